@@ -1,0 +1,82 @@
+"""What this workstation was told: where its data lies, which server it talks to, and its timings."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+
+import platformdirs
+from pydantic import BaseModel, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PROFILE_FILE = "workstation.json"
+
+
+class Kind(StrEnum):
+    """How the practice's server is run."""
+
+    EMBEDDED = "embedded"
+    SELF_MANAGED = "self-managed"
+    ATLAS = "atlas"
+
+
+class SecretStore(StrEnum):
+    """Where this workstation keeps its secrets."""
+
+    KEYRING = "keyring"
+    FILE = "file"
+
+
+class Settings(BaseSettings):
+    """Environment variables named HMSDESK_...; none of them is a secret."""
+
+    model_config = SettingsConfigDict(env_prefix="HMSDESK_")
+
+    home: Path = Field(default_factory=lambda: platformdirs.user_data_path("HMSDesk", appauthor=False))
+    mongod: Path | None = Field(default=None, description="a mongod to use instead of the one that is installed")
+    argon2_mib: int = Field(default=256, ge=64, description="memory that opening a person's keys costs, MiB")
+    idle_lock_s: float = Field(default=600, gt=0, description="seconds without a key or the mouse until the window locks")
+    session_s: float = Field(default=12 * 3600, gt=0, description="seconds after which a person must sign in anew")
+    server_timeout_s: float = Field(default=10, gt=0, description="seconds after which a silent server counts as lost")
+
+    def folder(self) -> Path:
+        """The data folder, made on first use for this user alone. Raises OSError where it can't be."""
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.home
+
+
+class Profile(BaseModel):
+    """One practice as this workstation knows it. Holds nothing secret: those are in the keyring."""
+
+    kind: Kind
+    practice: str = Field(description="the practice's name, as the sign-in window shows it")
+    database: str = Field(description="the practice's database on the server")
+    address: str = Field(default="", description="connection string without user or password; empty for embedded")
+    workstation: str = Field(description="this workstation's name, as the trail shows it")
+    workstation_id: str
+    patient_prefix: str = Field(description="two letters that patient IDs issued here begin with")
+    fingerprint: str = Field(description="SHA-256 of the practice's public key, pinned at enrolment")
+    secret_store: SecretStore = SecretStore.KEYRING
+
+
+def read_profile(folder: Path) -> Profile | None:
+    """The profile kept in the data folder, or None before the first run. Raises ValueError where it is damaged."""
+    file = folder / PROFILE_FILE
+    return Profile.model_validate_json(file.read_text("utf-8")) if file.exists() else None
+
+
+def write_profile(folder: Path, profile: Profile) -> None:
+    """Keep the profile, whole or not at all."""
+    write_private(folder / PROFILE_FILE, profile.model_dump_json(indent=2).encode())
+
+
+def write_private(file: Path, content: bytes) -> None:
+    """Replace a file in one step; only this user may read it."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(file)
