@@ -1,0 +1,51 @@
+"""What a list asks for, and what it gets: one page at a time, in a declared order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hmsdesk.models.record import Row
+
+PAGE_SIZE = 50
+COUNT_LIMIT = 1000
+
+
+@dataclass(frozen=True)
+class Query:
+    """One page of a list.
+
+    text: what was typed into the search field. filters: field -> the value it must have.
+    order: one of the record's declared orders (empty: its first). backwards: from the end to the beginning of the list.
+    start: the row next to which the page begins (it isn't in the page); None: the first page, or the last if `backwards`.
+    prefix: begin at the first row whose ordered text isn't before this one (a typed letter jumps there).
+    """
+
+    text: str = ""
+    filters: Mapping[str, Any] = field(default_factory=dict)
+    order: str = ""
+    descending: bool = False
+    backwards: bool = False
+    start: Row | None = None
+    prefix: str = ""
+    limit: int = PAGE_SIZE
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows in the order the list shows them (also when asked for backwards), and whether more follow in that direction."""
+
+    rows: list[Row]
+    more: bool
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows a search finds; `capped` when there are more than are worth counting."""
+
+    number: int
+    capped: bool
+
+    def __str__(self) -> str:
+        return f"{self.number:,}+" if self.capped else f"{self.number:,}"

@@ -1,0 +1,505 @@
+"""The kinds of field a record is declared with.
+
+Each knows how to take in what a person typed (`clean`), how to show it (`show`) and what the server must
+refuse (`json_schema`). Declared beside MongoEngine's own arguments (required, choices, default):
+
+verbose_name: the label. help_text: the line that explains it. group: the heading it stands under in a form.
+width: the width of its list column in px (0 stretches; absent: no column). unique: refused when another record has it.
+filter: offered as a filter chip. identifying: part of how a person names the record.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import phonenumbers
+from bson import Decimal128, ObjectId
+from bson.errors import InvalidId
+from email_validator import EmailNotValidError, validate_email
+from mongoengine.base import BaseField
+from mongoengine.fields import (
+    BooleanField,
+    EmbeddedDocumentListField,
+    IntField,
+    ListField,
+    ObjectIdField,
+    StringField,
+)
+
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.text import has_hostile_characters, tidy
+
+HOSTILE = "This holds hidden control characters. Please type it again."
+
+
+class Problem(ValueError):
+    """What is wrong with one value, as a sentence for the person who typed it."""
+
+
+class Kept:
+    """What every kind of field has in common."""
+
+    numeric = False
+
+    def __init__(
+        self, *, help_text: str = "", group: str = "", width: int | None = None, filter: bool = False, **kwargs: Any
+    ) -> None:
+        self.help_text = help_text
+        self.group = group
+        self.width = width
+        self.filter = filter
+        super().__init__(**kwargs)
+
+    def clean(self, raw: object, locale: Locale) -> Any:
+        """The value to store for what was typed; a stored value comes back unchanged. Raises Problem."""
+        raise NotImplementedError
+
+    def show(self, value: Any, locale: Locale) -> str:
+        """The stored value as a person reads it."""
+        return "" if value is None else str(value)
+
+    def json_schema(self) -> dict[str, Any]:
+        """What the server must refuse, as far as JSON Schema can say it."""
+        raise NotImplementedError
+
+    def search_text(self, value: Any) -> str:
+        """What a search finds the value by."""
+        return str(value)
+
+
+class TextField(Kept, StringField):
+    """Words. max_length is in characters; multiline keeps line breaks."""
+
+    def __init__(self, max_length: int = 120, multiline: bool = False, **kwargs: Any) -> None:
+        self.multiline = multiline
+        super().__init__(max_length=max_length, **kwargs)
+
+    def clean(self, raw: object, locale: Locale) -> str | None:
+        if raw is None:
+            return None
+        if not isinstance(raw, str):
+            raise Problem("This must be text.")
+        if has_hostile_characters(raw):
+            raise Problem(HOSTILE)
+        text = tidy(raw, multiline=self.multiline)
+        if len(text) > self.max_length:
+            raise Problem(f"At most {self.max_length} characters; this has {len(text):,}.")
+        return self.form(text) if text else None
+
+    def form(self, text: str) -> str:
+        """The text in the form this kind of field keeps; kinds of text refine it. Raises Problem."""
+        return text
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"bsonType": "string", "maxLength": self.max_length}
+
+
+class CodeField(TextField):
+    """A short code in capital letters and digits, such as CARD."""
+
+    def form(self, text: str) -> str:
+        code = text.upper()
+        if not re.fullmatch(r"[A-Z0-9][A-Z0-9-]*", code):
+            raise Problem("Only letters, digits and hyphens, without spaces.")
+        return code
+
+
+class EmailAddressField(TextField):
+    """One e-mail address; the domain in lower case, as RFC 5321 lets it be compared."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=254, **kwargs)
+
+    def form(self, text: str) -> str:
+        try:
+            return validate_email(text, check_deliverability=False, test_environment=True).normalized
+        except EmailNotValidError:
+            raise Problem("This is not an e-mail address. It looks like name@example.com.") from None
+
+
+class PhoneField(TextField):
+    """A telephone number, kept as E.164 (+201005550112); a number without + is one of the practice's country."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, **kwargs)
+
+    def clean(self, raw: object, locale: Locale) -> str | None:
+        if isinstance(raw, str):
+            # Numbers copied from messages come wrapped in direction marks.
+            raw = re.sub("[\u202a-\u202e\u2066-\u2069]", "", raw)
+        text = super().clean(raw, locale)
+        return self._number(text, locale) if text else None
+
+    def _number(self, text: str, locale: Locale) -> str:
+        try:
+            number = phonenumbers.parse(text, locale.country)
+        except phonenumbers.NumberParseException:
+            raise Problem("This is not a phone number. Use digits, as in 0100 555 0112.") from None
+        reason = phonenumbers.is_possible_number_with_reason(number)
+        if reason == phonenumbers.ValidationResult.TOO_SHORT:
+            raise Problem("A digit is missing: the number is too short.")
+        if reason == phonenumbers.ValidationResult.TOO_LONG:
+            raise Problem("The number has too many digits.")
+        if not phonenumbers.is_valid_number(number):
+            raise Problem(self._missing_digits(number, locale) or "No such number exists. Please check its digits.")
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+    @staticmethod
+    def _missing_digits(number: Any, locale: Locale) -> str:
+        mobile = phonenumbers.example_number_for_type(locale.country, phonenumbers.PhoneNumberType.MOBILE)
+        if mobile is None or number.country_code != mobile.country_code:
+            return ""
+        typed, whole = _national_digits(number), _national_digits(mobile)
+        missing = len(whole) - len(typed)
+        if missing <= 0 or typed[:2] != whole[:2]:
+            return ""
+        count = "One digit is" if missing == 1 else f"{missing} digits are"
+        return f"{count} missing: a mobile number has {len(whole)} digits."
+
+    def show(self, value: Any, locale: Locale) -> str:
+        if not value:
+            return ""
+        number = phonenumbers.parse(value, locale.country)
+        at_home = phonenumbers.region_code_for_number(number) == locale.country
+        form = phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        return phonenumbers.format_number(number, form)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"bsonType": "string", "pattern": r"^\+[1-9][0-9]{5,14}$"}
+
+    def search_text(self, value: Any) -> str:
+        return f"{value} {_national_digits(phonenumbers.parse(value))}"
+
+
+def _national_digits(number: Any) -> str:
+    """The digits one dials inside the country, the leading 0 included."""
+    return re.sub(r"\D", "", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL))
+
+
+class ChoiceField(Kept, StringField):
+    """One of a few words. choices: pairs of the code that is stored and the word that is shown."""
+
+    def __init__(self, choices: tuple[tuple[str, str], ...], **kwargs: Any) -> None:
+        super().__init__(choices=choices, **kwargs)
+
+    def clean(self, raw: object, locale: Locale) -> str | None:
+        if raw is None or raw == "":
+            return None
+        if raw not in dict(self.choices):
+            raise Problem("Choose one of: " + ", ".join(word for _, word in self.choices) + ".")
+        return str(raw)
+
+    def show(self, value: Any, locale: Locale) -> str:
+        return dict(self.choices).get(value, "") if value else ""
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"enum": [code for code, _ in self.choices]}
+
+    def search_text(self, value: Any) -> str:
+        return str(dict(self.choices).get(value, ""))
+
+
+class WholeNumberField(Kept, IntField):
+    """A whole number. min_value and max_value are included; unit is shown behind it."""
+
+    numeric = True
+
+    def __init__(self, min_value: int = 0, max_value: int = 1_000_000, unit: str = "", **kwargs: Any) -> None:
+        self.unit = unit
+        super().__init__(min_value=min_value, max_value=max_value, **kwargs)
+
+    def clean(self, raw: object, locale: Locale) -> int | None:
+        if raw is None or raw == "":
+            return None
+        number = self._whole(raw)
+        if not self.min_value <= number <= self.max_value:
+            raise Problem(f"A whole number from {self.min_value:,} to {self.max_value:,}.")
+        return number
+
+    @staticmethod
+    def _whole(raw: object) -> int:
+        if isinstance(raw, int) and not isinstance(raw, bool):
+            return raw
+        if isinstance(raw, str) and re.fullmatch(r"\s*-?\d{1,15}\s*", raw):
+            return int(raw)
+        raise Problem("A whole number, in digits.")
+
+    def show(self, value: Any, locale: Locale) -> str:
+        return "" if value is None else f"{value:,}" + (f" {self.unit}" if self.unit else "")
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"bsonType": ["int", "long"], "minimum": self.min_value, "maximum": self.max_value}
+
+
+class YesNoField(Kept, BooleanField):
+    """Yes or no."""
+
+    def clean(self, raw: object, locale: Locale) -> bool | None:
+        if raw is None or isinstance(raw, bool):
+            return raw
+        raise Problem("Yes or no.")
+
+    def show(self, value: Any, locale: Locale) -> str:
+        return {True: "Yes", False: "No"}.get(value, "")
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"bsonType": "bool"}
+
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DATE_FORMS = (
+    (re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"), "ymd"),
+    (re.compile(r"(?P<d>\d{1,2})[/. -](?P<m>\d{1,2})[/. -](?P<y>\d{4})"), "ymd"),
+    (re.compile(r"(?P<d>\d{1,2})[ -]?(?P<m>[A-Za-z]{3,9})[ -]?(?P<y>\d{4})"), "ymd"),
+    (re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})"), "ym"),
+    (re.compile(r"(?P<m>\d{1,2})[/. -](?P<y>\d{4})"), "ym"),
+    (re.compile(r"(?P<m>[A-Za-z]{3,9})[ -]?(?P<y>\d{4})"), "ym"),
+    (re.compile(r"(?P<y>\d{4})"), "y"),
+)
+
+
+class DateField(Kept, StringField):
+    """A civil date as ISO 8601 text; day comes first where it is typed with numbers.
+
+    partial: a year or a year and month are taken too, as FHIR's `date` type has it.
+    past: not later than today. earliest: the first year taken.
+    """
+
+    def __init__(self, partial: bool = False, past: bool = False, earliest: int = 1900, **kwargs: Any) -> None:
+        self.partial = partial
+        self.past = past
+        self.earliest = earliest
+        super().__init__(**kwargs)
+
+    def clean(self, raw: object, locale: Locale) -> str | None:
+        if isinstance(raw, date):
+            raw = raw.isoformat()
+        if raw is None or (isinstance(raw, str) and not raw.strip()):
+            return None
+        if not isinstance(raw, str):
+            raise Problem("This must be a date.")
+        year, month, day = self._parts(raw.strip())
+        self._exists(year, month, day)
+        text = "-".join(f"{part:0{4 if i == 0 else 2}}" for i, part in enumerate((year, month, day)) if part)
+        if self.past and text > locale.today().isoformat()[: len(text)]:
+            raise Problem("This date lies in the future.")
+        return text
+
+    def _parts(self, text: str) -> tuple[int, int, int]:
+        for pattern, parts in _DATE_FORMS:
+            match = pattern.fullmatch(text)
+            if match and (self.partial or parts == "ymd"):
+                found = match.groupdict()
+                return int(found["y"]), _month(found.get("m")), int(found.get("d") or 0)
+        hint = ", or only the year" if self.partial else ""
+        raise Problem(f"This is not a date. Write it as 17 Nov 1968 or 17/11/1968{hint}.")
+
+    def _exists(self, year: int, month: int, day: int) -> None:
+        if not self.earliest <= year <= 2200:
+            raise Problem(
+                f"The year must be {self.earliest} or later." if year < self.earliest else "The year is too far ahead."
+            )
+        if month > 12 or (day and not month):
+            raise Problem("There are twelve months.")
+        longest = _days_in(year, month) if month else 31
+        if day > longest:
+            raise Problem(f"{date(year, month, 1):%B %Y} has {longest} days. Which day was it?")
+
+    def show(self, value: Any, locale: Locale) -> str:
+        if not value:
+            return ""
+        parts = [int(part) for part in value.split("-")]
+        names = [str(parts[0])] + [_MONTHS[month - 1] for month in parts[1:2]] + [str(day) for day in parts[2:3]]
+        return " ".join(reversed(names))
+
+    def json_schema(self) -> dict[str, Any]:
+        tail = r"(-\d{2}(-\d{2})?)?" if self.partial else r"-\d{2}-\d{2}"
+        return {"bsonType": "string", "pattern": rf"^\d{{4}}{tail}$"}
+
+
+def _month(text: str | None) -> int:
+    if not text:
+        return 0
+    if text.isdigit():
+        return int(text) or 13
+    names = [name.lower() for name in _MONTHS]
+    if text[:3].lower() not in names:
+        raise Problem("This month is not known. Write it as Nov or 11.")
+    return names.index(text[:3].lower()) + 1
+
+
+def _days_in(year: int, month: int) -> int:
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return (following - date(year, month, 1)).days
+
+
+class MoneyField(Kept, BaseField):
+    """An amount in the practice's currency, kept as FHIR's Money: {value: Decimal128, currency}. Never a float."""
+
+    numeric = True
+
+    def clean(self, raw: object, locale: Locale) -> dict[str, object] | None:
+        if raw is None or raw == "":
+            return None
+        currency = locale.currency
+        if isinstance(raw, Mapping):
+            raw, currency = raw.get("value"), str(raw.get("currency"))
+        amount = self._amount(raw)
+        if amount < 0:
+            raise Problem("The amount can't be below zero.")
+        if amount > Decimal("9999999.99"):
+            raise Problem("The amount is too large.")
+        return {"value": Decimal128(amount.quantize(Decimal("0.01"))), "currency": currency}
+
+    @staticmethod
+    def _amount(raw: object) -> Decimal:
+        text = str(raw).replace(",", "").strip() if isinstance(raw, str | Decimal | Decimal128 | int) else ""
+        try:
+            amount = Decimal(text)
+        except InvalidOperation:
+            raise Problem("This is not an amount. Write it as 350 or 350.50.") from None
+        if not amount.is_finite() or abs(amount) >= Decimal(10) ** 12:
+            raise Problem("The amount is too large.")
+        if amount != amount.quantize(Decimal("0.01")):
+            raise Problem("At most two digits behind the point.")
+        return amount
+
+    def validate(self, value: Any) -> None:
+        if not isinstance(value, Mapping) or not isinstance(value.get("value"), Decimal128):
+            self.error("money is a value and a currency")
+
+    def show(self, value: Any, locale: Locale) -> str:
+        return "" if not value else f"{value['currency']} {value['value'].to_decimal():,.2f}"
+
+    def json_schema(self) -> dict[str, Any]:
+        return {
+            "bsonType": "object",
+            "required": ["value", "currency"],
+            "properties": {
+                "value": {"bsonType": "decimal", "minimum": 0},
+                "currency": {"bsonType": "string", "pattern": "^[A-Z]{3}$"},
+            },
+        }
+
+
+class ReferenceField(Kept, ObjectIdField):
+    """The id of a record in another collection. refers_to: that collection's name."""
+
+    def __init__(self, refers_to: str, **kwargs: Any) -> None:
+        self.refers_to = refers_to
+        super().__init__(**kwargs)
+
+    def clean(self, raw: object, locale: Locale) -> ObjectId | None:
+        if raw is None or raw == "":
+            return None
+        try:
+            return ObjectId(raw)  # type: ignore[arg-type]
+        except (InvalidId, TypeError):
+            raise Problem("Choose one from the list.") from None
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"bsonType": "objectId"}
+
+
+class PartsField(Kept, EmbeddedDocumentListField):
+    """Several parts of one kind, each with fields of its own. part: the embedded document's class."""
+
+    def __init__(self, part: type, max_parts: int = 20, **kwargs: Any) -> None:
+        self.part = part
+        self.max_parts = max_parts
+        super().__init__(part, **kwargs)
+
+    def clean(self, raw: object, locale: Locale) -> list[dict[str, object]] | None:
+        if not raw:
+            return None
+        if not isinstance(raw, list):
+            raise Problem("This must be a list.")
+        if len(raw) > self.max_parts:
+            raise Problem(f"At most {self.max_parts} entries.")
+        return [self._part(n, values, locale) for n, values in enumerate(raw, start=1)]
+
+    def _part(self, n: int, values: Mapping[str, object], locale: Locale) -> dict[str, object]:
+        cleaned, problems = clean_values(self.part, values, locale)
+        if problems:
+            raise Problem(f"Entry {n}: " + " ".join(problems.values()))
+        return cleaned
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"bsonType": "array", "maxItems": self.max_parts, "items": object_schema(self.part)}
+
+
+class WordsField(Kept, ListField):
+    """A short list of texts."""
+
+    def __init__(self, max_length: int = 60, max_words: int = 40, **kwargs: Any) -> None:
+        self.max_words = max_words
+        self.text = TextField(max_length=max_length)
+        super().__init__(self.text, **kwargs)
+
+    def clean(self, raw: object, locale: Locale) -> list[str] | None:
+        if not raw:
+            return None
+        if not isinstance(raw, list):
+            raise Problem("This must be a list.")
+        if len(raw) > self.max_words:
+            raise Problem(f"At most {self.max_words} entries.")
+        cleaned = (self.text.clean(word, locale) for word in raw)
+        return list(dict.fromkeys(word for word in cleaned if word))
+
+    def show(self, value: Any, locale: Locale) -> str:
+        return ", ".join(value or [])
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"bsonType": "array", "maxItems": self.max_words, "items": self.text.json_schema()}
+
+    def search_text(self, value: Any) -> str:
+        return " ".join(value)
+
+
+def declared_fields(declared: type) -> dict[str, Any]:
+    """The fields a person may fill in, by name, in the order they are declared."""
+    fields = {name: getattr(declared, name) for name in declared._fields_ordered}  # type: ignore[attr-defined]
+    return {name: field for name, field in fields.items() if isinstance(field, Kept)}
+
+
+def clean_values(
+    declared: type, values: Mapping[str, object], locale: Locale, *, only: Callable[[str], bool] = lambda _: True
+) -> tuple[dict[str, object], dict[str, str]]:
+    """What was typed, as it will be stored, and what is wrong with it: (values without empty ones, field -> sentence)."""
+    cleaned: dict[str, object] = {}
+    problems: dict[str, str] = {}
+    for name, field in declared_fields(declared).items():
+        if not only(name):
+            continue
+        try:
+            value = field.clean(values.get(name, default_of(field)), locale)
+        except Problem as problem:
+            problems[name] = str(problem)
+            continue
+        if value is None and field.required:
+            problems[name] = f"{field.verbose_name or name} is needed."
+        elif value is not None:
+            cleaned[name] = value
+    problems |= {name: "There is no such field." for name in values if name not in declared_fields(declared)}
+    return cleaned, problems
+
+
+def default_of(field: Any) -> object:
+    """What a field holds until somebody fills it in."""
+    return field.default() if callable(field.default) else field.default
+
+
+def object_schema(declared: type) -> dict[str, Any]:
+    """The JSON Schema of a record or part: only declared fields, each as its kind says."""
+    fields = declared_fields(declared)
+    schema: dict[str, Any] = {
+        "bsonType": "object",
+        "properties": {name: field.json_schema() for name, field in fields.items()},
+        "additionalProperties": False,
+    }
+    required = [name for name, field in fields.items() if field.required]
+    return schema | ({"required": required} if required else {})

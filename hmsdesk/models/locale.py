@@ -1,0 +1,23 @@
+"""Where a practice is: what a phone number, a price and 'today' mean there."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True)
+class Locale:
+    """country: ISO 3166 alpha-2. currency: ISO 4217. timezone: IANA name of the practice's wall clock."""
+
+    country: str
+    currency: str
+    timezone: str
+
+    def today(self) -> date:
+        """The day it is now on the practice's wall."""
+        return self.local(datetime.now(UTC)).date()
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment (aware, or naive UTC as the server keeps it) on the practice's wall clock."""
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return aware.astimezone(ZoneInfo(self.timezone))

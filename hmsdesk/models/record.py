@@ -1,0 +1,150 @@
+"""What every record has in common, and what is read off its declaration.
+
+A record is declared once, as a MongoEngine document. It never opens a connection nor runs a query:
+MongoEngine declares and converts, controllers read and write through database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from bson import ObjectId
+from mongoengine import Document
+from mongoengine.fields import DateTimeField, DictField, IntField, ObjectIdField
+from pymongo import ASCENDING, IndexModel
+
+from hmsdesk.errors import InvalidInput
+from hmsdesk.models import text
+from hmsdesk.models.fields import TextField, clean_values, declared_fields, object_schema
+from hmsdesk.models.locale import Locale
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order a list can be put into: by `field`, then by id. Text is ordered by its folded form."""
+
+    field: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """How a record is listed: what names it, what it is searched by, and the orders offered (the first is the usual one)."""
+
+    title: str
+    search: tuple[str, ...]
+    orders: tuple[Order, ...]
+    noun: str
+    plural: str
+    subtitle: str | None = None
+    indexes: tuple[IndexModel, ...] = field(default=())
+
+
+class Record(Document):  # type: ignore[misc]
+    """A record of any kind: an id made by the program, a version that each change raises, and who made it when."""
+
+    meta: ClassVar[dict[str, Any]] = {"abstract": True, "auto_create_index": False}
+
+    id = ObjectIdField(primary_key=True, default=ObjectId)
+    version = IntField(default=1)
+    created_at = DateTimeField()
+    created_by = ObjectIdField()
+    updated_at = DateTimeField()
+    updated_by = ObjectIdField()
+    find = DictField(help_text="folded words and orders, derived from the other fields")
+
+    LISTING: ClassVar[Listing]
+
+    @classmethod
+    def collection(cls) -> str:
+        """The name of the collection it is kept in, which is also its name in the permission table."""
+        return str(cls._meta["collection"])
+
+    @classmethod
+    def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:
+        """What is wrong between fields that are each right alone: field -> sentence."""
+        return {}
+
+    @classmethod
+    def build(cls, values: Mapping[str, object], locale: Locale) -> Row:
+        """What was typed, as the whole record's fields will be stored. Raises InvalidInput."""
+        cleaned, problems = clean_values(cls, values, locale)
+        problems = problems or cls.rules(cleaned, locale)
+        if problems:
+            raise InvalidInput(problems)
+        return cleaned | {"find": cls.derived(cleaned)}
+
+    @classmethod
+    def derived(cls, values: Mapping[str, Any]) -> Row:
+        """What lists search and sort by: folded words, their first letters, and each order's folded text."""
+        fields = declared_fields(cls)
+        sought = (fields[name].search_text(values[name]) for name in cls.LISTING.search if values.get(name))
+        found = text.words(" ".join(sought))
+        orders = {name: text.fold(str(values.get(name, ""))) for name in cls.folded()}
+        return {"words": found, "edges": text.edges(found)} | orders
+
+    @classmethod
+    def folded(cls) -> list[str]:
+        """The fields that are ordered or kept unique by their folded text."""
+        fields = declared_fields(cls)
+        named = [order.field for order in cls.LISTING.orders] + [name for name, f in fields.items() if f.unique]
+        return [name for name in dict.fromkeys(named) if isinstance(fields.get(name), TextField)]
+
+    @classmethod
+    def path(cls, name: str) -> str:
+        """Where the server finds what a field is ordered by."""
+        return f"find.{name}" if name in cls.folded() else name
+
+    @classmethod
+    def title_of(cls, row: Mapping[str, Any]) -> str:
+        """How a person names this record."""
+        return str(row.get(cls.LISTING.title, ""))
+
+    @classmethod
+    def indexes(cls) -> list[IndexModel]:
+        """Every index the record's lists, searches and unique fields need."""
+        by_order = [IndexModel([(cls.path(o.field), ASCENDING), ("_id", ASCENDING)]) for o in cls.LISTING.orders]
+        by_search = [
+            IndexModel([("find.edges", ASCENDING), (cls.path(o.field), ASCENDING), ("_id", ASCENDING)])
+            for o in cls.LISTING.orders
+        ]
+        return by_order + by_search + [cls._unique(name) for name in cls.uniques()] + list(cls.LISTING.indexes)
+
+    @classmethod
+    def uniques(cls) -> list[str]:
+        """The fields whose value no two records share."""
+        return [name for name, declared in declared_fields(cls).items() if declared.unique]
+
+    @classmethod
+    def _unique(cls, name: str) -> IndexModel:
+        path = cls.path(name)
+        return IndexModel(
+            [(path, ASCENDING)], name=f"unique {name}", unique=True, partialFilterExpression={name: {"$exists": True}}
+        )
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """The server's $jsonSchema validator: declared fields and the record's own, nothing else."""
+        schema = object_schema(cls)
+        schema["properties"] |= {
+            "_id": {"bsonType": "objectId"},
+            "version": {"bsonType": ["int", "long"], "minimum": 1},
+            "created_at": {"bsonType": "date"},
+            "created_by": {"bsonType": "objectId"},
+            "updated_at": {"bsonType": "date"},
+            "updated_by": {"bsonType": "objectId"},
+            "find": {"bsonType": "object"},
+        }
+        schema["required"] = [*schema.get("required", []), "version", "created_at", "created_by", "find"]
+        return schema
+
+
+def stamped(row: Row, actor: ObjectId) -> Row:
+    """A new record's row, with its id first, its version and who made it when."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    return {"_id": ObjectId(), "version": 1} | row | {"created_at": now, "created_by": actor}

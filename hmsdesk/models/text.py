@@ -1,0 +1,60 @@
+"""Text as people type it: made safe to store, and folded so that it can be found again."""
+
+import re
+import unicodedata
+
+# Invisible characters that reverse, hide or break the text around them.
+_HOSTILE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
+)
+_INVISIBLE = re.compile("[\u200b\u200e\u200f\u2060\ufeff\u00ad]")
+_ARABIC_FORMS = str.maketrans(
+    {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه", "ـ": None}
+)
+_WORD = re.compile(r"[^\W_]+")
+
+# How many first letters (or digits: phone numbers share theirs) can be looked up by equality.
+LETTER_EDGES = (1, 2, 3, 4)
+DIGIT_EDGES = (1, 2, 3, 4, 6, 8, 10)
+
+
+def has_hostile_characters(text: str) -> bool:
+    """Whether the text holds control characters, direction overrides or halves of characters."""
+    return bool(_HOSTILE.search(text))
+
+
+def tidy(text: str, *, multiline: bool = False) -> str:
+    """The text in one normal form (NFC), without invisible characters and superfluous space."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    if multiline:
+        lines = (" ".join(line.split()) for line in text.splitlines())
+        return "\n".join(lines).strip()
+    return " ".join(text.split())
+
+
+def fold(text: str) -> str:
+    """The text as it is compared: without capitals, accents, vowel marks and the variants of Arabic letters."""
+    folded = text.translate(_ARABIC_FORMS)
+    decomposed = unicodedata.normalize("NFKD", folded.casefold())
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", bare.translate(_ARABIC_FORMS))
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text, each once, in the order they come."""
+    return list(dict.fromkeys(_WORD.findall(fold(text))))
+
+
+def edges(all_words: list[str]) -> list[str]:
+    """The beginnings of each word that a search while typing looks up by equality."""
+    return sorted({word[:n] for word in all_words for n in _edge_lengths(word)})
+
+
+def longest_edge(word: str) -> str:
+    """The longest beginning of a typed word that `edges` keeps."""
+    return word[: max(_edge_lengths(word))]
+
+
+def _edge_lengths(word: str) -> list[int]:
+    lengths = DIGIT_EDGES if word.isdigit() else LETTER_EDGES
+    return [n for n in lengths if n <= len(word)]
