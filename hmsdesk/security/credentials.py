@@ -1,0 +1,168 @@
+"""A person's keys, how a password opens them, and what is sealed to them.
+
+A password alone opens nothing: it is stretched with Argon2id and mixed with the practice's secret, which only enrolled
+workstations hold (in the keyring), so that a stolen database can't be guessed at.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import nacl.pwhash.argon2id as argon2id
+from nacl.exceptions import CryptoError
+from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.secret import SecretBox
+from nacl.signing import SigningKey
+from zxcvbn import zxcvbn
+
+LEAST_MIB = 64
+_MIB = 1024 * 1024
+_PASSES = 3
+_RECOVERY_BYTES = 16
+_KEY_BYTES = 32
+
+
+class CannotOpen(Exception):
+    """The password, code or key doesn't fit what was sealed."""
+
+
+@dataclass(frozen=True)
+class PublicKeys:
+    """box: X25519, to seal to. sign: Ed25519, to verify with. 32 bytes each."""
+
+    box: bytes
+    sign: bytes
+
+
+class Keys:
+    """A person's (or the practice's) private keys. They live in memory only, and only while signed in."""
+
+    def __init__(self, box: bytes, sign: bytes) -> None:
+        self._box = PrivateKey(box)
+        self.signing_key = SigningKey(sign)
+
+    @classmethod
+    def generate(cls) -> Keys:
+        """New keys."""
+        return cls(bytes(PrivateKey.generate()), bytes(SigningKey.generate()))
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Keys:
+        """Keys as `to_bytes` gave them."""
+        return cls(content[:_KEY_BYTES], content[_KEY_BYTES:])
+
+    def to_bytes(self) -> bytes:
+        """Both private keys, 64 bytes."""
+        return bytes(self._box) + bytes(self.signing_key)
+
+    @property
+    def public(self) -> PublicKeys:
+        """The halves that may be shown."""
+        return PublicKeys(bytes(self._box.public_key), bytes(self.signing_key.verify_key))
+
+    def open(self, sealed: bytes) -> bytes:
+        """What was sealed to these keys. Raises CannotOpen."""
+        try:
+            return bytes(SealedBox(self._box).decrypt(sealed))
+        except CryptoError:
+            raise CannotOpen from None
+
+
+def seal_to(public_box: bytes, secret: bytes) -> bytes:
+    """A secret that only the holder of the X25519 key opens."""
+    return bytes(SealedBox(PublicKey(public_box)).encrypt(secret))
+
+
+def seal_with_password(keys: Keys, password: str, practice_secret: bytes, mib: int) -> dict[str, Any]:
+    """A person's keys under their password, as they are kept in `seals`. mib: memory that opening costs, at least 64."""
+    if mib < LEAST_MIB:
+        raise ValueError(f"Argon2id with less than {LEAST_MIB} MiB is refused")
+    salt = secrets.token_bytes(argon2id.SALTBYTES)
+    stretched = _stretch(password, salt, practice_secret, mib, _PASSES)
+    sealed = SecretBox(stretched).encrypt(keys.to_bytes())
+    return {"kdf": "argon2id", "mib": mib, "passes": _PASSES, "salt": salt, "sealed": bytes(sealed)}
+
+
+def open_with_password(seal: Mapping[str, Any], password: str, practice_secret: bytes) -> Keys:
+    """The keys that a password opens. Raises CannotOpen."""
+    if not LEAST_MIB <= seal["mib"] <= 4096 or not 1 <= seal["passes"] <= 16:
+        raise CannotOpen
+    stretched = _stretch(password, seal["salt"], practice_secret, seal["mib"], seal["passes"])
+    try:
+        return Keys.from_bytes(SecretBox(stretched).decrypt(seal["sealed"]))
+    except CryptoError:
+        raise CannotOpen from None
+
+
+def _stretch(password: str, salt: bytes, practice_secret: bytes, mib: int, passes: int) -> bytes:
+    stretched = argon2id.kdf(_KEY_BYTES, password.encode(), salt, opslimit=passes, memlimit=mib * _MIB)
+    return blake2b(stretched, key=practice_secret, digest_size=_KEY_BYTES, person=b"hmsdesk person").digest()
+
+
+def new_secret() -> bytes:
+    """A random secret, 32 bytes."""
+    return secrets.token_bytes(_KEY_BYTES)
+
+
+def new_password() -> str:
+    """A random database password that nobody ever types; 256 bits."""
+    return secrets.token_urlsafe(_KEY_BYTES)
+
+
+def new_code() -> str:
+    """A random code of 128 bits that people write down: 26 characters in groups, without letters that look alike."""
+    return _grouped(_crockford(secrets.token_bytes(_RECOVERY_BYTES)))
+
+
+def seal_with_code(secret: bytes, code: str) -> bytes:
+    """A secret under a code of `new_code`. The code holds 128 random bits, so it needs no stretching."""
+    return bytes(SecretBox(_code_key(code)).encrypt(secret))
+
+
+def open_with_code(sealed: bytes, code: str) -> bytes:
+    """What was sealed under a code, however it was typed. Raises CannotOpen."""
+    try:
+        return bytes(SecretBox(_code_key(code)).decrypt(sealed))
+    except CryptoError:
+        raise CannotOpen from None
+
+
+def _code_key(code: str) -> bytes:
+    return blake2b(tidy_code(code).encode(), digest_size=_KEY_BYTES, person=b"hmsdesk code").digest()
+
+
+_RFC_4648 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LOOK_ALIKE = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None})
+
+
+def _crockford(content: bytes) -> str:
+    return base64.b32encode(content).decode().rstrip("=").translate(str.maketrans(_RFC_4648, _CROCKFORD))
+
+
+def tidy_code(code: str) -> str:
+    """A code as it was made, however it was typed: capitals, no groups, look-alike letters told apart (Crockford)."""
+    return "".join(code.upper().split()).translate(_LOOK_ALIKE)
+
+
+def _grouped(code: str) -> str:
+    return "-".join(code[start : start + 5] for start in range(0, len(code), 5))
+
+
+def weakness(password: str, known: Sequence[str] = ()) -> str:
+    """Why a password is refused, as a sentence; empty if it is good. known: words an attacker would try, as the name."""
+    if len(password) < 8:
+        return "At least 8 characters."
+    if len(password) > 200:
+        return "At most 200 characters."
+    # zxcvbn's time grows with the square of the length; what makes a password weak shows in its first part.
+    found = zxcvbn(password[:72], user_inputs=list(known))
+    if found["score"] >= 3:
+        return ""
+    warning = found["feedback"]["warning"] or "This password is easy to guess."
+    return f"{warning.rstrip('.')}. Take three or four words that don't belong together."

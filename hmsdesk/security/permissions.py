@@ -1,0 +1,97 @@
+"""THE table: which role may do what to which resource.
+
+What a controller allows, what a view shows, which roles the server gets and what the Atlas API is sent are all read
+off it. A resource is a collection. Four actions are the server's own (READ, CREATE, UPDATE, DELETE); any further word
+is enforced by the program alone, and docs/security.md says so.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a person signs in as."""
+
+    ADMINISTRATOR = "administrator"
+    DOCTOR = "doctor"
+    NURSE = "nurse"
+    RECEPTIONIST = "receptionist"
+    PHARMACIST = "pharmacist"
+    LABORATORY = "laboratory"
+    REPRESENTATIVE = "representative"
+    PATIENT = "patient"
+    SOLO = "solo"
+
+
+STAFF = (Role.ADMINISTRATOR, Role.DOCTOR, Role.NURSE, Role.RECEPTIONIST, Role.PHARMACIST, Role.LABORATORY)
+EVERYONE = (*STAFF, Role.REPRESENTATIVE, Role.PATIENT)
+
+READ, CREATE, UPDATE, DELETE = "read", "create", "update", "delete"
+SERVER_ACTIONS = (READ, CREATE, UPDATE, DELETE)
+
+ROLE_WORDS = {
+    Role.ADMINISTRATOR: "Administrator",
+    Role.DOCTOR: "Doctor",
+    Role.NURSE: "Nurse",
+    Role.RECEPTIONIST: "Receptionist",
+    Role.PHARMACIST: "Pharmacist",
+    Role.LABORATORY: "Laboratory technician",
+    Role.REPRESENTATIVE: "Medical representative",
+    Role.PATIENT: "Patient",
+    Role.SOLO: "Single-doctor practice",
+}
+
+Grants = dict[Role, frozenset[str]]
+
+
+def _row(everyone: str = "", staff: str = "", **by_role: str) -> Grants:
+    """One row: actions for all, for the staff, and for single roles, added up."""
+    unknown = set(by_role) - {role.value for role in EVERYONE}
+    if unknown:
+        raise ValueError(f"no such role: {unknown}")
+    granted = {role: f"{everyone} {staff if role in STAFF else ''} {by_role.get(role.value, '')}" for role in EVERYONE}
+    return {role: frozenset(actions.split()) for role, actions in granted.items() if actions.strip()}
+
+
+TABLE: dict[str, Grants] = {
+    # What a practice is and offers
+    "practice": _row(everyone="read"),
+    "departments": _row(everyone="read", administrator="create update"),
+    # Who works here. Accounts, workstations and the practice itself are written with the owner credential only.
+    "accounts": _row(staff="read"),
+    "seals": _row(everyone="read create update"),
+    "workstations": _row(staff="read"),
+    "sign_in_attempts": _row(administrator="read"),
+    # The trail and the news of what changed
+    "audit": _row(everyone="create", administrator="read"),
+    "changes": _row(everyone="create", staff="read"),
+}
+
+# Collections that keep the earlier versions of another one: read by its readers, added to by those who change it.
+HISTORIES = {"departments": "departments_history"}
+
+# Collections whose news a program listens to.
+WATCHED = ("changes", "accounts")
+
+
+def may(role: Role, resource: str, action: str) -> bool:
+    """Whether a role may do something to a resource."""
+    if role is Role.SOLO:
+        return any(may(member, resource, action) for member in STAFF)
+    return action in TABLE.get(resource, {}).get(role, frozenset())
+
+
+def collections() -> list[str]:
+    """Every collection of a practice, those of earlier versions too."""
+    return [*TABLE, *HISTORIES.values()]
+
+
+def allowed(role: Role, collection: str) -> frozenset[str]:
+    """The server's own actions that a role has on a collection (SOLO's come by inheritance)."""
+    source = next((name for name, history in HISTORIES.items() if history == collection), None)
+    if source is None:
+        return TABLE[collection].get(role, frozenset()) & frozenset(SERVER_ACTIONS)
+    granted = allowed(role, source)
+    kept = {READ} if READ in granted else set()
+    return frozenset(kept | ({CREATE} if UPDATE in granted else set()))

@@ -1,0 +1,105 @@
+"""The permission table as MongoDB's roles: what createRole is given, and what the Atlas Administration API is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hmsdesk.security import permissions
+from hmsdesk.security.permissions import Role
+
+_SERVER_WORDS = {
+    permissions.READ: ("find",),
+    permissions.CREATE: ("insert",),
+    permissions.UPDATE: ("update",),
+    permissions.DELETE: ("remove",),
+}
+
+ENROLMENT = "enrolment"
+
+# Before anybody has signed in, a workstation reads what signing in needs, and leaves word of attempts.
+_ENROLMENT_PRIVILEGES = {
+    "practice": ("find",),
+    "accounts": ("find", "changeStream"),
+    "seals": ("find",),
+    "workstations": ("find",),
+    "sign_in_attempts": ("insert",),
+}
+
+
+@dataclass(frozen=True)
+class ServerRole:
+    """A role on the server: its actions by collection, and the roles it inherits from."""
+
+    name: str
+    actions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    inherits: tuple[str, ...] = ()
+
+    def privileges(self, database: str) -> list[dict[str, Any]]:
+        """In the form of createRole."""
+        return [
+            {"resource": {"db": database, "collection": collection}, "actions": list(actions)}
+            for collection, actions in self.actions.items()
+        ]
+
+
+def server_roles() -> list[ServerRole]:
+    """Every role of a practice, the inheriting one last."""
+    plain = [ServerRole(role.value, _actions(role)) for role in permissions.EVERYONE]
+    enrolment = ServerRole(ENROLMENT, _ENROLMENT_PRIVILEGES)
+    solo = ServerRole(Role.SOLO.value, inherits=tuple(role.value for role in permissions.STAFF))
+    return [*plain, enrolment, solo]
+
+
+def _actions(role: Role) -> dict[str, tuple[str, ...]]:
+    granted = {collection: permissions.allowed(role, collection) for collection in permissions.collections()}
+    return {collection: _server_actions(collection, actions) for collection, actions in granted.items() if actions}
+
+
+def _server_actions(collection: str, actions: frozenset[str]) -> tuple[str, ...]:
+    words = [word for action in permissions.SERVER_ACTIONS if action in actions for word in _SERVER_WORDS[action]]
+    listens = collection in permissions.WATCHED and permissions.READ in actions
+    return (*words, "changeStream") if listens else tuple(words)
+
+
+def user_name(role: str, generation: int) -> str:
+    """The database user of a role in one generation of its credential."""
+    return f"{role}.{generation}"
+
+
+_ATLAS_WORDS = {
+    "find": "FIND",
+    "insert": "INSERT",
+    "update": "UPDATE",
+    "remove": "REMOVE",
+    "changeStream": "CHANGE_STREAM",
+}
+
+
+def atlas_role_name(database: str, role: str) -> str:
+    """Custom roles are a whole Atlas project's, so each bears its practice's name."""
+    return f"{database}.{role}"
+
+
+def atlas_role(role: ServerRole, database: str) -> dict[str, Any]:
+    """The body of POST /groups/{id}/customDBRoles/roles for a role."""
+    by_action: dict[str, list[dict[str, Any]]] = {}
+    for collection, actions in role.actions.items():
+        for action in actions:
+            resource = {"cluster": False, "db": database, "collection": collection}
+            by_action.setdefault(_ATLAS_WORDS[action], []).append(resource)
+    return {
+        "roleName": atlas_role_name(database, role.name),
+        "actions": [{"action": action, "resources": resources} for action, resources in by_action.items()],
+        "inheritedRoles": [{"db": "admin", "role": atlas_role_name(database, name)} for name in role.inherits],
+    }
+
+
+def atlas_user(user: str, password: str, role: str, database: str) -> dict[str, Any]:
+    """The body of POST /groups/{id}/databaseUsers for a role's credential."""
+    return {
+        "databaseName": "admin",
+        "username": f"{database}.{user}",
+        "password": password,
+        "roles": [{"databaseName": "admin", "roleName": atlas_role_name(database, role)}],
+    }
