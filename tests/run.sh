@@ -21,10 +21,10 @@ step() {
 }
 
 lint() {
-    step 'ruff check' "$bin/ruff" check .
+    step 'ruff check' "$bin/ruff" check --output-format concise .
     step 'ruff format' "$bin/ruff" format --check .
     step 'mypy' "$bin/mypy" hmsdesk
-    step 'lint-imports' "$bin/lint-imports"
+    step 'lint-imports' "$bin/lint-imports" --no-logo
 }
 
 make_scratch() {
