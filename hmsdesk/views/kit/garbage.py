@@ -1,0 +1,40 @@
+"""Python's collector of reference cycles, kept on the window's thread.
+
+It runs on whichever thread happens to allocate. A widget or timer in a cycle would then be destroyed off the window's
+thread, which Qt doesn't survive.
+"""
+
+import gc
+
+from PySide6.QtCore import QObject, QTimerEvent
+
+INTERVAL_MS = 1000
+
+
+class _Collector(QObject):
+    def __init__(self) -> None:
+        super().__init__()
+        gc.disable()
+        self.startTimer(INTERVAL_MS)
+
+    def timerEvent(self, event: QTimerEvent) -> None:
+        due = [
+            n for n, (have, limit) in enumerate(zip(gc.get_count(), gc.get_threshold(), strict=True)) if have > limit
+        ]
+        if due:
+            gc.collect(due[-1])
+
+
+_collectors: list[_Collector] = []
+
+
+def collect_on_this_thread() -> None:
+    """From now on collect only here, by a timer; called on the window's thread."""
+    if not _collectors:
+        _collectors.append(_Collector())
+
+
+def collect_on_any_thread() -> None:
+    """As Python does it by itself."""
+    _collectors.clear()
+    gc.enable()

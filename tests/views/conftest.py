@@ -1,0 +1,25 @@
+"""What every test of a window begins and ends with."""
+
+import threading
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from hmsdesk.views.kit import tasks, theme
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left_behind():
+    """Fails the test that leaves a thread running."""
+    before = set(threading.enumerate())
+    yield
+    tasks.stop()
+    left = set(threading.enumerate()) - before
+    assert not left, f"threads left running: {left}"
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """The application in the program's own look, so that sizes are those of the program."""
+    theme.apply(qapp, dark=False)
+    return qapp
