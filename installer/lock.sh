@@ -6,6 +6,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 uv_version=0.13.8
 tools=build/lock-tools
+# Trust what the machine trusts: a network may check TLS with an authority of its own.
+export UV_SYSTEM_CERTS=${UV_SYSTEM_CERTS:-true}
 
 find_uv() {
     local uv
