@@ -1,0 +1,323 @@
+"""Buttons: primary (at most one on a page), normal, quiet and danger; filter chips; a choice side by side."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen, QShortcut
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy
+
+from hmsdesk.views.kit import theme
+
+Kind = Literal["primary", "normal", "quiet", "danger"]
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+GAP = theme.SPACE_8
+SHORTCUT_GAP = 10
+
+
+@dataclass(frozen=True)
+class _Look:
+    ground: str
+    ground_hover: str
+    border: str
+    words: str
+
+
+_LOOKS: dict[Kind, _Look] = {
+    "primary": _Look("accent", "accent_hover", "accent", "on_accent"),
+    "normal": _Look("surface_raised", "hover", "line_strong", "text"),
+    "quiet": _Look("", "hover", "", "accent"),
+    "danger": _Look("surface_raised", "danger_soft", "danger", "danger"),
+}
+_DISABLED = _Look("neutral_soft", "neutral_soft", "neutral_soft", "text_muted")
+_DISABLED_QUIET = _Look("", "", "", "text_muted")
+_FILTERING = _Look("accent_soft", "accent_soft", "accent", "accent")
+
+
+def paint_box(painter: QPainter, rect: QRect, ground: str, border: str, width: int = 1) -> None:
+    """A box with the corners everything has; the border lies inside the rectangle."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    half = width / 2
+    painter.setBrush(theme.color(ground) if ground else Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.color(border), width) if border else Qt.PenStyle.NoPen)
+    inset = half if border else 0
+    box = QRectF(rect).adjusted(inset, inset, -inset, -inset)
+    painter.drawRoundedRect(box, theme.CORNER - inset, theme.CORNER - inset)
+
+
+class Button(QPushButton):
+    """A button in one of four kinds; `shortcut` works, and stands after the word."""
+
+    def __init__(self, text: str, kind: Kind = "normal", icon: str = "", shortcut: str = "") -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.icon_name = icon
+        self.shortcut_text = shortcut
+        self.trailing_icon = ""
+        self.setFixedHeight(theme.CONTROL)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setAccessibleName(text)
+        if "+" in shortcut or shortcut.startswith("F"):
+            self._install(shortcut)
+
+    def set_compact(self) -> "Button":
+        """Make it as low as a panel's title asks."""
+        self.setFixedHeight(theme.CONTROL_COMPACT)
+        return self
+
+    def set_text(self, text: str) -> None:
+        """Change the word, for the eye and for a screen reader."""
+        self.setText(text)
+        self.setAccessibleName(text)
+        self.updateGeometry()
+
+    def _install(self, shortcut: str) -> None:
+        keys = [QKeySequence(shortcut)]
+        if "Enter" in shortcut:
+            keys.append(QKeySequence(shortcut.replace("Enter", "Return")))
+        # Its parent is the button, so it sleeps while the page is hidden or the button disabled.
+        pressed = QShortcut(self)
+        pressed.setKeys(keys)
+        pressed.activated.connect(self.click)
+
+    def _padding(self) -> int:
+        return theme.SPACE_8 if self.kind == "quiet" else theme.SPACE_12 + 1
+
+    def _word_font(self) -> QFontMetrics:
+        return QFontMetrics(theme.font("body", bold=self.kind == "primary"))
+
+    def _look(self) -> _Look:
+        if not self.isEnabled():
+            return _DISABLED_QUIET if self.kind == "quiet" else _DISABLED
+        return _LOOKS[self.kind]
+
+    def _content_width(self) -> int:
+        width = self._word_font().horizontalAdvance(self.text())
+        if self.icon_name:
+            width += theme.ICON_BUTTON + (GAP if self.text() else 0)
+        if self.shortcut_text:
+            width += SHORTCUT_GAP + QFontMetrics(theme.font("small")).horizontalAdvance(self.shortcut_text)
+        if self.trailing_icon:
+            width += theme.SPACE_4 + theme.ICON_BUTTON
+        return width
+
+    def _paint_ground(self, painter: QPainter, look: _Look) -> None:
+        pointed = self.isEnabled() and (self.underMouse() or self.isDown())
+        paint_box(painter, self.rect(), look.ground_hover if pointed else look.ground, look.border)
+        if self.hasFocus():
+            paint_box(painter, self.rect(), "", "accent", 2)
+            if self.kind == "primary":
+                paint_box(painter, self.rect().adjusted(2, 2, -2, -2), "", "surface_raised", 1)
+
+    def _paint_words(self, painter: QPainter, look: _Look) -> None:
+        room = self.width() - 2 * self._padding()
+        width = min(self._content_width(), room)
+        x = self._padding() + (room - width) // 2
+        if self.icon_name:
+            self._paint_icon(painter, x, self.icon_name, look)
+            x += theme.ICON_BUTTON + GAP
+        end = self._padding() + (room + width) // 2
+        if self.trailing_icon:
+            end -= theme.ICON_BUTTON
+            self._paint_icon(painter, end, self.trailing_icon, look)
+            end -= theme.SPACE_4
+        if self.shortcut_text:
+            end -= self._paint_shortcut(painter, end, look) + SHORTCUT_GAP
+        painter.setPen(theme.color(look.words))
+        painter.setFont(theme.font("body", bold=self.kind == "primary"))
+        # Bearings may make words a pixel wider than their advance: elide only what really is too long.
+        words = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, end - x + 2)
+        painter.drawText(self._mirrored(x, end - x + 2), LEFT, words)
+
+    def _paint_icon(self, painter: QPainter, x: int, name: str, look: _Look) -> None:
+        theme.paint_icon(painter, self._mirrored(x, theme.ICON_BUTTON), name, look.words)
+
+    def _paint_shortcut(self, painter: QPainter, end: int, look: _Look) -> int:
+        painter.setFont(theme.font("small"))
+        painter.setPen(theme.color(look.words))
+        width = painter.fontMetrics().horizontalAdvance(self.shortcut_text)
+        painter.drawText(self._mirrored(end - width, width), LEFT, self.shortcut_text)
+        return width
+
+    def _mirrored(self, x: int, width: int) -> QRect:
+        start = x if self.layoutDirection() == Qt.LayoutDirection.LeftToRight else self.width() - x - width
+        return QRect(start, 0, width, self.height())
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._content_width() + 2 * self._padding(), self.maximumHeight())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: object) -> None:
+        painter = QPainter(self)
+        look = self._look()
+        self._paint_ground(painter, look)
+        self._paint_words(painter, look)
+
+
+def primary(text: str, icon: str = "", shortcut: str = "") -> Button:
+    """The one thing this page is for."""
+    return Button(text, "primary", icon, shortcut)
+
+
+def normal(text: str, icon: str = "", shortcut: str = "") -> Button:
+    """Any other action of a page."""
+    return Button(text, "normal", icon, shortcut)
+
+
+def quiet(text: str, icon: str = "", shortcut: str = "") -> Button:
+    """An action beside something else: in a panel's title, a toast, a line of a list."""
+    return Button(text, "quiet", icon, shortcut)
+
+
+def danger(text: str, icon: str = "", shortcut: str = "") -> Button:
+    """An action that takes something away."""
+    return Button(text, "danger", icon, shortcut)
+
+
+class FilterChip(Button):
+    """A filter: its name and a chevron; once it filters, what it lets through and a cross that ends it."""
+
+    cleared = Signal()
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+        self.value = ""
+        self.trailing_icon = "chevron-down"
+
+    def set_value(self, value: str) -> None:
+        """What it lets through, in words; empty lets everything through."""
+        self.value = value
+        self.trailing_icon = "close" if value else "chevron-down"
+        self.set_text(f"{self.name}: {value}" if value else self.name)
+
+    def _look(self) -> _Look:
+        return _FILTERING if self.value and self.isEnabled() else super()._look()
+
+    def _cross(self) -> QRect:
+        width = theme.ICON_BUTTON + theme.SPACE_4 + self._padding()
+        return self._mirrored(self.width() - width, width)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self.value and self.isDown() and self._cross().contains(event.position().toPoint()):
+            self.setDown(False)
+            self.cleared.emit()
+            return
+        super().mouseReleaseEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.value and event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.cleared.emit()
+            return
+        super().keyPressEvent(event)
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One of the words of a SegmentedControl."""
+
+    key: str
+    text: str
+    icon: str = ""
+
+
+class _SegmentButton(QAbstractButton):
+    def __init__(self, segment: Segment, height: int, first: bool, last: bool) -> None:
+        super().__init__()
+        self.segment = segment
+        self._first = first
+        self._last = last
+        self.setText(segment.text)
+        self.setObjectName(f"segment-{segment.key}")
+        self.setAccessibleName(segment.text)
+        self.setCheckable(True)
+        self.setFixedHeight(height)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def _bold_width(self) -> int:
+        return QFontMetrics(theme.font(bold=True)).horizontalAdvance(self.text())
+
+    def _paint_ground(self, painter: QPainter) -> None:
+        token = "accent_soft" if self.isChecked() else "hover" if self.underMouse() else "surface_raised"
+        # The outer corners are round: a box that reaches beyond the inner end is cut off there.
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        left, right = (self._last, self._first) if mirrored else (self._first, self._last)
+        reach = 2 * theme.CORNER
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color(token))
+        box = self.rect().adjusted(0 if left else -reach, 0, 0 if right else reach, 0)
+        painter.drawRoundedRect(box, theme.CORNER - 1, theme.CORNER - 1)
+        if self.hasFocus():
+            paint_box(painter, self.rect(), "", "accent", 2)
+
+    def _paint_words(self, painter: QPainter) -> None:
+        painter.setFont(theme.font(bold=self.isChecked()))
+        width = painter.fontMetrics().horizontalAdvance(self.text())
+        icon_width = theme.ICON_BUTTON + theme.SPACE_8 - 2 if self.segment.icon else 0
+        x = (self.width() - width - icon_width) // 2
+        token = "accent" if self.isChecked() else "text"
+        if self.segment.icon:
+            theme.paint_icon(painter, self._mirrored(x, theme.ICON_BUTTON), self.segment.icon, token)
+        painter.setPen(theme.color(token))
+        painter.drawText(self._mirrored(x + icon_width, width), LEFT, self.text())
+
+    def _mirrored(self, x: int, width: int) -> QRect:
+        start = x if self.layoutDirection() == Qt.LayoutDirection.LeftToRight else self.width() - x - width
+        return QRect(start, 0, width, self.height())
+
+    def sizeHint(self) -> QSize:
+        icon_width = theme.ICON_BUTTON + theme.SPACE_8 - 2 if self.segment.icon else 0
+        return QSize(self._bold_width() + icon_width + 2 * theme.SPACE_12, self.height())
+
+    def paintEvent(self, event: object) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter)
+        self._paint_words(painter)
+
+
+class SegmentedControl(QFrame):
+    """A choice between a few words side by side; the arrow keys move it."""
+
+    chosen = Signal(str)
+
+    def __init__(self, name: str, segments: Sequence[Segment], current: str, height: int = theme.CONTROL) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(1, 1, 1, 1)
+        row.setSpacing(1)
+        for segment in segments:
+            button = _SegmentButton(segment, height - 2, segment is segments[0], segment is segments[-1])
+            button.setChecked(segment.key == current)
+            self._group.addButton(button)
+            row.addWidget(button)
+        self._group.buttonToggled.connect(self._on_toggled)
+
+    def current(self) -> str:
+        """The key of the chosen word."""
+        button = self._group.checkedButton()
+        assert isinstance(button, _SegmentButton)
+        return button.segment.key
+
+    def choose(self, key: str) -> None:
+        """Choose a word as a person would."""
+        for button in self._group.buttons():
+            assert isinstance(button, _SegmentButton)
+            if button.segment.key == key:
+                button.setChecked(True)
+
+    def _on_toggled(self, button: _SegmentButton, checked: bool) -> None:
+        if checked:
+            self.chosen.emit(button.segment.key)
+
+    def paintEvent(self, event: object) -> None:
+        painter = QPainter(self)
+        paint_box(painter, self.rect(), "line", "line_strong")

@@ -1,0 +1,78 @@
+"""How each status looks, everywhere: its tone, its icon and its word."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Tone = Literal["neutral", "accent", "good", "warning", "danger", "info", "busy"]
+
+WORDS: dict[Tone, str] = {
+    "neutral": "text_muted",
+    "accent": "accent",
+    "good": "good",
+    "warning": "warning",
+    "danger": "danger",
+    "info": "info",
+    "busy": "busy",
+}
+SOFT: dict[Tone, str] = {tone: f"{tone}_soft" for tone in WORDS}
+
+
+@dataclass(frozen=True)
+class Status:
+    """One row of the table. `struck`: the name beside it is struck through; `dashed`: its border is."""
+
+    word: str
+    tone: Tone
+    icon: str
+    struck: bool = False
+    dashed: bool = False
+
+
+STATUSES: dict[str, Status] = {
+    "pending": Status("Pending", "warning", "timer-sand"),
+    "approved": Status("Approved", "info", "calendar-check-outline"),
+    "checked-in": Status("Checked in", "accent", "check"),
+    "in-consultation": Status("In consultation", "busy", "stethoscope"),
+    "completed": Status("Completed", "neutral", "check-circle-outline"),
+    "cancelled": Status("Cancelled", "neutral", "close-circle-outline", struck=True),
+    "no-show": Status("No-show", "danger", "cancel"),
+    "rescheduled": Status("Rescheduled", "neutral", "swap-horizontal", dashed=True),
+    "draft": Status("Draft", "neutral", "pencil-outline"),
+    "open": Status("Open", "info", "receipt-text-outline"),
+    "part-paid": Status("Part-paid", "warning", "wallet-outline"),
+    "paid": Status("Paid", "good", "check"),
+    "ready": Status("Ready", "good", "check"),
+    "normal": Status("Normal", "good", "check"),
+    "in-full": Status("In full", "good", "check"),
+    "overdue": Status("Overdue", "danger", "alert-outline"),
+    "out": Status("Out", "danger", "close-circle-outline"),
+    "void": Status("Void", "neutral", "cancel"),
+    "refunded": Status("Refunded", "busy", "undo"),
+    "low": Status("Low", "warning", "alert-outline"),
+    "connected": Status("Connected", "good", "check-circle-outline"),
+    "reconnecting": Status("Reconnecting", "warning", "refresh"),
+    "offline": Status("Offline", "danger", "cloud-off-outline"),
+    "allergies-none-known": Status("None known", "neutral", "check"),
+    "allergies-not-recorded": Status("Not recorded", "warning", "help-circle-outline"),
+    "not-checked": Status("Not checked", "warning", "help-circle-outline"),
+}
+
+ALLERGY_ICON = "alert-octagon-outline"
+
+
+def waiting(minutes: int, long: int, too_long: int) -> Status:
+    """The chip of somebody who waits; the limits are the practice's, per status."""
+    if minutes >= too_long:
+        return Status(f"{minutes} min", "danger", "alert-outline")
+    return Status(f"{minutes} min", "warning" if minutes >= long else "neutral", "clock-outline")
+
+
+def offline(changes: int) -> Status:
+    """The chip of a workstation without its server; what waits to be sent is never silent."""
+    words = {0: "Offline", 1: "Offline, 1 change waits"}.get(changes, f"Offline, {changes:,} changes wait")
+    return Status(words, "danger", "cloud-off-outline")
+
+
+def short_by(missing: int) -> Status:
+    """The chip of a line that can't be handed out in full."""
+    return Status(f"Short by {missing:,}", "warning", "alert-outline")

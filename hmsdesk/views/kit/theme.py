@@ -1,0 +1,239 @@
+"""The one look of the program: colours, faces and sizes, in light and in dark.
+
+Everything that is painted takes its colours from `tokens()` at the moment it paints; `changed` tells own-painted
+widgets to do so again.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette
+from PySide6.QtWidgets import QApplication, QStyleFactory
+
+from hmsdesk.views.kit import glyphs, style_sheet
+
+SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24 = 4, 8, 12, 16, 24
+CORNER = 6
+CONTROL = 32
+CONTROL_COMPACT = 28
+CONTROL_TALL = 36
+CHIP = 20
+ICON = 18
+ICON_BUTTON = 16
+ICON_CHIP = 14
+ROW = 36
+TABLE_HEADER = 32
+TABLE_FOOT = 32
+PANEL_TITLE = 36
+TOP_BAR = 52
+RAIL = 160
+PAGE_HEADER = 56
+BANNER_FULL = 84
+BANNER_COMPACT = 56
+DETAIL_PANE = 300
+WIDE_WINDOW = 1600
+
+TextSize = Literal["small", "body", "title"]
+PIXELS: dict[TextSize, int] = {"small": 12, "body": 13, "title": 20}
+FACES = ["Noto Sans", "Noto Sans Arabic"]
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Every colour there is, by what it is for. A widget names a token, never a colour."""
+
+    surface: str
+    surface_raised: str
+    surface_sunken: str
+    neutral_soft: str
+    hover: str
+    line: str
+    line_strong: str
+    text: str
+    text_muted: str
+    accent: str
+    accent_hover: str
+    accent_soft: str
+    on_accent: str
+    good: str
+    good_soft: str
+    warning: str
+    warning_soft: str
+    danger: str
+    danger_soft: str
+    info: str
+    info_soft: str
+    busy: str
+    busy_soft: str
+    hatch: str
+    brand: str
+    on_brand: str
+    on_brand_muted: str
+    brand_line: str
+
+
+LIGHT = Tokens(
+    surface="#F1F5F6",
+    surface_raised="#FFFFFF",
+    surface_sunken="#E6ECEE",
+    neutral_soft="#E6ECEE",
+    hover="#F0F5F6",
+    line="#D2DBDE",
+    line_strong="#76878E",
+    text="#15232A",
+    text_muted="#4C5D65",
+    accent="#0A6A72",
+    accent_hover="#08575E",
+    accent_soft="#DAEEEF",
+    on_accent="#FFFFFF",
+    good="#1B6B3C",
+    good_soft="#DFF2E5",
+    warning="#855000",
+    warning_soft="#FCEED2",
+    danger="#B3261E",
+    danger_soft="#FCE5E3",
+    info="#1C5AA6",
+    info_soft="#E2EDFA",
+    busy="#6440A0",
+    busy_soft="#EEE7F9",
+    hatch="#D9E0E3",
+    brand="#08484E",
+    on_brand="#FFFFFF",
+    on_brand_muted="#BFE0E2",
+    brand_line="#2C8A91",
+)
+
+DARK = Tokens(
+    surface="#11181B",
+    surface_raised="#1A2327",
+    surface_sunken="#0B1012",
+    neutral_soft="#263238",
+    hover="#202B30",
+    line="#2F3C42",
+    line_strong="#71838B",
+    text="#E5ECEE",
+    text_muted="#A1B1B8",
+    accent="#4FBDC3",
+    accent_hover="#6CCBD0",
+    accent_soft="#163A3E",
+    on_accent="#04262A",
+    good="#6FC78E",
+    good_soft="#17331F",
+    warning="#E9B253",
+    warning_soft="#38290C",
+    danger="#FF8E84",
+    danger_soft="#431D1B",
+    info="#86B8F3",
+    info_soft="#172F4B",
+    busy="#BFA3F2",
+    busy_soft="#2E2348",
+    hatch="#2A363B",
+    brand="#0B3034",
+    on_brand="#E5ECEE",
+    on_brand_muted="#A1B1B8",
+    brand_line="#2C8A91",
+)
+
+
+class _Current(QObject):
+    changed = Signal()
+    tokens = LIGHT
+
+
+_current = _Current()
+
+changed = _current.changed
+"""Emitted after the theme was switched."""
+
+
+def tokens() -> Tokens:
+    """The colours in use now."""
+    return _current.tokens
+
+
+def is_dark() -> bool:
+    """Whether the dark theme is in use."""
+    return _current.tokens is DARK
+
+
+def color(token: str) -> QColor:
+    """The colour a token has now."""
+    return QColor(getattr(_current.tokens, token))
+
+
+def apply(app: QApplication, dark: bool) -> None:
+    """Give the whole program the light or the dark look."""
+    _current.tokens = DARK if dark else LIGHT
+    app.setStyle(QStyleFactory.create("Fusion"))
+    app.setPalette(_palette(_current.tokens))
+    app.setFont(font())
+    app.setStyleSheet(style_sheet.written(_current.tokens))
+    changed.emit()
+
+
+def _palette(t: Tokens) -> QPalette:
+    role = QPalette.ColorRole
+    palette = QPalette()
+    roles = {
+        role.Window: t.surface,
+        role.Base: t.surface_raised,
+        role.Button: t.surface_raised,
+        role.AlternateBase: t.hover,
+        role.WindowText: t.text,
+        role.Text: t.text,
+        role.ButtonText: t.text,
+        role.PlaceholderText: t.text_muted,
+        role.Highlight: t.accent,
+        role.HighlightedText: t.on_accent,
+        role.Accent: t.accent,
+        role.Link: t.accent,
+        role.LinkVisited: t.accent,
+        role.Mid: t.line,
+        role.Dark: t.line_strong,
+        role.ToolTipBase: t.surface_raised,
+        role.ToolTipText: t.text,
+    }
+    for one, value in roles.items():
+        palette.setColor(one, QColor(value))
+    for one in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, one, QColor(t.text_muted))
+    for one in (role.Base, role.Button):
+        palette.setColor(QPalette.ColorGroup.Disabled, one, QColor(t.neutral_soft))
+    return palette
+
+
+def font(size: TextSize = "body", bold: bool = False) -> QFont:
+    """One of the three sizes, regular or bold."""
+    face = QFont()
+    face.setFamilies(FACES)
+    face.setPixelSize(PIXELS[size])
+    face.setWeight(QFont.Weight.Bold if bold else QFont.Weight.Normal)
+    return face
+
+
+def icon(name: str, token: str = "text") -> QIcon:
+    """An `mdi6` icon in the colour of a token; it follows a change of theme by itself."""
+
+    def colour(mode: QIcon.Mode) -> str:
+        return str(getattr(_current.tokens, "text_muted" if mode == QIcon.Mode.Disabled else token))
+
+    return QIcon(glyphs.TokenIcon(name, colour))
+
+
+def paint_icon(painter: QPainter, rect: QRect, name: str, token: str, mirrored: bool = False) -> None:
+    """Paint an icon in the middle of a rectangle, as large as its shorter side. Only chevrons are ever mirrored."""
+    side = min(rect.width(), rect.height())
+    ratio = painter.device().devicePixelRatioF()
+    image = glyphs.pixmap(name, getattr(_current.tokens, token), side, ratio, mirrored)
+    painter.drawPixmap(rect.x() + (rect.width() - side) // 2, rect.y() + (rect.height() - side) // 2, image)
+
+
+def forward_icon() -> str:
+    """The chevron that means 'on': it points with the reading direction."""
+    return "chevron-left" if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft else "chevron-right"
+
+
+def icon_size(side: int = ICON_BUTTON) -> QSize:
+    """The size of an icon in a button."""
+    return QSize(side, side)
