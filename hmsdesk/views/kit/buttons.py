@@ -83,7 +83,7 @@ class Button(QPushButton):
         pressed.activated.connect(self.click)
 
     def _padding(self) -> int:
-        return theme.SPACE_8 if self.kind == "quiet" else theme.SPACE_12 + 1
+        return 10 if self.kind == "quiet" else theme.SPACE_12 + 1
 
     def _word_font(self) -> QFontMetrics:
         return QFontMetrics(theme.font("body", bold=self.kind == "primary"))
@@ -126,7 +126,7 @@ class Button(QPushButton):
         if self.shortcut_text:
             end -= self._paint_shortcut(painter, end, look) + SHORTCUT_GAP
         painter.setPen(theme.color(look.words))
-        painter.setFont(theme.font("body", bold=self.kind == "primary"))
+        painter.setFont(theme.font("body", bold=self.kind == "primary" and self.isEnabled()))
         # Bearings may make words a pixel wider than their advance: elide only what really is too long.
         words = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, end - x + 2)
         painter.drawText(self._mirrored(x, end - x + 2), LEFT, words)

@@ -73,16 +73,17 @@ def paint_chip(
         theme.paint_icon(painter, QRect(x, box.y(), theme.ICON_CHIP, box.height()), icon, WORDS[tone])
     start, end = CHIP_START + icon_width, CHIP_END
     words = box.adjusted(end, 0, -start, 0) if mirrored else box.adjusted(start, 0, -end, 0)
-    _paint_chip_words(painter, words, text, WORDS[tone], direction)
+    _paint_chip_words(painter, words, text, WORDS[tone])
     painter.restore()
 
 
-def _paint_chip_words(painter: QPainter, rect: QRect, text: str, token: str, direction: Qt.LayoutDirection) -> None:
+def _paint_chip_words(painter: QPainter, rect: QRect, text: str, token: str) -> None:
     painter.setFont(theme.font("small"))
     painter.setPen(theme.color(token))
-    painter.setLayoutDirection(direction)
+    # Words keep their own direction in a mirrored window: "47 min" stays "47 min".
+    painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
     elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width() + 2)
-    painter.drawText(rect, Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter, elided)
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, elided)
 
 
 class Chip(QWidget):
@@ -150,7 +151,7 @@ class Panel(QFrame):
         frame.setObjectName("panelTitle")
         frame.setFixedHeight(theme.PANEL_TITLE)
         row = QHBoxLayout(frame)
-        row.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_4, 0)
+        row.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, 0)
         row.setSpacing(theme.SPACE_8)
         row.addWidget(self._title)
         row.addWidget(self._count)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, normal, primary, quiet
@@ -13,6 +13,7 @@ from hmsdesk.views.kit.words import Label
 PATIENCE_MS = 300
 # Shares of the width, as rows of different names would take.
 BARS = ((0.28, 0.36, 0.15), (0.22, 0.29, 0.15), (0.30, 0.33, 0.13), (0.25, 0.23, 0.15), (0.20, 0.35, 0.14))
+TEXT_WIDTH = 264
 COLUMNS = (0.0, 0.38, 0.78)
 
 Action = tuple[str, Callable[[], object]]
@@ -102,10 +103,13 @@ class StateView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(_Placeholders(), 1)
-        self._loading_foot = QHBoxLayout()
-        self._loading_foot.setContentsMargins(theme.SPACE_16, 0, theme.SPACE_8, theme.SPACE_4)
+        foot = QFrame()
+        foot.setObjectName("stateFoot")
+        foot.setFixedHeight(theme.PANEL_TITLE)
+        self._loading_foot = QHBoxLayout(foot)
+        self._loading_foot.setContentsMargins(theme.SPACE_16, 0, theme.SPACE_16, 0)
         self._loading_foot.addWidget(Label("Asking the server…", muted=True, size="small"), 1)
-        column.addLayout(self._loading_foot)
+        column.addWidget(foot)
         return page
 
     def _message_page(self) -> QWidget:
@@ -117,7 +121,7 @@ class StateView(QWidget):
         self._title.setObjectName("stateTitle")
         self._text = Label(muted=True, wrap=True)
         self._text.setObjectName("stateText")
-        self._text.setFixedWidth(280)
+        self._text.setFixedWidth(TEXT_WIDTH)
         self._next_try = Label(muted=True, size="small")
         self._next_try.setObjectName("stateNextTry")
         self._buttons = QHBoxLayout()
@@ -182,6 +186,8 @@ class StateView(QWidget):
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
+        # A wrapped label beside stretches is otherwise given one line only.
+        self._text.setFixedHeight(self._text.heightForWidth(TEXT_WIDTH))
         _empty(self._buttons)
         self._buttons.addStretch()
         self._pages.setCurrentIndex(2)

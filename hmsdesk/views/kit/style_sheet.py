@@ -40,6 +40,7 @@ QAbstractSpinBox:disabled, QComboBox:disabled {
     background: $neutral_soft; color: $text_muted; border-color: $neutral_soft;
 }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
+QAbstractSpinBox QLineEdit { padding: 0 8px; }
 QComboBox::drop-down { border: none; width: 28px; subcontrol-position: center right; subcontrol-origin: padding; }
 QComboBox::down-arrow { image: url($images/chevron-down.png); width: 16px; height: 16px; }
 QComboBox QAbstractItemView { border: 1px solid $line_strong; padding: 4px; }
@@ -93,7 +94,7 @@ QHeaderView::section {
 QTableCornerButton::section { background: $surface; border: none; }
 
 QTabWidget::pane { border: none; border-top: 1px solid $line; }
-QTabBar { background: transparent; }
+QTabBar { background: transparent; qproperty-drawBase: 0; qproperty-expanding: 0; }
 QTabBar::tab {
     color: $text_muted; background: transparent; border: none; border-bottom: 3px solid transparent;
     padding: 4px 0; margin-right: 24px; min-height: 24px;
@@ -119,6 +120,7 @@ QProgressBar::chunk { background: $accent; border-radius: 2px; }
 QSplitter::handle { background: transparent; }
 
 QFrame#panel { background: $surface_raised; border: 1px solid $line; border-radius: 6px; }
+QFrame#stateFoot { border: none; border-top: 1px solid $line; }
 QFrame#panelTitle { border: none; border-bottom: 1px solid $line; background: transparent; }
 QLabel { background: transparent; border: none; }
 QLabel[tone="muted"] { color: $text_muted; }
