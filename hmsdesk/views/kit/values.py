@@ -1,0 +1,76 @@
+"""A row's values as a person reads them, for tables, panes and files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hmsdesk.models.declaration import declared_fields
+from hmsdesk.models.fields import (
+    CodeField,
+    DateField,
+    EmailAddressField,
+    MoneyField,
+    PhoneField,
+    ReferenceField,
+)
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.record import Record, Row
+
+ABSENT = "–"
+
+
+def shown(name: str, field: Any, row: Row, locale: Locale) -> str:
+    """The value of a field as it is read; empty when there is none. A reference shows the title it came with."""
+    if isinstance(field, ReferenceField):
+        return str(row.get(f"{name}:title") or "")
+    return str(field.show(row.get(name), locale))
+
+
+def reads_left_to_right(field: Any) -> bool:
+    """Whether the value keeps its direction among Arabic words: codes, numbers, phones and addresses."""
+    return field.numeric or isinstance(field, CodeField | PhoneField | EmailAddressField | DateField)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a list. width: in pixels, 0 stretches. second: a field shown muted after this one."""
+
+    name: str
+    field: Any
+    locale: Locale
+    second: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The words in the header; an amount's currency stands there."""
+        label = self.field.verbose_name or self.name
+        return f"{label} ({self.locale.currency})" if isinstance(self.field, MoneyField) else label
+
+    @property
+    def width(self) -> int:
+        """In pixels; 0 stretches."""
+        return int(self.field.width)
+
+    def text(self, row: Row) -> str:
+        """What stands in the cell, on one line."""
+        text = " ".join(shown(self.name, self.field, row, self.locale).split())
+        if isinstance(self.field, MoneyField):
+            text = text.removeprefix(f"{self.locale.currency} ")
+        return text or ABSENT
+
+    def second_text(self, row: Row) -> str:
+        """What stands muted after it: the name in the other script."""
+        return " ".join(str(row.get(self.second) or "").split()) if self.second else ""
+
+
+def columns(record: type[Record], locale: Locale) -> list[Column]:
+    """The columns of a record's list; the subtitle follows the title unless it has a column of its own."""
+    fields = declared_fields(record)
+    listing = record.LISTING
+    subtitle = listing.subtitle if listing.subtitle and fields[listing.subtitle].width is None else None
+    return [
+        Column(name, field, locale, subtitle if name == listing.title else None)
+        for name, field in fields.items()
+        if field.width is not None
+    ]
