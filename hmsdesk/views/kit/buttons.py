@@ -9,9 +9,9 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QP
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.words import paint_line
 
 Kind = Literal["primary", "normal", "quiet", "danger"]
-LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 GAP = theme.SPACE_8
 SHORTCUT_GAP = 10
 
@@ -83,7 +83,7 @@ class Button(QPushButton):
         pressed.activated.connect(self.click)
 
     def _padding(self) -> int:
-        return 10 if self.kind == "quiet" else theme.SPACE_12 + 1
+        return 10 if self.kind == "quiet" else theme.SPACE_12
 
     def _word_font(self) -> QFontMetrics:
         return QFontMetrics(theme.font("body", bold=self.kind == "primary"))
@@ -127,9 +127,7 @@ class Button(QPushButton):
             end -= self._paint_shortcut(painter, end, look) + SHORTCUT_GAP
         painter.setPen(theme.color(look.words))
         painter.setFont(theme.font("body", bold=self.kind == "primary" and self.isEnabled()))
-        # Bearings may make words a pixel wider than their advance: elide only what really is too long.
-        words = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, end - x + 2)
-        painter.drawText(self._mirrored(x, end - x + 2), LEFT, words)
+        paint_line(painter, self._mirrored(x, end - x), self.text(), self.layoutDirection())
 
     def _paint_icon(self, painter: QPainter, x: int, name: str, look: _Look) -> None:
         theme.paint_icon(painter, self._mirrored(x, theme.ICON_BUTTON), name, look.words)
@@ -138,7 +136,7 @@ class Button(QPushButton):
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color(look.words))
         width = painter.fontMetrics().horizontalAdvance(self.shortcut_text)
-        painter.drawText(self._mirrored(end - width, width), LEFT, self.shortcut_text)
+        paint_line(painter, self._mirrored(end - width, width), self.shortcut_text, self.layoutDirection())
         return width
 
     def _mirrored(self, x: int, width: int) -> QRect:
@@ -194,6 +192,9 @@ class FilterChip(Button):
         self.value = value
         self.trailing_icon = "close" if value else "chevron-down"
         self.set_text(f"{self.name}: {value}" if value else self.name)
+
+    def _padding(self) -> int:
+        return 11
 
     def _look(self) -> _Look:
         return _FILTERING if self.value and self.isEnabled() else super()._look()
@@ -264,7 +265,7 @@ class _SegmentButton(QAbstractButton):
         if self.segment.icon:
             theme.paint_icon(painter, self._mirrored(x, theme.ICON_BUTTON), self.segment.icon, token)
         painter.setPen(theme.color(token))
-        painter.drawText(self._mirrored(x + icon_width, width), LEFT, self.text())
+        paint_line(painter, self._mirrored(x + icon_width, width), self.text(), self.layoutDirection())
 
     def _mirrored(self, x: int, width: int) -> QRect:
         start = x if self.layoutDirection() == Qt.LayoutDirection.LeftToRight else self.width() - x - width

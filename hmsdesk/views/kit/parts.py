@@ -18,7 +18,7 @@ from hmsdesk.views.kit.buttons import (
 )
 from hmsdesk.views.kit.chips import SOFT, WORDS, Status, Tone
 from hmsdesk.views.kit.state_view import StateView
-from hmsdesk.views.kit.words import Label
+from hmsdesk.views.kit.words import Label, paint_line
 
 __all__ = [
     "Button",
@@ -35,6 +35,7 @@ __all__ = [
     "normal",
     "paint_box",
     "paint_chip",
+    "paint_line",
     "primary",
     "quiet",
 ]
@@ -73,17 +74,10 @@ def paint_chip(
         theme.paint_icon(painter, QRect(x, box.y(), theme.ICON_CHIP, box.height()), icon, WORDS[tone])
     start, end = CHIP_START + icon_width, CHIP_END
     words = box.adjusted(end, 0, -start, 0) if mirrored else box.adjusted(start, 0, -end, 0)
-    _paint_chip_words(painter, words, text, WORDS[tone])
-    painter.restore()
-
-
-def _paint_chip_words(painter: QPainter, rect: QRect, text: str, token: str) -> None:
     painter.setFont(theme.font("small"))
-    painter.setPen(theme.color(token))
-    # Words keep their own direction in a mirrored window: "47 min" stays "47 min".
-    painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-    elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width() + 2)
-    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, elided)
+    painter.setPen(theme.color(WORDS[tone]))
+    paint_line(painter, words, text, direction)
+    painter.restore()
 
 
 class Chip(QWidget):
@@ -141,10 +135,11 @@ class Panel(QFrame):
         self._count = Label(count or "", muted=True)
         if title:
             column.addWidget(self._title_row(action))
-        self.body = QVBoxLayout()
+        content = QWidget()
+        self.body = QVBoxLayout(content)
         self.body.setContentsMargins(*(theme.SPACE_12,) * 4)
         self.body.setSpacing(theme.SPACE_8)
-        column.addLayout(self.body, 1)
+        column.addWidget(content, 1)
 
     def _title_row(self, action: QAbstractButton | None) -> QFrame:
         frame = QFrame()

@@ -122,6 +122,8 @@ QSplitter::handle { background: transparent; }
 QFrame#panel { background: $surface_raised; border: 1px solid $line; border-radius: 6px; }
 QFrame#stateFoot { border: none; border-top: 1px solid $line; }
 QFrame#panelTitle { border: none; border-bottom: 1px solid $line; background: transparent; }
+QFrame#topBar { background: $surface_raised; border: none; border-bottom: 1px solid $line; }
+QFrame#separator { background: $line; border: none; }
 QLabel { background: transparent; border: none; }
 QLabel[tone="muted"] { color: $text_muted; }
 QLabel[tone="accent"] { color: $accent; }

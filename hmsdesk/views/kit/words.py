@@ -1,9 +1,29 @@
 """Words on a page. What people typed is always shown as it is: never as rich text."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QRect, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QLabel
 
 from hmsdesk.views.kit import theme
+
+_SIDES = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignRight
+
+
+def paint_line(
+    painter: QPainter, rect: QRect, text: str, direction: Qt.LayoutDirection, *, at_end: bool = False
+) -> None:
+    """One line of words at the start (or end) of a rectangle, cut off with … where it is too long.
+
+    The rectangle follows the window's direction, the words keep their own: an Arabic name in an English window
+    stands at the left, and "47 min" stays "47 min" in an Arabic one.
+    """
+    # Bearings may make words a pixel wider than their advance: elide only what really is too long.
+    shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width() + 2)
+    painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+    at_left = (direction == Qt.LayoutDirection.LeftToRight) != at_end
+    side = Qt.AlignmentFlag.AlignLeft if at_left else Qt.AlignmentFlag.AlignRight
+    flags = Qt.AlignmentFlag.AlignAbsolute | side | Qt.AlignmentFlag.AlignVCenter
+    painter.drawText(rect, int(flags) | int(Qt.TextFlag.TextDontClip), shown)
 
 
 class Label(QLabel):
@@ -16,6 +36,8 @@ class Label(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setFont(theme.font(size, bold))
         self.setWordWrap(wrap)
+        self._alignment = Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+        self.setAlignment(self._alignment)
         if muted:
             self.set_tone("muted")
 
@@ -23,3 +45,15 @@ class Label(QLabel):
         """Colour the words: muted, accent, good, warning, danger; empty for the usual colour."""
         self.setProperty("tone", tone)
         self.style().polish(self)
+
+    def setAlignment(self, alignment: Qt.AlignmentFlag) -> None:
+        # QLabel alone takes the side from the words' script, so that an Arabic name would leave its column.
+        self._alignment = alignment
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft and alignment & _SIDES:
+            alignment ^= _SIDES
+        super().setAlignment(alignment | Qt.AlignmentFlag.AlignAbsolute)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self.setAlignment(self._alignment)

@@ -1,0 +1,197 @@
+"""The few questions that stop the work: sure?, type it, your password again; and an unknown failure with its report."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import Button, danger, normal, primary
+from hmsdesk.views.kit.words import Label
+
+WIDTH = 420
+REPORT_WIDTH = 640
+
+
+class Dialog(QDialog):
+    """A bold question, what it means, and a row of buttons; Esc always answers no."""
+
+    def __init__(self, parent: QWidget | None, title: str, text: str, width: int = WIDTH) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(title)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setFixedWidth(width)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(*(theme.SPACE_16,) * 4)
+        self.column.setSpacing(theme.SPACE_4)
+        self._heading = Label(title, bold=True, wrap=True)
+        self._heading.setObjectName("dialogTitle")
+        self._explained = Label(text, muted=True, wrap=True)
+        self._explained.setObjectName("dialogText")
+        self.column.addWidget(self._heading)
+        self.column.addWidget(self._explained)
+        self.column.addSpacing(theme.SPACE_8)
+
+    def add_row(self, *widgets: QWidget, stretch_first: bool = False) -> None:
+        """The last row: its widgets at the end, or the first one filling the room before the others."""
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_8)
+        if not stretch_first:
+            row.addStretch()
+        for n, widget in enumerate(widgets):
+            row.addWidget(widget, 1 if stretch_first and n == 0 else 0)
+        self.column.addLayout(row)
+
+
+def confirm(
+    parent: QWidget,
+    title: str,
+    text: str,
+    action: str,
+    on_yes: Callable[[], object],
+    *,
+    keep: str = "Cancel",
+    dangerous: bool = False,
+) -> Dialog:
+    """Ask before something; `on_yes` is called when it is wanted. What is dangerous isn't what Enter does."""
+    dialog = Dialog(parent, title, text)
+    no = _no_button(dialog, keep)
+    yes = _yes_button(dialog, danger(action) if dangerous else primary(action))
+    dialog.add_row(no, yes)
+    (no if dangerous else yes).setDefault(True)
+    (no if dangerous else yes).setFocus()
+    dialog.accepted.connect(on_yes)
+    dialog.open()
+    return dialog
+
+
+def confirm_typed(
+    parent: QWidget,
+    title: str,
+    text: str,
+    word: str,
+    action: str,
+    on_yes: Callable[[], object],
+    *,
+    keep: str = "Keep",
+) -> Dialog:
+    """Ask before what can't be undone: the button stays disabled until the word, such as an ID, is typed in full."""
+    dialog = Dialog(parent, title, text)
+    typed = QLineEdit()
+    typed.setObjectName("dialogTyped")
+    typed.setAccessibleName(f"Type {word} to go on")
+    no = _no_button(dialog, keep)
+    yes = _yes_button(dialog, danger(action))
+    yes.setEnabled(False)
+    typed.textChanged.connect(lambda words: yes.setEnabled(words.strip() == word))
+    dialog.column.addLayout(_type_this(word))
+    dialog.add_row(typed, no, yes, stretch_first=True)
+    typed.setFocus()
+    dialog.accepted.connect(on_yes)
+    dialog.open()
+    return dialog
+
+
+def _type_this(word: str) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(theme.SPACE_4)
+    row.addWidget(Label("To go on, type", muted=True))
+    row.addWidget(Label(word, bold=True))
+    row.addStretch()
+    return row
+
+
+def _no_button(dialog: Dialog, text: str) -> Button:
+    button = normal(text)
+    button.setObjectName("dialogNo")
+    button.clicked.connect(dialog.reject)
+    return button
+
+
+def _yes_button(dialog: Dialog, button: Button) -> Button:
+    button.setObjectName("dialogYes")
+    button.clicked.connect(dialog.accept)
+    return button
+
+
+class PasswordAgain(Dialog):
+    """Asks for the password once more; stays open until the owner accepts it or the person gives up."""
+
+    submitted = Signal(str)
+
+    def __init__(self, parent: QWidget, title: str, text: str, action: str) -> None:
+        super().__init__(parent, title, text)
+        self._password = QLineEdit(echoMode=QLineEdit.EchoMode.Password)
+        self._password.setObjectName("dialogPassword")
+        self._password.setAccessibleName("Password")
+        self._refusal = Label(size="small", wrap=True)
+        self._refusal.setObjectName("dialogRefusal")
+        self._refusal.set_tone("danger")
+        self._refusal.hide()
+        self._yes = primary(action)
+        self._yes.setObjectName("dialogYes")
+        self._yes.setDefault(True)
+        self._yes.setEnabled(False)
+        self._yes.clicked.connect(self._on_submit)
+        self._password.textChanged.connect(self._on_typed)
+        self.column.addWidget(Label("Password", muted=True, size="small"))
+        self.column.addWidget(self._password)
+        self.column.addWidget(self._refusal)
+        self.column.addSpacing(theme.SPACE_8)
+        self.add_row(_no_button(self, "Cancel"), self._yes)
+        self._password.setFocus()
+
+    def refuse(self, message: str) -> None:
+        """Say that this password was not it, and let it be typed again."""
+        self._refusal.setText(message)
+        self._refusal.show()
+        self._set_invalid(True)
+        self._password.setEnabled(True)
+        self._password.clear()
+        self._password.setFocus()
+
+    def _set_invalid(self, invalid: bool) -> None:
+        self._password.setProperty("invalid", invalid)
+        self._password.style().polish(self._password)
+
+    def _on_typed(self, password: str) -> None:
+        self._yes.setEnabled(bool(password))
+        if password:
+            self._refusal.hide()
+            self._set_invalid(False)
+
+    def _on_submit(self) -> None:
+        self._yes.setEnabled(False)
+        self._password.setEnabled(False)
+        self.submitted.emit(self._password.text())
+
+
+def show_bug(parent: QWidget | None, report: str) -> Dialog:
+    """Show a failure nobody expected, with a report that can be sent to whoever looks after the program."""
+    dialog = Dialog(
+        parent,
+        "Something in the program went wrong",
+        "What you were doing may not have been saved. You can go on working. "
+        "Please send this report to whoever looks after the program.",
+        REPORT_WIDTH,
+    )
+    page = QPlainTextEdit(report, readOnly=True)
+    page.setObjectName("bugReport")
+    page.setAccessibleName("Report")
+    page.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    page.setMinimumHeight(220)
+    copy = normal("Copy report", "content-copy")
+    copy.setObjectName("bugCopy")
+    copy.clicked.connect(lambda _: QGuiApplication.clipboard().setText(report))
+    close = primary("Go on")
+    close.setObjectName("dialogYes")
+    close.setDefault(True)
+    close.clicked.connect(dialog.accept)
+    dialog.column.addWidget(page)
+    dialog.column.addSpacing(theme.SPACE_8)
+    dialog.add_row(copy, close)
+    close.setFocus()
+    dialog.open()
+    return dialog

@@ -1,0 +1,130 @@
+"""The main window: rail, top bar, and the pages one has been on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from hmsdesk.views.kit.rail import NavGroup, NavItem, Rail
+from hmsdesk.views.kit.toast import Toasts
+from hmsdesk.views.kit.top_bar import TopBar
+
+__all__ = ["Frame", "NavGroup", "NavItem", "Place"]
+
+PAGES_KEPT = 30
+
+
+class Place(NamedTuple):
+    """Where one is: a module, and in it perhaps one record."""
+
+    module: str
+    record_id: str = ""
+
+
+class Frame(QWidget):
+    """Shows one page at a time. A page is made at its first visit and is the same object at the next."""
+
+    navigated = Signal(str, str)
+
+    def __init__(self, groups: Sequence[NavGroup], make_page: Callable[[str, str], QWidget]) -> None:
+        super().__init__()
+        self.setObjectName("frame")
+        self._make_page = make_page
+        # The order is that of the last visit, the latest last.
+        self._pages: dict[Place, QWidget] = {}
+        self._behind: list[Place] = []
+        self._ahead: list[Place] = []
+        self._place: Place | None = None
+        self.top = TopBar()
+        self.rail = Rail(groups)
+        self.rail.chosen.connect(self.navigate)
+        self._stack = QStackedWidget()
+        self._stack.setObjectName("pages")
+        self.toasts = Toasts(self._stack)
+        self._lay_out()
+        self._add_shortcut("Ctrl+K", lambda: self.top.search_requested.emit(""))
+        self._add_shortcut("Alt+Left", self.back)
+        self._add_shortcut("Alt+Right", self.forward)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.top)
+        row = QHBoxLayout()
+        row.setSpacing(0)
+        row.addWidget(self.rail)
+        row.addWidget(self._stack, 1)
+        column.addLayout(row, 1)
+
+    def _add_shortcut(self, keys: str, action: Callable[[], object]) -> None:
+        QShortcut(QKeySequence(keys), self).activated.connect(action)
+
+    def place(self) -> Place | None:
+        """Where one is now."""
+        return self._place
+
+    def page(self) -> QWidget | None:
+        """The page that is shown."""
+        return self._stack.currentWidget()
+
+    def navigate(self, module: str, record_id: str = "") -> None:
+        """Go to a module, or to one record in it."""
+        place = Place(module, record_id)
+        if place == self._place:
+            return
+        if self._place:
+            self._behind.append(self._place)
+        self._ahead.clear()
+        self._show(place)
+
+    def back(self) -> None:
+        """Return to where one came from, as it was left."""
+        if self._behind and self._place:
+            self._ahead.append(self._place)
+            self._show(self._behind.pop())
+
+    def forward(self) -> None:
+        """Undo the last `back`."""
+        if self._ahead and self._place:
+            self._behind.append(self._place)
+            self._show(self._ahead.pop())
+
+    def close_page(self, module: str, record_id: str = "") -> None:
+        """Forget a page, such as that of a record that is gone; whoever is on it goes back."""
+        place = Place(module, record_id)
+        self._behind = [one for one in self._behind if one != place]
+        self._ahead = [one for one in self._ahead if one != place]
+        if self._place == place and self._behind:
+            self._show(self._behind.pop())
+        self._drop(place)
+
+    def _show(self, place: Place) -> None:
+        page = self._pages.pop(place, None)
+        if page is None:
+            page = self._make_page(*place)
+            self._stack.addWidget(page)
+        self._pages[place] = page
+        self._place = place
+        self._stack.setCurrentWidget(page)
+        self.rail.set_current(place.module)
+        (page.focusWidget() or page).setFocus()
+        self._drop_oldest()
+        self.navigated.emit(*place)
+
+    def _drop_oldest(self) -> None:
+        """Pages cost memory; one that holds something unsaved (Qt's own flag says so) is never given up."""
+        surplus = len(self._pages) - PAGES_KEPT
+        for place in [one for one, page in self._pages.items() if not page.isWindowModified()][: max(0, surplus)]:
+            if place != self._place:
+                self._drop(place)
+
+    def _drop(self, place: Place) -> None:
+        page = self._pages.pop(place, None)
+        if page is not None:
+            self._stack.removeWidget(page)
+            page.deleteLater()

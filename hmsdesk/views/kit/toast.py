@@ -1,0 +1,223 @@
+"""Short messages at the bottom end of a page that never stop the work; the newest lowest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleAnnouncementEvent,
+    QEnterEvent,
+    QKeyEvent,
+    QPainter,
+    QPainterPath,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QVBoxLayout, QWidget
+
+from hmsdesk.errors import UserError
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import paint_box, quiet
+from hmsdesk.views.kit.chips import WORDS, Tone
+from hmsdesk.views.kit.words import Label
+
+SHOWN_MS = 8000
+WIDTH = 394
+HEIGHT = 52
+EDGE = 5
+KEPT = 5
+
+Action = tuple[str, Callable[[], object]]
+ICONS: dict[Tone, str] = {
+    "neutral": "information-outline",
+    "accent": "information-outline",
+    "good": "check-circle-outline",
+    "warning": "alert-outline",
+    "danger": "alert-circle-outline",
+    "info": "information-outline",
+    "busy": "information-outline",
+}
+
+
+class Toast(QWidget):
+    """One message: an edge in the colour of its status, two lines, one action, a cross."""
+
+    gone = Signal()
+
+    def __init__(self, host: QWidget, title: str, text: str, tone: Tone, icon: str) -> None:
+        super().__init__(host)
+        self.setObjectName("toast")
+        self._tone = tone
+        self._icon = icon or ICONS[tone]
+        self._title = Label(title, wrap=True)
+        self._title.setObjectName("toastTitle")
+        self._text = Label(text, muted=True, size="small", wrap=True)
+        self._text.setObjectName("toastText")
+        self._text.setVisible(bool(text))
+        self._bar = QProgressBar(textVisible=False)
+        self._bar.hide()
+        self._lay_out()
+        self._clock = QTimer(self, singleShot=True, interval=SHOWN_MS)
+        self._clock.timeout.connect(self.leave)
+        self._announce(f"{title} {text}".strip())
+
+    def _lay_out(self) -> None:
+        self._words = QVBoxLayout()
+        self._words.setSpacing(0)
+        self._words.addStretch()
+        for widget in (self._title, self._text, self._bar):
+            self._words.addWidget(widget)
+        self._words.addStretch()
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(theme.SPACE_12, theme.SPACE_4, theme.SPACE_12, theme.SPACE_4)
+        self._row.setSpacing(theme.SPACE_4)
+        # The edge and the icon are painted at the start, whichever side that is.
+        self._row.addSpacing(28)
+        self._row.addLayout(self._words, 1)
+        self._row.addWidget(self._cross())
+
+    def _cross(self) -> QToolButton:
+        cross = QToolButton()
+        cross.setObjectName("toastClose")
+        cross.setAccessibleName("Close this message")
+        cross.setIcon(theme.icon("close", "text_muted"))
+        cross.setIconSize(theme.icon_size(theme.ICON_BUTTON))
+        cross.setFixedSize(theme.CONTROL_COMPACT, theme.CONTROL_COMPACT)
+        cross.clicked.connect(self.leave)
+        return cross
+
+    def _announce(self, words: str) -> None:
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
+
+    def add_action(self, text: str, action: Callable[[], object], icon: str = "") -> None:
+        """Offer the one thing to do about it, which also ends the message."""
+        button = quiet(text, icon)
+        button.setObjectName("toastAction")
+        button.clicked.connect(lambda _: self._on_action(action))
+        self._row.insertWidget(self._row.count() - 1, button)
+
+    def set_progress(self, done: int, total: int, title: str = "") -> None:
+        """Say how far it is. total 0: nobody knows how much there is."""
+        self._clock.stop()
+        self._bar.setRange(0, total)
+        self._bar.setValue(done)
+        self._bar.setVisible(True)
+        self._words.setSpacing(theme.SPACE_4)
+        if title:
+            self._title.setText(title)
+
+    def start(self) -> None:
+        """From now on it leaves by itself, unless it is pointed at."""
+        self._clock.start()
+
+    def leave(self) -> None:
+        """Take it away."""
+        self._clock.stop()
+        self.hide()
+        self.gone.emit()
+        self.deleteLater()
+
+    def _on_action(self, action: Callable[[], object]) -> None:
+        self.leave()
+        action()
+
+    def _is_timed(self) -> bool:
+        return self._bar.isHidden()
+
+    def sizeHint(self) -> QSize:
+        return QSize(WIDTH, max(HEIGHT, self._row.heightForWidth(WIDTH)))
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self._clock.stop()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        if self._is_timed():
+            self._clock.start()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.leave()
+            return
+        super().keyPressEvent(event)
+
+    def paintEvent(self, event: object) -> None:
+        painter = QPainter(self)
+        paint_box(painter, self.rect(), "surface_raised", "line_strong")
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        inside = QPainterPath()
+        inside.addRoundedRect(QRectF(self.rect()), theme.CORNER, theme.CORNER)
+        painter.setClipPath(inside)
+        painter.fillRect(self.width() - EDGE if mirrored else 0, 0, EDGE, self.height(), theme.color(WORDS[self._tone]))
+        box = self.rect().adjusted(14, 0, 0, 0)
+        box.setWidth(theme.ICON)
+        if mirrored:
+            box.moveRight(self.width() - 15)
+        theme.paint_icon(painter, box, self._icon, WORDS[self._tone])
+
+
+class Toasts(QObject):
+    """The messages of one page or window, stacked over its bottom end."""
+
+    def __init__(self, host: QWidget) -> None:
+        super().__init__(host)
+        self._host = host
+        self._shown: list[Toast] = []
+        host.installEventFilter(self)
+
+    def show(
+        self, title: str, text: str = "", tone: Tone = "good", icon: str = "", action: Action | None = None
+    ) -> Toast:
+        """Say something that is over in 8 seconds."""
+        toast = self._add(title, text, tone, icon)
+        if action:
+            toast.add_action(*action, icon="undo" if action[0] == "Undo" else "")
+        toast.start()
+        self._place()
+        return toast
+
+    def show_problem(self, problem: UserError) -> Toast:
+        """Say what didn't work."""
+        return self.show(problem.title, problem.message, tone="danger")
+
+    def show_progress(self, title: str, icon: str = "", cancel: Callable[[], object] | None = None) -> Toast:
+        """Say that something goes on; it stays until its `leave` is called."""
+        toast = self._add(title, "", "info", icon or "progress-clock")
+        toast.set_progress(0, 0)
+        if cancel:
+            toast.add_action("Cancel", cancel)
+        self._place()
+        return toast
+
+    def shown(self) -> list[Toast]:
+        """What is on the page now, the newest last."""
+        return list(self._shown)
+
+    def _add(self, title: str, text: str, tone: Tone, icon: str) -> Toast:
+        toast = Toast(self._host, title, text, tone, icon)
+        toast.gone.connect(lambda: self._on_gone(toast))
+        self._shown.append(toast)
+        if len(self._shown) > KEPT:
+            self._shown[0].leave()
+        return toast
+
+    def _on_gone(self, toast: Toast) -> None:
+        if toast in self._shown:
+            self._shown.remove(toast)
+        self._place()
+
+    def _place(self) -> None:
+        bottom = self._host.height() - theme.SPACE_16
+        mirrored = self._host.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        for toast in reversed(self._shown):
+            size = toast.sizeHint()
+            x = theme.SPACE_16 if mirrored else self._host.width() - size.width() - theme.SPACE_16
+            toast.setGeometry(x, bottom - size.height(), size.width(), size.height())
+            toast.show()
+            toast.raise_()
+            bottom -= size.height() + theme.SPACE_8
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QResizeEvent):
+            self._place()
+        return False
