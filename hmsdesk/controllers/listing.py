@@ -17,8 +17,8 @@ class Query:
     """One page of a list.
 
     text: what was typed into the search field. filters: field -> the value it must have.
-    order: one of the record's declared orders (empty: its first). backwards: from the end to the beginning of the list.
-    start: the row next to which the page begins (it isn't in the page); None: the first page, or the last if `backwards`.
+    order: one of the record's declared orders (empty: its first). backwards: from the end towards the beginning.
+    start: the row next to which the page begins, itself not in it; None: the first page, or the last if `backwards`.
     prefix: begin at the first row whose ordered text isn't before this one (a typed letter jumps there).
     """
 
@@ -34,7 +34,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Page:
-    """Rows in the order the list shows them (also when asked for backwards), and whether more follow in that direction."""
+    """Rows in the order the list shows them, also when asked for backwards, and whether more follow that way."""
 
     rows: list[Row]
     more: bool

@@ -11,7 +11,7 @@ filter: offered as a filter chip. identifying: part of how a person names the re
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -30,45 +30,12 @@ from mongoengine.fields import (
     StringField,
 )
 
+from hmsdesk.models import dates
+from hmsdesk.models.declaration import Kept, Problem, clean_values, object_schema
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.text import has_hostile_characters, tidy
 
 HOSTILE = "This holds hidden control characters. Please type it again."
-
-
-class Problem(ValueError):
-    """What is wrong with one value, as a sentence for the person who typed it."""
-
-
-class Kept:
-    """What every kind of field has in common."""
-
-    numeric = False
-
-    def __init__(
-        self, *, help_text: str = "", group: str = "", width: int | None = None, filter: bool = False, **kwargs: Any
-    ) -> None:
-        self.help_text = help_text
-        self.group = group
-        self.width = width
-        self.filter = filter
-        super().__init__(**kwargs)
-
-    def clean(self, raw: object, locale: Locale) -> Any:
-        """The value to store for what was typed; a stored value comes back unchanged. Raises Problem."""
-        raise NotImplementedError
-
-    def show(self, value: Any, locale: Locale) -> str:
-        """The stored value as a person reads it."""
-        return "" if value is None else str(value)
-
-    def json_schema(self) -> dict[str, Any]:
-        """What the server must refuse, as far as JSON Schema can say it."""
-        raise NotImplementedError
-
-    def search_text(self, value: Any) -> str:
-        """What a search finds the value by."""
-        return str(value)
 
 
 class TextField(Kept, StringField):
@@ -250,18 +217,6 @@ class YesNoField(Kept, BooleanField):
         return {"bsonType": "bool"}
 
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_DATE_FORMS = (
-    (re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"), "ymd"),
-    (re.compile(r"(?P<d>\d{1,2})[/. -](?P<m>\d{1,2})[/. -](?P<y>\d{4})"), "ymd"),
-    (re.compile(r"(?P<d>\d{1,2})[ -]?(?P<m>[A-Za-z]{3,9})[ -]?(?P<y>\d{4})"), "ymd"),
-    (re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})"), "ym"),
-    (re.compile(r"(?P<m>\d{1,2})[/. -](?P<y>\d{4})"), "ym"),
-    (re.compile(r"(?P<m>[A-Za-z]{3,9})[ -]?(?P<y>\d{4})"), "ym"),
-    (re.compile(r"(?P<y>\d{4})"), "y"),
-)
-
-
 class DateField(Kept, StringField):
     """A civil date as ISO 8601 text; day comes first where it is typed with numbers.
 
@@ -282,59 +237,17 @@ class DateField(Kept, StringField):
             return None
         if not isinstance(raw, str):
             raise Problem("This must be a date.")
-        year, month, day = self._parts(raw.strip())
-        self._exists(year, month, day)
-        text = "-".join(f"{part:0{4 if i == 0 else 2}}" for i, part in enumerate((year, month, day)) if part)
+        text = dates.read(raw.strip(), partial=self.partial, earliest=self.earliest)
         if self.past and text > locale.today().isoformat()[: len(text)]:
             raise Problem("This date lies in the future.")
         return text
 
-    def _parts(self, text: str) -> tuple[int, int, int]:
-        for pattern, parts in _DATE_FORMS:
-            match = pattern.fullmatch(text)
-            if match and (self.partial or parts == "ymd"):
-                found = match.groupdict()
-                return int(found["y"]), _month(found.get("m")), int(found.get("d") or 0)
-        hint = ", or only the year" if self.partial else ""
-        raise Problem(f"This is not a date. Write it as 17 Nov 1968 or 17/11/1968{hint}.")
-
-    def _exists(self, year: int, month: int, day: int) -> None:
-        if not self.earliest <= year <= 2200:
-            raise Problem(
-                f"The year must be {self.earliest} or later." if year < self.earliest else "The year is too far ahead."
-            )
-        if month > 12 or (day and not month):
-            raise Problem("There are twelve months.")
-        longest = _days_in(year, month) if month else 31
-        if day > longest:
-            raise Problem(f"{date(year, month, 1):%B %Y} has {longest} days. Which day was it?")
-
     def show(self, value: Any, locale: Locale) -> str:
-        if not value:
-            return ""
-        parts = [int(part) for part in value.split("-")]
-        names = [str(parts[0])] + [_MONTHS[month - 1] for month in parts[1:2]] + [str(day) for day in parts[2:3]]
-        return " ".join(reversed(names))
+        return dates.worded(value) if value else ""
 
     def json_schema(self) -> dict[str, Any]:
         tail = r"(-\d{2}(-\d{2})?)?" if self.partial else r"-\d{2}-\d{2}"
         return {"bsonType": "string", "pattern": rf"^\d{{4}}{tail}$"}
-
-
-def _month(text: str | None) -> int:
-    if not text:
-        return 0
-    if text.isdigit():
-        return int(text) or 13
-    names = [name.lower() for name in _MONTHS]
-    if text[:3].lower() not in names:
-        raise Problem("This month is not known. Write it as Nov or 11.")
-    return names.index(text[:3].lower()) + 1
-
-
-def _days_in(year: int, month: int) -> int:
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return (following - date(year, month, 1)).days
 
 
 class MoneyField(Kept, BaseField):
@@ -347,7 +260,7 @@ class MoneyField(Kept, BaseField):
             return None
         currency = locale.currency
         if isinstance(raw, Mapping):
-            raw, currency = raw.get("value"), str(raw.get("currency"))
+            currency, raw = str(raw.get("currency")), raw.get("value")
         amount = self._amount(raw)
         if amount < 0:
             raise Problem("The amount can't be below zero.")
@@ -411,7 +324,7 @@ class PartsField(Kept, EmbeddedDocumentListField):
     def __init__(self, part: type, max_parts: int = 20, **kwargs: Any) -> None:
         self.part = part
         self.max_parts = max_parts
-        super().__init__(part, **kwargs)
+        super().__init__(document_type=part, **kwargs)
 
     def clean(self, raw: object, locale: Locale) -> list[dict[str, object]] | None:
         if not raw:
@@ -438,7 +351,7 @@ class WordsField(Kept, ListField):
     def __init__(self, max_length: int = 60, max_words: int = 40, **kwargs: Any) -> None:
         self.max_words = max_words
         self.text = TextField(max_length=max_length)
-        super().__init__(self.text, **kwargs)
+        super().__init__(field=self.text, **kwargs)
 
     def clean(self, raw: object, locale: Locale) -> list[str] | None:
         if not raw:
@@ -458,48 +371,3 @@ class WordsField(Kept, ListField):
 
     def search_text(self, value: Any) -> str:
         return " ".join(value)
-
-
-def declared_fields(declared: type) -> dict[str, Any]:
-    """The fields a person may fill in, by name, in the order they are declared."""
-    fields = {name: getattr(declared, name) for name in declared._fields_ordered}  # type: ignore[attr-defined]
-    return {name: field for name, field in fields.items() if isinstance(field, Kept)}
-
-
-def clean_values(
-    declared: type, values: Mapping[str, object], locale: Locale, *, only: Callable[[str], bool] = lambda _: True
-) -> tuple[dict[str, object], dict[str, str]]:
-    """What was typed, as it will be stored, and what is wrong with it: (values without empty ones, field -> sentence)."""
-    cleaned: dict[str, object] = {}
-    problems: dict[str, str] = {}
-    for name, field in declared_fields(declared).items():
-        if not only(name):
-            continue
-        try:
-            value = field.clean(values.get(name, default_of(field)), locale)
-        except Problem as problem:
-            problems[name] = str(problem)
-            continue
-        if value is None and field.required:
-            problems[name] = f"{field.verbose_name or name} is needed."
-        elif value is not None:
-            cleaned[name] = value
-    problems |= {name: "There is no such field." for name in values if name not in declared_fields(declared)}
-    return cleaned, problems
-
-
-def default_of(field: Any) -> object:
-    """What a field holds until somebody fills it in."""
-    return field.default() if callable(field.default) else field.default
-
-
-def object_schema(declared: type) -> dict[str, Any]:
-    """The JSON Schema of a record or part: only declared fields, each as its kind says."""
-    fields = declared_fields(declared)
-    schema: dict[str, Any] = {
-        "bsonType": "object",
-        "properties": {name: field.json_schema() for name, field in fields.items()},
-        "additionalProperties": False,
-    }
-    required = [name for name, field in fields.items() if field.required]
-    return schema | ({"required": required} if required else {})

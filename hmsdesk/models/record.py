@@ -18,7 +18,8 @@ from pymongo import ASCENDING, IndexModel
 
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models import text
-from hmsdesk.models.fields import TextField, clean_values, declared_fields, object_schema
+from hmsdesk.models.declaration import clean_values, declared_fields, object_schema
+from hmsdesk.models.fields import TextField
 from hmsdesk.models.locale import Locale
 
 Row = dict[str, Any]
@@ -34,7 +35,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Listing:
-    """How a record is listed: what names it, what it is searched by, and the orders offered (the first is the usual one)."""
+    """How a record is listed: what names it, what it is searched by, and the orders offered, the usual one first."""
 
     title: str
     search: tuple[str, ...]
@@ -45,7 +46,7 @@ class Listing:
     indexes: tuple[IndexModel, ...] = field(default=())
 
 
-class Record(Document):  # type: ignore[misc]
+class Record(Document):
     """A record of any kind: an id made by the program, a version that each change raises, and who made it when."""
 
     meta: ClassVar[dict[str, Any]] = {"abstract": True, "auto_create_index": False}
@@ -59,6 +60,8 @@ class Record(Document):  # type: ignore[misc]
     find = DictField(help_text="folded words and orders, derived from the other fields")
 
     LISTING: ClassVar[Listing]
+    # JSON Schemas of what the program itself keeps in the record, beside the declared fields.
+    SYSTEM: ClassVar[dict[str, Any]] = {}
 
     @classmethod
     def collection(cls) -> str:
@@ -139,6 +142,7 @@ class Record(Document):  # type: ignore[misc]
             "updated_at": {"bsonType": "date"},
             "updated_by": {"bsonType": "objectId"},
             "find": {"bsonType": "object"},
+            **cls.SYSTEM,
         }
         schema["required"] = [*schema.get("required", []), "version", "created_at", "created_by", "find"]
         return schema

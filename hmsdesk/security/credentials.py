@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
-import nacl.pwhash.argon2id as argon2id
 from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 from nacl.signing import SigningKey
 from zxcvbn import zxcvbn
@@ -79,7 +79,7 @@ def seal_to(public_box: bytes, secret: bytes) -> bytes:
 
 
 def seal_with_password(keys: Keys, password: str, practice_secret: bytes, mib: int) -> dict[str, Any]:
-    """A person's keys under their password, as they are kept in `seals`. mib: memory that opening costs, at least 64."""
+    """A person's keys under their password, as `seals` keeps them. mib: memory that opening costs, 64 or more."""
     if mib < LEAST_MIB:
         raise ValueError(f"Argon2id with less than {LEAST_MIB} MiB is refused")
     salt = secrets.token_bytes(argon2id.SALTBYTES)
@@ -119,6 +119,11 @@ def new_code() -> str:
     return _grouped(_crockford(secrets.token_bytes(_RECOVERY_BYTES)))
 
 
+def new_temporary_password() -> str:
+    """A random password to be typed once and replaced: 75 bits, easy to read out."""
+    return new_code()[:17]
+
+
 def seal_with_code(secret: bytes, code: str) -> bytes:
     """A secret under a code of `new_code`. The code holds 128 random bits, so it needs no stretching."""
     return bytes(SecretBox(_code_key(code)).encrypt(secret))
@@ -155,7 +160,7 @@ def _grouped(code: str) -> str:
 
 
 def weakness(password: str, known: Sequence[str] = ()) -> str:
-    """Why a password is refused, as a sentence; empty if it is good. known: words an attacker would try, as the name."""
+    """Why a password is refused, as a sentence; empty if it is good. known: words an attacker would try first."""
     if len(password) < 8:
         return "At least 8 characters."
     if len(password) > 200:

@@ -60,7 +60,7 @@ TABLE: dict[str, Grants] = {
     "departments": _row(everyone="read", administrator="create update"),
     # Who works here. Accounts, workstations and the practice itself are written with the owner credential only.
     "accounts": _row(staff="read"),
-    "seals": _row(everyone="read create update"),
+    "seals": _row(everyone="read update"),
     "workstations": _row(staff="read"),
     "sign_in_attempts": _row(administrator="read"),
     # The trail and the news of what changed

@@ -34,19 +34,22 @@ class ServerRole:
     name: str
     actions: dict[str, tuple[str, ...]] = field(default_factory=dict)
     inherits: tuple[str, ...] = ()
+    own_password: bool = False
 
     def privileges(self, database: str) -> list[dict[str, Any]]:
         """In the form of createRole."""
-        return [
+        on_collections = [
             {"resource": {"db": database, "collection": collection}, "actions": list(actions)}
             for collection, actions in self.actions.items()
         ]
+        own = {"resource": {"db": database, "collection": ""}, "actions": ["changeOwnPassword"]}
+        return [*on_collections, own] if self.own_password else on_collections
 
 
 def server_roles() -> list[ServerRole]:
     """Every role of a practice, the inheriting one last."""
     plain = [ServerRole(role.value, _actions(role)) for role in permissions.EVERYONE]
-    enrolment = ServerRole(ENROLMENT, _ENROLMENT_PRIVILEGES)
+    enrolment = ServerRole(ENROLMENT, _ENROLMENT_PRIVILEGES, own_password=True)
     solo = ServerRole(Role.SOLO.value, inherits=tuple(role.value for role in permissions.STAFF))
     return [*plain, enrolment, solo]
 

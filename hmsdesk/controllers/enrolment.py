@@ -1,0 +1,130 @@
+"""Workstations: an owner invites one with a pass and a one-time code, it takes them in, an owner revokes it."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from bson import ObjectId
+from pydantic import ValidationError
+
+from hmsdesk.controllers.accounts import Owner
+from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.controllers.sign_in import ENROLMENT_ENTRY, PRACTICE_ENTRY
+from hmsdesk.database import provision
+from hmsdesk.database.connection import CredentialRefused, Server
+from hmsdesk.database.session import Session
+from hmsdesk.database.unit_of_work import write
+from hmsdesk.errors import NotFound, UserError
+from hmsdesk.models.workstations import ENROLLED, REVOKED, Workstation
+from hmsdesk.security.bundles import EnrolmentPass
+from hmsdesk.security.credentials import CannotOpen, new_code, new_password, open_with_code, seal_with_code
+from hmsdesk.security.secrets import Secrets
+from hmsdesk.security.signing import fingerprint
+from hmsdesk.settings import Kind, Profile, SecretStore, Settings, write_private, write_profile
+
+WORKSTATIONS = Keeping(Workstation)
+_FILE_ENDING = ".hmsdesk-pass"
+VALID = timedelta(hours=48)
+
+
+def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Path, str]:
+    """A pass for a new workstation as a file in `folder`, and the one-time code that opens it. Raises InvalidInput."""
+    profile = owner.door.profile
+    if profile.kind is Kind.EMBEDDED:
+        raise UserError(
+            "This practice runs on this computer alone.",
+            "Other computers can't reach its server. Move it to a shared one first; the administrators' guide says how.",
+        )
+    row = Workstation.build({"state": ENROLLED, **values}, owner.session.locale)
+    station = ObjectId()
+    write(owner.session, uuid4().hex, lambda work: work.insert("workstations", {"_id": station} | row))
+    password = provision.create_enrolment_user(owner.database, str(station))
+    given = EnrolmentPass(
+        kind=profile.kind.value,
+        practice=profile.practice,
+        database=profile.database,
+        address=profile.address,
+        fingerprint=profile.fingerprint,
+        workstation_id=str(station),
+        workstation=row["name"],
+        patient_prefix=row["prefix"],
+        user=provision.enrolment_user(str(station)),
+        password=password,
+        practice_secret=b64encode(owner.bundle.practice_secret).decode(),
+        expires_at=Session.clock() + VALID,
+    )
+    code = new_code()
+    file = folder / f"{row['prefix']}-{row['name']}".replace("/", "-")
+    file = file.with_name(file.name + _FILE_ENDING)
+    write_private(file, seal_with_code(given.to_bytes(), code))
+    return file, code
+
+
+def join(settings: Settings, secrets: Secrets, store: SecretStore, file: Path, code: str) -> Profile:
+    """Enrol this computer with a pass. The pass can't be used a second time. Raises UserError, Unreachable."""
+    given = _opened(file, code)
+    if Session.clock() > given.expires_at:
+        raise UserError("This pass is too old.", "Ask an owner of the practice for a new one.")
+    password = _take_over(settings, given)
+    profile = Profile(
+        kind=Kind(given.kind),
+        practice=given.practice,
+        database=given.database,
+        address=given.address,
+        workstation=given.workstation,
+        workstation_id=given.workstation_id,
+        patient_prefix=given.patient_prefix,
+        fingerprint=given.fingerprint,
+        secret_store=store,
+    )
+    secrets.set(PRACTICE_ENTRY, b64decode(given.practice_secret))
+    secrets.set(ENROLMENT_ENTRY, json.dumps({"user": given.user, "password": password}).encode())
+    write_profile(settings.folder(), profile)
+    return profile
+
+
+def revoke(owner: Owner, workstation: ObjectId) -> None:
+    """The workstation can't reach the practice any more."""
+    row = owner.database.workstations.find_one({"_id": workstation})
+    if row is None:
+        raise NotFound("This workstation is not here.")
+    provision.drop_users(owner.database, [provision.enrolment_user(str(workstation))])
+    write(owner.session, uuid4().hex, lambda work: work.change("workstations", row, {"state": REVOKED}, "revoke"))
+
+
+def _opened(file: Path, code: str) -> EnrolmentPass:
+    try:
+        return EnrolmentPass.model_validate_json(open_with_code(file.read_bytes(), code))
+    except OSError:
+        raise UserError("The pass can't be read.", "Choose the file that the owner gave you.") from None
+    except (CannotOpen, ValidationError):
+        raise UserError(
+            "The code does not open this pass.", "Check each letter, and that it is the right file."
+        ) from None
+
+
+def _take_over(settings: Settings, given: EnrolmentPass) -> str:
+    """Replace the password that was in the pass by one that only this computer knows."""
+    password = new_password()
+    server = Server(
+        given.address, given.database, Kind(given.kind), settings.server_timeout_s, given.user, given.password
+    )
+    try:
+        with server.asked() as database:
+            practice = database.practice.find_one({}) or {}
+            if fingerprint(practice.get("public_key", b"")) != given.fingerprint:
+                raise UserError("The server belongs to another practice.", "Ask the owner for a new pass.")
+            if Kind(given.kind) is Kind.ATLAS:
+                # Atlas has no updateUser: there, the pass ends with its date and its revocation.
+                return given.password
+            database.command("updateUser", given.user, pwd=password)
+    except CredentialRefused:
+        raise UserError("This pass has been used already.", "Ask an owner of the practice for a new one.") from None
+    finally:
+        server.close()
+    return password

@@ -1,0 +1,218 @@
+"""A practice's first hour: its keys, its database, its first owner and its first workstation."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from uuid import uuid4
+
+from bson import ObjectId
+from pydantic import BaseModel, Field
+
+from hmsdesk.controllers.accounts import account_row, seal_row, sealed_credential
+from hmsdesk.controllers.sign_in import ENROLMENT_ENTRY, PRACTICE_ENTRY
+from hmsdesk.database import provision
+from hmsdesk.database.audit import Heads
+from hmsdesk.database.connection import Server
+from hmsdesk.database.session import Identity, Session
+from hmsdesk.database.unit_of_work import Work, write
+from hmsdesk.errors import InvalidInput
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.practice import COUNTRIES, Practice, locale_of
+from hmsdesk.models.record import Row
+from hmsdesk.models.workstations import ENROLLED, Workstation
+from hmsdesk.security.bundles import Credential, OwnerBundle
+from hmsdesk.security.certificates import Certificate, State
+from hmsdesk.security.credentials import Keys, new_code, new_secret, seal_to, seal_with_code, weakness
+from hmsdesk.security.permissions import Role
+from hmsdesk.security.roles import user_name
+from hmsdesk.security.secrets import Secrets
+from hmsdesk.security.signing import fingerprint
+from hmsdesk.settings import Kind, Profile, SecretStore, Settings, write_profile
+
+FIRST_GENERATION = 1
+
+
+class Founding(BaseModel):
+    """What the first-run wizard asks."""
+
+    practice: dict[str, str] = Field(description="the practice's fields: name, name_ar, address, phone, country ...")
+    owner_name: str
+    owner_email: str
+    owner_password: str = Field(repr=False)
+    solo: bool = Field(description="one doctor who does everything, rather than a clinic with roles")
+    workstation: str = "Reception desk 1"
+    patient_prefix: str = "AA"
+    secret_store: SecretStore = SecretStore.KEYRING
+
+    def role(self) -> Role:
+        """What the first owner works as."""
+        return Role.SOLO if self.solo else Role.ADMINISTRATOR
+
+
+@dataclass(frozen=True)
+class Founded:
+    """What came of it. The recovery code is shown once and kept nowhere."""
+
+    profile: Profile
+    recovery_code: str = field(repr=False)
+
+
+def check(founding: Founding) -> dict[str, str]:
+    """What is wrong with what was typed so far: field -> sentence."""
+    problems: dict[str, str] = {}
+    try:
+        Practice.build(_practice_values(founding), _locale(founding))
+    except InvalidInput as invalid:
+        problems |= invalid.fields
+    known = [*founding.owner_name.split(), *founding.owner_email.split("@"), *founding.practice.values()]
+    weak = weakness(founding.owner_password, known)
+    return problems | ({"owner_password": weak} if weak else {})
+
+
+def database_name(practice: str) -> str:
+    """The name of a practice's database: a few plain letters and a random end, so that practices can share a server."""
+    letters = re.sub(r"[^a-z0-9]+", "_", practice.lower()).strip("_")[:20]
+    return f"hmsdesk_{letters or 'practice'}_{uuid4().hex[:6]}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a practice is founded: an empty database, and the password of its owner there."""
+
+    kind: Kind
+    address: str
+    database: str
+    owner_password: str = field(repr=False)
+
+
+def found(founding: Founding, settings: Settings, secrets: Secrets, place: Place) -> Founded:
+    """Found the practice. Raises InvalidInput, Unreachable.
+
+    The profile is written last: a founding that was broken off has left none, and is begun anew.
+    """
+    problems = check(founding)
+    if problems:
+        raise InvalidInput(problems)
+    server = Server(
+        place.address, place.database, place.kind, settings.server_timeout_s, provision.OWNER_USER, place.owner_password
+    )
+    try:
+        provision.provision(server.database)
+        making = _Making(founding, settings, server, place.owner_password)
+        code = making.make()
+        enrolment = provision.create_enrolment_user(server.database, str(making.workstation))
+    finally:
+        server.close()
+    secrets.set(PRACTICE_ENTRY, making.bundle.practice_secret)
+    user = {"user": provision.enrolment_user(str(making.workstation)), "password": enrolment}
+    secrets.set(ENROLMENT_ENTRY, json.dumps(user).encode())
+    profile = Profile(
+        kind=place.kind,
+        practice=founding.practice["name"],
+        database=place.database,
+        address="" if place.kind is Kind.EMBEDDED else place.address,
+        workstation=founding.workstation,
+        workstation_id=str(making.workstation),
+        patient_prefix=founding.patient_prefix,
+        fingerprint=fingerprint(making.practice_keys.public.sign),
+        secret_store=founding.secret_store,
+    )
+    write_profile(settings.folder(), profile)
+    return Founded(profile, code)
+
+
+class _Making:
+    """The records a practice begins with, made in the first owner's name."""
+
+    def __init__(self, founding: Founding, settings: Settings, server: Server, owner_password: str) -> None:
+        self.founding = founding
+        self.settings = settings
+        self.server = server
+        self.practice_keys = Keys.generate()
+        self.owner_keys = Keys.generate()
+        self.person = ObjectId()
+        self.workstation = ObjectId()
+        self.bundle = OwnerBundle(
+            user=provision.OWNER_USER,
+            password=owner_password,
+            practice_keys=self.practice_keys.to_bytes(),
+            practice_secret=new_secret(),
+        )
+
+    def make(self) -> str:
+        """Write them all, or none; the recovery code."""
+        code = new_code()
+        credentials = {role: self._credential(role) for role in Role}
+        write(self._session(), uuid4().hex, lambda work: self._records(work, code, credentials))
+        return code
+
+    def _credential(self, role: Role) -> Credential:
+        password = provision.create_role_user(self.server.database, role, FIRST_GENERATION)
+        return Credential(user=user_name(role.value, FIRST_GENERATION), password=password)
+
+    def _records(self, work: Work, code: str, credentials: dict[Role, Credential]) -> None:
+        founding, locale, role = self.founding, _locale(self.founding), self.founding.role()
+        work.insert("practice", self._practice(code, credentials), "found practice")
+        station = {"name": founding.workstation, "prefix": founding.patient_prefix, "state": ENROLLED}
+        work.insert("workstations", {"_id": self.workstation} | Workstation.build(station, locale))
+        certificate = self._certificate(work)
+        mine = {
+            "_id": self.person,
+            "credentials": [sealed_credential(certificate, role, FIRST_GENERATION, credentials[role])],
+            "owner_seal": seal_to(self.owner_keys.public.box, self.bundle.to_bytes()),
+        }
+        work.insert("accounts", mine | account_row(self.practice_keys, certificate, locale))
+        secret, mib = self.bundle.practice_secret, self.settings.argon2_mib
+        work.insert("seals", {"_id": self.person} | seal_row(self.owner_keys, founding.owner_password, secret, mib))
+
+    def _practice(self, code: str, credentials: dict[Role, Credential]) -> Row:
+        public = self.practice_keys.public
+        sealed = [
+            {"role": role.value, "generation": FIRST_GENERATION, "sealed": seal_to(public.box, one.to_bytes())}
+            for role, one in credentials.items()
+        ]
+        recovery = seal_with_code(self.bundle.to_bytes(), code)
+        facts = Practice.build(_practice_values(self.founding), _locale(self.founding))
+        return facts | {"public_key": public.sign, "recovery": recovery, "credentials": sealed}
+
+    def _certificate(self, work: Work) -> Certificate:
+        return Certificate(
+            person=self.person,
+            name=self.founding.owner_name,
+            email=self.founding.owner_email,
+            roles=(self.founding.role(),),
+            owner=True,
+            state=State.ACTIVE,
+            keys=self.owner_keys.public,
+            serial=1,
+            issued_at=work.at,
+        )
+
+    def _session(self) -> Session:
+        founding = self.founding
+        identity = Identity(
+            person=self.person,
+            name=founding.owner_name,
+            email=founding.owner_email,
+            role=founding.role(),
+            roles=(founding.role(),),
+            owner=True,
+            workstation=str(self.workstation),
+            workstation_name=founding.workstation,
+            patient_prefix=founding.patient_prefix,
+        )
+        heads = Heads(self.settings.folder())
+        return Session(self.server, identity, self.owner_keys, heads, _locale(founding), timedelta(0))
+
+
+def _practice_values(founding: Founding) -> dict[str, str]:
+    """The practice's fields, with what its country implies."""
+    _, currency, timezone = COUNTRIES.get(founding.practice.get("country", ""), ("", "", ""))
+    return {"currency": currency, "timezone": timezone} | founding.practice
+
+
+def _locale(founding: Founding) -> Locale:
+    return locale_of(_practice_values(founding))

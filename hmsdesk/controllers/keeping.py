@@ -1,0 +1,165 @@
+"""Keeping records of one kind: list, open, create, change, retire. A plain domain needs nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bson import ObjectId
+
+from hmsdesk.controllers.listing import COUNT_LIMIT, Count, Page, Query
+from hmsdesk.database.session import Session
+from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
+from hmsdesk.errors import Conflict, InvalidInput, NotFound
+from hmsdesk.models import text
+from hmsdesk.models.declaration import clean_values, declared_fields
+from hmsdesk.models.fields import ReferenceField
+from hmsdesk.models.record import Record, Row
+from hmsdesk.models.registry import record_of
+from hmsdesk.security.permissions import CREATE, HISTORIES, UPDATE
+
+NEVER = {"_id": {"$exists": False}}
+
+
+class Keeping:
+    """What may be done with one kind of record. Holds no state: every call is handed the session."""
+
+    def __init__(self, record: type[Record]) -> None:
+        self.record = record
+        self.resource = record.collection()
+
+    def page(self, session: Session, query: Query) -> Page:
+        """One page of the list. Raises NotAllowed, Unreachable."""
+        path, direction = self._order(query)
+        where = {"$and": [*self._matches(query), *self._onwards(query, path, direction)]}
+        with session.reading(self.resource) as collection:
+            found = collection.find(where if where["$and"] else {}, hint=self._hint(query, path))
+            rows = list(found.sort([(path, direction), ("_id", direction)]).limit(query.limit + 1))
+        shown = rows[: query.limit]
+        page = Page(shown[::-1] if query.backwards else shown, more=len(rows) > query.limit)
+        self._add_titles(session, page.rows)
+        return page
+
+    def count(self, session: Session, query: Query) -> Count:
+        """How many rows the search and filters find, as far as it is worth counting."""
+        path, _ = self._order(query)
+        matches = self._matches(query)
+        with session.reading(self.resource) as collection:
+            number = collection.count_documents(
+                {"$and": matches} if matches else {}, limit=COUNT_LIMIT + 1, hint=self._hint(query, path)
+            )
+        return Count(min(number, COUNT_LIMIT), capped=number > COUNT_LIMIT)
+
+    def get(self, session: Session, record: ObjectId) -> Row:
+        """One record as it stands now. Raises NotFound."""
+        with session.reading(self.resource) as collection:
+            row: Row | None = collection.find_one({"_id": record})
+        if row is None:
+            raise NotFound(f"This {self.record.LISTING.noun} is not here.", "It may have been removed meanwhile.")
+        self._add_titles(session, [row])
+        return row
+
+    def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
+        """A new record of what was typed. Raises InvalidInput, NotAllowed, Unreachable."""
+        session.require(self.resource, CREATE)
+        built = self.record.build(values, session.locale)
+        try:
+            return write(session, operation, lambda work: work.insert(self.resource, built))
+        except Repeated:
+            return self.get(session, record_id(operation))
+
+    def change(
+        self, session: Session, record: ObjectId, version: int, changes: Mapping[str, object], operation: str
+    ) -> Row:
+        """The record with `changes` (None empties a field), if it is still at `version`.
+
+        Raises Conflict with the record as it stands now, InvalidInput, NotAllowed, NotFound, Unreachable.
+        """
+        session.require(self.resource, UPDATE)
+        current = self.get(session, record)
+        seen = {**current, "version": version}
+        update = self._update(session, current, changes)
+        try:
+            return write(session, operation, lambda work: self._change(work, current, seen, update))
+        except Repeated:
+            return self.get(session, record)
+
+    def history(self, session: Session, record: ObjectId) -> list[Row]:
+        """The record's versions, the newest first, the present one among them."""
+        present = self.get(session, record)
+        with session.reading(self.resource), session.server.asked() as database:
+            earlier = database[HISTORIES[self.resource]].find({"record": record}).sort("version", -1).limit(200)
+            return [present, *(kept["row"] for kept in earlier)]
+
+    def _change(self, work: Work, current: Row, seen: Row, update: Row) -> Row:
+        if current["version"] != seen["version"]:
+            raise Conflict("Somebody else changed this meanwhile.", "Compare the two and choose what to keep.", current)
+        return work.change(self.resource, current, update)
+
+    def _update(self, session: Session, current: Row, changes: Mapping[str, object]) -> Row:
+        """The fields to set for what was typed, checked together with those that stay."""
+        cleaned, problems = clean_values(self.record, changes, session.locale, only=changes.__contains__)
+        names = declared_fields(self.record)
+        whole = {name: value for name, value in current.items() if name in names and name not in changes} | cleaned
+        problems = problems or self.record.rules(whole, session.locale)
+        if problems:
+            raise InvalidInput(problems)
+        return {name: cleaned.get(name) for name in changes} | {"find": self.record.derived(whole)}
+
+    def _order(self, query: Query) -> tuple[str, int]:
+        offered = [order.field for order in self.record.LISTING.orders]
+        name = query.order if query.order in offered else offered[0]
+        return self.record.path(name), -1 if query.descending != query.backwards else 1
+
+    def _matches(self, query: Query) -> list[Row]:
+        """What the search text and the filters ask of a row."""
+        names = declared_fields(self.record)
+        chosen: list[Row] = [{name: value} for name, value in query.filters.items() if name in names]
+        sought = sorted(text.words(query.text), key=len, reverse=True)
+        if query.text.strip() and not sought:
+            return [NEVER]
+        return [_begins_with(word) for word in sought] + chosen
+
+    @staticmethod
+    def _onwards(query: Query, path: str, direction: int) -> list[Row]:
+        """What lies beyond the row at which the page begins."""
+        beyond, at_least = ("$gt", "$gte") if direction > 0 else ("$lt", "$lte")
+        if query.start is not None:
+            key = _value(query.start, path)
+            further = {"$or": [{path: {beyond: key}}, {path: key, "_id": {beyond: query.start["_id"]}}]}
+            return [{path: {at_least: key}}, further]
+        if query.prefix:
+            last = "\uffff" if direction < 0 else ""
+            return [{path: {at_least: text.fold(query.prefix) + last}}]
+        return []
+
+    def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
+        """The planner may choose badly between indexes it hasn't tried; there is one right one for each order."""
+        by_edge = [("find.edges", 1)] if text.words(query.text) else []
+        return [*by_edge, (path, 1), ("_id", 1)]
+
+    def _add_titles(self, session: Session, rows: list[Row]) -> None:
+        """The titles of the records that rows refer to, as `field:title`."""
+        for name, field in declared_fields(self.record).items():
+            ids = {row[name] for row in rows if name in row} if isinstance(field, ReferenceField) else set()
+            if not ids:
+                continue
+            title = record_of(field.refers_to).LISTING.title
+            with session.reading(field.refers_to) as collection:
+                titles = {r["_id"]: r.get(title, "") for r in collection.find({"_id": {"$in": list(ids)}}, [title])}
+            for row in rows:
+                row[f"{name}:title"] = titles.get(row.get(name), "")
+
+
+def _begins_with(word: str) -> Row:
+    edge = text.longest_edge(word)
+    if edge == word:
+        return {"find.edges": edge}
+    # The words hold letters and digits only, so they mean themselves in an expression.
+    return {"find.edges": edge, "find.words": {"$regex": f"^{word}"}}
+
+
+def _value(row: Mapping[str, Any], path: str) -> Any:
+    for part in path.split("."):
+        row = row[part]
+    return row

@@ -1,0 +1,132 @@
+"""A connection to the practice's database as one database user, and what its failures mean to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pymongo
+from bson.codec_options import CodecOptions
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.errors import (
+    ConnectionFailure,
+    DuplicateKeyError,
+    ExecutionTimeout,
+    OperationFailure,
+    PyMongoError,
+    WaitQueueTimeoutError,
+    WTimeoutError,
+)
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from hmsdesk.errors import InvalidInput, NotAllowed, Unreachable, UserError
+from hmsdesk.settings import Kind
+
+Row = dict[str, Any]
+
+CODEC: CodecOptions[Row] = CodecOptions(tz_aware=True)
+
+_UNAUTHORIZED = 13
+_AUTHENTICATION_FAILED = 18
+_USER_NOT_FOUND = 11
+_REAUTHENTICATION_REQUIRED = 391
+_REFUSED_BY_VALIDATOR = 121
+_NO_SPACE = 14031
+_SIGNED_OUT_CODES = (_AUTHENTICATION_FAILED, _USER_NOT_FOUND, _REAUTHENTICATION_REQUIRED)
+
+
+class CredentialRefused(UserError):
+    """The server doesn't know this database user (any more)."""
+
+
+class Server:
+    """The practice's database, reached as one database user. Threads may share it; close() ends it."""
+
+    def __init__(
+        self, address: str, database: str, kind: Kind, timeout_s: float, user: str = "", password: str = ""
+    ) -> None:
+        self.user = user
+        self.timeout_s = timeout_s
+        self.client: MongoClient[Row] = MongoClient(
+            address,
+            **_credential(kind, database, user, password),
+            appname="HMSDesk",
+            serverSelectionTimeoutMS=int(timeout_s * 1000),
+            connectTimeoutMS=int(timeout_s * 1000),
+            connect=False,
+            tz_aware=True,
+        )
+        self.database: Database[Row] = self.client.get_database(
+            database, write_concern=WriteConcern("majority"), read_concern=ReadConcern("majority")
+        )
+
+    @contextmanager
+    def asked(self) -> Iterator[Database[Row]]:
+        """The database, for one question: bounded in time, failures told in a person's words."""
+        with translated(), pymongo.timeout(self.timeout_s):
+            yield self.database
+
+    def clock_offset(self) -> timedelta:
+        """How far the server's clock is ahead of this computer's. Raises Unreachable."""
+        with self.asked() as database:
+            answer = database.command("hello", codec_options=CODEC)
+        there: datetime = answer["localTime"]
+        return there - datetime.now(UTC)
+
+    def close(self) -> None:
+        """End all its connections."""
+        self.client.close()
+
+
+def _credential(kind: Kind, database: str, user: str, password: str) -> dict[str, Any]:
+    if not user:
+        return {}
+    if kind is Kind.ATLAS:
+        return {"username": f"{database}.{user}", "password": password, "authSource": "admin", "tls": True}
+    return {"username": user, "password": password, "authSource": database}
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """The one translator from the driver's errors to what a person is told."""
+    try:
+        yield
+    except PyMongoError as error:
+        raise translation(error) from error
+
+
+def translation(error: PyMongoError) -> UserError:
+    """What a failure means to a person; what no person can mend stays the driver's own error."""
+    if isinstance(error, DuplicateKeyError):
+        return _duplicate(error)
+    if error.timeout or isinstance(error, ConnectionFailure | ExecutionTimeout | WTimeoutError | WaitQueueTimeoutError):
+        return Unreachable(
+            "The clinic's server does not answer.", "Nothing you entered is lost. It is tried again by itself."
+        )
+    if isinstance(error, OperationFailure):
+        return _refusal(error)
+    raise error
+
+
+def _refusal(error: OperationFailure) -> UserError:
+    if error.code == _UNAUTHORIZED:
+        return NotAllowed("Your role may not do this.", "The server refused it. Ask an administrator if you need it.")
+    if error.code in _SIGNED_OUT_CODES:
+        return CredentialRefused("The server did not let this program in.", "Please sign in again.")
+    if error.code == _REFUSED_BY_VALIDATOR:
+        return UserError("The server refused this record.", "It does not have the form this practice keeps.")
+    if error.code == _NO_SPACE:
+        return UserError("The server's disk is full.", "Free some space there, then try again. Nothing was half saved.")
+    raise error
+
+
+def _duplicate(error: DuplicateKeyError) -> UserError:
+    index = str((error.details or {}).get("errmsg", "")).partition("index: ")[2].partition(" dup key")[0]
+    name = index.removeprefix("unique ")
+    if name == index:
+        raise error
+    return InvalidInput({name: "Another record has this already."})

@@ -1,0 +1,233 @@
+"""One operation of a person = one transaction: the records, their signed trail entries and the news of the change.
+
+An operation carries an id made by the program. Sent again after a lost answer it changes nothing: the trail holds each
+(operation, n) once, and ids of new records are derived from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import bson
+import pymongo
+from bson import ObjectId
+from bson.raw_bson import RawBSONDocument
+from pymongo import ReturnDocument
+from pymongo.client_session import ClientSession
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+
+from hmsdesk.database import audit, changes
+from hmsdesk.database.audit import Event
+from hmsdesk.database.connection import CODEC, translation
+from hmsdesk.errors import Conflict, NotFound
+from hmsdesk.security.permissions import HISTORIES
+from hmsdesk.security.signing import digest
+
+if TYPE_CHECKING:
+    from hmsdesk.database.session import Session
+
+Row = dict[str, Any]
+T = TypeVar("T")
+
+
+_DUPLICATE = 11000
+
+
+class Repeated(Exception):
+    """This operation is already done; nothing was changed by sending it again."""
+
+
+class Taken(Exception):
+    """An id that a record was to have is another's already: somebody was faster."""
+
+    def __init__(self, collection: str, key: Any) -> None:
+        super().__init__(collection)
+        self.collection = collection
+        self.key = key
+
+
+class Work:
+    """What one operation does, inside its transaction."""
+
+    def __init__(self, session: Session, operation: str, wire: ClientSession, at: datetime) -> None:
+        self._database: Database[Row] = session.server.database
+        self._actor = session.identity.person
+        self._operation = operation
+        self._wire = wire
+        self._ids = 0
+        self.at = at
+        self.events: list[Event] = []
+
+    def new_id(self) -> ObjectId:
+        """An id for a new record: the same one each time this operation is sent."""
+        self._ids += 1
+        return record_id(self._operation, self._ids)
+
+    def insert(self, collection: str, values: Mapping[str, Any], action: str = "create") -> Row:
+        """Add a record; its id (unless given), version and author are filled in. Returns it."""
+        row: Row = {"_id": values.get("_id") or self.new_id(), "version": 1, **values}
+        row |= {"created_at": self.at, "created_by": self._actor}
+        self._database[collection].insert_one(row, session=self._wire)
+        self._note(action, collection, row["_id"], 1, bson.encode(row))
+        return row
+
+    def change(self, collection: str, current: Row, changes: Mapping[str, Any], action: str = "update") -> Row:
+        """Change a record that is still as `current` has it; None takes a field away. Raises Conflict or NotFound."""
+        if collection in HISTORIES:
+            self._keep_earlier(collection, current)
+        update = _update(changes, {"updated_at": self.at, "updated_by": self._actor})
+        return self._apply(collection, {"_id": current["_id"], "version": current["version"]}, update, action)
+
+    def commute(self, collection: str, record: ObjectId, operators: Mapping[str, Any], action: str = "update") -> Row:
+        """Apply operators that mean the same in any order ($addToSet, $pull, $inc), whatever the version."""
+        return self._apply(collection, {"_id": record}, {**operators, "$inc": {"version": 1}}, action)
+
+    def note(self, event: Event) -> None:
+        """Leave an entry in the trail for something that changes no record."""
+        self.events.append(event)
+
+    def find(self, collection: str, where: Mapping[str, Any]) -> Row | None:
+        """One record as this transaction sees it."""
+        return self._database[collection].find_one(where, session=self._wire)
+
+    def _keep_earlier(self, collection: str, row: Row) -> None:
+        kept = {"_id": self.new_id(), "record": row["_id"], "version": row["version"], "row": row}
+        self._database[HISTORIES[collection]].insert_one(kept, session=self._wire)
+
+    def _apply(self, collection: str, where: Row, update: Row, action: str) -> Row:
+        raw = self._raw(collection).find_one_and_update(
+            where, update, return_document=ReturnDocument.AFTER, session=self._wire
+        )
+        if raw is None:
+            raise self._missed(collection, where["_id"])
+        row = bson.decode(raw.raw, CODEC)
+        self._note(action, collection, row["_id"], row["version"], raw.raw)
+        return row
+
+    def _raw(self, collection: str) -> Any:
+        options = self._database.codec_options.with_options(document_class=RawBSONDocument)
+        return self._database[collection].with_options(codec_options=options)
+
+    def _missed(self, collection: str, record: ObjectId) -> Exception:
+        current = self.find(collection, {"_id": record})
+        if current is None:
+            return NotFound("This record is gone.", "Somebody removed it meanwhile.")
+        return Conflict("Somebody else changed this meanwhile.", "Compare the two and choose what to keep.", current)
+
+    def _note(self, action: str, collection: str, record: ObjectId, version: int, raw: bytes) -> None:
+        self.events.append(Event(action, collection, record, version, digest(raw)))
+
+
+def _update(changes: Mapping[str, Any], stamps: Row) -> Row:
+    kept = {name: value for name, value in changes.items() if value is not None}
+    gone = {name: "" for name, value in changes.items() if value is None}
+    return {"$set": kept | stamps, "$inc": {"version": 1}} | ({"$unset": gone} if gone else {})
+
+
+def record_id(operation: str, n: int = 1) -> ObjectId:
+    """The id of the n-th record that an operation makes."""
+    return ObjectId(sha256(f"{operation}/{n}".encode()).digest()[:12])
+
+
+def write(session: Session, operation: str, work: Callable[[Work], T]) -> T:
+    """Do an operation: all of it or nothing.
+
+    Raises Repeated where it was done before, Taken where an id that must be free isn't, Conflict where a record has
+    moved on, and the translator's UserErrors.
+    """
+    with session.chain.lock:
+        try:
+            return _attempt(session, operation, work)
+        except Conflict:
+            _ask_if_done(session, operation)
+            raise
+        except DuplicateKeyError as error:
+            if _index(error) == audit.CHAIN_INDEX and session.chain.catch_up():
+                return write(session, operation, work)
+            _ask_if_done(session, operation)
+            if _index(error) == "_id_":
+                raise Taken(_collection(error), (error.details or {}).get("keyValue", {}).get("_id")) from None
+            raise translation(error) from error
+
+
+def _attempt(session: Session, operation: str, work: Callable[[Work], T]) -> T:
+    entries: list[Row] = []
+
+    def transaction(wire: ClientSession) -> T:
+        doing = Work(session, operation, wire, session.now())
+        result = work(doing)
+        entries[:] = session.chain.entries(operation, doing.events, doing.at)
+        database = session.server.database
+        _insert_all(database[audit.COLLECTION], entries, wire)
+        _insert_all(database[changes.COLLECTION], _news(session, doing), wire)
+        return result
+
+    try:
+        with pymongo.timeout(session.server.timeout_s), session.server.client.start_session() as wire:
+            result = wire.with_transaction(transaction)
+    except DuplicateKeyError:
+        raise
+    except PyMongoError as error:
+        session.chain.unsure(entries)
+        raise translation(error) from error
+    session.chain.written(entries)
+    return result
+
+
+def _insert_all(collection: Any, rows: list[Row], wire: ClientSession) -> None:
+    if not rows:
+        return
+    try:
+        collection.insert_many(rows, session=wire)
+    except BulkWriteError as error:
+        first = error.details["writeErrors"][0]
+        if first["code"] != _DUPLICATE:
+            raise
+        raise DuplicateKeyError(first["errmsg"], first["code"], first) from error
+
+
+def _news(session: Session, work: Work) -> list[Row]:
+    return [
+        {
+            "_id": ObjectId(),
+            "at": work.at,
+            "collection": event.collection,
+            "record": event.record,
+            "version": event.version,
+            "actor": session.identity.person,
+            "workstation": session.identity.workstation,
+        }
+        for event in work.events
+        if event.collection and event.version is not None
+    ]
+
+
+def _ask_if_done(session: Session, operation: str) -> None:
+    """What was refused may have been refused because this very operation is done and its answer was lost."""
+    probe = session.chain.entries(operation, [Event("probe")], session.now())
+    try:
+        client = session.server.client
+        with pymongo.timeout(session.server.timeout_s), client.start_session() as wire, wire.start_transaction():
+            _insert_all(session.server.database[audit.COLLECTION], probe, wire)
+            wire.abort_transaction()
+    except DuplicateKeyError as error:
+        if _index(error) == audit.OPERATION_INDEX:
+            raise Repeated from None
+    except PyMongoError as error:
+        raise translation(error) from error
+
+
+def _message(error: DuplicateKeyError) -> str:
+    return str((error.details or {}).get("errmsg", ""))
+
+
+def _index(error: DuplicateKeyError) -> str:
+    return _message(error).partition("index: ")[2].partition(" dup key")[0]
+
+
+def _collection(error: DuplicateKeyError) -> str:
+    return _message(error).partition("collection: ")[2].partition(" ")[0].rpartition(".")[2]

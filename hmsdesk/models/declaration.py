@@ -1,0 +1,94 @@
+"""What every kind of field has in common, and what is read off a record's declared fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hmsdesk.models.locale import Locale
+
+
+class Problem(ValueError):
+    """What is wrong with one value, as a sentence for the person who typed it."""
+
+
+class Kept:
+    """What every kind of field has in common."""
+
+    numeric = False
+
+    def __init__(
+        self,
+        *,
+        help_text: str = "",
+        group: str = "",
+        width: int | None = None,
+        filter: bool = False,  # noqa: A002 (it reads as what it is in a declaration)
+        **kwargs: Any,
+    ) -> None:
+        self.help_text = help_text
+        self.group = group
+        self.width = width
+        self.filter = filter
+        super().__init__(**kwargs)
+
+    def clean(self, raw: object, locale: Locale) -> Any:
+        """The value to store for what was typed; a stored value comes back unchanged. Raises Problem."""
+        raise NotImplementedError
+
+    def show(self, value: Any, locale: Locale) -> str:
+        """The stored value as a person reads it."""
+        return "" if value is None else str(value)
+
+    def json_schema(self) -> dict[str, Any]:
+        """What the server must refuse, as far as JSON Schema can say it."""
+        raise NotImplementedError
+
+    def search_text(self, value: Any) -> str:
+        """What a search finds the value by."""
+        return str(value)
+
+
+def declared_fields(declared: type) -> dict[str, Any]:
+    """The fields a person may fill in, by name, in the order they are declared."""
+    fields = {name: getattr(declared, name) for name in declared._fields_ordered}  # type: ignore[attr-defined]
+    return {name: field for name, field in fields.items() if isinstance(field, Kept)}
+
+
+def clean_values(
+    declared: type, values: Mapping[str, object], locale: Locale, *, only: Callable[[str], bool] = lambda _: True
+) -> tuple[dict[str, object], dict[str, str]]:
+    """What was typed, as it will be stored, and what is wrong with it: (values but empty ones, field -> sentence)."""
+    cleaned: dict[str, object] = {}
+    problems: dict[str, str] = {}
+    for name, field in declared_fields(declared).items():
+        if not only(name):
+            continue
+        try:
+            value = field.clean(values.get(name, default_of(field)), locale)
+        except Problem as problem:
+            problems[name] = str(problem)
+            continue
+        if value is None and field.required:
+            problems[name] = f"{field.verbose_name or name} is needed."
+        elif value is not None:
+            cleaned[name] = value
+    problems |= {name: "There is no such field." for name in values if name not in declared_fields(declared)}
+    return cleaned, problems
+
+
+def default_of(field: Any) -> object:
+    """What a field holds until somebody fills it in."""
+    return field.default() if callable(field.default) else field.default
+
+
+def object_schema(declared: type) -> dict[str, Any]:
+    """The JSON Schema of a record or part: only declared fields, each as its kind says."""
+    fields = declared_fields(declared)
+    schema: dict[str, Any] = {
+        "bsonType": "object",
+        "properties": {name: field.json_schema() for name, field in fields.items()},
+        "additionalProperties": False,
+    }
+    required = [name for name, field in fields.items() if field.required]
+    return schema | ({"required": required} if required else {})
