@@ -1,0 +1,194 @@
+"""How a cell of a list is painted: the selected and the pointed-at row, names in two scripts, what a search found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QTextLayout, QTextLine, QTextOption
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
+
+from hmsdesk.models.record import Row
+from hmsdesk.models.text import words
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.marks import matches
+from hmsdesk.views.kit.page_model import ROW, Index
+from hmsdesk.views.kit.parts import chip_size, paint_chip
+from hmsdesk.views.kit.values import ABSENT, Column, reads_left_to_right
+
+if TYPE_CHECKING:
+    from hmsdesk.views.kit.table import Table
+
+PAD_START = 12
+PAD_END = 4
+# Kept free for the scroll bar.
+PAD_LAST = 16
+BAR = 3
+NAMES_GAP = 8
+PLACEHOLDER = 10
+UNDERLINE = 2
+RETIRED = ("Retired", "archive-outline")
+ZERO = "0.00"
+
+
+@dataclass(frozen=True)
+class Words:
+    """A piece of text as it stands in a cell."""
+
+    text: str
+    token: str
+    left_to_right: bool
+    marked: list[tuple[int, int]]
+
+    @property
+    def width(self) -> int:
+        """How much room it takes."""
+        return QFontMetrics(theme.font()).horizontalAdvance(self.text) + 1
+
+    def paint(self, painter: QPainter, rect: QRect, mirrored: bool) -> None:
+        """Paint it at the start of the rectangle, shortened where it is too long."""
+        text = QFontMetrics(theme.font()).elidedText(self.text, Qt.TextElideMode.ElideRight, rect.width())
+        layout, line = _laid_out(text, self.left_to_right)
+        left = rect.right() + 1 - line.naturalTextWidth() if mirrored else rect.x()
+        top = rect.y() + (rect.height() - line.height()) / 2
+        painter.setPen(theme.color(self.token))
+        layout.draw(painter, QPointF(left, top))
+        for start, end in self.marked:
+            if start < len(text):
+                self._underline(painter, line, left, top + line.ascent(), start, min(end, len(text)))
+
+    @staticmethod
+    def _underline(painter: QPainter, line: QTextLine, left: float, baseline: float, start: int, end: int) -> None:
+        # The font's own underline is thinner than can be seen at a glance.
+        first: Any = line.cursorToX(start)
+        last: Any = line.cursorToX(end)
+        one, other = left + first[0], left + last[0]
+        painter.fillRect(QRectF(min(one, other), baseline + 4, abs(other - one), UNDERLINE), theme.color("accent"))
+
+
+def _laid_out(text: str, left_to_right: bool) -> tuple[QTextLayout, QTextLine]:
+    direction = Qt.LayoutDirection.LeftToRight if left_to_right else Qt.LayoutDirection.LayoutDirectionAuto
+    option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
+    option.setWrapMode(QTextOption.WrapMode.NoWrap)
+    option.setTextDirection(direction)
+    layout = QTextLayout(text, theme.font())
+    layout.setTextOption(option)
+    layout.beginLayout()
+    line = layout.createLine()
+    line.setLineWidth(1e5)
+    layout.endLayout()
+    return layout, line
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints the cells of one table."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(table)
+        self._table = table
+
+    def _room(self, rect: QRect, last: bool, mirrored: bool) -> QRect:
+        end = PAD_LAST if last else PAD_END
+        return rect.adjusted(end, 0, -PAD_START, 0) if mirrored else rect.adjusted(PAD_START, 0, -end, 0)
+
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        pointed = index.row() == self._table.pointed_line and index.data(ROW) is not None
+        token = "accent_soft" if selected else "hover" if pointed else "surface_raised"
+        rect = option.rect
+        painter.fillRect(rect, theme.color(token))
+        painter.fillRect(rect.x(), rect.bottom(), rect.width(), 1, theme.color("line"))
+        if selected and self._table.is_first_column(index.column()):
+            left = rect.right() + 1 - BAR if self._mirrored(option) else rect.x()
+            painter.fillRect(left, rect.y(), BAR, rect.height(), theme.color("accent"))
+        if self._table.hasFocus() and index.row() == self._table.currentIndex().row():
+            for line in (rect.y(), rect.bottom()):
+                painter.fillRect(rect.x(), line, rect.width(), 1, theme.color("accent"))
+
+    @staticmethod
+    def _mirrored(option: QStyleOptionViewItem) -> bool:
+        return bool(option.direction == Qt.LayoutDirection.RightToLeft)
+
+    @staticmethod
+    def _paint_placeholder(painter: QPainter, room: QRect, index: Index, mirrored: bool) -> None:
+        # Shares of the width as words of different lengths would take.
+        width = room.width() * (55 + (index.row() * 37 + index.column() * 23) % 40) // 100
+        left = room.right() + 1 - width if mirrored else room.x()
+        bar = QRect(left, room.y() + (room.height() - PLACEHOLDER) // 2, width, PLACEHOLDER)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("neutral_soft"))
+        painter.drawRoundedRect(bar, PLACEHOLDER / 2, PLACEHOLDER / 2)
+
+    def _paint_value(self, painter: QPainter, room: QRect, column: Column, row: Row, mirrored: bool) -> None:
+        first, second = self._names(column, row, mirrored)
+        if column.field.numeric:
+            width = min(first.width, room.width())
+            first.paint(painter, QRect(room.right() + 1 - width, room.y(), width, room.height()), mirrored=False)
+            return
+        if row.get("active") is False and column.name == self._table.listing.title:
+            room = self._paint_retired(painter, room, first, mirrored)
+        first.paint(painter, room, mirrored)
+        left_over = room.width() - first.width - NAMES_GAP
+        if second is not None and second.width <= left_over:
+            skipped = first.width + NAMES_GAP
+            rest = room.adjusted(0, 0, -skipped, 0) if mirrored else room.adjusted(skipped, 0, 0, 0)
+            second.paint(painter, rest, mirrored)
+
+    def _names(self, column: Column, row: Row, mirrored: bool) -> tuple[Words, Words | None]:
+        """The value, and what stands muted after it; in an Arabic window the Arabic name comes first."""
+        text, other = column.text(row), column.second_text(row)
+        if mirrored and other:
+            text, other = other, text
+        muted = text == ABSENT or (column.field.numeric and text == ZERO)
+        ltr = reads_left_to_right(column.field)
+        second = Words(other, "text_muted", False, self._marked(column, other)) if other else None
+        return Words(text, "text_muted" if muted else "text", ltr, self._marked(column, text)), second
+
+    def _marked(self, column: Column, text: str) -> list[tuple[int, int]]:
+        sought = words(self._table.pages.query.text)
+        return matches(text, sought) if sought and column.name in self._table.listing.search else []
+
+    @staticmethod
+    def _paint_retired(painter: QPainter, room: QRect, name: Words, mirrored: bool) -> QRect:
+        """Paint the chip behind the name; what is left for the name."""
+        chip = chip_size(*RETIRED).width()
+        taken = min(name.width, room.width() - chip - NAMES_GAP)
+        start = taken + NAMES_GAP
+        rect = room.adjusted(0, 0, -start, 0) if mirrored else room.adjusted(start, 0, 0, 0)
+        direction = Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight
+        paint_chip(painter, rect, *RETIRED, "neutral", direction)
+        left = room.right() + 1 - taken if mirrored else room.x()
+        return QRect(left, room.y(), taken, room.height())
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        painter.save()
+        self._paint_ground(painter, option, index)
+        mirrored = self._mirrored(option)
+        room = self._room(option.rect, self._table.is_last_column(index.column()), mirrored)
+        row = index.data(ROW)
+        if row is None:
+            self._paint_placeholder(painter, room, index, mirrored)
+        else:
+            painter.setFont(theme.font())
+            self._paint_value(painter, room, self._table.pages.columns[index.column()], row, mirrored)
+        painter.restore()
+
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: Index,
+    ) -> bool:
+        text = str(index.data() or "")
+        room = self._room(option.rect, self._table.is_last_column(index.column()), self._mirrored(option))
+        too_long = QFontMetrics(theme.font()).horizontalAdvance(text) > room.width()
+        if event.type() == QEvent.Type.ToolTip and too_long:
+            # A tool tip takes what looks like markup for markup.
+            QToolTip.showText(event.globalPos(), f"<span>{escape(text)}</span>", view)
+        else:
+            QToolTip.hideText()
+        return True
