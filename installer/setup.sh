@@ -256,7 +256,7 @@ keyring_of() {
 older_sources() {
     local release=$1 keyring=$2 private=$3
     apt-get -o Dir::State::lists="$private/lists" update --print-uris 2>/dev/null |
-        sed -nE "s|^'(.*)/dists/([a-z]+)(-security\|-updates)?/InRelease'.*|deb [signed-by=$keyring] \1 $release\3 main|p" | sort -u
+        sed -nE "s#^'(.*)/dists/([a-z]+)(-security|-updates)?/InRelease'.*#deb [signed-by=$keyring] \1 $release\3 main#p" | sort -u
 }
 
 private_apt() {
