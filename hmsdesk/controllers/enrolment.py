@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,7 +17,6 @@ from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.sign_in import ENROLMENT_ENTRY, PRACTICE_ENTRY
 from hmsdesk.database import provision
 from hmsdesk.database.connection import CredentialRefused, Server
-from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import NotFound, UserError
 from hmsdesk.models.workstations import ENROLLED, REVOKED, Workstation
@@ -38,7 +37,7 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
     if profile.kind is Kind.EMBEDDED:
         raise UserError(
             "This practice runs on this computer alone.",
-            "Other computers can't reach its server. Move it to a shared one first; the administrators' guide says how.",
+            "Other computers can't reach its server. Move it to a shared one first: see the administrators' guide.",
         )
     row = Workstation.build({"state": ENROLLED, **values}, owner.session.locale)
     station = ObjectId()
@@ -56,7 +55,7 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
         user=provision.enrolment_user(str(station)),
         password=password,
         practice_secret=b64encode(owner.bundle.practice_secret).decode(),
-        expires_at=Session.clock() + VALID,
+        expires_at=datetime.now(UTC) + VALID,
     )
     code = new_code()
     file = folder / f"{row['prefix']}-{row['name']}".replace("/", "-")
@@ -68,7 +67,7 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
 def join(settings: Settings, secrets: Secrets, store: SecretStore, file: Path, code: str) -> Profile:
     """Enrol this computer with a pass. The pass can't be used a second time. Raises UserError, Unreachable."""
     given = _opened(file, code)
-    if Session.clock() > given.expires_at:
+    if datetime.now(UTC) > given.expires_at:
         raise UserError("This pass is too old.", "Ask an owner of the practice for a new one.")
     password = _take_over(settings, given)
     profile = Profile(

@@ -10,6 +10,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -261,7 +262,7 @@ class Door:
 
     def _leave_word(self, account: Row | None, *, succeeded: bool) -> None:
         word = {
-            "at": Session.clock(),
+            "at": datetime.now(UTC),
             "account": account["_id"] if account else None,
             "workstation": self.profile.workstation_id,
             "succeeded": succeeded,

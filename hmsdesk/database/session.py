@@ -65,13 +65,7 @@ class Session:
 
     def now(self) -> datetime:
         """The time by the server's clock, as the server keeps it: UTC, to the millisecond."""
-        return self.clock() + self.clock_offset
-
-    @staticmethod
-    def clock() -> datetime:
-        """The time by this computer's clock, UTC, to the millisecond."""
-        moment = datetime.now(UTC)
-        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+        return to_millisecond(datetime.now(UTC) + self.clock_offset)
 
     def renew(self, server: Server) -> None:
         """Go on as another database user of the same role. What is under way ends on the old connection."""
@@ -96,3 +90,8 @@ class Session:
         """Forget the keys and end the connection."""
         del self.keys
         self.server.close()
+
+
+def to_millisecond(moment: datetime) -> datetime:
+    """A moment as exactly as the server keeps it."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -160,5 +160,5 @@ def _last_entries(database: Database[Row], collection: str) -> dict[Any, Row]:
 
 def _live(database: Database[Row], collection: str) -> Iterator[tuple[Any, bytes]]:
     options = database.codec_options.with_options(document_class=RawBSONDocument)
-    for raw in database[collection].with_options(codec_options=options).find().batch_size(_BATCH):  # type: ignore[arg-type]
-        yield raw["_id"], digest(raw.raw)  # type: ignore[attr-defined]
+    for raw in database[collection].with_options(codec_options=options).find().batch_size(_BATCH):
+        yield raw["_id"], digest(raw.raw)
