@@ -9,7 +9,7 @@ from hmsdesk.views.kit.brand import Mark
 from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.chips import STATUSES, Status
 from hmsdesk.views.kit.parts import Chip
-from hmsdesk.views.kit.words import Label, paint_line
+from hmsdesk.views.kit.words import Label, initials, paint_line
 
 SEARCH_WIDTH = 392
 AVATAR = 32
@@ -137,11 +137,6 @@ class PersonButton(_BarButton):
         self.updateGeometry()
         self.update()
 
-    def initials(self) -> str:
-        """The first letters of the first and the last name, without a title."""
-        names = [part for part in self._person.split() if part.rstrip(".") not in {"Dr", "Prof", "د"}]
-        return "".join(part[0] for part in (names[:1] + names[1:][-1:])).upper()
-
     def _words_width(self) -> int:
         name = QFontMetrics(theme.font(bold=True)).horizontalAdvance(self._person)
         role = QFontMetrics(theme.font("small")).horizontalAdvance(self._role)
@@ -161,7 +156,7 @@ class PersonButton(_BarButton):
         painter.drawEllipse(circle)
         painter.setPen(theme.color("accent"))
         painter.setFont(theme.font("small", bold=True))
-        painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, self.initials())
+        painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, initials(self._person))
 
     def _paint_line(self, painter: QPainter, top: int, height: int, text: str) -> None:
         words = self.placed(QRect(44, top, self._words_width(), height))

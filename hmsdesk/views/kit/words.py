@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel
 
 from hmsdesk.views.kit import theme
 
+_TITLES = {"Dr", "Prof", "د"}
 _SIDES = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignRight
 
 
@@ -24,6 +25,12 @@ def paint_line(
     side = Qt.AlignmentFlag.AlignLeft if at_left else Qt.AlignmentFlag.AlignRight
     flags = Qt.AlignmentFlag.AlignAbsolute | side | Qt.AlignmentFlag.AlignVCenter
     painter.drawText(rect, int(flags) | int(Qt.TextFlag.TextDontClip), shown)
+
+
+def initials(name: str) -> str:
+    """The first letters of the first and the last name, without a title."""
+    names = [part for part in name.split() if part.rstrip(".") not in _TITLES]
+    return "".join(part[0] for part in names[:1] + names[1:][-1:]).upper()
 
 
 class Label(QLabel):

@@ -1,0 +1,317 @@
+"""The patient banner: who this is and what may harm them, the same on every page about a patient, in two heights."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPixmap
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.chips import ALLERGY_ICON, STATUSES, Status
+from hmsdesk.views.kit.parts import Chip
+from hmsdesk.views.kit.words import Label, initials, paint_line
+
+AllergyState = Literal["recorded", "none-known", "not-recorded", "hidden"]
+HIDDEN_WORDS = "Health alerts: ask the nurse"
+ALLERGY_WIDTH = {False: 282, True: 370}
+ABSENT = "–"
+FULL_LINES = 2
+ALERTS_SHOWN = 2
+SEPARATOR = (" · ", "text_muted")
+NAME_GAP = 10
+
+
+@dataclass(frozen=True)
+class Allergy:
+    """What the patient can't take, and what it did."""
+
+    substance: str
+    reaction: str = ""
+
+    def words(self) -> str:
+        """As it stands in the banner."""
+        return f"{self.substance}: {self.reaction}" if self.reaction else self.substance
+
+
+@dataclass(frozen=True)
+class PatientSummary:
+    """What the banner shows, in words; `hidden`: this role doesn't read what concerns health."""
+
+    name: str
+    patient_id: str
+    age: str
+    sex: str
+    born: str
+    other_name: str = ""
+    extras: tuple[str, ...] = ()
+    portrait: bytes = field(default=b"", repr=False)
+    allergy_state: AllergyState = "not-recorded"
+    allergies: tuple[Allergy, ...] = ()
+    alerts: tuple[Status, ...] = ()
+    visit: tuple[str, str] | None = None
+    balance: str = ""
+
+
+class _Painted(QWidget):
+    """A section that paints its words itself, because they must be cut off rather than push others out."""
+
+    def __init__(self, patient: PatientSummary, compact: bool) -> None:
+        super().__init__()
+        self.patient = patient
+        self.compact = compact
+
+    def placed(self, x: int, y: int, width: int, height: int) -> QRect:
+        """A rectangle, mirrored where the window is."""
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        return QRect(self.width() - x - width if mirrored else x, y, width, height)
+
+    def write(self, painter: QPainter, at: tuple[int, int, int], runs: Sequence[tuple[str, str]]) -> int:
+        """Words in several colours after one another, in the painter's font; returns where they end."""
+        x, top, height = at
+        for words, token in runs:
+            width = min(painter.fontMetrics().horizontalAdvance(words) + 1, self.width() - x)
+            painter.setPen(theme.color(token))
+            paint_line(painter, self.placed(x, top, width, height), words, self.layoutDirection())
+            x += width
+        return x
+
+
+class _Identity(_Painted):
+    def __init__(self, patient: PatientSummary, compact: bool) -> None:
+        super().__init__(patient, compact)
+        self.setObjectName("bannerIdentity")
+        self._portrait = QPixmap()
+        self._portrait.loadFromData(patient.portrait)
+        words = [patient.name, patient.other_name, patient.age, patient.sex, f"born {patient.born}"]
+        told = ", ".join(one for one in [*words, patient.patient_id, *patient.extras] if one)
+        self.setAccessibleName(told)
+        # A tooltip that looked like markup would be taken for it.
+        self.setToolTip(f"<qt>{html.escape(told)}</qt>")
+        self.setMinimumWidth(260)
+
+    def _paint_portrait(self, painter: QPainter, box: QRect) -> None:
+        shape = QPainterPath()
+        shape.addRoundedRect(QRectF(box), theme.CORNER, theme.CORNER)
+        painter.save()
+        painter.setClipPath(shape)
+        painter.fillRect(box, theme.color("accent_soft"))
+        if self._portrait.isNull():
+            painter.setFont(theme.font(bold=True))
+            painter.setPen(theme.color("accent"))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, initials(self.patient.name))
+        else:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawPixmap(box, self._portrait, _middle_square(self._portrait))
+        painter.restore()
+
+    def _name_size(self, room: int) -> theme.TextSize:
+        wide = QFontMetrics(theme.font("title", bold=True)).horizontalAdvance(self.patient.name)
+        return "body" if self.compact or wide > room else "title"
+
+    def _paint_name(self, painter: QPainter, x: int, top: int, height: int, kept: int = 0) -> int:
+        """The name, then the other script's where `kept` pixels are left behind it; returns where they end."""
+        room = self.width() - x - theme.SPACE_12 - kept
+        painter.setFont(theme.font(self._name_size(room), bold=True))
+        name = painter.fontMetrics().elidedText(self.patient.name, Qt.TextElideMode.ElideRight, room)
+        end = self.write(painter, (x, top, height), [(name, "text")]) + NAME_GAP
+        painter.setFont(theme.font())
+        room = self.width() - end - kept
+        if self.patient.other_name and room > painter.fontMetrics().horizontalAdvance(self.patient.other_name):
+            end = self.write(painter, (end, top, height), [(self.patient.other_name, "text_muted")]) + NAME_GAP
+        return end
+
+    def _who(self) -> list[tuple[str, str]]:
+        patient = self.patient
+        age = (f"{patient.age}, {patient.sex}", "text")
+        return [age, SEPARATOR, ("born", "text_muted"), (" ", "text"), (patient.born, "text")]
+
+    def _paint_full(self, painter: QPainter) -> None:
+        x = 86
+        self._paint_name(painter, x, 9, 30)
+        painter.setFont(theme.font())
+        self.write(painter, (x, 40, 18), self._who())
+        painter.setFont(theme.font("small"))
+        runs = [(self.patient.patient_id, "text")]
+        for extra in self.patient.extras:
+            runs += [SEPARATOR, (extra, "text_muted")]
+        self.write(painter, (x, 57, 17), runs)
+
+    def _paint_compact(self, painter: QPainter) -> None:
+        x = 60
+        # The ID is never cut off: two people may share all the rest.
+        kept = QFontMetrics(theme.font("small")).horizontalAdvance(self.patient.patient_id) + 2 * NAME_GAP
+        end = self._paint_name(painter, x, 9, 19, kept)
+        painter.setFont(theme.font("small"))
+        self.write(painter, (end, 9, 18), [(self.patient.patient_id, "text")])
+        self.write(painter, (x, 28, 17), self._who())
+
+    def sizeHint(self) -> QSize:
+        return QSize(420, theme.BANNER_COMPACT - 2 if self.compact else theme.BANNER_FULL - 2)
+
+    def paintEvent(self, event: object) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        side, edge = (40, 8) if self.compact else (64, 10)
+        self._paint_portrait(painter, self.placed(edge, (self.height() - side) // 2, side, side))
+        if self.compact:
+            self._paint_compact(painter)
+        else:
+            self._paint_full(painter)
+
+
+class _Allergies(_Painted):
+    """The only large red area there is, so that it is seen first."""
+
+    def __init__(self, patient: PatientSummary, compact: bool) -> None:
+        super().__init__(patient, compact)
+        self.setObjectName("bannerAllergies")
+        told = "Allergies: " + "; ".join(one.words() for one in patient.allergies)
+        self.setAccessibleName(told)
+        self.setToolTip(f"<qt>{html.escape(told)}</qt>")
+        self.setFixedWidth(ALLERGY_WIDTH[compact])
+
+    def lines(self) -> list[str]:
+        """Each allergy with its reaction where that fits; else their names, and how many more there are."""
+        allergies = self.patient.allergies
+        if self.compact:
+            whole = " · ".join(one.words() for one in allergies)
+            return [whole] if self._fits(whole) else self._packed(1)
+        each = [one.words() for one in allergies]
+        return each if len(each) <= FULL_LINES and all(self._fits(one) for one in each) else self._packed(FULL_LINES)
+
+    def _packed(self, room: int) -> list[str]:
+        """As many names as fit into the lines there are; the rest is counted, never left out silently."""
+        names = [one.substance for one in self.patient.allergies]
+        lines = [""]
+        for n, name in enumerate(names):
+            last_line = len(lines) == room
+            left = len(names) - n - 1
+            longer = f"{lines[-1]}, {name}" if lines[-1] else name
+            if self._fits(longer + (f" and {left} more" if last_line and left else ",")):
+                lines[-1] = longer
+            elif last_line:
+                counted = f"{left + 1} more: see the chart"
+                return [*lines[:-1], f"{lines[-1]} and {left + 1} more" if lines[-1] else counted]
+            else:
+                lines[-1] += "," if lines[-1] else ""
+                lines.append(name)
+        return lines
+
+    def _fits(self, words: str) -> bool:
+        metrics = QFontMetrics(theme.font("small" if self.compact else "body"))
+        return metrics.horizontalAdvance(words) <= ALLERGY_WIDTH[self.compact] - 52
+
+    def paintEvent(self, event: object) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("danger_soft"))
+        icon_top = (self.height() - theme.ICON) // 2 if self.compact else 10
+        theme.paint_icon(painter, self.placed(13, icon_top, theme.ICON, theme.ICON), ALLERGY_ICON, "danger")
+        top = 9 if self.compact else 10
+        painter.setFont(theme.font(bold=True))
+        self.write(painter, (40, top, 18), [("Allergies", "danger")])
+        painter.setFont(theme.font("small" if self.compact else "body"))
+        for n, line in enumerate(self.lines(), start=1):
+            self.write(painter, (40, top + 18 * n, 18), [(line, "danger")])
+
+
+class _Section(QWidget):
+    """A heading over some words or chips, with a line before it."""
+
+    def __init__(self, name: str, heading: str) -> None:
+        super().__init__()
+        self.setObjectName(name)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_4)
+        self.column.setSpacing(2)
+        if heading:
+            self.column.addWidget(Label(heading, muted=True, size="small"))
+        else:
+            self.column.addStretch()
+
+    def add(self, widget: QWidget) -> None:
+        """The one thing below the heading."""
+        self.column.addWidget(widget)
+        self.column.addStretch()
+
+    def paintEvent(self, event: object) -> None:
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        QPainter(self).fillRect(self.width() - 1 if mirrored else 0, 0, 1, self.height(), theme.color("line"))
+
+
+class Banner(QFrame):
+    """Who this is. What stands in it never changes its order."""
+
+    def __init__(self, compact: bool = False) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.setAccessibleName("Patient")
+        self._compact = compact
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(1, 1, 1, 1)
+        self._row.setSpacing(0)
+        self.setFixedHeight(theme.BANNER_COMPACT if compact else theme.BANNER_FULL)
+
+    def show_patient(self, patient: PatientSummary) -> None:
+        """Show one patient in place of whoever was shown."""
+        while item := self._row.takeAt(0):
+            widget = item.widget()
+            if widget:
+                widget.hide()
+                widget.deleteLater()
+        self._row.addWidget(_Identity(patient, self._compact), 1)
+        self._row.addWidget(self._allergies(patient))
+        if patient.allergy_state != "hidden":
+            self._row.addWidget(self._alerts(patient))
+        title, more = patient.visit or (ABSENT, "")
+        self._row.addWidget(self._section("bannerVisit", "Open visit", [title, more]))
+        if patient.balance:
+            self._row.addWidget(self._section("bannerBalance", "Balance due", [patient.balance]))
+
+    def _allergies(self, patient: PatientSummary) -> QWidget:
+        if patient.allergy_state == "recorded":
+            return _Allergies(patient, self._compact)
+        if patient.allergy_state == "hidden":
+            box = _Section("bannerAllergies", "Allergies, alerts")
+            box.add(Label(HIDDEN_WORDS, muted=True))
+        else:
+            box = _Section("bannerAllergies", "Allergies")
+            box.add(Chip.of(STATUSES[f"allergies-{patient.allergy_state}"]))
+        return box
+
+    def _alerts(self, patient: PatientSummary) -> QWidget:
+        box = _Section("bannerAlerts", "" if self._compact and patient.alerts else "Alerts")
+        row = QHBoxLayout() if self._compact else QVBoxLayout()
+        row.setSpacing(theme.SPACE_4)
+        for chip in _alert_chips(patient.alerts):
+            row.addWidget(chip)
+        if not patient.alerts:
+            row.addWidget(Label(ABSENT, muted=True))
+        box.column.addLayout(row)
+        box.column.addStretch()
+        return box
+
+    def _section(self, name: str, heading: str, lines: Sequence[str]) -> QWidget:
+        box = _Section(name, heading)
+        for n, line in enumerate(lines[:1] if self._compact else lines):
+            box.column.addWidget(Label(line, muted=line == ABSENT, bold=n == 0 and not self._compact))
+        box.column.addStretch()
+        return box
+
+
+def _alert_chips(alerts: Sequence[Status]) -> list[Chip]:
+    if len(alerts) <= ALERTS_SHOWN:
+        return [Chip.of(one) for one in alerts]
+    rest = alerts[ALERTS_SHOWN - 1 :]
+    more = Chip(f"{len(rest)} more", "alert-outline", "warning")
+    more.setToolTip(f"<qt>{html.escape(', '.join(one.word for one in rest))}</qt>")
+    return [*(Chip.of(one) for one in alerts[: ALERTS_SHOWN - 1]), more]
+
+
+def _middle_square(image: QPixmap) -> QRect:
+    side = min(image.width(), image.height())
+    return QRect((image.width() - side) // 2, (image.height() - side) // 2, side, side)
