@@ -199,7 +199,7 @@ class Door:
         self.server.close()
 
     def _renew(self, session: Session, opened: Opened) -> None:
-        credential = _credential(opened, session.identity.role)
+        credential = credential_of(opened, session.identity.role)
         if credential.user == session.server.user:
             return
         renewed = self.connect(credential.user, credential.password)
@@ -226,7 +226,7 @@ class Door:
     def _connected(self, opened: Opened, role: Role | None) -> Session:
         certificate = opened.certificate
         role = role if role in certificate.roles else certificate.roles[0]
-        credential = _credential(opened, role)
+        credential = credential_of(opened, role)
         server = self.connect(credential.user, credential.password)
         try:
             offset = server.clock_offset()
@@ -286,7 +286,7 @@ def replace_keys(opened: Opened, keys: Keys, seal: Row) -> Opened:
     return Opened(opened.account, seal, certificate, keys)
 
 
-def _credential(opened: Opened, role: Role) -> Credential:
+def credential_of(opened: Opened, role: Role) -> Credential:
     """The newest credential of a role that the account's keys open. Raises UserError where there is none."""
     resealed = opened.seal.get("resealed", {}).get("credentials", [])
     sealed = [kept for kept in [*opened.account.get("credentials", []), *resealed] if kept["role"] == role.value]

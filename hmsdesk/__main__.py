@@ -1,0 +1,182 @@
+"""The command line: the window, and the operator's commands. Exit codes: 0 done, 1 refused or failed, 2 wrong call."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Annotated, ParamSpec, TypeVar
+
+import typer
+
+from hmsdesk import __version__
+from hmsdesk.controllers.workplace import Workplace
+from hmsdesk.errors import UserError
+from hmsdesk.settings import Settings
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+cli = typer.Typer(help="HMSDesk runs a clinic. Without a command it opens the window.", pretty_exceptions_enable=False)
+server_cli = typer.Typer(help="The embedded server of this data folder.", no_args_is_help=True)
+audit_cli = typer.Typer(help="The audit trail.", no_args_is_help=True)
+cli.add_typer(server_cli, name="server")
+cli.add_typer(audit_cli, name="audit")
+
+As = Annotated[str, typer.Option("--as", metavar="EMAIL", help="Whose account.")]
+PASSWORD_VARIABLE = "HMSDESK_PASSWORD"  # noqa: S105 (the variable's name)
+
+
+def told(command: Callable[P, T]) -> Callable[P, T]:
+    """A command whose expected failures are told as sentences, not as exceptions."""
+
+    @wraps(command)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except UserError as error:
+            typer.echo(f"{error.title}\n{error.message}".strip(), err=True)
+            raise typer.Exit(1) from None
+
+    return wrapper
+
+
+@contextmanager
+def workplace() -> Iterator[Workplace]:
+    """This data folder's workplace, closed at the end."""
+    opened = Workplace(Settings())
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+@cli.callback(invoke_without_command=True)
+def window(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Say the version.")] = False
+) -> None:
+    """Open the window."""
+    if version:
+        typer.echo(f"HMSDesk {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        from hmsdesk.app import run
+
+        raise typer.Exit(run(Settings()))
+
+
+@cli.command()
+@told
+def demo(reset: Annotated[bool, typer.Option(help="Remove an earlier demo practice first.")] = False) -> None:
+    """Make a demo practice, and say how to sign in: e-mail, password and role, a line each, separated by tabs."""
+    from hmsdesk.controllers import demo as demonstration
+    from hmsdesk.controllers.workplace import NotSetUp
+
+    with workplace() as place:
+        if reset:
+            demonstration.forget(place)
+        try:
+            demonstration.refuse_real(place)
+        except NotSetUp:
+            typer.echo("The demo's secrets lie in a private file of the data folder, not in the keyring.", err=True)
+            demonstration.make(place)
+    for line in demonstration.accounts():
+        typer.echo("\t".join(line))
+
+
+@server_cli.command("start")
+@told
+def server_start() -> None:
+    """Start the embedded server and keep it running without a window."""
+    from hmsdesk.database.embedded import EmbeddedServer
+
+    EmbeddedServer(Settings()).start_kept()
+    server_status()
+
+
+@server_cli.command("stop")
+@told
+def server_stop() -> None:
+    """Stop the embedded server, unless a window uses it."""
+    from hmsdesk.database.embedded import EmbeddedServer
+
+    status = EmbeddedServer(Settings()).stop_kept()
+    if status.running:
+        raise UserError("The server goes on.", f"{len(status.windows)} open windows use it; it stops with the last.")
+    typer.echo("The server is stopped.")
+
+
+@server_cli.command("status")
+@told
+def server_status() -> None:
+    """How the embedded server stands. Exit code 1 if it isn't running."""
+    from hmsdesk.database.embedded import EmbeddedServer
+
+    status = EmbeddedServer(Settings()).status()
+    if not status.running:
+        typer.echo("The server is not running.")
+        raise typer.Exit(1)
+    kept = "kept by command" if status.kept else "stops with the last window"
+    typer.echo(f"The server is running: MongoDB {status.version}, process {status.pid}, since {status.since:%H:%M:%S}.")
+    typer.echo(f"{len(status.windows)} windows use it; {kept}. Its data takes {status.size_bytes / 1e6:,.1f} MB.")
+    typer.echo(f"Address: {status.address}")
+
+
+@cli.command()
+@told
+def uri(email: As) -> None:
+    """The connection string of a person's role, for any MongoDB client. It is noted in the trail."""
+    from hmsdesk.controllers.operators import connection_string
+
+    with workplace() as place:
+        typer.echo(connection_string(place.door(), email, ask_password()))
+
+
+@audit_cli.command("verify")
+@told
+def audit_verify(email: As) -> None:
+    """Check every entry of the trail, and every record against it. Exit code 1 if anything was found."""
+    from hmsdesk.controllers.trail import verify_as_owner
+
+    with workplace() as place:
+        door, password = place.door(), ask_password()
+        report = verify_as_owner(door, door.sign_in(email, password), password)
+    for finding in report.findings:
+        typer.echo(f"{finding.where}: {finding.what}")
+    typer.echo(f"{report.entries:,} entries in {report.chains:,} chains, {report.records:,} records.")
+    typer.echo("The trail holds." if report.holds else f"{len(report.findings):,} things are not as they should be.")
+    raise typer.Exit(0 if report.holds else 1)
+
+
+@cli.command()
+@told
+def check() -> None:
+    """What is installed, found, reachable and encrypted, and what to do about the rest. Exit code 1 if there is any."""
+    from hmsdesk.controllers.operators import checks
+
+    with workplace() as place:
+        results = list(checks(place))
+    for result in results:
+        typer.echo(f"{'ok  ' if result.good else 'LOOK'}  {result.what}")
+        if result.advice:
+            typer.echo(f"      {result.advice}")
+    raise typer.Exit(0 if all(result.good for result in results) else 1)
+
+
+def ask_password() -> str:
+    """The password: from the environment, or asked for without showing it."""
+    return os.environ.get(PASSWORD_VARIABLE) or typer.prompt("Password", hide_input=True, err=True)
+
+
+def main() -> None:
+    """The program's entry."""
+    # A service or a script without a locale must still be able to say names in Arabic.
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    cli()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""What an operator asks on the command line: a role's connection string, and whether all is well with this computer."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, quote_plus
+from uuid import uuid4
+
+from hmsdesk.controllers.sign_in import Door, credential_of
+from hmsdesk.controllers.workplace import NotSetUp, Workplace
+from hmsdesk.database.audit import Event
+from hmsdesk.database.mongod import find_binary
+from hmsdesk.database.unit_of_work import write
+from hmsdesk.errors import UserError
+from hmsdesk.security.secrets import has_keyring
+from hmsdesk.settings import Kind, SecretStore
+
+_LEAST_FREE_BYTES = 2_000_000_000
+_MOST_CLOCK_DIFFERENCE_S = 60
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at; `advice` is what to do where it isn't good."""
+
+    good: bool
+    what: str
+    advice: str = ""
+
+
+def connection_string(door: Door, email: str, password: str) -> str:
+    """The connection string of the role a person signs in as; its handing out is in the trail."""
+    opened = door.open(email, password)
+    session = door.enter(opened)
+    try:
+        write(session, uuid4().hex, lambda work: work.note(Event("hand out connection string")))
+    finally:
+        session.close()
+    credential = credential_of(opened, session.identity.role)
+    user, secret = quote_plus(credential.user), quote_plus(credential.password)
+    scheme, _, rest = door.address.partition("://")
+    hosts, _, options = rest.partition("/")
+    options = options.partition("?")[2]
+    source = f"authSource={quote(door.profile.database)}"
+    joined = f"{options}&{source}" if options else source
+    return f"{scheme}://{user}:{secret}@{hosts}/{door.profile.database}?{joined}"
+
+
+def checks(workplace: Workplace) -> Iterator[Check]:
+    """Look at everything the program needs on this computer."""
+    yield _binary(workplace)
+    yield _keyring()
+    yield _folder(workplace)
+    yield _free(workplace)
+    yield _encrypted(workplace.settings.home)
+    yield from _practice(workplace)
+
+
+def _binary(workplace: Workplace) -> Check:
+    try:
+        binary = find_binary(workplace.settings)
+    except UserError as error:
+        return Check(False, f"Database server: {error.title}", error.message)
+    return Check(True, f"Database server: {binary.path}")
+
+
+def _keyring() -> Check:
+    if has_keyring():
+        return Check(True, "Keyring: answers")
+    return Check(
+        False, "Keyring: none answers", "Start GNOME Keyring or KWallet, or choose a private file in the set-up."
+    )
+
+
+def _folder(workplace: Workplace) -> Check:
+    try:
+        folder = workplace.settings.folder()
+    except OSError:
+        return Check(False, f"Data folder: {workplace.settings.home} can't be made", "Set HMSDESK_HOME to another one.")
+    if sys.platform != "win32" and folder.stat().st_mode & 0o077:
+        return Check(False, f"Data folder: others may read {folder}", f"Run: chmod 700 {folder}")
+    return Check(True, f"Data folder: {folder}, yours alone")
+
+
+def _free(workplace: Workplace) -> Check:
+    free = shutil.disk_usage(workplace.settings.folder()).free
+    good = free >= _LEAST_FREE_BYTES
+    return Check(good, f"Disk: {free / 1e9:,.1f} GB free", "" if good else "Free some space before the disk is full.")
+
+
+def _encrypted(folder: Path) -> Check:
+    advice = "Patients' records lie on this disk in the clear. Encrypt it: LUKS, FileVault or BitLocker."
+    known = _is_encrypted(folder)
+    if known is None:
+        return Check(False, "Disk encryption: can't be told from here", advice)
+    return Check(known, f"Disk encryption: {'on' if known else 'off'}", "" if known else advice)
+
+
+def _is_encrypted(folder: Path) -> bool | None:
+    """Whether the volume under a folder is encrypted; None where this system doesn't say."""
+    questions = {
+        "linux": ["lsblk", "--noheadings", "--inverse", "--output", "TYPE", _device(folder)],
+        "darwin": ["fdesetup", "isactive"],
+        "win32": ["manage-bde", "-status", folder.anchor],
+    }
+    question = questions.get(sys.platform)
+    tool = shutil.which(question[0]) if question else None
+    if question is None or tool is None:
+        return None
+    answer = subprocess.run([tool, *question[1:]], capture_output=True, text=True, check=False)
+    if answer.returncode != 0:
+        return None
+    words = answer.stdout.lower()
+    return "crypt" in words or "true" in words or "protection on" in words
+
+
+def _device(folder: Path) -> str:
+    found = shutil.which("findmnt")
+    if found is None:
+        return ""
+    asked = [found, "--noheadings", "--output", "SOURCE", "--target", str(folder)]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def _practice(workplace: Workplace) -> Iterator[Check]:
+    try:
+        profile = workplace.profile()
+    except NotSetUp as error:
+        yield Check(False, f"Practice: {error.title}", error.message)
+        return
+    stored = "a private file" if profile.secret_store is SecretStore.FILE else "the keyring"
+    yield Check(True, f"Practice: {profile.practice}, {profile.kind.value}; secrets in {stored}")
+    try:
+        door = workplace.door()
+        door.practice()
+        offset = abs(door.server.clock_offset().total_seconds())
+    except UserError as error:
+        yield Check(False, f"Server: {error.title}", error.message)
+        return
+    place = "on this computer" if profile.kind is Kind.EMBEDDED else profile.address
+    yield Check(True, f"Server: answers, {place}; the practice's key is the pinned one")
+    good = offset <= _MOST_CLOCK_DIFFERENCE_S
+    yield Check(good, f"Clock: {offset:,.1f} s from the server's", "" if good else "Set this computer's clock.")

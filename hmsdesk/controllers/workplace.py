@@ -1,0 +1,114 @@
+"""This computer's way to its practice: profile, secrets, the embedded server if it has one, and the door."""
+
+from __future__ import annotations
+
+import shutil
+
+from pydantic import ValidationError
+
+from hmsdesk.controllers.founding import Founded, Founding, Place, database_name, found
+from hmsdesk.controllers.sign_in import Door
+from hmsdesk.database.embedded import EmbeddedServer
+from hmsdesk.database.provision import create_first_owner
+from hmsdesk.errors import UserError
+from hmsdesk.security.secrets import Secrets, open_secrets
+from hmsdesk.settings import PROFILE_FILE, Kind, Profile, SecretStore, Settings, read_profile, write_private
+
+# Stands in the data folder while a practice is being founded.
+_FOUNDING = "founding"
+
+
+class NotSetUp(UserError):
+    """This data folder knows no practice yet: the first-run wizard comes before anything else."""
+
+    def __init__(self) -> None:
+        super().__init__("No practice is set up here.", "Open HMSDesk to set one up, or run `hmsdesk demo` to try it.")
+
+
+class Workplace:
+    """Holds what is open between the program's start and its end. close() gives it all back."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.embedded: EmbeddedServer | None = None
+        self._doors: list[Door] = []
+
+    def profile(self) -> Profile:
+        """The practice this computer knows. Raises NotSetUp, and UserError where the file is damaged."""
+        try:
+            profile = read_profile(self.settings.folder())
+        except ValidationError:
+            raise UserError(
+                "The workstation's settings are damaged.",
+                f"workstation.json in {self.settings.home} can't be read. Put back a copy, or enrol this computer anew.",
+            ) from None
+        if profile is None:
+            raise NotSetUp
+        return profile
+
+    def secrets(self, store: SecretStore) -> Secrets:
+        """This computer's secrets. Raises UserError where there is no keyring."""
+        return open_secrets(store, self.settings.folder())
+
+    def start_embedded(self) -> str:
+        """The address of this computer's own server, started if need be. Raises UserError."""
+        if self.embedded is None:
+            server = EmbeddedServer(self.settings)
+            address = server.acquire()
+            self.embedded = server
+            return address
+        return self.embedded.ensure_running()
+
+    def address(self, profile: Profile) -> str:
+        """Where the practice's server is; an embedded one is started."""
+        return self.start_embedded() if profile.kind is Kind.EMBEDDED else profile.address
+
+    def door(self) -> Door:
+        """The practice's door. Raises NotSetUp, UserError."""
+        profile = self.profile()
+        door = Door(self.settings, profile, self.secrets(profile.secret_store), self.address(profile))
+        self._doors.append(door)
+        return door
+
+    def found(self, founding: Founding) -> Founded:
+        """Found a practice on this computer's own server. Raises InvalidInput, UserError.
+
+        One that was broken off half-way is cleared away first; the records of a real one never are.
+        """
+        if (self.settings.folder() / PROFILE_FILE).exists():
+            raise UserError("There is a practice in this data folder already.", "Sign in to it, or use another folder.")
+        marker = self.settings.folder() / _FOUNDING
+        if marker.exists():
+            self.discard("db", "server.json")
+        elif (self.settings.home / "db" / "WiredTiger").exists():
+            raise UserError(
+                "This data folder holds the records of a practice.",
+                "What this computer knew about it is gone. Put workstation.json back from a copy of the folder.",
+            )
+        secrets = self.secrets(founding.secret_store)
+        write_private(marker, b"")
+        address = self.start_embedded()
+        database = database_name(founding.practice.get("name", ""))
+        place = Place(Kind.EMBEDDED, address, database, create_first_owner(address, database))
+        founded = found(founding, self.settings, secrets, place)
+        marker.unlink()
+        return founded
+
+    def discard(self, *names: str) -> None:
+        """Remove files and folders of the data folder once its server is stopped. UserError while it is used."""
+        self.close()
+        status = EmbeddedServer(self.settings).stop_kept()
+        if status.running:
+            raise UserError("The practice is open in another window.", "Close it first.")
+        for name in names:
+            path = self.settings.home / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close the doors and use the embedded server no more."""
+        for door in self._doors:
+            door.close()
+        self._doors.clear()
+        if self.embedded is not None:
+            self.embedded.release()
+            self.embedded = None
