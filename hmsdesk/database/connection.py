@@ -21,9 +21,11 @@ from pymongo.errors import (
     WTimeoutError,
 )
 from pymongo.read_concern import ReadConcern
+from pymongo.uri_parser import parse_uri
 from pymongo.write_concern import WriteConcern
 
 from hmsdesk.errors import InvalidInput, NotAllowed, Unreachable, UserError
+from hmsdesk.security.roles import ATLAS_DATABASE, atlas_user_name
 from hmsdesk.settings import Kind
 
 Row = dict[str, Any]
@@ -53,6 +55,7 @@ class Server:
         self.timeout_s = timeout_s
         self.client: MongoClient[Row] = MongoClient(
             address,
+            **_encryption(address),
             **_credential(kind, database, user, password),
             appname="HMSDesk",
             serverSelectionTimeoutMS=int(timeout_s * 1000),
@@ -86,8 +89,19 @@ def _credential(kind: Kind, database: str, user: str, password: str) -> dict[str
     if not user:
         return {}
     if kind is Kind.ATLAS:
-        return {"username": f"{database}.{user}", "password": password, "authSource": "admin", "tls": True}
+        return {"username": atlas_user_name(database, user), "password": password, "authSource": ATLAS_DATABASE}
     return {"username": user, "password": password, "authSource": database}
+
+
+def _encryption(address: str) -> dict[str, Any]:
+    """TLS whatever the address says, unless every server is on this machine and nothing goes over a wire."""
+    if address.startswith("mongodb://") and all(_is_here(host) for host, _ in parse_uri(address)["nodelist"]):
+        return {}
+    return {"tls": True}
+
+
+def _is_here(host: str) -> bool:
+    return host.endswith(".sock") or host in ("localhost", "127.0.0.1", "::1")
 
 
 @contextmanager

@@ -70,6 +70,8 @@ def user_name(role: str, generation: int) -> str:
     return f"{role}.{generation}"
 
 
+# Privilege actions as Atlas names them; of changeOwnPassword it knows nothing: there, only the API changes passwords.
+# Atlas Administration API v2, createGroupCustomDbRoleRole, `actions.action`.
 _ATLAS_WORDS = {
     "find": "FIND",
     "insert": "INSERT",
@@ -78,14 +80,28 @@ _ATLAS_WORDS = {
     "changeStream": "CHANGE_STREAM",
 }
 
+# Where Atlas keeps every user and every custom role.
+ATLAS_DATABASE = "admin"
+
+# What the owner needs besides users and roles, which on Atlas are the API's.
+_ATLAS_OWNER_ROLES = ("readWrite", "dbAdmin")
+
 
 def atlas_role_name(database: str, role: str) -> str:
-    """Custom roles are a whole Atlas project's, so each bears its practice's name."""
-    return f"{database}.{role}"
+    """Custom roles are a whole Atlas project's, so each bears its practice's name.
+
+    Atlas takes letters, digits, hyphens and underscores (error ATLAS_CUSTOM_ROLE_INVALID_NAME).
+    """
+    return f"{database}-{role}"
+
+
+def atlas_user_name(database: str, user: str) -> str:
+    """Database users are a whole Atlas project's too; the same characters as in the names of roles."""
+    return f"{database}-{user}".replace(".", "-")
 
 
 def atlas_role(role: ServerRole, database: str) -> dict[str, Any]:
-    """The body of POST /groups/{id}/customDBRoles/roles for a role."""
+    """A role in the form of the Atlas Administration API v2, schema UserCustomDBRole."""
     by_action: dict[str, list[dict[str, Any]]] = {}
     for collection, actions in role.actions.items():
         for action in actions:
@@ -94,15 +110,21 @@ def atlas_role(role: ServerRole, database: str) -> dict[str, Any]:
     return {
         "roleName": atlas_role_name(database, role.name),
         "actions": [{"action": action, "resources": resources} for action, resources in by_action.items()],
-        "inheritedRoles": [{"db": "admin", "role": atlas_role_name(database, name)} for name in role.inherits],
+        "inheritedRoles": [{"db": ATLAS_DATABASE, "role": atlas_role_name(database, name)} for name in role.inherits],
     }
 
 
-def atlas_user(user: str, password: str, role: str, database: str) -> dict[str, Any]:
-    """The body of POST /groups/{id}/databaseUsers for a role's credential."""
+def atlas_user(project: str, database: str, user: str, password: str, role: str | None) -> dict[str, Any]:
+    """A database user in the form of the Atlas Administration API v2, schema CloudDatabaseUser.
+
+    project: its 24 hexadecimal digits. role: None for the practice's owner.
+    """
+    owners = [{"databaseName": database, "roleName": name} for name in _ATLAS_OWNER_ROLES]
+    custom = [{"databaseName": ATLAS_DATABASE, "roleName": atlas_role_name(database, role)}] if role else owners
     return {
-        "databaseName": "admin",
-        "username": f"{database}.{user}",
+        "databaseName": ATLAS_DATABASE,
+        "groupId": project,
+        "username": atlas_user_name(database, user),
         "password": password,
-        "roles": [{"databaseName": "admin", "roleName": atlas_role_name(database, role)}],
+        "roles": custom,
     }
