@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.words import paint_line
 
-Kind = Literal["primary", "normal", "quiet", "danger"]
+Kind = Literal["primary", "normal", "quiet", "link", "danger"]
 GAP = theme.SPACE_8
 SHORTCUT_GAP = 10
 
@@ -28,6 +28,7 @@ _LOOKS: dict[Kind, _Look] = {
     "primary": _Look("accent", "accent_hover", "accent", "on_accent"),
     "normal": _Look("surface_raised", "hover", "line_strong", "text"),
     "quiet": _Look("", "hover", "", "accent"),
+    "link": _Look("", "", "", "accent"),
     "danger": _Look("surface_raised", "danger_soft", "danger", "danger"),
 }
 _DISABLED = _Look("neutral_soft", "neutral_soft", "neutral_soft", "text_muted")
@@ -58,6 +59,8 @@ class Button(QPushButton):
         self.setFixedHeight(theme.CONTROL)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        # Enter presses the button one is on, in a page as well as in a dialog.
+        self.setAutoDefault(True)
         self.setAccessibleName(text)
         if "+" in shortcut or shortcut.startswith("F"):
             self._install(shortcut)
@@ -83,14 +86,14 @@ class Button(QPushButton):
         pressed.activated.connect(self.click)
 
     def _padding(self) -> int:
-        return 10 if self.kind == "quiet" else theme.SPACE_12
+        return {"quiet": 10, "link": 0}.get(self.kind, theme.SPACE_12)
 
     def _word_font(self) -> QFontMetrics:
         return QFontMetrics(theme.font("body", bold=self.kind == "primary"))
 
     def _look(self) -> _Look:
         if not self.isEnabled():
-            return _DISABLED_QUIET if self.kind == "quiet" else _DISABLED
+            return _DISABLED if _LOOKS[self.kind].ground else _DISABLED_QUIET
         return _LOOKS[self.kind]
 
     def _content_width(self) -> int:
@@ -106,7 +109,11 @@ class Button(QPushButton):
     def _paint_ground(self, painter: QPainter, look: _Look) -> None:
         pointed = self.isEnabled() and (self.underMouse() or self.isDown())
         paint_box(painter, self.rect(), look.ground_hover if pointed else look.ground, look.border)
-        if self.hasFocus():
+        if not self.hasFocus():
+            return
+        if self.kind == "link":
+            painter.fillRect(0, (self.height() + 18) // 2, self.width(), 2, theme.color("accent"))
+        else:
             paint_box(painter, self.rect(), "", "accent", 2)
             if self.kind == "primary":
                 paint_box(painter, self.rect().adjusted(2, 2, -2, -2), "", "surface_raised", 1)
@@ -126,7 +133,9 @@ class Button(QPushButton):
         if self.shortcut_text:
             end -= self._paint_shortcut(painter, end, look) + SHORTCUT_GAP
         painter.setPen(theme.color(look.words))
-        painter.setFont(theme.font("body", bold=self.kind == "primary" and self.isEnabled()))
+        face = theme.font("body", bold=self.kind == "primary" and self.isEnabled())
+        face.setUnderline(self.kind == "link" and self.underMouse())
+        painter.setFont(face)
         paint_line(painter, self._mirrored(x, end - x), self.text(), self.layoutDirection())
 
     def _paint_icon(self, painter: QPainter, x: int, name: str, look: _Look) -> None:
@@ -169,6 +178,11 @@ def normal(text: str, icon: str = "", shortcut: str = "") -> Button:
 def quiet(text: str, icon: str = "", shortcut: str = "") -> Button:
     """An action beside something else: in a panel's title, a toast, a line of a list."""
     return Button(text, "quiet", icon, shortcut)
+
+
+def link(text: str) -> Button:
+    """An action among words: it has neither ground nor border, and aligns with the words around it."""
+    return Button(text, "link")
 
 
 def danger(text: str, icon: str = "", shortcut: str = "") -> Button:

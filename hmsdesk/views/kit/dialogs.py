@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
@@ -43,6 +43,14 @@ class Dialog(QDialog):
         for n, widget in enumerate(widgets):
             row.addWidget(widget, 1 if stretch_first and n == 0 else 0)
         self.column.addLayout(row)
+
+    def fit(self) -> None:
+        """Make it as high as its wrapped words need."""
+        self.resize(self.width(), self.column.heightForWidth(self.width()))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.fit()
+        super().showEvent(event)
 
 
 def confirm(
@@ -85,6 +93,7 @@ def confirm_typed(
     no = _no_button(dialog, keep)
     yes = _yes_button(dialog, danger(action))
     yes.setEnabled(False)
+    yes.setDefault(True)
     typed.textChanged.connect(lambda words: yes.setEnabled(words.strip() == word))
     dialog.column.addLayout(_type_this(word))
     dialog.add_row(typed, no, yes, stretch_first=True)
@@ -147,6 +156,7 @@ class PasswordAgain(Dialog):
         """Say that this password was not it, and let it be typed again."""
         self._refusal.setText(message)
         self._refusal.show()
+        self.fit()
         self._set_invalid(True)
         self._password.setEnabled(True)
         self._password.clear()

@@ -11,6 +11,7 @@ from hmsdesk.views.kit.buttons import (
     Segment,
     SegmentedControl,
     danger,
+    link,
     normal,
     paint_box,
     primary,
@@ -18,12 +19,13 @@ from hmsdesk.views.kit.buttons import (
 )
 from hmsdesk.views.kit.chips import SOFT, WORDS, Status, Tone
 from hmsdesk.views.kit.state_view import StateView
-from hmsdesk.views.kit.words import Label, paint_line
+from hmsdesk.views.kit.words import IconLine, Label, paint_line
 
 __all__ = [
     "Button",
     "Chip",
     "FilterChip",
+    "IconLine",
     "KeyCap",
     "Label",
     "Panel",
@@ -32,6 +34,7 @@ __all__ = [
     "StateView",
     "chip_size",
     "danger",
+    "link",
     "normal",
     "paint_box",
     "paint_chip",

@@ -34,6 +34,8 @@ QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QTextEdit[invalid="tr
 QAbstractSpinBox[invalid="true"], QComboBox[invalid="true"] { border: 2px solid $danger; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QComboBox:on,
 QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"], QComboBox[invalid="true"] { padding: 0 7px; }
+QLineEdit[icons="true"] { padding: 0 4px; }
+QLineEdit[icons="true"]:focus, QLineEdit[icons="true"][invalid="true"] { padding: 0 3px; }
 QPlainTextEdit:focus, QTextEdit:focus, QPlainTextEdit[invalid="true"], QTextEdit[invalid="true"] { padding: 3px; }
 QLineEdit:disabled, QLineEdit:read-only, QPlainTextEdit:disabled, QTextEdit:disabled, QPlainTextEdit:read-only,
 QAbstractSpinBox:disabled, QComboBox:disabled {
@@ -65,13 +67,13 @@ QCheckBox::indicator:checked:disabled, QRadioButton::indicator:checked:disabled 
     background: $line_strong; border-color: $line_strong;
 }
 
-QPushButton, QToolButton[kind="normal"] {
+.QPushButton, QToolButton[kind="normal"] {
     background: $surface_raised; color: $text; border: 1px solid $line_strong; border-radius: 6px;
     padding: 0 12px; min-height: 30px;
 }
-QPushButton:hover, QToolButton[kind="normal"]:hover { background: $hover; }
-QPushButton:focus, QToolButton[kind="normal"]:focus { border: 2px solid $accent; padding: 0 11px; }
-QPushButton:disabled { background: $neutral_soft; color: $text_muted; border-color: $neutral_soft; }
+.QPushButton:hover, QToolButton[kind="normal"]:hover { background: $hover; }
+.QPushButton:focus, QToolButton[kind="normal"]:focus { border: 2px solid $accent; padding: 0 11px; }
+.QPushButton:disabled { background: $neutral_soft; color: $text_muted; border-color: $neutral_soft; }
 QToolButton { background: transparent; border: 2px solid transparent; border-radius: 6px; padding: 2px; }
 QToolButton:hover, QToolButton:pressed { background: $hover; }
 QToolButton:focus { border-color: $accent; }
@@ -130,10 +132,15 @@ QLabel[tone="accent"] { color: $accent; }
 QLabel[tone="danger"] { color: $danger; }
 QLabel[tone="warning"] { color: $warning; }
 QLabel[tone="good"] { color: $good; }
+QLabel[tone="on-brand"] { color: $on_brand; }
+QLabel[tone="on-brand-muted"] { color: $on_brand_muted; }
+QFrame#refusal { background: $danger_soft; border: none; border-radius: 6px; }
 QLabel[keycap="true"] {
     background: $surface; color: $text_muted; border: 1px solid $line; border-radius: 4px; padding: 1px 5px;
 }
 QDialog { background: $surface_raised; }
+QDialog#palette { background: transparent; }
+QFrame#paletteCard { background: $surface_raised; border: 1px solid $line_strong; border-radius: 6px; }
 """)
 
 _IMAGES = {

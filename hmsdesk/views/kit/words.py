@@ -2,11 +2,12 @@
 
 from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from hmsdesk.views.kit import theme
 
 _TITLES = {"Dr", "Prof", "د"}
+LINE_INDENT = 22
 _SIDES = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignRight
 
 
@@ -64,3 +65,39 @@ class Label(QLabel):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LayoutDirectionChange:
             self.setAlignment(self._alignment)
+
+
+class IconLine(QWidget):
+    """A small line with an icon before it, in one colour; wrapped, or only as wide as its words."""
+
+    def __init__(self, text: str, icon: str, tone: str = "muted", wrap: bool = True) -> None:
+        super().__init__()
+        if not wrap:
+            self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self._icon = icon
+        self._tone = tone
+        self._label = Label(text, size="small", wrap=wrap)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addSpacing(LINE_INDENT)
+        row.addWidget(self._label, 1)
+        self.set(text, tone)
+
+    def set(self, text: str, tone: str) -> None:
+        """Say something else."""
+        self._tone = tone
+        self._label.setText(text)
+        self._label.set_tone(tone)
+        self.update()
+
+    def text(self) -> str:
+        """What it says."""
+        return self._label.text()
+
+    def paintEvent(self, event: object) -> None:
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        side = theme.ICON_BUTTON
+        box = QRect(self.width() - side if mirrored else 0, 1, side, side)
+        token = "text_muted" if self._tone == "muted" else self._tone
+        theme.paint_icon(QPainter(self), box, self._icon, token)
