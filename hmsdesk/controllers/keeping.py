@@ -99,8 +99,7 @@ class Keeping:
     def _update(self, session: Session, current: Row, changes: Mapping[str, object]) -> Row:
         """The fields to set for what was typed, checked together with those that stay."""
         cleaned, problems = clean_values(self.record, changes, session.locale, only=changes.__contains__)
-        names = declared_fields(self.record)
-        whole = {name: value for name, value in current.items() if name in names and name not in changes} | cleaned
+        whole = {name: value for name, value in current.items() if name not in changes} | cleaned
         problems = problems or self.record.rules(whole, session.locale)
         if problems:
             raise InvalidInput(problems)

@@ -56,6 +56,12 @@ _ATTEMPTS_SCHEMA = {
     "required": ["at", "workstation", "succeeded"],
     "additionalProperties": False,
 }
+_CLAIMS_SCHEMA = {
+    "bsonType": "object",
+    "properties": {"_id": {"bsonType": "string", "maxLength": 120}, "appointment": {"bsonType": "objectId"}},
+    "required": ["appointment"],
+    "additionalProperties": False,
+}
 _HISTORY_SCHEMA = {"bsonType": "object", "required": ["record", "version", "row"]}
 
 
@@ -65,6 +71,7 @@ def schemas() -> dict[str, Row]:
     own = {
         "seals": _SEALS_SCHEMA,
         "sign_in_attempts": _ATTEMPTS_SCHEMA,
+        "slot_claims": _CLAIMS_SCHEMA,
         audit.COLLECTION: audit.SCHEMA,
         changes.COLLECTION: changes.SCHEMA,
     }

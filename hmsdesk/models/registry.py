@@ -1,12 +1,39 @@
 """Every record the program keeps. What is here is provisioned, listed, documented and tested."""
 
 from hmsdesk.models.accounts import Account
+from hmsdesk.models.appointments import Appointment
+from hmsdesk.models.clinic_days import ClinicDay
 from hmsdesk.models.departments import Department
+from hmsdesk.models.medicines import Medicine
+from hmsdesk.models.patient_health import PatientHealth
+from hmsdesk.models.patients import Patient
 from hmsdesk.models.practice import Practice
+from hmsdesk.models.prescriptions import Dispensation, Prescription
 from hmsdesk.models.record import Record
+from hmsdesk.models.schedules import Schedule
+from hmsdesk.models.services import Service
+from hmsdesk.models.staff import StaffMember
+from hmsdesk.models.stock import StockLot, StockMovement
 from hmsdesk.models.workstations import Workstation
 
-RECORDS: tuple[type[Record], ...] = (Practice, Account, Workstation, Department)
+RECORDS: tuple[type[Record], ...] = (
+    Practice,
+    Account,
+    Workstation,
+    Department,
+    Service,
+    StaffMember,
+    Schedule,
+    ClinicDay,
+    Patient,
+    PatientHealth,
+    Appointment,
+    Medicine,
+    StockLot,
+    StockMovement,
+    Prescription,
+    Dispensation,
+)
 
 
 def record_of(collection: str) -> type[Record]:

@@ -58,6 +58,26 @@ TABLE: dict[str, Grants] = {
     # What a practice is and offers
     "practice": _row(everyone="read"),
     "departments": _row(everyone="read", administrator="create update"),
+    "services": _row(everyone="read", administrator="create update"),
+    "schedules": _row(everyone="read", administrator="create update"),
+    "clinic_days": _row(everyone="read", administrator="create update"),
+    "staff": _row(staff="read", administrator="create update"),
+    # Patients: who they are, and apart from it what is clinical. Registering one begins an empty clinical record.
+    "patients": _row(staff="read", doctor="create update", nurse="create update", receptionist="create update"),
+    "patient_health": _row(
+        doctor="read create update", nurse="read create update", pharmacist="read", receptionist="create"
+    ),
+    # Booking: cells and seats are claimed and given back
+    "appointments": _row(
+        administrator="read", doctor="read create update", nurse="read update", receptionist="read create update"
+    ),
+    "slot_claims": _row(doctor="read create delete", receptionist="read create delete"),
+    # Prescriptions are the doctor's, hand-outs and stock the dispensary's
+    "medicines": _row(staff="read", pharmacist="create update"),
+    "prescriptions": _row(doctor="read create", nurse="read", pharmacist="read"),
+    "dispensations": _row(doctor="read", nurse="read", pharmacist="read create"),
+    "stock_lots": _row(pharmacist="read create update"),
+    "stock_movements": _row(pharmacist="read create"),
     # Who works here. Accounts, workstations and the practice itself are written with the owner credential only.
     "accounts": _row(staff="read"),
     "seals": _row(everyone="read update"),
@@ -69,7 +89,19 @@ TABLE: dict[str, Grants] = {
 }
 
 # Collections that keep the earlier versions of another one: read by its readers, added to by those who change it.
-HISTORIES = {"departments": "departments_history"}
+HISTORIES = {
+    name: f"{name}_history"
+    for name in (
+        "departments",
+        "services",
+        "staff",
+        "schedules",
+        "clinic_days",
+        "patients",
+        "patient_health",
+        "medicines",
+    )
+}
 
 # Collections whose news a program listens to.
 WATCHED = ("changes", "accounts")

@@ -1,0 +1,54 @@
+"""A day that isn't as the week has it: the clinic or one doctor is closed, or opens exceptionally."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from pymongo import IndexModel
+
+from hmsdesk.models.fields import ChoiceField, DateField, ReferenceField, TextField
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.times import TimeField
+
+CLOSED, OPEN = "closed", "open"
+KINDS = ((CLOSED, "Closed"), (OPEN, "Opened exceptionally"))
+
+
+class ClinicDay(Record):
+    """Without a practitioner it holds for all."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "clinic_days"}
+
+    day = DateField(verbose_name="Date", required=True, width=120)
+    kind = ChoiceField(verbose_name="What", choices=KINDS, required=True, default=CLOSED, width=170, filter=True)
+    practitioner = ReferenceField(
+        verbose_name="Doctor",
+        refers_to="staff",
+        width=200,
+        filter=True,
+        help_text="Empty: it holds for the whole clinic",
+    )
+    reason = TextField(verbose_name="Reason", required=True, max_length=120, width=0)
+    starts = TimeField(verbose_name="Open from", group="Hours, where it opens exceptionally")
+    ends = TimeField(verbose_name="Open to", group="Hours, where it opens exceptionally")
+
+    LISTING: ClassVar[Listing] = Listing(
+        noun="clinic day",
+        plural="clinic days",
+        title="reason",
+        search=("reason",),
+        orders=(Order("day", "Date"),),
+        indexes=(IndexModel([("day", 1), ("practitioner", 1)], name="day"),),
+    )
+
+    @classmethod
+    def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:
+        """A day that opens exceptionally needs its hours; they end after they begin."""
+        if values["kind"] == CLOSED:
+            return {}
+        missing = {name: "Needed for a day that opens." for name in ("starts", "ends") if not values.get(name)}
+        if not missing and values["ends"] <= values["starts"]:
+            return {"ends": "It must close after it opens."}
+        return missing

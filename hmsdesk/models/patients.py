@@ -1,0 +1,152 @@
+"""A patient's demographics (FHIR Patient). What is clinical lies apart, in patient_health."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, ClassVar
+
+from mongoengine import EmbeddedDocument
+from mongoengine.fields import StringField
+from pymongo import IndexModel
+from stdnum.exceptions import ValidationError
+from stdnum.iso7064 import mod_37_36
+
+from hmsdesk.models import text
+from hmsdesk.models.fields import (
+    ChoiceField,
+    DateField,
+    EmailAddressField,
+    PartsField,
+    PhoneField,
+    TextField,
+    YesNoField,
+)
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.record import Listing, Order, Record, Row
+
+# FHIR AdministrativeGender
+GENDERS = (("male", "Male"), ("female", "Female"), ("other", "Other"), ("unknown", "Not known"))
+_LOOK_ALIKE = "IO"
+
+
+class EmergencyContact(EmbeddedDocument):
+    """Whom to call (FHIR Patient.contact)."""
+
+    name = TextField(verbose_name="Name", required=True, max_length=120)
+    relationship = TextField(verbose_name="Relationship", max_length=40)
+    phone = PhoneField(verbose_name="Phone", required=True)
+
+
+class Patient(Record):
+    """Who the patient is and how to reach them. The identifier is issued by the program and never changes."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "patients"}
+
+    name = TextField(
+        verbose_name="Full name",
+        required=True,
+        max_length=120,
+        width=0,
+        help_text="As on the identity card. A newborn without a name: Newborn of, and the mother's name",
+    )
+    name_ar = TextField(verbose_name="Name in Arabic", max_length=120)
+    birth_date = DateField(
+        verbose_name="Date of birth",
+        partial=True,
+        past=True,
+        width=120,
+        help_text="Only the year or the month is enough. Leave it empty if it isn't known",
+    )
+    birth_estimated = YesNoField(verbose_name="The date of birth is an estimate", default=False)
+    gender = ChoiceField(verbose_name="Sex", choices=GENDERS, required=True, width=80, filter=True)
+    phone = PhoneField(verbose_name="Mobile phone", width=140, group="How to reach")
+    phone_of = TextField(
+        verbose_name="Whose phone it is", max_length=60, group="How to reach", help_text="If it is a relative's: mother"
+    )
+    email = EmailAddressField(verbose_name="E-mail", group="How to reach")
+    address = TextField(verbose_name="Address", max_length=200, group="How to reach")
+    emergency_contacts = PartsField(
+        EmergencyContact, verbose_name="Emergency contacts", max_parts=5, group="In an emergency"
+    )
+    alerts = TextField(
+        verbose_name="Needs",
+        max_length=120,
+        group="In an emergency",
+        help_text="What everybody who meets the patient must know: wheelchair, interpreter",
+    )
+    active = YesNoField(verbose_name="Comes here", default=True, filter=True)
+
+    identifier = StringField()
+
+    LISTING: ClassVar[Listing] = Listing(
+        noun="patient",
+        plural="patients",
+        title="name",
+        subtitle="name_ar",
+        search=("name", "name_ar", "phone"),
+        orders=(Order("name", "Name"), Order("created_at", "Registered")),
+        indexes=(
+            IndexModel([("identifier", 1)], name="unique identifier", unique=True),
+            IndexModel([("find.prefix", 1), ("find.serial", 1)], name="serial"),
+            IndexModel([("phone", 1)], name="phone"),
+            IndexModel([("birth_date", 1)], name="birth_date"),
+        ),
+    )
+    SYSTEM: ClassVar[dict[str, Any]] = {
+        "identifier": {"bsonType": "string", "pattern": "^[A-Z]{2}-[0-9]{4,8}-[0-9A-Z]$"}
+    }
+
+    @classmethod
+    def derived(cls, values: Mapping[str, Any]) -> Row:
+        """The patient is found by the parts of the ID as well."""
+        found = super().derived(values)
+        parts = text.words(values.get("identifier", ""))
+        return found | {"words": found["words"] + parts, "edges": sorted({*found["edges"], *text.edges(parts)})}
+
+    @classmethod
+    def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:
+        """A relative's name beside no phone is a slip."""
+        if values.get("phone_of") and not values.get("phone"):
+            return {"phone": "Whose phone is given, but not its number."}
+        return {}
+
+
+def identifier(prefix: str, serial: int) -> str | None:
+    """The short ID of the serial-th patient of a workstation, BK-4821-7; None for a serial to be skipped.
+
+    The last character is a check character after ISO/IEC 7064, MOD 37,36: every single wrong character and every two
+    swapped ones are found. Serials whose check character looks like a digit are not used.
+    """
+    check: str = mod_37_36.calc_check_digit(f"{prefix}{serial:04}")
+    return None if check in _LOOK_ALIKE else f"{prefix}-{serial:04}-{check}"
+
+
+def tidy_identifier(typed: str) -> str | None:
+    """A patient ID however it was typed; None if it is none, or has a slip in it."""
+    bare = "".join(c for c in typed.upper() if c.isascii() and c.isalnum())
+    if len(bare) < 7 or not bare[:2].isalpha() or not bare[2:-1].isdigit():
+        return None
+    try:
+        mod_37_36.validate(bare)
+    except ValidationError:
+        return None
+    return f"{bare[:2]}-{bare[2:-1]}-{bare[-1]}"
+
+
+def age(birth_date: str | None, today: date) -> str:
+    """How old somebody is: in years, below 2 years in months, below 2 months in days; empty if it isn't known."""
+    if not birth_date:
+        return ""
+    parts = [int(part) for part in birth_date.split("-")]
+    born = date(*[*parts, 1, 1][:3])
+    months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
+    if len(parts) == 1:
+        return _counted(today.year - parts[0], "year")
+    if months >= 24 or (len(parts) == 2 and months >= 2):
+        return _counted(months // 12, "year") if months >= 24 else _counted(months, "month")
+    return _counted(months, "month") if months >= 2 else _counted(max((today - born).days, 0), "day")
+
+
+def _counted(number: int, unit: str) -> str:
+    return f"{number} {unit}" + ("" if number == 1 else "s")

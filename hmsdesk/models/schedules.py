@@ -1,0 +1,90 @@
+"""When a doctor receives whom (FHIR Schedule): working hours by weekday, slot length and daily limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any, ClassVar
+
+from mongoengine import EmbeddedDocument
+
+from hmsdesk.models.fields import ChoiceField, PartsField, ReferenceField, WholeNumberField
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.times import TimeField
+
+PATIENTS, REPRESENTATIVES = "patients", "representatives"
+PURPOSES = ((PATIENTS, "Patients"), (REPRESENTATIVES, "Representatives"))
+WEEKDAYS = (
+    ("mon", "Monday"),
+    ("tue", "Tuesday"),
+    ("wed", "Wednesday"),
+    ("thu", "Thursday"),
+    ("fri", "Friday"),
+    ("sat", "Saturday"),
+    ("sun", "Sunday"),
+)
+CELL_MINUTES = 5
+
+
+class Hours(EmbeddedDocument):
+    """One span of one weekday, in the practice's wall time."""
+
+    weekday = ChoiceField(verbose_name="Day", choices=WEEKDAYS, required=True)
+    starts = TimeField(verbose_name="From", required=True)
+    ends = TimeField(verbose_name="To", required=True)
+    purpose = ChoiceField(verbose_name="For", choices=PURPOSES, required=True, default=PATIENTS)
+
+
+class Schedule(Record):
+    """One doctor's week."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "schedules"}
+
+    practitioner = ReferenceField(verbose_name="Doctor", refers_to="staff", required=True, unique=True, width=0)
+    slot_minutes = WholeNumberField(
+        verbose_name="Length of an appointment",
+        min_value=5,
+        max_value=240,
+        unit="min",
+        required=True,
+        default=20,
+        width=170,
+    )
+    patient_limit = WholeNumberField(
+        verbose_name="Most patients a day", min_value=1, max_value=200, required=True, default=20, width=150
+    )
+    representative_limit = WholeNumberField(
+        verbose_name="Most representatives a day", min_value=0, max_value=50, required=True, default=2, width=190
+    )
+    hours = PartsField(Hours, verbose_name="Hours", required=True, max_parts=40)
+
+    LISTING: ClassVar[Listing] = Listing(
+        noun="schedule",
+        plural="schedules",
+        title="practitioner:title",
+        search=(),
+        orders=(Order("created_at", "Added"),),
+    )
+
+    @classmethod
+    def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:
+        """Appointments fall on whole cells; spans end after they begin, and no two of a day overlap."""
+        if values["slot_minutes"] % CELL_MINUTES:
+            return {"slot_minutes": f"A multiple of {CELL_MINUTES} minutes."}
+        spans = sorted((part["weekday"], part["starts"], part["ends"]) for part in values["hours"])
+        problem = _problem(spans)
+        return {"hours": problem} if problem else {}
+
+
+def _problem(spans: list[tuple[str, str, str]]) -> str:
+    names = dict(WEEKDAYS)
+    for day, starts, ends in spans:
+        if ends <= starts:
+            return f"{names[day]}: {starts} to {ends} ends before it begins."
+        if int(starts[-2:]) % CELL_MINUTES or int(ends[-2:]) % CELL_MINUTES:
+            return f"{names[day]}: times in steps of {CELL_MINUTES} minutes."
+    for (day, _, ends), (next_day, starts, _) in pairwise(spans):
+        if day == next_day and starts < ends:
+            return f"{names[day]}: two spans overlap at {starts}."
+    return ""

@@ -1,0 +1,60 @@
+"""A member of staff (FHIR Practitioner with its PractitionerRole)."""
+
+from typing import Any, ClassVar
+
+from hmsdesk.models.fields import (
+    ChoiceField,
+    CodeField,
+    EmailAddressField,
+    MoneyField,
+    PhoneField,
+    ReferenceField,
+    TextField,
+    YesNoField,
+)
+from hmsdesk.models.record import Listing, Order, Record
+
+DOCTOR = "doctor"
+PROFESSIONS = (
+    (DOCTOR, "Doctor"),
+    ("nurse", "Nurse"),
+    ("pharmacist", "Pharmacist"),
+    ("laboratory", "Laboratory technician"),
+    ("receptionist", "Receptionist"),
+    ("other", "Other"),
+)
+
+
+class StaffMember(Record):
+    """Somebody who works here. An account refers to it once its person is to sign in."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "staff"}
+
+    name = TextField(verbose_name="Name", required=True, max_length=120, width=0)
+    name_ar = TextField(verbose_name="Name in Arabic", max_length=120)
+    profession = ChoiceField(verbose_name="Profession", choices=PROFESSIONS, required=True, width=130, filter=True)
+    department = ReferenceField(verbose_name="Department", refers_to="departments", width=170, filter=True)
+    specialty = TextField(verbose_name="Specialty", max_length=80, group="Profession")
+    specialty_ar = TextField(verbose_name="Specialty in Arabic", max_length=80, group="Profession")
+    qualification = TextField(
+        verbose_name="Qualification",
+        max_length=120,
+        group="Profession",
+        help_text="As on prescriptions: MD, Cairo University",
+    )
+    qualification_ar = TextField(verbose_name="Qualification in Arabic", max_length=120, group="Profession")
+    licence = CodeField(verbose_name="Licence number", unique=True, max_length=30, group="Profession")
+    consultation_fee = MoneyField(verbose_name="Consultation fee", width=130, group="Profession")
+    phone = PhoneField(verbose_name="Phone", width=140, group="How to reach")
+    email = EmailAddressField(verbose_name="E-mail", group="How to reach")
+    room = TextField(verbose_name="Room", max_length=40, width=90, group="How to reach")
+    active = YesNoField(verbose_name="Works here", default=True, filter=True)
+
+    LISTING: ClassVar[Listing] = Listing(
+        noun="member of staff",
+        plural="members of staff",
+        title="name",
+        subtitle="name_ar",
+        search=("name", "name_ar", "specialty", "phone", "licence", "email"),
+        orders=(Order("name", "Name"), Order("created_at", "Added")),
+    )

@@ -1,0 +1,60 @@
+"""Stock: lots with their expiry, and the ledger of every change of them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pymongo import IndexModel
+
+from hmsdesk.models.fields import ChoiceField, CodeField, DateField, ReferenceField, TextField, WholeNumberField
+from hmsdesk.models.record import Listing, Order, Record
+
+RECEIVED, DISPENSED = "received", "dispensed"
+MOVEMENTS = ((RECEIVED, "Received"), (DISPENSED, "Dispensed"))
+_MOST = 1_000_000
+
+
+class StockLot(Record):
+    """So much of one medicine, made together and expiring together. Its quantity changes only with a movement."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "stock_lots"}
+
+    medicine = ReferenceField(verbose_name="Medicine", refers_to="medicines", required=True, width=0)
+    lot = CodeField(verbose_name="Lot", required=True, max_length=20, width=130)
+    expires = DateField(verbose_name="Expires", required=True, width=120)
+    quantity = WholeNumberField(verbose_name="In stock", max_value=_MOST, required=True, width=110)
+
+    LISTING: ClassVar[Listing] = Listing(
+        noun="lot",
+        plural="lots",
+        title="lot",
+        subtitle="medicine:title",
+        search=("lot",),
+        orders=(Order("expires", "Expiry"), Order("lot", "Lot")),
+        indexes=(
+            IndexModel([("medicine", 1), ("expires", 1), ("_id", 1)], name="earliest expiry first"),
+            IndexModel([("medicine", 1), ("lot", 1)], name="unique lot", unique=True),
+        ),
+    )
+
+
+class StockMovement(Record):
+    """One entry of the ledger. Added to, never changed."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "stock_movements"}
+
+    lot = ReferenceField(verbose_name="Lot", refers_to="stock_lots", required=True, width=130)
+    medicine = ReferenceField(verbose_name="Medicine", refers_to="medicines", required=True, width=0)
+    kind = ChoiceField(verbose_name="What", choices=MOVEMENTS, required=True, width=120, filter=True)
+    change = WholeNumberField(verbose_name="Change", min_value=-_MOST, max_value=_MOST, required=True, width=100)
+    after = WholeNumberField(verbose_name="Then in stock", max_value=_MOST, required=True, width=110)
+    note = TextField(verbose_name="Note", max_length=200)
+
+    LISTING: ClassVar[Listing] = Listing(
+        noun="movement",
+        plural="movements",
+        title="kind",
+        search=(),
+        orders=(Order("created_at", "Time"),),
+        indexes=(IndexModel([("lot", 1), ("created_at", -1)], name="lot"),),
+    )
