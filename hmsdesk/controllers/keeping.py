@@ -103,7 +103,9 @@ class Keeping:
         problems = problems or self.record.rules(whole, session.locale)
         if problems:
             raise InvalidInput(problems)
-        return {name: cleaned.get(name) for name in changes} | {"find": self.record.derived(whole)}
+        return {name: cleaned.get(name) for name in changes} | {
+            "find": current.get("find", {}) | self.record.derived(whole)
+        }
 
     def _order(self, query: Query) -> tuple[str, int]:
         offered = [order.field for order in self.record.LISTING.orders]

@@ -82,9 +82,28 @@ class Work:
         update = _update(changes, {"updated_at": self.at, "updated_by": self._actor})
         return self._apply(collection, {"_id": current["_id"], "version": current["version"]}, update, action)
 
-    def commute(self, collection: str, record: ObjectId, operators: Mapping[str, Any], action: str = "update") -> Row:
-        """Apply operators that mean the same in any order ($addToSet, $pull, $inc), whatever the version."""
-        return self._apply(collection, {"_id": record}, {**operators, "$inc": {"version": 1}}, action)
+    def commute(
+        self,
+        collection: str,
+        record: ObjectId,
+        operators: Mapping[str, Mapping[str, Any]],
+        action: str = "update",
+        only_if: Mapping[str, Any] | None = None,
+    ) -> Row:
+        """Apply operators that mean the same in any order ($addToSet, $pull, $inc), whatever the version.
+
+        only_if: what must hold of the record besides; Conflict where it doesn't.
+        """
+        raised = {**operators, "$inc": {**operators.get("$inc", {}), "version": 1}}
+        return self._apply(collection, {"_id": record, **(only_if or {})}, raised, action)
+
+    def claim(self, collection: str, claims: list[Row]) -> None:
+        """Take what only one may have, by its id. It is no record, so the trail doesn't name it. Taken if it's gone."""
+        _insert_all(self._database[collection], claims, self._wire)
+
+    def release(self, collection: str, ids: list[str]) -> None:
+        """Give claims back."""
+        self._database[collection].delete_many({"_id": {"$in": ids}}, session=self._wire)
 
     def note(self, event: Event) -> None:
         """Leave an entry in the trail for something that changes no record."""
