@@ -43,12 +43,8 @@ class Keeping:
     def count(self, session: Session, query: Query) -> Count:
         """How many rows the search and filters find, as far as it is worth counting."""
         path, _ = self._order(query)
-        matches = self._matches(query)
         with session.reading(self.resource) as collection:
-            number = collection.count_documents(
-                {"$and": matches} if matches else {}, limit=COUNT_LIMIT + 1, hint=self._hint(query, path)
-            )
-        return Count(min(number, COUNT_LIMIT), capped=number > COUNT_LIMIT)
+            return counted(collection, self._matches(query), self._hint(query, path))
 
     def get(self, session: Session, record: ObjectId) -> Row:
         """One record as it stands now. Raises NotFound."""
@@ -119,7 +115,7 @@ class Keeping:
         sought = sorted(text.words(query.text), key=len, reverse=True)
         if query.text.strip() and not sought:
             return [NEVER]
-        return [_begins_with(word) for word in sought] + chosen
+        return [begins_with(word) for word in sought] + chosen
 
     @staticmethod
     def _onwards(query: Query, path: str, direction: int) -> list[Row]:
@@ -152,7 +148,15 @@ class Keeping:
                 row[f"{name}:title"] = titles.get(row.get(name), "")
 
 
-def _begins_with(word: str) -> Row:
+def counted(collection: Any, matches: list[Row], hint: list[tuple[str, int]] | None = None) -> Count:
+    """How many records match, as far as it is worth counting."""
+    where = {"$and": matches} if matches else {}
+    number = collection.count_documents(where, limit=COUNT_LIMIT + 1, **({"hint": hint} if hint else {}))
+    return Count(min(number, COUNT_LIMIT), capped=number > COUNT_LIMIT)
+
+
+def begins_with(word: str) -> Row:
+    """What a record must have, to be found by a typed word."""
     edge = text.longest_edge(word)
     if edge == word:
         return {"find.edges": edge}

@@ -40,7 +40,7 @@ class Workplace:
         except ValidationError:
             raise UserError(
                 "The workstation's settings are damaged.",
-                f"workstation.json in {self.settings.home} can't be read. Put back a copy, or enrol this computer anew.",
+                f"workstation.json in {self.settings.home} can't be read. Put back a copy, or enrol it anew.",
             ) from None
         if profile is None:
             raise NotSetUp
