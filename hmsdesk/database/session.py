@@ -73,6 +73,10 @@ class Session:
             old, self.server = self.server, server
         old.close()
 
+    def resume(self, other: Session) -> None:
+        """Go on after a lock: what the same person's new sign-in has, in place of what was forgotten."""
+        self.__dict__.update(other.__dict__)
+
     def elevated(self, owner: Server) -> Session:
         """The same person and trail on the owner's connection, for one operation."""
         other = copy.copy(self)

@@ -1,0 +1,34 @@
+"""What changed on other workstations, as Qt signals on the window's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+
+class Live(QObject):
+    """One for the whole window. Signals cross threads, so a watcher's callbacks may emit them."""
+
+    changed = Signal(object)
+    gap = Signal()
+    connected = Signal(bool)
+    account_news = Signal()
+
+    def follow(self, page: QWidget, collections: set[str], refetch: Callable[[], Any]) -> None:
+        """Call `refetch` when one of the collections changed, for as long as the page lives."""
+
+        def on_change(change: Any) -> None:
+            if change.collection in collections:
+                refetch()
+
+        changes = self.changed.connect(on_change)
+        gaps = self.gap.connect(refetch)
+
+        def stop() -> None:
+            self.disconnect(changes)
+            self.disconnect(gaps)
+
+        page.destroyed.connect(stop)
