@@ -169,6 +169,8 @@ class Keeper:
     @staticmethod
     def _matches(row: Row, query: Query) -> bool:
         sought = text.words(query.text)
+        if query.text.strip() and not sought:
+            return False
         found = all(any(word.startswith(one) for word in row["find"]["words"]) for one in sought)
         return found and all(row.get(name) == value for name, value in query.filters.items())
 

@@ -114,7 +114,7 @@ class CellDelegate(QStyledItemDelegate):
     @staticmethod
     def _paint_placeholder(painter: QPainter, room: QRect, index: Index, mirrored: bool) -> None:
         # Shares of the width as words of different lengths would take.
-        width = room.width() * (55 + (index.row() * 37 + index.column() * 23) % 40) // 100
+        width = room.width() * (55 + (index.row() * 17 + index.column() * 29) % 40) // 100
         left = room.right() + 1 - width if mirrored else room.x()
         bar = QRect(left, room.y() + (room.height() - PLACEHOLDER) // 2, width, PLACEHOLDER)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

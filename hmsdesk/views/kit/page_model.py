@@ -15,6 +15,7 @@ from bson import ObjectId
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
 from hmsdesk.controllers.listing import PAGE_SIZE, Page, Query
+from hmsdesk.errors import UserError
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.fields import TextField
 from hmsdesk.models.locale import Locale
@@ -35,6 +36,8 @@ SLOW_MS = 300
 # Changes made elsewhere come in bursts.
 REFRESH_MS = 150
 REFRESH_MARGIN = 100
+
+CANCELLED = UserError("Loading was cancelled.", "Nothing was changed.")
 
 ROW = Qt.ItemDataRole.UserRole
 
@@ -159,6 +162,12 @@ class PageModel(QAbstractTableModel):
     def refresh(self) -> None:
         """Something was changed elsewhere: fetch what is in view again, keeping its place. Bursts count once."""
         self._stale.start()
+
+    def cancel(self) -> None:
+        """Stop waiting for rows that are on their way."""
+        if self.loading:
+            self._stop_fetching()
+            self._on_whole_failed(self.query, in_place=False, problem=CANCELLED)
 
     def retry(self) -> None:
         """Ask again for what could not be fetched."""

@@ -7,7 +7,7 @@ import time
 from bson import ObjectId
 from PySide6.QtCore import QEvent, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QHeaderView, QScrollBar, QTableView, QWidget
 
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit import theme
@@ -97,6 +97,32 @@ class Header(QHeaderView):
         super().paintEvent(e)
 
 
+class OverlayBar(QScrollBar):
+    """A scroll bar above the rows: the columns keep their places whether there is something to scroll or not."""
+
+    def __init__(self, table: QTableView) -> None:
+        super().__init__(Qt.Orientation.Vertical, table)
+        self._real = table.verticalScrollBar()
+        table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._real.rangeChanged.connect(self._on_range)
+        self._real.valueChanged.connect(self.setValue)
+        self.valueChanged.connect(self._real.setValue)
+        self._on_range(0, 0)
+
+    def _on_range(self, least: int, most: int) -> None:
+        self.setPageStep(self._real.pageStep())
+        self.setSingleStep(self._real.singleStep())
+        self.setRange(least, most)
+        self.setValue(self._real.value())
+        self.setVisible(most > least)
+
+    def place(self, area: QRect) -> None:
+        """Stand at the end of the area that is scrolled."""
+        width = self.sizeHint().width()
+        left = area.x() if self.isRightToLeft() else area.right() + 1 - width
+        self.setGeometry(left, area.y(), width, area.height())
+
+
 class Table(QTableView):
     """Shows the rows of a PageModel. Enter or a double click opens; letters, Home and End jump; Ctrl+C copies."""
 
@@ -137,6 +163,8 @@ class Table(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.verticalScrollBar().setSingleStep(theme.ROW)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self._overlay = OverlayBar(self)
 
     def _connect(self) -> None:
         self.pages.landed.connect(self._on_landed)
@@ -292,4 +320,5 @@ class Table(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_columns()
+        self._overlay.place(self.viewport().geometry())
         self.pages.near(*self._visible_lines())

@@ -11,6 +11,7 @@ from hmsdesk.models.fields import (
     DateField,
     EmailAddressField,
     MoneyField,
+    PartsField,
     PhoneField,
     ReferenceField,
 )
@@ -24,7 +25,14 @@ def shown(name: str, field: Any, row: Row, locale: Locale) -> str:
     """The value of a field as it is read; empty when there is none. A reference shows the title it came with."""
     if isinstance(field, ReferenceField):
         return str(row.get(f"{name}:title") or "")
+    if isinstance(field, PartsField):
+        return "\n".join(_part(field, part, locale) for part in row.get(name) or [])
     return str(field.show(row.get(name), locale))
+
+
+def _part(field: PartsField, part: Row, locale: Locale) -> str:
+    texts = (shown(name, one, part, locale) for name, one in declared_fields(field.part).items())
+    return ", ".join(text for text in texts if text)
 
 
 def reads_left_to_right(field: Any) -> bool:
@@ -32,14 +40,20 @@ def reads_left_to_right(field: Any) -> bool:
     return field.numeric or isinstance(field, CodeField | PhoneField | EmailAddressField | DateField)
 
 
+def isolated(field: Any, text: str) -> str:
+    """The text for a label, so that its direction is its own: codes and phones are never reversed."""
+    return f"\u2066{text}\u2069" if reads_left_to_right(field) else text
+
+
 @dataclass(frozen=True)
 class Column:
-    """One column of a list. width: in pixels, 0 stretches. second: a field shown muted after this one."""
+    """One column of a list. second: a field shown muted after this one, and its label."""
 
     name: str
     field: Any
     locale: Locale
     second: str | None = None
+    second_label: str = ""
 
     @property
     def label(self) -> str:
@@ -69,8 +83,9 @@ def columns(record: type[Record], locale: Locale) -> list[Column]:
     fields = declared_fields(record)
     listing = record.LISTING
     subtitle = listing.subtitle if listing.subtitle and fields[listing.subtitle].width is None else None
+    second = (subtitle, fields[subtitle].verbose_name or subtitle) if subtitle else (None, "")
     return [
-        Column(name, field, locale, subtitle if name == listing.title else None)
+        Column(name, field, locale, *(second if name == listing.title else (None, "")))
         for name, field in fields.items()
         if field.width is not None
     ]

@@ -1,0 +1,156 @@
+"""The pane beside a list: what is known of the selected row, at once, from the row itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from hmsdesk.models import dates
+from hmsdesk.models.declaration import declared_fields
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.record import Record, Row
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import normal
+from hmsdesk.views.kit.cells import RETIRED
+from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.parts import Chip
+from hmsdesk.views.kit.values import isolated, shown
+from hmsdesk.views.kit.words import Label
+
+FOLLOW_MS = 100
+LABELS = 96
+
+
+class DetailPane(QFrame):
+    """Follows the selection of a list after a moment, so that going through the list stays quick."""
+
+    open_asked = Signal(dict)
+    retire_asked = Signal(dict, bool)
+    """The row, and whether it is to be in use."""
+
+    def __init__(self, record: type[Record], locale: Locale, may_change: bool) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.setFixedWidth(theme.DETAIL_PANE)
+        self.setAccessibleName(f"Selected {record.LISTING.noun}")
+        self._record = record
+        self._locale = locale
+        self._may_change = may_change
+        self._row: Row | None = None
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.addWidget(self._scroll)
+        self._follow = QTimer(self, singleShot=True, interval=FOLLOW_MS)
+        self._follow.timeout.connect(self._fill)
+        self._fill()
+
+    def follow(self, row: Row | None) -> None:
+        """Show this row as soon as the selection rests on it."""
+        self._row = row
+        self._follow.start()
+
+    def _fill(self) -> None:
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(*(theme.SPACE_16,) * 4)
+        column.setSpacing(theme.SPACE_12)
+        if self._row is None:
+            column.addWidget(Label("Nothing is selected.", muted=True))
+        else:
+            self._add_row(column, self._row)
+        column.addStretch()
+        self._scroll.setWidget(page)
+        # A scroll area gives its page a ground of its own; the panel's is the right one.
+        page.setAutoFillBackground(False)
+
+    def _add_row(self, column: QVBoxLayout, row: Row) -> None:
+        column.addLayout(self._heading(row))
+        if row.get("active") is False:
+            column.addWidget(Chip(*RETIRED))
+        column.addLayout(self._actions(row))
+        for heading, fields in self._groups().items():
+            grid = self._values(row, fields)
+            if grid is not None:
+                column.addWidget(Separator())
+                if heading:
+                    column.addWidget(Label(heading, bold=True))
+                column.addLayout(grid)
+        column.addWidget(Separator())
+        column.addWidget(self._last_change(row))
+
+    def _heading(self, row: Row) -> QVBoxLayout:
+        names = QVBoxLayout()
+        names.setSpacing(theme.SPACE_4)
+        title = Label(self._record.title_of(row), bold=True, wrap=True)
+        title.setObjectName("detailTitle")
+        names.addWidget(title)
+        subtitle = self._record.LISTING.subtitle
+        if subtitle and row.get(subtitle):
+            names.addWidget(Label(str(row[subtitle]), wrap=True))
+        return names
+
+    def _actions(self, row: Row) -> QHBoxLayout:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.SPACE_8)
+        opening = normal("Edit" if self._may_change else "Open")
+        opening.setObjectName("detailOpen")
+        opening.clicked.connect(lambda _: self.open_asked.emit(row))
+        buttons.addWidget(opening)
+        if self._may_change and "active" in declared_fields(self._record):
+            in_use = row.get("active") is not False
+            retire = normal("Retire" if in_use else "Restore")
+            retire.setObjectName("detailRetire")
+            retire.clicked.connect(lambda _: self.retire_asked.emit(row, not in_use))
+            buttons.addWidget(retire)
+        buttons.addStretch()
+        return buttons
+
+    def _groups(self) -> dict[str, dict[str, Any]]:
+        """The fields under their headings; what the heading of the pane says already is left out."""
+        listing = self._record.LISTING
+        groups: dict[str, dict[str, Any]] = {}
+        for name, field in declared_fields(self._record).items():
+            if name not in (listing.title, listing.subtitle, "active"):
+                groups.setdefault(field.group, {})[name] = field
+        return groups
+
+    def _values(self, row: Row, fields: dict[str, Any]) -> QGridLayout | None:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.SPACE_8)
+        grid.setVerticalSpacing(6)
+        grid.setColumnMinimumWidth(0, LABELS)
+        grid.setColumnStretch(1, 1)
+        for name, field in fields.items():
+            text = shown(name, field, row, self._locale)
+            if text:
+                self._add_value(grid, field.verbose_name or name, isolated(field, text))
+        return grid if grid.count() else None
+
+    @staticmethod
+    def _add_value(grid: QGridLayout, name: str, text: str) -> None:
+        label = Label(name, muted=True, wrap=True)
+        label.setFixedWidth(LABELS)
+        value = Label(text, wrap=True)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        value.setAccessibleName(f"{name}: {text}")
+        line = grid.rowCount()
+        grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(value, line, 1, Qt.AlignmentFlag.AlignTop)
+
+    def _last_change(self, row: Row) -> Label:
+        verb = "Changed" if row.get("updated_at") else "Added"
+        moment = row.get("updated_at") or row.get("created_at")
+        who = row.get("updated_by:title") if row.get("updated_at") else row.get("created_by:title")
+        when = self.worded(moment) if moment else "–"
+        return Label(f"{verb} {when}" + (f" by {who}" if who else ""), muted=True, size="small", wrap=True)
+
+    def worded(self, moment: datetime) -> str:
+        """A moment on the practice's wall clock: 17 Nov 2026, 10:42."""
+        local = self._locale.local(moment)
+        return f"{dates.worded(local.date().isoformat())}, {local:%H:%M}"

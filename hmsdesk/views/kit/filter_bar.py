@@ -1,0 +1,224 @@
+"""What a list is narrowed down by and sorted by: the search field, a chip for each filter, the order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
+
+from hmsdesk.models.declaration import declared_fields
+from hmsdesk.models.fields import ChoiceField, ReferenceField, YesNoField
+from hmsdesk.models.record import Record
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import FilterChip, normal
+from hmsdesk.views.kit.contract import Lookup
+from hmsdesk.views.kit.pickers import SearchPopup
+
+DEBOUNCE_MS = 150
+SEARCH_WIDTH = 272
+FOR_THE_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Return)
+DIRECTIONS = (("From the first to the last", False), ("From the last to the first", True))
+
+Value = tuple[Any, str]
+"""What a filter asks for, and the words for it."""
+
+
+class SearchField(QLineEdit):
+    """Searches while one types; Esc clears it. The keys that move in the list reach the list from here."""
+
+    asked = Signal(str)
+    list_key = Signal(QKeyEvent)
+
+    def __init__(self, plural: str) -> None:
+        super().__init__(placeholderText=f"Search {plural}")
+        self.setObjectName("listSearch")
+        self.setAccessibleName(f"Search {plural}")
+        self.setFixedWidth(SEARCH_WIDTH)
+        self.setTextMargins(-theme.SPACE_8, 0, 0, 0)
+        self._cross = self._icons()
+        self._cross.setVisible(False)
+        self._cross.triggered.connect(self.clear_search)
+        self._pause = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
+        self._pause.timeout.connect(lambda: self.asked.emit(self.text()))
+        self.textChanged.connect(self._on_changed)
+
+    def _icons(self) -> QAction:
+        lens = self.addAction(theme.icon("magnify", "text_muted"), QLineEdit.ActionPosition.LeadingPosition)
+        cross = self.addAction(theme.icon("close", "text_muted"), QLineEdit.ActionPosition.TrailingPosition)
+        lens.setToolTip("Search (Ctrl+F)")
+        cross.setToolTip("Clear the search (Esc)")
+        for button in self.findChildren(QToolButton):
+            button.setAccessibleName(button.defaultAction().toolTip())
+        return cross
+
+    def clear_search(self) -> None:
+        """Show the whole list again, without waiting."""
+        if self.text():
+            self.clear()
+            self._pause.stop()
+            self.asked.emit("")
+
+    def _on_changed(self, text: str) -> None:
+        self._cross.setVisible(bool(text))
+        self._pause.start()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.clear_search()
+        elif event.key() in (*FOR_THE_LIST, Qt.Key.Key_Enter):
+            self.list_key.emit(event)
+        else:
+            super().keyPressEvent(event)
+
+
+class FilterBar(QWidget):
+    """Search field, filter chips and order of one list; `changed` says that it is to be asked anew."""
+
+    changed = Signal()
+
+    def __init__(self, record: type[Record], lookup: Lookup | None) -> None:
+        super().__init__()
+        self.text = ""
+        self.filters: dict[str, Any] = {}
+        self.descending = False
+        self._record = record
+        self._lookup = lookup
+        self.order = record.LISTING.orders[0].field
+        self.search = SearchField(record.LISTING.plural)
+        self.search.asked.connect(self._on_asked)
+        self.chips: dict[str, FilterChip] = {}
+        fields = declared_fields(record).items()
+        self._fields = {name: field for name, field in fields if field.filter and self._can_filter(field)}
+        self.sort = normal("", "sort-variant")
+        self.sort.setObjectName("sort")
+        self.sort.trailing_icon = "chevron-down"
+        self.sort.clicked.connect(self._on_sort)
+        self._lay_out()
+        self.set_order(self.order, descending=False)
+        QShortcut(QKeySequence("Ctrl+F"), self).activated.connect(self._on_find)
+
+    def _lay_out(self) -> None:
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(theme.SPACE_8)
+        self._row.addWidget(self.search)
+        for name, field in self._fields.items():
+            self._row.addWidget(self._chip(name, field))
+        self._row.addStretch()
+        self._row.addWidget(self.sort)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def add_action(self, button: QWidget) -> None:
+        """Put a further action at the end."""
+        self._row.addWidget(button)
+
+    def _can_filter(self, field: Any) -> bool:
+        kinds = (YesNoField, ChoiceField) if self._lookup is None else (YesNoField, ChoiceField, ReferenceField)
+        return isinstance(field, kinds)
+
+    def _chip(self, name: str, field: Any) -> FilterChip:
+        chip = FilterChip(field.verbose_name or name)
+        chip.setObjectName(f"filter-{name}")
+        chip.clicked.connect(lambda: self._on_chip(name, field))
+        chip.cleared.connect(lambda: self.set_filter(name, None, ""))
+        self.chips[name] = chip
+        return chip
+
+    def set_filter(self, name: str, value: Any, words: str) -> None:
+        """Let only rows with this value through; None lets all through."""
+        self.filters = {key: kept for key, kept in self.filters.items() if key != name}
+        if value is not None:
+            self.filters[name] = value
+        self.chips[name].set_value(words)
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """Show the whole list again."""
+        for name in list(self.filters):
+            self.chips[name].set_value("")
+        self.filters = {}
+        self.text = ""
+        self.search.blockSignals(True)
+        self.search.clear()
+        self.search.blockSignals(False)
+        self.changed.emit()
+
+    def set_order(self, order: str, descending: bool) -> None:
+        """Sort by one of the declared orders; the caller asks anew."""
+        self.order, self.descending = order, descending
+        self.sort.set_text(f"Sort: {self.order_label().lower()}")
+
+    def order_label(self) -> str:
+        """The name of the order in use."""
+        return next(one.label for one in self._record.LISTING.orders if one.field == self.order)
+
+    def is_narrowed(self) -> bool:
+        """Whether not all rows are asked for."""
+        return bool(self.text.strip() or self.filters)
+
+    # What the person does
+
+    def _on_asked(self, text: str) -> None:
+        if text != self.text:
+            self.text = text
+            self.changed.emit()
+
+    def _on_find(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _on_chip(self, name: str, field: Any) -> None:
+        if isinstance(field, ReferenceField) and self._lookup is not None:
+            popup = SearchPopup(self._lookup, field.refers_to, field.verbose_name or name, self)
+            popup.picked.connect(lambda found: self.set_filter(name, found.record, found.title))
+            popup.open_below(self.chips[name])
+        elif isinstance(field, ChoiceField):
+            self._open_menu(name, list(field.choices))
+        else:
+            self._open_menu(name, [(True, "Yes"), (False, "No")])
+
+    def _open_menu(self, name: str, values: list[Value]) -> None:
+        menu = QMenu(self)
+        self._add_choice(menu, "Any", name not in self.filters, partial(self.set_filter, name, None, ""))
+        menu.addSeparator()
+        for value, words in values:
+            current = self.filters.get(name) == value
+            self._add_choice(menu, words, current, partial(self.set_filter, name, value, words))
+        _open_below(menu, self.chips[name])
+
+    def _on_sort(self) -> None:
+        menu = QMenu(self)
+        orders, directions = QActionGroup(menu), QActionGroup(menu)
+        for one in self._record.LISTING.orders:
+            current = one.field == self.order
+            chosen = partial(self._sort, one.field, self.descending)
+            orders.addAction(self._add_choice(menu, one.label, current, chosen))
+        menu.addSeparator()
+        for words, descending in DIRECTIONS:
+            chosen = partial(self._sort, self.order, descending)
+            directions.addAction(self._add_choice(menu, words, descending == self.descending, chosen))
+        _open_below(menu, self.sort)
+
+    def _sort(self, order: str, descending: bool) -> None:
+        self.set_order(order, descending)
+        self.changed.emit()
+
+    @staticmethod
+    def _add_choice(menu: QMenu, words: str, current: bool, on_chosen: Callable[[], None]) -> QAction:
+        action = menu.addAction(words.replace("&", "&&"))
+        action.setCheckable(True)
+        action.setChecked(current)
+        action.triggered.connect(lambda _: on_chosen())
+        return action
+
+
+def _open_below(menu: QMenu, widget: QWidget) -> None:
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    start = widget.rect().bottomLeft()
+    if widget.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+        start = widget.rect().bottomRight() - QPoint(menu.sizeHint().width() - 1, 0)
+    menu.popup(widget.mapToGlobal(start + QPoint(0, theme.SPACE_4)))

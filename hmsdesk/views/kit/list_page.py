@@ -1,0 +1,196 @@
+"""The page of a list, generated from a record's declaration: search, filters, table, and the selected row beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from hmsdesk.controllers.listing import Count, Query
+from hmsdesk.errors import Unreachable, UserError
+from hmsdesk.models.record import Row
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.buttons import Button, normal, primary
+from hmsdesk.views.kit.contract import Keeper, Lookup, Session
+from hmsdesk.views.kit.detail import DetailPane
+from hmsdesk.views.kit.export import CsvExport
+from hmsdesk.views.kit.filter_bar import FilterBar
+from hmsdesk.views.kit.list_area import ListArea
+from hmsdesk.views.kit.page_model import PageModel
+from hmsdesk.views.kit.toast import Toasts
+from hmsdesk.views.kit.words import Label
+
+# Changes made elsewhere come in bursts, and counting costs more than fetching.
+RECOUNT_MS = 500
+
+
+class ListPage(QWidget):
+    """Lists the records of one keeper. What is opened or added is another page's business."""
+
+    open_asked = Signal(dict)
+    add_asked = Signal()
+
+    def __init__(self, keeper: Keeper, session: Session, toasts: Toasts, lookup: Lookup | None = None) -> None:
+        super().__init__()
+        self._keeper = keeper
+        self._session = session
+        self._toasts = toasts
+        self._listing = keeper.record.LISTING
+        self._resource = keeper.record.collection()
+        self._stale = False
+        self._counting: tasks.Task | None = None
+        self._recount = QTimer(self, singleShot=True, interval=RECOUNT_MS)
+        self._recount.timeout.connect(self._count)
+        self.pages = PageModel(keeper.record, partial(keeper.page, session), session.locale, self)
+        self.filters = FilterBar(keeper.record, lookup)
+        self.area = ListArea(self.pages)
+        self.table = self.area.table
+        self.detail = DetailPane(keeper.record, session.locale, session.may(self._resource, "update"))
+        self._lay_out()
+        self._connect()
+        self.setFocusProxy(self.filters.search)
+        self._ask()
+
+    def _lay_out(self) -> None:
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(0)
+        self._column.addLayout(self._header())
+        export = normal("Export CSV", "tray-arrow-down")
+        export.setObjectName("export")
+        export.clicked.connect(self._on_export)
+        self.filters.add_action(export)
+        self._column.addWidget(self.filters)
+        self._column.addSpacing(theme.SPACE_8)
+        self._row = QHBoxLayout()
+        self._row.setSpacing(theme.SPACE_16)
+        self._row.addWidget(self.area, 1)
+        self._row.addWidget(self.detail)
+        self._column.addLayout(self._row, 1)
+
+    def _header(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        title = Label(self._listing.plural.capitalize(), bold=True, size="title")
+        title.setFixedHeight(theme.PAGE_HEADER)
+        row.addWidget(title)
+        row.addStretch()
+        if self._session.may(self._resource, "create"):
+            add = primary(f"Add {self._listing.noun}", "plus", "Ctrl+N")
+            add.setObjectName("add")
+            add.clicked.connect(self.add_asked)
+            row.addWidget(add)
+            self._give_way(add)
+        return row
+
+    def _give_way(self, add: Button) -> None:
+        """A page has one primary action: while the list is empty that is the list's own. The key stays."""
+        self.area.offer_first((f"Add the first {self._listing.noun}", self.add_asked.emit))
+        key = QShortcut(QKeySequence("Ctrl+N"), self, enabled=False)
+        key.activated.connect(self.add_asked)
+        self.area.state_shown.connect(key.setEnabled)
+        self.area.state_shown.connect(add.setHidden)
+
+    def _connect(self) -> None:
+        self.filters.changed.connect(self._ask)
+        self.filters.search.list_key.connect(self._on_list_key)
+        self.table.header.sort_asked.connect(self._on_sort_asked)
+        self.table.selected.connect(self.detail.follow)
+        self.table.opened.connect(self.open_asked)
+        self.detail.open_asked.connect(self.open_asked)
+        self.detail.retire_asked.connect(self._on_retire_asked)
+
+    def refresh(self) -> None:
+        """Something was changed elsewhere: fetch what is in view again, or once the page is looked at."""
+        if self.isVisible():
+            self.pages.refresh()
+            self._recount.start()
+        else:
+            self._stale = True
+
+    # Questions
+
+    def _ask(self) -> None:
+        bar = self.filters
+        self.table.header.set_order(bar.order, bar.descending)
+        self.pages.ask(bar.text, bar.filters, bar.order, bar.descending)
+        self.area.set_question(bar.order_label(), bar.is_narrowed())
+        self._count()
+
+    def _count(self) -> None:
+        if self._counting is not None:
+            self._counting.cancel()
+        query, narrowed = self.pages.query, self.filters.is_narrowed()
+        count: Callable[[Query], Count] = partial(self._keeper.count, self._session)
+
+        def work() -> tuple[Count, Count]:
+            found = count(query)
+            return found, count(Query(order=query.order)) if narrowed else found
+
+        # The list itself says what is wrong.
+        self._counting = tasks.run(self, work, lambda counts: self.area.set_counts(*counts), lambda _: None)
+
+    def _on_sort_asked(self, order: str) -> None:
+        turned = order == self.filters.order and not self.filters.descending
+        self.filters.set_order(order, turned)
+        self._ask()
+
+    def _on_list_key(self, event: QKeyEvent) -> None:
+        self.table.keyPressEvent(event)
+
+    # Retire and restore
+
+    def _on_retire_asked(self, row: Row, in_use: bool) -> None:
+        self._set_in_use(row, in_use, uuid4().hex)
+
+    def _set_in_use(self, row: Row, in_use: bool, operation: str) -> None:
+        tasks.run(
+            self,
+            lambda: self._keeper.change(self._session, row["_id"], row["version"], {"active": in_use}, operation),
+            self._on_retired,
+            lambda problem: self._on_failed(problem, partial(self._set_in_use, row, in_use, operation)),
+        )
+
+    def _on_retired(self, row: Row) -> None:
+        in_use = row.get("active") is not False
+        done = "in use again" if in_use else "retired"
+        undo = ("Undo", partial(self._on_retire_asked, row, not in_use))
+        self._toasts.show(f"{self._keeper.record.title_of(row)} is {done}", action=undo)
+        self.refresh()
+
+    def _on_failed(self, problem: Exception, again: Callable[[], None]) -> None:
+        if isinstance(problem, Unreachable):
+            # The same operation: if it did get through, trying again changes nothing more.
+            self._toasts.show(problem.title, problem.message, tone="danger", action=("Try again", again))
+        elif isinstance(problem, UserError):
+            self._toasts.show_problem(problem)
+            self.refresh()
+
+    # Export
+
+    def _on_export(self) -> None:
+        suggested = str(Path.home() / f"{self._listing.plural}.csv")
+        path, _ = QFileDialog.getSaveFileName(self, f"Export {self._listing.plural}", suggested, "CSV (*.csv)")
+        if path:
+            self.export_to(Path(path))
+
+    def export_to(self, path: Path) -> CsvExport:
+        """Write all rows of the list as it is asked for now to a CSV file."""
+        fetch = partial(self._keeper.page, self._session)
+        return CsvExport(self, self._toasts, self.pages, fetch, path)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.pages.problem is not None:
+            self.pages.retry()
+        elif self._stale:
+            self.refresh()
+        self._stale = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        margin = theme.SPACE_24 if self.window().width() >= theme.WIDE_WINDOW else theme.SPACE_16
+        self._column.setContentsMargins(margin, 0, margin, margin)

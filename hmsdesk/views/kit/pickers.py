@@ -1,0 +1,234 @@
+"""Choosing a record that another one refers to: by typing a few letters of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bson import ObjectId
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QCompleter,
+    QFrame,
+    QLineEdit,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hmsdesk.errors import UserError
+from hmsdesk.models.text import fold
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.cells import NAMES_GAP, Words
+from hmsdesk.views.kit.contract import Found, Lookup
+from hmsdesk.views.kit.page_model import Index
+
+DEBOUNCE_MS = 150
+POPUP_WIDTH = 300
+POPUP_HEIGHT = 320
+MOST_SHOWN = 8
+FOUND = Qt.ItemDataRole.UserRole
+
+
+class Finder(QObject):
+    """Asks for what a typed text finds; an answer to an older text is dropped. Holds it as a model for any view."""
+
+    answered = Signal()
+
+    def __init__(self, lookup: Lookup, refers_to: str, parent: QObject) -> None:
+        super().__init__(parent)
+        self.model = QStandardItemModel(self)
+        self.found: list[Found] = []
+        self._lookup = lookup
+        self._refers_to = refers_to
+        self._text = ""
+        self._task: tasks.Task | None = None
+        self._pause = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
+        self._pause.timeout.connect(self._on_pause)
+
+    def ask(self, text: str) -> None:
+        """Look for a text as soon as typing pauses."""
+        self._text = text.strip()
+        self._pause.start()
+
+    def forget(self) -> None:
+        """What was asked for is no longer wanted."""
+        self._pause.stop()
+        if self._task is not None:
+            self._task.cancel()
+
+    def _on_pause(self) -> None:
+        self.forget()
+        lookup, refers_to, text = self._lookup, self._refers_to, self._text
+        self._task = tasks.run(self, lambda: lookup(refers_to, text), self._on_found, self._on_failed)
+
+    def _on_found(self, found: Sequence[Found]) -> None:
+        self.found = list(found)
+        self.model.clear()
+        for one in found:
+            self.model.appendRow(_item(one.title, one))
+        if not found:
+            self._say(f"Nothing found for “{self._text}”" if self._text else "There is nothing to choose from yet")
+        self.answered.emit()
+
+    def _on_failed(self, problem: Exception) -> None:
+        self.found = []
+        self.model.clear()
+        self._say(problem.title if isinstance(problem, UserError) else "The search didn't work")
+        self.answered.emit()
+
+    def _say(self, sentence: str) -> None:
+        self.model.appendRow(_item(sentence, None))
+
+
+def _item(text: str, found: Found | None) -> QStandardItem:
+    item = QStandardItem(text)
+    item.setData(found, FOUND)
+    item.setEnabled(found is not None)
+    return item
+
+
+class FoundDelegate(QStyledItemDelegate):
+    """Paints what was found: its title, and its subtitle muted after it."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        found: Found | None = index.data(FOUND)
+        chosen = bool(option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver))
+        token = "accent_soft" if found and chosen else "surface_raised"
+        painter.fillRect(option.rect, theme.color(token))
+        mirrored = option.direction == Qt.LayoutDirection.RightToLeft
+        room = option.rect.adjusted(theme.SPACE_12, 0, -theme.SPACE_12, 0)
+        title = Words(str(index.data()), "text" if found else "text_muted", False, [])
+        title.paint(painter, room, mirrored)
+        second = Words(found.subtitle if found else "", "text_muted", False, [])
+        if second.text and title.width + NAMES_GAP + second.width <= room.width():
+            used = title.width + NAMES_GAP
+            second.paint(painter, room.adjusted(0, 0, -used, 0) if mirrored else room.adjusted(used, 0, 0, 0), mirrored)
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(option.rect.width(), theme.CONTROL)
+
+
+class ReferencePicker(QLineEdit):
+    """A field that searches while one types in it; what is chosen from the list is kept, not what was typed."""
+
+    edited = Signal()
+
+    def __init__(self, lookup: Lookup, refers_to: str, name: str) -> None:
+        super().__init__()
+        self.chosen: ObjectId | None = None
+        self.setAccessibleName(name)
+        self.setPlaceholderText("Type to search")
+        self._finder = Finder(lookup, refers_to, self)
+        self._finder.answered.connect(self._on_answered)
+        self._completer = QCompleter(self._finder.model, self)
+        self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self._completer.setMaxVisibleItems(MOST_SHOWN)
+        self._popup = QListView()
+        self._completer.setPopup(self._popup)
+        self._popup.setItemDelegate(FoundDelegate(self))
+        self._completer.setWidget(self)
+        self._completer.activated[QModelIndex].connect(self._on_activated)  # type: ignore[index]
+        self.textEdited.connect(self._on_text_edited)
+
+    def choose(self, record: ObjectId | None, title: str) -> None:
+        """Show a record as the chosen one; with None only what was typed."""
+        self._finder.forget()
+        self.chosen = record
+        self.setText(title)
+
+    def _on_text_edited(self, text: str) -> None:
+        self.chosen = None
+        if text.strip():
+            self._finder.ask(text)
+        else:
+            self._finder.forget()
+            self._popup.hide()
+        self.edited.emit()
+
+    def _on_answered(self) -> None:
+        if self.hasFocus() and self.chosen is None:
+            self._completer.complete()
+
+    def _on_activated(self, index: QModelIndex) -> None:
+        found: Found | None = index.data(FOUND)
+        if found is not None:
+            self._take(found)
+
+    def _take(self, found: Found) -> None:
+        self.choose(found.record, found.title)
+        self.edited.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        exact = [found for found in self._finder.found if fold(found.title) == fold(self.text().strip())]
+        if self.chosen is None and len(exact) == 1 and self.text().strip():
+            self._take(exact[0])
+        super().focusOutEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Down and not self.isReadOnly():
+            self._finder.ask("" if self.chosen else self.text())
+            self.chosen = self.chosen if self.text() else None
+            return
+        super().keyPressEvent(event)
+
+
+class SearchPopup(QFrame):
+    """A list to search in, below a filter chip."""
+
+    picked = Signal(object)
+
+    def __init__(self, lookup: Lookup, refers_to: str, name: str, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._search = QLineEdit(placeholderText="Type to search")
+        self._search.setAccessibleName(f"Search {name}")
+        self._finder = Finder(lookup, refers_to, self)
+        self._list = QListView()
+        self._list.setAccessibleName(name)
+        self._list.setModel(self._finder.model)
+        self._list.setItemDelegate(FoundDelegate(self))
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setMouseTracking(True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*(theme.SPACE_8,) * 4)
+        column.addWidget(self._search)
+        column.addWidget(self._list)
+        self.setFixedSize(POPUP_WIDTH, POPUP_HEIGHT)
+        self._finder.answered.connect(self._on_answered)
+        self._search.textEdited.connect(self._finder.ask)
+        self._search.returnPressed.connect(lambda: self._pick(self._list.currentIndex()))
+        self._search.installEventFilter(self)
+        self._list.clicked.connect(self._pick)
+
+    def open_below(self, widget: QWidget) -> None:
+        """Show the list below the chip it belongs to."""
+        start = widget.rect().bottomLeft()
+        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
+            start = widget.rect().bottomRight() - QPoint(POPUP_WIDTH - 1, 0)
+        self.move(widget.mapToGlobal(start + QPoint(0, theme.SPACE_4)))
+        self.show()
+        self._search.setFocus()
+        self._finder.ask("")
+
+    def _on_answered(self) -> None:
+        self._list.setCurrentIndex(self._finder.model.index(0, 0))
+
+    def _pick(self, index: QModelIndex) -> None:
+        found: Found | None = index.data(FOUND)
+        if found is not None:
+            self.close()
+            self.picked.emit(found)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
+            row = self._list.currentIndex().row() + step
+            if step and 0 <= row < self._finder.model.rowCount():
+                self._list.setCurrentIndex(self._finder.model.index(row, 0))
+                return True
+        return super().eventFilter(watched, event)
