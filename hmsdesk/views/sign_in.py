@@ -34,13 +34,12 @@ from hmsdesk.views.kit.parts import (
     link,
     primary,
 )
-from hmsdesk.views.kit.password_field import PasswordField
+from hmsdesk.views.kit.password_field import CAPS_WORDS, PasswordField
 
 FORM_WIDTH = 380
 # Where the form's title and the clinic's name begin, as a share of the window's height.
 TOP_SHARE = 0.198
 SWITCHES_BOTTOM = 48
-CAPS_WORDS = "Caps Lock is on. Passwords tell capitals from small letters."
 NAME_LINE = 32
 SIDE_MARGIN_TOP = 40
 BRAND = 32

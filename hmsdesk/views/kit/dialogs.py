@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, Q
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, danger, normal, primary
+from hmsdesk.views.kit.password_field import CAPS_WORDS, PasswordField
 from hmsdesk.views.kit.words import Label
 
 WIDTH = 420
@@ -132,35 +133,31 @@ class PasswordAgain(Dialog):
 
     def __init__(self, parent: QWidget, title: str, text: str, action: str) -> None:
         super().__init__(parent, title, text)
-        self._password = QLineEdit(echoMode=QLineEdit.EchoMode.Password)
+        self._password = PasswordField()
         self._password.setObjectName("dialogPassword")
-        self._password.setAccessibleName("Password")
-        self._refusal = Label(size="small", wrap=True)
-        self._refusal.setObjectName("dialogRefusal")
-        self._refusal.set_tone("danger")
-        self._refusal.hide()
+        self._note = Label(size="small", wrap=True)
+        self._note.setObjectName("dialogNote")
         self._yes = primary(action)
         self._yes.setObjectName("dialogYes")
         self._yes.setDefault(True)
         self._yes.setEnabled(False)
         self._yes.clicked.connect(self._on_submit)
         self._password.textChanged.connect(self._on_typed)
+        self._password.caps_lock_seen.connect(self._on_caps_lock)
         self.column.addWidget(Label("Password", muted=True, size="small"))
         self.column.addWidget(self._password)
-        self.column.addWidget(self._refusal)
+        self.column.addWidget(self._note)
         self.column.addSpacing(theme.SPACE_8)
         self.add_row(_no_button(self, "Cancel"), self._yes)
         self._password.setFocus()
 
     def refuse(self, message: str) -> None:
         """Say that this password was not it, and let it be typed again."""
-        self._refusal.setText(message)
-        self._refusal.show()
-        self.fit()
-        self._set_invalid(True)
         self._password.setEnabled(True)
         self._password.clear()
         self._password.setFocus()
+        self._set_invalid(True)
+        self._say(message, "danger")
 
     def _set_invalid(self, invalid: bool) -> None:
         self._password.setProperty("invalid", invalid)
@@ -168,9 +165,18 @@ class PasswordAgain(Dialog):
 
     def _on_typed(self, password: str) -> None:
         self._yes.setEnabled(bool(password))
-        if password:
-            self._refusal.hide()
+        if password and self._password.property("invalid"):
             self._set_invalid(False)
+            self._say("", "danger")
+
+    def _on_caps_lock(self, on: bool) -> None:
+        if not self._password.property("invalid"):
+            self._say(CAPS_WORDS if on else "", "warning")
+
+    def _say(self, words: str, tone: str) -> None:
+        self._note.setText(words)
+        self._note.set_tone(tone)
+        self.fit()
 
     def _on_submit(self) -> None:
         self._yes.setEnabled(False)

@@ -132,7 +132,7 @@ class Panel(QFrame):
         super().__init__()
         self.setObjectName("panel")
         column = QVBoxLayout(self)
-        column.setContentsMargins(1, 1, 1, 1)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self._title = Label(title, bold=True)
         self._count = Label(count or "", muted=True)

@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton
 
 from hmsdesk.views.kit import caps_lock, theme
 
+CAPS_WORDS = "Caps Lock is on. Passwords tell capitals from small letters."
+
 
 class PasswordField(QLineEdit):
     """A password that can be looked at; it tells what the keyboard gives away about Caps Lock."""

@@ -187,7 +187,7 @@ class StateView(QWidget):
         self._text.setText(text)
         self._text.setVisible(bool(text))
         # A wrapped label beside stretches is otherwise given one line only.
-        self._text.setFixedHeight(self._text.heightForWidth(TEXT_WIDTH))
+        self._text.setFixedHeight(max(0, self._text.heightForWidth(TEXT_WIDTH)))
         _empty(self._buttons)
         self._buttons.addStretch()
         self._pages.setCurrentIndex(2)
