@@ -1,0 +1,209 @@
+"""A practice on three servers of its own, over TLS: founded, signed in to, joined by a second workstation."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from pymongo.errors import OperationFailure
+
+from hmsdesk.controllers.accounts import owning
+from hmsdesk.controllers.departments import DEPARTMENTS
+from hmsdesk.controllers.enrolment import invite, join, revoke
+from hmsdesk.controllers.founding import Founding, Place, database_name, found
+from hmsdesk.controllers.sign_in import Door
+from hmsdesk.database import provision
+from hmsdesk.database.connection import CredentialRefused, Server
+from hmsdesk.database.session import Session
+from hmsdesk.errors import NotAllowed, Unreachable, UserError
+from hmsdesk.security.permissions import Role, collections
+from hmsdesk.security.secrets import Secrets, open_secrets
+from hmsdesk.settings import Kind, Profile, SecretStore, Settings, read_profile
+from tests.controllers.three_nodes import ThreeNodes, make_authority, three_nodes
+
+pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
+
+PASSWORD = "purple monkey dishwasher"
+EMAIL = "owner@nileclinic.example"
+
+
+class Practice:
+    """A practice on the three servers, as its first workstation knows it."""
+
+    def __init__(self, nodes: ThreeNodes, home: Path, name: str = "Nile Family Clinic") -> None:
+        self.nodes = nodes
+        self.settings = Settings(home=home, argon2_mib=64)
+        self.secrets: Secrets = open_secrets(SecretStore.FILE, self.settings.folder())
+        self.database = database_name(name)
+        with nodes.administrator() as administrator:
+            password = provision.create_owner(administrator, self.database)
+        founding = Founding(
+            practice={"name": name, "country": "EG"},
+            owner_name="Sara El-Masry",
+            owner_email=EMAIL,
+            owner_password=PASSWORD,
+            solo=False,
+            secret_store=SecretStore.FILE,
+        )
+        self.place = Place(Kind.SELF_MANAGED, nodes.address, self.database, password)
+        self.profile: Profile = found(founding, self.settings, self.secrets, self.place).profile
+
+    def door(self) -> Door:
+        """Its door at the first workstation."""
+        return Door(self.settings, self.profile, self.secrets, self.profile.address)
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreeNodes]:
+    with three_nodes(tmp_path_factory.mktemp("nodes")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def practice(nodes: ThreeNodes, tmp_path_factory: pytest.TempPathFactory) -> Practice:
+    return Practice(nodes, tmp_path_factory.mktemp("first"))
+
+
+@pytest.fixture
+def door(practice: Practice) -> Iterator[Door]:
+    opened = practice.door()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def session(door: Door) -> Iterator[Session]:
+    opened = door.sign_in(EMAIL, PASSWORD)
+    yield opened
+    opened.server.close()
+
+
+def until(holds: Callable[[], bool], limit_s: float = 10) -> bool:
+    """Whether something comes true within the time."""
+    end = time.monotonic() + limit_s
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+def test_a_practice_is_founded_on_servers_of_ones_own(practice: Practice, session: Session) -> None:
+    assert read_profile(practice.settings.folder()) == practice.profile
+    assert practice.profile.kind is Kind.SELF_MANAGED
+    assert session.identity.role is Role.ADMINISTRATOR
+    status = session.server.client.admin.command("hello")
+    assert len(status["hosts"]) == 3
+
+
+def test_every_node_holds_what_was_written(practice: Practice, session: Session) -> None:
+    DEPARTMENTS.create(session, {"code": "CARD", "name": "Cardiology"}, uuid4().hex)
+    for host in practice.nodes.hosts:
+        with practice.nodes.administrator_of(host) as client:
+            kept = client.get_database(practice.database).departments
+            assert until(lambda kept=kept: kept.count_documents({"name": "Cardiology"}) == 1), host
+
+
+def test_work_goes_on_when_the_primary_steps_down(practice: Practice, session: Session) -> None:
+    with practice.nodes.administrator() as administrator:
+        before = administrator.admin.command("hello")["primary"]
+        administrator.admin.command("replSetStepDown", 10, secondaryCatchUpPeriodSecs=5)
+        DEPARTMENTS.create(session, {"code": "DERM", "name": "Dermatology"}, uuid4().hex)
+        assert administrator.admin.command("hello")["primary"] != before
+
+
+def test_the_servers_refuse_what_is_not_encrypted(practice: Practice) -> None:
+    plain = practice.nodes.address.partition("&tls=true")[0]
+    server = Server(plain, practice.database, Kind.SELF_MANAGED, timeout_s=1)
+    with pytest.raises(Unreachable):
+        server.clock_offset()
+    server.close()
+
+
+def test_a_server_with_another_authoritys_certificate_is_not_believed(practice: Practice, tmp_path: Path) -> None:
+    make_authority(tmp_path)
+    address = f"{practice.nodes.address.partition('&tlsCAFile')[0]}&tlsCAFile={tmp_path / 'ca.pem'}"
+    server = Server(address, practice.database, Kind.SELF_MANAGED, timeout_s=1)
+    with pytest.raises(Unreachable):
+        server.clock_offset()
+    server.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "encrypted"),
+    [
+        ("mongodb://db1.clinic.example,db2.clinic.example/?replicaSet=clinic&tls=false", True),
+        ("mongodb://127.0.0.1,db2.clinic.example/?replicaSet=clinic", True),
+        ("mongodb://192.168.1.10", True),
+        ("mongodb://127.0.0.1:27017/?replicaSet=rs0", False),
+        ("mongodb://%2Frun%2Fhmsdesk%2Fm.sock/?replicaSet=rs0", False),
+    ],
+)
+def test_nothing_leaves_this_machine_unencrypted(address: str, *, encrypted: bool) -> None:
+    server = Server(address, "practice", Kind.SELF_MANAGED, timeout_s=1)
+    assert (server.client.options.pool_options._ssl_context is not None) is encrypted
+    server.close()
+
+
+def test_a_second_workstation_joins_with_pass_and_code_and_is_shut_out_again(
+    practice: Practice, door: Door, session: Session, tmp_path: Path
+) -> None:
+    with owning(door, session, PASSWORD) as owner:
+        file, code = invite(owner, {"name": "Dispensary", "prefix": "BB"}, tmp_path)
+    settings = Settings(home=tmp_path / "second", argon2_mib=64)
+    secrets = open_secrets(SecretStore.FILE, settings.folder())
+    profile = join(settings, secrets, SecretStore.FILE, file, code)
+    second = Door(settings, profile, secrets, profile.address)
+    try:
+        second.sign_in(EMAIL, PASSWORD).server.close()
+        with pytest.raises(UserError, match="used already"):
+            join(settings, secrets, SecretStore.FILE, file, code)
+        with owning(door, session, PASSWORD) as owner:
+            station = owner.database.workstations.find_one({"name": "Dispensary"})["_id"]
+            revoke(owner, station)
+        with pytest.raises((CredentialRefused, NotAllowed)):
+            second.sign_in(EMAIL, PASSWORD)
+    finally:
+        second.close()
+
+
+def test_practices_on_one_cluster_can_not_see_each_other(practice: Practice, tmp_path: Path) -> None:
+    other = Practice(practice.nodes, tmp_path / "other", "Delta Dental")
+    owner = Server(
+        other.nodes.address, other.database, Kind.SELF_MANAGED, 10, provision.OWNER_USER, other.place.owner_password
+    )
+    try:
+        assert owner.client[other.database].accounts.count_documents({}) == 1
+        for refused in (
+            lambda: owner.client[practice.database].accounts.count_documents({}),
+            lambda: owner.client.admin.command("createUser", "spy", pwd="spy-spy-spy", roles=["root"]),
+            lambda: owner.client[other.database].command(
+                "createUser", "spy", pwd="spy-spy-spy", roles=[{"role": "read", "db": practice.database}]
+            ),
+        ):
+            with pytest.raises(OperationFailure) as failure:
+                refused()
+            assert failure.value.code == 13
+    finally:
+        owner.close()
+
+
+def test_the_owner_that_atlas_allows_can_do_all_but_roles(practice: Practice) -> None:
+    """On Atlas the owner has readWrite and dbAdmin in the practice's database; roles and users are the API's."""
+    database = "hmsdesk_as_on_atlas"
+    with practice.nodes.administrator() as administrator:
+        administrator[database].command("createUser", "owner", pwd="owner-owner", roles=["readWrite", "dbAdmin"])
+    server = Server(practice.nodes.address, database, Kind.SELF_MANAGED, 10, "owner", "owner-owner")
+    try:
+        with pytest.raises(NotAllowed):
+            provision.provision(server.database)
+        assert set(collections()) <= set(server.database.list_collection_names())
+        validated = {c["name"] for c in server.database.list_collections() if c["options"].get("validator")}
+        assert validated == set(provision.schemas())
+        assert all(len(server.database[name].index_information()) > 1 for name in provision.indexes())
+    finally:
+        server.close()
