@@ -13,7 +13,7 @@ from functools import lru_cache
 from PIL import Image
 from reportlab.lib.utils import ImageReader
 
-from hmsdesk.printing.lettering import Line, Span, Style, wrap
+from hmsdesk.printing.lettering import Line, Span, Style, plain, wrap
 from hmsdesk.printing.paper import Block, PageSize, Sheet, beside, column, rule, space, stack
 
 _Text = tuple[str | Sequence[Span], Style]
@@ -75,7 +75,7 @@ class PatientBox:
     allergies: str
 
     def __post_init__(self) -> None:
-        if not self.allergies.strip():
+        if not plain(self.allergies).strip():
             raise ValueError("allergies must be said: 'None known' or 'Not recorded' if there are none")
 
 
@@ -228,7 +228,7 @@ def _cell(label: str, content: Block, x: float, width: float) -> Block:
 
 
 def _field(label: str, text: str, style: Style) -> _Field | None:
-    if not text.strip():
+    if not plain(text).strip():
         return None
 
     def block(x: float, width: float) -> Block:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import product
 
 from num2words import num2words
 
@@ -88,10 +89,10 @@ def render(paper: PrescriptionPaper, size: SizeName) -> bytes:
 
     Raises UserError where a part is too long for a page, or no font of this machine has the letters.
     """
-    for shrunk in _SHRINKING:
+    for together, shrunk in product((True, False), _SHRINKING):
         page = replace(SIZES[size], scale=SIZES[size].scale * shrunk)
         header = _header(paper, page)
-        if pages := _fill_pages(paper, page, header.height):
+        if pages := _fill_pages(paper, page, header.height, together):
             return _draw(paper, page, header, pages)
     remedy = "Shorten it, or choose A4." if size == "A5" else "Shorten it."
     raise UserError("A text of this prescription is longer than a page.", f"Nothing was printed. {remedy}")
@@ -113,11 +114,14 @@ def _draw(paper: PrescriptionPaper, page: PageSize, header: Block, pages: list[l
 # ---------------------------------------------------------------- pages
 
 
-def _fill_pages(paper: PrescriptionPaper, page: PageSize, header: float) -> list[list[Block]]:
-    """What stands between the patient's box and the foot, page by page; no page where a part doesn't fit on one."""
+def _fill_pages(paper: PrescriptionPaper, page: PageSize, header: float, together: bool) -> list[list[Block]]:
+    """What stands between the patient's box and the foot, page by page; no page where a part doesn't fit on one.
+
+    together: the last medicine and the advice stand on the signed page; else long advice may fill pages of its own.
+    """
     room = page.height - 2 * page.margin - header - _foot(paper, page, 99, 99).height
     turn, onward = _turn(page, 2), _onward(paper, page, 1)
-    body, last, end = _parts(paper, page, room - onward.height)
+    body, last, end = _parts(paper, page, together)
     least = room - onward.height
     if any(block.height > least - turn.height for block in body) or last.height + end.height > least:
         return []
@@ -134,17 +138,16 @@ def _fill_pages(paper: PrescriptionPaper, page: PageSize, header: float) -> list
     return pages
 
 
-def _parts(paper: PrescriptionPaper, page: PageSize, room: float) -> tuple[list[Block], Block, Block]:
-    """What may be spread over pages; what must stand together on the last one; what stands at its bottom."""
+def _parts(paper: PrescriptionPaper, page: PageSize, together: bool) -> tuple[list[Block], Block, Block]:
+    """What may be spread over pages; what stands at the top of the last one; what stands at its bottom."""
     count = len(paper.lines)
     medicines = [_medicine(line, number, page) for number, line in enumerate(paper.lines, start=1)]
     medicines[:1] = [stack(_rx_row(paper, page), *medicines[:1])]
     long_texts = overlong_lines(paper.patient, paper.diagnosis, page)
     before = [space(5), *_one_by_one(long_texts, page)] if long_texts else []
     closing, notes, end = _closing(count, page), _notes(paper, page), _end(paper, page)
-    last = stack(*medicines[-1:], closing, *notes)
-    if last.height + end.height <= room:
-        return [*before, *medicines[:-1]], last, end
+    if together:
+        return [*before, *medicines[:-1]], stack(*medicines[-1:], closing, *notes), end
     return [*before, *medicines, *notes], closing, end
 
 

@@ -274,9 +274,10 @@ def test_a_practice_without_arabic_gets_none() -> None:
     assert b"NotoSansArabic" not in pdf
 
 
-def test_allergies_are_never_passed_over_in_silence() -> None:
+@pytest.mark.parametrize("nothing", ["", " \n", "\u200b\u202e\x00"])
+def test_allergies_are_never_passed_over_in_silence(nothing: str) -> None:
     with pytest.raises(ValueError, match="Not recorded"):
-        replace(PAPER.patient, allergies=" ")
+        replace(PAPER.patient, allergies=nothing)
 
 
 # ---------------------------------------------------------------- draft and copy
@@ -348,6 +349,15 @@ def test_a_medicine_is_never_split(count: int, size: SizeName) -> None:
         parts = (f"Name{n}x", f"{n + 100} (", f"unit{n}x", f"Dose{n}x", f"{n + 5000}")
         assert len({number for number, text in enumerate(texts) for part in parts if part in text}) == 1
     assert "Name" in texts[-1], "the code never stands on a page without a medicine"
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", ["long names", "long dose", "many allergies", "long diagnosis"])
+def test_the_signed_page_has_a_medicine_even_where_letters_must_shrink_for_it(name: str, size: SizeName) -> None:
+    paper = OVERFULL[name]
+    texts = pages(render(paper, size))
+    assert paper.lines[-1].medicine in texts[-1]
+    assert "Nothing follows" in texts[-1]
 
 
 def test_long_advice_runs_on_and_is_all_there() -> None:
@@ -483,7 +493,7 @@ def test_any_text_is_printed_or_refused_in_words(texts: list[str], quantity: int
     paper = PrescriptionPaper(
         letterhead=Letterhead(*texts[:5]),
         prescriber=PrescriberLine(*texts[5:12]),
-        patient=PatientBox(*texts[:6], allergies=texts[6] or "None known"),
+        patient=PatientBox(*texts[:6], allergies=f"None known {texts[6]}"),
         issued=texts[7],
         lines=(PaperLine(texts[8], quantity, texts[9], texts[10], texts[11]),) * 3,
         **dict(zip(("diagnosis", "advice", "next_visit", "number", "valid_until"), texts, strict=False)),
