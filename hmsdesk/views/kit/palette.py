@@ -177,8 +177,8 @@ class Palette(QDialog):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setMouseTracking(True)
-        self.list.entered.connect(self.list.setCurrentIndex)
-        self.list.clicked.connect(self._on_chosen)
+        self.list.entered.connect(self._on_pointed)
+        self.list.clicked.connect(self._on_clicked)
         self._note = Label(muted=True, size="small")
         self._note.setObjectName("paletteNote")
         card = QFrame()
@@ -267,7 +267,17 @@ class Palette(QDialog):
         if row >= 0:
             self.list.setCurrentIndex(self._model.index(row))
 
-    def _on_chosen(self) -> None:
+    def _on_pointed(self, index: QModelIndex) -> None:
+        if isinstance(self._model.row(index), Entry):
+            self.list.setCurrentIndex(index)
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        # Qt emits `clicked` for headings as well.
+        if isinstance(self._model.row(index), Entry):
+            self.list.setCurrentIndex(index)
+            self._open_chosen()
+
+    def _open_chosen(self) -> None:
         entry = self.chosen()
         if entry:
             self.accept()
@@ -279,6 +289,6 @@ class Palette(QDialog):
             by = 1 if key == Qt.Key.Key_Down else -1
             self._choose(self._model.step(self.list.currentIndex().row(), by))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._on_chosen()
+            self._open_chosen()
         else:
             super().keyPressEvent(event)

@@ -122,7 +122,8 @@ class Toast(QWidget):
         self.leave()
         action()
 
-    def _is_timed(self) -> bool:
+    def is_timed(self) -> bool:
+        """Whether it leaves by itself; progress doesn't."""
         return self._bar.isHidden()
 
     def sizeHint(self) -> QSize:
@@ -132,7 +133,7 @@ class Toast(QWidget):
         self._clock.stop()
 
     def leaveEvent(self, event: QEvent) -> None:
-        if self._is_timed():
+        if self.is_timed():
             self._clock.start()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -198,7 +199,8 @@ class Toasts(QObject):
         toast.gone.connect(lambda: self._on_gone(toast))
         self._shown.append(toast)
         if len(self._shown) > KEPT:
-            self._shown[0].leave()
+            oldest = next((one for one in self._shown if one.is_timed()), toast)
+            oldest.leave()
         return toast
 
     def _on_gone(self, toast: Toast) -> None:

@@ -1,0 +1,181 @@
+"""Who the patient is, and what may harm them."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QBuffer, QIODevice, QRect
+from PySide6.QtGui import QFontMetrics, QPixmap
+from PySide6.QtWidgets import QLabel, QWidget
+
+from hmsdesk.views.kit import banner, chips, theme
+from hmsdesk.views.kit.parts import Chip
+from tests.views.windows import LTR, RTL, colours, ink, shown
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+WIDTH = 1174  # of the page in the pictures
+ALERT = chips.Status("Wheelchair", "warning", "wheelchair")
+PATIENT = banner.PatientSummary(
+    name="Mohamed Ali Hassan",
+    patient_id="BK-4821-7",
+    age="58 years",
+    sex="male",
+    born="12 Mar 1968",
+    other_name="محمد علي حسن",
+    extras=("Misr Insurance", "blood O+"),
+    allergy_state="recorded",
+    allergies=(banner.Allergy("Penicillin", "anaphylaxis, 2019"), banner.Allergy("Sulfonamides", "rash")),
+    alerts=(ALERT, chips.Status("Falls risk", "warning", "alert-outline")),
+    visit=("Since 10:31, Room 3", "Dr Sara El-Masry"),
+    balance="EGP 350.00",
+)
+SECTIONS = ("Identity", "Allergies", "Alerts", "Visit", "Balance")
+MANY = tuple(banner.Allergy(f"Substance {n}", "rash") for n in range(12))
+
+
+def show(qtbot, patient: banner.PatientSummary, *, compact: bool = False, direction=LTR) -> banner.Banner:
+    one = banner.Banner(compact)
+    one.show_patient(patient)
+    one.setFixedWidth(WIDTH)
+    shown(qtbot, one, direction=direction)
+    return one
+
+
+def texts(one: QWidget) -> list[str]:
+    return [label.text() for label in one.findChildren(QLabel) if label.isVisible()]
+
+
+def names(one: QWidget) -> list[str]:
+    """The sections, from the start to the end."""
+    sections = [
+        one.findChild(QWidget, f"banner{name}") for name in ("Identity", "Allergies", "Alerts", "Visit", "Balance")
+    ]
+    there = [section for section in sections if section is not None]
+    return [section.objectName() for section in sorted(there, key=lambda section: section.x())]
+
+
+@pytest.mark.parametrize(("compact", "height"), [(False, 84), (True, 56)])
+def test_two_heights_and_one_order(qtbot, compact: bool, height: int) -> None:
+    one = show(qtbot, PATIENT, compact=compact)
+    assert one.height() == height
+    order = ["bannerIdentity", "bannerAllergies", "bannerAlerts", "bannerVisit", "bannerBalance"]
+    assert names(one) == order
+    mirrored = show(qtbot, PATIENT, compact=compact, direction=RTL)
+    assert names(mirrored) == order[::-1]
+
+
+def test_everything_about_the_person_is_told(qtbot) -> None:
+    told = show(qtbot, PATIENT).findChild(QWidget, "bannerIdentity").accessibleName()
+    for part in ("Mohamed Ali Hassan", "محمد علي حسن", "58 years", "male", "12 Mar 1968", "BK-4821-7", "blood O+"):
+        assert part in told
+
+
+@pytest.mark.parametrize("compact", [False, True])
+def test_allergies_are_the_red_area(qtbot, compact: bool) -> None:
+    one = show(qtbot, PATIENT, compact=compact)
+    red = ink(one.grab().toImage(), theme.tokens().danger_soft)
+    assert len(red) == banner.ALLERGY_WIDTH[compact]
+    assert theme.tokens().danger in colours(one)
+
+
+def test_two_allergies_stand_with_their_reactions(qtbot) -> None:
+    section = show(qtbot, PATIENT).findChild(QWidget, "bannerAllergies")
+    assert section.lines() == ["Penicillin: anaphylaxis, 2019", "Sulfonamides: rash"]
+    compact = show(qtbot, PATIENT, compact=True).findChild(QWidget, "bannerAllergies")
+    assert compact.lines() == ["Penicillin: anaphylaxis, 2019 · Sulfonamides: rash"]
+
+
+@pytest.mark.parametrize("compact", [False, True])
+@pytest.mark.parametrize("count", range(1, 13))
+def test_no_allergy_is_left_out_silently(qtbot, compact: bool, count: int) -> None:
+    one = show(qtbot, replace(PATIENT, allergies=MANY[:count]), compact=compact)
+    section = one.findChild(QWidget, "bannerAllergies")
+    words = " ".join(section.lines())
+    more = int(words.split(" more")[0].split()[-1]) if " more" in words else 0
+    # "Substance 1" also begins "Substance 11".
+    named = [one for one in MANY[:count] if re.search(rf"{one.substance}\b", words)]
+    assert len(named) + more == count
+    assert all(one.substance in section.accessibleName() for one in MANY[:count])
+
+
+def test_an_allergy_with_endless_words_is_named_or_counted(qtbot) -> None:
+    endless = banner.Allergy("Acetylsalicylic acid and all other salicylates of whatever kind there may be", "x" * 200)
+    section = show(qtbot, replace(PATIENT, allergies=(endless, *MANY[:1]))).findChild(QWidget, "bannerAllergies")
+    words = " ".join(section.lines())
+    assert "more" in words or endless.substance in words
+
+
+def test_none_known_unknown_and_hidden_never_look_alike(qtbot) -> None:
+    none = show(qtbot, replace(PATIENT, allergies=(), allergy_state="none-known"))
+    unknown = show(qtbot, replace(PATIENT, allergies=(), allergy_state="not-recorded"))
+    hidden = show(qtbot, replace(PATIENT, allergies=(), allergy_state="hidden"))
+    chip = {
+        one: [c.text for c in one.findChild(QWidget, "bannerAllergies").findChildren(Chip)] for one in (none, unknown)
+    }
+    assert chip == {none: ["None known"], unknown: ["Not recorded"]}
+    assert theme.tokens().warning_soft in colours(unknown.findChild(QWidget, "bannerAllergies"))
+    assert theme.tokens().warning_soft not in colours(none.findChild(QWidget, "bannerAllergies"))
+    assert banner.HIDDEN_WORDS in texts(hidden)
+
+
+def test_who_may_not_read_health_reads_no_alert(qtbot) -> None:
+    hidden = show(qtbot, replace(PATIENT, allergy_state="hidden"))
+    assert hidden.findChild(QWidget, "bannerAlerts") is None
+    section = hidden.findChild(QWidget, "bannerAllergies")
+    assert "Penicillin" not in section.accessibleName() + section.toolTip()
+    assert theme.tokens().danger_soft not in colours(hidden)
+
+
+def test_alerts_beyond_the_room_are_counted(qtbot) -> None:
+    one = show(qtbot, replace(PATIENT, alerts=(ALERT,) * 5))
+    assert [chip.text for chip in one.findChildren(Chip)] == ["Wheelchair", "4 more"]
+
+
+def test_what_isnt_there_is_a_dash_and_no_balance_no_place(qtbot) -> None:
+    one = show(qtbot, replace(PATIENT, alerts=(), visit=None, balance=""))
+    assert texts(one).count("–") == 2
+    assert one.findChild(QWidget, "bannerBalance") is None
+
+
+def test_the_next_patient_leaves_nothing_of_the_last(qtbot) -> None:
+    one = show(qtbot, PATIENT)
+    other = banner.PatientSummary("Salma", "BK-1-1", "3 years", "female", "1 Jan 2023", allergy_state="none-known")
+    one.show_patient(other)
+    qtbot.waitUntil(lambda: len(one.findChildren(QWidget, "bannerIdentity")) == 1)
+    qtbot.waitUntil(lambda: "None known" in [chip.text for chip in one.findChildren(Chip)])
+    assert "EGP 350.00" not in texts(one)
+    assert theme.tokens().danger_soft not in colours(one)
+
+
+def test_a_very_long_name_never_pushes_the_id_out(qtbot, monkeypatch: pytest.MonkeyPatch) -> None:
+    painted: dict[str, QRect] = {}
+    monkeypatch.setattr(banner, "paint_line", lambda painter, rect, text, direction: painted.update({text: rect}))
+    one = show(qtbot, replace(PATIENT, name="Abdel Rahman " * 9), compact=True)
+    one.grab()
+    place = painted["BK-4821-7"]
+    assert place.width() >= QFontMetrics(theme.font("small")).horizontalAdvance("BK-4821-7")
+    assert place.right() < one.findChild(QWidget, "bannerIdentity").width()
+    assert any(text.startswith("Abdel Rahman") and text.endswith("…") for text in painted)
+
+
+def test_a_portrait_fills_its_square(qtbot) -> None:
+    picture = QPixmap(40, 80)
+    picture.fill("#123456")
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture.save(buffer, "PNG")
+    one = show(qtbot, replace(PATIENT, portrait=bytes(buffer.data().data())))
+    identity = one.findChild(QWidget, "bannerIdentity").grab().toImage()
+    assert identity.pixelColor(42, 41).name() == "#123456"
+    assert len(ink(identity, "#123456")) >= 60
+
+
+def test_a_broken_portrait_shows_initials(qtbot) -> None:
+    one = show(qtbot, replace(PATIENT, portrait=b"not an image"))
+    assert theme.tokens().accent_soft in colours(one.findChild(QWidget, "bannerIdentity"))
+
+
+def test_markup_in_a_name_stays_words(qtbot) -> None:
+    one = show(qtbot, replace(PATIENT, name="<b>Omar</b>"))
+    assert "&lt;b&gt;Omar" in one.findChild(QWidget, "bannerIdentity").toolTip()

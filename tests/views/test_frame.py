@@ -1,0 +1,303 @@
+"""The main window: its rail, its bar, and the pages one goes to and comes back to."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from shiboken6 import isValid
+
+from hmsdesk.views.kit import chips, frame, theme
+from tests.views.windows import RTL, colours
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+GROUPS = [
+    frame.NavGroup(
+        "Front desk",
+        [
+            frame.NavItem("today", "Today", "home-outline"),
+            frame.NavItem("patients", "Patients", "account-multiple-outline"),
+        ],
+    ),
+    frame.NavGroup("Money", [frame.NavItem("invoices", "Invoices", "receipt-text-outline")]),
+]
+
+
+class Page(QWidget):
+    """A page with two fields."""
+
+    def __init__(self, module: str, record_id: str) -> None:
+        super().__init__()
+        self.place = (module, record_id)
+        self.fields = [QLineEdit(), QLineEdit()]
+        column = QVBoxLayout(self)
+        for field in self.fields:
+            column.addWidget(field)
+        self.setFocusProxy(self.fields[0])
+
+
+@pytest.fixture
+def window(qtbot):
+    made: list[Page] = []
+
+    def make(module: str, record_id: str) -> Page:
+        made.append(Page(module, record_id))
+        return made[-1]
+
+    window = frame.Frame(GROUPS, make)
+    window.made = made
+    window.resize(1366, 768)
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
+    return window
+
+
+def test_a_page_is_made_at_its_first_visit_only(window) -> None:
+    assert window.made == []
+    window.navigate("today")
+    window.navigate("patients")
+    window.navigate("today")
+    assert [page.place for page in window.made] == [("today", ""), ("patients", "")]
+    assert window.page() is window.made[0]
+
+
+def test_each_record_has_its_page(window) -> None:
+    window.navigate("patients", "a")
+    window.navigate("patients", "b")
+    assert window.place() == ("patients", "b")
+    assert len(window.made) == 2
+
+
+def test_back_and_forward(window, qtbot) -> None:
+    for place in (("today", ""), ("patients", ""), ("patients", "a")):
+        window.navigate(*place)
+    with qtbot.waitSignal(window.navigated) as signal:
+        window.back()
+    assert signal.args == ["patients", ""]
+    window.back()
+    assert window.place() == ("today", "")
+    window.back()
+    assert window.place() == ("today", "")
+    window.forward()
+    window.forward()
+    assert window.place() == ("patients", "a")
+    window.forward()
+    assert window.place() == ("patients", "a")
+
+
+def test_going_somewhere_else_ends_the_way_forward(window) -> None:
+    window.navigate("today")
+    window.navigate("patients")
+    window.back()
+    window.navigate("invoices")
+    window.forward()
+    assert window.place() == ("invoices", "")
+    window.back()
+    assert window.place() == ("today", "")
+
+
+def test_going_where_one_is_leaves_no_trace(window) -> None:
+    window.navigate("today")
+    window.navigate("patients")
+    window.navigate("patients")
+    window.back()
+    assert window.place() == ("today", "")
+
+
+def test_returning_restores_the_field_one_was_in(window) -> None:
+    window.navigate("patients")
+    window.made[0].fields[1].setFocus()
+    window.navigate("today")
+    assert window.made[1].fields[0].hasFocus()
+    window.back()
+    assert window.made[0].fields[1].hasFocus()
+
+
+def test_alt_and_arrows_go_back_and_forward(window, qtbot) -> None:
+    window.navigate("today")
+    window.navigate("patients")
+    QTest.keySequence(window, "Alt+Left")
+    assert window.place() == ("today", "")
+    QTest.keySequence(window, "Alt+Right")
+    assert window.place() == ("patients", "")
+
+
+def test_a_closed_page_is_forgotten(window, qapp: QApplication) -> None:
+    window.navigate("patients")
+    window.navigate("patients", "a")
+    gone = window.page()
+    window.close_page("patients", "a")
+    assert window.place() == ("patients", "")
+    window.forward()
+    assert window.place() == ("patients", "")
+    qapp.sendPostedEvents(gone, 52)  # QEvent.Type.DeferredDelete
+    assert not isValid(gone)
+    window.navigate("patients", "a")
+    assert len(window.made) == 3
+
+
+def test_old_pages_are_given_up_but_never_one_with_something_unsaved(window) -> None:
+    window.navigate("patients", "unsaved")
+    window.page().setWindowModified(True)
+    for n in range(frame.PAGES_KEPT + 5):
+        window.navigate("patients", str(n))
+    made = len(window.made)
+    window.navigate("patients", "unsaved")
+    window.navigate("patients", str(frame.PAGES_KEPT))
+    assert len(window.made) == made
+    window.navigate("patients", "0")
+    assert len(window.made) == made + 1
+
+
+def test_the_rail_navigates_and_marks_where_one_is(window, qtbot) -> None:
+    patients = window.findChild(QWidget, "rail-patients")
+    qtbot.mouseClick(patients, Qt.MouseButton.LeftButton)
+    assert window.place() == ("patients", "")
+    assert patients.current
+    assert not window.findChild(QWidget, "rail-today").current
+    assert patients.accessibleDescription() == "Current page"
+    window.navigate("patients", "a")
+    assert patients.current
+
+
+def test_the_rail_works_by_key(window, qtbot) -> None:
+    today, patients = window.findChild(QWidget, "rail-today"), window.findChild(QWidget, "rail-patients")
+    today.setFocus()
+    qtbot.keyClick(today, Qt.Key.Key_Down)
+    assert patients.hasFocus()
+    qtbot.keyClick(patients, Qt.Key.Key_Return)
+    assert window.place() == ("patients", "")
+    patients.setFocus()
+    qtbot.keyClick(patients, Qt.Key.Key_Up)
+    assert today.hasFocus()
+
+
+def test_the_rail_counts(window) -> None:
+    window.rail.set_count("invoices", 4)
+    assert window.findChild(QWidget, "rail-invoices").accessibleName() == "Invoices, 4"
+    window.rail.set_count("invoices", 0)
+    assert window.findChild(QWidget, "rail-invoices").accessibleName() == "Invoices"
+
+
+def test_the_current_item_stands_at_the_windows_edge_on_either_side(window) -> None:
+    window.navigate("today")
+    item = window.findChild(QWidget, "rail-today")
+
+    def accent_columns() -> set[int]:
+        image = item.grab().toImage()
+        return {x for x in range(image.width()) if image.pixelColor(x, 8) == theme.color("accent")}
+
+    assert {0, 1, 2} <= accent_columns()
+    window.setLayoutDirection(RTL)
+    width = item.width()
+    assert {width - 3, width - 2, width - 1} <= accent_columns()
+    assert 0 not in accent_columns()
+
+
+def test_emergency_is_only_there_with_an_action(window, qtbot) -> None:
+    assert window.findChild(QWidget, "rail-emergency") is None
+    called: list[bool] = []
+    window.rail.set_emergency(lambda: called.append(True))
+    button = window.findChild(QWidget, "rail-emergency")
+    qtbot.waitUntil(button.isVisible)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert called == [True]
+
+
+def test_a_low_window_scrolls_the_rail_and_keeps_emergency(window, qtbot) -> None:
+    window.rail.set_emergency(lambda: None)
+    window.resize(1366, 260)
+    qtbot.waitUntil(lambda: window.height() == 260)
+    area = window.rail.findChild(QScrollArea)
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+    button = window.findChild(QWidget, "rail-emergency")
+    assert button.mapTo(window, button.rect().bottomLeft()).y() < 260
+
+
+def test_the_sizes_of_the_pictures(window) -> None:
+    window.navigate("today")
+    assert window.top.height() == theme.TOP_BAR
+    assert window.rail.width() == theme.RAIL
+    search = window.top.search
+    assert (search.x(), search.width(), search.height()) == (176, 392, theme.CONTROL)
+    assert window.findChild(QWidget, "rail-today").mapTo(window, search.rect().topLeft()).y() == 89
+
+
+def test_ctrl_k_asks_for_the_palette_and_so_does_the_field(window, qtbot) -> None:
+    window.navigate("today")
+    for act in (
+        lambda: QTest.keySequence(window, "Ctrl+K"),
+        lambda: qtbot.mouseClick(window.top.search, Qt.MouseButton.LeftButton),
+        lambda: qtbot.keyClick(window.top.search, Qt.Key.Key_Return),
+    ):
+        with qtbot.waitSignal(window.top.search_requested) as signal:
+            act()
+        assert signal.args == [""]
+    with qtbot.waitSignal(window.top.search_requested) as signal:
+        qtbot.keyClicks(window.top.search, "m")
+    assert signal.args == ["m"]
+
+
+def test_the_bar_says_where_and_who(window) -> None:
+    window.top.set_place("Nile Family Clinic", "Reception desk 1")
+    window.top.person.set_person("Dr Sara El-Masry", "Family medicine")
+    assert window.findChild(QLabel, "clinic").text() == "Nile Family Clinic"
+    assert window.findChild(QLabel, "workstation").text() == "Reception desk 1"
+    assert window.top.person.accessibleName() == "Dr Sara El-Masry, Family medicine"
+
+
+def test_the_connection_is_told_in_a_word(window) -> None:
+    chip = window.findChild(QWidget, "connection")
+    window.top.set_connection(chips.offline(3))
+    assert chip.accessibleName() == "Offline, 3 changes wait"
+    assert theme.tokens().danger_soft in colours(chip)
+
+
+def test_the_bell_counts_and_rings(window, qtbot) -> None:
+    bell = window.top.bell
+    assert theme.tokens().danger not in colours(bell)
+    bell.set_count(3)
+    assert theme.tokens().danger in colours(bell)
+    assert bell.accessibleName() == "Notifications, 3 new"
+    with qtbot.waitSignal(window.top.bell_clicked):
+        qtbot.keyClick(bell, Qt.Key.Key_Return)
+
+
+def test_the_person_opens_the_menu(window, qtbot) -> None:
+    left: list[bool] = []
+    person = window.top.person
+    person.set_person("Mona Adel", "Reception")
+    person.menu.addAction("Sign out").triggered.connect(lambda: left.append(True))
+    qtbot.keyClick(person, Qt.Key.Key_Return)
+    qtbot.waitUntil(person.menu.isVisible)
+    qtbot.keyClick(person.menu, Qt.Key.Key_Down)
+    qtbot.keyClick(person.menu, Qt.Key.Key_Return)
+    assert left == [True]
+
+
+def test_nothing_of_the_bar_is_cut_off_in_a_narrow_window(window, qtbot) -> None:
+    window.top.set_place("Nile Family Clinic", "Reception desk 1")
+    window.top.person.set_person("Mona Adel", "Reception")
+    window.resize(900, 600)
+    qtbot.waitUntil(lambda: window.width() == 900)
+    person = window.top.person
+    assert person.mapTo(window, person.rect().topRight()).x() < 900
+    assert person.width() == person.sizeHint().width()
+
+
+def test_mirrored_the_rail_is_at_the_right_and_the_brand_in_the_corner(window, qtbot) -> None:
+    window.setLayoutDirection(RTL)
+    qtbot.waitUntil(lambda: window.rail.x() == 1366 - theme.RAIL)
+    search = window.top.search
+    assert search.x() + search.width() == 1366 - 176
+
+
+def test_everything_that_can_be_pressed_has_a_name(window) -> None:
+    window.rail.set_emergency(lambda: None)
+    window.navigate("today")
+    for widget in window.findChildren(QWidget):
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not isinstance(widget, QLineEdit):
+            assert widget.accessibleName(), widget

@@ -1,0 +1,276 @@
+"""The sign-in window."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
+
+from hmsdesk.errors import UserError
+from hmsdesk.views.kit import caps_lock, chips, theme
+from hmsdesk.views.kit.clinic_picker import Clinic
+from hmsdesk.views.sign_in import SignIn
+from tests.views.windows import LTR, RTL, colours
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+NILE = Clinic("nile", "Nile Family Clinic", "عيادة النيل للأسرة", "14 Tahrir Street, Dokki, Giza")
+DELTA = Clinic("delta", "Delta & Sons")
+
+
+@pytest.fixture(autouse=True)
+def light_and_left_to_right_again(qapp: QApplication):
+    yield
+    qapp.setLayoutDirection(LTR)
+    theme.apply(qapp, dark=False)
+
+
+@pytest.fixture
+def window(qtbot) -> SignIn:
+    window = SignIn()
+    window.resize(1366, 768)
+    window.set_clinics([NILE], "nile")
+    window.set_facts("Reception desk 1", "Encrypted, certificate checked", "1.0.0")
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    window.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
+    return window
+
+
+def email(window: SignIn) -> QLineEdit:
+    return window.findChild(QLineEdit, "signInEmail")
+
+
+def password(window: SignIn) -> QLineEdit:
+    return window.findChild(QLineEdit, "signInPassword")
+
+
+def button(window: SignIn) -> QPushButton:
+    return window.findChild(QPushButton, "signInButton")
+
+
+def line(window: SignIn, name: str) -> str:
+    return window.findChild(QWidget, name).text()
+
+
+def texts(window: QWidget) -> list[str]:
+    return [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
+
+
+def fill(window: SignIn, qtbot) -> None:
+    qtbot.keyClicks(email(window), "mona@nile.example")
+    qtbot.keyClicks(password(window), "secret")
+
+
+def test_enter_in_the_password_signs_in(window: SignIn, qtbot) -> None:
+    fill(window, qtbot)
+    with qtbot.waitSignal(window.submitted) as signal:
+        qtbot.keyClick(password(window), Qt.Key.Key_Return)
+    assert signal.args == ["mona@nile.example", "secret"]
+
+
+def test_the_button_signs_in_and_the_password_is_taken_as_typed(window: SignIn, qtbot) -> None:
+    email(window).setText(" mona@nile.example ")
+    password(window).setText("  two words ")
+    with qtbot.waitSignal(window.submitted) as signal:
+        qtbot.mouseClick(button(window), Qt.MouseButton.LeftButton)
+    assert signal.args == ["mona@nile.example", "  two words "]
+
+
+def test_enter_goes_to_what_is_missing(window: SignIn, qtbot) -> None:
+    with qtbot.assertNotEmitted(window.submitted):
+        password(window).setText("secret")
+        qtbot.keyClick(password(window), Qt.Key.Key_Return)
+        assert email(window).hasFocus()
+        password(window).clear()
+        qtbot.keyClicks(email(window), "mona@nile.example")
+        qtbot.keyClick(email(window), Qt.Key.Key_Return)
+    assert password(window).hasFocus()
+
+
+def test_who_signed_in_last_has_only_the_password_to_type(window: SignIn, qtbot) -> None:
+    window.set_email("mona@nile.example")
+    assert password(window).hasFocus()
+    window.set_email("")
+    assert email(window).hasFocus()
+
+
+def test_tab_goes_clinic_email_password_eye_button(window: SignIn, qtbot) -> None:
+    window.set_clinics([NILE, DELTA], "nile")
+    picker = window.findChild(QWidget, "signInClinic")
+    picker.setFocus()
+    passed = []
+    for _ in range(5):
+        passed.append(QApplication.focusWidget().objectName())
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert passed == ["signInClinic", "signInEmail", "signInPassword", "eye", "signInButton"]
+
+
+def test_while_it_is_busy_nothing_can_be_changed(window: SignIn, qtbot) -> None:
+    fill(window, qtbot)
+    window.show_busy(True)
+    assert button(window).text() == "Signing in…"
+    assert not any(one.isEnabled() for one in (email(window), password(window), button(window)))
+    with qtbot.assertNotEmitted(window.submitted):
+        qtbot.mouseClick(button(window), Qt.MouseButton.LeftButton)
+    window.show_busy(False)
+    assert button(window).text() == "Sign in"
+    assert email(window).isEnabled()
+
+
+def test_a_refusal_is_told_and_the_password_typed_over(window: SignIn, qtbot) -> None:
+    fill(window, qtbot)
+    window.show_busy(True)
+    window.show_refusal(UserError("That was not right.", "After five attempts it waits."))
+    box = window.findChild(QFrame, "refusal")
+    qtbot.waitUntil(box.isVisible)
+    assert {"That was not right.", "After five attempts it waits."} <= set(texts(box))
+    assert box.accessibleName() == "That was not right. After five attempts it waits."
+    assert password(window).hasFocus()
+    assert password(window).selectedText() != ""
+    qtbot.keyClicks(password(window), "n")
+    assert password(window).text() == "n"
+    assert not box.isVisible()
+
+
+def test_a_refusal_is_no_markup(window: SignIn, qtbot) -> None:
+    window.show_refusal(UserError("<b>x</b>"))
+    qtbot.waitUntil(lambda: "<b>x</b>" in texts(window))
+
+
+def test_the_eye_shows_and_hides(window: SignIn, qtbot) -> None:
+    eye = window.findChild(QToolButton, "eye")
+    assert password(window).echoMode() == QLineEdit.EchoMode.Password
+    eye.setFocus()
+    qtbot.keyClick(eye, Qt.Key.Key_Space)
+    assert password(window).echoMode() == QLineEdit.EchoMode.Normal
+    qtbot.mouseClick(eye, Qt.MouseButton.LeftButton)
+    assert password(window).echoMode() == QLineEdit.EchoMode.Password
+
+
+@pytest.mark.parametrize(
+    ("letter", "modifier", "told"),
+    [
+        ("A", Qt.KeyboardModifier.NoModifier, True),
+        ("a", Qt.KeyboardModifier.ShiftModifier, True),
+        ("a", Qt.KeyboardModifier.NoModifier, False),
+        ("A", Qt.KeyboardModifier.ShiftModifier, False),
+        ("1", Qt.KeyboardModifier.NoModifier, None),
+        ("م", Qt.KeyboardModifier.NoModifier, None),
+        ("", Qt.KeyboardModifier.NoModifier, None),
+    ],
+)
+def test_a_letter_gives_caps_lock_away(letter: str, modifier: Qt.KeyboardModifier, told: bool | None) -> None:
+    event = QKeyEvent(QKeyEvent.Type.KeyPress, 0, modifier, letter)
+    assert caps_lock.told_by(event) is told
+
+
+def test_caps_lock_is_said_below_the_password_as_soon_as_it_is_known(window: SignIn, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr(caps_lock, "is_on", lambda: True)
+    assert line(window, "signInCaps") == ""
+    password(window).setFocus()
+    assert line(window, "signInCaps").startswith("Caps Lock is on.")
+    monkeypatch.setattr(caps_lock, "is_on", lambda: False)
+    qtbot.keyClick(password(window), Qt.Key.Key_CapsLock)
+    assert line(window, "signInCaps") == ""
+
+
+def test_the_button_stays_where_it_is_when_caps_lock_is_said(window: SignIn, qtbot) -> None:
+    before = button(window).mapTo(window, button(window).rect().topLeft())
+    qtbot.keyClicks(password(window), "A")
+    assert line(window, "signInCaps") != ""
+    QApplication.processEvents()
+    assert button(window).mapTo(window, button(window).rect().topLeft()) == before
+
+
+def test_an_arabic_keyboard_is_noticed(window: SignIn, qtbot) -> None:
+    password(window).setFocus()
+    # QTest types ASCII only.
+    QApplication.sendEvent(password(window), QKeyEvent(QKeyEvent.Type.KeyPress, 0, Qt.KeyboardModifier.NoModifier, "ن"))
+    assert line(window, "signInKeyboard") == "Keyboard: Arabic"
+    qtbot.keyClicks(password(window), "n")
+    assert line(window, "signInKeyboard") != "Keyboard: Arabic"
+
+
+def test_one_clinic_is_shown_in_both_scripts_and_offers_no_menu(window: SignIn, qtbot) -> None:
+    side = window.findChild(QWidget, "signInSide")
+    for words in (NILE.name, NILE.other_name, NILE.address, "Reception desk 1", "1.0.0"):
+        assert words in texts(side)
+    picker = window.findChild(QWidget, "signInClinic")
+    qtbot.mouseClick(picker, Qt.MouseButton.LeftButton)
+    assert not picker.menu.isVisible()
+
+
+def test_another_clinic_can_be_chosen(window: SignIn, qtbot) -> None:
+    window.set_clinics([NILE, DELTA], "nile")
+    picker = window.findChild(QWidget, "signInClinic")
+    qtbot.keyClick(picker, Qt.Key.Key_Return)
+    qtbot.waitUntil(picker.menu.isVisible)
+    with qtbot.waitSignal(window.clinic_chosen) as signal:
+        qtbot.keyClick(picker.menu, Qt.Key.Key_Down)
+        qtbot.keyClick(picker.menu, Qt.Key.Key_Down)
+        qtbot.keyClick(picker.menu, Qt.Key.Key_Return)
+    assert signal.args == ["delta"]
+    window.set_clinics([NILE, DELTA], "delta")
+    assert "Delta & Sons" in texts(window.findChild(QWidget, "signInSide"))
+    assert NILE.other_name not in texts(window)
+
+
+def test_the_connection_is_told(window: SignIn) -> None:
+    picker = window.findChild(QWidget, "signInClinic")
+    window.set_connection("3 of 3 servers answer", chips.STATUSES["connected"])
+    assert theme.tokens().good_soft in colours(picker)
+    assert picker.accessibleName() == "Clinic: Nile Family Clinic, 3 of 3 servers answer, Connected"
+    window.set_connection("No server answers", chips.STATUSES["offline"])
+    assert theme.tokens().danger_soft in colours(picker)
+
+
+def test_the_links_ask(window: SignIn, qtbot) -> None:
+    for name, signal in (("signInForgot", window.forgot), ("signInSetUp", window.set_up)):
+        with qtbot.waitSignal(signal):
+            qtbot.mouseClick(window.findChild(QPushButton, name), Qt.MouseButton.LeftButton)
+
+
+def test_the_theme_is_switched_here_and_now(window: SignIn, qtbot) -> None:
+    with qtbot.waitSignal(window.dark_chosen) as signal:
+        qtbot.mouseClick(window.findChild(QWidget, "segment-dark"), Qt.MouseButton.LeftButton)
+    assert signal.args == [True]
+    assert theme.is_dark()
+    QApplication.processEvents()
+    assert theme.DARK.brand in colours(window.findChild(QWidget, "signInSide"))
+    assert theme.LIGHT.surface not in colours(window)
+
+
+def test_the_direction_is_switched_here_and_now(window: SignIn, qtbot) -> None:
+    side = window.findChild(QWidget, "signInSide")
+    assert side.x() == 0
+    with qtbot.waitSignal(window.direction_chosen) as signal:
+        qtbot.mouseClick(window.findChild(QWidget, "segment-rtl"), Qt.MouseButton.LeftButton)
+    assert signal.args == [RTL]
+    qtbot.waitUntil(lambda: side.x() + side.width() == 1366)
+    eye = window.findChild(QToolButton, "eye")
+    qtbot.waitUntil(lambda: eye.x() < 20)
+
+
+def test_the_places_of_the_picture(window: SignIn) -> None:
+    side = window.findChild(QWidget, "signInSide")
+    assert side.width() == 500
+    picker = window.findChild(QWidget, "signInClinic")
+    at = picker.mapTo(window, picker.rect().topLeft())
+    assert (at.x(), at.y(), picker.width(), picker.height()) == (743, pytest.approx(220, abs=2), 380, 56)
+    for one in (email(window), password(window), button(window)):
+        assert (one.width(), one.height()) == (380, theme.CONTROL_TALL)
+
+
+@pytest.mark.parametrize("height", [690, 768, 1080])
+def test_nothing_is_squeezed(window: SignIn, qtbot, height: int) -> None:
+    window.show_refusal(UserError("That was not right.", "After five attempts this account waits for fifteen minutes."))
+    window.resize(1366, height)
+    qtbot.waitUntil(lambda: window.height() == height)
+    QApplication.processEvents()
+    side = window.findChild(QWidget, "signInSide")
+    for label in window.findChildren(QLabel):
+        if label.isVisible() and label.text() and not side.isAncestorOf(label):
+            needed = label.heightForWidth(label.width()) if label.wordWrap() else label.sizeHint().height()
+            assert label.height() >= needed, label.text()

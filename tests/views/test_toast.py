@@ -1,0 +1,144 @@
+"""Messages that don't stop the work."""
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QToolButton, QWidget
+
+from hmsdesk.errors import UserError
+from hmsdesk.views.kit import theme, toast
+from tests.views.windows import RTL, colours
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture
+def page(qtbot) -> QWidget:
+    page = QWidget()
+    page.resize(1000, 600)
+    qtbot.addWidget(page)
+    with qtbot.waitExposed(page):
+        page.show()
+    return page
+
+
+@pytest.fixture
+def toasts(page: QWidget, monkeypatch: pytest.MonkeyPatch) -> toast.Toasts:
+    monkeypatch.setattr(toast, "SHOWN_MS", 200)
+    return toast.Toasts(page)
+
+
+def _texts(one: QWidget) -> list[str]:
+    return [label.text() for label in one.findChildren(QLabel) if not label.isHidden()]
+
+
+def test_a_message_says_two_lines_and_leaves(toasts: toast.Toasts, qtbot) -> None:
+    one = toasts.show("Omar moved to 12:00", "with Dr Karim")
+    assert _texts(one) == ["Omar moved to 12:00", "with Dr Karim"]
+    qtbot.wait(100)
+    assert toasts.shown() == [one]
+    qtbot.waitUntil(lambda: toasts.shown() == [], timeout=1000)
+
+
+def test_eight_seconds_is_what_is_promised() -> None:
+    assert toast.SHOWN_MS == 8000
+
+
+def test_it_stays_while_it_is_pointed_at(toasts: toast.Toasts, page: QWidget, qtbot) -> None:
+    one = toasts.show("Saved")
+    QTest.mouseMove(page.windowHandle(), one.geometry().center())
+    qtbot.wait(400)
+    assert toasts.shown() == [one]
+    QTest.mouseMove(page.windowHandle(), QPoint(5, 5))
+    qtbot.waitUntil(lambda: toasts.shown() == [], timeout=1000)
+
+
+def test_it_stands_at_the_bottom_end_the_newest_lowest(toasts: toast.Toasts, page: QWidget) -> None:
+    first, second = toasts.show("First"), toasts.show("Second")
+    assert second.geometry().bottom() == page.height() - 17
+    assert second.geometry().right() == page.width() - 17
+    assert second.height() == toast.HEIGHT
+    assert first.geometry().bottom() == second.y() - 9
+
+
+def test_it_moves_with_the_page(toasts: toast.Toasts, page: QWidget, qtbot) -> None:
+    one = toasts.show("Saved")
+    page.resize(800, 500)
+    qtbot.waitUntil(lambda: one.geometry().right() == 800 - 17 and one.geometry().bottom() == 500 - 17)
+
+
+def test_mirrored_it_stands_at_the_left(toasts: toast.Toasts, page: QWidget) -> None:
+    page.setLayoutDirection(RTL)
+    assert toasts.show("Saved").x() == 16
+
+
+def test_its_edge_has_the_colour_of_its_status(toasts: toast.Toasts) -> None:
+    good, bad = toasts.show("Saved"), toasts.show("Refused", tone="danger")
+    assert theme.tokens().good in colours(good)
+    assert theme.tokens().danger in colours(bad)
+    assert theme.tokens().good not in colours(bad)
+
+
+def test_its_action_is_done_once_and_ends_it(toasts: toast.Toasts, qtbot) -> None:
+    undone: list[bool] = []
+    one = toasts.show("Moved", action=("Undo", lambda: undone.append(True)))
+    qtbot.mouseClick(one.findChild(QPushButton, "toastAction"), Qt.MouseButton.LeftButton)
+    assert undone == [True]
+    assert toasts.shown() == []
+
+
+@pytest.mark.parametrize("by_key", [False, True])
+def test_it_can_be_sent_away(toasts: toast.Toasts, qtbot, by_key: bool) -> None:
+    one = toasts.show("Moved")
+    cross = one.findChild(QToolButton, "toastClose")
+    if by_key:
+        qtbot.keyClick(cross, Qt.Key.Key_Escape)
+    else:
+        qtbot.mouseClick(cross, Qt.MouseButton.LeftButton)
+    assert toasts.shown() == []
+
+
+def test_progress_stays_until_it_ends(toasts: toast.Toasts, qtbot) -> None:
+    cancelled: list[bool] = []
+    one = toasts.show_progress("Importing patients", cancel=lambda: cancelled.append(True))
+    one.set_progress(1312, 2480, "Importing patients: 1,312 of 2,480")
+    qtbot.wait(400)
+    assert toasts.shown() == [one]
+    assert one.findChild(QProgressBar).value() == 1312
+    assert _texts(one) == ["Importing patients: 1,312 of 2,480"]
+    qtbot.mouseClick(one.findChild(QPushButton, "toastAction"), Qt.MouseButton.LeftButton)
+    assert cancelled == [True]
+
+
+def test_pointing_at_progress_doesnt_start_its_clock(toasts: toast.Toasts, page: QWidget, qtbot) -> None:
+    one = toasts.show_progress("Importing")
+    QTest.mouseMove(page.windowHandle(), one.geometry().center())
+    QTest.mouseMove(page.windowHandle(), QPoint(5, 5))
+    qtbot.wait(400)
+    assert toasts.shown() == [one]
+
+
+def test_a_failure_is_told_in_its_own_words(toasts: toast.Toasts) -> None:
+    one = toasts.show_problem(UserError("Not saved.", "The server doesn't answer. " * 8))
+    assert _texts(one)[0] == "Not saved."
+    assert one.height() > toast.HEIGHT
+    text = one.findChild(QLabel, "toastText")
+    assert text.height() >= text.heightForWidth(text.width())
+
+
+def test_what_people_typed_is_no_markup(toasts: toast.Toasts) -> None:
+    one = toasts.show("<b>Omar</b>")
+    assert one.findChild(QLabel, "toastTitle").textFormat() == Qt.TextFormat.PlainText
+
+
+def test_the_oldest_makes_room(toasts: toast.Toasts) -> None:
+    shown = [toasts.show(str(n)) for n in range(toast.KEPT + 2)]
+    assert toasts.shown() == shown[2:]
+
+
+def test_progress_never_makes_room(toasts: toast.Toasts) -> None:
+    going_on = toasts.show_progress("Importing")
+    for n in range(toast.KEPT + 2):
+        toasts.show(str(n))
+    assert toasts.shown()[0] is going_on
+    assert len(toasts.shown()) == toast.KEPT
