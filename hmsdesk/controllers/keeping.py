@@ -37,7 +37,7 @@ class Keeping:
             rows = list(found.sort([(path, direction), ("_id", direction)]).limit(query.limit + 1))
         shown = rows[: query.limit]
         page = Page(shown[::-1] if query.backwards else shown, more=len(rows) > query.limit)
-        self._add_titles(session, page.rows)
+        self.add_titles(session, page.rows)
         return page
 
     def count(self, session: Session, query: Query) -> Count:
@@ -52,7 +52,7 @@ class Keeping:
             row: Row | None = collection.find_one({"_id": record})
         if row is None:
             raise NotFound(f"This {self.record.LISTING.noun} is not here.", "It may have been removed meanwhile.")
-        self._add_titles(session, [row])
+        self.add_titles(session, [row])
         return row
 
     def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
@@ -135,7 +135,7 @@ class Keeping:
         by_edge = [("find.edges", 1)] if text.words(query.text) else []
         return [*by_edge, (path, 1), ("_id", 1)]
 
-    def _add_titles(self, session: Session, rows: list[Row]) -> None:
+    def add_titles(self, session: Session, rows: list[Row]) -> None:
         """The titles of the records that rows refer to, as `field:title`."""
         for name, field in declared_fields(self.record).items():
             ids = {row[name] for row in rows if name in row} if isinstance(field, ReferenceField) else set()

@@ -56,7 +56,7 @@ class Work:
     def __init__(self, session: Session, operation: str, wire: ClientSession, at: datetime) -> None:
         self._database: Database[Row] = session.server.database
         self._actor = session.identity.person
-        self._operation = operation
+        self.operation = operation
         self._wire = wire
         self._ids = 0
         self.at = at
@@ -65,7 +65,7 @@ class Work:
     def new_id(self) -> ObjectId:
         """An id for a new record: the same one each time this operation is sent."""
         self._ids += 1
-        return record_id(self._operation, self._ids)
+        return record_id(self.operation, self._ids)
 
     def insert(self, collection: str, values: Mapping[str, Any], action: str = "create") -> Row:
         """Add a record; its id (unless given), version and author are filled in. Returns it."""

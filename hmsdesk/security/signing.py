@@ -34,8 +34,13 @@ def sign(key: SigningKey, document: Mapping[str, Any]) -> bytes:
 
 def is_signed(public_key: bytes, document: Mapping[str, Any], signature: bytes) -> bool:
     """Whether the signature over the document was made with the public key's other half."""
+    return is_signed_bytes(public_key, canonical(document), signature)
+
+
+def is_signed_bytes(public_key: bytes, content: bytes, signature: bytes) -> bool:
+    """Whether the signature over these very bytes was made with the public key's other half."""
     try:
-        VerifyKey(public_key).verify(canonical(document), signature)
+        VerifyKey(public_key).verify(content, signature)
     except (BadSignatureError, ValueError, TypeError):
         return False
     return True

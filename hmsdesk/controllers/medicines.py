@@ -1,0 +1,57 @@
+"""The catalogue of medicines, and the lots of each in stock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bson import ObjectId
+
+from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.database.session import Session
+from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
+from hmsdesk.models.medicines import Medicine
+from hmsdesk.models.record import Row
+from hmsdesk.models.stock import RECEIVED, StockLot, StockMovement
+from hmsdesk.security.permissions import CREATE
+
+MEDICINES = Keeping(Medicine)
+MOVEMENTS = Keeping(StockMovement)
+
+
+class Lots(Keeping):
+    """A lot comes in by its receipt, which is in the ledger; after that only hand-outs change it."""
+
+    def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
+        """Receive a lot. Raises InvalidInput, NotAllowed, Unreachable."""
+        session.require(self.resource, CREATE)
+        built = StockLot.build(values, session.locale)
+
+        def work(work: Work) -> Row:
+            lot = work.insert(self.resource, built, "receive")
+            work.insert("stock_movements", movement(session, lot, RECEIVED, lot["quantity"], lot["quantity"]))
+            return lot
+
+        try:
+            return write(session, operation, work)
+        except Repeated:
+            return self.get(session, record_id(operation))
+
+
+def movement(session: Session, lot: Row, kind: str, change: int, after: int, note: str = "") -> Row:
+    """An entry of the ledger."""
+    values = {"lot": lot["_id"], "medicine": lot["medicine"], "kind": kind, "change": change, "after": after}
+    return StockMovement.build(values | {"note": note}, session.locale)
+
+
+def in_stock(session: Session, medicines: list[ObjectId]) -> dict[ObjectId, list[Row]]:
+    """The lots of medicines that may be handed out today: not expired, not empty, the earliest expiry first."""
+    today = session.locale.today().isoformat()
+    where = {"medicine": {"$in": medicines}, "expires": {"$gte": today}, "quantity": {"$gt": 0}}
+    found: dict[ObjectId, list[Row]] = {medicine: [] for medicine in medicines}
+    with session.reading("stock_lots") as lots:
+        for lot in lots.find(where).sort([("medicine", 1), ("expires", 1), ("_id", 1)]):
+            found[lot["medicine"]].append(lot)
+    return found
+
+
+LOTS = Lots(StockLot)

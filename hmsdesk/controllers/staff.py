@@ -1,0 +1,33 @@
+"""Members of staff and what they work to: their weeks, and the clinic's exceptional days."""
+
+from bson import ObjectId
+
+from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.controllers.listing import PAGE_SIZE
+from hmsdesk.database.session import Session
+from hmsdesk.models.clinic_days import ClinicDay
+from hmsdesk.models.record import Row
+from hmsdesk.models.schedules import Schedule
+from hmsdesk.models.services import Service
+from hmsdesk.models.staff import DOCTOR, StaffMember
+
+STAFF = Keeping(StaffMember)
+SERVICES = Keeping(Service)
+SCHEDULES = Keeping(Schedule)
+CLINIC_DAYS = Keeping(ClinicDay)
+
+_MOST_DOCTORS = PAGE_SIZE * 4
+
+
+def doctors(session: Session) -> list[Row]:
+    """The doctors who work here, by name."""
+    with session.reading(STAFF.resource) as staff:
+        found = staff.find({"profession": DOCTOR, "active": True}).sort([("find.name", 1), ("_id", 1)])
+        return list(found.limit(_MOST_DOCTORS))
+
+
+def member(session: Session, person: ObjectId) -> Row | None:
+    """The member of staff an account belongs to: both have the same id."""
+    with session.reading(STAFF.resource) as staff:
+        row: Row | None = staff.find_one({"_id": person})
+    return row

@@ -1,0 +1,31 @@
+"""The workstation's own log: what the program did and failed at. It carries ids, never what a record says."""
+
+from __future__ import annotations
+
+import logging
+import os
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+_FOLDER = "log"
+_BYTES = 1_000_000
+_KEPT = 3
+
+
+class _PrivateFile(RotatingFileHandler):
+    """Only this user may read it."""
+
+    def _open(self):  # type: ignore[no-untyped-def]
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
+
+
+def log_to(folder: Path) -> None:
+    """Keep a log of a few megabytes in the data folder. Raises OSError."""
+    place = folder / _FOLDER
+    place.mkdir(mode=0o700, exist_ok=True)
+    handler = _PrivateFile(place / "hmsdesk.log", maxBytes=_BYTES, backupCount=_KEPT)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    root = logging.getLogger()
+    root.setLevel(logging.INFO)
+    root.addHandler(handler)

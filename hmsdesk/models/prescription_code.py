@@ -1,0 +1,147 @@
+"""What a prescription's code says: its signed content, readable without the server.
+
+The code is HMS1: and, in base45 (RFC 9285, so that QR codes carry it in their compact alphanumeric mode and keyboard
+scanners type it on any layout's capitals), the 64 bytes of the signature before the deflated content. The content is
+compact JSON; what isn't needed to hand out the right medicines to the right person is not in it.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from bson import ObjectId
+from bson.errors import InvalidId
+
+PREFIX = "HMS1:"
+_SIGNATURE_BYTES = 64
+_MOST_BYTES = 8192
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+
+
+class NotACode(ValueError):
+    """This is no prescription code, or one that was cut short or changed beyond reading."""
+
+
+@dataclass(frozen=True)
+class CodedLine:
+    """One medicine as it was signed."""
+
+    name: str
+    unit: str
+    dose: int
+    route: str
+    frequency: str
+    days: int
+    quantity: int
+    instructions: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """A prescription as it was signed."""
+
+    number: str
+    issued_at: datetime
+    valid_until: str
+    signer: ObjectId
+    patient: str
+    patient_name: str
+    birth_date: str
+    lines: tuple[CodedLine, ...]
+
+
+def content_of(prescription: Mapping[str, Any], patient: Mapping[str, Any]) -> bytes:
+    """The bytes that are signed, for a prescription's record and the patient it is for."""
+    lines = [
+        [line["name"], line["unit"], line["dose"], line["route"], line["frequency"], line["days"], line["quantity"]]
+        + ([line["instructions"]] if line.get("instructions") else [])
+        for line in prescription["lines"]
+    ]
+    said = [
+        prescription["number"],
+        int(prescription["issued_at"].timestamp()),
+        prescription["valid_until"],
+        str(prescription["signer"]),
+        patient["identifier"],
+        patient["name"],
+        patient.get("birth_date", ""),
+        lines,
+    ]
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def read_content(content: bytes) -> Content:
+    """What signed bytes say. Raises NotACode."""
+    try:
+        number, issued, until, signer, patient, name, born, lines = json.loads(content)
+        return Content(
+            number=str(number),
+            issued_at=datetime.fromtimestamp(issued, UTC),
+            valid_until=str(until),
+            signer=ObjectId(signer),
+            patient=str(patient),
+            patient_name=str(name),
+            birth_date=str(born),
+            lines=tuple(_line(line) for line in lines),
+        )
+    except (ValueError, TypeError, InvalidId, OverflowError, OSError):
+        raise NotACode from None
+
+
+def _line(said: list[Any]) -> CodedLine:
+    name, unit, dose, route, frequency, days, quantity, *more = said
+    instructions = str(more[0]) if more else ""
+    return CodedLine(
+        str(name), str(unit), int(dose), str(route), str(frequency), int(days), int(quantity), instructions
+    )
+
+
+def encode(content: bytes, signature: bytes) -> str:
+    """The text of the code."""
+    return PREFIX + base45(signature + zlib.compress(content, 9))
+
+
+def decode(text: str) -> tuple[bytes, bytes]:
+    """The content and the signature of a scanned code. Raises NotACode."""
+    tidy = text.strip().upper()
+    if not tidy.startswith(PREFIX):
+        raise NotACode
+    packed = from_base45(tidy.removeprefix(PREFIX))
+    inflating = zlib.decompressobj()
+    try:
+        content = inflating.decompress(packed[_SIGNATURE_BYTES:], _MOST_BYTES)
+    except zlib.error:
+        raise NotACode from None
+    if not inflating.eof or inflating.unused_data:
+        raise NotACode
+    return content, packed[:_SIGNATURE_BYTES]
+
+
+def base45(content: bytes) -> str:
+    """Bytes as base45 text (RFC 9285)."""
+    text = []
+    for start in range(0, len(content), 2):
+        pair = content[start : start + 2]
+        number = int.from_bytes(pair, "big")
+        for _ in range(len(pair) + 1):
+            number, digit = divmod(number, 45)
+            text.append(_ALPHABET[digit])
+    return "".join(text)
+
+
+def from_base45(text: str) -> bytes:
+    """The bytes of base45 text. Raises NotACode."""
+    content = bytearray()
+    for start in range(0, len(text), 3):
+        group = text[start : start + 3]
+        try:
+            number = sum(_ALPHABET.index(letter) * 45**place for place, letter in enumerate(group))
+            content += number.to_bytes(len(group) - 1, "big")
+        except (ValueError, OverflowError):
+            raise NotACode from None
+    return bytes(content)

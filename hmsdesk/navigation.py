@@ -1,0 +1,83 @@
+"""The pages of the program: one row a module. What a role may not read is absent from its window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from PySide6.QtWidgets import QWidget
+
+from hmsdesk.models.text import fold
+from hmsdesk.security.permissions import Role, may
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.palette import Entry, Source
+from hmsdesk.views.kit.rail import NavGroup, NavItem
+
+MakePage = Callable[[Context, str], QWidget]
+
+
+@dataclass(frozen=True)
+class Module:
+    """One row: where it stands in the rail, what it needs, and what makes its page.
+
+    action: what the role must be allowed to do to `resource` for the page to be of use to it.
+    """
+
+    name: str
+    word: str
+    icon: str
+    group: str
+    resource: str
+    make: MakePage
+    action: str = "read"
+
+    def is_for(self, role: Role) -> bool:
+        """Whether the role has this page."""
+        return may(role, self.resource, self.action)
+
+
+def _departments(context: Context, record: str) -> QWidget:
+    from hmsdesk.views.departments import DepartmentsPage
+
+    return DepartmentsPage(context, record)
+
+
+MODULES: tuple[Module, ...] = (
+    Module("departments", "Departments", "sitemap-outline", "Clinic", "departments", _departments),
+)
+
+
+def groups_for(role: Role) -> list[NavGroup]:
+    """The rail of a role."""
+    headings: dict[str, list[NavItem]] = {}
+    for module in MODULES:
+        if module.is_for(role):
+            headings.setdefault(module.group, []).append(NavItem(module.name, module.word, module.icon))
+    return [NavGroup(heading, items) for heading, items in headings.items()]
+
+
+def make_page(context: Context, role: Role, module: str, record: str) -> QWidget:
+    """The page of a module. Raises KeyError for one the role doesn't have."""
+    found = {one.name: one for one in MODULES if one.is_for(role)}[module]
+    return found.make(context, record)
+
+
+def first_module(role: Role) -> str:
+    """Where a role begins its day."""
+    return next(module.name for module in MODULES if module.is_for(role))
+
+
+def palette_sources(context: Context) -> list[Source]:
+    """What Ctrl+K finds, besides the actions of the window."""
+    role = context.session.identity.role
+    pages = [module for module in MODULES if module.is_for(role)]
+
+    def find_pages(typed: str) -> list[Entry]:
+        return [
+            Entry(page.word, page.group, page.icon, partial(context.navigate, page.name, ""))
+            for page in pages
+            if fold(typed) in fold(page.word)
+        ]
+
+    return [Source("Pages", find_pages)]

@@ -1,0 +1,62 @@
+"""Notices that nobody is at the workstation any more, and that a session has lasted long enough.
+
+Both run on a monotonic clock: setting the computer's clock neither locks nor keeps open.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+
+_SIGNS_OF_LIFE = (
+    QEvent.Type.KeyPress,
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.MouseMove,
+    QEvent.Type.Wheel,
+    QEvent.Type.TouchBegin,
+)
+_LOOK_MS = 500
+
+
+class Idle(QObject):
+    """Watches the application's input between `start` and `stop`. idle_s and session_s are seconds."""
+
+    idle = Signal()
+    expired = Signal()
+
+    def __init__(
+        self, application: QObject, idle_s: float, session_s: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__()
+        self._idle_s = idle_s
+        self._session_s = session_s
+        self._clock = clock
+        self._began = self._touched = clock()
+        self._timer = QTimer(self, interval=_LOOK_MS)
+        self._timer.timeout.connect(self._look)
+        application.installEventFilter(self)
+
+    def start(self) -> None:
+        """Somebody has signed in."""
+        self._began = self._touched = self._clock()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Nobody is signed in."""
+        self._timer.stop()
+
+    def _look(self) -> None:
+        now = self._clock()
+        if now - self._began >= self._session_s:
+            self.stop()
+            self.expired.emit()
+        elif now - self._touched >= self._idle_s:
+            self.stop()
+            self.idle.emit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in _SIGNS_OF_LIFE:
+            self._touched = self._clock()
+        return False
