@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
-from typing import Any
 from uuid import uuid4
 
 from bson import ObjectId
 
 from hmsdesk.controllers.keeping import Keeping
-from hmsdesk.controllers.sign_in import Door, Opened
-from hmsdesk.database import provision
-from hmsdesk.database.connection import Server
+from hmsdesk.controllers.sign_in import Door, Opened, WrongPassword
+from hmsdesk.database import directory, provision
+from hmsdesk.database.connection import Server, translated
+from hmsdesk.database.directory import Known
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work, write
-from hmsdesk.errors import NotAllowed, NotFound, UserError
+from hmsdesk.errors import InvalidInput, NotAllowed, NotFound, UserError
 from hmsdesk.models.accounts import Account
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Row
 from hmsdesk.security.bundles import Credential, OwnerBundle
-from hmsdesk.security.certificates import Certificate, State, Untrusted, believed, certified, effective
+from hmsdesk.security.certificates import (
+    Certificate,
+    State,
+    Untrusted,
+    certified,
+    signed_seal,
+)
 from hmsdesk.security.credentials import (
     CannotOpen,
     Keys,
@@ -31,15 +38,17 @@ from hmsdesk.security.credentials import (
     seal_to,
     seal_with_code,
     seal_with_password,
+    weakness,
 )
 from hmsdesk.security.permissions import Role
-from hmsdesk.security.roles import user_name
-from hmsdesk.security.signing import sign
+from hmsdesk.security.roles import SUCCESSIONS, user_name
 
 ACCOUNTS = Keeping(Account)
 
 # How long both generations of a credential are good, so that running sessions can change over.
 CHANGE_OVER_S = 5.0
+
+_log = logging.getLogger(__name__)
 
 
 class Owner:
@@ -55,29 +64,31 @@ class Owner:
     def create(self, values: Mapping[str, object], roles: Sequence[Role], *, owner: bool = False) -> str:
         """A new account; the temporary password to hand to its person. Raises InvalidInput."""
         password = new_temporary_password()
-        self._create(values, roles, password, State.TEMPORARY, owner=owner)
+        self._create(values, roles, password, temporary=True, owner=owner)
         return password
 
     def create_active(
         self, values: Mapping[str, object], roles: Sequence[Role], password: str, *, owner: bool = False
     ) -> None:
-        """A new account whose person is here and has chosen the password."""
-        self._create(values, roles, password, State.ACTIVE, owner=owner)
+        """A new account whose person is here and has chosen the password. Raises InvalidInput."""
+        problem = weakness(password, [*str(values.get("name")).split(), *str(values.get("email")).split("@")])
+        if problem:
+            raise InvalidInput({"password": problem}, "Choose another password.")
+        self._create(values, roles, password, temporary=False, owner=owner)
 
     def reset(self, person: ObjectId) -> str:
-        """A temporary password, whose keys may only certify their successor. What was signed before stays good."""
-        account, certificate = self._account(person)
+        """A temporary password, whose keys may only name their successor. What was signed before stays good."""
+        self._refuse_own(person, "You can't reset your own account.", "Change your password instead.")
+        known = self._account(person)
+        if known.certificate.disabled:
+            raise UserError("This account is disabled.", "Enable it first.")
         keys, password = Keys.generate(), new_temporary_password()
-        past = certificate.signing_keys() if certificate.state is State.ACTIVE else certificate.past
-        after = replace(certificate, keys=keys.public, state=State.TEMPORARY, past=past)
-        self._issue(account, after, "reset password", new_seal=self._seal(keys, password))
+        self._replace_keys(known, keys, password, "reset password", temporary=True)
         return password
 
     def reinstate(self, person: ObjectId, keys: Keys, password: str) -> None:
-        """New keys for an account whose person is here and has chosen the password."""
-        account, certificate = self._account(person)
-        after = replace(certificate, keys=keys.public, state=State.ACTIVE, past=certificate.signing_keys())
-        self._issue(account, after, "reinstate", new_seal=self._seal(keys, password))
+        """New keys for an account whose person is here and has chosen the password; it is enabled, too."""
+        self._replace_keys(self._account(person), keys, password, "reinstate", temporary=False)
 
     def new_recovery_code(self) -> str:
         """Another recovery code; the one before opens nothing any more."""
@@ -88,21 +99,35 @@ class Owner:
         return code
 
     def set_state(self, person: ObjectId, state: State) -> None:
-        """Disable an account, or enable it again."""
-        if person == self.session.identity.person:
-            raise UserError("You can't disable your own account.", "Another owner has to do it.")
-        account, certificate = self._account(person)
-        self._issue(account, replace(certificate, state=state), state.value)
+        """Disable an account (DISABLED), or enable it again (ACTIVE): a temporary password stays a temporary one.
+
+        An owner always remains: nobody can disable their own account.
+        """
+        self._refuse_own(person, "You can't disable your own account.", "Another owner has to do it.")
+        known = self._account(person)
+        self._issue(known, replace(known.certificate, disabled=state is State.DISABLED), state.value)
 
     def set_roles(self, person: ObjectId, roles: Sequence[Role]) -> None:
-        """What the account may sign in as. Whoever loses a role keeps its credential until `renew`."""
-        account, certificate = self._account(person)
-        self._issue(account, replace(certificate, roles=tuple(roles)), "change roles")
+        """What the account may sign in as. Whoever loses a role keeps its credential until `renew`.
+
+        Raises InvalidInput where none is left.
+        """
+        known = self._account(person)
+        self._issue(known, replace(known.certificate, roles=tuple(roles)), "change roles")
+
+    def close(self) -> None:
+        """Let go of the practice's keys."""
+        del self.bundle, self.practice_keys
+        self.session.server.close()
 
     def renew(self, role: Role, change_over_s: float = CHANGE_OVER_S) -> None:
-        """A new database user for a role, for everyone who may still use it; then the old one is gone at once."""
+        """A new database user for a role, for everyone who may still use it; then the old one is gone at once.
+
+        change_over_s: how long both are good, so that running sessions can change over. If it is broken off, both stay
+        until the role is renewed again.
+        """
         old = provision.users_of(self.database, role)
-        generation = self._credential(role)[0] + 1
+        generation = self._generation(role) + 1
         password = provision.create_role_user(self.database, role, generation)
         credential = Credential(user=user_name(role.value, generation), password=password)
         write(self.session, uuid4().hex, lambda work: self._hand_out(work, role, generation, credential))
@@ -110,22 +135,22 @@ class Owner:
         provision.drop_users(self.database, [user for user in old if user != credential.user])
 
     def _create(
-        self, values: Mapping[str, object], roles: Sequence[Role], password: str, state: State, *, owner: bool
+        self, values: Mapping[str, object], roles: Sequence[Role], password: str, *, temporary: bool, owner: bool
     ) -> None:
         person, keys = ObjectId(), Keys.generate()
         certificate = Certificate(
             person=person,
             name=str(values.get("name") or ""),
             email=str(values.get("email") or ""),
-            roles=tuple(roles),
+            roles=tuple(dict.fromkeys(roles)),
             owner=owner,
-            state=state,
             keys=keys.public,
             serial=1,
             issued_at=self.session.now(),
+            temporary=temporary,
         )
         account = self._account_row(certificate)
-        seal = self._seal(keys, password)
+        seal = self._seal(keys, person, password)
 
         def work(work: Work) -> None:
             work.insert("accounts", {"_id": person} | account)
@@ -134,7 +159,7 @@ class Owner:
         write(self.session, uuid4().hex, work)
 
     def _account_row(self, certificate: Certificate) -> Row:
-        sealed = {} if certificate.state is State.DISABLED else self._sealed_to(certificate)
+        sealed = {} if certificate.disabled else self._sealed_to(certificate)
         return account_row(self.practice_keys, certificate, self.session.locale) | sealed
 
     def _sealed_to(self, certificate: Certificate) -> Row:
@@ -142,17 +167,27 @@ class Owner:
         owner = {"owner_seal": seal_to(certificate.keys.box, self.bundle.to_bytes())} if certificate.owner else {}
         return {"credentials": credentials} | owner
 
-    def _issue(self, account: Row, after: Certificate, action: str, new_seal: Row | None = None) -> None:
-        """The account under a new certificate; a successor that was in use is certified with it."""
+    def _replace_keys(self, known: Known, keys: Keys, password: str, action: str, *, temporary: bool) -> None:
+        before = known.certificate
+        after = replace(before, keys=keys.public, temporary=temporary, disabled=False, past=before.signing_keys())
+        self._issue(known, after, action, self._seal(keys, before.person, password))
+
+    def _issue(self, known: Known, after: Certificate, action: str, new_seal: Row | None = None) -> None:
+        """The account under a new certificate; a successor that was in use is certified with it.
+
+        The seal's version is raised, too, so that a password chosen in the same moment makes one of the two fail.
+        """
         certificate = replace(after, serial=after.serial + 1, issued_at=self.session.now())
-        gone = {"credentials": None, "owner_seal": None}
-        row = gone | self._account_row(certificate)
+        row: Row = {"credentials": None, "owner_seal": None} | self._account_row(certificate)
 
         def work(work: Work) -> None:
-            work.change("accounts", account, row, action)
-            if new_seal is not None:
-                kept = work.find("seals", {"_id": account["_id"]})
-                work.change("seals", kept or {}, {"successor": None, "resealed": None} | new_seal, action)
+            work.change("accounts", known.account, row, action)
+            if known.seal is not None:
+                work.change("seals", known.seal, new_seal or {}, action)
+            elif new_seal is not None:
+                work.insert("seals", {"_id": certificate.person} | new_seal, action)
+            if known.succession is not None:
+                work.commute(SUCCESSIONS, known.succession["_id"], {"$unset": {"resealed": ""}}, action)
 
         write(self.session, uuid4().hex, work)
 
@@ -163,37 +198,57 @@ class Owner:
         sealed = seal_to(self.practice_keys.public.box, credential.to_bytes())
         new = {"role": role.value, "generation": generation, "sealed": sealed}
         work.change("practice", practice, {"credentials": [*others, new]}, "renew credential")
-        for account in self.database.accounts.find({"roles": role.value}):
-            certificate = self._certificate(account)
-            if certificate.state is State.DISABLED or role not in certificate.roles:
-                continue
+        for account, certificate in self._holders(role):
             kept = [c for c in account.get("credentials", []) if c["role"] != role.value]
             mine = sealed_credential(certificate, role, generation, credential)
             work.change("accounts", account, {"credentials": [*kept, mine]}, "renew credential")
 
+    def _holders(self, role: Role) -> Iterator[tuple[Row, Certificate]]:
+        """Who may sign in as a role, by the practice's own word; accounts that were slipped in get nothing."""
+        for account in self.database.accounts.find({}, ["_id"]):
+            try:
+                known = self._look_up(account["_id"])
+            except Untrusted:
+                _log.warning("account %s is not the practice's and gets no credential", account["_id"])
+                continue
+            if known and role in known.certificate.roles and not known.certificate.disabled:
+                yield known.account, known.certificate
+
     def _credential(self, role: Role) -> tuple[int, Credential]:
-        practice = self.database.practice.find_one({}) or {}
-        kept = next(kept for kept in practice["credentials"] if kept["role"] == role.value)
+        kept = self._kept_credential(role)
+        if kept is None:
+            raise UserError("This role has no credential yet.", "Renew the role's credential first.")
         return kept["generation"], Credential.model_validate_json(self.practice_keys.open(kept["sealed"]))
 
-    def _account(self, person: ObjectId) -> tuple[Row, Certificate]:
-        account = self.database.accounts.find_one({"_id": person})
-        if account is None:
-            raise NotFound("This account is not here.")
-        return account, self._certificate(account)
+    def _generation(self, role: Role) -> int:
+        kept = self._kept_credential(role)
+        return int(kept["generation"]) if kept else 0
 
-    def _certificate(self, account: Row) -> Certificate:
-        seal = self.database.seals.find_one({"_id": account["_id"]})
+    def _kept_credential(self, role: Role) -> Row | None:
+        practice = self.database.practice.find_one({}) or {}
+        return next((kept for kept in practice["credentials"] if kept["role"] == role.value), None)
+
+    def _account(self, person: ObjectId) -> Known:
         try:
-            return effective(believed(self.practice_keys.public.sign, account), seal)
+            known = self._look_up(person)
         except Untrusted:
             raise UserError(
                 "This account was changed past the program.", "The practice's key never signed it. Delete it."
             ) from None
+        if known is None:
+            raise NotFound("This account is not here.")
+        return known
 
-    def _seal(self, keys: Keys, password: str) -> Row:
-        mib = self.door.settings.argon2_mib
-        return seal_row(keys, password, self.bundle.practice_secret, mib)
+    def _look_up(self, person: ObjectId) -> Known | None:
+        with translated():
+            return directory.look_up(self.database, self.practice_keys.public.sign, {"_id": person})
+
+    def _refuse_own(self, person: ObjectId, title: str, message: str) -> None:
+        if person == self.session.identity.person:
+            raise UserError(title, message)
+
+    def _seal(self, keys: Keys, person: ObjectId, password: str) -> Row:
+        return seal_row(keys, person, password, self.bundle.practice_secret, self.door.settings.argon2_mib)
 
 
 def account_row(practice_keys: Keys, certificate: Certificate, locale: Locale) -> Row:
@@ -210,10 +265,9 @@ def account_row(practice_keys: Keys, certificate: Certificate, locale: Locale) -
     return built | certified(practice_keys, cleaned)
 
 
-def seal_row(keys: Keys, password: str, practice_secret: bytes, mib: int) -> Row:
+def seal_row(keys: Keys, person: ObjectId, password: str, practice_secret: bytes, mib: int) -> Row:
     """A person's keys under a password, signed with them."""
-    seal: dict[str, Any] = {"seal": seal_with_password(keys, password, practice_secret, mib)}
-    return seal | {"signature": sign(keys.signing_key, seal)}
+    return signed_seal(keys, person, seal_with_password(keys, password, practice_secret, mib))
 
 
 def sealed_credential(certificate: Certificate, role: Role, generation: int, credential: Credential) -> Row:
@@ -230,20 +284,23 @@ def owning(door: Door, session: Session, password: str) -> Iterator[Owner]:
     """
     if not session.identity.owner:
         raise NotAllowed("Only an owner of the practice may do this.")
-    bundle = owner_bundle(door.open(session.identity.email, password))
-    server = door.connect(bundle.user, bundle.password)
+    opened = door.open(session.identity.email, password)
+    if opened.certificate.person != session.identity.person:
+        raise WrongPassword
+    bundle = owner_bundle(opened)
+    owner = Owner(door, session, bundle, door.connect(bundle.user, bundle.password))
     try:
-        yield Owner(door, session, bundle, server)
+        yield owner
     finally:
-        server.close()
+        owner.close()
 
 
 def owner_bundle(opened: Opened) -> OwnerBundle:
     """The owner credential sealed to an account. Raises NotAllowed."""
-    for sealed in (opened.account.get("owner_seal"), opened.seal.get("resealed", {}).get("owner_seal")):
-        try:
-            if sealed:
-                return OwnerBundle.model_validate_json(opened.keys.open(sealed))
-        except CannotOpen:
-            continue
+    resealed = (opened.succession or {}).get("resealed", {}).get("owner_seal")
+    sealed = [kept for kept in (opened.account.get("owner_seal"), resealed) if kept]
+    if opened.certificate.state is State.ACTIVE and opened.certificate.owner:
+        for kept in sealed:
+            with suppress(CannotOpen):
+                return OwnerBundle.model_validate_json(opened.keys.open(kept))
     raise NotAllowed("This account does not hold the owner credential.")

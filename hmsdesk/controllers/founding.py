@@ -24,7 +24,7 @@ from hmsdesk.models.practice import COUNTRIES, Practice, locale_of
 from hmsdesk.models.record import Row
 from hmsdesk.models.workstations import ENROLLED, Workstation
 from hmsdesk.security.bundles import Credential, OwnerBundle
-from hmsdesk.security.certificates import Certificate, State
+from hmsdesk.security.certificates import Certificate
 from hmsdesk.security.credentials import Keys, new_code, new_secret, seal_to, seal_with_code, weakness
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import user_name
@@ -166,7 +166,8 @@ class _Making:
         }
         work.insert("accounts", mine | account_row(self.practice_keys, certificate, locale))
         secret, mib = self.bundle.practice_secret, self.settings.argon2_mib
-        work.insert("seals", {"_id": self.person} | seal_row(self.owner_keys, founding.owner_password, secret, mib))
+        seal = seal_row(self.owner_keys, self.person, founding.owner_password, secret, mib)
+        work.insert("seals", {"_id": self.person} | seal)
 
     def _practice(self, code: str, credentials: dict[Role, Credential]) -> Row:
         public = self.practice_keys.public
@@ -185,7 +186,6 @@ class _Making:
             email=self.founding.owner_email,
             roles=(self.founding.role(),),
             owner=True,
-            state=State.ACTIVE,
             keys=self.owner_keys.public,
             serial=1,
             issued_at=work.at,

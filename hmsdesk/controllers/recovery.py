@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from hmsdesk.controllers.accounts import Owner
-from hmsdesk.controllers.sign_in import Door
+from hmsdesk.controllers.sign_in import Door, identity_of
+from hmsdesk.database import directory
 from hmsdesk.database.audit import Heads
 from hmsdesk.database.connection import Server
-from hmsdesk.database.session import Identity, Session
+from hmsdesk.database.directory import Known
+from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.practice import locale_of
+from hmsdesk.models.record import Row
 from hmsdesk.models.text import fold
 from hmsdesk.security.bundles import OwnerBundle
-from hmsdesk.security.certificates import believed
+from hmsdesk.security.certificates import Untrusted
 from hmsdesk.security.credentials import CannotOpen, Keys, open_with_code, weakness
 
 
@@ -20,9 +23,6 @@ def recover(door: Door, code: str, email: str, password: str) -> str:
 
     Raises InvalidInput for a wrong code, an account that is no owner's and a weak password.
     """
-    problem = weakness(password, email.split("@"))
-    if problem:
-        raise InvalidInput({"password": problem})
     practice = door.practice()
     try:
         bundle = OwnerBundle.model_validate_json(open_with_code(practice["recovery"], code))
@@ -30,31 +30,38 @@ def recover(door: Door, code: str, email: str, password: str) -> str:
         raise InvalidInput({"code": "This is not the practice's recovery code. Check each letter."}) from None
     server = door.connect(bundle.user, bundle.password)
     try:
-        return _reinstate(door, bundle, server, email, password)
+        known = _owner(server, practice, email)
+        _check_strength(known, practice, password)
+        return _reinstate(door, bundle, server, known, password)
     finally:
         server.close()
 
 
-def _reinstate(door: Door, bundle: OwnerBundle, server: Server, email: str, password: str) -> str:
-    keys = Keys.generate()
-    practice = door.practice()
-    account = server.database.accounts.find_one({"find.email": fold(email.strip()), "owner": True})
-    if account is None:
+def _owner(server: Server, practice: Row, email: str) -> Known:
+    with server.asked() as database:
+        try:
+            known = directory.look_up(database, practice["public_key"], {"find.email": fold(email.strip())})
+        except Untrusted:
+            known = None
+    if known is None or not known.certificate.owner:
         raise InvalidInput({"email": "No owner of this practice has this e-mail."})
-    certificate = believed(practice["public_key"], account)
-    identity = Identity(
-        person=certificate.person,
-        name=certificate.name,
-        email=certificate.email,
-        role=certificate.roles[0],
-        roles=certificate.roles,
-        owner=True,
-        workstation=door.profile.workstation_id,
-        workstation_name=door.profile.workstation,
-        patient_prefix=door.profile.patient_prefix,
-    )
+    return known
+
+
+def _check_strength(known: Known, practice: Row, password: str) -> None:
+    certificate = known.certificate
+    words = [*certificate.name.split(), *certificate.email.split("@"), *practice["name"].split()]
+    problem = weakness(password, words)
+    if problem:
+        raise InvalidInput({"password": problem})
+
+
+def _reinstate(door: Door, bundle: OwnerBundle, server: Server, known: Known, password: str) -> str:
+    """New keys for the owner's account, and then a new recovery code: if that fails, the old one still opens."""
+    keys, certificate = Keys.generate(), known.certificate
+    identity = identity_of(certificate, certificate.roles[0], door.profile)
     heads = Heads(door.settings.folder())
-    session = Session(server, identity, keys, heads, locale_of(practice), server.clock_offset())
+    session = Session(server, identity, keys, heads, locale_of(door.practice()), server.clock_offset())
     owner = Owner(door, session, bundle, server)
-    owner.reinstate(account["_id"], keys, password)
+    owner.reinstate(certificate.person, keys, password)
     return owner.new_recovery_code()

@@ -8,23 +8,28 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from bson import ObjectId
+
+from hmsdesk.database import directory
 from hmsdesk.database.audit import Event, Heads
 from hmsdesk.database.changes import Watcher
 from hmsdesk.database.connection import CredentialRefused, Server
+from hmsdesk.database.directory import Known
 from hmsdesk.database.session import Identity, Session
-from hmsdesk.database.unit_of_work import write
+from hmsdesk.database.unit_of_work import Taken, Work, write
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.practice import locale_of
 from hmsdesk.models.record import Row
 from hmsdesk.models.text import fold
 from hmsdesk.security.bundles import Credential
-from hmsdesk.security.certificates import Certificate, State, Untrusted, believed, effective, succession
+from hmsdesk.security.certificates import Certificate, State, Untrusted, is_own_seal, signed_seal, succession
 from hmsdesk.security.credentials import (
     CannotOpen,
     Keys,
@@ -35,8 +40,9 @@ from hmsdesk.security.credentials import (
     weakness,
 )
 from hmsdesk.security.permissions import Role
+from hmsdesk.security.roles import SUCCESSIONS
 from hmsdesk.security.secrets import Secrets
-from hmsdesk.security.signing import fingerprint, sign
+from hmsdesk.security.signing import fingerprint
 from hmsdesk.security.throttle import Throttle
 from hmsdesk.settings import Profile, Settings
 
@@ -55,17 +61,18 @@ class WrongPassword(InvalidInput):
 
 
 class SignedOut(UserError):
-    """The session's account may not go on: it was disabled, or its roles were changed."""
+    """The session may not go on: its account was disabled or changed, or its workstation revoked."""
 
 
 @dataclass(frozen=True)
 class Opened:
-    """An account whose keys a password has opened. `account` and `seal` are the documents as they were then."""
+    """An account whose keys a password has opened. The documents are as they were then."""
 
     account: Row
     seal: Row
     certificate: Certificate
-    keys: Keys
+    keys: Keys = field(repr=False)
+    succession: Row | None = None
 
 
 class NewPasswordNeeded(Exception):
@@ -85,6 +92,7 @@ class Door:
         self.secrets = secrets
         self.address = address
         self.throttle = Throttle(settings.folder())
+        self._renewing = threading.Lock()
         user = json.loads(self._secret(ENROLMENT_ENTRY))
         self.server = self.connect(user["user"], user["password"])
 
@@ -97,7 +105,7 @@ class Door:
         """The practice's public facts, their key checked against the pinned fingerprint."""
         with self.server.asked() as database:
             practice = database.practice.find_one()
-        if practice is None or fingerprint(practice["public_key"]) != self.profile.fingerprint:
+        if practice is None or fingerprint(practice.get("public_key", b"")) != self.profile.fingerprint:
             raise UserError(
                 "This is not the practice this computer was enrolled with.",
                 "The server shows another practice's key. Don't sign in; tell the practice's owner.",
@@ -113,80 +121,97 @@ class Door:
 
         Raises WrongPassword, NewPasswordNeeded, Unreachable, and UserError where the account may not be used.
         """
-        opened = self.open(email, password)
-        if opened.certificate.state is State.TEMPORARY:
-            raise NewPasswordNeeded(opened)
-        return self.enter(opened, role)
+        return self.enter(self.open(email, password), role)
 
     def open(self, email: str, password: str) -> Opened:
         """The account's keys. Failures are slowed down and logged. Raises WrongPassword, UserError, Unreachable."""
+        email = fold(email.strip())
         self._hold_back(email)
-        practice = self.practice()
-        with self.server.asked() as database:
-            account = database.accounts.find_one({"find.email": fold(email.strip())})
-            seal = database.seals.find_one({"_id": account["_id"]}) if account else None
         try:
-            opened = self._opened(practice, account, seal, password)
-        except (CannotOpen, Untrusted) as failure:
-            _log.warning("a sign-in failed: %s", type(failure).__name__)
-            self.throttle.failed(email)
-            self._leave_word(account, succeeded=False)
-            raise WrongPassword from None
+            opened = self._try(email, password)
+        except WrongPassword:
+            raise
+        except BaseException:
+            self.throttle.called_off(email)
+            raise
         self.throttle.succeeded(email)
         return opened
 
     def choose_password(self, opened: Opened, password: str) -> Session:
-        """The person's own password in place of a temporary one: new keys, certified by the temporary ones."""
+        """The person's own password in place of a temporary one: new keys, named by the temporary ones.
+
+        Raises InvalidInput for a weak password, UserError where the temporary one was used before, Unreachable.
+        """
         self._check_strength(opened.certificate, password)
+        self._check_is_another(opened, password)
         keys = Keys.generate()
-        seal = {
-            "seal": self._sealed(keys, password),
-            "successor": succession(opened.keys, opened.certificate, keys.public),
-            "resealed": _resealed(opened, keys),
-        }
-        stored = opened.seal | seal
-        session = self._connected(replace_keys(opened, keys, stored), None)
-        with_signature = seal | {"signature": sign(keys.signing_key, seal)}
-        self._write_seal(session, opened, with_signature, "choose password")
+        named = succession(opened.keys, opened.certificate, keys.public) | {"resealed": _resealed(opened, keys)}
+        seal = signed_seal(keys, opened.certificate.person, self._sealed(keys, password))
+        session = self._connected(_succeeded(self._as_it_stands(opened), keys, named), None)
+
+        def work(work: Work) -> None:
+            work.note(Event("sign in"))
+            work.insert(SUCCESSIONS, named, "choose password")
+            work.change("seals", opened.seal, seal, "choose password")
+
+        try:
+            write(session, uuid4().hex, work)
+        except BaseException as failure:
+            session.close()
+            if isinstance(failure, Taken):
+                raise _used_before() from None
+            raise
+        self._leave_word(opened.account["_id"], succeeded=True)
         return session
 
     def change_password(self, session: Session, old: str, new: str) -> None:
         """Another password for the same keys. Raises WrongPassword, InvalidInput."""
         opened = self.open(session.identity.email, old)
         self._check_strength(opened.certificate, new)
-        kept = {name: opened.seal[name] for name in ("successor", "resealed") if name in opened.seal}
-        seal = kept | {"seal": self._sealed(opened.keys, new)}
-        self._write_seal(session, opened, seal | {"signature": sign(opened.keys.signing_key, seal)}, "change password")
+        seal = signed_seal(opened.keys, opened.certificate.person, self._sealed(opened.keys, new))
+        write(session, uuid4().hex, lambda work: work.change("seals", opened.seal, seal, "change password"))
 
     def enter(self, opened: Opened, role: Role | None = None) -> Session:
-        """The session of an opened account; its first trail entry is written. Raises UserError, Unreachable."""
+        """The session of an opened account; its first trail entry is written.
+
+        Raises NewPasswordNeeded, UserError where the account is disabled, Unreachable.
+        """
+        if opened.certificate.state is State.TEMPORARY:
+            raise NewPasswordNeeded(opened)
         if opened.certificate.state is State.DISABLED:
-            self._leave_word(opened.account, succeeded=False)
+            self._leave_word(opened.account["_id"], succeeded=False)
             raise UserError("This account is disabled.", "Ask the practice's owner to enable it again.")
         session = self._connected(opened, role)
-        write(session, uuid4().hex, lambda work: work.note(Event("sign in")))
-        self._leave_word(opened.account, succeeded=True)
+        try:
+            write(session, uuid4().hex, lambda work: work.note(Event("sign in")))
+            self._leave_word(opened.account["_id"], succeeded=True)
+        except BaseException:
+            session.close()
+            raise
         return session
 
     def recheck(self, session: Session) -> None:
         """After news of the session's account: take the renewed credential, or raise SignedOut."""
-        practice = self.practice()
-        person = session.identity.person
-        with self.server.asked() as database:
-            account = database.accounts.find_one({"_id": person})
-            seal = database.seals.find_one({"_id": person})
         try:
-            certificate = effective(believed(practice["public_key"], account or {"_id": person}), seal)
+            known = self._known({"_id": session.identity.person})
+        except CredentialRefused:
+            raise SignedOut("You were signed out.", "This computer may not reach the practice any more.") from None
         except Untrusted:
-            raise SignedOut("You were signed out.", "This account is not the practice's any more.") from None
-        if certificate.state is State.DISABLED or session.identity.role not in certificate.roles:
+            known = None
+        if known is None:
+            raise SignedOut("You were signed out.", "This account is not the practice's any more.")
+        certificate, identity = known.certificate, session.identity
+        if certificate.disabled or identity.role not in certificate.roles or certificate.owner != identity.owner:
             raise SignedOut("You were signed out.", "An owner changed what this account may do.")
         if certificate.keys != session.keys.public:
             raise SignedOut("You were signed out.", "The password of this account was reset.")
-        self._renew(session, Opened(account or {}, seal or {}, certificate, session.keys))
+        self._renew(session, Opened(known.account, known.seal or {}, certificate, session.keys, known.succession))
 
     def watch(self, session: Session, on_news: Callable[[], None], on_state: Callable[[bool], None]) -> Watcher:
-        """Listen to news of the session's account; `recheck` tells what they mean. Called on the watcher's thread."""
+        """Listen to news of the session's account; `recheck` tells what they mean.
+
+        on_news is called on the watcher's thread, at the beginning too, and again later if it raises a UserError.
+        """
 
         def on_event(event: dict[str, Any]) -> None:
             if event.get("documentKey", {}).get("_id") == session.identity.person:
@@ -198,54 +223,76 @@ class Door:
         """End the enrolment connection."""
         self.server.close()
 
+    def _known(self, where: Row) -> Known | None:
+        """An account as the practice's key certifies it. Raises Untrusted, Unreachable."""
+        practice = self.practice()
+        with self.server.asked() as database:
+            return directory.look_up(database, practice["public_key"], where)
+
     def _renew(self, session: Session, opened: Opened) -> None:
-        credential = credential_of(opened, session.identity.role)
-        if credential.user == session.server.user:
-            return
-        renewed = self.connect(credential.user, credential.password)
-        renewed.clock_offset()
-        session.renew(renewed)
+        with self._renewing:
+            credential = credential_of(opened, session.identity.role)
+            if credential.user != session.server.user:
+                session.renew(self._reached(credential)[0])
+
+    def _reached(self, credential: Credential) -> tuple[Server, timedelta]:
+        """The practice's database as a role, which has answered; how far its clock is ahead."""
+        server = self.connect(credential.user, credential.password)
+        try:
+            return server, server.clock_offset()
+        except BaseException:
+            server.close()
+            raise
 
     def _hold_back(self, email: str) -> None:
-        wait = self.throttle.wait_s(email)
+        wait = self.throttle.begin(email)
         if wait > 0:
             raise UserError("Too many failed tries.", f"Please wait {int(wait) + 1} seconds, then try again.")
 
-    def _opened(self, practice: Row, account: Row | None, seal: Row | None, password: str) -> Opened:
-        secret = self.practice_secret()
-        if account is None or seal is None:
+    def _try(self, email: str, password: str) -> Opened:
+        known = None
+        try:
+            known = self._known({"find.email": email})
+            return self._opened(known, password)
+        except (CannotOpen, Untrusted) as failure:
+            _log.warning("a sign-in failed: %s", type(failure).__name__)
+            self._leave_word(known.account["_id"] if known else None, succeeded=False)
+            raise WrongPassword from None
+
+    def _opened(self, known: Known | None, password: str) -> Opened:
+        if known is None or known.seal is None:
             # An unknown e-mail takes as long as a wrong password, so that nobody learns who has an account.
             seal_with_password(Keys.generate(), password, new_secret(), self.settings.argon2_mib)
             raise CannotOpen
-        certificate = effective(believed(practice["public_key"], account), seal)
-        keys = open_with_password(seal["seal"], password, secret)
-        if keys.public != certificate.keys:
+        if not is_own_seal(known.certificate, known.seal):
             raise Untrusted
-        return Opened(account, seal, certificate, keys)
+        keys = open_with_password(known.seal["seal"], password, self.practice_secret())
+        if keys.public != known.certificate.keys:
+            raise Untrusted
+        return Opened(known.account, known.seal, known.certificate, keys, known.succession)
 
     def _connected(self, opened: Opened, role: Role | None) -> Session:
         certificate = opened.certificate
         role = role if role in certificate.roles else certificate.roles[0]
-        credential = credential_of(opened, role)
-        server = self.connect(credential.user, credential.password)
-        try:
-            offset = server.clock_offset()
-        except CredentialRefused:
-            server.close()
-            raise
-        identity = Identity(
-            person=certificate.person,
-            name=certificate.name,
-            email=certificate.email,
-            role=role,
-            roles=certificate.roles,
-            owner=certificate.owner,
-            workstation=self.profile.workstation_id,
-            workstation_name=self.profile.workstation,
-            patient_prefix=self.profile.patient_prefix,
-        )
         locale = locale_of(self.practice())
+        server, offset = self._reached(credential_of(opened, role))
+        identity = identity_of(certificate, role, self.profile)
         return Session(server, identity, opened.keys, Heads(self.settings.folder()), locale, offset)
+
+    def _as_it_stands(self, opened: Opened) -> Opened:
+        """The account, if it still is as it was opened. Raises UserError."""
+        known = self._known({"_id": opened.certificate.person})
+        if known is None or known.certificate != opened.certificate or not known.certificate.temporary:
+            raise _used_before()
+        return opened
+
+    def _check_is_another(self, opened: Opened, password: str) -> None:
+        """The owner who gave the temporary password knows it."""
+        try:
+            open_with_password(opened.seal["seal"], password, self.practice_secret())
+        except CannotOpen:
+            return
+        raise InvalidInput({"new_password": "This is the temporary password."}, "Choose another password.")
 
     def _check_strength(self, certificate: Certificate, password: str) -> None:
         words = [*certificate.name.split(), *certificate.email.split("@"), self.profile.practice]
@@ -256,14 +303,10 @@ class Door:
     def _sealed(self, keys: Keys, password: str) -> Row:
         return seal_with_password(keys, password, self.practice_secret(), self.settings.argon2_mib)
 
-    @staticmethod
-    def _write_seal(session: Session, opened: Opened, seal: Row, action: str) -> None:
-        write(session, uuid4().hex, lambda work: work.change("seals", opened.seal, seal, action))
-
-    def _leave_word(self, account: Row | None, *, succeeded: bool) -> None:
+    def _leave_word(self, account: ObjectId | None, *, succeeded: bool) -> None:
         word = {
             "at": datetime.now(UTC),
-            "account": account["_id"] if account else None,
+            "account": account,
             "workstation": self.profile.workstation_id,
             "succeeded": succeeded,
         }
@@ -280,15 +323,37 @@ class Door:
         return secret
 
 
-def replace_keys(opened: Opened, keys: Keys, seal: Row) -> Opened:
-    """The account as opened with its new keys."""
-    certificate = replace(opened.certificate, keys=keys.public, state=State.ACTIVE)
-    return Opened(opened.account, seal, certificate, keys)
+def identity_of(certificate: Certificate, role: Role, profile: Profile) -> Identity:
+    """Who a certificate names, working as a role at a workstation."""
+    return Identity(
+        person=certificate.person,
+        name=certificate.name,
+        email=certificate.email,
+        role=role,
+        roles=certificate.roles,
+        owner=certificate.owner,
+        workstation=profile.workstation_id,
+        workstation_name=profile.workstation,
+        patient_prefix=profile.patient_prefix,
+    )
+
+
+def _succeeded(opened: Opened, keys: Keys, succession: Row) -> Opened:
+    """The account as opened, with the keys that follow its temporary ones."""
+    certificate = replace(opened.certificate, keys=keys.public, temporary=False)
+    return Opened(opened.account, opened.seal, certificate, keys, succession)
+
+
+def _used_before() -> UserError:
+    return UserError(
+        "This temporary password was used before.",
+        "Sign in with the password that was chosen then. If you chose none, ask an owner of the practice for another.",
+    )
 
 
 def credential_of(opened: Opened, role: Role) -> Credential:
     """The newest credential of a role that the account's keys open. Raises UserError where there is none."""
-    resealed = opened.seal.get("resealed", {}).get("credentials", [])
+    resealed = (opened.succession or {}).get("resealed", {}).get("credentials", [])
     sealed = [kept for kept in [*opened.account.get("credentials", []), *resealed] if kept["role"] == role.value]
     for kept in sorted(sealed, key=lambda kept: kept["generation"], reverse=True):
         try:

@@ -18,7 +18,7 @@ from hmsdesk.models.registry import RECORDS
 from hmsdesk.security import roles
 from hmsdesk.security.credentials import new_password
 from hmsdesk.security.permissions import HISTORIES, Role, collections
-from hmsdesk.security.roles import ENROLMENT, ServerRole, user_name
+from hmsdesk.security.roles import ENROLMENT, SUCCESSIONS, ServerRole, user_name
 
 Row = dict[str, Any]
 
@@ -33,8 +33,6 @@ _SEALS_SCHEMA = {
         "_id": {"bsonType": "objectId"},
         "version": {"bsonType": ["int", "long"]},
         "seal": {"bsonType": "object"},
-        "successor": {"bsonType": "object"},
-        "resealed": {"bsonType": "object"},
         "signature": {"bsonType": "binData"},
         "created_at": {"bsonType": "date"},
         "created_by": {"bsonType": "objectId"},
@@ -42,6 +40,21 @@ _SEALS_SCHEMA = {
         "updated_by": {"bsonType": "objectId"},
     },
     "required": ["seal", "signature"],
+    "additionalProperties": False,
+}
+_SUCCESSIONS_SCHEMA = {
+    "bsonType": "object",
+    "properties": {
+        "_id": {"bsonType": "string", "maxLength": 64},
+        "version": {"bsonType": ["int", "long"]},
+        "box": {"bsonType": "binData"},
+        "sign": {"bsonType": "binData"},
+        "signature": {"bsonType": "binData"},
+        "resealed": {"bsonType": "object"},
+        "created_at": {"bsonType": "date"},
+        "created_by": {"bsonType": "objectId"},
+    },
+    "required": ["box", "sign", "signature"],
     "additionalProperties": False,
 }
 _ATTEMPTS_SCHEMA = {
@@ -70,6 +83,7 @@ def schemas() -> dict[str, Row]:
     kept = {record.collection(): record.schema() for record in RECORDS}
     own = {
         "seals": _SEALS_SCHEMA,
+        SUCCESSIONS: _SUCCESSIONS_SCHEMA,
         "sign_in_attempts": _ATTEMPTS_SCHEMA,
         "slot_claims": _CLAIMS_SCHEMA,
         audit.COLLECTION: audit.SCHEMA,
@@ -94,7 +108,7 @@ def provision(database: Database[Row]) -> None:
     """Collections, validators, indexes and roles as declared. Users are left alone."""
     with translated():
         existing = set(database.list_collection_names())
-        for name in collections():
+        for name in [*collections(), SUCCESSIONS]:
             if name not in existing:
                 database.create_collection(name)
         for name, schema in schemas().items():

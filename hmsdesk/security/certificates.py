@@ -20,7 +20,7 @@ from hmsdesk.security.signing import is_signed, sign
 
 
 class State(StrEnum):
-    """TEMPORARY: made or reset by an owner; its keys may only certify their successor at the next sign-in."""
+    """TEMPORARY: made or reset by an owner; its keys may only name their successor at the next sign-in."""
 
     ACTIVE = "active"
     TEMPORARY = "temporary"
@@ -33,18 +33,30 @@ class Untrusted(Exception):
 
 @dataclass(frozen=True)
 class Certificate:
-    """keys: the account's public keys. past: Ed25519 keys it signed with before, still good for what they signed."""
+    """What the practice's key says of one account.
+
+    keys: the account's public keys. past: Ed25519 keys it signed with before, still good for what they signed.
+    temporary: the keys may only name their successor. disabled: the account may do nothing until it is enabled again.
+    """
 
     person: ObjectId
     name: str
     email: str
     roles: tuple[Role, ...]
     owner: bool
-    state: State
     keys: PublicKeys
     serial: int
     issued_at: datetime
     past: tuple[bytes, ...] = ()
+    temporary: bool = False
+    disabled: bool = False
+
+    @property
+    def state(self) -> State:
+        """How the account stands, in one word."""
+        if self.disabled:
+            return State.DISABLED
+        return State.TEMPORARY if self.temporary else State.ACTIVE
 
     def document(self) -> dict[str, Any]:
         """As it is signed and kept."""
@@ -54,29 +66,31 @@ class Certificate:
             "email": self.email,
             "roles": [role.value for role in self.roles],
             "owner": self.owner,
-            "state": self.state.value,
             "box": self.keys.box,
             "sign": self.keys.sign,
             "serial": self.serial,
             "issued_at": self.issued_at,
             "past": list(self.past),
+            "temporary": self.temporary,
+            "disabled": self.disabled,
         }
 
     def signing_keys(self) -> tuple[bytes, ...]:
-        """All public keys that this person's signatures may have been made with."""
-        return (self.keys.sign, *self.past)
+        """All public keys that this person's signatures may have been made with. A temporary key signs nothing."""
+        return self.past if self.temporary else (self.keys.sign, *self.past)
 
 
 def certified(practice: Keys, certificate: Certificate) -> dict[str, Any]:
     """The certificate and the practice's signature over it, as they stand in an account."""
     document = certificate.document()
-    return {"certificate": document, "signature": sign(practice.signing_key, document)}
+    return {"certificate": document, "signature": sign(practice.signing_key, {"certificate": document})}
 
 
 def believed(practice_key: bytes, account: Mapping[str, Any]) -> Certificate:
     """An account's certificate, checked against the practice's public key. Raises Untrusted."""
     document = account.get("certificate")
-    if not isinstance(document, Mapping) or not is_signed(practice_key, document, account.get("signature", b"")):
+    signature = account.get("signature", b"")
+    if not isinstance(document, Mapping) or not is_signed(practice_key, {"certificate": document}, signature):
         raise Untrusted
     if document["person"] != account["_id"]:
         raise Untrusted
@@ -86,27 +100,56 @@ def believed(practice_key: bytes, account: Mapping[str, Any]) -> Certificate:
         email=document["email"],
         roles=tuple(Role(role) for role in document["roles"]),
         owner=document["owner"],
-        state=State(document["state"]),
         keys=PublicKeys(bytes(document["box"]), bytes(document["sign"])),
         serial=document["serial"],
         issued_at=document["issued_at"],
         past=tuple(bytes(key) for key in document["past"]),
+        temporary=document["temporary"],
+        disabled=document["disabled"],
     )
 
 
+def succession_id(certificate: Certificate) -> str:
+    """Where the one successor of a temporary key is named: once for each certificate."""
+    return f"{certificate.person}/{certificate.serial}"
+
+
 def succession(temporary: Keys, certificate: Certificate, successor: PublicKeys) -> dict[str, Any]:
-    """The temporary keys' word for the keys that follow them, as it stands in `seals`."""
-    said = {"person": certificate.person, "serial": certificate.serial, "box": successor.box, "sign": successor.sign}
-    return said | {"signature": sign(temporary.signing_key, said)}
+    """The temporary keys' word for the keys that follow them, as it stands in `successions`."""
+    said = _said(certificate, successor)
+    return {
+        "_id": succession_id(certificate),
+        "box": successor.box,
+        "sign": successor.sign,
+        "signature": sign(temporary.signing_key, said),
+    }
 
 
-def effective(certificate: Certificate, seal: Mapping[str, Any] | None) -> Certificate:
+def effective(certificate: Certificate, succession: Mapping[str, Any] | None) -> Certificate:
     """The certificate with the keys now in use: a temporary account's are its successor's once it has one."""
-    said = dict((seal or {}).get("successor") or {})
-    signature = said.pop("signature", b"")
-    if certificate.state is not State.TEMPORARY or not said:
+    if not certificate.temporary or succession is None or succession["_id"] != succession_id(certificate):
         return certificate
-    fits = said["person"] == certificate.person and said["serial"] == certificate.serial
-    if not fits or not is_signed(certificate.keys.sign, said, signature):
+    successor = PublicKeys(bytes(succession["box"]), bytes(succession["sign"]))
+    if not is_signed(certificate.keys.sign, _said(certificate, successor), succession["signature"]):
         return certificate
-    return replace(certificate, keys=PublicKeys(bytes(said["box"]), bytes(said["sign"])), state=State.ACTIVE)
+    return replace(certificate, keys=successor, temporary=False)
+
+
+def _said(certificate: Certificate, successor: PublicKeys) -> dict[str, Any]:
+    named = {"person": certificate.person, "serial": certificate.serial, "box": successor.box, "sign": successor.sign}
+    return {"succession": named}
+
+
+def signed_seal(keys: Keys, person: ObjectId, seal: Mapping[str, Any]) -> dict[str, Any]:
+    """A person's keys under their password, with their own signature, as they stand in `seals`."""
+    said = {"seal": {"person": person, **seal}}
+    return {"seal": dict(seal), "signature": sign(keys.signing_key, said)}
+
+
+def is_own_seal(certificate: Certificate, row: Mapping[str, Any]) -> bool:
+    """Whether the person's keys signed what stands in `seals`, so that nobody else chose what opening it costs."""
+    seal = row.get("seal")
+    if not isinstance(seal, Mapping):
+        return False
+    said = {"seal": {"person": certificate.person, **seal}}
+    return is_signed(certificate.keys.sign, said, row.get("signature", b""))

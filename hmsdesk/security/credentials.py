@@ -8,23 +8,30 @@ from __future__ import annotations
 
 import base64
 import secrets
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 from nacl.exceptions import CryptoError
+from nacl.exceptions import RuntimeError as OutOfMemory
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 from nacl.signing import SigningKey
 from zxcvbn import zxcvbn
 
-LEAST_MIB = 64
+from hmsdesk.errors import UserError
+
+LEAST_MIB, MOST_MIB = 64, 1024
 _MIB = 1024 * 1024
 _PASSES = 3
 _RECOVERY_BYTES = 16
 _KEY_BYTES = 32
+# zxcvbn's time grows with the square of the length, times up to a thousand for look-alike digits and signs. What makes
+# a password weak shows in its first part.
+_RATED_LENGTH = 40
 
 
 class CannotOpen(Exception):
@@ -40,7 +47,11 @@ class PublicKeys:
 
 
 class Keys:
-    """A person's (or the practice's) private keys. They live in memory only, and only while signed in."""
+    """A person's (or the practice's) private keys. They live in memory only, and only while signed in.
+
+    Python can't overwrite them: what "forgetting" keys does is to let go of the last reference, so that the memory is
+    free to be used again.
+    """
 
     def __init__(self, box: bytes, sign: bytes) -> None:
         self._box = PrivateKey(box)
@@ -79,9 +90,9 @@ def seal_to(public_box: bytes, secret: bytes) -> bytes:
 
 
 def seal_with_password(keys: Keys, password: str, practice_secret: bytes, mib: int) -> dict[str, Any]:
-    """A person's keys under their password, as `seals` keeps them. mib: memory that opening costs, 64 or more."""
-    if mib < LEAST_MIB:
-        raise ValueError(f"Argon2id with less than {LEAST_MIB} MiB is refused")
+    """A person's keys under their password, as `seals` keeps them. mib: memory that opening costs, 64 to 1024."""
+    if not LEAST_MIB <= mib <= MOST_MIB:
+        raise ValueError(f"Argon2id takes {LEAST_MIB} to {MOST_MIB} MiB here")
     salt = secrets.token_bytes(argon2id.SALTBYTES)
     stretched = _stretch(password, salt, practice_secret, mib, _PASSES)
     sealed = SecretBox(stretched).encrypt(keys.to_bytes())
@@ -90,7 +101,7 @@ def seal_with_password(keys: Keys, password: str, practice_secret: bytes, mib: i
 
 def open_with_password(seal: Mapping[str, Any], password: str, practice_secret: bytes) -> Keys:
     """The keys that a password opens. Raises CannotOpen."""
-    if not LEAST_MIB <= seal["mib"] <= 4096 or not 1 <= seal["passes"] <= 16:
+    if not LEAST_MIB <= seal["mib"] <= MOST_MIB or not 1 <= seal["passes"] <= 2 * _PASSES:
         raise CannotOpen
     stretched = _stretch(password, seal["salt"], practice_secret, seal["mib"], seal["passes"])
     try:
@@ -100,7 +111,15 @@ def open_with_password(seal: Mapping[str, Any], password: str, practice_secret: 
 
 
 def _stretch(password: str, salt: bytes, practice_secret: bytes, mib: int, passes: int) -> bytes:
-    stretched = argon2id.kdf(_KEY_BYTES, password.encode(), salt, opslimit=passes, memlimit=mib * _MIB)
+    # The same letters come composed from one keyboard and decomposed from another.
+    typed = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
+    try:
+        stretched = argon2id.kdf(_KEY_BYTES, typed, salt, opslimit=passes, memlimit=mib * _MIB)
+    except OutOfMemory:
+        raise UserError(
+            "This computer is short of memory.",
+            f"{mib} MB must be free to sign in. Close other programs, then try again.",
+        ) from None
     return blake2b(stretched, key=practice_secret, digest_size=_KEY_BYTES, person=b"hmsdesk person").digest()
 
 
@@ -165,8 +184,7 @@ def weakness(password: str, known: Sequence[str] = ()) -> str:
         return "At least 8 characters."
     if len(password) > 200:
         return "At most 200 characters."
-    # zxcvbn's time grows with the square of the length; what makes a password weak shows in its first part.
-    found = zxcvbn(password[:72], user_inputs=list(known))
+    found = zxcvbn(password[:_RATED_LENGTH], user_inputs=list(known))
     if found["score"] >= 3:
         return ""
     warning = found["feedback"]["warning"] or "This password is easy to guess."

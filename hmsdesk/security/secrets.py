@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
 import keyring
+from keyring.backend import KeyringBackend
+from keyring.backends.chainer import ChainerBackend
 from keyring.errors import KeyringError, PasswordDeleteError
 
 from hmsdesk.errors import UserError
@@ -16,6 +20,9 @@ from hmsdesk.settings import SecretStore, write_private
 
 SERVICE = "HMSDesk"
 SECRETS_FILE = "secrets.json"
+
+# The keyrings of GNOME, KDE, macOS and Windows. Others keep secrets in plain files, or nowhere.
+_TRUSTED = {f"keyring.backends.{name}" for name in ("SecretService", "libsecret", "kwallet", "macOS", "Windows")}
 
 
 class Secrets(Protocol):
@@ -36,20 +43,14 @@ def open_secrets(store: SecretStore, folder: Path) -> Secrets:
     if store is SecretStore.FILE:
         return FileSecrets(folder / SECRETS_FILE)
     if not has_keyring():
-        raise UserError(
-            "This computer has no keyring.",
-            "HMSDesk keeps the practice's keys in the operating system's keyring, and none is running here. "
-            "Start one (on Linux: GNOME Keyring or KWallet), or choose a private file in the set-up instead.",
-        )
+        raise _no_keyring()
     return KeyringSecrets(folder)
 
 
 def has_keyring() -> bool:
     """Whether the operating system's own keyring answers. Weak stand-ins don't count."""
-    backend = keyring.get_keyring()
-    if backend.priority < 1 or not backend.__module__.startswith("keyring.backends."):
-        return False
-    if backend.__module__.rsplit(".", 1)[-1] in ("fail", "null", "chainer"):
+    backend = _system_keyring()
+    if backend is None:
         return False
     try:
         backend.get_password(SERVICE, "is anybody there?")
@@ -58,27 +59,59 @@ def has_keyring() -> bool:
     return True
 
 
+def _system_keyring() -> KeyringBackend | None:
+    """The keyring that is used, where it is one of the operating systems' own.
+
+    Where several are installed the library puts a chain before them, which would pass a secret on to the next one, be
+    it a plain file: the first of them is asked directly, or none.
+    """
+    backend = keyring.get_keyring()
+    if isinstance(backend, ChainerBackend):
+        chained = list(backend.backends)
+        backend = chained[0] if chained else backend
+    return backend if type(backend).__module__ in _TRUSTED else None
+
+
 class KeyringSecrets:
-    """In the operating system's keyring, under the data folder's name."""
+    """In the operating system's keyring, under the data folder's name. Raises UserError where it is locked or gone."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:16]
 
     def get(self, name: str) -> bytes | None:
-        kept = keyring.get_password(SERVICE, self._entry(name))
+        with _answering() as backend:
+            kept = backend.get_password(SERVICE, self._entry(name))
         return None if kept is None else base64.b64decode(kept)
 
     def set(self, name: str, secret: bytes) -> None:
-        keyring.set_password(SERVICE, self._entry(name), base64.b64encode(secret).decode())
+        with _answering() as backend:
+            backend.set_password(SERVICE, self._entry(name), base64.b64encode(secret).decode())
 
     def delete(self, name: str) -> None:
-        try:
-            keyring.delete_password(SERVICE, self._entry(name))
-        except PasswordDeleteError:
-            return
+        with _answering() as backend, suppress(PasswordDeleteError):
+            backend.delete_password(SERVICE, self._entry(name))
 
     def _entry(self, name: str) -> str:
         return f"{self._folder}/{name}"
+
+
+@contextmanager
+def _answering() -> Iterator[KeyringBackend]:
+    backend = _system_keyring()
+    if backend is None:
+        raise _no_keyring()
+    try:
+        yield backend
+    except (KeyringError, RuntimeError, OSError):
+        raise UserError("The keyring does not answer.", "Unlock it, or sign in to this computer again.") from None
+
+
+def _no_keyring() -> UserError:
+    return UserError(
+        "This computer has no keyring.",
+        "HMSDesk keeps the practice's keys in the operating system's keyring, and none is running here. "
+        "Start one (on Linux: GNOME Keyring or KWallet), or choose a private file in the set-up instead.",
+    )
 
 
 class FileSecrets:
@@ -98,7 +131,14 @@ class FileSecrets:
         self._write({key: kept for key, kept in self._read().items() if key != name})
 
     def _read(self) -> dict[str, str]:
-        return dict(json.loads(self._file.read_text("utf-8"))) if self._file.exists() else {}
+        try:
+            return dict(json.loads(self._file.read_text("utf-8")))
+        except FileNotFoundError:
+            return {}
+        except (ValueError, TypeError):
+            raise UserError(
+                "This computer's keys are damaged.", f"{self._file} can't be read. Enrol this workstation again."
+            ) from None
 
     def _write(self, content: dict[str, str]) -> None:
         write_private(self._file, json.dumps(content).encode())

@@ -5,50 +5,80 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock
 
 from hmsdesk.settings import write_private
 
 THROTTLE_FILE = "throttle.json"
+_LOCK_FILE = "throttle.lock"
 _FREE_TRIES = 3
 _LONGEST_S = 300.0
+_FORGOTTEN_S = 24 * 3600.0
+
+_Tries = dict[str, tuple[int, float]]
 
 
 class Throttle:
-    """Counts failures by e-mail, kept in the data folder so that a restart doesn't forget them."""
+    """Counts tries by e-mail, kept in the data folder so that a restart doesn't forget them.
+
+    A try counts as failed from its beginning, so that many at once gain nothing. Threads and windows may share it.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / THROTTLE_FILE
+        self._lock = FileLock(folder / _LOCK_FILE, mode=0o600)
 
-    def wait_s(self, email: str) -> float:
-        """Seconds until this e-mail may be tried again; 0 if now."""
-        failures, last = self._read().get(_name(email), (0, 0.0))
-        if failures < _FREE_TRIES:
-            return 0.0
-        pause = min(2.0 ** (failures - _FREE_TRIES + 1), _LONGEST_S)
-        # A clock that was set back must not lock anybody out for longer than the pause itself.
-        return max(0.0, min(pause, last + pause - time.time()))
-
-    def failed(self, email: str) -> None:
-        """One more failure."""
-        failures, _ = self._read().get(_name(email), (0, 0.0))
-        self._write(self._read() | {_name(email): (failures + 1, time.time())})
+    def begin(self, email: str) -> float:
+        """Seconds until this e-mail may be tried again, or 0: then this try is counted until it `succeeded`."""
+        with self._kept() as tries:
+            count, last = tries.get(_name(email), (0, 0.0))
+            now = time.time()
+            # Where the clock was set back the pause begins anew, so that it is never longer than it should be.
+            last = min(last, now)
+            wait = max(0.0, last + _pause(count) - now)
+            tries[_name(email)] = (count, last) if wait else (count + 1, now)
+            return wait
 
     def succeeded(self, email: str) -> None:
-        """Start counting anew."""
-        self._write({name: kept for name, kept in self._read().items() if name != _name(email)})
+        """The password was right: start counting anew."""
+        with self._kept() as tries:
+            tries.pop(_name(email), None)
 
-    def _read(self) -> dict[str, tuple[int, float]]:
-        if not self._file.exists():
-            return {}
+    def called_off(self, email: str) -> None:
+        """The try begun last told nothing about the password, as where the server was gone."""
+        with self._kept() as tries:
+            count, last = tries.get(_name(email), (0, 0.0))
+            if count > 0:
+                tries[_name(email)] = (count - 1, last)
+
+    @contextmanager
+    def _kept(self) -> Iterator[_Tries]:
+        """The tries, to be changed by one at a time."""
+        with self._lock:
+            tries = self._read()
+            yield tries
+            kept = {name: (count, last) for name, (count, last) in tries.items() if last > time.time() - _FORGOTTEN_S}
+            write_private(self._file, json.dumps(kept).encode())
+
+    def _read(self) -> _Tries:
         try:
-            return {name: (count, last) for name, (count, last) in json.loads(self._file.read_text("utf-8")).items()}
-        except (ValueError, TypeError):
+            kept = json.loads(self._file.read_text("utf-8"))
+            return {str(name): (int(count), float(last)) for name, (count, last) in kept.items()}
+        except (FileNotFoundError, ValueError, TypeError, AttributeError):
             return {}
 
-    def _write(self, content: dict[str, tuple[int, float]]) -> None:
-        write_private(self._file, json.dumps(content).encode())
+
+def _pause(count: int) -> float:
+    """Seconds between the last try and the next: none at first, then twice as many each time."""
+    if count < _FREE_TRIES:
+        return 0.0
+    doublings = min(count - _FREE_TRIES + 1, 16)
+    return float(min(2.0**doublings, _LONGEST_S))
 
 
 def _name(email: str) -> str:
-    return hashlib.sha256(email.strip().casefold().encode()).hexdigest()[:16]
+    return hashlib.sha256(email.strip().casefold().encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -1,0 +1,66 @@
+"""Who is who in the practice: its accounts as the practice's key certifies them, with the keys now in use.
+
+Whoever seals to a person, or believes a signature, asks here: a key that isn't certified is nobody's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bson import ObjectId
+from pymongo.database import Database
+
+from hmsdesk.security.certificates import Certificate, Untrusted, believed, effective, succession_id
+from hmsdesk.security.roles import SUCCESSIONS
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Known:
+    """An account that the practice's key certifies. certificate: with the keys now in use.
+
+    succession: how a temporary account came by these keys; None where they are the certificate's own.
+    """
+
+    account: Row
+    certificate: Certificate
+    seal: Row | None
+    succession: Row | None
+
+
+def look_up(database: Database[Row], practice_key: bytes, where: Mapping[str, Any]) -> Known | None:
+    """One account, or None where there is none. Raises Untrusted where the practice's key did not sign it."""
+    account = database.accounts.find_one(where)
+    if account is None:
+        return None
+    certificate = believed(practice_key, account)
+    succession = database[SUCCESSIONS].find_one({"_id": succession_id(certificate)})
+    seal = database.seals.find_one({"_id": account["_id"]})
+    now = effective(certificate, succession)
+    return Known(account, now, seal, succession if now is not certificate else None)
+
+
+@dataclass(frozen=True)
+class SigningKeys:
+    """of: person -> the public keys their signatures may have been made with. untrusted: accounts that have none."""
+
+    of: dict[ObjectId, tuple[bytes, ...]] = field(default_factory=dict)
+    untrusted: list[ObjectId] = field(default_factory=list)
+
+
+def signing_keys(database: Database[Row], practice_key: bytes, where: Mapping[str, Any] | None = None) -> SigningKeys:
+    """The keys to believe signatures from, of every account or of those asked for."""
+    successions = {row["_id"]: row for row in database[SUCCESSIONS].find()}
+    found = SigningKeys()
+    for account in database.accounts.find(where or {}):
+        try:
+            certificate = believed(practice_key, account)
+        except Untrusted:
+            found.untrusted.append(account["_id"])
+            continue
+        now = effective(certificate, successions.get(succession_id(certificate)))
+        found.of[account["_id"]] = now.signing_keys()
+    return found
