@@ -4,6 +4,7 @@ import random
 import re
 import shutil
 import subprocess
+import sys
 import unicodedata
 import zlib
 from collections.abc import Iterator
@@ -286,13 +287,24 @@ def test_the_foot_has_three_places() -> None:
     assert words == ["Prescription 1", "Valid until May", "Page 1 of 2"]
 
 
-def test_documents_made_at_the_same_time_are_whole() -> None:
-    def make(number: int) -> bytes:
-        return page_with(column(wrap(f"{number} {ARABIC} " + chr(65 + number % 26) * 30, BODY, 300), 40, 300))
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
 
-    alone = [make(number) for number in range(24)]
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(make, range(24))) == alone
+
+def test_documents_made_at_the_same_time_are_whole(hasty_threads: None) -> None:
+    accented = "".join(map(chr, range(0xC0, 0x17F)))
+
+    def make(number: int) -> bytes:
+        return page_with(column(wrap(f"{accented[number:]} {ARABIC}", BODY, 300), 40, 300))
+
+    alone = [make(number) for number in range(60)]
+    for _ in range(3):
+        with ThreadPoolExecutor(4) as pool:
+            assert list(pool.map(make, range(60))) == alone
 
 
 # ---------------------------------------------------------------- codes

@@ -113,6 +113,7 @@ OVERFULL = {
     "long advice": replace(PAPER, advice="\n".join(f"advice{n:03} " + "rest and drink " * 8 for n in range(60))),
     "many medicines": replace(TWELVE, lines=TWELVE.lines * 5),
     "many squares": replace(PAPER, code=payload(2500)),
+    "long medicine": replace(PAPER, lines=(replace(LINES[0], medicine="Amoxicillin with clavulanic acid " * 4),)),
     "long dose": replace(PAPER, lines=(replace(LINES[0], dose_en="one two three four " * 40),)),
 }
 
@@ -220,6 +221,23 @@ def test_the_logo_is_drawn_and_a_damaged_one_left_out() -> None:
     place = (32 * 150 // 72, 32 * 150 // 72, 60 * 150 // 72, 44 * 150 // 72)
     assert picture(with_logo, 1).crop(place).getextrema()[1] < 255
     assert damaged == render(PAPER, "A5")
+
+
+def test_a_practice_with_an_arabic_name_only_has_its_phone_number_once() -> None:
+    (text,) = pages(render(replace(PAPER, letterhead=replace(PAPER.letterhead, name="", address="")), "A5"))
+    assert text.count("02 3555 0140") == 1
+    assert "عيادة النيل" in text
+
+
+def test_a_long_diagnosis_takes_the_whole_width() -> None:
+    (word,) = (word for word in words(render(changed_diagnosis("Short"), "A5")) if word.text == "Short")
+    first, *_ = (word for word in words(render(changed_diagnosis("Hypertension " * 9), "A5")) if "Hyper" in word.text)
+    assert word.left > 90 * POINTS_PER_MM
+    assert first.left < 20 * POINTS_PER_MM
+
+
+def changed_diagnosis(diagnosis: str) -> PrescriptionPaper:
+    return replace(PAPER, diagnosis=diagnosis)
 
 
 def test_arabic_advice_has_an_arabic_label_at_the_right() -> None:
@@ -436,15 +454,17 @@ def test_scanners_read_the_code_from_the_page(length: int, dots: int, size: Size
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_code_is_30_mm_wide_in_a_white_border(size: SizeName) -> None:
-    page = picture(render(replace(PAPER, code=payload(520)), size), 1, 254)
+@pytest.mark.parametrize(("length", "squares"), [(20, 21), (520, 73)])
+def test_the_code_is_30_mm_wide_in_a_white_border(length: int, squares: int, size: SizeName) -> None:
+    pdf = render(replace(PAPER, code=payload(length)), size)
+    page = picture(pdf, len(pages(pdf)), 254)
     corners = zxingcpp.read_barcodes(page)[0].position
     left, top, right, bottom = (
         corners.top_left.x, corners.top_left.y, corners.bottom_right.x, corners.bottom_right.y,
     )  # fmt: skip
     assert right - left == pytest.approx(300, abs=5)
     assert bottom - top == pytest.approx(300, abs=5)
-    quiet = 4 * 300 // 73 - 2
+    quiet = 4 * 300 // squares - 2
     for band in (
         (left - quiet, top - quiet, right + quiet, top - 3),
         (left - quiet, bottom + 3, right + quiet, bottom + quiet),
