@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.staff import member
+from hmsdesk.database import directory
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput, UserError
@@ -21,7 +22,7 @@ from hmsdesk.models.prescription_code import Content, NotACode, content_of, enco
 from hmsdesk.models.prescriptions import Prescription, valid_until
 from hmsdesk.models.record import Row
 from hmsdesk.models.staff import DOCTOR
-from hmsdesk.security.certificates import Untrusted, believed, effective
+from hmsdesk.security.certificates import Untrusted
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.security.signing import is_signed_bytes
 
@@ -83,15 +84,15 @@ class Prescriptions(Keeping):
         except NotACode:
             return Checked(Standing.ALTERED, None, "")
         with session.server.asked() as database:
-            account = database.accounts.find_one({"_id": said.signer})
-            seal = database.seals.find_one({"_id": said.signer}, ["successor"])
             practice = database.practice.find_one({}) or {}
-        try:
-            certificate = believed(practice["public_key"], account or {"_id": said.signer})
-        except Untrusted:
+            try:
+                known = directory.look_up(database, practice["public_key"], {"_id": said.signer})
+            except Untrusted:
+                known = None
+        if known is None:
             return Checked(Standing.UNKNOWN_SIGNER, said, "")
-        keys = (*certificate.signing_keys(), *effective(certificate, seal).signing_keys())
-        genuine = any(is_signed_bytes(key, content, signature) for key in keys)
+        certificate = known.certificate
+        genuine = any(is_signed_bytes(key, content, signature) for key in certificate.signing_keys())
         return Checked(Standing.GENUINE if genuine else Standing.ALTERED, said, certificate.name)
 
     def of_patient(self, session: Session, patient: ObjectId) -> list[Row]:
