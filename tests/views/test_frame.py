@@ -301,3 +301,12 @@ def test_everything_that_can_be_pressed_has_a_name(window) -> None:
     for widget in window.findChildren(QWidget):
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not isinstance(widget, QLineEdit):
             assert widget.accessibleName(), widget
+
+
+def test_a_message_stays_above_the_next_page(window) -> None:
+    window.navigate("today")
+    toast = window.toasts.show("Saved")
+    window.navigate("patients")
+    on_top = window.childAt(toast.geometry().center())
+    assert on_top is toast or toast.isAncestorOf(on_top)
+    assert toast.geometry().bottom() == window.height() - 17

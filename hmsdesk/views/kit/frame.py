@@ -44,7 +44,8 @@ class Frame(QWidget):
         self.rail.chosen.connect(self.navigate)
         self._stack = QStackedWidget()
         self._stack.setObjectName("pages")
-        self.toasts = Toasts(self._stack)
+        # Over the window, whose bottom end is the page's: a stack raises each page above what else lies on it.
+        self.toasts = Toasts(self)
         self._lay_out()
         self._add_shortcut("Ctrl+K", lambda: self.top.search_requested.emit(""))
         self._add_shortcut("Alt+Left", self.back)

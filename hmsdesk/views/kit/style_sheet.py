@@ -42,10 +42,13 @@ QAbstractSpinBox:disabled, QComboBox:disabled {
     background: $neutral_soft; color: $text_muted; border-color: $neutral_soft;
 }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
-QAbstractSpinBox QLineEdit { padding: 0 8px; }
-QComboBox::drop-down { border: none; width: 28px; subcontrol-position: center right; subcontrol-origin: padding; }
-QComboBox::down-arrow { image: url($images/chevron-down.png); width: 16px; height: 16px; }
+QComboBox::drop-down, QDateTimeEdit::drop-down {
+    border: none; width: 28px; subcontrol-position: center right; subcontrol-origin: padding;
+}
+QComboBox::down-arrow, QDateTimeEdit::down-arrow { image: url($images/chevron-down.png); width: 16px; height: 16px; }
+QComboBox { combobox-popup: 0; }
 QComboBox QAbstractItemView { border: 1px solid $line_strong; padding: 4px; }
+QComboBox QAbstractItemView::item { min-height: 28px; padding: 0 8px; }
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { border: none; width: 24px; background: transparent; }
 QAbstractSpinBox::up-arrow { image: url($images/chevron-up.png); width: 14px; height: 14px; }
 QAbstractSpinBox::down-arrow { image: url($images/chevron-down.png); width: 14px; height: 14px; }
@@ -103,7 +106,7 @@ QTabBar::tab {
 }
 QTabBar::tab:hover { color: $text; }
 QTabBar::tab:selected { color: $accent; border-bottom-color: $accent; font-weight: bold; }
-QTabBar:focus { border: 2px solid $accent; border-radius: 6px; }
+QTabBar::tab:focus { background: $accent_soft; }
 
 QScrollBar { background: transparent; border: none; margin: 0; }
 QScrollBar:vertical { width: 12px; }

@@ -5,6 +5,7 @@ widgets to do so again.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
@@ -205,6 +206,12 @@ def _palette(t: Tokens) -> QPalette:
 
 def font(size: TextSize = "body", bold: bool = False) -> QFont:
     """One of the three sizes, regular or bold."""
+    # A copy: whoever asks may change theirs. Delegates ask for each cell, so it is made once.
+    return QFont(_face(size, bold))
+
+
+@cache
+def _face(size: TextSize, bold: bool) -> QFont:
     face = QFont()
     face.setFamilies(FACES)
     face.setPixelSize(PIXELS[size])
