@@ -69,7 +69,11 @@ def window(
 
 @cli.command()
 @told
-def demo(reset: Annotated[bool, typer.Option(help="Remove an earlier demo practice first.")] = False) -> None:
+def demo(
+    patients: Annotated[int, typer.Option(min=4, max=100_000, help="How many patients.")] = 120,
+    days: Annotated[int, typer.Option(min=1, max=60, help="How many days from today on have bookings.")] = 5,
+    reset: Annotated[bool, typer.Option(help="Remove an earlier demo practice first.")] = False,
+) -> None:
     """Make a demo practice, and say how to sign in: e-mail, password and role, a line each, separated by tabs."""
     from hmsdesk.controllers import demo as demonstration
     from hmsdesk.controllers.workplace import NotSetUp
@@ -81,7 +85,7 @@ def demo(reset: Annotated[bool, typer.Option(help="Remove an earlier demo practi
             demonstration.refuse_real(place)
         except NotSetUp:
             typer.echo("The demo's secrets lie in a private file of the data folder, not in the keyring.", err=True)
-            demonstration.make(place)
+            demonstration.make(place, patients, days)
     for line in demonstration.accounts():
         typer.echo("\t".join(line))
 

@@ -137,7 +137,8 @@ class Owner:
     def _create(
         self, values: Mapping[str, object], roles: Sequence[Role], password: str, *, temporary: bool, owner: bool
     ) -> None:
-        person, keys = ObjectId(), Keys.generate()
+        # Who works here has the id of their entry among the staff.
+        person, keys = ObjectId(values.get("person") or None), Keys.generate()  # type: ignore[arg-type]
         certificate = Certificate(
             person=person,
             name=str(values.get("name") or ""),

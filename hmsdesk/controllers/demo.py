@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import uuid4
 
+from hmsdesk.controllers import demo_data
 from hmsdesk.controllers.accounts import owning
-from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.founding import Founding
+from hmsdesk.controllers.staff import STAFF
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database.session import Session
 from hmsdesk.errors import UserError
+from hmsdesk.models.record import Row
+from hmsdesk.models.staff import DOCTOR
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import PROFILE_FILE, SecretStore
 
@@ -26,7 +29,7 @@ PRACTICE = {
 PASSWORD = "seven warm lentil cups"  # noqa: S105
 PEOPLE = (
     (Role.ADMINISTRATOR, "Laila Hassan", "laila.hassan@nileclinic.example"),
-    (Role.DOCTOR, "Sara El-Masry", "sara.elmasry@nileclinic.example"),
+    (Role.DOCTOR, "Dr Sara El-Masry", "sara.elmasry@nileclinic.example"),
     (Role.NURSE, "Amal Fawzy", "amal.fawzy@nileclinic.example"),
     (Role.RECEPTIONIST, "Mona Adel", "mona.adel@nileclinic.example"),
     (Role.PHARMACIST, "Hany Fouad", "hany.fouad@nileclinic.example"),
@@ -34,22 +37,32 @@ PEOPLE = (
     (Role.REPRESENTATIVE, "Tarek Said", "tarek.said@pharma.example"),
     (Role.PATIENT, "Mohamed Ali Hassan", "mohamed.ali@patients.example"),
 )
-DEPARTMENT_NAMES = (
-    ("Family medicine", "طب الأسرة", "FAM"),
-    ("Cardiology", "أمراض القلب", "CARD"),
-    ("Dermatology", "الأمراض الجلدية", "DERM"),
-    ("Ear, nose and throat", "الأنف والأذن والحنجرة", "ENT"),
-    ("Gastroenterology", "الجهاز الهضمي", "GAST"),
-    ("General surgery", "الجراحة العامة", "SURG"),
-    ("Gynaecology and obstetrics", "أمراض النساء والتوليد", "GYN"),
-    ("Internal medicine", "الأمراض الباطنة", "INT"),
-    ("Neurology", "المخ والأعصاب", "NEUR"),
-    ("Ophthalmology", "طب العيون", "EYE"),
-    ("Orthopaedics", "جراحة العظام", "ORTH"),
-    ("Paediatrics", "طب الأطفال", "PAED"),
-    ("Psychiatry", "الطب النفسي", "PSY"),
-    ("Urology", "المسالك البولية", "URO"),
+# What the members of staff have besides name and e-mail.
+STAFF_FACTS: dict[Role, dict[str, str]] = {
+    Role.DOCTOR: {
+        "profession": "doctor",
+        "name_ar": "د. سارة المصري",
+        "specialty": "Family medicine",
+        "specialty_ar": "طب الأسرة",
+        "qualification": "MD, Cairo University",
+        "qualification_ar": "دكتوراه، جامعة القاهرة",
+        "licence": "48213",
+        "consultation_fee": "350",
+        "room": "Room 3",
+        "phone": "0100 555 0301",
+    },
+    Role.NURSE: {"profession": "nurse", "name_ar": "أمل فوزي"},
+    Role.RECEPTIONIST: {"profession": "receptionist", "name_ar": "منى عادل"},
+    Role.PHARMACIST: {"profession": "pharmacist", "name_ar": "هاني فؤاد"},
+    Role.LABORATORY: {"profession": "laboratory", "name_ar": "نادية كامل"},
+}
+# Doctors who don't sign in themselves.
+COLLEAGUES = (
+    ("Dr Karim Nabil", "د. كريم نبيل", "Cardiology", "أمراض القلب", "CARD", "51877", "Room 1"),
+    ("Dr Layla Mahmoud", "د. ليلى محمود", "Paediatrics", "طب الأطفال", "PAED", "50119", "Room 2"),
 )
+
+_HANDS = (Role.DOCTOR, Role.RECEPTIONIST, Role.PHARMACIST)
 
 
 def accounts() -> Iterator[tuple[str, str, str]]:
@@ -57,8 +70,11 @@ def accounts() -> Iterator[tuple[str, str, str]]:
     return ((email, PASSWORD, role.value) for role, _, email in PEOPLE)
 
 
-def make(workplace: Workplace) -> None:
-    """Found the demo practice in an empty data folder; its secrets lie in a private file. Raises UserError."""
+def make(workplace: Workplace, patients: int, days: int) -> None:
+    """Found the demo practice in an empty data folder; its secrets lie in a private file. Raises UserError.
+
+    days: how many from today on have bookings.
+    """
     _, name, email = PEOPLE[0]
     founding = Founding(
         practice=PRACTICE,
@@ -71,8 +87,19 @@ def make(workplace: Workplace) -> None:
         secret_store=SecretStore.FILE,
     )
     workplace.found(founding)
-    session = _people(workplace, email)
-    _departments(session)
+    door = workplace.door()
+    session = door.sign_in(email, PASSWORD)
+    staff = _staff(session, demo_data.departments(session))
+    with owning(door, session, PASSWORD) as owner:
+        for role, name, email in PEOPLE[1:]:
+            person = staff[email]["_id"] if email in staff else None
+            owner.create_active({"name": name, "email": email, "person": person}, [role], PASSWORD)
+    by_role = {role: door.sign_in(email, PASSWORD) for role, _, email in PEOPLE if role in _HANDS}
+    hands = demo_data.Hands(session, *(by_role[role] for role in _HANDS))
+    doctors = [row for row in staff.values() if row["profession"] == DOCTOR]
+    demo_data.fill(hands, doctors, patients, days)
+    for one in (session, *by_role.values()):
+        one.close()
 
 
 def forget(workplace: Workplace) -> None:
@@ -91,16 +118,15 @@ def refuse_real(workplace: Workplace) -> None:
         raise UserError("This is not the demo practice.", f"{workplace.settings.home} holds a real one, left alone.")
 
 
-def _people(workplace: Workplace, owner_email: str) -> Session:
-    door = workplace.door()
-    session = door.sign_in(owner_email, PASSWORD)
-    with owning(door, session, PASSWORD) as owner:
-        for role, name, email in PEOPLE[1:]:
-            owner.create_active({"name": name, "email": email}, [role], PASSWORD)
-    return session
-
-
-def _departments(session: Session) -> None:
-    for name, name_ar, code in DEPARTMENT_NAMES:
-        values = {"name": name, "name_ar": name_ar, "code": code, "specialty": name}
-        DEPARTMENTS.create(session, values, uuid4().hex)
+def _staff(session: Session, by_code: dict[str, Row]) -> dict[str, Row]:
+    """The members of staff, by their e-mail or name."""
+    made = {}
+    for role, name, email in PEOPLE:
+        if role in STAFF_FACTS:
+            facts: dict[str, object] = {"name": name, "email": email, "department": by_code["FAM"]["_id"]}
+            made[email] = STAFF.create(session, facts | STAFF_FACTS[role], uuid4().hex)
+    for name, name_ar, specialty, specialty_ar, code, licence, room in COLLEAGUES:
+        facts = {"name": name, "name_ar": name_ar, "specialty": specialty, "specialty_ar": specialty_ar}
+        facts |= {"department": by_code[code]["_id"], "licence": licence, "room": room, "profession": "doctor"}
+        made[name] = STAFF.create(session, facts | {"consultation_fee": "350"}, uuid4().hex)
+    return made

@@ -1,0 +1,220 @@
+"""The invented people, medicines and bookings of the demo practice."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment, Refusal
+from hmsdesk.controllers.departments import DEPARTMENTS
+from hmsdesk.controllers.medicines import LOTS, MEDICINES
+from hmsdesk.controllers.patients import HEALTH, PATIENTS
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
+from hmsdesk.controllers.staff import CLINIC_DAYS, SCHEDULES, SERVICES
+from hmsdesk.database.session import Session
+from hmsdesk.models.prescriptions import quantity_for
+from hmsdesk.models.record import Row
+
+DEPARTMENT_NAMES = (
+    ("Family medicine", "طب الأسرة", "FAM"),
+    ("Cardiology", "أمراض القلب", "CARD"),
+    ("Dermatology", "الأمراض الجلدية", "DERM"),
+    ("Ear, nose and throat", "الأنف والأذن والحنجرة", "ENT"),
+    ("Gastroenterology", "الجهاز الهضمي", "GAST"),
+    ("General surgery", "الجراحة العامة", "SURG"),
+    ("Gynaecology and obstetrics", "أمراض النساء والتوليد", "GYN"),
+    ("Internal medicine", "الأمراض الباطنة", "INT"),
+    ("Neurology", "المخ والأعصاب", "NEUR"),
+    ("Ophthalmology", "طب العيون", "EYE"),
+    ("Orthopaedics", "جراحة العظام", "ORTH"),
+    ("Paediatrics", "طب الأطفال", "PAED"),
+    ("Psychiatry", "الطب النفسي", "PSY"),
+    ("Urology", "المسالك البولية", "URO"),
+)
+SERVICE_NAMES = (
+    ("Consultation", "كشف", "CONS", "350", 20),
+    ("Follow-up visit", "إعادة كشف", "FOLLOW", "150", 10),
+    ("Electrocardiogram", "رسم قلب", "ECG", "200", 15),
+    ("Ultrasound, abdomen", "موجات صوتية على البطن", "US-ABD", "400", 20),
+    ("Dressing", "غيار على جرح", "DRESS", "80", 10),
+    ("Injection", "حقن", "INJ", "30", 5),
+    ("Vaccination", "تطعيم", "VACC", "120", 10),
+)
+# name, Arabic name, ingredient, unit, what is in stock: (lot, days until it expires, quantity)
+MEDICINE_NAMES: tuple[tuple[str, str, str, str, tuple[tuple[str, int, int], ...]], ...] = (
+    ("Metformin 850 mg tablet", "ميتفورمين 850 مجم أقراص", "metformin", "tablet", (("MF2407", 500, 480),)),
+    (
+        "Amlodipine 5 mg tablet",
+        "أملوديبين 5 مجم أقراص",
+        "amlodipine",
+        "tablet",
+        (("AM1188", 72, 14), ("AM1203", 400, 300)),
+    ),
+    ("Paracetamol 500 mg tablet", "باراسيتامول 500 مجم أقراص", "paracetamol", "tablet", (("PC9031", 590, 1260),)),
+    ("Azithromycin 500 mg tablet", "أزيثروميسين 500 مجم أقراص", "azithromycin", "tablet", (("AZ0412", 160, 48),)),
+    ("Amoxicillin 500 mg capsule", "أموكسيسيلين 500 مجم كبسول", "amoxicillin", "capsule", (("AX5540", 300, 210),)),
+    ("Omeprazole 20 mg capsule", "أوميبرازول 20 مجم كبسول", "omeprazole", "capsule", (("OM3310", 88, 96),)),
+    ("Atorvastatin 20 mg tablet", "أتورفاستاتين 20 مجم أقراص", "atorvastatin", "tablet", (("AT7712", 420, 240),)),
+    ("Ibuprofen 400 mg tablet", "إيبوبروفين 400 مجم أقراص", "ibuprofen", "tablet", (("IB7650", 210, 300),)),
+    (
+        "Salbutamol 100 micrograms inhaler",
+        "سالبوتامول 100 ميكروجرام بخاخ",
+        "salbutamol",
+        "inhaler",
+        (("SB0921", 330, 12),),
+    ),
+    ("Cetirizine 10 mg tablet", "سيتريزين 10 مجم أقراص", "cetirizine", "tablet", (("CT4418", 380, 150),)),
+    (
+        "Insulin glargine 100 units/ml pen",
+        "إنسولين جلارجين 100 وحدة قلم",
+        "insulin glargine",
+        "pen",
+        (("IG2210", 120, 3),),
+    ),
+    (
+        "Oral rehydration salts sachet",
+        "محلول معالجة الجفاف أكياس",
+        "oral rehydration salts",
+        "sachet",
+        (("OR1107", 700, 12),),
+    ),
+)
+MEN = (
+    ("Mohamed", "محمد"), ("Ahmed", "أحمد"), ("Mahmoud", "محمود"), ("Ali", "علي"), ("Omar", "عمر"), ("Youssef", "يوسف"),
+    ("Karim", "كريم"), ("Samir", "سمير"), ("Tarek", "طارق"), ("Hassan", "حسن"), ("George", "جورج"), ("Mina", "مينا"),
+    ("Khaled", "خالد"), ("Sameh", "سامح"), ("Adam", "آدم"), ("Yassin", "ياسين"), ("Sherif", "شريف"), ("Wael", "وائل"),
+)  # fmt: skip
+WOMEN = (
+    ("Mariam", "مريم"), ("Salma", "سلمى"), ("Aisha", "عائشة"), ("Mona", "منى"), ("Huda", "هدى"), ("Nadia", "نادية"),
+    ("Rania", "رانيا"), ("Dina", "دينا"), ("Layan", "ليان"), ("Karima", "كريمة"), ("Suad", "سعاد"), ("Yara", "يارا"),
+    ("Malak", "ملك"), ("Heba", "هبة"), ("Nour", "نور"), ("Amal", "أمل"), ("Farida", "فريدة"), ("Aline", "ألين"),
+)  # fmt: skip
+FAMILIES = (
+    ("Hassan", "حسن"), ("Sayed", "سيد"), ("Fathy", "فتحي"), ("Bakr", "بكر"), ("Shawky", "شوقي"), ("Ragab", "رجب"),
+    ("Nassar", "نصار"), ("Darwish", "درويش"), ("Girgis", "جرجس"), ("Boutros", "بطرس"), ("Wahba", "وهبة"),
+    ("Anwar", "أنور"), ("Taha", "طه"), ("Zaki", "زكي"), ("Aziz", "عزيز"), ("Salem", "سالم"), ("Gaber", "جابر"),
+    ("Kamel", "كامل"), ("Mansour", "منصور"), ("Rashed", "راشد"), ("Farouk", "فاروق"), ("Naguib", "نجيب"),
+)  # fmt: skip
+STREETS = ("Mossadak St", "Tahrir St", "Nile St", "Gamal St", "El Batal St", "Haram St")
+ALLERGIES = (("Penicillin", "anaphylaxis", "high"), ("Sulfonamides", "rash", "low"), ("Ibuprofen", "wheezing", "high"))
+CONDITIONS = ("Type 2 diabetes", "High blood pressure", "Asthma", "Osteoarthritis", "Migraine")
+WEEK = ("sun", "mon", "tue", "wed", "thu")
+
+_BOOKINGS_A_DAY = 7
+_SEED = 20261117
+
+
+@dataclass(frozen=True)
+class Hands:
+    """The sessions in whose names the demo's records are made."""
+
+    administrator: Session
+    doctor: Session
+    receptionist: Session
+    pharmacist: Session
+
+
+def fill(hands: Hands, doctors: list[Row], patients: int, days: int) -> None:
+    """Departments are there already; everything else is made here."""
+    chance = random.Random(_SEED)  # noqa: S311 (the demo is the same each time)
+    _offer(hands.administrator, doctors)
+    medicines = _stock(hands.pharmacist)
+    registered = [_register(hands.receptionist, chance) for _ in range(patients)]
+    for patient in registered[:: max(1, patients // 40)]:
+        _examine(hands.doctor, patient, chance)
+    _book(hands.receptionist, doctors, registered, days, chance)
+    for patient in registered[:4]:
+        _prescribe(hands.doctor, patient, medicines)
+
+
+def departments(session: Session) -> dict[str, Row]:
+    """The starter departments, by their code."""
+    made = {}
+    for name, name_ar, code in DEPARTMENT_NAMES:
+        values = {"name": name, "name_ar": name_ar, "code": code, "specialty": name}
+        made[code] = DEPARTMENTS.create(session, values, uuid4().hex)
+    return made
+
+
+def _offer(session: Session, doctors: list[Row]) -> None:
+    for name, name_ar, code, price, minutes in SERVICE_NAMES:
+        values = {"name": name, "name_ar": name_ar, "code": code, "price": price, "minutes": minutes}
+        SERVICES.create(session, values, uuid4().hex)
+    for doctor in doctors:
+        SCHEDULES.create(session, {"practitioner": doctor["_id"], "hours": week()}, uuid4().hex)
+    holiday = session.locale.today() + timedelta(days=21)
+    CLINIC_DAYS.create(session, {"day": holiday.isoformat(), "reason": "Public holiday"}, uuid4().hex)
+
+
+def week() -> list[Row]:
+    """The hours of a usual week: Sunday to Thursday, and a shorter Saturday."""
+    usual = [{"weekday": day, "starts": "09:00", "ends": "15:00", "purpose": "patients"} for day in WEEK]
+    late = [{"weekday": day, "starts": "15:00", "ends": "16:00", "purpose": "representatives"} for day in WEEK[:2]]
+    return [*usual, *late, {"weekday": "sat", "starts": "10:00", "ends": "14:00", "purpose": "patients"}]
+
+
+def _stock(session: Session) -> dict[str, Row]:
+    made = {}
+    for name, name_ar, ingredient, unit, lots in MEDICINE_NAMES:
+        values: dict[str, Any] = {"name": name, "name_ar": name_ar, "ingredient": ingredient, "unit": unit}
+        medicine = MEDICINES.create(session, values | {"reorder_level": 20}, uuid4().hex)
+        made[ingredient] = medicine
+        for lot, days, quantity in lots:
+            expires = (session.locale.today() + timedelta(days=days)).isoformat()
+            received = {"medicine": medicine["_id"], "lot": lot, "expires": expires, "quantity": quantity}
+            LOTS.create(session, received, uuid4().hex)
+    return made
+
+
+def _register(session: Session, chance: random.Random) -> Row:
+    gender, firsts = chance.choice((("male", MEN), ("female", WOMEN)))
+    parts = [chance.choice(firsts), chance.choice(MEN), chance.choice(FAMILIES)]
+    born = session.locale.today() - timedelta(days=chance.randrange(30, 32000))
+    values: dict[str, object] = {
+        "name": " ".join(part[0] for part in parts),
+        "name_ar": " ".join(part[1] for part in parts) if chance.random() < 0.8 else "",
+        "birth_date": born.isoformat() if chance.random() < 0.92 else str(born.year),
+        "gender": gender,
+        "phone": f"01{chance.choice('0125')}{chance.randrange(10**8):08}",
+        "address": f"{chance.randrange(1, 90)} {chance.choice(STREETS)}, Dokki, Giza",
+    }
+    return PATIENTS.create(session, values, uuid4().hex)
+
+
+def _examine(session: Session, patient: Row, chance: random.Random) -> None:
+    substance, reaction, criticality = chance.choice(ALLERGIES)
+    allergy = {"substance": substance, "reaction": reaction, "criticality": criticality, "since": "2019"}
+    known: dict[str, object] = {"allergies": [allergy]} if chance.random() < 0.5 else {"no_known_allergies": True}
+    conditions = [{"name": name, "since": "2016"} for name in chance.sample(CONDITIONS, 2)]
+    HEALTH.change(session, patient["_id"], 1, known | {"conditions": conditions}, uuid4().hex)
+
+
+def _book(session: Session, doctors: list[Row], patients: list[Row], days: int, chance: random.Random) -> None:
+    for doctor, ahead in ((doctor, ahead) for ahead in range(days) for doctor in doctors):
+        day = session.locale.today() + timedelta(days=ahead)
+        free = [slot.start for slot in APPOINTMENTS.doctor_day(session, doctor["_id"], day).slots if slot.free]
+        for start in sorted(chance.sample(free, min(_BOOKINGS_A_DAY, len(free)))):
+            booking = BookAppointment(patient=chance.choice(patients)["_id"], practitioner=doctor["_id"], start=start)
+            try:
+                APPOINTMENTS.book(session, booking, uuid4().hex)
+            except Refusal:
+                # The time has passed while the demo was being made.
+                continue
+
+
+def _prescribe(session: Session, patient: Row, medicines: dict[str, Row]) -> None:
+    lines = tuple(_lines(medicines))
+    PRESCRIPTIONS.sign(
+        session, Prescribe(patient=patient["_id"], lines=lines, diagnosis="Acute bronchitis"), uuid4().hex
+    )
+
+
+def _lines(medicines: dict[str, Row]) -> Iterator[Row]:
+    for ingredient, frequency, days in (("paracetamol", "every-6-h", 5), ("azithromycin", "once", 3)):
+        quantity = quantity_for(1, frequency, days)
+        line = {"medicine": medicines[ingredient]["_id"], "dose": 1, "route": "oral", "frequency": frequency}
+        yield line | {"days": days, "quantity": quantity}

@@ -1,0 +1,113 @@
+"""A prescription's page: its record and those around it, put into the words that are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
+from hmsdesk.controllers.staff import member
+from hmsdesk.database.session import Session
+from hmsdesk.models.dates import worded
+from hmsdesk.models.medicines import UNITS
+from hmsdesk.models.patient_health import allergies_worded
+from hmsdesk.models.patients import GENDERS, age
+from hmsdesk.models.practice import Practice
+from hmsdesk.models.prescriptions import dose_words, valid_until
+from hmsdesk.models.record import Row
+from hmsdesk.printing.heading import Letterhead, PatientBox, PrescriberLine
+from hmsdesk.printing.paper import SizeName
+from hmsdesk.printing.prescription import PaperLine, PrescriptionPaper, render
+
+_ALLERGY_WORDS = {"none known": "None known", "not recorded": "Not recorded"}
+
+
+def page(session: Session, prescription: Row, size: SizeName, *, copy: bool = False) -> bytes:
+    """The PDF of a signed prescription. copy: it was printed before, and says so."""
+    day = session.locale.local(prescription["issued_at"])
+    paper = _paper(session, prescription["patient"], prescription["practitioner"], prescription["lines"])
+    return render(
+        PrescriptionPaper(
+            **paper,
+            issued=f"{day.day} {day:%b %Y}",
+            diagnosis=prescription.get("diagnosis", ""),
+            advice=prescription.get("advice", ""),
+            number=prescription["number"],
+            valid_until=worded(prescription["valid_until"]),
+            signed_at=f"{day.day} {day:%b %Y, %H:%M}",
+            code=PRESCRIPTIONS.code(prescription),
+            copy=copy,
+        ),
+        size,
+    )
+
+
+def draft(
+    session: Session, patient: Any, lines: Sequence[Mapping[str, Any]], notes: Mapping[str, str], size: SizeName
+) -> bytes:
+    """The PDF of what is being written: a draft, without a code. lines: those that are complete."""
+    today = session.locale.today()
+    paper = _paper(session, patient, session.identity.person, lines)
+    return render(
+        PrescriptionPaper(
+            **paper,
+            issued=worded(today.isoformat()),
+            diagnosis=notes.get("diagnosis", ""),
+            advice=notes.get("advice", ""),
+            valid_until=worded(valid_until(today)),
+        ),
+        size,
+    )
+
+
+def _paper(session: Session, patient: Any, prescriber: Any, lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    with session.reading("practice") as collection:
+        practice = collection.find_one({}) or {}
+    return {
+        "letterhead": _letterhead(session, practice),
+        "prescriber": _prescriber(member(session, prescriber) or {}),
+        "patient": _patient_box(session, PATIENTS.get(session, patient)),
+        "lines": tuple(_line(line) for line in lines),
+    }
+
+
+def _letterhead(session: Session, practice: Row) -> Letterhead:
+    return Letterhead(
+        name=practice["name"],
+        name_ar=practice.get("name_ar", ""),
+        address=practice.get("address", ""),
+        address_ar=practice.get("address_ar", ""),
+        phone=Practice.phone.show(practice.get("phone"), session.locale),
+    )
+
+
+def _prescriber(row: Row) -> PrescriberLine:
+    return PrescriberLine(
+        name=row.get("name", ""),
+        name_ar=row.get("name_ar", ""),
+        specialty=row.get("specialty", ""),
+        specialty_ar=row.get("specialty_ar", ""),
+        qualification=row.get("qualification", ""),
+        qualification_ar=row.get("qualification_ar", ""),
+        licence=row.get("licence", ""),
+    )
+
+
+def _patient_box(session: Session, patient: Row) -> PatientBox:
+    state, allergies = allergies_worded(PATIENTS.health(session, patient))
+    born = patient.get("birth_date")
+    return PatientBox(
+        name=patient["name"],
+        name_ar=patient.get("name_ar", ""),
+        identifier=patient["identifier"],
+        birth=worded(born) if born else "",
+        age=age(born, session.locale.today()),
+        sex=dict(GENDERS)[patient["gender"]].lower(),
+        allergies=_ALLERGY_WORDS.get(state) or ", ".join(one.partition(":")[0] for one in allergies),
+    )
+
+
+def _line(line: Mapping[str, Any]) -> PaperLine:
+    english, arabic = dose_words(dict(line))
+    return PaperLine(line["name"], line["quantity"], UNITS[line["unit"]][0], english, arabic)
