@@ -187,24 +187,33 @@ class _Allergies(_Painted):
     def _packed(self, room: int) -> list[str]:
         """As many names as fit into the lines there are; the rest is counted, never left out silently."""
         names = [one.substance for one in self.patient.allergies]
-        lines = [""]
-        for n, name in enumerate(names):
-            last_line = len(lines) == room
-            left = len(names) - n - 1
-            longer = f"{lines[-1]}, {name}" if lines[-1] else name
-            if self._fits(longer + (f" and {left} more" if last_line and left else ",")):
-                lines[-1] = longer
-            elif last_line:
-                counted = f"{left + 1} more: see the chart"
-                return [*lines[:-1], f"{lines[-1]} and {left + 1} more" if lines[-1] else counted]
-            else:
-                lines[-1] += "," if lines[-1] else ""
-                lines.append(name)
+        lines: list[str] = []
+        while names and len(lines) < room:
+            last = len(lines) == room - 1
+            taken = max(1, self._how_many(names, last))
+            lines.append(self._line(names, taken, last))
+            names = names[taken:]
         return lines
 
+    def _how_many(self, names: Sequence[str], last: bool) -> int:
+        fitting = (n for n in range(len(names), 0, -1) if self._fits(", ".join(names[:n]) + _tail(names, n, last)))
+        return next(fitting, 0)
+
+    def _line(self, names: Sequence[str], taken: int, last: bool) -> str:
+        """One line; a single name that is too long for it is cut off, what follows it is not."""
+        tail = _tail(names, taken, last)
+        metrics = self._metrics()
+        room = self._room() - metrics.horizontalAdvance(tail)
+        return metrics.elidedText(", ".join(names[:taken]), Qt.TextElideMode.ElideRight, room) + tail
+
     def _fits(self, words: str) -> bool:
-        metrics = QFontMetrics(theme.font("small" if self.compact else "body"))
-        return metrics.horizontalAdvance(words) <= ALLERGY_WIDTH[self.compact] - 52
+        return self._metrics().horizontalAdvance(words) <= self._room()
+
+    def _metrics(self) -> QFontMetrics:
+        return QFontMetrics(theme.font("small" if self.compact else "body"))
+
+    def _room(self) -> int:
+        return ALLERGY_WIDTH[self.compact] - 40 - theme.SPACE_12
 
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)
@@ -217,6 +226,12 @@ class _Allergies(_Painted):
         painter.setFont(theme.font("small" if self.compact else "body"))
         for n, line in enumerate(self.lines(), start=1):
             self.write(painter, (40, top + 18 * n, 18), [(line, "danger")])
+
+
+def _tail(names: Sequence[str], taken: int, last: bool) -> str:
+    if taken == len(names):
+        return ""
+    return f" and {len(names) - taken} more" if last else ","
 
 
 class _Section(QWidget):

@@ -70,7 +70,7 @@ class Toast(QWidget):
             self._words.addWidget(widget)
         self._words.addStretch()
         self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(theme.SPACE_12, theme.SPACE_4, theme.SPACE_12, theme.SPACE_4)
+        self._row.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
         self._row.setSpacing(theme.SPACE_4)
         # The edge and the icon are painted at the start, whichever side that is.
         self._row.addSpacing(28)
