@@ -8,25 +8,38 @@ workstation, outside the database, so that a tail that was cut off shows.
 from __future__ import annotations
 
 import json
+import logging
+import os
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from bson import ObjectId, Timestamp
+from bson.errors import InvalidId
+from filelock import FileLock
 from nacl.signing import SigningKey
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from hmsdesk.database.connection import Closed
+from hmsdesk.errors import Unreachable
 from hmsdesk.security.signing import canonical, digest
+from hmsdesk.settings import write_private
 
 Row = dict[str, Any]
 
 COLLECTION = "audit"
 HEADS_FILE = "heads.jsonl"
+_HEADS_LOCK = "heads.lock"
+_LONG_FILE_BYTES = 64 * 1024
+_PATIENCE_S = 5
 START = bytes(32)
 UNSIGNED = ("_id", "hash", "signature", "server_time")
+
+_log = logging.getLogger(__name__)
 
 CHAIN_INDEX = "chain seq"
 OPERATION_INDEX = "operation n"
@@ -87,81 +100,140 @@ class Author:
     person: ObjectId
     role: str
     workstation: str
-    key: SigningKey
+    key: SigningKey = field(repr=False)
 
 
 class Heads:
-    """The chain heads a workstation keeps in its data folder: one line an entry, the last of a chain counts."""
+    """The chain heads a workstation keeps in its data folder: one line an entry, the last of a chain counts.
+
+    Several windows may share them. A line that a crash cut short is passed over.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / HEADS_FILE
+        self._lock = FileLock(folder / _HEADS_LOCK, mode=0o600, timeout=_PATIENCE_S)
 
     def keep(self, entry: Row) -> None:
-        """Note the newest entry of a chain."""
-        line = json.dumps({"chain": str(entry["chain"]), "seq": entry["seq"], "hash": entry["hash"].hex()})
-        is_new = not self._file.exists()
-        with self._file.open("a", encoding="utf-8") as out:
-            out.write(line + "\n")
-        if is_new:
-            self._file.chmod(0o600)
+        """Note the newest entry of a chain. Raises OSError where the disk refuses it."""
+        line = _head_line(entry["chain"], entry["seq"], entry["hash"])
+        with self._lock:
+            descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(descriptor, "r+b") as out:
+                # Half a line may stand at the end, from a crash.
+                gap = b"" if _ends_with_a_line(out) else b"\n"
+                out.write(gap + line)
 
     def read(self) -> dict[ObjectId, tuple[int, bytes]]:
         """Chain -> (seq, hash) of the last entry this workstation wrote."""
+        heads: dict[ObjectId, tuple[int, bytes]] = {}
         if not self._file.exists():
-            return {}
-        lines = (json.loads(line) for line in self._file.read_text("utf-8").splitlines())
-        return {ObjectId(line["chain"]): (line["seq"], bytes.fromhex(line["hash"])) for line in lines}
+            return heads
+        for line in self._file.read_bytes().splitlines():
+            chain, seq, hashed = _read_head(line)
+            if chain is not None and seq > heads.get(chain, (0, b""))[0]:
+                heads[chain] = (seq, hashed)
+        return heads
+
+    def compact(self) -> None:
+        """Keep one line a chain. Called at the program's start; cheap while the file is short."""
+        if not self._file.exists() or self._file.stat().st_size < _LONG_FILE_BYTES:
+            return
+        with self._lock:
+            lines = [_head_line(chain, seq, hashed) for chain, (seq, hashed) in self.read().items()]
+            write_private(self._file, b"".join(lines))
+
+
+def _head_line(chain: ObjectId, seq: int, hashed: bytes) -> bytes:
+    return json.dumps({"chain": str(chain), "seq": seq, "hash": hashed.hex()}).encode() + b"\n"
+
+
+def _read_head(line: bytes) -> tuple[ObjectId | None, int, bytes]:
+    try:
+        said = json.loads(line)
+        return ObjectId(said["chain"]), int(said["seq"]), bytes.fromhex(said["hash"])
+    except (ValueError, TypeError, KeyError, InvalidId):
+        if line.strip():
+            _log.warning("a line of %s is damaged", HEADS_FILE)
+        return None, 0, b""
+
+
+def _ends_with_a_line(file: BinaryIO) -> bool:
+    end = file.seek(0, os.SEEK_END)
+    if end == 0:
+        return True
+    file.seek(end - 1)
+    return file.read(1) == b"\n"
 
 
 class Chain:
-    """The chain of one signed-in session. `lock` is held from the making of entries to the word of their fate."""
+    """The chain of one signed-in session. `lock` is held from the making of entries to the word of their fate.
+
+    unsure: entries of which nobody knows whether they arrived, as the connection broke while they were committed.
+    """
 
     def __init__(self, author: Author, heads: Heads) -> None:
-        self.id = ObjectId()
         self.lock = threading.RLock()
-        self.author = author
+        self.unsure: list[Row] = []
+        self._author: Author | None = author
         self._heads = heads
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a chain: at first, and where somebody else wrote into this one."""
+        self.id = ObjectId()
         self._seq = 0
         self._head = START
-        self._unsure: list[Row] = []
+
+    @contextmanager
+    def turn(self, patience_s: float) -> Iterator[None]:
+        """One operation at a time. Raises Unreachable if those before it hang for so long."""
+        if not self.lock.acquire(timeout=patience_s):
+            raise Unreachable("The clinic's server does not answer.", "Nothing you entered is lost. Please try again.")
+        try:
+            yield
+        finally:
+            self.lock.release()
+
+    def forget(self) -> None:
+        """Let go of the person's key: nothing more can be signed."""
+        self._author = None
 
     def entries(self, operation: str, events: Sequence[Event], at: datetime) -> list[Row]:
-        """The entries of one operation, to be written in its transaction."""
+        """The entries of one operation, to be written in its transaction. Raises Closed."""
         made: list[Row] = []
         previous = self._head
         for n, event in enumerate(events):
-            entry = self._entry(operation, n, event, at, self._seq + n + 1, previous)
+            link = {"chain": self.id, "seq": self._seq + n + 1, "previous": previous}
+            entry = self._entry(operation, n, event, at, link)
             previous = entry["hash"]
             made.append(entry)
         return made
 
+    def probe(self, operation: str, at: datetime) -> Row:
+        """An entry that the trail refuses if the operation is done. It is never kept, and stands in no chain."""
+        return self._entry(operation, 0, Event("probe"), at, {"chain": ObjectId(), "seq": 1, "previous": START})
+
     def written(self, entries: Sequence[Row]) -> None:
         """The entries are in the trail for good."""
+        if not entries:
+            return
         last = entries[-1]
         self._seq, self._head = last["seq"], last["hash"]
-        self._unsure = []
-        self._heads.keep(last)
+        try:
+            self._heads.keep(last)
+        except OSError as error:
+            # The operation is done all the same; only the outside witness of its place in the chain is missing.
+            _log.warning("the chain's head was not kept: %s", type(error).__name__)
 
-    def unsure(self, entries: Sequence[Row]) -> None:
-        """Nobody knows whether the entries arrived: the connection broke while they were committed."""
-        self._unsure = list(entries)
-
-    def catch_up(self) -> bool:
-        """A seq was refused as taken: the entries nobody was sure of did arrive. False if there were none."""
-        if not self._unsure:
-            return False
-        self.written(self._unsure)
-        return True
-
-    def _entry(self, operation: str, n: int, event: Event, at: datetime, seq: int, previous: bytes) -> Row:
-        said: Row = {
-            "chain": self.id,
-            "seq": seq,
+    def _entry(self, operation: str, n: int, event: Event, at: datetime, link: Row) -> Row:
+        if self._author is None:
+            raise Closed
+        said: Row = link | {
             "operation": operation,
             "n": n,
-            "person": self.author.person,
-            "role": self.author.role,
-            "workstation": self.author.workstation,
+            "person": self._author.person,
+            "role": self._author.role,
+            "workstation": self._author.workstation,
             "action": event.action,
             "collection": event.collection,
             "record": event.record,
@@ -169,10 +241,9 @@ class Chain:
             "record_hash": event.record_hash,
             "reason": event.reason,
             "at": at,
-            "previous": previous,
         }
         hashed = entry_hash(said)
-        signature = self.author.key.sign(hashed).signature
+        signature = self._author.key.sign(hashed).signature
         return {"_id": ObjectId()} | said | {"hash": hashed, "signature": signature, "server_time": Timestamp(0, 0)}
 
 

@@ -15,6 +15,7 @@ from pymongo.errors import (
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
+    InvalidOperation,
     OperationFailure,
     PyMongoError,
     WaitQueueTimeoutError,
@@ -38,11 +39,23 @@ _USER_NOT_FOUND = 11
 _REAUTHENTICATION_REQUIRED = 391
 _REFUSED_BY_VALIDATOR = 121
 _NO_SPACE = 14031
+_TIME_IS_OVER = 50
 _SIGNED_OUT_CODES = (_AUTHENTICATION_FAILED, _USER_NOT_FOUND, _REAUTHENTICATION_REQUIRED)
 
 
 class CredentialRefused(UserError):
-    """The server doesn't know this database user (any more)."""
+    """The server doesn't know this database user (any more): renewed or revoked. Door.recheck tells which."""
+
+
+class Closed(UserError):
+    """This program itself has ended the connection: the person is signed out, or the window is locked."""
+
+    def __init__(self) -> None:
+        super().__init__("You are signed out.", "Sign in again, then repeat what you were doing.")
+
+
+class Busy(UserError):
+    """Others were changing the same records all the time. Nothing is half done; the operation may be sent again."""
 
 
 class Server:
@@ -90,7 +103,9 @@ def _credential(kind: Kind, database: str, user: str, password: str) -> dict[str
         return {}
     if kind is Kind.ATLAS:
         return {"username": atlas_user_name(database, user), "password": password, "authSource": ATLAS_DATABASE}
-    return {"username": user, "password": password, "authSource": database}
+    # Named, so that no server can ask for a weaker one.
+    scram = {"authMechanism": "SCRAM-SHA-256", "authSource": database}
+    return {"username": user, "password": password, **scram}
 
 
 def _encryption(address: str) -> dict[str, Any]:
@@ -117,6 +132,10 @@ def translation(error: PyMongoError) -> UserError:
     """What a failure means to a person; what no person can mend stays the driver's own error."""
     if isinstance(error, DuplicateKeyError):
         return _duplicate(error)
+    if isinstance(error, InvalidOperation) and "after close" in str(error):
+        return Closed()
+    if _is_contention(error):
+        return Busy("Somebody else was changing the same.", "Nothing was saved. Please try again.")
     if error.timeout or isinstance(error, ConnectionFailure | ExecutionTimeout | WTimeoutError | WaitQueueTimeoutError):
         return Unreachable(
             "The clinic's server does not answer.", "Nothing you entered is lost. It is tried again by itself."
@@ -126,11 +145,28 @@ def translation(error: PyMongoError) -> UserError:
     raise error
 
 
+def _is_contention(error: PyMongoError) -> bool:
+    """Whether a transaction was given up because of others. A transaction's time-out carries its last failure."""
+    last = error.__cause__ if isinstance(error.__cause__, PyMongoError) else error
+    if not isinstance(last, OperationFailure) or last.code == _TIME_IS_OVER:
+        return False
+    return last.has_error_label("TransientTransactionError")
+
+
+def is_refused(error: PyMongoError) -> bool:
+    """Whether the server no longer knows the database user, be it on a connection that was signed in before."""
+    if not isinstance(error, OperationFailure):
+        return False
+    # The same code as for what a role may not do; only the words tell them apart.
+    dropped = error.code == _UNAUTHORIZED and "requires authentication" in str(error)
+    return dropped or error.code in _SIGNED_OUT_CODES
+
+
 def _refusal(error: OperationFailure) -> UserError:
+    if is_refused(error):
+        return CredentialRefused("The server did not let this program in.", "Please sign in again.")
     if error.code == _UNAUTHORIZED:
         return NotAllowed("Your role may not do this.", "The server refused it. Ask an administrator if you need it.")
-    if error.code in _SIGNED_OUT_CODES:
-        return CredentialRefused("The server did not let this program in.", "Please sign in again.")
     if error.code == _REFUSED_BY_VALIDATOR:
         return UserError("The server refused this record.", "It does not have the form this practice keeps.")
     if error.code == _NO_SPACE:

@@ -12,7 +12,7 @@ from typing import Any
 from bson import ObjectId
 
 from hmsdesk.database.audit import Author, Chain, Heads
-from hmsdesk.database.connection import Server
+from hmsdesk.database.connection import Closed, Server
 from hmsdesk.errors import NotAllowed
 from hmsdesk.models.locale import Locale
 from hmsdesk.security import permissions
@@ -41,6 +41,7 @@ class Session:
     """What a signed-in person's program works with. Threads may share it.
 
     server: the connection as the role's database user (replaced when the credential is renewed).
+    keys: the person's keys; Closed is raised once they are forgotten.
     """
 
     def __init__(
@@ -48,11 +49,18 @@ class Session:
     ) -> None:
         self.server = server
         self.identity = identity
-        self.keys = keys
+        self._keys: Keys | None = keys
+        self._former: Server | None = None
         self.locale = locale
         self.clock_offset = clock_offset
         author = Author(identity.person, identity.role.value, identity.workstation, keys.signing_key)
         self.chain = Chain(author, heads)
+
+    @property
+    def keys(self) -> Keys:
+        if self._keys is None:
+            raise Closed
+        return self._keys
 
     def may(self, resource: str, action: str) -> bool:
         """Whether the signed-in role may do this; what views show and controllers allow."""
@@ -68,13 +76,19 @@ class Session:
         return to_millisecond(datetime.now(UTC) + self.clock_offset)
 
     def renew(self, server: Server) -> None:
-        """Go on as another database user of the same role. What is under way ends on the old connection."""
+        """Go on as another database user of the same role.
+
+        What is under way may end on the former connection, which is closed with the session or the next renewal.
+        """
         with self.chain.lock:
-            old, self.server = self.server, server
-        old.close()
+            forgotten, self._former, self.server = self._former, self.server, server
+        if forgotten is not None:
+            forgotten.close()
 
     def resume(self, other: Session) -> None:
         """Go on after a lock: what the same person's new sign-in has, in place of what was forgotten."""
+        if (other.identity.person, other.identity.role) != (self.identity.person, self.identity.role):
+            raise ValueError("somebody else's session, or another role's")
         self.__dict__.update(other.__dict__)
 
     def elevated(self, owner: Server) -> Session:
@@ -91,9 +105,15 @@ class Session:
             yield database[resource]
 
     def close(self) -> None:
-        """Forget the keys and end the connection."""
-        del self.keys
-        self.server.close()
+        """Forget the keys and end the connections.
+
+        Python can't overwrite them in memory: the last references to them are let go, and what uses them raises Closed.
+        """
+        self._keys = None
+        self.chain.forget()
+        for server in (self.server, self._former):
+            if server is not None:
+                server.close()
 
 
 def to_millisecond(moment: datetime) -> datetime:

@@ -6,6 +6,7 @@ An operation carries an id made by the program. Sent again after a lost answer i
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 T = TypeVar("T")
 
-
 _DUPLICATE = 11000
+_log = logging.getLogger(__name__)
 
 
 class Repeated(Exception):
@@ -78,14 +79,14 @@ class Work:
     def change(self, collection: str, current: Row, changes: Mapping[str, Any], action: str = "update") -> Row:
         """Change a record that is still as `current` has it; None takes a field away. Raises Conflict or NotFound."""
         if collection in HISTORIES:
-            self._keep_earlier(collection, current)
+            self._keep_earlier(collection, {"_id": current["_id"], "version": current["version"]})
         update = _update(changes, {"updated_at": self.at, "updated_by": self._actor})
         return self._apply(collection, {"_id": current["_id"], "version": current["version"]}, update, action)
 
     def commute(
         self,
         collection: str,
-        record: ObjectId,
+        record: ObjectId | str,
         operators: Mapping[str, Mapping[str, Any]],
         action: str = "update",
         only_if: Mapping[str, Any] | None = None,
@@ -113,8 +114,12 @@ class Work:
         """One record as this transaction sees it."""
         return self._database[collection].find_one(where, session=self._wire)
 
-    def _keep_earlier(self, collection: str, row: Row) -> None:
-        kept = {"_id": self.new_id(), "record": row["_id"], "version": row["version"], "row": row}
+    def _keep_earlier(self, collection: str, where: Row) -> None:
+        """Keep the record byte for byte as it stands, so that it can be verified against its entry in the trail."""
+        row = self._raw(collection).find_one(where, session=self._wire)
+        if row is None:
+            raise self._missed(collection, where["_id"])
+        kept = {"_id": self.new_id(), "record": where["_id"], "version": where["version"], "row": row}
         self._database[HISTORIES[collection]].insert_one(kept, session=self._wire)
 
     def _apply(self, collection: str, where: Row, update: Row, action: str) -> Row:
@@ -131,13 +136,13 @@ class Work:
         options = self._database.codec_options.with_options(document_class=RawBSONDocument)
         return self._database[collection].with_options(codec_options=options)
 
-    def _missed(self, collection: str, record: ObjectId) -> Exception:
+    def _missed(self, collection: str, record: ObjectId | str) -> Exception:
         current = self.find(collection, {"_id": record})
         if current is None:
             return NotFound("This record is gone.", "Somebody removed it meanwhile.")
         return Conflict("Somebody else changed this meanwhile.", "Compare the two and choose what to keep.", current)
 
-    def _note(self, action: str, collection: str, record: ObjectId, version: int, raw: bytes) -> None:
+    def _note(self, action: str, collection: str, record: ObjectId | str, version: int, raw: bytes) -> None:
         self.events.append(Event(action, collection, record, version, digest(raw)))
 
 
@@ -153,36 +158,49 @@ def record_id(operation: str, n: int = 1) -> ObjectId:
 
 
 def write(session: Session, operation: str, work: Callable[[Work], T]) -> T:
-    """Do an operation: all of it or nothing.
+    """Do an operation: all of it or nothing, within about the server's time-out.
 
     Raises Repeated where it was done before, Taken where an id that must be free isn't, Conflict where a record has
-    moved on, and the translator's UserErrors.
+    moved on, Busy where others were in the way, Closed, and the translator's other UserErrors.
     """
-    with session.chain.lock:
+    with session.chain.turn(session.server.timeout_s):
+        _settle(session)
         try:
-            return _attempt(session, operation, work)
+            return _written(session, operation, work)
         except Conflict:
-            _ask_if_done(session, operation)
+            _raise_if_done(session, operation)
             raise
         except DuplicateKeyError as error:
-            if _index(error) == audit.CHAIN_INDEX and session.chain.catch_up():
-                return write(session, operation, work)
-            _ask_if_done(session, operation)
+            _raise_if_done(session, operation)
             if _index(error) == "_id_":
                 raise Taken(_collection(error), (error.details or {}).get("keyValue", {}).get("_id")) from None
             raise translation(error) from error
 
 
+def _written(session: Session, operation: str, work: Callable[[Work], T]) -> T:
+    try:
+        return _attempt(session, operation, work)
+    except DuplicateKeyError as error:
+        if _index(error) != audit.CHAIN_INDEX:
+            raise
+        _log.warning("somebody else wrote into chain %s; it is left and another begun", session.chain.id)
+        session.chain.begin()
+        return _attempt(session, operation, work)
+
+
 def _attempt(session: Session, operation: str, work: Callable[[Work], T]) -> T:
     entries: list[Row] = []
+    at = session.now()
 
     def transaction(wire: ClientSession) -> T:
-        doing = Work(session, operation, wire, session.now())
+        entries.clear()
+        doing = Work(session, operation, wire, at)
         result = work(doing)
-        entries[:] = session.chain.entries(operation, doing.events, doing.at)
+        made = session.chain.entries(operation, doing.events, at)
         database = session.server.database
-        _insert_all(database[audit.COLLECTION], entries, wire)
+        _insert_all(database[audit.COLLECTION], made, wire)
         _insert_all(database[changes.COLLECTION], _news(session, doing), wire)
+        entries.extend(made)
         return result
 
     try:
@@ -191,10 +209,19 @@ def _attempt(session: Session, operation: str, work: Callable[[Work], T]) -> T:
     except DuplicateKeyError:
         raise
     except PyMongoError as error:
-        session.chain.unsure(entries)
+        # There are entries only if all was sent and the commit failed: then nobody knows.
+        session.chain.unsure = entries
         raise translation(error) from error
     session.chain.written(entries)
     return result
+
+
+def _settle(session: Session) -> None:
+    """Find out whether the entries nobody is sure of did arrive."""
+    chain = session.chain
+    if chain.unsure and _is_done(session, chain.unsure[0]["operation"]):
+        chain.written(chain.unsure)
+    chain.unsure = []
 
 
 def _insert_all(collection: Any, rows: list[Row], wire: ClientSession) -> None:
@@ -203,10 +230,10 @@ def _insert_all(collection: Any, rows: list[Row], wire: ClientSession) -> None:
     try:
         collection.insert_many(rows, session=wire)
     except BulkWriteError as error:
-        first = error.details["writeErrors"][0]
-        if first["code"] != _DUPLICATE:
+        refused = error.details.get("writeErrors") or [{}]
+        if refused[0].get("code") != _DUPLICATE:
             raise
-        raise DuplicateKeyError(first["errmsg"], first["code"], first) from error
+        raise DuplicateKeyError(refused[0]["errmsg"], _DUPLICATE, refused[0]) from error
 
 
 def _news(session: Session, work: Work) -> list[Row]:
@@ -225,19 +252,34 @@ def _news(session: Session, work: Work) -> list[Row]:
     ]
 
 
-def _ask_if_done(session: Session, operation: str) -> None:
+class _Free(Exception):
+    """The operation isn't in the trail."""
+
+
+def _raise_if_done(session: Session, operation: str) -> None:
     """What was refused may have been refused because this very operation is done and its answer was lost."""
-    probe = session.chain.entries(operation, [Event("probe")], session.now())
+    if _is_done(session, operation):
+        raise Repeated
+
+
+def _is_done(session: Session, operation: str) -> bool:
+    """Whether the operation is in the trail, which most roles may not read: by beginning to write it there again."""
+    probe = session.chain.probe(operation, session.now())
+
+    def transaction(wire: ClientSession) -> None:
+        session.server.database[audit.COLLECTION].insert_one(probe, session=wire)
+        raise _Free
+
     try:
-        client = session.server.client
-        with pymongo.timeout(session.server.timeout_s), client.start_session() as wire, wire.start_transaction():
-            _insert_all(session.server.database[audit.COLLECTION], probe, wire)
-            wire.abort_transaction()
-    except DuplicateKeyError as error:
-        if _index(error) == audit.OPERATION_INDEX:
-            raise Repeated from None
+        with pymongo.timeout(session.server.timeout_s), session.server.client.start_session() as wire:
+            wire.with_transaction(transaction)
+    except _Free:
+        return False
+    except DuplicateKeyError:
+        return True
     except PyMongoError as error:
         raise translation(error) from error
+    return False
 
 
 def _message(error: DuplicateKeyError) -> str:

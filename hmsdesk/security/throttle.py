@@ -18,6 +18,7 @@ _LOCK_FILE = "throttle.lock"
 _FREE_TRIES = 3
 _LONGEST_S = 300.0
 _FORGOTTEN_S = 24 * 3600.0
+_PATIENCE_S = 5
 
 _Tries = dict[str, tuple[int, float]]
 
@@ -30,7 +31,7 @@ class Throttle:
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / THROTTLE_FILE
-        self._lock = FileLock(folder / _LOCK_FILE, mode=0o600)
+        self._lock = FileLock(folder / _LOCK_FILE, mode=0o600, timeout=_PATIENCE_S)
 
     def begin(self, email: str) -> float:
         """Seconds until this e-mail may be tried again, or 0: then this try is counted until it `succeeded`."""
