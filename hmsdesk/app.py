@@ -79,6 +79,7 @@ class Desk:
             live=live,
             toasts=self.frame.toasts,
             navigate=self.frame.navigate,
+            close_page=self.frame.close_page,
         )
         self.frame.top.set_place(door.profile.practice, identity.workstation_name)
         self.frame.top.person.set_person(identity.name, ROLE_WORDS[identity.role])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 
 from PySide6.QtWidgets import QWidget
 
@@ -14,14 +14,14 @@ from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.palette import Entry, Source
 from hmsdesk.views.kit.rail import NavGroup, NavItem
 
-MakePage = Callable[[Context, str], QWidget]
-
 
 @dataclass(frozen=True)
 class Module:
-    """One row: where it stands in the rail, what it needs, and what makes its page.
+    """One row: where it stands in the rail, what it needs, and which view makes its pages.
 
+    view: the module under hmsdesk.views whose make_page(context, record) is called, imported at the first visit.
     action: what the role must be allowed to do to `resource` for the page to be of use to it.
+    in_rail: False for pages that are only reached from others.
     """
 
     name: str
@@ -29,22 +29,24 @@ class Module:
     icon: str
     group: str
     resource: str
-    make: MakePage
+    view: str
     action: str = "read"
+    in_rail: bool = True
 
     def is_for(self, role: Role) -> bool:
         """Whether the role has this page."""
         return may(role, self.resource, self.action)
 
 
-def _departments(context: Context, record: str) -> QWidget:
-    from hmsdesk.views.departments import DepartmentsPage
-
-    return DepartmentsPage(context, record)
-
-
 MODULES: tuple[Module, ...] = (
-    Module("departments", "Departments", "sitemap-outline", "Clinic", "departments", _departments),
+    Module("patients", "Patients", "account-multiple-outline", "Front desk", "patients", "patients"),
+    Module("medicines", "Medicines", "pill", "Stock", "medicines", "medicines", "update"),
+    Module("stock_lots", "Lots and expiry", "package-variant-closed", "Stock", "stock_lots", "stock"),
+    Module("departments", "Departments", "sitemap-outline", "Clinic", "departments", "departments"),
+    Module("services", "Services", "format-list-bulleted", "Clinic", "services", "services"),
+    Module("staff", "Staff", "doctor", "Clinic", "staff", "staff"),
+    Module("schedules", "Schedules", "calendar-clock-outline", "Clinic", "schedules", "schedules", "update"),
+    Module("clinic_days", "Clinic days", "calendar-remove-outline", "Clinic", "clinic_days", "clinic_days", "update"),
 )
 
 
@@ -52,7 +54,7 @@ def groups_for(role: Role) -> list[NavGroup]:
     """The rail of a role."""
     headings: dict[str, list[NavItem]] = {}
     for module in MODULES:
-        if module.is_for(role):
+        if module.in_rail and module.is_for(role):
             headings.setdefault(module.group, []).append(NavItem(module.name, module.word, module.icon))
     return [NavGroup(heading, items) for heading, items in headings.items()]
 
@@ -60,18 +62,19 @@ def groups_for(role: Role) -> list[NavGroup]:
 def make_page(context: Context, role: Role, module: str, record: str) -> QWidget:
     """The page of a module. Raises KeyError for one the role doesn't have."""
     found = {one.name: one for one in MODULES if one.is_for(role)}[module]
-    return found.make(context, record)
+    page: QWidget = import_module(f"hmsdesk.views.{found.view}").make_page(context, record)
+    return page
 
 
 def first_module(role: Role) -> str:
     """Where a role begins its day."""
-    return next(module.name for module in MODULES if module.is_for(role))
+    return next(module.name for module in MODULES if module.in_rail and module.is_for(role))
 
 
 def palette_sources(context: Context) -> list[Source]:
     """What Ctrl+K finds, besides the actions of the window."""
     role = context.session.identity.role
-    pages = [module for module in MODULES if module.is_for(role)]
+    pages = [module for module in MODULES if module.in_rail and module.is_for(role)]
 
     def find_pages(typed: str) -> list[Entry]:
         return [

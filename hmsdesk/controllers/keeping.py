@@ -16,9 +16,10 @@ from hmsdesk.models.declaration import clean_values, declared_fields
 from hmsdesk.models.fields import ReferenceField
 from hmsdesk.models.record import Record, Row
 from hmsdesk.models.registry import record_of
-from hmsdesk.security.permissions import CREATE, HISTORIES, UPDATE
+from hmsdesk.security.permissions import CREATE, HISTORIES, READ, UPDATE
 
 NEVER = {"_id": {"$exists": False}}
+_STAMPS = ("created_by", "updated_by")
 
 
 class Keeping:
@@ -53,6 +54,7 @@ class Keeping:
         if row is None:
             raise NotFound(f"This {self.record.LISTING.noun} is not here.", "It may have been removed meanwhile.")
         self.add_titles(session, [row])
+        add_authors(session, [row])
         return row
 
     def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
@@ -79,13 +81,18 @@ class Keeping:
             return write(session, operation, lambda work: self._change(work, current, seen, update))
         except Repeated:
             return self.get(session, record)
+        except Conflict as conflict:
+            raise Conflict(conflict.title, conflict.message, self.get(session, record)) from None
 
     def history(self, session: Session, record: ObjectId) -> list[Row]:
         """The record's versions, the newest first, the present one among them."""
         present = self.get(session, record)
         with session.reading(self.resource), session.server.asked() as database:
             earlier = database[HISTORIES[self.resource]].find({"record": record}).sort("version", -1).limit(200)
-            return [present, *(kept["row"] for kept in earlier)]
+            versions = [present, *(kept["row"] for kept in earlier)]
+        self.add_titles(session, versions)
+        add_authors(session, versions)
+        return versions
 
     def _change(self, work: Work, current: Row, seen: Row, update: Row) -> Row:
         if current["version"] != seen["version"]:
@@ -146,6 +153,17 @@ class Keeping:
                 titles = {r["_id"]: r.get(title, "") for r in collection.find({"_id": {"$in": list(ids)}}, [title])}
             for row in rows:
                 row[f"{name}:title"] = titles.get(row.get(name), "")
+
+
+def add_authors(session: Session, rows: list[Row]) -> None:
+    """Who made and last changed each row, by name, as `created_by:title` and `updated_by:title`."""
+    if not session.may("accounts", READ):
+        return
+    ids = {row[stamp] for row in rows for stamp in _STAMPS if stamp in row}
+    with session.reading("accounts") as accounts:
+        names = {account["_id"]: account["name"] for account in accounts.find({"_id": {"$in": list(ids)}}, ["name"])}
+    for row in rows:
+        row |= {f"{stamp}:title": names.get(row[stamp], "") for stamp in _STAMPS if stamp in row}
 
 
 def counted(collection: Any, matches: list[Row], hint: list[tuple[str, int]] | None = None) -> Count:

@@ -1,17 +1,12 @@
-"""Departments, as the generated page shows them."""
+"""Departments, as the generated pages show them."""
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.views.kit.context import Context
-from hmsdesk.views.kit.list_page import ListPage
+from hmsdesk.views.kit.records import records_page
 
 
-class DepartmentsPage(QWidget):
-    """Lists, adds and changes departments."""
-
-    def __init__(self, context: Context, record: str) -> None:
-        super().__init__()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(ListPage(DEPARTMENTS, context.session, context.toasts))
+def make_page(context: Context, record: str) -> QWidget:
+    """The list, or a record's form."""
+    return records_page(context, "departments", DEPARTMENTS, record)

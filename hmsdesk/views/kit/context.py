@@ -12,7 +12,10 @@ from hmsdesk.views.kit.toast import Toasts
 
 @dataclass
 class Context:
-    """session: as controllers take it. navigate: go to (module, record id). door: for what needs the password again."""
+    """session: as controllers take it. door: for what needs the password again.
+
+    navigate: go to (module, record id). close_page: forget a page, as one whose record was saved.
+    """
 
     session: Any
     door: Any
@@ -20,3 +23,4 @@ class Context:
     live: Live
     toasts: Toasts
     navigate: Callable[[str, str], None]
+    close_page: Callable[[str, str], None]

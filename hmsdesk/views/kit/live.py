@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -17,18 +17,23 @@ class Live(QObject):
     connected = Signal(bool)
     account_news = Signal()
 
-    def follow(self, page: QWidget, collections: set[str], refetch: Callable[[], Any]) -> None:
-        """Call `refetch` when one of the collections changed, for as long as the page lives."""
+    def follow(
+        self, page: QWidget, collections: Collection[str], refetch: Callable[[], Any], record: object = None
+    ) -> None:
+        """Call `refetch` when something in the collections changed, for as long as the page lives.
+
+        record: only this one's changes matter.
+        """
 
         def on_change(change: Any) -> None:
-            if change.collection in collections:
+            if change.collection in collections and record in (None, change.record):
                 refetch()
 
         changes = self.changed.connect(on_change)
         gaps = self.gap.connect(refetch)
 
         def stop() -> None:
-            self.disconnect(changes)
-            self.disconnect(gaps)
+            QObject.disconnect(changes)
+            QObject.disconnect(gaps)
 
         page.destroyed.connect(stop)

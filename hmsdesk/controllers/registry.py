@@ -1,0 +1,50 @@
+"""The keepers of every record, by the collection it is kept in, and what a searching picker finds there."""
+
+from __future__ import annotations
+
+from bson import ObjectId
+
+from hmsdesk.controllers.accounts import ACCOUNTS
+from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.departments import DEPARTMENTS
+from hmsdesk.controllers.dispensary import DISPENSATIONS
+from hmsdesk.controllers.enrolment import WORKSTATIONS
+from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.medicines import LOTS, MEDICINES, MOVEMENTS
+from hmsdesk.controllers.patients import HEALTH, PATIENTS
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
+from hmsdesk.controllers.staff import CLINIC_DAYS, SCHEDULES, SERVICES, STAFF
+from hmsdesk.database.session import Session
+from hmsdesk.models.declaration import declared_fields
+from hmsdesk.models.practice import Practice
+
+_KEEPERS = (
+    Keeping(Practice),
+    ACCOUNTS,
+    WORKSTATIONS,
+    DEPARTMENTS,
+    SERVICES,
+    STAFF,
+    SCHEDULES,
+    CLINIC_DAYS,
+    PATIENTS,
+    HEALTH,
+    APPOINTMENTS,
+    MEDICINES,
+    LOTS,
+    MOVEMENTS,
+    PRESCRIPTIONS,
+    DISPENSATIONS,
+)
+KEEPERS: dict[str, Keeping] = {keeper.resource: keeper for keeper in _KEEPERS}
+_FOUND = 12
+
+
+def look_up(session: Session, collection: str, text: str) -> list[tuple[ObjectId, str, str]]:
+    """The records in use that a typed text finds: id, title and subtitle, the first dozen."""
+    keeper = KEEPERS[collection]
+    listing = keeper.record.LISTING
+    in_use = {"active": True} if "active" in declared_fields(keeper.record) else {}
+    rows = keeper.page(session, Query(text=text, filters=in_use, limit=_FOUND)).rows
+    return [(row["_id"], keeper.record.title_of(row), str(row.get(listing.subtitle or "", ""))) for row in rows]

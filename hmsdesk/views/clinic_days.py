@@ -1,0 +1,12 @@
+"""Closed days, and days that open exceptionally, as the generated pages show them."""
+
+from PySide6.QtWidgets import QWidget
+
+from hmsdesk.controllers.staff import CLINIC_DAYS
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.records import records_page
+
+
+def make_page(context: Context, record: str) -> QWidget:
+    """The list, or a record's form."""
+    return records_page(context, "clinic_days", CLINIC_DAYS, record)

@@ -1,0 +1,78 @@
+"""The pages of a plain domain: its list, and the form of one record or of a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from bson import ObjectId
+from PySide6.QtWidgets import QWidget
+
+from hmsdesk.controllers.registry import look_up
+from hmsdesk.models.record import Row
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.contract import Found, Keeper
+from hmsdesk.views.kit.form import Drafting
+from hmsdesk.views.kit.form_page import FormPage
+from hmsdesk.views.kit.list_page import ListPage
+
+NEW = "new"
+
+
+def records_page(context: Context, module: str, keeper: Keeper, record: str) -> QWidget:
+    """The list of a module, or with a record's id (or NEW) its form."""
+    return form_page(context, module, keeper, record) if record else list_page(context, module, keeper)
+
+
+def list_page(context: Context, module: str, keeper: Keeper) -> ListPage:
+    """The generated list; opening and adding lead to the module's form, for roles that may."""
+    resource = keeper.record.collection()
+    page = ListPage(keeper, context.session, context.toasts, lookup(context))
+    page.add_asked.connect(lambda: context.navigate(module, NEW))
+    if context.session.may(resource, "update"):
+        page.open_asked.connect(lambda row: context.navigate(module, str(row["_id"])))
+    context.live.follow(page, {resource}, page.refresh)
+    return page
+
+
+def form_page(context: Context, module: str, keeper: Keeper, record: str) -> FormPage:
+    """The form of a record. What was typed is kept as a sealed draft until it is saved."""
+    resource = keeper.record.collection()
+    opened = None if record == NEW else ObjectId(record)
+    page = FormPage(keeper, context.session, opened, lookup(context), drafting(context, f"{module}/{record}"))
+    page.saved.connect(partial(_on_saved, context, module, keeper, record))
+    page.closed.connect(partial(_leave, context, module, record))
+    context.live.follow(page, {resource}, page.record_changed, opened)
+    return page
+
+
+def lookup(context: Context) -> Any:
+    """What pickers find, in the signed-in person's name."""
+
+    def find(collection: str, text: str) -> Sequence[Found]:
+        return [Found(*found) for found in look_up(context.session, collection, text)]
+
+    return find
+
+
+def drafting(context: Context, place: str) -> Drafting:
+    """How a form keeps what is typed, and what was left in it the last time."""
+    draft = context.drafts.read(place)
+    return Drafting(
+        keep=partial(context.drafts.keep, place),
+        drop=partial(context.drafts.drop, place),
+        values=draft.values if draft else None,
+        typed_at=draft.typed_at if draft else None,
+    )
+
+
+def _on_saved(context: Context, module: str, keeper: Keeper, record: str, row: Row) -> None:
+    title = keeper.record.title_of(row)
+    context.toasts.show(f"{title or keeper.record.LISTING.noun.capitalize()} is saved")
+    _leave(context, module, record)
+
+
+def _leave(context: Context, module: str, record: str) -> None:
+    context.navigate(module, "")
+    context.close_page(module, record)

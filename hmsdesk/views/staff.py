@@ -1,0 +1,12 @@
+"""Members of staff, as the generated pages show them."""
+
+from PySide6.QtWidgets import QWidget
+
+from hmsdesk.controllers.staff import STAFF
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.records import records_page
+
+
+def make_page(context: Context, record: str) -> QWidget:
+    """The list, or a record's form."""
+    return records_page(context, "staff", STAFF, record)
