@@ -1,0 +1,12 @@
+"""Patients: the list, and registering one."""
+
+from PySide6.QtWidgets import QWidget
+
+from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.records import records_page
+
+
+def make_page(context: Context, record: str) -> QWidget:
+    """The list, or a record's form."""
+    return records_page(context, "patients", PATIENTS, record)
