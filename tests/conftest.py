@@ -5,17 +5,24 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from bson import ObjectId
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.write_concern import WriteConcern
 
 from hmsdesk.controllers.accounts import Owner, owning
 from hmsdesk.controllers.founding import Founding, Place, database_name, found
-from hmsdesk.controllers.sign_in import Door
+from hmsdesk.controllers.sign_in import ENROLMENT_ENTRY, Door
 from hmsdesk.database import provision
 from hmsdesk.database.embedded import EmbeddedServer
 from hmsdesk.database.session import Session
+from hmsdesk.security.bundles import Credential
 from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.security.secrets import open_secrets
 from hmsdesk.settings import Kind, SecretStore, Settings
@@ -27,7 +34,7 @@ OWNER_EMAIL = "owner@nileclinic.example"
 class Clinic:
     """A practice on the real server, with an account for each role, made when it is first asked for."""
 
-    def __init__(self, address: str, folder: Path, *, solo: bool = False) -> None:
+    def __init__(self, address: str, folder: Path, *, solo: bool = False, kind: Kind = Kind.EMBEDDED) -> None:
         self.address = address
         self.settings = Settings(home=folder, argon2_mib=64)
         self.secrets = open_secrets(SecretStore.FILE, self.settings.folder())
@@ -41,7 +48,7 @@ class Clinic:
             solo=solo,
             secret_store=SecretStore.FILE,
         )
-        place = Place(Kind.EMBEDDED, address, self.database, self.owner_password)
+        place = Place(kind, address, self.database, self.owner_password)
         founded = found(founding, self.settings, self.secrets, place)
         self.profile = founded.profile
         self.recovery_code = founded.recovery_code
@@ -75,14 +82,37 @@ class Clinic:
         """The first owner's session."""
         return self._first
 
-    def owning(self) -> Iterator[Owner]:
-        """The practice opened by its first owner: a context manager."""
-        return owning(self.door, self._first, PASSWORD)  # type: ignore[return-value]
+    def owning(self) -> AbstractContextManager[Owner]:
+        """The practice opened by its first owner."""
+        return owning(self.door, self._first, PASSWORD)
+
+    def person(self, role: Role) -> ObjectId:
+        """Who has the role's account."""
+        return self.session(role).identity.person
+
+    def credentials(self) -> dict[Role, Credential]:
+        """Every role's database user, as somebody has it who got it out of the program."""
+        with self.owning() as owner:
+            return {role: owner._credential(role)[1] for role in Role}
+
+    def enrolment(self) -> Credential:
+        """The workstation's database user."""
+        return Credential.model_validate_json(self.secrets.get(ENROLMENT_ENTRY) or b"")
+
+    def bare(self, credential: Credential) -> MongoClient[dict[str, Any]]:
+        """A plain client as a database user, without the program."""
+        return MongoClient(
+            self.address, username=credential.user, password=credential.password, authSource=self.database
+        )
+
+    def past_the_program(self) -> AbstractContextManager[Database[dict[str, Any]]]:
+        """The practice's database for somebody who may do anything."""
+        return _database_as_root(self.address, self.database)
 
     def close(self) -> None:
         """End every connection."""
         for session in self._sessions.values():
-            session.server.close()
+            session.close()
         self.door.close()
 
 
@@ -109,7 +139,7 @@ def new_clinic(server_address: str, tmp_path: Path) -> Iterator[Callable[..., Cl
     """Makes practices of the test's own."""
     made: list[Clinic] = []
 
-    def make(**options: bool) -> Clinic:
+    def make(**options: Any) -> Clinic:
         made.append(Clinic(server_address, tmp_path / f"clinic{len(made)}", **options))
         return made[-1]
 
@@ -123,9 +153,7 @@ _ROOT = "tests"
 
 def _make_root(address: str) -> None:
     """The tests found many practices on one server, and look at it past the program."""
-    from pymongo import MongoClient
-
-    with MongoClient(address) as nobody:
+    with MongoClient[dict[str, Any]](address) as nobody:
         nobody.admin.command("createUser", _ROOT, pwd=_ROOT, roles=["root"])
 
 
@@ -134,8 +162,12 @@ def _owner_of(address: str, database: str) -> str:
         return provision.create_owner(admin, database)
 
 
-def root(address: str):  # type: ignore[no-untyped-def]
+def root(address: str) -> MongoClient[dict[str, Any]]:
     """A client that may do anything on the tests' server."""
-    from pymongo import MongoClient
-
     return MongoClient(address, username=_ROOT, password=_ROOT, tz_aware=True)
+
+
+@contextmanager
+def _database_as_root(address: str, database: str) -> Iterator[Database[dict[str, Any]]]:
+    with root(address) as client:
+        yield client.get_database(database, write_concern=WriteConcern("majority"))
