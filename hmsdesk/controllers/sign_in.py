@@ -93,6 +93,7 @@ class Door:
         self.address = address
         self.throttle = Throttle(settings.folder())
         self._renewing = threading.Lock()
+        Heads(settings.folder()).compact()
         user = json.loads(self._secret(ENROLMENT_ENTRY))
         self.server = self.connect(user["user"], user["password"])
 

@@ -9,11 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import pymongo
 from bson import ObjectId
 from pymongo import ASCENDING, IndexModel
-from pymongo.errors import InvalidOperation, OperationFailure, PyMongoError
+from pymongo.change_stream import ChangeStream
+from pymongo.errors import OperationFailure, PyMongoError
 
-from hmsdesk.database.connection import Server
+from hmsdesk.database.connection import Server, is_refused
+from hmsdesk.errors import UserError
 
 COLLECTION = "changes"
 KEPT = timedelta(days=7)
@@ -54,7 +57,8 @@ class Watcher:
     """A thread that listens to one collection and tells. It outlives lost connections and stops on close().
 
     on_event is told each event of the change stream; on_gap that some may have been missed, so that all must be
-    fetched anew; on_state whether the server answers.
+    fetched anew: at the beginning, when the place to resume at is lost, and when the server refuses the credential;
+    on_state whether the server answers. A listener that raises a UserError is told of a gap a little later.
     """
 
     def __init__(
@@ -71,7 +75,7 @@ class Watcher:
         self._on_gap = on_gap
         self._on_state = on_state
         self._resume: Any = None
-        self._heard_before = False
+        self._missed = True
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._listen, name=f"watch {collection}", daemon=True)
         self._thread.start()
@@ -79,34 +83,59 @@ class Watcher:
     def close(self) -> None:
         """Stop listening and wait for the thread's end, at most as long as one question to the server takes."""
         self._closed.set()
-        self._thread.join()
+        if threading.current_thread() is not self._thread:
+            self._thread.join()
 
     def _listen(self) -> None:
         while not self._closed.is_set():
             try:
                 self._follow()
-            except OperationFailure as error:
-                # The place to resume at is lost, or the credential was renewed: begin anew and say so.
-                _log.info("%s is followed anew: code %s", self._collection, error.code)
-                self._resume = None
-                self._closed.wait(_RETRY_S)
-            except (PyMongoError, InvalidOperation) as error:
-                _log.info("%s can't be followed: %s", self._collection, type(error).__name__)
-                self._on_state(False)
-                self._closed.wait(_RETRY_S)
+                continue
+            except UserError as error:
+                _log.info("a listener to %s failed: %s", self._collection, type(error).__name__)
+                self._missed = True
+            except PyMongoError as error:
+                self._lost(error)
+            self._closed.wait(_RETRY_S)
+
+    def _lost(self, error: PyMongoError) -> None:
+        code = error.code if isinstance(error, OperationFailure) else None
+        _log.info("%s can't be followed: %s %s", self._collection, type(error).__name__, code)
+        if is_refused(error):
+            self._tell_refused()
+        elif isinstance(error, OperationFailure) and not error.timeout:
+            self._resume = None
+            self._missed = True
+        elif not self._closed.is_set():
+            self._on_state(False)
+
+    def _tell_refused(self) -> None:
+        """The credential was renewed or revoked: the listener finds out which, and the next try shows it."""
+        try:
+            self._on_gap()
+        except UserError as error:
+            _log.info("a listener to %s failed: %s", self._collection, type(error).__name__)
 
     def _follow(self) -> None:
-        collection = self._server().database[self._collection]
-        with collection.watch(resume_after=self._resume, max_await_time_ms=_AWAIT_MS) as stream:
+        """Listen until the connection is lost or replaced."""
+        server = self._server()
+        with self._opened(server) as stream:
+            self._resume = stream.resume_token
             self._on_state(True)
-            if self._resume is None and self._heard_before:
+            if self._missed:
                 self._on_gap()
-            self._heard_before = True
-            while not self._closed.is_set():
-                found = stream.try_next()
+                self._missed = False
+            while not self._closed.is_set() and self._server() is server:
+                with pymongo.timeout(server.timeout_s):
+                    found = stream.try_next()
                 self._resume = stream.resume_token
                 if found is not None:
                     self._on_event(dict(found))
+
+    def _opened(self, server: Server) -> ChangeStream[dict[str, Any]]:
+        collection = server.database[self._collection]
+        with pymongo.timeout(server.timeout_s):
+            return collection.watch(resume_after=self._resume, max_await_time_ms=_AWAIT_MS)
 
 
 def news_of(event: dict[str, Any]) -> Change | None:

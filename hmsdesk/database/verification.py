@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -11,14 +11,22 @@ from bson import ObjectId
 from bson.raw_bson import RawBSONDocument
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
+from pymongo.client_session import ClientSession
+from pymongo.collection import Collection
 from pymongo.database import Database
 
 from hmsdesk.database import audit
-from hmsdesk.security.certificates import Untrusted, believed, effective
+from hmsdesk.database.directory import signing_keys
+from hmsdesk.security.permissions import HISTORIES
+from hmsdesk.security.roles import SUCCESSIONS
 from hmsdesk.security.signing import digest
 
 Row = dict[str, Any]
 Heads = Mapping[ObjectId, tuple[int, bytes]]
+Keys = Mapping[ObjectId, tuple[bytes, ...]]
+
+# What signing in keeps is no record a person lists, and is in the trail like one.
+SIGNING_IN = ("seals", SUCCESSIONS)
 
 _BATCH = 1000
 
@@ -54,111 +62,167 @@ def verify(
     database: Database[Row],
     practice_key: bytes,
     heads: Heads,
-    collections: list[str],
+    collections: Iterable[str],
     progress: Callable[[int], None] = lambda _: None,
 ) -> Report:
     """Verify the trail, and the records of those `collections` that the connected user may read.
 
-    heads: the chain heads kept outside the database. progress is told how many entries are done.
+    Work may go on meanwhile. heads: the chain heads kept outside the database, read before this is called.
+    progress is told how many entries are done.
     """
     report = Report()
-    keys = _signing_keys(database, practice_key)
-    ends = _verify_chains(database, keys, report, progress)
-    _verify_heads(heads, ends, report)
-    for collection in collections:
+    known = signing_keys(database, practice_key)
+    for person in known.untrusted:
+        report.found(
+            "The account was changed past the program: the practice's key never signed it.", f"account {person}"
+        )
+    _verify_chains(database, known.of, heads, report, progress)
+    for collection in dict.fromkeys([*collections, *SIGNING_IN]):
         _verify_records(database, collection, report)
+        if collection in HISTORIES:
+            _verify_history(database, collection, report)
     return report
 
 
-def _signing_keys(database: Database[Row], practice_key: bytes) -> dict[ObjectId, tuple[bytes, ...]]:
-    seals = {seal["_id"]: seal for seal in database.seals.find({}, ["successor"])}
-    keys = {}
-    for account in database.accounts.find():
-        try:
-            certificate = believed(practice_key, account)
-        except Untrusted:
-            continue
-        now = effective(certificate, seals.get(account["_id"]))
-        keys[account["_id"]] = (*now.signing_keys(), *certificate.signing_keys())
-    return keys
+# --- the trail itself -------------------------------------------------------------------------------------------------
 
 
 def _verify_chains(
-    database: Database[Row], keys: dict[ObjectId, tuple[bytes, ...]], report: Report, progress: Callable[[int], None]
-) -> dict[ObjectId, dict[int, bytes]]:
-    """Check each chain link by link; chain -> seq -> hash of what is there."""
+    database: Database[Row], keys: Keys, heads: Heads, report: Report, progress: Callable[[int], None]
+) -> None:
+    """Check each chain link by link, and that it holds what this workstation knows it wrote."""
     entries = database[audit.COLLECTION].find().sort([("chain", 1), ("seq", 1)]).batch_size(_BATCH)
-    seen: dict[ObjectId, dict[int, bytes]] = {}
+    missing = dict(heads)
     for chain, links in groupby(entries, key=lambda entry: entry["chain"]):
         report.chains += 1
-        seen[chain] = {}
-        expected, previous = 1, audit.START
+        author, expected, previous = None, 1, audit.START
         for entry in links:
+            author = author or _author(entry)
             _verify_entry(entry, expected, previous, keys, report)
+            if _author(entry) != author:
+                report.found("The entry stands in somebody else's chain.", _where(entry))
+            if missing.get(chain) == (entry["seq"], entry["hash"]):
+                del missing[chain]
             expected, previous = entry["seq"] + 1, entry["hash"]
-            seen[chain][entry["seq"]] = entry["hash"]
             report.entries += 1
             if report.entries % _BATCH == 0:
                 progress(report.entries)
-    return seen
+    for chain, (seq, _) in missing.items():
+        report.found(f"This workstation wrote entry {seq}, and it is not there any more.", f"chain {chain}")
 
 
-def _verify_entry(
-    entry: Row, expected: int, previous: bytes, keys: dict[ObjectId, tuple[bytes, ...]], report: Report
-) -> None:
-    where = f"chain {entry['chain']}, entry {entry['seq']}"
+def _verify_entry(entry: Row, expected: int, previous: bytes, keys: Keys, report: Report) -> None:
     if entry["seq"] != expected:
-        report.found(f"Entries {expected} to {entry['seq'] - 1} are missing.", where)
+        report.found(f"Entries {expected} to {entry['seq'] - 1} are missing.", _where(entry))
     elif entry["previous"] != previous:
-        report.found("The entry does not follow the one before it.", where)
+        report.found("The entry does not follow the one before it.", _where(entry))
     if audit.entry_hash(entry) != entry["hash"]:
-        report.found("The entry was altered.", where)
+        report.found("The entry was altered.", _where(entry))
     elif not _is_signed(entry, keys.get(entry["person"], ())):
-        report.found("The entry was not signed by the person it names.", where)
+        report.found("The entry was not signed by the person it names.", _where(entry))
+
+
+def _author(entry: Row) -> tuple[Any, ...]:
+    return entry["person"], entry["role"], entry["workstation"]
+
+
+def _where(entry: Row) -> str:
+    return f"chain {entry['chain']}, entry {entry['seq']}"
 
 
 def _is_signed(entry: Row, keys: tuple[bytes, ...]) -> bool:
     for key in keys:
         try:
             VerifyKey(key).verify(entry["hash"], entry["signature"])
-        except (BadSignatureError, ValueError):
+        except (BadSignatureError, ValueError, TypeError):
             continue
         return True
     return False
 
 
-def _verify_heads(heads: Heads, seen: dict[ObjectId, dict[int, bytes]], report: Report) -> None:
-    for chain, (seq, hashed) in heads.items():
-        if seen.get(chain, {}).get(seq) != hashed:
-            report.found(f"This workstation wrote entry {seq}, and it is not there any more.", f"chain {chain}")
+# --- the records against the trail ------------------------------------------------------------------------------------
 
 
 def _verify_records(database: Database[Row], collection: str, report: Report) -> None:
-    last = _last_entries(database, collection)
-    for record, actual in _live(database, collection):
-        report.records += 1
-        entry = last.pop(record, None)
-        where = f"{collection} {record}"
-        if entry is None:
-            report.found("The record appeared past the program: the trail knows nothing of it.", where)
-        elif entry["record_hash"] != actual:
-            report.found("The record was altered past the program.", where)
-    for record, entry in last.items():
-        if entry["record_hash"] is not None:
-            report.found("The record was removed past the program.", f"{collection} {record}")
+    """Compare each record with its last entry. What differs is looked at again: somebody may just have changed it."""
+    for record, actual, said in _side_by_side(_live(database, collection), _last_entries(database, collection)):
+        report.records += actual is not None
+        if _finding(actual, said):
+            now = _finding(*_at_one_moment(database, collection, record))
+            if now:
+                report.found(now, f"{collection} {record}")
 
 
-def _last_entries(database: Database[Row], collection: str) -> dict[Any, Row]:
-    """Record -> the newest entry that changed it."""
-    changed = {"collection": collection, "version": {"$ne": None}}
-    entries = database[audit.COLLECTION].find(changed, ["record", "record_hash"]).hint("record")
-    last: dict[Any, Row] = {}
-    for entry in entries.sort([("collection", 1), ("record", 1), ("version", -1)]):
-        last.setdefault(entry["record"], entry)
-    return last
+def _finding(actual: bytes | None, entry: Row | None) -> str:
+    """What is wrong with a record, by its hash (None: it isn't there) and its last entry; empty if nothing is."""
+    if entry is None:
+        return "The record appeared past the program: the trail knows nothing of it." if actual else ""
+    if actual is None:
+        return "The record was removed past the program." if entry["record_hash"] is not None else ""
+    return "" if entry["record_hash"] == actual else "The record was altered past the program."
+
+
+def _side_by_side(
+    live: Iterator[tuple[Any, bytes]], entries: Iterator[tuple[Any, Row]]
+) -> Iterator[tuple[Any, bytes | None, Row | None]]:
+    """Two streams in the order of the records' ids, merged: (record, its hash, its last entry)."""
+    nothing = (None, None)
+    one, other = next(live, nothing), next(entries, nothing)
+    while one[0] is not None or other[0] is not None:
+        record = min((side[0] for side in (one, other) if side[0] is not None), key=_order)
+        yield record, one[1] if one[0] == record else None, other[1] if other[0] == record else None
+        if one[0] == record:
+            one = next(live, nothing)
+        if other[0] == record:
+            other = next(entries, nothing)
+
+
+def _order(record: Any) -> tuple[bool, Any]:
+    """The server's order of ids: texts before object ids."""
+    return (not isinstance(record, str), record)
 
 
 def _live(database: Database[Row], collection: str) -> Iterator[tuple[Any, bytes]]:
-    options = database.codec_options.with_options(document_class=RawBSONDocument)
-    for raw in database[collection].with_options(codec_options=options).find().batch_size(_BATCH):
+    for raw in _raw(database[collection]).find().sort("_id", 1).batch_size(_BATCH):
         yield raw["_id"], digest(raw.raw)
+
+
+def _last_entries(database: Database[Row], collection: str) -> Iterator[tuple[Any, Row]]:
+    """Each record with the newest entry that changed it."""
+    fields = ["record", "record_hash"]
+    entries = database[audit.COLLECTION].find(_changes_of(collection), fields).hint("record").batch_size(_BATCH)
+    entries = entries.sort([("collection", 1), ("record", 1), ("version", -1)])
+    for record, group in groupby(entries, key=lambda entry: entry["record"]):
+        yield record, next(group)
+
+
+def _changes_of(collection: str) -> Row:
+    return {"collection": collection, "version": {"$ne": None}}
+
+
+def _at_one_moment(database: Database[Row], collection: str, record: Any) -> tuple[bytes | None, Row | None]:
+    """A record and its last entry as they were together."""
+    with database.client.start_session(snapshot=True) as moment:
+        raw = _raw(database[collection]).find_one({"_id": record}, session=moment)
+        entry = _newest(database, collection, record, moment)
+    return (digest(raw.raw) if raw else None), entry
+
+
+def _newest(database: Database[Row], collection: str, record: Any, moment: ClientSession) -> Row | None:
+    where = _changes_of(collection) | {"record": record}
+    return database[audit.COLLECTION].find_one(where, sort=[("version", -1)], session=moment)
+
+
+def _verify_history(database: Database[Row], collection: str, report: Report) -> None:
+    """Compare each kept earlier version with the entry that was written with it."""
+    for kept in _raw(database[HISTORIES[collection]]).find().batch_size(_BATCH):
+        where = {"collection": collection, "record": kept["record"], "version": kept["version"]}
+        entry = database[audit.COLLECTION].find_one(where, ["record_hash"])
+        if entry is None or entry["record_hash"] != digest(kept["row"].raw):
+            report.found(
+                f"Its version {kept['version']} was altered past the program.", f"{collection} {kept['record']}"
+            )
+
+
+def _raw(collection: Collection[Row]) -> Collection[Any]:
+    return collection.with_options(codec_options=collection.codec_options.with_options(document_class=RawBSONDocument))
