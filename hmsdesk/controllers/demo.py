@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from uuid import uuid4
 
-from hmsdesk.controllers import demo_data
+from hmsdesk.controllers import demo_data, starter
 from hmsdesk.controllers.accounts import owning
 from hmsdesk.controllers.founding import Founding
 from hmsdesk.controllers.staff import STAFF
@@ -89,7 +89,7 @@ def make(workplace: Workplace, patients: int, days: int) -> None:
     workplace.found(founding)
     door = workplace.door()
     session = door.sign_in(email, PASSWORD)
-    staff = _staff(session, demo_data.departments(session))
+    staff = _staff(session, starter.add_departments(session))
     with owning(door, session, PASSWORD) as owner:
         for role, name, email in PEOPLE[1:]:
             person = staff[email]["_id"] if email in staff else None

@@ -9,41 +9,17 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
+from hmsdesk.controllers import starter
 from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment, Refusal
-from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.medicines import LOTS, MEDICINES
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
-from hmsdesk.controllers.staff import CLINIC_DAYS, SCHEDULES, SERVICES
+from hmsdesk.controllers.staff import CLINIC_DAYS
 from hmsdesk.database.session import Session
 from hmsdesk.models.prescriptions import quantity_for
 from hmsdesk.models.record import Row
+from hmsdesk.models.schedules import REPRESENTATIVES
 
-DEPARTMENT_NAMES = (
-    ("Family medicine", "طب الأسرة", "FAM"),
-    ("Cardiology", "أمراض القلب", "CARD"),
-    ("Dermatology", "الأمراض الجلدية", "DERM"),
-    ("Ear, nose and throat", "الأنف والأذن والحنجرة", "ENT"),
-    ("Gastroenterology", "الجهاز الهضمي", "GAST"),
-    ("General surgery", "الجراحة العامة", "SURG"),
-    ("Gynaecology and obstetrics", "أمراض النساء والتوليد", "GYN"),
-    ("Internal medicine", "الأمراض الباطنة", "INT"),
-    ("Neurology", "المخ والأعصاب", "NEUR"),
-    ("Ophthalmology", "طب العيون", "EYE"),
-    ("Orthopaedics", "جراحة العظام", "ORTH"),
-    ("Paediatrics", "طب الأطفال", "PAED"),
-    ("Psychiatry", "الطب النفسي", "PSY"),
-    ("Urology", "المسالك البولية", "URO"),
-)
-SERVICE_NAMES = (
-    ("Consultation", "كشف", "CONS", "350", 20),
-    ("Follow-up visit", "إعادة كشف", "FOLLOW", "150", 10),
-    ("Electrocardiogram", "رسم قلب", "ECG", "200", 15),
-    ("Ultrasound, abdomen", "موجات صوتية على البطن", "US-ABD", "400", 20),
-    ("Dressing", "غيار على جرح", "DRESS", "80", 10),
-    ("Injection", "حقن", "INJ", "30", 5),
-    ("Vaccination", "تطعيم", "VACC", "120", 10),
-)
 # name, Arabic name, ingredient, unit, what is in stock: (lot, days until it expires, quantity)
 MEDICINE_NAMES: tuple[tuple[str, str, str, str, tuple[tuple[str, int, int], ...]], ...] = (
     ("Metformin 850 mg tablet", "ميتفورمين 850 مجم أقراص", "metformin", "tablet", (("MF2407", 500, 480),)),
@@ -102,7 +78,6 @@ FAMILIES = (
 STREETS = ("Mossadak St", "Tahrir St", "Nile St", "Gamal St", "El Batal St", "Haram St")
 ALLERGIES = (("Penicillin", "anaphylaxis", "high"), ("Sulfonamides", "rash", "low"), ("Ibuprofen", "wheezing", "high"))
 CONDITIONS = ("Type 2 diabetes", "High blood pressure", "Asthma", "Osteoarthritis", "Migraine")
-WEEK = ("sun", "mon", "tue", "wed", "thu")
 
 _BOOKINGS_A_DAY = 7
 _SEED = 20261117
@@ -131,30 +106,19 @@ def fill(hands: Hands, doctors: list[Row], patients: int, days: int) -> None:
         _prescribe(hands.doctor, patient, medicines)
 
 
-def departments(session: Session) -> dict[str, Row]:
-    """The starter departments, by their code."""
-    made = {}
-    for name, name_ar, code in DEPARTMENT_NAMES:
-        values = {"name": name, "name_ar": name_ar, "code": code, "specialty": name}
-        made[code] = DEPARTMENTS.create(session, values, uuid4().hex)
-    return made
-
-
 def _offer(session: Session, doctors: list[Row]) -> None:
-    for name, name_ar, code, price, minutes in SERVICE_NAMES:
-        values = {"name": name, "name_ar": name_ar, "code": code, "price": price, "minutes": minutes}
-        SERVICES.create(session, values, uuid4().hex)
+    starter.add_services(session)
     for doctor in doctors:
-        SCHEDULES.create(session, {"practitioner": doctor["_id"], "hours": week()}, uuid4().hex)
+        starter.add_week(session, doctor, week())
     holiday = session.locale.today() + timedelta(days=21)
     CLINIC_DAYS.create(session, {"day": holiday.isoformat(), "reason": "Public holiday"}, uuid4().hex)
 
 
 def week() -> list[Row]:
     """The hours of a usual week: Sunday to Thursday, and a shorter Saturday."""
-    usual = [{"weekday": day, "starts": "09:00", "ends": "15:00", "purpose": "patients"} for day in WEEK]
-    late = [{"weekday": day, "starts": "15:00", "ends": "16:00", "purpose": "representatives"} for day in WEEK[:2]]
-    return [*usual, *late, {"weekday": "sat", "starts": "10:00", "ends": "14:00", "purpose": "patients"}]
+    days = starter.FROM_SUNDAY
+    late = starter.week(days[:2], "15:00", "16:00", REPRESENTATIVES)
+    return [*starter.week(days), *late, *starter.week(["sat"], "10:00", "14:00")]
 
 
 def _stock(session: Session) -> dict[str, Row]:
