@@ -6,6 +6,7 @@ import threading
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from bson import ObjectId
@@ -125,7 +126,10 @@ class Keeper:
         whole = {name: value for name, value in (self.rows[record] | changes).items() if name in names}
         built = self._built({name: value for name, value in whole.items() if value is not None})
         kept = {name: value for name, value in self.rows[record].items() if name not in names}
-        self._keep(kept | built | {"version": kept["version"] + 1, "updated_by:title": "Dr Karim Nabil"})
+        now = datetime.now(UTC)
+        self._keep(
+            kept | built | {"version": kept["version"] + 1, "updated_at": now, "updated_by:title": "Dr Karim Nabil"}
+        )
         return dict(self.rows[record])
 
     def remove(self, record: ObjectId) -> None:

@@ -16,7 +16,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.marks import matches
 from hmsdesk.views.kit.page_model import ROW, Index
 from hmsdesk.views.kit.parts import chip_size, paint_chip
-from hmsdesk.views.kit.values import ABSENT, Column, reads_left_to_right
+from hmsdesk.views.kit.values import ABSENT, Column, reads_left_to_right, title_field
 
 if TYPE_CHECKING:
     from hmsdesk.views.kit.table import Table
@@ -128,7 +128,7 @@ class CellDelegate(QStyledItemDelegate):
             width = min(first.width, room.width())
             first.paint(painter, QRect(room.right() + 1 - width, room.y(), width, room.height()), mirrored=False)
             return
-        if row.get("active") is False and column.name == self._table.listing.title:
+        if row.get("active") is False and column.name == title_field(self._table.pages.record):
             room = self._paint_retired(painter, room, first, mirrored)
         first.paint(painter, room, mirrored)
         left_over = room.width() - first.width - NAMES_GAP

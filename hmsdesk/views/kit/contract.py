@@ -58,3 +58,5 @@ class Found:
 
 Lookup = Callable[[str, str], Sequence[Found]]
 """The records of a collection that a typed text finds: (collection, text) -> the first of them."""
+
+NO_LOOKUP: Lookup = lambda _collection, _text: ()  # noqa: E731 - for pages whose records refer to nothing

@@ -17,7 +17,7 @@ from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.cells import RETIRED
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
-from hmsdesk.views.kit.values import isolated, shown
+from hmsdesk.views.kit.values import isolated, label_of, shown, title_field
 from hmsdesk.views.kit.words import Label
 
 FOLLOW_MS = 100
@@ -113,10 +113,10 @@ class DetailPane(QFrame):
 
     def _groups(self) -> dict[str, dict[str, Any]]:
         """The fields under their headings; what the heading of the pane says already is left out."""
-        listing = self._record.LISTING
+        named = (title_field(self._record), self._record.LISTING.subtitle, "active")
         groups: dict[str, dict[str, Any]] = {}
         for name, field in declared_fields(self._record).items():
-            if name not in (listing.title, listing.subtitle, "active"):
+            if name not in named:
                 groups.setdefault(field.group, {})[name] = field
         return groups
 
@@ -129,7 +129,7 @@ class DetailPane(QFrame):
         for name, field in fields.items():
             text = shown(name, field, row, self._locale)
             if text:
-                self._add_value(grid, field.verbose_name or name, isolated(field, text))
+                self._add_value(grid, label_of(name, field), isolated(field, text))
         return grid if grid.count() else None
 
     @staticmethod

@@ -14,14 +14,19 @@ from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.fields import ChoiceField, ReferenceField, YesNoField
 from hmsdesk.models.record import Record
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.baseline import keep_baseline
 from hmsdesk.views.kit.buttons import FilterChip, normal
 from hmsdesk.views.kit.contract import Lookup
 from hmsdesk.views.kit.pickers import SearchPopup
+from hmsdesk.views.kit.values import label_of
 
 DEBOUNCE_MS = 150
 SEARCH_WIDTH = 272
 FOR_THE_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Return)
 DIRECTIONS = (("From the first to the last", False), ("From the last to the first", True))
+
+# What can be filtered by.
+KINDS = (YesNoField, ChoiceField, ReferenceField)
 
 Value = tuple[Any, str]
 """What a filter asks for, and the words for it."""
@@ -39,6 +44,7 @@ class SearchField(QLineEdit):
         self.setAccessibleName(f"Search {plural}")
         self.setFixedWidth(SEARCH_WIDTH)
         self.setTextMargins(-theme.SPACE_8, 0, 0, 0)
+        keep_baseline(self)
         self._cross = self._icons()
         self._cross.setVisible(False)
         self._cross.triggered.connect(self.clear_search)
@@ -80,7 +86,7 @@ class FilterBar(QWidget):
 
     changed = Signal()
 
-    def __init__(self, record: type[Record], lookup: Lookup | None) -> None:
+    def __init__(self, record: type[Record], lookup: Lookup) -> None:
         super().__init__()
         self.text = ""
         self.filters: dict[str, Any] = {}
@@ -92,7 +98,7 @@ class FilterBar(QWidget):
         self.search.asked.connect(self._on_asked)
         self.chips: dict[str, FilterChip] = {}
         fields = declared_fields(record).items()
-        self._fields = {name: field for name, field in fields if field.filter and self._can_filter(field)}
+        self._fields = {name: field for name, field in fields if field.filter and isinstance(field, KINDS)}
         self.sort = normal("", "sort-variant")
         self.sort.setObjectName("sort")
         self.sort.trailing_icon = "chevron-down"
@@ -116,12 +122,8 @@ class FilterBar(QWidget):
         """Put a further action at the end."""
         self._row.addWidget(button)
 
-    def _can_filter(self, field: Any) -> bool:
-        kinds = (YesNoField, ChoiceField) if self._lookup is None else (YesNoField, ChoiceField, ReferenceField)
-        return isinstance(field, kinds)
-
     def _chip(self, name: str, field: Any) -> FilterChip:
-        chip = FilterChip(field.verbose_name or name)
+        chip = FilterChip(label_of(name, field))
         chip.setObjectName(f"filter-{name}")
         chip.clicked.connect(lambda: self._on_chip(name, field))
         chip.cleared.connect(lambda: self.set_filter(name, None, ""))
@@ -172,8 +174,8 @@ class FilterBar(QWidget):
         self.search.selectAll()
 
     def _on_chip(self, name: str, field: Any) -> None:
-        if isinstance(field, ReferenceField) and self._lookup is not None:
-            popup = SearchPopup(self._lookup, field.refers_to, field.verbose_name or name, self)
+        if isinstance(field, ReferenceField):
+            popup = SearchPopup(self._lookup, field.refers_to, label_of(name, field), self)
             popup.picked.connect(lambda found: self.set_filter(name, found.record, found.title))
             popup.open_below(self.chips[name])
         elif isinstance(field, ChoiceField):

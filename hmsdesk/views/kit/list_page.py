@@ -16,7 +16,7 @@ from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import Button, normal, primary
-from hmsdesk.views.kit.contract import Keeper, Lookup, Session
+from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
 from hmsdesk.views.kit.detail import DetailPane
 from hmsdesk.views.kit.export import CsvExport
 from hmsdesk.views.kit.filter_bar import FilterBar
@@ -35,7 +35,7 @@ class ListPage(QWidget):
     open_asked = Signal(dict)
     add_asked = Signal()
 
-    def __init__(self, keeper: Keeper, session: Session, toasts: Toasts, lookup: Lookup | None = None) -> None:
+    def __init__(self, keeper: Keeper, session: Session, toasts: Toasts, lookup: Lookup = NO_LOOKUP) -> None:
         super().__init__()
         self._keeper = keeper
         self._session = session

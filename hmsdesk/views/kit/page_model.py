@@ -152,7 +152,7 @@ class PageModel(QAbstractTableModel):
     def _known_line(self, prefix: str) -> int | None:
         """Where that row is, if it is certain that it is in the window."""
         order = self.query.order or self.record.LISTING.orders[0].field
-        if self.query.descending or not isinstance(declared_fields(self.record)[order], TextField):
+        if self.query.descending or not isinstance(declared_fields(self.record).get(order), TextField):
             return None
         found = next((n for n, row in enumerate(self._rows) if fold(str(row.get(order, ""))) >= prefix), None)
         if found is None or (found == 0 and self._before):

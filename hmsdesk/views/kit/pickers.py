@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bson import ObjectId
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, QTimer, Signal
@@ -10,6 +11,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QStandardItem, QStan
 from PySide6.QtWidgets import (
     QCompleter,
     QFrame,
+    QHBoxLayout,
     QLineEdit,
     QListView,
     QStyle,
@@ -20,10 +22,12 @@ from PySide6.QtWidgets import (
 )
 
 from hmsdesk.errors import UserError
+from hmsdesk.models.record import Row
 from hmsdesk.models.text import fold
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.cells import NAMES_GAP, Words
 from hmsdesk.views.kit.contract import Found, Lookup
+from hmsdesk.views.kit.editor import Editor, Line, State, Surroundings
 from hmsdesk.views.kit.page_model import Index
 
 DEBOUNCE_MS = 150
@@ -112,24 +116,23 @@ class FoundDelegate(QStyledItemDelegate):
         return QSize(option.rect.width(), theme.CONTROL)
 
 
-class ReferencePicker(QLineEdit):
+class ReferencePicker(Line):
     """A field that searches while one types in it; what is chosen from the list is kept, not what was typed."""
 
     edited = Signal()
 
     def __init__(self, lookup: Lookup, refers_to: str, name: str) -> None:
-        super().__init__()
+        super().__init__(name)
         self.chosen: ObjectId | None = None
-        self.setAccessibleName(name)
         self.setPlaceholderText("Type to search")
         self._finder = Finder(lookup, refers_to, self)
         self._finder.answered.connect(self._on_answered)
         self._completer = QCompleter(self._finder.model, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setMaxVisibleItems(MOST_SHOWN)
-        self._popup = QListView()
-        self._completer.setPopup(self._popup)
-        self._popup.setItemDelegate(FoundDelegate(self))
+        self.popup = QListView()
+        self._completer.setPopup(self.popup)
+        self.popup.setItemDelegate(FoundDelegate(self))
         self._completer.setWidget(self)
         self._completer.activated[QModelIndex].connect(self._on_activated)  # type: ignore[index]
         self.textEdited.connect(self._on_text_edited)
@@ -146,7 +149,7 @@ class ReferencePicker(QLineEdit):
             self._finder.ask(text)
         else:
             self._finder.forget()
-            self._popup.hide()
+            self.popup.hide()
         self.edited.emit()
 
     def _on_answered(self) -> None:
@@ -174,6 +177,52 @@ class ReferencePicker(QLineEdit):
             self.chosen = self.chosen if self.text() else None
             return
         super().keyPressEvent(event)
+
+
+class ReferenceEditor(Editor):
+    """A record of another collection. What was typed without choosing is kept, and refused by the field's check."""
+
+    def __init__(self, name: str, field: Any, around: Surroundings) -> None:
+        super().__init__(name, field, around)
+        self.picker = ReferencePicker(around.lookup, field.refers_to, self.label)
+        self.setFocusProxy(self.picker)
+        self.picker.edited.connect(self.edited)
+        self.watch(self.picker)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.picker)
+
+    @property
+    def title(self) -> str:
+        """The words in the field."""
+        return self.picker.text()
+
+    def raw(self) -> ObjectId | str:
+        return self.picker.chosen or self.picker.text()
+
+    def set_raw(self, raw: Any) -> None:
+        self.picker.choose(raw if isinstance(raw, ObjectId) else None, "" if isinstance(raw, ObjectId) else str(raw))
+
+    def show_row(self, row: Mapping[str, Any]) -> None:
+        self.picker.choose(row.get(self.name), str(row.get(f"{self.name}:title") or ""))
+
+    def show_cleaned(self, value: Any) -> None:
+        """It is already shown by its title."""
+
+    def draft(self) -> Row:
+        return {self.name: self.raw(), f"{self.name}:title": self.title}
+
+    def restore(self, values: Mapping[str, Any]) -> None:
+        if isinstance(values.get(self.name), ObjectId):
+            self.show_row(values)
+        else:
+            super().restore(values)
+
+    def set_state(self, state: State) -> None:
+        self.picker.set_state(state)
+
+    def set_read_only(self) -> None:
+        self.picker.setReadOnly(True)
 
 
 class SearchPopup(QFrame):

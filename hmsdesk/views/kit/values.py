@@ -21,6 +21,11 @@ from hmsdesk.models.record import Record, Row
 ABSENT = "–"
 
 
+def label_of(name: str, field: Any) -> str:
+    """What a field is called."""
+    return str(getattr(field, "verbose_name", None) or name)
+
+
 def shown(name: str, field: Any, row: Row, locale: Locale) -> str:
     """The value of a field as it is read; empty when there is none. A reference shows the title it came with."""
     if isinstance(field, ReferenceField):
@@ -58,7 +63,7 @@ class Column:
     @property
     def label(self) -> str:
         """The words in the header; an amount's currency stands there."""
-        label = self.field.verbose_name or self.name
+        label = label_of(self.name, self.field)
         return f"{label} ({self.locale.currency})" if isinstance(self.field, MoneyField) else label
 
     @property
@@ -78,14 +83,19 @@ class Column:
         return " ".join(str(row.get(self.second) or "").split()) if self.second else ""
 
 
+def title_field(record: type[Record]) -> str:
+    """The field that names a record; it may do so by what it refers to."""
+    return record.LISTING.title.partition(":")[0]
+
+
 def columns(record: type[Record], locale: Locale) -> list[Column]:
     """The columns of a record's list; the subtitle follows the title unless it has a column of its own."""
     fields = declared_fields(record)
     listing = record.LISTING
     subtitle = listing.subtitle if listing.subtitle and fields[listing.subtitle].width is None else None
-    second = (subtitle, fields[subtitle].verbose_name or subtitle) if subtitle else (None, "")
+    second = (subtitle, label_of(subtitle, fields[subtitle])) if subtitle else (None, "")
     return [
-        Column(name, field, locale, *(second if name == listing.title else (None, "")))
+        Column(name, field, locale, *(second if name == title_field(record) else (None, "")))
         for name, field in fields.items()
         if field.width is not None
     ]

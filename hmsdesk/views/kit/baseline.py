@@ -1,0 +1,25 @@
+"""Arabic on the same baseline as Latin in a field of one line.
+
+Qt gives a line that holds Arabic a taller face and lets it stand some pixels too high.
+"""
+
+from PySide6.QtGui import QFontMetrics, QTextLayout
+from PySide6.QtWidgets import QLineEdit
+
+
+def keep_baseline(line: QLineEdit) -> None:
+    """Keep the text of a field on the baseline that Latin letters have there."""
+    line.textChanged.connect(lambda text: _lower(line, text))
+    _lower(line, line.text())
+
+
+def _lower(line: QLineEdit, text: str) -> None:
+    layout = QTextLayout(text, line.font())
+    layout.beginLayout()
+    laid_out = layout.createLine()
+    layout.endLayout()
+    missing = max(round(laid_out.ascent() - QFontMetrics(line.font()).ascent()), 0) if text else 0
+    margins = line.textMargins()
+    # The text is in the middle of what a margin leaves, so that it is lowered by half of it.
+    margins.setTop(2 * missing)
+    line.setTextMargins(margins)

@@ -1,0 +1,194 @@
+"""One editor for each kind of field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QComboBox,
+    QHBoxLayout,
+    QPlainTextEdit,
+)
+
+from hmsdesk.models.declaration import default_of
+from hmsdesk.models.fields import (
+    ChoiceField,
+    DateField,
+    MoneyField,
+    PartsField,
+    ReferenceField,
+    TextField,
+    WholeNumberField,
+    WordsField,
+    YesNoField,
+)
+from hmsdesk.views.kit.buttons import Segment, SegmentedControl
+from hmsdesk.views.kit.editor import Editor, State, Surroundings, mark_invalid
+from hmsdesk.views.kit.line_editors import DateEditor, LineEditor, MoneyEditor, NumberEditor
+from hmsdesk.views.kit.list_editors import PartsEditor, WordsEditor
+from hmsdesk.views.kit.pickers import ReferenceEditor
+
+MIDDLE = 240
+MULTILINE_HEIGHT = 92
+MOST_SEGMENTS = 3
+CHOOSE = "Choose…"
+NOT_SAID = "–"
+
+
+class MultilineEditor(Editor):
+    """Several lines. Tab goes on, Enter begins a new line."""
+
+    def __init__(self, name: str, field: Any, around: Surroundings) -> None:
+        super().__init__(name, field, around)
+        self.text = QPlainTextEdit(tabChangesFocus=True)
+        self.text.setAccessibleName(self.label)
+        self.text.setFixedHeight(MULTILINE_HEIGHT)
+        self.setFocusProxy(self.text)
+        self.text.textChanged.connect(self.edited)
+        self.watch(self.text)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.text)
+
+    def raw(self) -> str:
+        return self.text.toPlainText()
+
+    def set_raw(self, raw: Any) -> None:
+        if self.raw() != raw:
+            self.text.blockSignals(True)
+            self.text.setPlainText(str(raw))
+            self.text.blockSignals(False)
+
+    def set_state(self, state: State) -> None:
+        mark_invalid(self.text, state == "invalid")
+
+    def set_read_only(self) -> None:
+        self.text.setReadOnly(True)
+
+
+class _Combo(QComboBox):
+    """Rolling the wheel over a form must not change what was chosen."""
+
+    def wheelEvent(self, e: QWheelEvent) -> None:
+        e.ignore()
+
+
+class ComboEditor(Editor):
+    """One of many words."""
+
+    def __init__(self, name: str, field: Any, around: Surroundings) -> None:
+        super().__init__(name, field, around)
+        self.combo = _Combo()
+        self.combo.setAccessibleName(self.label)
+        self.combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.combo.setMinimumWidth(MIDDLE)
+        self.combo.addItem(CHOOSE if field.required else NOT_SAID, "")
+        for code, word in field.choices:
+            self.combo.addItem(word, code)
+        self.setFocusProxy(self.combo)
+        self.combo.activated.connect(lambda _: self.edited.emit())
+        self.watch(self.combo)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.combo)
+        row.addStretch()
+
+    def raw(self) -> str:
+        return str(self.combo.currentData() or "")
+
+    def raw_of(self, value: Any) -> str:
+        return str(value or "")
+
+    def set_raw(self, raw: Any) -> None:
+        self.combo.setCurrentIndex(max(self.combo.findData(raw), 0))
+
+    def set_state(self, state: State) -> None:
+        mark_invalid(self.combo, state == "invalid")
+
+
+class SegmentsEditor(Editor):
+    """One of up to three words, side by side."""
+
+    def __init__(self, name: str, field: Any, around: Surroundings) -> None:
+        super().__init__(name, field, around)
+        self._choices = self.choices()
+        self._chosen: Any = None
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.addStretch()
+        self._control: SegmentedControl | None = None
+        self.set_raw(None)
+
+    def choices(self) -> list[tuple[Any, str]]:
+        """What can be chosen: values and their words."""
+        return list(self.field.choices)
+
+    def raw(self) -> Any:
+        return self._chosen
+
+    def raw_of(self, value: Any) -> Any:
+        return value
+
+    def set_raw(self, raw: Any) -> None:
+        """A control that has a choice can't go back to none, so it is made anew."""
+        if self._control is not None and raw == self._chosen:
+            return
+        self._chosen = raw
+        segments = [Segment(str(n), word) for n, (_, word) in enumerate(self._choices)]
+        current = next((str(n) for n, (value, _) in enumerate(self._choices) if value == raw), "")
+        control = SegmentedControl(self.label, segments, current)
+        control.chosen.connect(self._on_chosen)
+        self._replace(control)
+
+    def _replace(self, control: SegmentedControl) -> None:
+        if self._control is not None:
+            self._row.removeWidget(self._control)
+            self._control.hide()
+            self._control.deleteLater()
+        self._control = control
+        self._row.insertWidget(0, control)
+        buttons = control.findChildren(QAbstractButton)
+        for button in buttons:
+            self.watch(button)
+        self.setFocusProxy(buttons[0])
+
+    def _on_chosen(self, key: str) -> None:
+        self._chosen = self._choices[int(key)][0]
+        self.edited.emit()
+
+    def set_state(self, state: State) -> None:
+        """The words below say it; there is no border of its own to colour."""
+
+
+class YesNoEditor(SegmentsEditor):
+    """Yes or no; and where it may be left open, that too."""
+
+    def choices(self) -> list[tuple[Any, str]]:
+        is_open = not self.field.required and default_of(self.field) is None
+        return [(True, "Yes"), (False, "No")] + ([(None, "Not recorded")] if is_open else [])
+
+
+EDITORS: tuple[tuple[type, type[Editor]], ...] = (
+    (YesNoField, YesNoEditor),
+    (WholeNumberField, NumberEditor),
+    (MoneyField, MoneyEditor),
+    (DateField, DateEditor),
+    (ReferenceField, ReferenceEditor),
+    (WordsField, WordsEditor),
+    (PartsField, PartsEditor),
+)
+
+
+def editor_for(name: str, field: Any, around: Surroundings) -> Editor:
+    """The editor for a field."""
+    if isinstance(field, ChoiceField):
+        never_empty = field.required or default_of(field) is not None
+        few = never_empty and len(field.choices) <= MOST_SEGMENTS
+        return (SegmentsEditor if few else ComboEditor)(name, field, around)
+    if isinstance(field, TextField) and field.multiline:
+        return MultilineEditor(name, field, around)
+    kind = next((editor for kind, editor in EDITORS if isinstance(field, kind)), LineEditor)
+    return kind(name, field, around)

@@ -1,0 +1,277 @@
+"""Editors of fields that hold several values: words as tags, and parts as forms within the form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from hmsdesk.models.declaration import declared_fields, default_of
+from hmsdesk.models.record import Row
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import Button, quiet
+from hmsdesk.views.kit.editor import Editor, Line, State, Surroundings
+from hmsdesk.views.kit.field_row import FieldRow
+from hmsdesk.views.kit.flow import FlowLayout
+from hmsdesk.views.kit.words import Label
+
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+SEPARATORS = (",", ";", "،", "؛")
+
+
+class _Tag(Button):
+    """A word that can be taken away by a click or with the Delete key."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(word)
+        self.set_compact()
+        self.trailing_icon = "close"
+        self.setAccessibleName(f"Take away {word}")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
+            self.click()
+            return
+        super().keyPressEvent(event)
+
+
+class WordsEditor(Editor):
+    """A list of words: Enter or a comma ends one."""
+
+    def __init__(self, name: str, field: Any, around: Surroundings) -> None:
+        super().__init__(name, field, around)
+        self.line = Line(self.label)
+        self.line.setPlaceholderText("Type a word and press Enter")
+        self.setFocusProxy(self.line)
+        self.line.textEdited.connect(self._on_typed)
+        self.watch(self.line)
+        self.left.connect(self._take)
+        self._words: list[str] = []
+        self._tags = QWidget()
+        self._flow = FlowLayout()
+        self._tags.setLayout(self._flow)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_4)
+        column.addWidget(self.line)
+        column.addWidget(self._tags)
+        self._show_tags()
+
+    def raw(self) -> list[str]:
+        typed = self.line.text().strip()
+        return [*self._words, typed] if typed else list(self._words)
+
+    def raw_of(self, value: Any) -> list[str]:
+        return list(value or [])
+
+    def set_raw(self, raw: Any) -> None:
+        self.line.clear()
+        self._words = list(raw)
+        self._show_tags()
+
+    def set_state(self, state: State) -> None:
+        self.line.set_state(state)
+
+    def _on_typed(self, text: str) -> None:
+        if text.endswith(SEPARATORS):
+            self.line.setText(text[:-1])
+            self._take()
+        self.edited.emit()
+
+    def _take(self) -> None:
+        """Make a tag of what was typed."""
+        self.set_raw(list(dict.fromkeys(self.raw())))
+
+    def _take_away(self, word: str, _checked: bool) -> None:
+        self._words = [kept for kept in self._words if kept != word]
+        self._show_tags()
+        self.line.setFocus()
+        self.edited.emit()
+
+    def _show_tags(self) -> None:
+        while (item := self._flow.takeAt(0)) is not None and (tag := item.widget()) is not None:
+            tag.hide()
+            tag.deleteLater()
+        for word in self._words:
+            one = _Tag(word)
+            one.clicked.connect(partial(self._take_away, word))
+            self.watch(one)
+            self._flow.addWidget(one)
+        self._tags.setVisible(bool(self._words))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in ENTER
+        if pressed and watched is self.line and self.line.text().strip():
+            self._take()
+            return True
+        return super().eventFilter(watched, event)
+
+
+class _Part(QFrame):
+    """One part of a list of parts: a small form with a way to take it away."""
+
+    edited = Signal()
+    left = Signal()
+    taken_away = Signal()
+
+    def __init__(self, number: int, field: Any, around: Surroundings) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self._heading = Label(bold=True)
+        self._cross = QToolButton()
+        self._cross.setIcon(theme.icon("close", "text_muted"))
+        self._cross.clicked.connect(self.taken_away)
+        top = QHBoxLayout()
+        top.addWidget(self._heading, 1)
+        top.addWidget(self._cross)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*(theme.SPACE_12,) * 4)
+        column.setSpacing(theme.SPACE_8)
+        column.addLayout(top)
+        self.rows = [self._row(name, one, around) for name, one in declared_fields(field.part).items()]
+        for row in self.rows:
+            column.addWidget(row)
+        self.set_number(number)
+
+    def _row(self, name: str, field: Any, around: Surroundings) -> FieldRow:
+        row = FieldRow(around.make(name, field, around))
+        row.show_row({name: default_of(field)})
+        row.edited.connect(self.edited)
+        row.editor.left.connect(self.left)
+        return row
+
+    def set_number(self, number: int) -> None:
+        """Its place in the list."""
+        self._heading.setText(str(number))
+        self._cross.setAccessibleName(f"Take away entry {number}")
+
+    def set_read_only(self) -> None:
+        """Let it be read and copied only."""
+        self._cross.hide()
+        for row in self.rows:
+            row.editor.set_read_only()
+
+    def raw(self) -> Row:
+        """What was typed."""
+        return {row.name: row.editor.raw() for row in self.rows}
+
+    def draft(self) -> Row:
+        """What is to be kept of it in a draft."""
+        return {key: value for row in self.rows for key, value in row.editor.draft().items()}
+
+    def show_row(self, part: Mapping[str, Any]) -> None:
+        """Show a stored part."""
+        for row in self.rows:
+            row.show_row(part)
+
+    def restore(self, values: Mapping[str, Any]) -> None:
+        """Show what a draft kept."""
+        for row in self.rows:
+            row.restore(values)
+
+
+class PartsEditor(Editor):
+    """Several parts of one kind. One that was taken away can be put back."""
+
+    def __init__(self, name: str, field: Any, around: Surroundings) -> None:
+        super().__init__(name, field, around)
+        self._parts: list[_Part] = []
+        self._gone: Row | None = None
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(theme.SPACE_8)
+        self.add = Button(f"Add to {self.label.lower()}", "normal", "plus")
+        self.add.setObjectName(f"add-{name}")
+        self.add.clicked.connect(self._on_add)
+        self._put_back = quiet("Put back what was taken away", "undo")
+        self._put_back.clicked.connect(self._on_put_back)
+        self._put_back.hide()
+        self._foot = QHBoxLayout()
+        self._foot.addWidget(self.add)
+        self._foot.addWidget(self._put_back)
+        self._foot.addStretch()
+        self._column.addLayout(self._foot)
+        self.setFocusProxy(self.add)
+
+    @property
+    def parts(self) -> list[_Part]:
+        """The forms within the form."""
+        return self._parts
+
+    def raw(self) -> list[Row]:
+        return [part.raw() for part in self._parts]
+
+    def set_raw(self, raw: Any) -> None:
+        self._show([])
+        for values in raw:
+            self._append().restore(values)
+
+    def show_row(self, row: Mapping[str, Any]) -> None:
+        self._show(row.get(self.name) or [])
+
+    def show_cleaned(self, value: Any) -> None:
+        """Its fields show themselves."""
+
+    def draft(self) -> Row:
+        return {self.name: [part.draft() for part in self._parts]}
+
+    def set_state(self, state: State) -> None:
+        """The fields of each part show it."""
+
+    def set_read_only(self) -> None:
+        self.add.hide()
+        for part in self._parts:
+            part.set_read_only()
+
+    def _show(self, stored: list[Row]) -> None:
+        for part in self._parts:
+            self._discard(part)
+        self._parts = []
+        self._put_back.hide()
+        for one in stored:
+            self._append().show_row(one)
+
+    def _discard(self, part: _Part) -> None:
+        self._column.removeWidget(part)
+        part.hide()
+        part.deleteLater()
+
+    def _append(self) -> _Part:
+        part = _Part(len(self._parts) + 1, self.field, self.around)
+        part.edited.connect(self.edited)
+        part.left.connect(self._on_part_left)
+        part.taken_away.connect(lambda: self._take_away(part))
+        self._parts.append(part)
+        self._column.insertWidget(len(self._parts) - 1, part)
+        return part
+
+    def _on_part_left(self) -> None:
+        """Going from one field of a part to another is not leaving the list."""
+        focused = QApplication.focusWidget()
+        if focused is None or not self.isAncestorOf(focused):
+            self.left.emit()
+
+    def _on_add(self) -> None:
+        self._append().rows[0].editor.setFocus()
+        self.edited.emit()
+
+    def _take_away(self, part: _Part) -> None:
+        self._gone = part.draft()
+        self._parts.remove(part)
+        self._discard(part)
+        for number, kept in enumerate(self._parts, start=1):
+            kept.set_number(number)
+        self._put_back.show()
+        self.add.setFocus()
+        self.edited.emit()
+
+    def _on_put_back(self) -> None:
+        if self._gone is not None:
+            self._append().restore(self._gone)
+            self._gone = None
+            self._put_back.hide()
+            self.edited.emit()

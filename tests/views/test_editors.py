@@ -1,0 +1,436 @@
+"""One editor for each kind of field: what was typed, how it is checked, and how it is shown when it was right."""
+
+import pytest
+from bson import Decimal128, ObjectId
+from mongoengine import EmbeddedDocument
+from PySide6.QtCore import QDate, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCalendarWidget,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hmsdesk.errors import Unreachable
+from hmsdesk.models.fields import (
+    ChoiceField,
+    CodeField,
+    DateField,
+    EmailAddressField,
+    MoneyField,
+    PartsField,
+    PhoneField,
+    ReferenceField,
+    TextField,
+    WholeNumberField,
+    WordsField,
+    YesNoField,
+)
+from hmsdesk.models.times import TimeField
+from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit.contract import NO_LOOKUP, Found
+from hmsdesk.views.kit.editor import Surroundings
+from hmsdesk.views.kit.editors import editor_for
+from hmsdesk.views.kit.field_row import FieldRow
+from tests.views.keeper import EGYPT
+
+# Popups on the platform without a screen.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+SURGERY, CARDIOLOGY = ObjectId(), ObjectId()
+
+
+class Contact(EmbeddedDocument):
+    name = TextField(verbose_name="Name", required=True)
+    phone = PhoneField(verbose_name="Phone")
+
+
+@pytest.fixture
+def shown(qtbot):
+    def build(field, lookup=NO_LOOKUP, value=None, name="thing"):
+        window = QWidget()
+        windows.append(window)
+        qtbot.addWidget(window)
+        column = QVBoxLayout(window)
+        row = FieldRow(editor_for(name, field, Surroundings(EGYPT, lookup, editor_for)))
+        column.addWidget(row)
+        column.addWidget(QLineEdit(objectName="next"))
+        row.show_row({} if value is None else {name: value})
+        window.show()
+        window.activateWindow()
+        row.editor.setFocus()
+        qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+        return row
+
+    windows = []
+    yield build
+    tasks.stop()
+
+
+def type_and_leave(row, text):
+    QTest.keyClicks(row.editor.focusProxy(), text)
+    leave(row)
+
+
+def leave(row):
+    row.window().findChild(QLineEdit, "next").setFocus(Qt.FocusReason.TabFocusReason)
+
+
+def paste(widget, text):
+    mime = QMimeData()
+    mime.setText(text)
+    QGuiApplication.clipboard().setMimeData(mime)
+    widget.paste()
+
+
+def settle(qtbot):
+    qtbot.waitUntil(lambda: not tasks.busy())
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "value", "tidied"),
+    [
+        (TextField(verbose_name="Name"), "  Sara   Ali ", "Sara Ali", "Sara Ali"),
+        (CodeField(verbose_name="Code"), "card", "CARD", "CARD"),
+        (EmailAddressField(verbose_name="E-mail"), "Mona@EXAMPLE.com", "Mona@example.com", "Mona@example.com"),
+        (PhoneField(verbose_name="Phone"), "01005550112", "+201005550112", "010 05550112"),
+        (WholeNumberField(verbose_name="Beds", unit="beds"), "012", 12, "12"),
+        (
+            MoneyField(verbose_name="Price"),
+            "1,350.5",
+            {"value": Decimal128("1350.50"), "currency": "EGP"},
+            "1350.50",
+        ),
+        (DateField(verbose_name="Born", partial=True), "12/3/1968", "1968-03-12", "12 Mar 1968"),
+        (DateField(verbose_name="Born", partial=True), "1968", "1968", "1968"),
+        (TimeField(verbose_name="From"), "9", "09:00", "09:00"),
+    ],
+)
+def test_what_is_typed_is_cleaned_by_the_field_and_shown_tidily_when_it_is_left(shown, field, typed, value, tidied):
+    row = shown(field)
+    type_and_leave(row, typed)
+    assert row.problem == ""
+    assert row.clean() == value
+    assert row.editor.raw() == tidied
+    assert row.editor.line.state == "good"
+    assert row.clean() == value, "its own form is taken as well"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "typed"),
+    [
+        (PhoneField(), "+201005550112", "010 05550112"),
+        (WholeNumberField(unit="min"), 1200, "1200"),
+        (MoneyField(), {"value": Decimal128("1350.50"), "currency": "EGP"}, "1350.50"),
+        (DateField(), "1968-03-12", "12 Mar 1968"),
+        (TextField(multiline=True), "One\nTwo", "One\nTwo"),
+        (ChoiceField(choices=(("a", "A"), ("b", "B"), ("c", "C"), ("d", "D"))), "c", "c"),
+        (YesNoField(default=True), False, False),
+        (WordsField(), ["one", "two"], ["one", "two"]),
+    ],
+)
+def test_a_stored_value_is_shown_as_one_would_type_it_and_is_not_an_edit(shown, field, value, typed):
+    row = shown(field, value=value)
+    assert row.editor.raw() == typed
+    assert not row.is_edited()
+    assert row.clean() == value
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "problem"),
+    [
+        (DateField(verbose_name="Born"), "31 Feb 2019", "February 2019 has 28 days. Which day was it?"),
+        (PhoneField(verbose_name="Phone"), "0100", "A digit is missing: the number is too short."),
+        (CodeField(verbose_name="Code"), "A B", "Only letters, digits and hyphens, without spaces."),
+        (WholeNumberField(verbose_name="Beds"), "many", "A whole number, in digits."),
+        (MoneyField(verbose_name="Price"), "1.234", "At most two digits behind the point."),
+        (TextField(verbose_name="Name", max_length=5), "Mohamed", "At most 5 characters; this has 7."),
+    ],
+)
+def test_what_is_wrong_is_said_when_the_field_is_left_and_taken_back_when_it_is_mended(shown, field, typed, problem):
+    row = shown(field)
+    QTest.keyClicks(row.editor.focusProxy(), typed)
+    assert row.problem == "", "nobody is interrupted while typing"
+    leave(row)
+    assert row.problem == problem
+    assert row.findChild(QWidget, "below-thing").text() == problem
+    assert row.editor.line.state == "invalid"
+    assert row.editor.raw() == typed, "what was typed stays"
+    row.editor.line.selectAll()
+    QTest.keyClick(row.editor.line, Qt.Key.Key_Delete)
+    assert row.problem == ""
+    assert row.editor.line.state == "plain"
+
+
+def test_who_only_passes_through_a_required_field_is_not_told(shown):
+    row = shown(TextField(verbose_name="Name", required=True))
+    leave(row)
+    assert row.problem == ""
+    row.editor.setFocus()
+    QTest.keyClicks(row.editor.line, "x")
+    QTest.keyClick(row.editor.line, Qt.Key.Key_Backspace)
+    leave(row)
+    assert row.problem == "Name is needed."
+
+
+def test_nothing_that_is_pasted_is_cut_off_in_silence(shown):
+    row = shown(TextField(verbose_name="Name", max_length=80))
+    paste(row.editor.line, "x" * 40_000)
+    leave(row)
+    assert len(row.editor.raw()) == 40_000
+    assert row.problem == "At most 80 characters; this has 40,000."
+
+
+@pytest.mark.parametrize("text", ["\u202egnp.exe", "a\x00b"])
+def test_hostile_characters_are_refused_and_stay_where_they_are(shown, text):
+    row = shown(TextField(verbose_name="Name"))
+    row.editor.line.setText(text)
+    row.editor.line.textEdited.emit(text)
+    leave(row)
+    assert row.problem == "This holds hidden control characters. Please type it again."
+
+
+def test_several_lines_keep_their_breaks_and_tab_goes_on(shown):
+    row = shown(TextField(verbose_name="Notes", multiline=True))
+    QTest.keyClicks(row.editor.text, "One")
+    QTest.keyClick(row.editor.text, Qt.Key.Key_Return)
+    QTest.keyClicks(row.editor.text, "Two")
+    QTest.keyClick(row.editor.text, Qt.Key.Key_Tab)
+    assert row.clean() == "One\nTwo"
+    assert not row.editor.text.hasFocus()
+
+
+def test_three_words_stand_side_by_side_and_four_in_a_list(shown):
+    three = ChoiceField(choices=(("a", "A"), ("b", "B"), ("c", "C")), required=True)
+    assert shown(three).editor.findChildren(QAbstractButton)
+    four = ChoiceField(choices=(("a", "A"), ("b", "B"), ("c", "C"), ("d", "D")), required=True)
+    assert shown(four).editor.combo.count() == 5
+
+
+def test_a_choice_is_made_with_the_keyboard(shown):
+    row = shown(ChoiceField(verbose_name="Kind", choices=(("a", "Apple"), ("b", "Bean")), required=True))
+    assert row.editor.raw() is None
+    first = row.editor.findChildren(QAbstractButton)[0]
+    first.setFocus()
+    QTest.keyClick(first, Qt.Key.Key_Space)
+    QTest.keyClick(first, Qt.Key.Key_Right)
+    assert row.clean() == "b"
+    assert row.is_edited()
+
+
+def test_a_choice_that_may_be_left_out_can_be_taken_back(shown):
+    row = shown(ChoiceField(verbose_name="Kind", choices=(("a", "Apple"), ("b", "Bean"))), value="a")
+    row.editor.combo.setCurrentIndex(0)
+    row.editor.combo.activated.emit(0)
+    assert row.clean() is None
+
+
+def test_rolling_the_wheel_over_a_list_of_words_changes_nothing(shown):
+    row = shown(ChoiceField(choices=(("a", "Apple"), ("b", "Bean"))), value="a")
+    event = QWheelEvent(
+        QPointF(5, 5),
+        QPointF(5, 5),
+        QPoint(0, -120),
+        QPoint(0, -120),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(row.editor.combo, event)
+    assert row.editor.raw() == "a"
+
+
+def test_yes_or_no_can_stay_open_only_where_it_has_no_default(shown):
+    decided = shown(YesNoField(default=True)).editor
+    assert [button.text() for button in decided.findChildren(QAbstractButton)] == ["Yes", "No"]
+    row = shown(YesNoField())
+    assert [button.text() for button in row.editor.findChildren(QAbstractButton)] == ["Yes", "No", "Not recorded"]
+    assert row.clean() is None
+
+
+def test_a_date_is_picked_from_a_calendar_that_opens_at_the_typed_date(qtbot, shown):
+    row = shown(DateField(verbose_name="Born", past=True))
+    QTest.keyClicks(row.editor.line, "12 Mar 1968")
+    QTest.keyClick(row.editor.line, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    calendar = row.editor.findChild(QCalendarWidget)
+    assert calendar.selectedDate() == QDate(1968, 3, 12)
+    today = EGYPT.today()
+    assert calendar.maximumDate() == QDate(today.year, today.month, today.day)
+    calendar.clicked.emit(QDate(1970, 1, 2))
+    assert row.editor.raw() == "2 Jan 1970"
+    assert row.clean() == "1970-01-02"
+
+
+def lookup(collection, text):
+    assert collection == "departments"
+    everything = [Found(SURGERY, "Surgery", "الجراحة"), Found(CARDIOLOGY, "Cardiology")]
+    return [found for found in everything if found.title.lower().startswith(text.lower())]
+
+
+def test_a_reference_is_found_while_typing_and_chosen(qtbot, shown):
+    row = shown(ReferenceField("departments", verbose_name="Department"), lookup)
+    picker = row.editor.picker
+    QTest.keyClicks(picker, "su")
+    qtbot.waitUntil(picker.popup.isVisible)
+    QTest.keyClick(picker.popup, Qt.Key.Key_Down)
+    QTest.keyClick(picker.popup, Qt.Key.Key_Return)
+    assert picker.text() == "Surgery"
+    leave(row)
+    assert row.clean() == SURGERY
+
+
+def test_a_reference_typed_in_full_needs_no_choosing(qtbot, shown):
+    row = shown(ReferenceField("departments", verbose_name="Department"), lookup)
+    QTest.keyClicks(row.editor.picker, "cardiology")
+    qtbot.waitUntil(row.editor.picker.popup.isVisible)
+    row.editor.picker.popup.hide()
+    leave(row)
+    assert row.clean() == CARDIOLOGY
+
+
+def test_a_reference_that_was_only_typed_is_refused_and_stays(qtbot, shown):
+    row = shown(ReferenceField("departments", verbose_name="Department"), lookup)
+    QTest.keyClicks(row.editor.picker, "nowhere")
+    qtbot.waitUntil(row.editor.picker.popup.isVisible)
+    assert row.editor.picker.popup.model().index(0, 0).data() == "Nothing found for “nowhere”"
+    row.editor.picker.popup.hide()
+    leave(row)
+    assert row.problem == "Choose one from the list."
+    assert row.editor.picker.text() == "nowhere"
+
+
+def test_a_search_that_fails_says_so_in_the_list(qtbot, shown):
+    def unreachable(collection, text):
+        raise Unreachable("The server does not answer.")
+
+    row = shown(ReferenceField("departments", verbose_name="Department"), unreachable)
+    QTest.keyClicks(row.editor.picker, "su")
+    qtbot.waitUntil(row.editor.picker.popup.isVisible)
+    assert row.editor.picker.popup.model().index(0, 0).data() == "The server does not answer."
+
+
+def test_typing_over_a_chosen_reference_unchooses_it(qtbot, shown):
+    row = shown(ReferenceField("departments", verbose_name="Department"), lookup)
+    row.show_row({"thing": SURGERY, "thing:title": "Surgery"})
+    assert row.clean() == SURGERY
+    row.editor.picker.clear()
+    QTest.keyClicks(row.editor.picker, "c")
+    assert row.editor.raw() == "c"
+    row.editor.picker.clear()
+    row.editor.picker.textEdited.emit("")
+    assert row.clean() is None
+    settle(qtbot)
+
+
+def test_words_become_tags_with_enter_and_comma_and_what_is_left_over_counts_too(qtbot, shown):
+    row = shown(WordsField(verbose_name="Tags"))
+    QTest.keyClicks(row.editor.line, "one")
+    QTest.keyClick(row.editor.line, Qt.Key.Key_Return)
+    QTest.keyClicks(row.editor.line, "two,three")
+    assert row.clean() == ["one", "two", "three"]
+    leave(row)
+    assert row.editor.line.text() == ""
+    tags = lambda: [button for button in row.editor.findChildren(QPushButton) if button.isVisible()]  # noqa: E731
+    qtbot.waitUntil(lambda: [tag.text() for tag in tags()] == ["one", "two", "three"])
+    QTest.keyClick(tags()[1], Qt.Key.Key_Delete)
+    assert row.clean() == ["one", "three"]
+
+
+def add_part(row, name, phone=""):
+    row.editor.add.click()
+    part = row.editor.parts[-1]
+    for one, text in zip(part.rows, (name, phone), strict=True):
+        one.editor.setFocus()
+        QTest.keyClicks(one.editor.line, text)
+    return part
+
+
+def test_parts_are_forms_within_the_form(shown):
+    row = shown(PartsField(Contact, verbose_name="Contacts"))
+    add_part(row, "Heba Ali", "01015550172")
+    assert row.clean() == [{"name": "Heba Ali", "phone": "+201015550172"}]
+    part = add_part(row, "Omar", "0101")
+    part.rows[0].editor.line.setFocus()
+    assert part.rows[1].problem == "A digit is missing: the number is too short."
+    leave(row)
+    assert row.problem.startswith("Entry 2:")
+
+
+def test_a_part_that_was_taken_away_can_be_put_back(shown):
+    row = shown(PartsField(Contact, verbose_name="Contacts"), value=[{"name": "Heba"}, {"name": "Omar"}])
+    assert not row.is_edited()
+    row.editor.parts[0].taken_away.emit()
+    assert row.clean() == [{"name": "Omar"}]
+    back = next(b for b in row.editor.findChildren(QAbstractButton) if b.text() == "Put back what was taken away")
+    back.click()
+    assert [part["name"] for part in row.clean()] == ["Omar", "Heba"]
+
+
+def test_a_draft_brings_back_what_was_typed_whatever_it_was(shown):
+    fields = {
+        "text": TextField(verbose_name="Text"),
+        "date": DateField(verbose_name="Date"),
+        "yes": YesNoField(),
+        "words": WordsField(),
+        "parts": PartsField(Contact),
+        "department": ReferenceField("departments"),
+    }
+    typed = {
+        "text": "half a na",
+        "date": "31 Feb",
+        "yes": True,
+        "words": ["one"],
+        "parts": [{"name": "Heba", "phone": "01"}],
+        "department": SURGERY,
+        "department:title": "Surgery",
+    }
+    kept = {}
+    for name, field in fields.items():
+        row = shown(field, name=name)
+        row.restore(typed)
+        assert row.is_edited()
+        kept |= row.editor.draft()
+    assert kept == typed
+
+
+def test_every_editor_can_be_read_without_being_changed(shown):
+    row = shown(TextField(verbose_name="Name"), value="Sara")
+    row.editor.set_read_only()
+    QTest.keyClicks(row.editor.line, "x")
+    assert row.editor.raw() == "Sara"
+
+
+def test_arabic_stands_on_the_same_line_as_latin(shown):
+    line = shown(TextField(verbose_name="Name")).editor.line
+    line.setText("Sara")
+    assert line.textMargins().top() == 0
+    line.setText("سارة")
+    arabic = line.textMargins().top()
+    line.setText("Sara سارة")
+    assert line.textMargins().top() == arabic
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        TextField(verbose_name="Thing"),
+        TextField(verbose_name="Thing", multiline=True),
+        DateField(verbose_name="Thing"),
+        ChoiceField(verbose_name="Thing", choices=(("a", "A"),)),
+        YesNoField(verbose_name="Thing"),
+        ReferenceField("departments", verbose_name="Thing"),
+        WordsField(verbose_name="Thing"),
+        PartsField(Contact, verbose_name="Thing"),
+    ],
+)
+def test_every_editor_has_a_name_for_a_screen_reader(shown, field):
+    row = shown(field)
+    focusable = [w for w in row.editor.findChildren(QWidget) if w.focusPolicy() and w.isVisible()]
+    assert focusable
+    assert [type(w).__name__ for w in focusable if not w.accessibleName()] == []
