@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -26,9 +25,12 @@ SEPARATORS = (",", ";", "،", "؛")
 class _Tag(Button):
     """A word that can be taken away by a click or with the Delete key."""
 
+    taken_away = Signal(str)
+
     def __init__(self, word: str) -> None:
         super().__init__(word)
         self.set_compact()
+        self.clicked.connect(lambda _: self.taken_away.emit(word))
         self.trailing_icon = "close"
         self.setAccessibleName(f"Take away {word}")
 
@@ -86,7 +88,7 @@ class WordsEditor(Editor):
         """Make a tag of what was typed."""
         self.set_raw(list(dict.fromkeys(self.raw())))
 
-    def _take_away(self, word: str, _checked: bool) -> None:
+    def _take_away(self, word: str) -> None:
         self._words = [kept for kept in self._words if kept != word]
         self._show_tags()
         self.line.setFocus()
@@ -98,7 +100,7 @@ class WordsEditor(Editor):
             tag.deleteLater()
         for word in self._words:
             one = _Tag(word)
-            one.clicked.connect(partial(self._take_away, word))
+            one.taken_away.connect(self._take_away)
             self.watch(one)
             self._flow.addWidget(one)
         self._tags.setVisible(bool(self._words))
