@@ -8,6 +8,7 @@ from importlib import import_module
 
 from PySide6.QtWidgets import QWidget
 
+from hmsdesk.controllers.registry import look_up
 from hmsdesk.models.text import fold
 from hmsdesk.security.permissions import Role, may
 from hmsdesk.views.kit.context import Context
@@ -83,4 +84,12 @@ def palette_sources(context: Context) -> list[Source]:
             if fold(typed) in fold(page.word)
         ]
 
-    return [Source("Pages", find_pages)]
+    def find_patients(typed: str) -> list[Entry]:
+        found = look_up(context.session, "patients", typed) if typed.strip() else []
+        return [
+            Entry(title, more, "account-outline", partial(context.navigate, "patients", str(patient)))
+            for patient, title, more in found
+        ]
+
+    patients = [Source("Patients", find_patients, remote=True)] if may(role, "patients", "read") else []
+    return [*patients, Source("Pages", find_pages)]

@@ -12,7 +12,6 @@ from rapidfuzz import fuzz
 
 from hmsdesk.controllers.keeping import Keeping, begins_with, counted
 from hmsdesk.controllers.listing import Count, Page, Query
-from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput, UserError
@@ -36,14 +35,6 @@ class Duplicate:
 
     patient: Row
     why: str
-
-
-@dataclass(frozen=True)
-class Chart:
-    """One patient on one page. health is None where the role may not know it."""
-
-    patient: Row
-    health: Row | None
 
 
 class Patients(Keeping):
@@ -104,12 +95,6 @@ class Patients(Keeping):
             earlier = found.get(row["_id"])
             found[row["_id"]] = Duplicate(row, f"{earlier.why}, {why}" if earlier else why)
         return list(found.values())[:5]
-
-    def open_chart(self, session: Session, patient: ObjectId) -> Chart:
-        """The patient's chart, once its opening is in the trail. Raises NotFound, NotAllowed, Unreachable."""
-        row = self.get(session, patient)
-        write(session, uuid4().hex, lambda work: work.note(Event("open chart", self.resource, patient)))
-        return Chart(row, self.health(session, row))
 
     def health(self, session: Session, patient: Row) -> Row | None:
         """The clinical record, or None where the role may not read it. A stale copy of the name in it is mended."""

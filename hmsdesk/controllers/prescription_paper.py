@@ -11,7 +11,7 @@ from hmsdesk.controllers.staff import member
 from hmsdesk.database.session import Session
 from hmsdesk.models.dates import worded
 from hmsdesk.models.medicines import UNITS
-from hmsdesk.models.patient_health import allergies_worded
+from hmsdesk.models.patient_health import allergies_state
 from hmsdesk.models.patients import GENDERS, age
 from hmsdesk.models.practice import Practice
 from hmsdesk.models.prescriptions import dose_words, valid_until
@@ -95,7 +95,8 @@ def _prescriber(row: Row) -> PrescriberLine:
 
 
 def _patient_box(session: Session, patient: Row) -> PatientBox:
-    state, allergies = allergies_worded(PATIENTS.health(session, patient))
+    health = PATIENTS.health(session, patient)
+    substances = ", ".join(one["substance"] for one in (health or {}).get("allergies", ()))
     born = patient.get("birth_date")
     return PatientBox(
         name=patient["name"],
@@ -104,7 +105,7 @@ def _patient_box(session: Session, patient: Row) -> PatientBox:
         birth=worded(born) if born else "",
         age=age(born, session.locale.today()),
         sex=dict(GENDERS)[patient["gender"]].lower(),
-        allergies=_ALLERGY_WORDS.get(state) or ", ".join(one.partition(":")[0] for one in allergies),
+        allergies=substances or _ALLERGY_WORDS[allergies_state(health)],
     )
 
 

@@ -81,19 +81,8 @@ class PatientHealth(Record):
         return {"conditions": text.edges(text.words(names)) + text.words(names)}
 
 
-def allergies_worded(health: Row | None) -> tuple[str, tuple[str, ...]]:
-    """The state of what is known ("recorded", "none known", "not recorded") and each allergy in words."""
+def allergies_state(health: Mapping[str, Any] | None) -> str:
+    """What is known of allergies: "recorded", "none known" (somebody asked) or "not recorded"."""
     if health is None or not (health.get("allergies") or health.get("no_known_allergies")):
-        return "not recorded", ()
-    if not health.get("allergies"):
-        return "none known", ()
-    return "recorded", tuple(_worded(allergy) for allergy in health["allergies"])
-
-
-def _worded(allergy: Row) -> str:
-    more = ", ".join(
-        str(allergy[name])[:4] if name == "since" else str(allergy[name])
-        for name in ("reaction", "since")
-        if allergy.get(name)
-    )
-    return f"{allergy['substance']}: {more}" if more else str(allergy["substance"])
+        return "not recorded"
+    return "recorded" if health.get("allergies") else "none known"

@@ -1,0 +1,43 @@
+"""What the patient banner says, from a patient's records."""
+
+from __future__ import annotations
+
+from hmsdesk.models.dates import worded
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.patient_health import allergies_state
+from hmsdesk.models.patients import GENDERS, age
+from hmsdesk.models.record import Row
+from hmsdesk.views.kit.banner import Allergy, AllergyState, PatientSummary
+from hmsdesk.views.kit.chips import Status
+
+_STATES: dict[str, AllergyState] = {
+    "recorded": "recorded",
+    "none known": "none-known",
+    "not recorded": "not-recorded",
+}
+
+
+def summary_of(
+    patient: Row, health: Row | None, locale: Locale, visit: tuple[str, str] | None = None
+) -> PatientSummary:
+    """The banner's words. health: None where the role may not know it. visit: since when and with whom, if any."""
+    born = patient.get("birth_date")
+    about = "about " if patient.get("birth_estimated") else ""
+    return PatientSummary(
+        name=patient["name"],
+        patient_id=patient["identifier"],
+        age=age(born, locale.today()) or "age not known",
+        sex=dict(GENDERS)[patient["gender"]].lower(),
+        born=about + worded(born) if born else "not known",
+        other_name=patient.get("name_ar", ""),
+        extras=(f"blood {health['blood_type']}",) if health and health.get("blood_type") else (),
+        allergy_state="hidden" if health is None else _STATES[allergies_state(health)],
+        allergies=tuple(_allergy(one) for one in (health or {}).get("allergies", ())),
+        alerts=(Status(patient["alerts"], "warning", "alert-outline"),) if patient.get("alerts") else (),
+        visit=visit,
+    )
+
+
+def _allergy(one: Row) -> Allergy:
+    since = one.get("since", "")[:4]
+    return Allergy(one["substance"], ", ".join(part for part in (one.get("reaction", ""), since) if part))

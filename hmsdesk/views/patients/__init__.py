@@ -1,0 +1,61 @@
+"""Patients: the list, registering one, and the chart with its two forms.
+
+Not here: booking, prescribing and handing out, which are asked for by navigation.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bson import ObjectId
+from PySide6.QtWidgets import QWidget
+
+from hmsdesk.controllers.patients import HEALTH, PATIENTS
+from hmsdesk.models.record import Row
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.contract import Keeper
+from hmsdesk.views.kit.form_page import FormPage
+from hmsdesk.views.kit.records import NEW, drafting, list_page, lookup
+from hmsdesk.views.patients.chart import EDIT, HEALTH_PART, MODULE, ChartPage
+from hmsdesk.views.patients.registering import Registering
+
+
+def make_page(context: Context, record: str) -> QWidget:
+    """The list; or with NEW, an id, or an id and a part of the chart: registering, the chart, that part's form."""
+    patient, _, part = record.partition("/")
+    if not patient:
+        return _list(context)
+    if patient == NEW:
+        return _form(context, record, Registering(), None)
+    if part:
+        return _form(context, record, {EDIT: PATIENTS, HEALTH_PART: HEALTH}[part], ObjectId(patient))
+    return ChartPage(context, ObjectId(patient))
+
+
+def _list(context: Context) -> QWidget:
+    page = list_page(context, MODULE, PATIENTS)
+    page.open_asked.disconnect()
+    page.open_asked.connect(lambda row: context.navigate(MODULE, str(row["_id"])))
+    return page
+
+
+def _form(context: Context, place: str, keeper: Keeper, record: ObjectId | None) -> FormPage:
+    page = FormPage(keeper, context.session, record, lookup(context), drafting(context, f"{MODULE}/{place}"))
+    page.saved.connect(partial(_on_saved, context, place))
+    page.closed.connect(partial(_leave, context, place, str(record or "")))
+    if record is not None:
+        context.live.follow(page, {keeper.record.collection()}, page.record_changed, record)
+    return page
+
+
+def _on_saved(context: Context, place: str, row: Row) -> None:
+    if place == NEW:
+        context.toasts.show(f"{row['name']} is registered", f"Patient ID {row['identifier']}")
+    else:
+        context.toasts.show("The chart is saved")
+    _leave(context, place, str(row["_id"]))
+
+
+def _leave(context: Context, place: str, patient: str) -> None:
+    context.navigate(MODULE, patient)
+    context.close_page(MODULE, place)
