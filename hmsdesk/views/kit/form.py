@@ -1,0 +1,367 @@
+"""The form of a record, generated from its declaration. What was typed into it is never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from hmsdesk.errors import Conflict, Unreachable, UserError
+from hmsdesk.models.record import Row
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.conflict import Comparison, differing, who_changed
+from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
+from hmsdesk.views.kit.dialogs import confirm
+from hmsdesk.views.kit.form_fields import FormFields
+from hmsdesk.views.kit.form_foot import FormFoot
+from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.notice import Notice
+from hmsdesk.views.kit.words import Label
+
+DRAFT_MS = 1000
+WIDEST = 640
+BAR = 52
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+BUG = UserError("This could not be saved.", "Something in the program went wrong. What you typed is kept.")
+# Kept in a draft beside the fields' values.
+VERSION, OPERATION = "version", "operation"
+
+
+@dataclass(frozen=True)
+class Drafting:
+    """How what was typed is kept, and what was kept before. keep may raise OSError."""
+
+    keep: Callable[[Mapping[str, object]], None]
+    drop: Callable[[], None]
+    values: Mapping[str, object] | None = None
+    typed_at: datetime | None = None
+
+
+class Form(QFrame):
+    """Creates a record, or changes `row`. Says `saved` with the record as it stands then, or `closed`."""
+
+    saved = Signal(dict)
+    closed = Signal()
+    modified = Signal(bool)
+    """Whether something was typed that isn't saved."""
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        session: Session,
+        row: Row | None = None,
+        lookup: Lookup = NO_LOOKUP,
+        drafting: Drafting | None = None,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self._keeper = keeper
+        self._session = session
+        self._row = row
+        self._version = row["version"] if row else 0
+        self._operation = uuid4().hex
+        self._sending = False
+        self._focused: QWidget | None = None
+        # What was sent and got no answer: whether it is stored is not known.
+        self._sent: Row | None = None
+        self._uncertain = False
+        # The draft that was restored belongs to an older version of the record.
+        self._outdated = False
+        self._drafting = drafting
+        self._comparison: Comparison | None = None
+        self.fields = self._made_fields(lookup)
+        self.notice = Notice()
+        self._build()
+        self._draft_pause = QTimer(self, singleShot=True, interval=DRAFT_MS)
+        self._draft_pause.timeout.connect(self._keep_draft)
+        self._connect()
+        self._fill()
+        self._restore()
+
+    def _made_fields(self, lookup: Lookup) -> FormFields:
+        # A new record is in use; retiring is something one does to it later.
+        leave_out = () if self._row else ("active",)
+        return FormFields(self._keeper.record, self._session.locale, lookup, leave_out)
+
+    # How it looks
+
+    def _build(self) -> None:
+        self.setMaximumWidth(WIDEST)
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._show_page(self.fields)
+        self._foot = FormFoot(self._may_save())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        column.addLayout(self._built_head())
+        column.addWidget(Separator())
+        column.addWidget(self.notice)
+        column.addWidget(self._scroll, 1)
+        column.addWidget(self._foot)
+        self.setFocusProxy(next(iter(self.fields.rows.values())).editor)
+
+    def _show_page(self, page: QWidget) -> None:
+        self._scroll.takeWidget()
+        self._scroll.setWidget(page)
+        page.setAutoFillBackground(False)
+        page.show()
+
+    def _built_head(self) -> QHBoxLayout:
+        noun = self._keeper.record.LISTING.noun
+        title = Label(self._keeper.record.title_of(self._row) if self._row else f"Add {noun}", bold=True)
+        title.setObjectName("formTitle")
+        title.setFixedHeight(BAR - 4)
+        row = QHBoxLayout()
+        row.setContentsMargins(theme.SPACE_16, 0, theme.SPACE_16, 0)
+        row.addWidget(title, 1)
+        row.addWidget(Label("* required", muted=True, size="small"))
+        return row
+
+    def _may_save(self) -> bool:
+        return self._session.may(self._keeper.record.collection(), "update" if self._row else "create")
+
+    # What it holds
+
+    def _connect(self) -> None:
+        self.fields.edited.connect(self._on_edited)
+        self.fields.checked.connect(lambda: self._foot.set_problems(len(self.fields.wrong())))
+        self._foot.save_asked.connect(self.save)
+        self._foot.leave_asked.connect(self.leave)
+
+    def _fill(self) -> None:
+        if self._row is None:
+            self.fields.show_defaults()
+        else:
+            self.fields.show_row(self._row)
+        if not self._may_save():
+            self.fields.set_read_only()
+
+    def _restore(self) -> None:
+        drafting = self._drafting
+        if drafting is None or drafting.values is None or not self._may_save():
+            return
+        self.fields.restore(drafting.values)
+        self._operation = str(drafting.values.get(OPERATION) or self._operation)
+        # The program may have ended while this was being saved.
+        self._uncertain = True
+        self._outdated = drafting.values.get(VERSION, self._version) != self._version
+        self._version = int(str(drafting.values.get(VERSION, self._version)))
+        self.modified.emit(True)
+        when = f" at {self._clock(drafting.typed_at)}" if drafting.typed_at else ""
+        self.notice.say("info", f"Restored what was typed{when}.", ("Discard it", self._discard))
+
+    def _clock(self, moment: datetime) -> str:
+        local = self._session.locale.local(moment)
+        return f"{local:%H:%M}" if local.date() == self._session.locale.today() else f"{local:%d %b, %H:%M}"
+
+    def is_edited(self) -> bool:
+        """Whether something was typed that isn't saved."""
+        return self._may_save() and bool(self.fields.edited_rows())
+
+    def _discard(self) -> None:
+        self._version = self._row["version"] if self._row else 0
+        self._operation = uuid4().hex
+        self._outdated = self._uncertain = False
+        self._sent = None
+        self._fill()
+        self._drop_draft()
+        self.notice.hide()
+
+    def _on_edited(self) -> None:
+        self.modified.emit(self.is_edited())
+        self._draft_pause.start()
+
+    def _keep_draft(self) -> None:
+        if self._drafting is None:
+            return
+        if not self.is_edited():
+            self._drop_draft()
+            return
+        try:
+            self._drafting.keep(self.fields.draft() | {VERSION: self._version, OPERATION: self._operation})
+        except OSError:
+            self.notice.say("danger", "This computer can't keep a copy of what you type just now. Please save soon.")
+
+    def _drop_draft(self) -> None:
+        self._draft_pause.stop()
+        self.modified.emit(False)
+        if self._drafting is not None:
+            self._drafting.drop()
+
+    # Saving
+
+    def save(self) -> None:
+        """Save what was typed, if it is all right."""
+        if self._sending or self._comparison is not None:
+            return
+        if not self.fields.check():
+            self.fields.go_to_first_problem()
+        elif self._sent is not None:
+            self._send(self._sent)
+        elif self._row is None:
+            self._send(self.fields.values())
+        elif changes := self.fields.changes(self._row):
+            self._send(changes)
+        else:
+            self._end()
+
+    def _send(self, values: Row) -> None:
+        keeper, session, row = self._keeper, self._session, self._row
+        version, operation = self._version, self._operation
+        self._sent = values
+        self._keep_draft()
+        self._set_sending(True)
+
+        def work() -> Row:
+            if row is None:
+                return keeper.create(session, values, operation)
+            return keeper.change(session, row["_id"], version, values, operation)
+
+        tasks.run(self, work, self._on_saved, self._on_failed)
+
+    def _set_sending(self, sending: bool) -> None:
+        if sending:
+            self._focused = self.focusWidget()
+        self._sending = sending
+        self.fields.setEnabled(not sending)
+        self._foot.set_sending(sending)
+        if not sending and self._focused is not None:
+            self._focused.setFocus()
+
+    def _on_saved(self, row: Row) -> None:
+        # An operation that was sent before may have been stored then, with what was typed then.
+        may_be_older, self._uncertain = self._uncertain, False
+        self._set_sending(False)
+        self._row, self._version, self._sent = row, row["version"], None
+        self._operation = uuid4().hex
+        self.fields.rebase(row)
+        if may_be_older and self.fields.changes(row):
+            self.save()
+        else:
+            self._end()
+
+    def _end(self) -> None:
+        self.fields.show_row(self._row or {})
+        self._drop_draft()
+        self.notice.hide()
+        self.saved.emit(self._row)
+
+    def _on_failed(self, problem: Exception) -> None:
+        self._set_sending(False)
+        if isinstance(problem, Unreachable):
+            self._uncertain = True
+            self.notice.say("danger", str(problem), ("Try again", self.save))
+            return
+        self._sent = None
+        if isinstance(problem, Conflict):
+            self.compare(problem.current)
+            return
+        known = problem if isinstance(problem, UserError) else BUG
+        rest = self.fields.set_problems(known.fields)
+        self.fields.go_to_first_problem()
+        if rest or not known.fields:
+            self.notice.say("danger", rest or str(known))
+        else:
+            self.notice.hide()
+
+    # Others change it as well
+
+    def record_changed(self, row: Row) -> None:
+        """The open record was changed elsewhere and stands like this now."""
+        if self._row is None or self._sending or row["version"] <= self._row["version"]:
+            return
+        names = differing(self._keeper.record, self._row, row)
+        labels = _listed([self.fields.rows[name].editor.label for name in names if name in self.fields.rows])
+        when = f" at {self._clock(row['updated_at'])}" if row.get("updated_at") else ""
+        words = f"{who_changed(row)} changed {labels or 'this'}{when}."
+        if self.is_edited():
+            self.notice.say("warning", f"{words} What you typed is kept.", ("Compare", lambda: self.compare(row)))
+        else:
+            self._row, self._version = row, row["version"]
+            self._fill()
+            self.notice.say("info", words)
+
+    def compare(self, current: Row) -> None:
+        """Show value by value what differs from the record as it stands now."""
+        base = self._row or {}
+        mine = self.fields.typed(base)
+        typed = [row.name for row in self.fields.edited_rows()]
+        theirs = typed if self._outdated else differing(self._keeper.record, base, current)
+        both = [name for name in typed if name in theirs and mine.get(name) != current.get(name)]
+        self._close_comparison()
+        self._comparison = Comparison(self._keeper.record, self._session.locale, mine, current, both)
+        self._comparison.decided.connect(lambda names: self._on_decided(current, names))
+        self._comparison.put_off.connect(self._close_comparison)
+        self._show_page(self._comparison)
+        self._foot.hide()
+        self.notice.hide()
+
+    def _on_decided(self, current: Row, theirs: list[str]) -> None:
+        self._close_comparison()
+        self._row, self._version, self._outdated = current, current["version"], False
+        self.fields.rebase(current)
+        for name in theirs:
+            self.fields.rows[name].show_row(current)
+        self.save()
+
+    def _close_comparison(self) -> None:
+        if self._comparison is not None:
+            self._show_page(self.fields)
+            self._comparison.deleteLater()
+            self._comparison = None
+            self._foot.show()
+
+    # Leaving
+
+    def leave(self) -> None:
+        """Close it; what was typed is thrown away only if that is wanted."""
+        if self._sending:
+            return
+        if self._comparison is not None:
+            self._close_comparison()
+        elif self.is_edited():
+            confirm(
+                self,
+                "Throw away what you typed?",
+                "It is not saved yet.",
+                "Throw it away",
+                self._on_given_up,
+                keep="Keep typing",
+                dangerous=True,
+            )
+        else:
+            self._on_given_up()
+
+    def _on_given_up(self) -> None:
+        self._discard()
+        self.closed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        focused = QApplication.focusWidget()
+        if event.key() == Qt.Key.Key_Escape:
+            self.leave()
+        elif event.key() in ENTER and isinstance(focused, QAbstractButton) and not focused.isCheckable():
+            focused.click()
+        elif event.key() in ENTER:
+            self.focusNextChild()
+        else:
+            super().keyPressEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        if self._draft_pause.isActive():
+            self._draft_pause.stop()
+            self._keep_draft()
+        super().hideEvent(event)
+
+
+def _listed(labels: list[str]) -> str:
+    """A, B and C."""
+    return " and ".join([", ".join(labels[:-1]), *labels[-1:]]) if len(labels) > 1 else "".join(labels)

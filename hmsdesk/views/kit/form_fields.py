@@ -1,0 +1,134 @@
+"""The fields of a form, one below the other under their headings, and all that was typed into them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from hmsdesk.models.declaration import Problem, declared_fields, default_of
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.record import Record, Row
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.contract import Lookup
+from hmsdesk.views.kit.editor import Surroundings
+from hmsdesk.views.kit.editors import editor_for
+from hmsdesk.views.kit.field_row import FieldRow
+from hmsdesk.views.kit.words import Label
+
+
+class FormFields(QWidget):
+    """What is declared of a record, to be filled in."""
+
+    edited = Signal()
+    checked = Signal()
+
+    def __init__(self, record: type[Record], locale: Locale, lookup: Lookup, leave_out: tuple[str, ...]) -> None:
+        super().__init__()
+        self.record = record
+        self._locale = locale
+        around = Surroundings(locale, lookup, editor_for)
+        fields = {name: field for name, field in declared_fields(record).items() if name not in leave_out}
+        self.rows = {name: FieldRow(editor_for(name, field, around)) for name, field in fields.items()}
+        self._lay_out()
+        for row in self.rows.values():
+            row.edited.connect(self.edited)
+            row.checked.connect(self.checked)
+
+    def _lay_out(self) -> None:
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(*(theme.SPACE_16,) * 4)
+        self._column.setSpacing(theme.SPACE_12)
+        groups = dict.fromkeys(row.editor.field.group for row in self.rows.values())
+        for group in sorted(groups, key=bool):
+            if group:
+                self._column.addSpacing(theme.SPACE_8)
+                self._column.addWidget(Label(group, bold=True))
+            for row in self.rows.values():
+                if row.editor.field.group == group:
+                    self._column.addWidget(row)
+        self._column.addStretch()
+
+    # What they hold
+
+    def show_defaults(self) -> None:
+        """Begin a new record."""
+        for row in self.rows.values():
+            row.show_row({row.name: default_of(row.editor.field)})
+
+    def show_row(self, values: Mapping[str, object]) -> None:
+        """Show a stored record."""
+        for row in self.rows.values():
+            row.show_row(values)
+
+    def rebase(self, values: Mapping[str, object]) -> None:
+        """Take a stored record as the one that is changed; what was typed stays typed."""
+        for row in self.rows.values():
+            typed = row.editor.draft() if row.is_edited() else {}
+            row.show_row(values)
+            row.restore(typed)
+
+    def draft(self) -> Row:
+        """What was typed, so that it can be shown again."""
+        return {key: value for row in self.edited_rows() for key, value in row.editor.draft().items()}
+
+    def restore(self, values: Mapping[str, object]) -> None:
+        """Show what a draft kept."""
+        for row in self.rows.values():
+            row.restore(values)
+
+    def edited_rows(self) -> list[FieldRow]:
+        """The fields in which something else was typed than is stored."""
+        return [row for row in self.rows.values() if row.is_edited()]
+
+    def values(self) -> Row:
+        """What was typed as it will be stored, without what is empty; everything was checked before."""
+        cleaned = {name: row.clean() for name, row in self.rows.items()}
+        return {name: value for name, value in cleaned.items() if value is not None}
+
+    def changes(self, stored: Row) -> Row:
+        """What differs from a stored record; None for what was emptied."""
+        cleaned = {row.name: row.clean() for row in self.edited_rows()}
+        return {name: value for name, value in cleaned.items() if value != stored.get(name)}
+
+    def typed(self, stored: Row) -> Row:
+        """A stored record with what was typed in place of its own values, to be read; wrong ones are left out."""
+        row = dict(stored)
+        for one in self.edited_rows():
+            try:
+                row |= one.editor.draft() | {one.name: one.clean()}
+            except Problem:
+                continue
+        return row
+
+    # What is wrong with them
+
+    def check(self) -> bool:
+        """Whether everything is right; what isn't is said beside its field."""
+        for row in self.rows.values():
+            row.check()
+        if not self.wrong():
+            self.set_problems(self.record.rules(self.values(), self._locale))
+        return not self.wrong()
+
+    def wrong(self) -> list[FieldRow]:
+        """The fields to be corrected."""
+        return [row for row in self.rows.values() if row.problem]
+
+    def set_problems(self, problems: Mapping[str, str]) -> str:
+        """Say beside the fields what is wrong; the rest, about fields that aren't here, is returned."""
+        for name in problems:
+            if name in self.rows:
+                self.rows[name].set_problem(problems[name])
+        return " ".join(problem for name, problem in problems.items() if name not in self.rows)
+
+    def go_to_first_problem(self) -> None:
+        """Lead to the first field to be corrected."""
+        if self.wrong():
+            self.wrong()[0].editor.setFocus()
+
+    def set_read_only(self) -> None:
+        """Let them be read and copied only."""
+        for row in self.rows.values():
+            row.editor.set_read_only()

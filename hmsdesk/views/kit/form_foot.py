@@ -1,0 +1,76 @@
+"""The bar below a form: what is left to correct, and the way out."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRect, QSize, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import normal, primary
+from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.words import Label
+
+
+class _Problems(QWidget):
+    """How many fields are left to correct, with the icon they carry."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words = Label(size="small")
+        self.words.setObjectName("toCorrect")
+        self.words.set_tone("danger")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.ICON_BUTTON + theme.SPACE_4, 0, 0, 0)
+        row.addWidget(self.words)
+        row.addStretch()
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), theme.CONTROL)
+
+    def paintEvent(self, event: object) -> None:
+        left = self.width() - theme.ICON_BUTTON if self.isRightToLeft() else 0
+        if self.words.text():
+            icon = QRect(left, 0, theme.ICON_BUTTON, self.height())
+            theme.paint_icon(QPainter(self), icon, "alert-circle-outline", "danger")
+
+
+class FormFoot(QWidget):
+    """Cancel and Save; Save says when it is at work."""
+
+    save_asked = Signal()
+    leave_asked = Signal()
+
+    def __init__(self, may_save: bool) -> None:
+        super().__init__()
+        self._problems = _Problems()
+        self._leave = normal("Cancel" if may_save else "Close")
+        self._leave.setObjectName("formCancel")
+        self._leave.clicked.connect(self.leave_asked)
+        self._save = primary("Save", shortcut="Ctrl+Enter")
+        self._save.setObjectName("formSave")
+        self._save.clicked.connect(self.save_asked)
+        if not may_save:
+            self._save.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(Separator())
+        row = QHBoxLayout()
+        row.setContentsMargins(theme.SPACE_16, theme.SPACE_8, theme.SPACE_16, theme.SPACE_8)
+        row.setSpacing(theme.SPACE_8)
+        row.addWidget(self._problems, 1)
+        row.addWidget(self._leave)
+        row.addWidget(self._save)
+        column.addLayout(row)
+
+    def set_problems(self, number: int) -> None:
+        """Say how many fields are left to correct."""
+        self._problems.words.setText(f"{number} {'field' if number == 1 else 'fields'} to correct" if number else "")
+        self._problems.update()
+
+    def set_sending(self, sending: bool) -> None:
+        """Nothing can be saved twice, nor left, while it is being saved."""
+        self._save.setEnabled(not sending)
+        self._leave.setEnabled(not sending)
+        self._save.set_text("Saving…" if sending else "Save")

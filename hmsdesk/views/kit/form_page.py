@@ -1,0 +1,116 @@
+"""The page of one record: fetches it as it stands now, then shows its form."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bson import ObjectId
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from hmsdesk.errors import UserError
+from hmsdesk.models.record import Row
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.buttons import quiet
+from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
+from hmsdesk.views.kit.form import Drafting, Form
+from hmsdesk.views.kit.state_view import StateView
+
+RETRY_S = 12
+# A form takes all it can use, before the room beside it takes any.
+FORM_SHARE = 100
+BUG = UserError("The program could not show this.", "Your data is safe.")
+
+
+class FormPage(QWidget):
+    """Adds a record, or opens the one with an id. A page with something unsaved is marked as modified."""
+
+    saved = Signal(dict)
+    closed = Signal()
+
+    def __init__(
+        self,
+        keeper: Keeper,
+        session: Session,
+        record: ObjectId | None = None,
+        lookup: Lookup = NO_LOOKUP,
+        drafting: Drafting | None = None,
+    ) -> None:
+        super().__init__()
+        self.form: Form | None = None
+        self._keeper = keeper
+        self._session = session
+        self._record = record
+        self._lookup = lookup
+        self._drafting = drafting
+        self._state = StateView()
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(0)
+        self._column.addLayout(self._way_back())
+        self._column.addWidget(self._state, 1)
+        if record is None:
+            self._show_form(None)
+        else:
+            self._fetch(record)
+
+    def _way_back(self) -> QHBoxLayout:
+        forward = theme.forward_icon()
+        back = quiet(
+            self._keeper.record.LISTING.plural.capitalize(),
+            "chevron-left" if forward == "chevron-right" else "chevron-right",
+        )
+        back.setObjectName("formBack")
+        back.clicked.connect(self._on_back)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, theme.SPACE_12, 0, theme.SPACE_12)
+        row.addWidget(back)
+        row.addStretch()
+        return row
+
+    def record_changed(self) -> None:
+        """Somebody changed the open record: fetch it, so that the form can say so."""
+        if self.form is not None and self._record is not None:
+            get = partial(self._keeper.get, self._session, self._record)
+            # A record that is gone is said when it is saved.
+            tasks.run(self, get, self.form.record_changed, lambda _: None)
+
+    def _fetch(self, record: ObjectId) -> None:
+        self._state.show_loading()
+        tasks.run(self, partial(self._keeper.get, self._session, record), self._show_form, self._on_failed)
+
+    def _on_failed(self, problem: Exception) -> None:
+        known = problem if isinstance(problem, UserError) else BUG
+        again = partial(self._fetch, self._record) if self._record is not None else None
+        self._state.show_error(known.title, known.message, again, retry_in=RETRY_S)
+
+    def _show_form(self, row: Row | None) -> None:
+        self._state.hide()
+        form = Form(self._keeper, self._session, row, self._lookup, self._drafting)
+        form.saved.connect(self._on_saved)
+        form.closed.connect(self.closed)
+        form.modified.connect(self.setWindowModified)
+        self.setWindowModified(form.is_edited())
+        self.form = form
+        beside = QHBoxLayout()
+        beside.addWidget(form, FORM_SHARE)
+        beside.addStretch(1)
+        self._column.addLayout(beside, 1)
+        self.setFocusProxy(form)
+        if self.isVisible():
+            form.setFocus()
+
+    def _on_saved(self, row: Row) -> None:
+        self._record = row["_id"]
+        self.saved.emit(row)
+
+    def _on_back(self) -> None:
+        if self.form is not None:
+            self.form.leave()
+        else:
+            self.closed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        margin = theme.SPACE_24 if self.window().width() >= theme.WIDE_WINDOW else theme.SPACE_16
+        self._column.setContentsMargins(margin, 0, margin, margin)
