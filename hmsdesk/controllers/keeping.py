@@ -48,11 +48,8 @@ class Keeping:
             return counted(collection, self._matches(query), self._hint(query, path))
 
     def get(self, session: Session, record: ObjectId) -> Row:
-        """One record as it stands now. Raises NotFound."""
-        with session.reading(self.resource) as collection:
-            row: Row | None = collection.find_one({"_id": record})
-        if row is None:
-            raise NotFound(f"This {self.record.LISTING.noun} is not here.", "It may have been removed meanwhile.")
+        """One record as it stands now, with the titles of what it refers to. Raises NotFound."""
+        row = self._read(session, record)
         self.add_titles(session, [row])
         add_authors(session, [row])
         return row
@@ -74,7 +71,7 @@ class Keeping:
         Raises Conflict with the record as it stands now, InvalidInput, NotAllowed, NotFound, Unreachable.
         """
         session.require(self.resource, UPDATE)
-        current = self.get(session, record)
+        current = self._read(session, record)
         seen = {**current, "version": version}
         update = self._update(session, current, changes)
         try:
@@ -93,6 +90,13 @@ class Keeping:
         self.add_titles(session, versions)
         add_authors(session, versions)
         return versions
+
+    def _read(self, session: Session, record: ObjectId) -> Row:
+        with session.reading(self.resource) as collection:
+            row: Row | None = collection.find_one({"_id": record})
+        if row is None:
+            raise NotFound(f"This {self.record.LISTING.noun} is not here.", "It may have been removed meanwhile.")
+        return row
 
     def _change(self, work: Work, current: Row, seen: Row, update: Row) -> Row:
         if current["version"] != seen["version"]:

@@ -23,12 +23,14 @@ class Kept:
         help_text: str = "",
         group: str = "",
         width: int | None = None,
+        issued: bool = False,
         filter: bool = False,  # noqa: A002 (it reads as what it is in a declaration)
         **kwargs: Any,
     ) -> None:
         self.help_text = help_text
         self.group = group
         self.width = width
+        self.issued = issued
         self.filter = filter
         super().__init__(**kwargs)
 
@@ -50,9 +52,14 @@ class Kept:
 
 
 def declared_fields(declared: type) -> dict[str, Any]:
-    """The fields a person may fill in, by name, in the order they are declared."""
+    """The fields of a record, by name, in the order they are declared."""
     fields = {name: getattr(declared, name) for name in declared._fields_ordered}  # type: ignore[attr-defined]
     return {name: field for name, field in fields.items() if isinstance(field, Kept)}
+
+
+def typed_fields(declared: type) -> dict[str, Any]:
+    """The fields a person fills in: all but those that the program issues."""
+    return {name: field for name, field in declared_fields(declared).items() if not field.issued}
 
 
 def clean_values(
@@ -62,7 +69,7 @@ def clean_values(
     cleaned: dict[str, object] = {}
     problems: dict[str, str] = {}
     for name, field in declared_fields(declared).items():
-        if not only(name):
+        if field.issued or not only(name):
             continue
         try:
             value = field.clean(values.get(name, default_of(field)), locale)
@@ -73,7 +80,7 @@ def clean_values(
             problems[name] = f"{field.verbose_name or name} is needed."
         elif value is not None:
             cleaned[name] = value
-    problems |= {name: "There is no such field." for name in values if name not in declared_fields(declared)}
+    problems |= {name: "There is no such field." for name in values if name not in typed_fields(declared)}
     return cleaned, problems
 
 

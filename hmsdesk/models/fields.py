@@ -5,7 +5,7 @@ refuse (`json_schema`). Declared beside MongoEngine's own arguments (required, c
 
 verbose_name: the label. help_text: the line that explains it. group: the heading it stands under in a form.
 width: the width of its list column in px (0 stretches; absent: no column). unique: refused when another record has it.
-filter: offered as a filter chip. identifying: part of how a person names the record.
+issued: made by the program, shown but never typed. filter: offered as a filter chip. identifying: part of how a person names the record.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any, ClassVar
 
 from mongoengine import EmbeddedDocument
-from mongoengine.fields import StringField
 from pymongo import IndexModel
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_37_36
@@ -43,6 +42,7 @@ class Patient(Record):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "patients"}
 
+    identifier = TextField(verbose_name="Patient ID", issued=True, max_length=12, width=110)
     name = TextField(
         verbose_name="Full name",
         required=True,
@@ -77,10 +77,9 @@ class Patient(Record):
     )
     active = YesNoField(verbose_name="Comes here", default=True, filter=True)
 
-    identifier = StringField()
-
     LISTING: ClassVar[Listing] = Listing(
         noun="patient",
+        adding="Register",
         plural="patients",
         title="name",
         subtitle="name_ar",
@@ -93,10 +92,6 @@ class Patient(Record):
             IndexModel([("birth_date", 1)], name="birth_date"),
         ),
     )
-    SYSTEM: ClassVar[dict[str, Any]] = {
-        "identifier": {"bsonType": "string", "pattern": "^[A-Z]{2}-[0-9]{4,8}-[0-9A-Z]$"}
-    }
-
     @classmethod
     def derived(cls, values: Mapping[str, Any]) -> Row:
         """The patient is found by the parts of the ID as well."""

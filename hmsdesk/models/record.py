@@ -35,7 +35,10 @@ class Order:
 
 @dataclass(frozen=True)
 class Listing:
-    """How a record is listed: what names it, what it is searched by, and the orders offered, the usual one first."""
+    """How a record is listed: what names it, what it is searched by, and the orders offered, the usual one first.
+
+    adding: the verb for making one ("Register").
+    """
 
     title: str
     search: tuple[str, ...]
@@ -43,6 +46,7 @@ class Listing:
     noun: str
     plural: str
     subtitle: str | None = None
+    adding: str = "Add"
     indexes: tuple[IndexModel, ...] = field(default=())
 
 

@@ -26,6 +26,7 @@ class StockLot(Record):
 
     LISTING: ClassVar[Listing] = Listing(
         noun="lot",
+        adding="Receive",
         plural="lots",
         title="lot",
         subtitle="medicine:title",

@@ -116,7 +116,7 @@ class Form(QFrame):
 
     def _built_head(self) -> QHBoxLayout:
         noun = self._keeper.record.LISTING.noun
-        title = Label(self._keeper.record.title_of(self._row) if self._row else f"Add {noun}", bold=True)
+        title = Label(self._keeper.record.title_of(self._row) if self._row else f"{self._keeper.record.LISTING.adding} {noun}", bold=True)
         title.setObjectName("formTitle")
         title.setFixedHeight(BAR - 4)
         row = QHBoxLayout()

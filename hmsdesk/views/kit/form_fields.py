@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from hmsdesk.models.declaration import Problem, declared_fields, default_of
+from hmsdesk.models.declaration import Problem, default_of, typed_fields
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Record, Row
 from hmsdesk.views.kit import theme
@@ -29,7 +29,7 @@ class FormFields(QWidget):
         self.record = record
         self._locale = locale
         around = Surroundings(locale, lookup, editor_for)
-        fields = {name: field for name, field in declared_fields(record).items() if name not in leave_out}
+        fields = {name: field for name, field in typed_fields(record).items() if name not in leave_out}
         self.rows = {name: FieldRow(editor_for(name, field, around)) for name, field in fields.items()}
         self._lay_out()
         for row in self.rows.values():

@@ -79,7 +79,7 @@ class ListPage(QWidget):
         row.addWidget(title)
         row.addStretch()
         if self._session.may(self._resource, "create"):
-            add = primary(f"Add {self._listing.noun}", "plus", "Ctrl+N")
+            add = primary(f"{self._listing.adding} {self._listing.noun}", "plus", "Ctrl+N")
             add.setObjectName("add")
             add.clicked.connect(self.add_asked)
             row.addWidget(add)
@@ -88,7 +88,7 @@ class ListPage(QWidget):
 
     def _give_way(self, add: Button) -> None:
         """A page has one primary action: while the list is empty that is the list's own. The key stays."""
-        self.area.offer_first((f"Add the first {self._listing.noun}", self.add_asked.emit))
+        self.area.offer_first((f"{self._listing.adding} the first {self._listing.noun}", self.add_asked.emit))
         key = QShortcut(QKeySequence("Ctrl+N"), self, enabled=False)
         key.activated.connect(self.add_asked)
         self.area.state_shown.connect(key.setEnabled)
