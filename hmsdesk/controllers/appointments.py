@@ -8,47 +8,53 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bson import ObjectId
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, field_validator
 
 from hmsdesk.controllers.keeping import Keeping
-from hmsdesk.controllers.staff import SCHEDULES
+from hmsdesk.controllers.staff import CLINIC_DAYS, SCHEDULES, member
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
-from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.errors import InvalidInput, NotFound, UserError
 from hmsdesk.models.appointments import (
     APPROVED,
+    COMPLETED,
     FOLLOWS,
     FREEING,
     IN_CONSULTATION,
+    NO_SHOW,
+    STATUSES,
     Appointment,
-    cells,
-    seat,
 )
-from hmsdesk.models.booking import Rule, Span, closed_because, open_spans, slots, wall
+from hmsdesk.models.booking import Broken, Diary, Rule, Slot, closed_because, whole_day
 from hmsdesk.models.record import Row
-from hmsdesk.models.schedules import PATIENTS, REPRESENTATIVES
-from hmsdesk.security.permissions import CREATE, UPDATE
+from hmsdesk.models.schedules import PATIENTS
+from hmsdesk.security.permissions import CREATE, DELETE, UPDATE
 
 CLAIMS = "slot_claims"
+# What a day's list shows of each patient besides the name.
+PATIENT_FACTS = ("identifier", "name_ar", "birth_date", "gender")
+
 _NEAREST = 3
 _DAYS_AHEAD = 21
+_MOST_A_DAY = 1000
 _TRIES = 40
+_WORDS = dict(STATUSES)
 
 
 class Refusal(UserError):
     """A booking that a rule forbids; `nearest` are free starts that it would allow, UTC."""
 
-    def __init__(self, rule: Rule, reason: str, nearest: list[datetime]) -> None:
-        super().__init__(rule.value, reason, {"start": rule.value})
-        self.rule = rule
+    def __init__(self, broken: Broken, nearest: list[datetime]) -> None:
+        super().__init__(broken.sentence, broken.reason, {"start": broken.sentence})
+        self.rule = broken.rule
         self.nearest = nearest
 
 
 class BookAppointment(BaseModel):
-    """What booking takes. start: UTC."""
+    """What booking takes. start: any time zone; it is kept and claimed in UTC."""
 
     model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True)
 
@@ -58,13 +64,11 @@ class BookAppointment(BaseModel):
     purpose: str = PATIENTS
     reason: str = ""
 
-
-@dataclass(frozen=True)
-class Slot:
-    """One start of a doctor's day, and whether it can be booked. start: UTC."""
-
-    start: datetime
-    free: bool
+    @field_validator("start")
+    @classmethod
+    def _in_utc(cls, start: datetime) -> datetime:
+        # Claims are named by this time: one moment must have one name.
+        return start.astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -81,130 +85,173 @@ class Appointments(Keeping):
     """Keeping appointments; they are made by booking, and changed by their status only."""
 
     def book(self, session: Session, booking: BookAppointment, operation: str) -> Row:
-        """Book a time. Raises Refusal naming the check that failed, NotAllowed, Unreachable."""
+        """Book a time. Raises Refusal naming the check that failed, InvalidInput, NotAllowed, NotFound, Unreachable."""
         session.require(self.resource, CREATE)
-        schedule, spans = self._checked(session, booking)
-        minutes = schedule["slot_minutes"]
         for _ in range(_TRIES):
-            taken = self._claimed(session, booking.practitioner, booking.start)
-            claims = self._claims(session, booking, schedule, taken, spans)
             try:
-                return write(session, operation, lambda work: self._book(session, work, booking, minutes, claims))  # noqa: B023
+                diary, claims = self._checked(session, booking)
+                row = write(session, operation, lambda work: self._book(session, work, booking, diary, claims))  # noqa: B023
+            except Refusal:
+                # What is in the way may be this very booking, made when its answer was lost.
+                earlier = self._booked_before(session, operation)
+                if earlier is None:
+                    raise
+                return earlier
             except Repeated:
                 return self.get(session, record_id(operation))
             except Taken:
                 # Somebody took a cell or the seat in this very moment: look again what is left.
                 continue
-        raise Refusal(Rule.SLOT_FREE, "Many are booking at once. Please try again.", [])
+            self.add_titles(session, [row])
+            return row
+        raise Refusal(Broken(Rule.SLOT_FREE, "Please try again.", "Many are booking at once."), [])
 
     def doctor_day(self, session: Session, practitioner: ObjectId, day: date, purpose: str = PATIENTS) -> DoctorDay:
         """The starts of a doctor's day and which are free."""
-        schedule = _schedule_of(session, practitioner)
-        if schedule is None:
-            return DoctorDay(None, [], Rule.HAS_SCHEDULE.value, full=False)
-        exceptions = _exceptions(session, practitioner, day, day)
-        closed = closed_because(day, exceptions)
-        spans = open_spans(day, schedule, exceptions, purpose, session.locale)
-        if not spans:
-            return DoctorDay(schedule, [], closed or Rule.IN_HOURS.value, full=False)
-        taken = self._claimed(session, practitioner, spans[0].start)
-        full = self._free_seat(session, practitioner, spans[0].start, purpose, schedule, taken) is None
-        minutes = schedule["slot_minutes"]
-        found = [
-            Slot(start, not full and not taken & set(cells(practitioner, start, minutes)) and start > session.now())
-            for start in slots(spans, minutes)
-        ]
-        return DoctorDay(schedule, found, "", full)
+        diary = self._diary(session, practitioner, day, day)
+        schedule = dict(diary.schedule) if diary.schedule else None
+        closed = closed_because(day, diary.exceptions)
+        if closed is None and schedule is None:
+            closed = Rule.HAS_SCHEDULE.value
+        if closed is None and not diary.spans(day, purpose):
+            closed = "The doctor doesn't receive on this day."
+        if closed is not None:
+            return DoctorDay(schedule, [], closed, full=False)
+        slots = diary.slots(day, purpose, session.now())
+        return DoctorDay(schedule, slots, "", full=not diary.free_seats(day, purpose))
 
     def day(self, session: Session, day: date, practitioner: ObjectId | None = None) -> list[Row]:
-        """The appointments of a day on the practice's wall, in order, each with its patient's and doctor's name."""
-        start, end = _bounds(day, session)
-        where: Row = {"start": {"$gte": start, "$lt": end}}
+        """The appointments of a day on the practice's wall, in order, with names and `patient:` facts."""
+        span = whole_day(day, session.locale)
+        where: Row = {"start": {"$gte": span.start, "$lt": span.end}}
         if practitioner:
             where["practitioner"] = practitioner
         with session.reading(self.resource) as collection:
-            rows = list(collection.find(where).sort([("start", 1), ("_id", 1)]).limit(1000))
+            rows = list(collection.find(where).sort([("start", 1), ("_id", 1)]).limit(_MOST_A_DAY))
         self.add_titles(session, rows)
+        _add_patient_facts(session, rows)
         return rows
 
+    def steps(self, session: Session, appointment: Row) -> list[str]:
+        """The statuses that this person may give an appointment now, the usual next one first."""
+        follow = FOLLOWS[appointment["status"]] if session.may(self.resource, UPDATE) else ()
+        return [status for status in follow if self._is_open_to(session, appointment, status)]
+
     def set_status(self, session: Session, appointment: Row, status: str, operation: str) -> Row:
-        """The next step of an appointment, stamped with who and when. Raises InvalidInput, Conflict."""
+        """The next step of an appointment, stamped with who and when.
+
+        Raises InvalidInput, Conflict, and Refusal where a time that was given back is taken by now.
+        """
         session.require(self.resource, UPDATE)
-        if status not in FOLLOWS[appointment["status"]]:
-            raise InvalidInput({"status": f"An appointment that is {appointment['status']} can't become {status}."})
-
-        def work(work: Work) -> Row:
-            stamp = {"status": status, "at": work.at, "by": session.identity.person}
-            stamps = [*appointment.get("stamps", []), stamp]
-            if status in FREEING:
-                work.release(CLAIMS, appointment.get("claims", []))
-            if status == IN_CONSULTATION:
-                self._note_visit(session, work, appointment)
-            return work.change(self.resource, appointment, {"status": status, "stamps": stamps}, status)
-
+        self._require_step(session, appointment, status)
         try:
-            return write(session, operation, work)
+            write(session, operation, lambda work: self._step(session, work, appointment, status))
         except Repeated:
-            return self.get(session, appointment["_id"])
+            pass
+        except Taken:
+            taken = Broken(Rule.SLOT_FREE, "Somebody else has it by now. Book another time.")
+            raise Refusal(taken, self._nearest_to(session, appointment)) from None
+        return self.get(session, appointment["_id"])
 
-    def nearest(self, session: Session, booking: BookAppointment, schedule: Row) -> list[datetime]:
-        """The free starts nearest after the one that was asked for, UTC."""
-        first = session.locale.local(booking.start).date()
+    def nearest(
+        self, session: Session, practitioner: ObjectId, start: datetime, purpose: str = PATIENTS
+    ) -> list[datetime]:
+        """The doctor's free starts nearest to a time: those of its day, or else the next ones, UTC."""
+        first = max(session.locale.local(start).date(), session.locale.local(session.now()).date())
+        days = [first + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD)]
+        diary = self._diary(session, practitioner, days[0], days[-1])
         found: list[datetime] = []
-        for ahead in range(_DAYS_AHEAD):
-            day = self.doctor_day(session, booking.practitioner, first + timedelta(days=ahead), booking.purpose)
-            free = [slot.start for slot in day.slots if slot.free]
-            found += sorted(free, key=lambda start: abs(start - booking.start))[: _NEAREST - len(found)]
+        for day in days:
+            free = [slot.start for slot in diary.slots(day, purpose, session.now()) if slot.free]
+            found += sorted(free, key=lambda one: abs(one - start))[: _NEAREST - len(found)]
             if len(found) >= _NEAREST:
                 break
         return sorted(found)
 
-    def _checked(self, session: Session, booking: BookAppointment) -> tuple[Row, list[Span]]:
-        """The first three checks: the doctor's schedule, and the open time the booking lies in."""
+    # Booking
+
+    def _checked(self, session: Session, booking: BookAppointment) -> tuple[Diary, list[str]]:
+        """The five checks, on what the server holds now: the doctor's diary and what the booking will claim."""
         day = session.locale.local(booking.start).date()
-        exceptions = _exceptions(session, booking.practitioner, day, day)
-        schedule = _schedule_of(session, booking.practitioner)
-        closed = closed_because(day, exceptions)
-        if closed is not None:
-            raise Refusal(Rule.CLINIC_OPEN, closed, self.nearest(session, booking, schedule) if schedule else [])
-        if schedule is None:
-            raise Refusal(Rule.HAS_SCHEDULE, "An administrator enters the doctor's hours under Schedules.", [])
-        spans = open_spans(day, schedule, exceptions, booking.purpose, session.locale)
-        minutes = schedule["slot_minutes"]
-        if booking.start.minute % 5 or not any(span.holds(booking.start, minutes) for span in spans):
-            raise Refusal(Rule.IN_HOURS, _hours_worded(spans, session), self.nearest(session, booking, schedule))
-        if booking.start <= session.now():
-            raise Refusal(Rule.IN_HOURS, "This time is over.", self.nearest(session, booking, schedule))
-        return schedule, spans
+        diary = self._diary(session, booking.practitioner, day, day)
+        broken = diary.broken(booking.start, booking.purpose, session.now())
+        if broken is not None:
+            nearest = self.nearest(session, booking.practitioner, booking.start, booking.purpose)
+            raise Refusal(broken, nearest)
+        _require_patient(session, booking.patient)
+        # Any seat: workstations that book in the same moment seldom choose the same one.
+        place = secrets.choice(diary.free_seats(day, booking.purpose))
+        return diary, [*diary.cells(booking.start), place]
 
-    def _claims(
-        self, session: Session, booking: BookAppointment, schedule: Row, taken: set[str], spans: list[Span]
-    ) -> list[str]:
-        """The last two checks: what the booking will claim."""
-        wanted = cells(booking.practitioner, booking.start, schedule["slot_minutes"])
-        if taken & set(wanted):
-            raise Refusal(Rule.SLOT_FREE, "Choose another time.", self.nearest(session, booking, schedule))
-        place = self._free_seat(session, booking.practitioner, spans[0].start, booking.purpose, schedule, taken)
-        if place is None:
-            limit = f"At most {_limit(schedule, booking.purpose)} a day."
-            raise Refusal(Rule.LIMIT, limit, self.nearest(session, booking, schedule))
-        return [*wanted, place]
+    def _booked_before(self, session: Session, operation: str) -> Row | None:
+        """The booking an operation has made already."""
+        try:
+            return self.get(session, record_id(operation))
+        except NotFound:
+            return None
 
-    def _book(self, session: Session, work: Work, booking: BookAppointment, minutes: int, claims: list[str]) -> Row:
-        values = {
-            "patient": booking.patient,
-            "practitioner": booking.practitioner,
-            "start": booking.start,
-            "minutes": minutes,
-            "purpose": booking.purpose,
-            "status": APPROVED,
-            "reason": booking.reason,
-        }
+    def _book(self, session: Session, work: Work, booking: BookAppointment, diary: Diary, claims: list[str]) -> Row:
+        values = booking.model_dump() | {"minutes": diary.minutes, "status": APPROVED}
         built = Appointment.build(values, session.locale)
         stamp = {"status": APPROVED, "at": work.at, "by": session.identity.person}
         row = work.insert(self.resource, built | {"stamps": [stamp], "claims": claims}, "book")
         work.claim(CLAIMS, [{"_id": claim, "appointment": row["_id"]} for claim in claims])
         return row
+
+    def _diary(self, session: Session, practitioner: ObjectId, first: date, last: date) -> Diary:
+        """What decides about a doctor's time from one day to another, in three questions."""
+        with session.reading(SCHEDULES.resource) as schedules:
+            schedule: Row | None = schedules.find_one({"practitioner": practitioner})
+        doctor = member(session, practitioner)
+        if doctor is None or not doctor.get("active", True):
+            schedule = None
+        days = {"$gte": first.isoformat(), "$lte": last.isoformat()}
+        with session.reading(CLINIC_DAYS.resource) as clinic_days:
+            exceptions = list(clinic_days.find({"day": days, "practitioner": {"$in": [None, practitioner]}}))
+        taken = self._taken(session, practitioner, first, last)
+        return Diary(practitioner, session.locale, schedule, exceptions, taken)
+
+    @staticmethod
+    def _taken(session: Session, practitioner: ObjectId, first: date, last: date) -> set[str]:
+        """What is claimed of a doctor around some days: cells are named in UTC, seats by the practice's day."""
+        day = timedelta(days=1)
+        between = {"$gte": f"{practitioner}|{first - day}", "$lt": f"{practitioner}|{last + day}~"}
+        with session.reading(CLAIMS) as claims:
+            return {row["_id"] for row in claims.find({"_id": between}, ["_id"])}
+
+    # The way through the day
+
+    def _is_open_to(self, session: Session, appointment: Row, status: str) -> bool:
+        """Whether the person may give time back or take it again, where the step does; nobody is missed too early."""
+        if status == NO_SHOW and appointment["start"] > session.now():
+            return False
+        needed = _claims_action(appointment, status)
+        return needed is None or session.may(CLAIMS, needed)
+
+    def _require_step(self, session: Session, appointment: Row, status: str) -> None:
+        if status not in FOLLOWS[appointment["status"]]:
+            before, after = _WORDS[appointment["status"]].lower(), _WORDS.get(status, status).lower()
+            raise InvalidInput({"status": f"An appointment that is {before} can't become {after}."})
+        if status == NO_SHOW and appointment["start"] > session.now():
+            raise InvalidInput({"status": "Its time has not come yet."})
+        needed = _claims_action(appointment, status)
+        if needed is not None:
+            session.require(CLAIMS, needed)
+
+    def _step(self, session: Session, work: Work, appointment: Row, status: str) -> None:
+        stamp = {"status": status, "at": work.at, "by": session.identity.person}
+        stamps = [*appointment.get("stamps", []), stamp]
+        work.change(self.resource, appointment, {"status": status, "stamps": stamps}, status)
+        action, claims = _claims_action(appointment, status), appointment.get("claims", [])
+        if action == DELETE:
+            work.release(CLAIMS, claims)
+        elif action == CREATE:
+            work.claim(CLAIMS, [{"_id": claim, "appointment": appointment["_id"]} for claim in claims])
+        if status in (IN_CONSULTATION, COMPLETED):
+            self._note_visit(session, work, appointment)
+
+    def _nearest_to(self, session: Session, appointment: Row) -> list[datetime]:
+        return self.nearest(session, appointment["practitioner"], appointment["start"], appointment["purpose"])
 
     @staticmethod
     def _note_visit(session: Session, work: Work, appointment: Row) -> None:
@@ -214,55 +261,29 @@ class Appointments(Keeping):
             seen = {"$addToSet": {"find.visit_days": day}}
             work.commute("patient_health", appointment["patient"], seen, "visit")
 
-    def _claimed(self, session: Session, practitioner: ObjectId, start: datetime) -> set[str]:
-        """What is claimed of a doctor around a day: cells are named in UTC, seats by the practice's day."""
-        local = session.locale.local(start).date()
-        days = {local.isoformat(), *(f"{local + timedelta(days=n):%Y-%m-%d}" for n in (-1, 1))}
-        ranges = [{"_id": {"$gte": f"{practitioner}|{day}", "$lt": f"{practitioner}|{day}~"}} for day in sorted(days)]
-        with session.reading(CLAIMS) as claims:
-            return {row["_id"] for row in claims.find({"$or": ranges}, ["_id"])}
 
-    @staticmethod
-    def _free_seat(
-        session: Session, practitioner: ObjectId, start: datetime, purpose: str, schedule: Row, taken: set[str]
-    ) -> str | None:
-        names = (seat(practitioner, start, session.locale, purpose, n + 1) for n in range(_limit(schedule, purpose)))
-        left = [name for name in names if name not in taken]
-        # Any of them: workstations that book in the same moment seldom choose the same one.
-        return secrets.choice(left) if left else None
+def _claims_action(appointment: Row, status: str) -> str | None:
+    """What a step does to the doctor's time: gives it back, takes it again, or neither."""
+    frees, freed = status in FREEING, appointment["status"] in FREEING
+    if frees == freed:
+        return None
+    return DELETE if frees else CREATE
 
 
-def _limit(schedule: Row, purpose: str) -> int:
-    return int(schedule["representative_limit" if purpose == REPRESENTATIVES else "patient_limit"])
+def _require_patient(session: Session, patient: ObjectId) -> None:
+    with session.reading("patients") as patients:
+        found = patients.find_one({"_id": patient}, ["active"])
+    if found is None:
+        raise InvalidInput({"patient": "Choose a patient from the list."})
 
 
-def _schedule_of(session: Session, practitioner: ObjectId) -> Row | None:
-    with session.reading(SCHEDULES.resource) as schedules:
-        row: Row | None = schedules.find_one({"practitioner": practitioner})
-    return row
-
-
-def _exceptions(session: Session, practitioner: ObjectId, first: date, last: date) -> list[Row]:
-    """The clinic days that concern a doctor, between two days."""
-    days = {"$gte": first.isoformat(), "$lte": last.isoformat()}
-    with session.reading("clinic_days") as clinic_days:
-        return list(clinic_days.find({"day": days, "practitioner": {"$in": [None, practitioner]}}))
-
-
-def _bounds(day: date, session: Session) -> tuple[datetime, datetime]:
-    """A day of the practice, as UTC: from its midnight to the next."""
-    start = wall(day, "00:00", session.locale) or wall(day, "01:00", session.locale)
-    following = day + timedelta(days=1)
-    end = wall(following, "00:00", session.locale) or wall(following, "01:00", session.locale)
-    assert start is not None and end is not None  # noqa: S101 (no clock change leaves out both hours)
-    return start, end
-
-
-def _hours_worded(spans: list[Span], session: Session) -> str:
-    if not spans:
-        return "The doctor doesn't receive on this day."
-    told = (f"{session.locale.local(s.start):%H:%M} to {session.locale.local(s.end):%H:%M}" for s in spans)
-    return "On this day: " + ", ".join(told) + "."
+def _add_patient_facts(session: Session, rows: list[Row]) -> None:
+    with session.reading("patients") as patients:
+        ids = list({row["patient"] for row in rows})
+        known = {row["_id"]: row for row in patients.find({"_id": {"$in": ids}}, PATIENT_FACTS)} if ids else {}
+    for row in rows:
+        patient = known.get(row["patient"], {})
+        row |= {f"patient:{name}": patient[name] for name in PATIENT_FACTS if name in patient}
 
 
 APPOINTMENTS = Appointments(Appointment)

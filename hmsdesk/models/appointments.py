@@ -30,15 +30,15 @@ STATUSES = (
     (NO_SHOW, "No-show"),
     (RESCHEDULED, "Rescheduled"),
 )
-# From which status which may follow. A status that follows itself backwards is an undo.
+# From which status which may follow. One that leads back is an undo; back from a freed time it must still be free.
 FOLLOWS: dict[str, tuple[str, ...]] = {
     PENDING: (APPROVED, CANCELLED),
     APPROVED: (CHECKED_IN, CANCELLED, NO_SHOW),
     CHECKED_IN: (IN_CONSULTATION, APPROVED, CANCELLED),
     IN_CONSULTATION: (COMPLETED, CHECKED_IN),
     COMPLETED: (IN_CONSULTATION,),
-    CANCELLED: (),
-    NO_SHOW: (),
+    CANCELLED: (APPROVED,),
+    NO_SHOW: (APPROVED,),
     RESCHEDULED: (),
 }
 # These give their time back.
