@@ -98,6 +98,7 @@ class FormPage(QWidget):
         self._column.addLayout(beside, 1)
         self.setFocusProxy(form)
         if self.isVisible():
+            form.show()
             form.setFocus()
 
     def _on_saved(self, row: Row) -> None:
