@@ -138,6 +138,29 @@ def uri(email: As) -> None:
         typer.echo(connection_string(place.door(), email, ask_password()))
 
 
+@cli.command()
+@told
+def provision(
+    uri: Annotated[str, typer.Option(metavar="URI", help="A server you look after, with your own user in it.")] = "",
+    name: Annotated[str, typer.Option(metavar="NAME", help="The practice's name, for its database.")] = "practice",
+    atlas: Annotated[str, typer.Option(metavar="PROJECT", help="The ID of a project of MongoDB Atlas.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print Atlas's requests and send nothing.")] = False,
+) -> None:
+    """Make a practice's place on a shared server, and say what the set-up asks for: database and owner's password."""
+    from hmsdesk.controllers import provisioning
+
+    if bool(uri) == bool(atlas) or (atlas and not dry_run):
+        raise typer.BadParameter("either --uri URI, or --atlas PROJECT together with --dry-run")
+    if atlas:
+        for request in provisioning.atlas_requests(atlas, name):
+            typer.echo(f"{request}\n")
+        return
+    password = ask_password() if provisioning.needs_password(uri) else ""
+    database, owner_password = provisioning.make_place(uri, name, password, Settings())
+    typer.echo("The password is shown this once. Type both into the set-up of the first workstation.", err=True)
+    typer.echo(f"database\t{database}\nowner's password\t{owner_password}")
+
+
 @audit_cli.command("verify")
 @told
 def audit_verify(email: As) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import uuid4
@@ -33,6 +34,9 @@ from hmsdesk.security.signing import fingerprint
 from hmsdesk.settings import Kind, Profile, SecretStore, Settings, write_profile
 
 FIRST_GENERATION = 1
+# What is being done, as the one who waits for it is told.
+STARTING, PROVISIONING = "Starting the database server", "Making collections, roles and their limits"
+MAKING, KEEPING = "Making the keys and your account", "Keeping this computer's keys"
 
 
 class Founding(BaseModel):
@@ -88,8 +92,14 @@ class Place:
     owner_password: str = field(repr=False)
 
 
-def found(founding: Founding, settings: Settings, secrets: Secrets, place: Place) -> Founded:
-    """Found the practice. Raises InvalidInput, Unreachable.
+def found(
+    founding: Founding,
+    settings: Settings,
+    secrets: Secrets,
+    place: Place,
+    tell: Callable[[str], None] = lambda _: None,
+) -> Founded:
+    """Found the practice. tell is told what is being done. Raises InvalidInput, Unreachable.
 
     The profile is written last: a founding that was broken off has left none, and is begun anew.
     """
@@ -100,12 +110,15 @@ def found(founding: Founding, settings: Settings, secrets: Secrets, place: Place
         place.address, place.database, place.kind, settings.server_timeout_s, provision.OWNER_USER, place.owner_password
     )
     try:
+        tell(PROVISIONING)
         provision.provision(server.database)
+        tell(MAKING)
         making = _Making(founding, settings, server, place.owner_password)
         code = making.make()
         enrolment = provision.create_enrolment_user(server.database, str(making.workstation))
     finally:
         server.close()
+    tell(KEEPING)
     secrets.set(PRACTICE_ENTRY, making.bundle.practice_secret)
     user = {"user": provision.enrolment_user(str(making.workstation)), "password": enrolment}
     secrets.set(ENROLMENT_ENTRY, json.dumps(user).encode())

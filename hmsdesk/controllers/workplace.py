@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 
 from pydantic import ValidationError
 
-from hmsdesk.controllers.founding import Founded, Founding, Place, database_name, found
+from hmsdesk.controllers.founding import STARTING, Founded, Founding, Place, database_name, found
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database.embedded import EmbeddedServer
 from hmsdesk.database.provision import create_first_owner
@@ -70,8 +71,8 @@ class Workplace:
         self._doors.append(door)
         return door
 
-    def found(self, founding: Founding) -> Founded:
-        """Found a practice on this computer's own server. Raises InvalidInput, UserError.
+    def found(self, founding: Founding, tell: Callable[[str], None] = lambda _: None) -> Founded:
+        """Found a practice on this computer's own server. tell is told what is being done. Raises UserError.
 
         One that was broken off half-way is cleared away first; the records of a real one never are.
         """
@@ -87,10 +88,11 @@ class Workplace:
             )
         secrets = self.secrets(founding.secret_store)
         write_private(marker, b"")
+        tell(STARTING)
         address = self.start_embedded()
         database = database_name(founding.practice.get("name", ""))
         place = Place(Kind.EMBEDDED, address, database, create_first_owner(address, database))
-        founded = found(founding, self.settings, secrets, place)
+        founded = found(founding, self.settings, secrets, place, tell)
         marker.unlink()
         return founded
 

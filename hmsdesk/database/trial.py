@@ -1,0 +1,228 @@
+"""Tries a server that somebody named, and says what is wrong: the way there, its certificate, password or kind."""
+
+from __future__ import annotations
+
+import re
+
+import pymongo
+from pymongo.errors import (
+    ConfigurationError,
+    ConnectionFailure,
+    InvalidName,
+    InvalidURI,
+    OperationFailure,
+    PyMongoError,
+)
+from pymongo.uri_parser import parse_uri, split_hosts
+
+from hmsdesk.database.connection import Row, Server, is_refused
+from hmsdesk.database.mongod import OLDEST_VERSION
+from hmsdesk.database.provision import OWNER_USER, create_owner
+from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.settings import Kind
+
+SCHEMES = ("mongodb://", "mongodb+srv://")
+_ATLAS_HOSTS = (".mongodb.net", ".mongodb-dev.net")
+_OWNING_ROLES = {"dbOwner", "root"}
+_FORM = "It looks like mongodb://db1.clinic.lan,db2.clinic.lan,db3.clinic.lan/?replicaSet=clinic"
+
+
+def checked_address(address: str) -> str:
+    """An address as workstations may keep it: of the right form, and without a user or a password.
+
+    Raises InvalidInput.
+    """
+    address = address.strip()
+    if not address.startswith(SCHEMES):
+        raise _wrong_address(f"The address begins with mongodb:// or mongodb+srv://. {_FORM}")
+    if "@" in address.partition("://")[2].partition("/")[0]:
+        raise _wrong_address("Leave out the user and the password before the @: they don't belong into an address.")
+    if kind_of(address) is Kind.ATLAS:
+        raise _wrong_address(
+            "This is a cluster on MongoDB Atlas. This wizard founds practices on servers of one's own; the "
+            "administrators' guide says how far Atlas is supported."
+        )
+    _parse(address)
+    return address
+
+
+def kind_of(address: str) -> Kind:
+    """How the server behind an address is run, by its name."""
+    hosts = re.split(r"[/?]", address.partition("://")[2])[0].rpartition("@")[2]
+    return Kind.ATLAS if any(host.endswith(_ATLAS_HOSTS) for host in _names(hosts)) else Kind.SELF_MANAGED
+
+
+def examine(server: Server) -> str:
+    """The server's version, if a practice can be founded on it as this user. Raises UserError saying why not."""
+    try:
+        with pymongo.timeout(server.timeout_s):
+            hello = server.client.admin.command("hello")
+            _check_kind(hello)
+            version = str(server.client.admin.command("buildInfo")["version"])
+            _check_version(version)
+            _check_owner(server)
+            _check_empty(server)
+    except PyMongoError as error:
+        raise failure(error) from None
+    return version
+
+
+def failure(error: PyMongoError) -> UserError:
+    """What a failure to reach a server means, and what to do about it."""
+    if isinstance(error, InvalidURI | InvalidName):
+        return _wrong_address(f"This address can't be read. {_FORM}")
+    if isinstance(error, OperationFailure):
+        return _refused(error)
+    if isinstance(error, ConfigurationError):
+        return _misconfigured(str(error))
+    if isinstance(error, ConnectionFailure) or error.timeout:
+        return _unreached(str(error))
+    return UserError("The server's answer was not understood.", "It may be no MongoDB server.")
+
+
+def _parse(address: str) -> None:
+    try:
+        if address.startswith("mongodb://"):
+            parse_uri(address, validate=False, warn=False)
+        elif not re.fullmatch(r"mongodb\+srv://[\w.-]+(/.*)?", address):
+            raise InvalidURI
+    except (PyMongoError, ValueError):
+        raise _wrong_address(f"This address can't be read. {_FORM}") from None
+
+
+def _names(hosts: str) -> list[str]:
+    try:
+        return [host for host, _ in split_hosts(hosts)]
+    except (PyMongoError, ValueError):
+        return []
+
+
+def _wrong_address(message: str) -> InvalidInput:
+    return InvalidInput({"address": message}, "The address needs correcting.")
+
+
+def _check_kind(hello: Row) -> None:
+    if "setName" not in hello and hello.get("msg") != "isdbgrid":
+        raise UserError(
+            "This server is not part of a replica set.",
+            "HMSDesk writes in transactions, which need one; a replica set may have a single member. The "
+            "administrators' guide says how to make one.",
+        )
+
+
+def _check_version(version: str) -> None:
+    if int(version.partition(".")[0]) < OLDEST_VERSION:
+        raise UserError(
+            "This server is too old.", f"It runs MongoDB {version}; HMSDesk needs {OLDEST_VERSION}.0 or newer."
+        )
+
+
+def _check_owner(server: Server) -> None:
+    status = server.client.admin.command("connectionStatus")["authInfo"]
+    roles = {role["role"] for role in status["authenticatedUserRoles"] if role["db"] in (server.database.name, "admin")}
+    if not roles & _OWNING_ROLES:
+        raise UserError(
+            "This user does not own the database.",
+            "Type the database and the password that `hmsdesk provision` printed.",
+        )
+
+
+def _check_empty(server: Server) -> None:
+    if "practice" in server.database.list_collection_names() and server.database.practice.find_one({}, ["_id"]):
+        raise UserError(
+            "This database holds a practice already.",
+            "To work in it, join it with a pass. For a new practice run `hmsdesk provision` again.",
+        )
+
+
+def _refused(error: OperationFailure) -> UserError:
+    if is_refused(error):
+        return InvalidInput(
+            {"owner_password": "The server doesn't know this database with this password."},
+            "The server answers, but the password is not right.",
+        )
+    return UserError("The server refused to be asked.", "This user may not do what founding a practice needs.")
+
+
+def _misconfigured(words: str) -> UserError:
+    if "wire version" in words:
+        return UserError("This server is too old.", f"HMSDesk needs MongoDB {OLDEST_VERSION}.0 or newer.")
+    if "DNS" in words or "resolve" in words:
+        return _wrong_address("No such name is known to the network. Check each letter, or ask who looks after it.")
+    return _wrong_address("The address asks for something this program can't do. Check the part after the ?.")
+
+
+def _unreached(words: str) -> UserError:
+    lowered = words.lower()
+    if "certificate verify failed" in lowered or "hostname mismatch" in lowered:
+        return UserError(
+            "The server's certificate is not believed.",
+            "It was signed by nobody this computer knows, or for another name. Name the authority's file in the "
+            "address: tlsCAFile=/path/to/ca.pem",
+        )
+    if "ssl" in lowered or "tls" in lowered:
+        return UserError(
+            "The server does not speak TLS.", "HMSDesk sends nothing over a network unencrypted. Turn TLS on there."
+        )
+    if "no primary" in lowered or "primary()" in lowered or "replica set name" in lowered:
+        return UserError(
+            "The servers answer, but have no primary.",
+            "Check the name of the replica set in the address, and that more than half of its servers run.",
+        )
+    if "name or service not known" in lowered or "getaddrinfo" in lowered or "nodename" in lowered:
+        return _wrong_address("No such name is known to the network. Check each letter.")
+    if "refused" in lowered:
+        return UserError(
+            "Nothing answers at this address.", "The machine is there, but no server listens on this port."
+        )
+    return UserError(
+        "The server can't be reached.", "Check that it runs, that this computer is on its network, and the port."
+    )
+
+
+def make_owner(uri: str, database: str, timeout_s: float) -> str:
+    """A practice's owner in its own database, by somebody who may make one; the owner's password. Raises UserError.
+
+    uri: with the user and the password of whoever looks after the server.
+    """
+    try:
+        server = Server(uri, database, Kind.SELF_MANAGED, timeout_s)
+    except (PyMongoError, ValueError, OSError) as error:
+        raise _of_making(error) from None
+    try:
+        with pymongo.timeout(timeout_s):
+            _check_kind(server.client.admin.command("hello"))
+            _check_version(str(server.client.admin.command("buildInfo")["version"]))
+            return create_owner(server.client, database)
+    except PyMongoError as error:
+        raise failure(error) from None
+    finally:
+        server.close()
+
+
+def opened(address: str, database: str, owner_password: str, timeout_s: float) -> Server:
+    """A server as the practice's owner; nothing is sent yet. Raises UserError where the address makes that impossible.
+
+    Close it afterwards.
+    """
+    try:
+        return Server(address, database, Kind.SELF_MANAGED, timeout_s, OWNER_USER, owner_password)
+    except (PyMongoError, ValueError, OSError) as error:
+        raise _of_making(error) from None
+
+
+def clear(server: Server) -> None:
+    """Remove everything from the database of a founding that was broken off. Raises UserError."""
+    try:
+        with pymongo.timeout(server.timeout_s):
+            server.client.drop_database(server.database.name)
+    except PyMongoError as error:
+        raise failure(error) from None
+
+
+def _of_making(error: Exception) -> UserError:
+    if isinstance(error, OSError):
+        return _wrong_address("The certificate's file that the address names can't be read on this computer.")
+    if isinstance(error, PyMongoError):
+        return failure(error)
+    return _wrong_address(f"This address can't be read. {_FORM}")
