@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from uuid import uuid4
 
 from bson import ObjectId
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
-from hmsdesk.controllers.keeping import add_authors
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
-from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
-from hmsdesk.database.unit_of_work import write
 from hmsdesk.models.record import Row
 from hmsdesk.security.permissions import READ
 
@@ -34,20 +30,20 @@ class Chart:
 
 def open_chart(session: Session, patient: ObjectId) -> Chart:
     """The chart, once its opening is in the trail for good. Raises NotFound, NotAllowed, Unreachable."""
-    PATIENTS.get(session, patient)
-    write(session, uuid4().hex, lambda work: work.note(Event("open chart", PATIENTS.resource, patient)))
-    return look_again(session, patient)
+    opened = PATIENTS.open_chart(session, patient)
+    return _around(session, opened.patient, opened.health)
 
 
 def look_again(session: Session, patient: ObjectId) -> Chart:
     """A chart that is open already, as it stands now."""
     row = PATIENTS.get(session, patient)
-    health = PATIENTS.health(session, row)
-    if health is not None:
-        add_authors(session, [health])
+    return _around(session, row, PATIENTS.health(session, row))
+
+
+def _around(session: Session, patient: Row, health: Row | None) -> Chart:
     may_see_prescriptions = session.may(PRESCRIPTIONS.resource, READ)
-    prescriptions = PRESCRIPTIONS.of_patient(session, patient) if may_see_prescriptions else []
-    return Chart(row, health, _appointments(session, patient), prescriptions)
+    prescriptions = PRESCRIPTIONS.of_patient(session, patient["_id"]) if may_see_prescriptions else []
+    return Chart(patient, health, _appointments(session, patient["_id"]), prescriptions)
 
 
 def _appointments(session: Session, patient: ObjectId) -> list[Row]:

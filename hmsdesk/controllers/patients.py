@@ -12,6 +12,7 @@ from rapidfuzz import fuzz
 
 from hmsdesk.controllers.keeping import Keeping, begins_with, counted
 from hmsdesk.controllers.listing import Count, Page, Query
+from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput, UserError
@@ -35,6 +36,14 @@ class Duplicate:
 
     patient: Row
     why: str
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A patient whose chart was opened. health is None where the role may not know it."""
+
+    patient: Row
+    health: Row | None
 
 
 class Patients(Keeping):
@@ -96,6 +105,12 @@ class Patients(Keeping):
             found[row["_id"]] = Duplicate(row, f"{earlier.why}, {why}" if earlier else why)
         return list(found.values())[:5]
 
+    def open_chart(self, session: Session, patient: ObjectId) -> Opened:
+        """The patient and their health, once the opening is in the trail for good. Raises NotFound, NotAllowed."""
+        row = self.get(session, patient)
+        write(session, uuid4().hex, lambda work: work.note(Event("open chart", self.resource, patient)))
+        return Opened(row, self.health(session, row))
+
     def health(self, session: Session, patient: Row) -> Row | None:
         """The clinical record, or None where the role may not read it. A stale copy of the name in it is mended."""
         if not session.may("patient_health", READ):
@@ -155,6 +170,14 @@ class Patients(Keeping):
         return Page(shown[::-1] if query.backwards else shown, more=len(ids) > query.limit)
 
 
+class Health(Keeping):
+    """Keeping the clinical side of patients."""
+
+    def get(self, session: Session, record: ObjectId) -> Row:
+        """The clinical record, with the patient's name as its title."""
+        return super().get(session, record) | {"patient": PATIENTS.get(session, record)["name"]}
+
+
 def _is_clinical(query: Query) -> bool:
     return bool({CONDITION, VISIT_DAY} & {name for name, value in query.filters.items() if value})
 
@@ -189,4 +212,4 @@ def _alikeness(row: Row, cleaned: Row) -> float:
 
 
 PATIENTS = Patients(Patient)
-HEALTH = Keeping(PatientHealth)
+HEALTH = Health(PatientHealth)

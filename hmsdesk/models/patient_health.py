@@ -56,9 +56,9 @@ class PatientHealth(Record):
     history = TextField(verbose_name="Medical history", multiline=True, max_length=4000, group="Background")
 
     LISTING: ClassVar[Listing] = Listing(
-        noun="health record",
-        plural="health records",
-        title="_id",
+        noun="chart",
+        plural="chart",
+        title="patient",
         search=(),
         orders=(Order("created_at", "Registered"),),
         indexes=(

@@ -31,7 +31,8 @@ class DetailPane(QFrame):
     retire_asked = Signal(dict, bool)
     """The row, and whether it is to be in use."""
 
-    def __init__(self, record: type[Record], locale: Locale, may_change: bool) -> None:
+    def __init__(self, record: type[Record], locale: Locale, may_change: bool, opens: str) -> None:
+        """opens: the word of the button that opens the row; empty where nothing is to be opened."""
         super().__init__()
         self.setObjectName("panel")
         self.setFixedWidth(theme.DETAIL_PANE)
@@ -39,6 +40,7 @@ class DetailPane(QFrame):
         self._record = record
         self._locale = locale
         self._may_change = may_change
+        self._opens = opens
         self._row: Row | None = None
         self._scroll = QScrollArea(widgetResizable=True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -98,10 +100,11 @@ class DetailPane(QFrame):
     def _actions(self, row: Row) -> QHBoxLayout:
         buttons = QHBoxLayout()
         buttons.setSpacing(theme.SPACE_8)
-        opening = normal("Edit" if self._may_change else "Open")
-        opening.setObjectName("detailOpen")
-        opening.clicked.connect(lambda _: self.open_asked.emit(row))
-        buttons.addWidget(opening)
+        if self._opens:
+            opening = normal(self._opens)
+            opening.setObjectName("detailOpen")
+            opening.clicked.connect(lambda _: self.open_asked.emit(row))
+            buttons.addWidget(opening)
         if self._may_change and "active" in declared_fields(self._record):
             in_use = row.get("active") is not False
             retire = normal("Retire" if in_use else "Restore")

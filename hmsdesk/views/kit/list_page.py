@@ -35,7 +35,15 @@ class ListPage(QWidget):
     open_asked = Signal(dict)
     add_asked = Signal()
 
-    def __init__(self, keeper: Keeper, session: Session, toasts: Toasts, lookup: Lookup = NO_LOOKUP) -> None:
+    def __init__(
+        self,
+        keeper: Keeper,
+        session: Session,
+        toasts: Toasts,
+        lookup: Lookup = NO_LOOKUP,
+        opens: str | None = None,
+    ) -> None:
+        """opens: the word for opening a row; unless given, Edit for whoever may change it and nothing for others."""
         super().__init__()
         self._keeper = keeper
         self._session = session
@@ -50,7 +58,9 @@ class ListPage(QWidget):
         self.filters = FilterBar(keeper.record, lookup)
         self.area = ListArea(self.pages)
         self.table = self.area.table
-        self.detail = DetailPane(keeper.record, session.locale, session.may(self._resource, "update"))
+        may_change = session.may(self._resource, "update")
+        self._opens = opens if opens is not None else "Edit" if may_change else ""
+        self.detail = DetailPane(keeper.record, session.locale, may_change, self._opens)
         self._lay_out()
         self._connect()
         self.setFocusProxy(self.filters.search)
@@ -99,7 +109,8 @@ class ListPage(QWidget):
         self.filters.search.list_key.connect(self._on_list_key)
         self.table.header.sort_asked.connect(self._on_sort_asked)
         self.table.selected.connect(self.detail.follow)
-        self.table.opened.connect(self.open_asked)
+        if self._opens:
+            self.table.opened.connect(self.open_asked)
         self.detail.open_asked.connect(self.open_asked)
         self.detail.retire_asked.connect(self._on_retire_asked)
 

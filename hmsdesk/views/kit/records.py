@@ -25,14 +25,12 @@ def records_page(context: Context, module: str, keeper: Keeper, record: str) -> 
     return form_page(context, module, keeper, record) if record else list_page(context, module, keeper)
 
 
-def list_page(context: Context, module: str, keeper: Keeper) -> ListPage:
-    """The generated list; opening and adding lead to the module's form, for roles that may."""
-    resource = keeper.record.collection()
-    page = ListPage(keeper, context.session, context.toasts, lookup(context))
+def list_page(context: Context, module: str, keeper: Keeper, opens: str | None = None) -> ListPage:
+    """The generated list; opening (see ListPage) and adding lead to the module's other pages."""
+    page = ListPage(keeper, context.session, context.toasts, lookup(context), opens)
     page.add_asked.connect(lambda: context.navigate(module, NEW))
-    if context.session.may(resource, "update"):
-        page.open_asked.connect(lambda row: context.navigate(module, str(row["_id"])))
-    context.live.follow(page, {resource}, page.refresh)
+    page.open_asked.connect(lambda row: context.navigate(module, str(row["_id"])))
+    context.live.follow(page, {keeper.record.collection()}, page.refresh)
     return page
 
 

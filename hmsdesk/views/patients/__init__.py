@@ -24,19 +24,12 @@ def make_page(context: Context, record: str) -> QWidget:
     """The list; or with NEW, an id, or an id and a part of the chart: registering, the chart, that part's form."""
     patient, _, part = record.partition("/")
     if not patient:
-        return _list(context)
+        return list_page(context, MODULE, PATIENTS, opens="Open chart")
     if patient == NEW:
         return _form(context, record, Registering(), None)
     if part:
         return _form(context, record, {EDIT: PATIENTS, HEALTH_PART: HEALTH}[part], ObjectId(patient))
     return ChartPage(context, ObjectId(patient))
-
-
-def _list(context: Context) -> QWidget:
-    page = list_page(context, MODULE, PATIENTS)
-    page.open_asked.disconnect()
-    page.open_asked.connect(lambda row: context.navigate(MODULE, str(row["_id"])))
-    return page
 
 
 def _form(context: Context, place: str, keeper: Keeper, record: ObjectId | None) -> FormPage:

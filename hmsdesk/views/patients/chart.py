@@ -210,6 +210,8 @@ def _fill(panel: Panel, lines: Sequence[QWidget], nothing: str) -> None:
     scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     scroll.setWidget(inside)
+    # A scroll area gives its page a ground of its own; the panel's is the right one.
+    inside.setAutoFillBackground(False)
     panel.body.addWidget(scroll)
 
 
