@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -29,6 +30,16 @@ from hmsdesk.settings import Kind, SecretStore, Settings
 
 PASSWORD = "purple monkey dishwasher"
 OWNER_EMAIL = "owner@nileclinic.example"
+
+
+@dataclass(frozen=True)
+class Hired:
+    """Somebody with an account."""
+
+    person: ObjectId
+    name: str
+    email: str
+    password: str
 
 
 class Clinic:
@@ -81,6 +92,19 @@ class Clinic:
     def administrator(self) -> Session:
         """The first owner's session."""
         return self._first
+
+    def hire(self, *roles: Role, temporary: bool = False, owner: bool = False) -> Hired:
+        """An account of the test's own."""
+        name = f"Person {uuid4().hex[:6]}"
+        values = {"name": name, "email": f"{name.split()[1]}@nileclinic.example"}
+        with self.owning() as opened:
+            password = PASSWORD
+            if temporary:
+                password = opened.create(values, roles, owner=owner)
+            else:
+                opened.create_active(values, roles, PASSWORD, owner=owner)
+            account = opened.database.accounts.find_one({"email": values["email"]})
+        return Hired(account["_id"], name, values["email"], password)
 
     def owning(self) -> AbstractContextManager[Owner]:
         """The practice opened by its first owner."""

@@ -126,7 +126,7 @@ class Door:
 
     def open(self, email: str, password: str) -> Opened:
         """The account's keys. Failures are slowed down and logged. Raises WrongPassword, UserError, Unreachable."""
-        email = fold(email.strip())
+        email = fold(email.strip()).encode(errors="replace").decode()
         self._hold_back(email)
         try:
             opened = self._try(email, password)

@@ -10,6 +10,7 @@ from typing import Any
 import pymongo
 from bson.codec_options import CodecOptions
 from pymongo import MongoClient
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import (
     ConnectionFailure,
@@ -66,6 +67,7 @@ class Server:
     ) -> None:
         self.user = user
         self.timeout_s = timeout_s
+        self._closed = False
         self.client: MongoClient[Row] = MongoClient(
             address,
             **_encryption(address),
@@ -83,8 +85,16 @@ class Server:
     @contextmanager
     def asked(self) -> Iterator[Database[Row]]:
         """The database, for one question: bounded in time, failures told in a person's words."""
+        self._check_open()
         with translated(), pymongo.timeout(self.timeout_s):
             yield self.database
+
+    @contextmanager
+    def transacting(self) -> Iterator[ClientSession]:
+        """A client session for one transaction, bounded in time. Failures stay the driver's. Raises Closed."""
+        self._check_open()
+        with pymongo.timeout(self.timeout_s), self.client.start_session() as wire:
+            yield wire
 
     def clock_offset(self) -> timedelta:
         """How far the server's clock is ahead of this computer's. Raises Unreachable."""
@@ -95,7 +105,13 @@ class Server:
 
     def close(self) -> None:
         """End all its connections."""
+        self._closed = True
         self.client.close()
+
+    def _check_open(self) -> None:
+        # The driver itself would wait for a server until the time is over.
+        if self._closed:
+            raise Closed
 
 
 def _credential(kind: Kind, database: str, user: str, password: str) -> dict[str, Any]:

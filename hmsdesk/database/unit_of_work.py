@@ -13,7 +13,6 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import bson
-import pymongo
 from bson import ObjectId
 from bson.raw_bson import RawBSONDocument
 from pymongo import ReturnDocument
@@ -204,7 +203,7 @@ def _attempt(session: Session, operation: str, work: Callable[[Work], T]) -> T:
         return result
 
     try:
-        with pymongo.timeout(session.server.timeout_s), session.server.client.start_session() as wire:
+        with session.server.transacting() as wire:
             result = wire.with_transaction(transaction)
     except DuplicateKeyError:
         raise
@@ -271,7 +270,7 @@ def _is_done(session: Session, operation: str) -> bool:
         raise _Free
 
     try:
-        with pymongo.timeout(session.server.timeout_s), session.server.client.start_session() as wire:
+        with session.server.transacting() as wire:
             wire.with_transaction(transaction)
     except _Free:
         return False

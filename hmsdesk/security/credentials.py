@@ -7,6 +7,7 @@ workstations hold (in the keyring), so that a stolen database can't be guessed a
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -184,8 +185,17 @@ def weakness(password: str, known: Sequence[str] = ()) -> str:
         return "At least 8 characters."
     if len(password) > 200:
         return "At most 200 characters."
-    found = zxcvbn(password[:_RATED_LENGTH], user_inputs=list(known))
+    # zxcvbn can't rate nothing; a space alone is as bad.
+    found = zxcvbn(_without(known, password)[:_RATED_LENGTH] or " ", user_inputs=list(known))
     if found["score"] >= 3:
         return ""
     warning = found["feedback"]["warning"] or "This password is easy to guess."
     return f"{warning.rstrip('.')}. Take three or four words that don't belong together."
+
+
+def _without(known: Sequence[str], password: str) -> str:
+    """What is left of a password without the words that an attacker would try first."""
+    words = {word.casefold() for text in known for word in (text, *re.split(r"\W+", text)) if len(word) >= 3}
+    for word in sorted(words, key=len, reverse=True):
+        password = re.sub(re.escape(word), "", password, flags=re.IGNORECASE)
+    return password
