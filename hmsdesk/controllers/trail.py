@@ -2,14 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bson import ObjectId
 
 from hmsdesk.controllers.accounts import owning
+from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.controllers.listing import Page, Query
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database.audit import Heads
 from hmsdesk.database.session import Session
 from hmsdesk.database.verification import Report, verify
-from hmsdesk.models.registry import RECORDS
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.record import Row
+from hmsdesk.models.registry import RECORDS, record_of
+from hmsdesk.models.trail import TrailEntry
+from hmsdesk.security.permissions import READ
+
+# What one may ask for beside the declared fields: a day on the practice's wall, as an ISO date.
+DAY = "day"
+# A clinical record bears its patient's id, and is named by the patient.
+_NAMED_BY = {"patient_health": "patients"}
+_TITLES = {"patients": "identifier"}
+_WORDS = {"seals": "password", "successions": "first password", "audit": "trail"}
+
+
+class Trail(Keeping):
+    """Lists the entries. They are written by the unit of work alone, and never changed."""
+
+    def page(self, session: Session, query: Query) -> Page:
+        """One page, with the names of people, workstations and records. Raises NotAllowed, Unreachable."""
+        page = super().page(session, query)
+        _name_workstations(session, page.rows)
+        _name_records(session, page.rows)
+        return page
+
+    def _matches(self, query: Query) -> list[Row]:
+        asked = {name: value for name, value in query.filters.items() if name in ("person", "action")}
+        chosen: list[Row] = [{name: value} for name, value in asked.items()]
+        return [*chosen, query.filters[DAY]] if DAY in query.filters else chosen
+
+    def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
+        newest_first = [(path, -1), ("_id", -1)]
+        by = next((name for name in ("person", "action") if name in query.filters), None)
+        return [(by, 1), *newest_first] if by else newest_first
+
+
+TRAIL = Trail(TrailEntry)
+
+
+def on_day(day: date, locale: Locale) -> Row:
+    """What the filter DAY is given: from midnight to midnight on the practice's wall."""
+    wall = ZoneInfo(locale.timezone)
+    midnights = (datetime(one.year, one.month, one.day, tzinfo=wall) for one in (day, day + timedelta(days=1)))
+    begins, ends = (midnight.astimezone(UTC) for midnight in midnights)
+    return {"at": {"$gte": begins, "$lt": ends}}
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What a verification saw. left_out: the kinds of record that were not compared with the trail."""
+
+    report: Report
+    left_out: tuple[str, ...] = ()
 
 
 def verify_as_owner(
@@ -20,3 +79,55 @@ def verify_as_owner(
     with owning(door, session, password) as owner:
         public_key = owner.practice_keys.public.sign
         return verify(owner.database, public_key, heads, [record.collection() for record in RECORDS], progress)
+
+
+def verify_as_reader(door: Door, session: Session, progress: Callable[[int], None] = lambda _: None) -> Verified:
+    """The whole trail, and those records that the signed-in role may read. Raises NotAllowed, Unreachable."""
+    session.require(TRAIL.resource, READ)
+    heads = Heads(door.settings.folder()).read()
+    kept = [record.collection() for record in RECORDS]
+    readable = [name for name in kept if session.may(name, READ)]
+    report = verify(session.server.database, door.practice()["public_key"], heads, readable, progress)
+    return Verified(report, tuple(record_of(name).LISTING.plural for name in kept if name not in readable))
+
+
+def _name_workstations(session: Session, rows: list[Row]) -> None:
+    names: dict[str, str] = {}
+    ids = [ObjectId(kept) for kept in {row["workstation"] for row in rows} if ObjectId.is_valid(kept)]
+    with session.reading("workstations") as workstations:
+        names = {str(row["_id"]): row["name"] for row in workstations.find({"_id": {"$in": ids}}, ["name"])}
+    for row in rows:
+        row["workstation"] = names.get(row["workstation"], row["workstation"])
+
+
+def _name_records(session: Session, rows: list[Row]) -> None:
+    """What each entry is about: the kind of record, and which one as far as the role may know."""
+    titles = {name: _titles(session, name, _ids(rows, name)) for name in {row["collection"] for row in rows} if name}
+    for row in rows:
+        title = titles.get(row["collection"], {}).get(row["record"], "")
+        row["what"] = _noun(row["collection"]) + (f": {title}" if title else "")
+        row["place"] = f"{row['seq']} of chain {row['chain']}"
+        version = f", version {row['version']}" if row["version"] else ""
+        row["record"] = f"{row['record']}{version}" if row["record"] else None
+        row |= {"created_at": row["at"], "created_by:title": row.get("person:title")}
+
+
+def _ids(rows: Iterable[Row], collection: str) -> list[Any]:
+    return list({row["record"] for row in rows if row["collection"] == collection and row["record"] is not None})
+
+
+def _titles(session: Session, collection: str, ids: list[Any]) -> dict[Any, str]:
+    named_by = _NAMED_BY.get(collection, collection)
+    known = {record.collection(): record.LISTING.title for record in RECORDS}
+    title = _TITLES.get(named_by, known.get(named_by, ":"))
+    if ":" in title or not session.may(named_by, READ):
+        return {}
+    with session.reading(named_by) as kept:
+        return {row["_id"]: str(row.get(title, "")) for row in kept.find({"_id": {"$in": ids}}, [title])}
+
+
+def _noun(collection: str | None) -> str:
+    if not collection:
+        return ""
+    nouns = {record.collection(): record.LISTING.noun for record in RECORDS} | _WORDS
+    return nouns.get(collection, collection).capitalize()

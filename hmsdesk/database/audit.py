@@ -49,6 +49,7 @@ INDEXES = [
     IndexModel([("collection", ASCENDING), ("record", ASCENDING), ("version", DESCENDING)], name="record"),
     IndexModel([("at", DESCENDING), ("_id", DESCENDING)], name="newest first"),
     IndexModel([("person", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="by person"),
+    IndexModel([("action", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="by action"),
 ]
 
 _HASH = {"bsonType": "binData"}

@@ -1,0 +1,69 @@
+"""An entry of the trail as people read it. Its form on the server, and its signature, are database.audit's."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from hmsdesk.models.appointments import STATUSES
+from hmsdesk.models.fields import ChoiceField, ReferenceField, TextField
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.times import MomentField
+from hmsdesk.security.permissions import ROLE_WORDS
+
+# What the program does, in the clinic's words; everything else is shown as it was written.
+ACTIONS = (
+    ("sign in", "Signed in"),
+    ("open chart", "Opened a chart"),
+    ("register", "Registered"),
+    ("create", "Added"),
+    ("update", "Changed"),
+    ("book", "Booked"),
+    *((code, f"Set to {word.lower()}") for code, word in STATUSES),
+    ("visit", "Noted a visit"),
+    ("copy name", "Copied a name"),
+    ("sign prescription", "Signed a prescription"),
+    ("dispense", "Dispensed"),
+    ("receive", "Received stock"),
+    ("choose password", "Chose a password"),
+    ("change password", "Changed the password"),
+    ("reset password", "Reset a password"),
+    ("reinstate", "Recovered an account"),
+    ("change roles", "Changed roles"),
+    ("disabled", "Disabled an account"),
+    ("active", "Enabled an account"),
+    ("renew credential", "Renewed a credential"),
+    ("new recovery code", "Made a recovery code"),
+    ("revoke", "Revoked"),
+    ("hand out connection string", "Handed out a connection"),
+    ("found practice", "Founded the practice"),
+)
+
+
+class ActionField(ChoiceField):
+    """What was done. A word nobody knows is shown as it is: the trail is never tidied."""
+
+    def show(self, value: Any, locale: Locale) -> str:
+        return dict(self.choices).get(value) or str(value or "").capitalize()
+
+
+class TrailEntry(Record):
+    """Who did what, when and where."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "audit"}
+
+    at = MomentField(verbose_name="Time", width=142)
+    person = ReferenceField(verbose_name="Person", refers_to="accounts", width=150, filter=True)
+    role = ChoiceField(
+        verbose_name="Role", choices=tuple((role.value, word) for role, word in ROLE_WORDS.items()), width=106
+    )
+    workstation = TextField(verbose_name="Workstation", width=122)
+    action = ActionField(verbose_name="Action", choices=ACTIONS, width=142, filter=True)
+    what = TextField(verbose_name="What", width=0)
+    reason = TextField(verbose_name="Reason", max_length=500)
+    record = TextField(verbose_name="Record", group="In the chain")
+    place = TextField(verbose_name="Entry", group="In the chain")
+
+    LISTING: ClassVar[Listing] = Listing(
+        noun="trail entry", plural="trail entries", title="person:title", search=(), orders=(Order("at", "Time"),)
+    )

@@ -1,0 +1,108 @@
+"""The trail, as it is read a page at a time and verified."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from hmsdesk.controllers.departments import DEPARTMENTS
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.trail import DAY, TRAIL, on_day, verify_as_owner, verify_as_reader
+from hmsdesk.errors import NotAllowed
+from hmsdesk.security.permissions import Role
+from tests.conftest import PASSWORD, Clinic
+
+NEWEST_FIRST = {"order": "at", "descending": True}
+
+
+@pytest.fixture(scope="module")
+def written(clinic: Clinic) -> Clinic:
+    for number in range(30):
+        DEPARTMENTS.create(clinic.administrator, {"name": f"Department {number}", "code": f"D{number}"}, uuid4().hex)
+    patient = {"name": "Mohamed Ali Hassan", "gender": "male", "birth_date": "1968-03-12", "phone": "0100 555 0112"}
+    PATIENTS.create(clinic.session(Role.RECEPTIONIST), patient, uuid4().hex)
+    return clinic
+
+
+def everything(session, **asked) -> list[dict]:
+    """All rows, page by page."""
+    rows, start = [], None
+    while True:
+        page = TRAIL.page(session, Query(**NEWEST_FIRST | asked, limit=7, start=start))
+        rows += page.rows
+        if not page.more:
+            return rows
+        start = page.rows[-1]
+
+
+def test_pages_hold_every_entry_once_the_newest_first(written: Clinic) -> None:
+    rows = everything(written.administrator)
+    assert len(rows) == TRAIL.count(written.administrator, Query()).number
+    assert len({row["_id"] for row in rows}) == len(rows)
+    assert [row["at"] for row in rows] == sorted((row["at"] for row in rows), reverse=True)
+
+
+def test_a_page_can_be_read_towards_the_beginning_too(written: Clinic) -> None:
+    rows = everything(written.administrator)
+    before = TRAIL.page(written.administrator, Query(**NEWEST_FIRST, start=rows[10], backwards=True, limit=5))
+    assert [row["_id"] for row in before.rows] == [row["_id"] for row in rows[5:10]]
+
+
+def test_entries_name_people_workstations_and_records(written: Clinic) -> None:
+    rows = everything(written.administrator)
+    added = next(row for row in rows if row["what"] == "Department: Department 3")
+    assert (added["person:title"], added["workstation"]) == ("Sara El-Masry", "Reception desk 1")
+    registered = next(row for row in rows if row["action"] == "register")
+    assert registered["what"].startswith("Patient: AA-")
+    founded = next(row for row in rows if row["action"] == "found practice")
+    assert founded["what"] == "Practice: Nile Family Clinic"
+
+
+def test_filters_by_person_action_and_day(written: Clinic) -> None:
+    session = written.administrator
+    reception = written.person(Role.RECEPTIONIST)
+    rows = everything(session, filters={"person": reception})
+    assert {row["person"] for row in rows} == {reception}
+    rows = everything(session, filters={"action": "register"})
+    assert [row["action"] for row in rows] == ["register"]
+    today = session.locale.today()
+    assert everything(session, filters={DAY: on_day(today, session.locale)})
+    long_ago = on_day(today - timedelta(days=400), session.locale)
+    assert everything(session, filters={DAY: long_ago, "person": reception}) == []
+
+
+def test_a_day_is_the_practices_and_not_the_servers(written: Clinic) -> None:
+    day = on_day(written.administrator.locale.today().replace(month=7, day=1), written.administrator.locale)["at"]
+    assert (day["$gte"].hour, (day["$lt"] - day["$gte"]) / timedelta(hours=1)) == (21, 24)
+
+
+@pytest.mark.parametrize("role", [Role.DOCTOR, Role.RECEPTIONIST, Role.REPRESENTATIVE])
+def test_only_an_administrator_reads_it(written: Clinic, role: Role) -> None:
+    with pytest.raises(NotAllowed):
+        TRAIL.page(written.session(role), Query())
+    with pytest.raises(NotAllowed):
+        verify_as_reader(written.door, written.session(role))
+
+
+def test_an_owner_verifies_everything(written: Clinic) -> None:
+    told: list[int] = []
+    report = verify_as_owner(written.door, written.administrator, PASSWORD, told.append)
+    assert report.holds, report.findings
+    assert report.records > 30
+
+
+def test_a_reader_verifies_what_the_role_may_read_and_says_what_it_left_out(new_clinic) -> None:
+    clinic = new_clinic()
+    DEPARTMENTS.create(clinic.administrator, {"name": "Cardiology", "code": "CARD"}, uuid4().hex)
+    verified = verify_as_reader(clinic.door, clinic.administrator)
+    assert verified.report.holds, verified.report.findings
+    assert "prescriptions" in verified.left_out
+    assert "departments" not in verified.left_out
+    with clinic.past_the_program() as database:
+        database.departments.update_one({}, {"$set": {"name": "Astrology"}})
+    found = verify_as_reader(clinic.door, clinic.administrator).report.findings
+    assert [one.what for one in found] == ["The record was altered past the program."]
+    with clinic.past_the_program() as database:
+        database.audit.delete_one({"action": "found practice"})
+    assert any("missing" in one.what for one in verify_as_reader(clinic.door, clinic.administrator).report.findings)
