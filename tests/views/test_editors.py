@@ -64,7 +64,7 @@ def shown(qtbot):
         window.show()
         window.activateWindow()
         row.editor.setFocus()
-        qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
+        qtbot.waitUntil(lambda: QApplication.activeWindow() is window and window.focusWidget().hasFocus())
         return row
 
     windows = []

@@ -46,6 +46,7 @@ def paged(qtbot):
         window.show()
         window.activateWindow()
         page.setFocus()
+        qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
         settle(qtbot)
         return page
 

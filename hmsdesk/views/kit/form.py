@@ -115,8 +115,9 @@ class Form(QFrame):
         page.show()
 
     def _built_head(self) -> QHBoxLayout:
-        noun = self._keeper.record.LISTING.noun
-        title = Label(self._keeper.record.title_of(self._row) if self._row else f"{self._keeper.record.LISTING.adding} {noun}", bold=True)
+        record = self._keeper.record
+        adding = f"{record.LISTING.adding} {record.LISTING.noun}"
+        title = Label(record.title_of(self._row) if self._row else adding, bold=True)
         title.setObjectName("formTitle")
         title.setFixedHeight(BAR - 4)
         row = QHBoxLayout()
