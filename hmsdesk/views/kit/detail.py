@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from hmsdesk.models import dates
 from hmsdesk.models.declaration import declared_fields
@@ -15,6 +16,7 @@ from hmsdesk.models.record import Record, Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.cells import RETIRED
+from hmsdesk.views.kit.flow import FlowLayout
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.values import isolated, label_of, shown, title_field
@@ -41,6 +43,7 @@ class DetailPane(QFrame):
         self._locale = locale
         self._may_change = may_change
         self._opens = opens
+        self._offered: Callable[[Row], Sequence[QWidget]] = lambda _: ()
         self._row: Row | None = None
         self._scroll = QScrollArea(widgetResizable=True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -50,6 +53,11 @@ class DetailPane(QFrame):
         column.addWidget(self._scroll)
         self._follow = QTimer(self, singleShot=True, interval=FOLLOW_MS)
         self._follow.timeout.connect(self._fill)
+        self._fill()
+
+    def offer(self, actions: Callable[[Row], Sequence[QWidget]]) -> None:
+        """What else can be done with a row: buttons, made anew for each row that is shown."""
+        self._offered = actions
         self._fill()
 
     def follow(self, row: Row | None) -> None:
@@ -97,9 +105,8 @@ class DetailPane(QFrame):
             names.addWidget(Label(str(row[subtitle]), wrap=True))
         return names
 
-    def _actions(self, row: Row) -> QHBoxLayout:
-        buttons = QHBoxLayout()
-        buttons.setSpacing(theme.SPACE_8)
+    def _actions(self, row: Row) -> FlowLayout:
+        buttons = FlowLayout(theme.SPACE_8)
         if self._opens:
             opening = normal(self._opens)
             opening.setObjectName("detailOpen")
@@ -111,7 +118,8 @@ class DetailPane(QFrame):
             retire.setObjectName("detailRetire")
             retire.clicked.connect(lambda _: self.retire_asked.emit(row, not in_use))
             buttons.addWidget(retire)
-        buttons.addStretch()
+        for widget in self._offered(row):
+            buttons.addWidget(widget)
         return buttons
 
     def _groups(self) -> dict[str, dict[str, Any]]:

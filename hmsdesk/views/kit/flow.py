@@ -11,8 +11,9 @@ from hmsdesk.views.kit import theme
 class FlowLayout(QLayout):
     """Widgets of their own sizes, from the start of a line to its end, in the direction one reads."""
 
-    def __init__(self) -> None:
+    def __init__(self, gap: int = theme.SPACE_4) -> None:
         super().__init__()
+        self._gap = gap
         self._items: list[QLayoutItem] = []
         self.setContentsMargins(0, 0, 0, 0)
 
@@ -21,10 +22,10 @@ class FlowLayout(QLayout):
         for item in self._items:
             size = item.sizeHint()
             if x and x + size.width() > room.width():
-                x, y, line = 0, y + line + theme.SPACE_4, 0
+                x, y, line = 0, y + line + self._gap, 0
             if place:
                 item.setGeometry(QRect(self._corner(room, x, y, size), size))
-            x += size.width() + theme.SPACE_4
+            x += size.width() + self._gap
             line = max(line, size.height())
         return y + line
 

@@ -83,7 +83,8 @@ class ListPage(QWidget):
         self._column.addLayout(self._row, 1)
 
     def _header(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+        self._head = row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_8)
         title = Label(self._listing.plural.capitalize(), bold=True, size="title")
         title.setFixedHeight(theme.PAGE_HEADER)
         row.addWidget(title)
@@ -95,6 +96,15 @@ class ListPage(QWidget):
             row.addWidget(add)
             self._give_way(add)
         return row
+
+    def add_to_head(self, widget: QWidget) -> None:
+        """Put a further action beside the page's title."""
+        self._head.addWidget(widget)
+
+    def add_notice(self, widget: QWidget) -> None:
+        """Put something to be known between the title and the list."""
+        self._column.insertWidget(1, widget)
+        self._column.insertSpacing(2, theme.SPACE_12)
 
     def _give_way(self, add: Button) -> None:
         """A page has one primary action: while the list is empty that is the list's own. The key stays."""
