@@ -154,7 +154,7 @@ class Keeper:
         return row["_id"]
 
     def _unique(self, row: Row) -> None:
-        for name in self.record.uniques():
+        for name in (name for name in self.record.uniques() if row.get(name)):
             others = (one for one in self.rows.values() if one["_id"] != row["_id"])
             if any(text.fold(str(one.get(name))) == text.fold(str(row.get(name))) for one in others):
                 raise InvalidInput({name: "Another one has this already."})
