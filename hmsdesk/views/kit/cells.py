@@ -82,6 +82,12 @@ def _laid_out(text: str, left_to_right: bool) -> tuple[QTextLayout, QTextLine]:
     return layout, line
 
 
+def _part(room: QRect, start: int, width: int, mirrored: bool) -> QRect:
+    """A part of a cell, counted from where one begins to read."""
+    left = room.right() + 1 - start - width if mirrored else room.x() + start
+    return QRect(left, room.y(), width, room.height())
+
+
 class CellDelegate(QStyledItemDelegate):
     """Paints the cells of one table."""
 
@@ -128,14 +134,16 @@ class CellDelegate(QStyledItemDelegate):
             width = min(first.width, room.width())
             first.paint(painter, QRect(room.right() + 1 - width, room.y(), width, room.height()), mirrored=False)
             return
-        if row.get("active") is False and column.name == title_field(self._table.pages.record):
-            room = self._paint_retired(painter, room, first, mirrored)
-        first.paint(painter, room, mirrored)
-        left_over = room.width() - first.width - NAMES_GAP
-        if second is not None and second.width <= left_over:
-            skipped = first.width + NAMES_GAP
-            rest = room.adjusted(0, 0, -skipped, 0) if mirrored else room.adjusted(skipped, 0, 0, 0)
-            second.paint(painter, rest, mirrored)
+        retired = row.get("active") is False and column.name == title_field(self._table.pages.record)
+        chip = chip_size(*RETIRED).width() + NAMES_GAP if retired else 0
+        taken = min(first.width, room.width() - chip)
+        first.paint(painter, _part(room, 0, taken, mirrored), mirrored)
+        if second is not None and taken + NAMES_GAP + second.width + chip <= room.width():
+            second.paint(painter, _part(room, taken + NAMES_GAP, second.width, mirrored), mirrored)
+            taken += NAMES_GAP + second.width
+        if retired:
+            direction = Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight
+            paint_chip(painter, _part(room, taken + NAMES_GAP, chip, mirrored), *RETIRED, "neutral", direction)
 
     def _names(self, column: Column, row: Row, mirrored: bool) -> tuple[Words, Words | None]:
         """The value, and what stands muted after it; in an Arabic window the Arabic name comes first."""
@@ -150,18 +158,6 @@ class CellDelegate(QStyledItemDelegate):
     def _marked(self, column: Column, text: str) -> list[tuple[int, int]]:
         sought = words(self._table.pages.query.text)
         return matches(text, sought) if sought and column.name in self._table.listing.search else []
-
-    @staticmethod
-    def _paint_retired(painter: QPainter, room: QRect, name: Words, mirrored: bool) -> QRect:
-        """Paint the chip behind the name; what is left for the name."""
-        chip = chip_size(*RETIRED).width()
-        taken = min(name.width, room.width() - chip - NAMES_GAP)
-        start = taken + NAMES_GAP
-        rect = room.adjusted(0, 0, -start, 0) if mirrored else room.adjusted(start, 0, 0, 0)
-        direction = Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight
-        paint_chip(painter, rect, *RETIRED, "neutral", direction)
-        left = room.right() + 1 - taken if mirrored else room.x()
-        return QRect(left, room.y(), taken, room.height())
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()

@@ -57,6 +57,7 @@ class Header(QHeaderView):
     def _paint_label(self, painter: QPainter, rect: QRect, column: Column, at_end: bool) -> None:
         sorted_by = column.name == self.order
         painter.setFont(theme.font("small", bold=sorted_by))
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         painter.setPen(theme.color("text" if sorted_by else "text_muted"))
         arrow = theme.ICON_CHIP + ARROW_GAP if sorted_by else 0
         text = painter.fontMetrics().elidedText(column.label, Qt.TextElideMode.ElideRight, rect.width() - arrow)
