@@ -226,10 +226,9 @@ def test_the_connection_is_told(window: SignIn) -> None:
     assert theme.tokens().danger_soft in colours(picker)
 
 
-def test_the_links_ask(window: SignIn, qtbot) -> None:
-    for name, signal in (("signInForgot", window.forgot), ("signInSetUp", window.set_up)):
-        with qtbot.waitSignal(signal):
-            qtbot.mouseClick(window.findChild(QPushButton, name), Qt.MouseButton.LeftButton)
+def test_the_link_asks(window: SignIn, qtbot) -> None:
+    with qtbot.waitSignal(window.forgot):
+        qtbot.mouseClick(window.findChild(QPushButton, "signInForgot"), Qt.MouseButton.LeftButton)
 
 
 def test_the_theme_is_switched_here_and_now(window: SignIn, qtbot) -> None:
