@@ -1,0 +1,40 @@
+"""Two ways of doing the same, measured turn by turn, so that whatever the machine does meanwhile hits both."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table. bound: the most it may be; holds: whether it is."""
+
+    name: str
+    figure: float
+    unit: str
+    bound: float
+    detail: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether the figure is within its bound."""
+        return self.figure <= self.bound
+
+
+def ratio(
+    name: str, program: Callable[[int], object], bare: Callable[[int], object], rounds: int, bound: float
+) -> Figure:
+    """How much longer the program takes than bare PyMongo, by medians."""
+    times: dict[str, list[float]] = {"program": [], "bare": []}
+    for number in range(-5, rounds):
+        for who, work in (("program", program), ("bare", bare)):
+            began = time.perf_counter()
+            work(number)
+            if number >= 0:
+                times[who].append((time.perf_counter() - began) * 1000)
+    mine, theirs = (statistics.median(times[who]) for who in ("program", "bare"))
+    p95 = statistics.quantiles(times["program"], n=20)[-1]
+    return Figure(name, mine / theirs, "x bare", bound, f"{mine:.2f} ms (p95 {p95:.2f}) against {theirs:.2f} ms")
