@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -64,6 +65,7 @@ class Clinic:
         self.profile = founded.profile
         self.recovery_code = founded.recovery_code
         self.door = Door(self.settings, self.profile, self.secrets, address)
+        self._stack = ExitStack()
         self._sessions: dict[Role, Session] = {}
         self._first = self.door.sign_in(OWNER_EMAIL, PASSWORD)
         self._sessions[self._first.identity.role] = self._first
@@ -82,9 +84,8 @@ class Clinic:
     def session(self, role: Role) -> Session:
         """A session as a role, the same one each time."""
         if role not in self._sessions:
-            with self.owning() as owner:
-                values = {"name": f"{ROLE_WORDS[role]} of the tests", "email": self.email(role)}
-                owner.create_active(values, [role], PASSWORD)
+            values = {"name": f"{ROLE_WORDS[role]} of the tests", "email": self.email(role)}
+            self.owner.create_active(values, [role], PASSWORD)
             self._sessions[role] = self.door.sign_in(self.email(role), PASSWORD)
         return self._sessions[role]
 
@@ -97,14 +98,18 @@ class Clinic:
         """An account of the test's own."""
         name = f"Person {uuid4().hex[:6]}"
         values = {"name": name, "email": f"{name.split()[1]}@nileclinic.example"}
-        with self.owning() as opened:
-            password = PASSWORD
-            if temporary:
-                password = opened.create(values, roles, owner=owner)
-            else:
-                opened.create_active(values, roles, PASSWORD, owner=owner)
-            account = opened.database.accounts.find_one({"email": values["email"]})
+        opened, password = self.owner, PASSWORD
+        if temporary:
+            password = opened.create(values, roles, owner=owner)
+        else:
+            opened.create_active(values, roles, PASSWORD, owner=owner)
+        account = opened.database.accounts.find_one({"email": values["email"]})
         return Hired(account["_id"], name, values["email"], password)
+
+    @cached_property
+    def owner(self) -> Owner:
+        """The practice, opened by its first owner once for many tests."""
+        return self._stack.enter_context(self.owning())
 
     def owning(self) -> AbstractContextManager[Owner]:
         """The practice opened by its first owner."""
@@ -116,8 +121,7 @@ class Clinic:
 
     def credentials(self) -> dict[Role, Credential]:
         """Every role's database user, as somebody has it who got it out of the program."""
-        with self.owning() as owner:
-            return {role: owner._credential(role)[1] for role in Role}
+        return {role: self.owner._credential(role)[1] for role in Role}
 
     def enrolment(self) -> Credential:
         """The workstation's database user."""
@@ -135,6 +139,7 @@ class Clinic:
 
     def close(self) -> None:
         """End every connection."""
+        self._stack.close()
         for session in self._sessions.values():
             session.close()
         self.door.close()

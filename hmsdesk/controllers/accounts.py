@@ -14,7 +14,7 @@ from bson import ObjectId
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.sign_in import Door, Opened, WrongPassword
 from hmsdesk.database import directory, provision
-from hmsdesk.database.connection import Server, translated
+from hmsdesk.database.connection import Server
 from hmsdesk.database.directory import Known
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work, write
@@ -93,7 +93,8 @@ class Owner:
     def new_recovery_code(self) -> str:
         """Another recovery code; the one before opens nothing any more."""
         code = new_code()
-        practice = self.database.practice.find_one({}) or {}
+        with self.session.server.asked() as database:
+            practice = database.practice.find_one({}) or {}
         recovery = {"recovery": seal_with_code(self.bundle.to_bytes(), code)}
         write(self.session, uuid4().hex, lambda work: work.change("practice", practice, recovery, "new recovery code"))
         return code
@@ -206,7 +207,9 @@ class Owner:
 
     def _holders(self, role: Role) -> Iterator[tuple[Row, Certificate]]:
         """Who may sign in as a role, by the practice's own word; accounts that were slipped in get nothing."""
-        for account in self.database.accounts.find({}, ["_id"]):
+        with self.session.server.asked() as database:
+            accounts = list(database.accounts.find({}, ["_id"]))
+        for account in accounts:
             try:
                 known = self._look_up(account["_id"])
             except Untrusted:
@@ -226,7 +229,8 @@ class Owner:
         return int(kept["generation"]) if kept else 0
 
     def _kept_credential(self, role: Role) -> Row | None:
-        practice = self.database.practice.find_one({}) or {}
+        with self.session.server.asked() as database:
+            practice = database.practice.find_one({}) or {}
         return next((kept for kept in practice["credentials"] if kept["role"] == role.value), None)
 
     def _account(self, person: ObjectId) -> Known:
@@ -241,8 +245,8 @@ class Owner:
         return known
 
     def _look_up(self, person: ObjectId) -> Known | None:
-        with translated():
-            return directory.look_up(self.database, self.practice_keys.public.sign, {"_id": person})
+        with self.session.server.asked() as database:
+            return directory.look_up(database, self.practice_keys.public.sign, {"_id": person})
 
     def _refuse_own(self, person: ObjectId, title: str, message: str) -> None:
         if person == self.session.identity.person:

@@ -1,0 +1,349 @@
+"""What owners do with accounts and roles' credentials, and what is believed of an account."""
+
+import threading
+import time
+from uuid import uuid4
+
+import pytest
+from bson import ObjectId
+from pymongo.errors import OperationFailure
+
+from hmsdesk.controllers.accounts import owning
+from hmsdesk.controllers.departments import DEPARTMENTS
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.sign_in import Door, NewPasswordNeeded, SignedOut, WrongPassword
+from hmsdesk.database import directory
+from hmsdesk.database.audit import Event
+from hmsdesk.database.connection import CredentialRefused
+from hmsdesk.database.unit_of_work import write
+from hmsdesk.database.verification import verify
+from hmsdesk.errors import InvalidInput, NotAllowed, NotFound, UserError
+from hmsdesk.models.registry import RECORDS
+from hmsdesk.security.certificates import State
+from hmsdesk.security.permissions import Role
+from tests.conftest import PASSWORD
+
+OWN = "tin violet harbour sixty"
+REQUIRES_AUTHENTICATION = 13
+
+
+def choose(clinic, hired, password=OWN):
+    """The session of somebody who replaces their temporary password."""
+    with pytest.raises(NewPasswordNeeded) as needed:
+        clinic.door.sign_in(hired.email, hired.password)
+    return clinic.door.choose_password(needed.value.opened, password)
+
+
+def note(session):
+    write(session, uuid4().hex, lambda work: work.note(Event("say something")))
+
+
+def report(clinic):
+    """What verification finds in the whole practice."""
+    database = clinic.owner.database
+    return verify(database, clinic.door.practice()["public_key"], {}, [record.collection() for record in RECORDS])
+
+
+def signing_keys(clinic):
+    return directory.signing_keys(clinic.owner.database, clinic.door.practice()["public_key"])
+
+
+class TestOwning:
+    def test_needs_an_owner(self, clinic):
+        with pytest.raises(NotAllowed), owning(clinic.door, clinic.session(Role.NURSE), PASSWORD):
+            pass
+
+    def test_needs_the_password_again(self, clinic):
+        with pytest.raises(WrongPassword), owning(clinic.door, clinic.administrator, OWN):
+            pass
+
+    def test_ends_with_its_block(self, clinic):
+        with clinic.owning() as owner:
+            pass
+        with pytest.raises(UserError):
+            owner.set_roles(clinic.person(Role.NURSE), [Role.NURSE])
+        assert not hasattr(owner, "bundle")
+
+    def test_is_over_for_an_owner_who_was_disabled(self, clinic):
+        partner = clinic.hire(Role.ADMINISTRATOR, temporary=True, owner=True)
+        session = choose(clinic, partner)
+        with owning(clinic.door, session, OWN):
+            pass
+        clinic.owner.set_state(partner.person, State.DISABLED)
+        with pytest.raises(NotAllowed), owning(clinic.door, session, OWN):
+            pass
+        with clinic.past_the_program() as database:
+            assert "owner_seal" not in database.accounts.find_one({"_id": partner.person})
+            left = database.successions.find({"created_by": partner.person})
+            assert [row for row in left if "resealed" in row] == []
+        session.close()
+
+
+class TestNewAccounts:
+    @pytest.mark.parametrize(
+        ("values", "field"),
+        [
+            ({"name": "", "email": "a@nileclinic.example"}, "name"),
+            ({"name": "Amal", "email": "nowhere"}, "email"),
+            ({"name": "Amal", "email": ""}, "email"),
+        ],
+    )
+    def test_with_wrong_values_are_refused_at_the_field(self, clinic, values, field):
+        with pytest.raises(InvalidInput) as refused:
+            clinic.owner.create(values, [Role.NURSE])
+        assert set(refused.value.fields) == {field}
+
+    def test_without_a_role_are_refused(self, clinic):
+        with pytest.raises(InvalidInput):
+            clinic.owner.create({"name": "Amal", "email": "amal@nileclinic.example"}, [])
+
+    def test_with_a_weak_password_are_refused(self, clinic):
+        with pytest.raises(InvalidInput):
+            clinic.owner.create_active({"name": "Amal", "email": "amal@nileclinic.example"}, [Role.NURSE], "amal1234")
+
+    def test_take_no_e_mail_that_somebody_has_whatever_its_letters(self, clinic):
+        somebody = clinic.hire(Role.NURSE)
+        taken = {"name": "Amal", "email": somebody.email.upper()}
+        with pytest.raises(InvalidInput) as refused:
+            clinic.owner.create(taken, [Role.NURSE])
+        assert set(refused.value.fields) == {"email"}
+
+
+class TestResetting:
+    def test_keeps_what_was_signed_before_verifiable(self, clinic):
+        somebody = clinic.hire(Role.NURSE)
+        session = clinic.door.sign_in(somebody.email, PASSWORD)
+        before = session.keys.public.sign
+        note(session)
+        session.close()
+        password = clinic.owner.reset(somebody.person)
+        assert before in signing_keys(clinic).of[somebody.person]
+        again = choose(clinic, type(somebody)(somebody.person, somebody.name, somebody.email, password))
+        after = again.keys.public.sign
+        note(again)
+        again.close()
+        clinic.owner.reset(somebody.person)
+        assert {before, after} <= set(signing_keys(clinic).of[somebody.person])
+        assert report(clinic).findings == []
+
+    def test_believes_nothing_that_a_temporary_key_signed(self, clinic):
+        somebody = clinic.hire(Role.NURSE, temporary=True)
+        account = clinic.owner.database.accounts.find_one({"_id": somebody.person})
+        temporary = account["certificate"]["sign"]
+        assert signing_keys(clinic).of[somebody.person] == ()
+        choose(clinic, somebody).close()
+        clinic.owner.reset(somebody.person)
+        assert temporary not in signing_keys(clinic).of[somebody.person]
+
+    def test_makes_the_former_password_useless(self, clinic):
+        somebody = clinic.hire(Role.NURSE)
+        clinic.owner.reset(somebody.person)
+        with pytest.raises(WrongPassword):
+            clinic.door.sign_in(somebody.email, PASSWORD)
+
+    def test_does_not_enable_a_disabled_account(self, clinic):
+        somebody = clinic.hire(Role.NURSE)
+        clinic.owner.set_state(somebody.person, State.DISABLED)
+        with pytest.raises(UserError, match="disabled"):
+            clinic.owner.reset(somebody.person)
+
+    def test_of_somebody_unknown_is_told(self, clinic):
+        with pytest.raises(NotFound):
+            clinic.owner.reset(ObjectId())
+
+
+class TestDisabling:
+    def test_and_enabling_leaves_password_and_signatures_as_they_were(self, clinic):
+        somebody = clinic.hire(Role.NURSE)
+        clinic.owner.set_state(somebody.person, State.DISABLED)
+        clinic.owner.set_state(somebody.person, State.ACTIVE)
+        clinic.door.sign_in(somebody.email, PASSWORD).close()
+        assert report(clinic).findings == []
+
+    def test_and_enabling_leaves_a_temporary_password_temporary(self, clinic):
+        somebody = clinic.hire(Role.NURSE, temporary=True)
+        clinic.owner.set_state(somebody.person, State.DISABLED)
+        clinic.owner.set_state(somebody.person, State.ACTIVE)
+        choose(clinic, somebody).close()
+
+    def test_leaves_the_way_in_of_who_chose_a_password_before(self, clinic):
+        somebody = clinic.hire(Role.NURSE, temporary=True)
+        choose(clinic, somebody).close()
+        clinic.owner.set_state(somebody.person, State.DISABLED)
+        clinic.owner.set_state(somebody.person, State.ACTIVE)
+        clinic.door.sign_in(somebody.email, OWN).close()
+
+
+class TestTheLastOwner:
+    def test_can_not_shut_themselves_out(self, clinic):
+        own = clinic.administrator.identity.person
+        for attempt in (
+            lambda: clinic.owner.set_state(own, State.DISABLED),
+            lambda: clinic.owner.reset(own),
+            lambda: clinic.owner.set_roles(own, []),
+        ):
+            with pytest.raises(UserError):
+                attempt()
+        clinic.door.sign_in(clinic.administrator.identity.email, PASSWORD).close()
+
+    def test_remains_an_owner_in_any_role(self, new_clinic):
+        clinic = new_clinic()
+        clinic.owner.set_roles(clinic.administrator.identity.person, [Role.DOCTOR])
+        session = clinic.door.sign_in(clinic.administrator.identity.email, PASSWORD)
+        assert session.identity.role is Role.DOCTOR
+        with owning(clinic.door, session, PASSWORD) as owner:
+            owner.set_roles(session.identity.person, [Role.ADMINISTRATOR])
+        session.close()
+
+
+class TestChangingRoles:
+    def test_gives_the_credentials_of_the_new_ones_and_takes_the_others_away(self, clinic):
+        somebody = clinic.hire(Role.NURSE)
+        clinic.owner.set_roles(somebody.person, [Role.PHARMACIST, Role.LABORATORY])
+        with clinic.past_the_program() as database:
+            sealed = database.accounts.find_one({"_id": somebody.person})["credentials"]
+        assert [one["role"] for one in sealed] == ["pharmacist", "laboratory"]
+        session = clinic.door.sign_in(somebody.email, PASSWORD, Role.NURSE)
+        assert session.server.user == "pharmacist.1"
+        session.close()
+
+
+class TestRenewal:
+    def test_lets_running_sessions_go_on(self, clinic):
+        somebody = clinic.hire(Role.LABORATORY)
+        one, other = (clinic.door.sign_in(somebody.email, PASSWORD) for _ in range(2))
+        clinic.owner.renew(Role.LABORATORY, change_over_s=0)
+        for session in (one, other):
+            with pytest.raises(CredentialRefused):
+                DEPARTMENTS.page(session, Query())
+            with pytest.raises(CredentialRefused):
+                note(session)
+            clinic.door.recheck(session)
+            assert DEPARTMENTS.page(session, Query()).rows == []
+            note(session)
+            assert session.server.user == other.server.user or session is one
+            session.close()
+        assert report(clinic).findings == []
+
+    def test_puts_the_former_generation_out_at_once(self, clinic):
+        former = clinic.credentials()[Role.PHARMACIST]
+        with clinic.bare(former) as bare:
+            database = bare[clinic.database]
+            stream = database.changes.watch(max_await_time_ms=100)
+            stream.try_next()
+            assert list(database.departments.find()) == []
+            clinic.owner.renew(Role.PHARMACIST, change_over_s=0)
+            for use in (database.departments.find_one, stream.try_next):
+                with pytest.raises(OperationFailure) as refused:
+                    use()
+                assert refused.value.code == REQUIRES_AUTHENTICATION
+        with clinic.bare(former) as anew, pytest.raises(OperationFailure, match="Authentication failed"):
+            anew[clinic.database].departments.find_one()
+
+    def test_costs_no_session_that_listens_a_single_operation(self, clinic):
+        somebody = clinic.hire(Role.RECEPTIONIST)
+        session = clinic.door.sign_in(somebody.email, PASSWORD)
+        watcher = clinic.door.watch(session, lambda: clinic.door.recheck(session), lambda _: None)
+        renewing = threading.Thread(target=clinic.owner.renew, args=(Role.RECEPTIONIST, 1.0))
+        renewing.start()
+        written = 0
+        while renewing.is_alive():
+            note(session)
+            DEPARTMENTS.page(session, Query())
+            written += 1
+        note(session)
+        watcher.close()
+        assert session.server.user != "receptionist.1"
+        assert written > 20
+        session.close()
+        assert report(clinic).findings == []
+
+    def test_gives_the_new_one_to_a_temporary_account_and_to_its_successor(self, clinic):
+        new = clinic.hire(Role.NURSE, temporary=True)
+        clinic.owner.renew(Role.NURSE, change_over_s=0)
+        session = choose(clinic, new)
+        note(session)
+        clinic.owner.renew(Role.NURSE, change_over_s=0)
+        clinic.door.recheck(session)
+        note(session)
+        session.close()
+        clinic.door.sign_in(new.email, OWN).close()
+
+    def test_leaves_one_user_a_role(self, clinic):
+        clinic.owner.renew(Role.DOCTOR, change_over_s=0)
+        clinic.owner.renew(Role.DOCTOR, change_over_s=0)
+        with clinic.past_the_program() as database:
+            found = database.command("usersInfo", filter={"roles.role": "doctor"})["users"]
+            generation = database.practice.find_one()["credentials"][-1]["generation"]
+        assert [user["user"] for user in found] == [f"doctor.{generation}"]
+
+    def test_gives_a_role_that_has_none_its_first_credential(self, new_clinic):
+        clinic = new_clinic()
+        with clinic.past_the_program() as database:
+            database.practice.update_one({}, {"$pull": {"credentials": {"role": "nurse"}}})
+            database.command("dropUser", "nurse.1")
+        with pytest.raises(UserError, match="no credential"):
+            clinic.hire(Role.NURSE)
+        clinic.owner.renew(Role.NURSE, change_over_s=0)
+        clinic.door.sign_in(clinic.hire(Role.NURSE).email, PASSWORD).close()
+
+    def test_of_solo_works_as_of_any_role(self, new_clinic):
+        clinic = new_clinic(solo=True)
+        session = clinic.administrator
+        assert session.identity.role is Role.SOLO
+        clinic.owner.renew(Role.SOLO, change_over_s=0)
+        clinic.door.recheck(session)
+        note(session)
+
+
+class TestWithinASecond:
+    """A person's program is told by the server itself, wherever it runs."""
+
+    @pytest.fixture
+    def elsewhere(self, clinic):
+        """Another workstation's program, listening; tells when and why its session ended."""
+        door = Door(clinic.settings, clinic.profile, clinic.secrets, clinic.address)
+        running = []
+
+        def open_for(hired):
+            ended, why, listening = threading.Event(), [], threading.Event()
+            session = door.sign_in(hired.email, PASSWORD)
+
+            def on_news():
+                try:
+                    door.recheck(session)
+                    listening.set()
+                except SignedOut as error:
+                    why.append(error.message)
+                    ended.set()
+
+            running.extend([door.watch(session, on_news, lambda _: None), session])
+            assert listening.wait(5)
+            return ended, why
+
+        yield open_for
+        for one in [*running, door]:
+            one.close()
+
+    @pytest.mark.parametrize(
+        ("act", "why"),
+        [
+            (lambda owner, person: owner.set_state(person, State.DISABLED), "changed what this account may do"),
+            (lambda owner, person: owner.set_roles(person, [Role.PATIENT]), "changed what this account may do"),
+            (lambda owner, person: owner.reset(person), "password of this account was reset"),
+        ],
+        ids=["disabling", "changing roles", "resetting"],
+    )
+    def test_an_account_s_program_is_signed_out_by(self, clinic, elsewhere, act, why):
+        somebody = clinic.hire(Role.DOCTOR)
+        ended, said = elsewhere(somebody)
+        began = time.monotonic()
+        act(clinic.owner, somebody.person)
+        assert ended.wait(2)
+        assert time.monotonic() - began < 1
+        assert why in said[0]
+
+    def test_nobody_else_s_program_is(self, clinic, elsewhere):
+        ended, _ = elsewhere(clinic.hire(Role.DOCTOR))
+        clinic.owner.set_state(clinic.hire(Role.DOCTOR).person, State.DISABLED)
+        assert not ended.wait(0.3)
