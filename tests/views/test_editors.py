@@ -278,7 +278,6 @@ def test_a_reference_is_found_while_typing_and_chosen(qtbot, shown):
     picker = row.editor.picker
     QTest.keyClicks(picker, "su")
     qtbot.waitUntil(picker.popup.isVisible)
-    QTest.keyClick(picker.popup, Qt.Key.Key_Down)
     QTest.keyClick(picker.popup, Qt.Key.Key_Return)
     assert picker.text() == "Surgery"
     leave(row)
@@ -404,6 +403,15 @@ def test_every_editor_can_be_read_without_being_changed(shown):
     row.editor.set_read_only()
     QTest.keyClicks(row.editor.line, "x")
     assert row.editor.raw() == "Sara"
+
+
+def test_nothing_moves_when_a_field_is_entered_or_found_wrong(shown):
+    row = shown(PhoneField(verbose_name="Phone"))
+    before = row.editor.height()
+    type_and_leave(row, "0100")
+    assert row.problem
+    QApplication.processEvents()
+    assert row.editor.height() == before
 
 
 def test_arabic_stands_on_the_same_line_as_latin(shown):

@@ -114,6 +114,8 @@ class Line(QLineEdit):
         super().__init__()
         self.setAccessibleName(name)
         self.setMaxLength(LONGEST)
+        # The border of focus and error is thicker; nothing below may move because of it.
+        self.setFixedHeight(theme.CONTROL)
         keep_baseline(self)
         self._icon: QAction | None = None
         self.state: State = "plain"

@@ -85,6 +85,7 @@ class ComboEditor(Editor):
         self.combo.setAccessibleName(self.label)
         self.combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.combo.setMinimumWidth(MIDDLE)
+        self.combo.setFixedHeight(theme.CONTROL)
         self.combo.addItem(CHOOSE if field.required else NOT_SAID, "")
         for code, word in field.choices:
             self.combo.addItem(word, code)

@@ -42,7 +42,7 @@ class SearchField(QLineEdit):
         super().__init__(placeholderText=f"Search {plural}")
         self.setObjectName("listSearch")
         self.setAccessibleName(f"Search {plural}")
-        self.setFixedWidth(SEARCH_WIDTH)
+        self.setFixedSize(SEARCH_WIDTH, theme.CONTROL)
         self.setTextMargins(-theme.SPACE_8, 0, 0, 0)
         keep_baseline(self)
         self._cross = self._icons()

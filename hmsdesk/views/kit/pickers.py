@@ -155,7 +155,9 @@ class ReferencePicker(Line):
 
     def _on_answered(self) -> None:
         if self.hasFocus() and self.chosen is None:
+            self.popup.setStyleSheet(f"QListView {{ border: 1px solid {theme.tokens().line_strong}; }}")
             self._completer.complete()
+            self.popup.setCurrentIndex(self._finder.model.index(0, 0))
 
     def _on_activated(self, index: QModelIndex) -> None:
         found: Found | None = index.data(FOUND)
