@@ -25,6 +25,7 @@ from hmsdesk.models.fields import (
     WordsField,
     YesNoField,
 )
+from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Segment, SegmentedControl
 from hmsdesk.views.kit.editor import Editor, State, Surroundings, mark_invalid
 from hmsdesk.views.kit.line_editors import DateEditor, LineEditor, MoneyEditor, NumberEditor
