@@ -16,7 +16,8 @@ from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.controllers.staff import CLINIC_DAYS
 from hmsdesk.database.session import Session
-from hmsdesk.models.prescriptions import quantity_for
+from hmsdesk.models.clinic_days import OPEN
+from hmsdesk.models.prescription_doses import quantity_for
 from hmsdesk.models.record import Row
 from hmsdesk.models.schedules import REPRESENTATIVES
 
@@ -110,6 +111,9 @@ def _offer(session: Session, doctors: list[Row]) -> None:
     starter.add_services(session)
     for doctor in doctors:
         starter.add_week(session, doctor, week())
+    # Whatever day and hour the demo is tried, something can be booked today.
+    today = {"day": session.locale.today().isoformat(), "kind": OPEN, "starts": "00:00", "ends": "23:55"}
+    CLINIC_DAYS.create(session, today | {"reason": "Open day of the demo"}, uuid4().hex)
     holiday = session.locale.today() + timedelta(days=21)
     CLINIC_DAYS.create(session, {"day": holiday.isoformat(), "reason": "Public holiday"}, uuid4().hex)
 
@@ -179,6 +183,6 @@ def _prescribe(session: Session, patient: Row, medicines: dict[str, Row]) -> Non
 
 def _lines(medicines: dict[str, Row]) -> Iterator[Row]:
     for ingredient, frequency, days in (("paracetamol", "every-6-h", 5), ("azithromycin", "once", 3)):
-        quantity = quantity_for(1, frequency, days)
+        quantity = quantity_for("tablet", "oral", 1, frequency, days)
         line = {"medicine": medicines[ingredient]["_id"], "dose": 1, "route": "oral", "frequency": frequency}
         yield line | {"days": days, "quantity": quantity}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from bson import ObjectId
@@ -18,14 +20,16 @@ from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, NotFound, UserError
 from hmsdesk.models.dates import worded
 from hmsdesk.models.medicines import counted
-from hmsdesk.models.prescription_code import NotACode, content_of, decode, read_content
-from hmsdesk.models.prescriptions import Dispensation
+from hmsdesk.models.prescription_code import PREFIX, NotACode, decode
+from hmsdesk.models.prescriptions import Dispensation, tidy_number
 from hmsdesk.models.record import Row
 from hmsdesk.models.stock import DISPENSED
+from hmsdesk.models.text import fold
 from hmsdesk.security.permissions import CREATE, READ
 
 DISPENSATIONS = Keeping(Dispensation)
 _QUEUE = 60
+_TRIES = 5
 
 
 class Verdict(StrEnum):
@@ -41,7 +45,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Line:
-    """One prescribed medicine as the dispensary sees it. owed: still to hand out. lots: the earliest expiry first."""
+    """One prescribed medicine as the dispensary sees it. owed: still to hand out. lots: the earliest expiry first.
+
+    called_now: what the catalogue calls the medicine, where that is no longer what was signed.
+    """
 
     number: int
     medicine: ObjectId
@@ -51,6 +58,7 @@ class Line:
     prescribed: int
     owed: int
     lots: tuple[Row, ...]
+    called_now: str = ""
 
     @property
     def stock(self) -> int:
@@ -79,82 +87,87 @@ def open_code(session: Session, scanned: str) -> OpenedPrescription:
     except NotACode:
         return open_number(session, scanned)
     checked = PRESCRIPTIONS.check(session, content, signature)
-    if checked.standing is Standing.ALTERED:
-        return _forged()
-    if checked.standing is Standing.UNKNOWN_SIGNER or checked.content is None:
-        return OpenedPrescription(
-            Verdict.UNKNOWN_SIGNER,
-            "The signer is not known here",
-            "This practice never certified the key it was signed with.",
-        )
+    if checked.standing is not Standing.GENUINE or checked.content is None:
+        return _not_genuine(checked.standing)
     row = _by_number(session, checked.content.number)
     if row is None:
-        return OpenedPrescription(
-            Verdict.NOT_HERE,
-            "This prescription is not in the records",
-            f"{checked.content.number} was signed genuinely.",
-        )
-    if row["content"] != content:
-        return _forged()
-    return open_prescription(session, row)
+        explained = f"{checked.content.number} is signed genuinely by {checked.signer}, but is not in the records."
+        return OpenedPrescription(Verdict.NOT_HERE, "This prescription is not here", explained)
+    return open_prescription(session, row["_id"]) if row["content"] == content else _not_genuine(Standing.ALTERED)
 
 
-def open_number(session: Session, number: str) -> OpenedPrescription:
+def open_number(session: Session, typed: str) -> OpenedPrescription:
     """The prescription with a number. Raises NotFound."""
-    row = _by_number(session, number)
+    if typed.strip().upper().startswith(PREFIX):
+        raise NotFound("This code can't be read.", "It was cut short or changed. Scan it again, or type the number.")
+    number = tidy_number(typed)
+    row = _by_number(session, number) if number else None
     if row is None:
         raise NotFound("No prescription has this number.", "Scan the code on the page, or check each letter.")
-    return open_prescription(session, row)
+    return open_prescription(session, row["_id"])
 
 
-def open_prescription(session: Session, row: Row) -> OpenedPrescription:
-    """A prescription's record, its signature checked, with what is still owed of it and from which lots."""
+def open_prescription(session: Session, prescription: ObjectId) -> OpenedPrescription:
+    """A prescription with its verdict, what is owed of it and from which lots; opening it is in the trail."""
+    opened = look_again(session, prescription)
+    if opened.patient is not None:
+        PATIENTS.open_chart(session, opened.patient["_id"])
+    return opened
+
+
+def look_again(session: Session, prescription: ObjectId) -> OpenedPrescription:
+    """A prescription that is open already, as it stands now."""
+    row = PRESCRIPTIONS.get(session, prescription)
     patient = PATIENTS.get(session, row["patient"])
-    checked = PRESCRIPTIONS.check(session, row["content"], row["signature"])
-    if checked.standing is not Standing.GENUINE or content_of(row, _as_signed(patient, row)) != row["content"]:
-        return _forged()
-    lines = _lines(session, row)
-    with session.reading(DISPENSATIONS.resource) as collection:
-        earlier = tuple(collection.find({"prescription": row["_id"]}).sort("turn", 1))
-    signed = f"Signed by {checked.signer} on {session.locale.local(row['issued_at']):%d %b %Y at %H:%M}."
-    until = worded(row["valid_until"])
+    checked = PRESCRIPTIONS.check_record(session, row, patient)
+    if checked.standing is not Standing.GENUINE:
+        return _not_genuine(checked.standing)
+    # First the lots: a hand-out that has taken from them is then among those that are read after.
+    lots = in_stock(session, [line["medicine"] for line in row["lines"]])
+    earlier = _hand_outs(session, [prescription])
+    lines = _lines(session, row, _handed_out(earlier), lots)
+    verdict, title, explained = _worded(session, row, lines, earlier, checked.signer)
     health = PATIENTS.health(session, patient)
-    verdict, title, explained = (
-        Verdict.GENUINE,
-        "Signature is genuine, nothing was changed",
-        f"{signed} Valid until {until}.",
-    )
-    if not any(line.owed for line in lines):
-        last = session.locale.local(earlier[-1]["created_at"])
-        verdict, title = Verdict.DISPENSED, "Already dispensed in full"
-        explained = f"The last of it was handed out on {last:%d %b %Y at %H:%M}. {signed}"
-    elif row["valid_until"] < session.locale.today().isoformat():
-        verdict, title, explained = Verdict.EXPIRED, "No longer valid", f"It was valid until {until}. {signed}"
-    return OpenedPrescription(verdict, title, explained, row, patient, health, lines, earlier)
+    return OpenedPrescription(verdict, title, explained, row, patient, health, lines, tuple(earlier))
 
 
-def dispense(session: Session, prescription: Row, quantities: Mapping[int, int], operation: str) -> Row:
+def dispense(session: Session, seen: OpenedPrescription, quantities: Mapping[int, int], operation: str) -> Row:
     """Hand out so much of each line, from the lots that expire first. All of it or nothing.
 
-    Raises InvalidInput with `line.N` for a quantity that can't be, Conflict where somebody was faster, NotAllowed.
+    seen: the prescription as it was looked at. Raises InvalidInput with `line.N` for a quantity that can't be,
+    Conflict where somebody handed something out meanwhile, NotAllowed.
     """
     session.require(DISPENSATIONS.resource, CREATE)
-    opened = open_prescription(session, prescription)
-    turn = len(opened.handed_out) + 1
     try:
-        if opened.verdict is not Verdict.GENUINE:
-            raise UserError(opened.title, opened.explained)
-        taken = _from_lots(opened, quantities)
-        return write(session, operation, lambda work: _hand_out(session, work, prescription, turn, taken))
-    except (Repeated, UserError) as refused:
+        return _dispense(session, seen, quantities, operation)
+    except (Repeated, UserError):
+        # It may have been refused because it is done, and only the answer was lost.
         done = _find(session, record_id(operation))
-        if done is not None:
-            return done
-        if isinstance(refused, InvalidInput) and "turn" in refused.fields:
-            raise Conflict(
-                "Somebody else handed this out in the same moment.", "Look at what is still owed.", prescription
-            ) from None
-        raise
+        if done is None:
+            raise
+        return done
+
+
+def _dispense(session: Session, seen: OpenedPrescription, quantities: Mapping[int, int], operation: str) -> Row:
+    for _ in range(_TRIES):
+        now = look_again(session, seen.prescription["_id"]) if seen.prescription else seen
+        if now.prescription and len(now.handed_out) != len(seen.handed_out):
+            raise _overtaken(now.prescription)
+        if now.verdict is not Verdict.GENUINE or now.prescription is None:
+            raise UserError(now.title, now.explained)
+        turn, taken = len(now.handed_out) + 1, _from_lots(now, quantities)
+        try:
+            return write(session, operation, partial(_hand_out, session, now.prescription, turn, taken))
+        except InvalidInput as refused:
+            raise (_overtaken(now.prescription) if "turn" in refused.fields else refused) from None
+        except Conflict:
+            # Another prescription took from the same lots: see what they hold now.
+            continue
+    raise UserError("The stock is changing too fast.", "Nothing was handed out. Please try again.")
+
+
+def _overtaken(prescription: Row) -> Conflict:
+    return Conflict("Somebody else handed out of this just now.", "Look at what is still owed.", prescription)
 
 
 def queue(session: Session) -> list[tuple[Row, bool]]:
@@ -163,59 +176,90 @@ def queue(session: Session) -> list[tuple[Row, bool]]:
     today = session.locale.today().isoformat()
     with session.reading("prescriptions") as prescriptions:
         rows = list(prescriptions.find({"valid_until": {"$gte": today}}).sort([("issued_at", -1)]).limit(_QUEUE))
-    handed = _handed_out(session, [row["_id"] for row in rows])
+    handed: dict[ObjectId, list[Row]] = {}
+    for one in _hand_outs(session, [row["_id"] for row in rows]):
+        handed.setdefault(one["prescription"], []).append(one)
     PRESCRIPTIONS.add_titles(session, rows)
-    waiting = [(row, row["_id"] in handed) for row in rows if _is_owed(row, handed.get(row["_id"], {}))]
+    waiting = [(row, row["_id"] in handed) for row in rows if _is_owed(row, _handed_out(handed.get(row["_id"], [])))]
     return waiting[::-1]
 
 
-def _forged() -> OpenedPrescription:
+def _not_genuine(standing: Standing) -> OpenedPrescription:
+    """What is shown of a page that can't be believed: nothing but that."""
+    if standing is Standing.UNKNOWN_SIGNER:
+        return OpenedPrescription(
+            Verdict.UNKNOWN_SIGNER,
+            "The signer is not known here",
+            "This practice has not certified the key it was signed with for prescribing. Ask the doctor.",
+        )
     return OpenedPrescription(
         Verdict.FORGED,
-        "Altered or forged: do not hand anything out",
-        "The code on this page was not signed as it stands. Keep the page and ask the doctor.",
+        "Altered or forged: hand nothing out",
+        "It does not stand as a doctor of this practice signed it. Keep the page and ask the doctor.",
     )
 
 
-def _by_number(session: Session, typed: str) -> Row | None:
+def _worded(
+    session: Session, row: Row, lines: tuple[Line, ...], earlier: list[Row], signer: str
+) -> tuple[Verdict, str, str]:
+    """The verdict on a genuine signature, as a title and an explanation."""
+    signed = f"Signed by {signer} on {_moment(session, row['issued_at'])}."
+    until = worded(row["valid_until"])
+    if not any(line.owed for line in lines):
+        last = f"The last of it was handed out on {_moment(session, earlier[-1]['created_at'])}."
+        return Verdict.DISPENSED, "Already dispensed in full", f"{last} {signed}"
+    if row["valid_until"] < session.locale.today().isoformat():
+        return Verdict.EXPIRED, "No longer valid", f"It was valid until {until}. {signed}"
+    return Verdict.GENUINE, "Signature is genuine, nothing was changed", f"{signed} Valid until {until}."
+
+
+def _moment(session: Session, moment: datetime) -> str:
+    return f"{worded(session.locale.local(moment).date().isoformat())} at {session.locale.local(moment):%H:%M}"
+
+
+def _by_number(session: Session, number: str) -> Row | None:
     with session.reading("prescriptions") as prescriptions:
-        row: Row | None = prescriptions.find_one({"find.number": typed.strip().lower()})
+        row: Row | None = prescriptions.find_one({"find.number": fold(number)})
     return row
 
 
-def _as_signed(patient: Row, row: Row) -> Row:
-    """The patient as the signed content names them; corrected names don't make old prescriptions false."""
-    said = read_content(row["content"])
-    return patient | {"identifier": said.patient, "name": said.patient_name, "birth_date": said.birth_date}
-
-
-def _lines(session: Session, row: Row) -> tuple[Line, ...]:
-    handed = _handed_out(session, [row["_id"]]).get(row["_id"], {})
-    lots = in_stock(session, [line["medicine"] for line in row["lines"]])
+def _lines(
+    session: Session, row: Row, handed: Mapping[int, int], lots: Mapping[ObjectId, list[Row]]
+) -> tuple[Line, ...]:
+    with session.reading("medicines") as medicines:
+        now = {medicine["_id"]: medicine for medicine in medicines.find({"_id": {"$in": list(lots)}})}
     return tuple(
-        Line(
-            number=n,
-            medicine=line["medicine"],
-            name=line["name"],
-            unit=line["unit"],
-            dose=line,
-            prescribed=line["quantity"],
-            owed=max(0, line["quantity"] - handed.get(n, 0)),
-            lots=tuple(lots[line["medicine"]]),
-        )
+        _line(n, line, handed.get(n, 0), now[line["medicine"]], lots[line["medicine"]])
         for n, line in enumerate(row["lines"], start=1)
     )
 
 
-def _handed_out(session: Session, prescriptions: list[ObjectId]) -> dict[ObjectId, dict[int, int]]:
-    """Prescription -> line -> how much was handed out of it."""
-    found: dict[ObjectId, dict[int, int]] = {}
+def _line(number: int, line: Row, handed: int, now: Row, lots: list[Row]) -> Line:
+    return Line(
+        number=number,
+        medicine=line["medicine"],
+        name=line["name"],
+        unit=line["unit"],
+        dose=line,
+        prescribed=line["quantity"],
+        owed=max(0, line["quantity"] - handed),
+        # What is counted in something else by now can't be handed out by the signed number.
+        lots=tuple(lots) if now["unit"] == line["unit"] else (),
+        called_now="" if now["name"] == line["name"] and now["unit"] == line["unit"] else now["name"],
+    )
+
+
+def _hand_outs(session: Session, prescriptions: list[ObjectId]) -> list[Row]:
     with session.reading(DISPENSATIONS.resource) as collection:
-        for one in collection.find({"prescription": {"$in": prescriptions}}, ["prescription", "lines"]):
-            sums = found.setdefault(one["prescription"], {})
-            for part in one["lines"]:
-                sums[part["line"]] = sums.get(part["line"], 0) + part["quantity"]
-    return found
+        return list(collection.find({"prescription": {"$in": prescriptions}}).sort([("prescription", 1), ("turn", 1)]))
+
+
+def _handed_out(hand_outs: Iterable[Row]) -> dict[int, int]:
+    """Line -> how much was handed out of it."""
+    sums: dict[int, int] = {}
+    for part in (part for one in hand_outs for part in one["lines"]):
+        sums[part["line"]] = sums.get(part["line"], 0) + part["quantity"]
+    return sums
 
 
 def _is_owed(row: Row, handed: Mapping[int, int]) -> bool:
@@ -230,16 +274,13 @@ def _from_lots(opened: OpenedPrescription, quantities: Mapping[int, int]) -> lis
     for line in opened.lines:
         wanted = quantities.get(line.number, 0)
         if not 0 <= wanted <= line.owed:
-            problems[f"line.{line.number}"] = f"At most {counted(line.owed, line.unit)} are owed."
+            problems[f"line.{line.number}"] = f"At most {counted(line.owed, line.unit)} can be handed out."
             continue
-        for lot in line.lots:
-            part = min(wanted, left[lot["_id"]])
-            if part:
-                taken.append({"line": line.number, "lot": lot["_id"], "quantity": part})
-                left[lot["_id"]] -= part
-                wanted -= part
-        if wanted:
-            problems[f"line.{line.number}"] = f"Only {counted(line.stock, line.unit)} in stock."
+        parts = _parts(line, wanted, left)
+        found = sum(part["quantity"] for part in parts)
+        if found < wanted:
+            problems[f"line.{line.number}"] = f"Only {counted(found, line.unit)} in stock."
+        taken += parts
     if not taken and not problems:
         problems["lines"] = "Nothing is to be handed out."
     if problems:
@@ -247,7 +288,19 @@ def _from_lots(opened: OpenedPrescription, quantities: Mapping[int, int]) -> lis
     return taken
 
 
-def _hand_out(session: Session, work: Work, prescription: Row, turn: int, taken: list[Row]) -> Row:
+def _parts(line: Line, wanted: int, left: dict[ObjectId, int]) -> list[Row]:
+    """What a line takes of each lot, as far as they reach; `left` is lessened by it."""
+    parts = []
+    for lot in line.lots:
+        part = min(wanted, left[lot["_id"]])
+        if part:
+            parts.append({"line": line.number, "lot": lot["_id"], "quantity": part})
+            left[lot["_id"]] -= part
+            wanted -= part
+    return parts
+
+
+def _hand_out(session: Session, prescription: Row, turn: int, taken: list[Row], work: Work) -> Row:
     for part in taken:
         used: dict[str, Any] = {"$inc": {"quantity": -part["quantity"]}}
         enough = {"quantity": {"$gte": part["quantity"]}}

@@ -9,6 +9,7 @@ from bson import ObjectId
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
+from hmsdesk.errors import InvalidInput
 from hmsdesk.models.medicines import Medicine
 from hmsdesk.models.record import Row
 from hmsdesk.models.stock import RECEIVED, StockLot, StockMovement
@@ -16,6 +17,11 @@ from hmsdesk.security.permissions import CREATE
 
 MEDICINES = Keeping(Medicine)
 MOVEMENTS = Keeping(StockMovement)
+
+_FIXED = {
+    "quantity": "The quantity changes only with what comes in and is handed out.",
+    "medicine": "A lot stays with its medicine.",
+}
 
 
 class Lots(Keeping):
@@ -35,6 +41,16 @@ class Lots(Keeping):
             return write(session, operation, work)
         except Repeated:
             return self.get(session, record_id(operation))
+
+    def change(
+        self, session: Session, record: ObjectId, version: int, changes: Mapping[str, object], operation: str
+    ) -> Row:
+        """Correct the name or expiry of a lot; the ledger would no longer add up with another quantity or medicine."""
+        current = self.get(session, record)
+        refused = {name: why for name, why in _FIXED.items() if changes.get(name, current[name]) != current[name]}
+        if refused:
+            raise InvalidInput(refused)
+        return super().change(session, record, version, changes, operation)
 
 
 def movement(session: Session, lot: Row, kind: str, change: int, after: int, note: str = "") -> Row:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bson import ObjectId
+
 from hmsdesk.controllers.patients import PATIENTS
-from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, as_signed
 from hmsdesk.controllers.staff import member
 from hmsdesk.database.session import Session
 from hmsdesk.models.dates import worded
@@ -14,7 +16,8 @@ from hmsdesk.models.medicines import UNITS
 from hmsdesk.models.patient_health import allergies_state
 from hmsdesk.models.patients import GENDERS, age
 from hmsdesk.models.practice import Practice
-from hmsdesk.models.prescriptions import dose_words, valid_until
+from hmsdesk.models.prescription_doses import dose_words
+from hmsdesk.models.prescriptions import valid_until
 from hmsdesk.models.record import Row
 from hmsdesk.printing.heading import Letterhead, PatientBox, PrescriberLine
 from hmsdesk.printing.paper import SizeName
@@ -26,7 +29,8 @@ _ALLERGY_WORDS = {"none known": "None known", "not recorded": "Not recorded"}
 def page(session: Session, prescription: Row, size: SizeName, *, copy: bool = False) -> bytes:
     """The PDF of a signed prescription. copy: it was printed before, and says so."""
     day = session.locale.local(prescription["issued_at"])
-    paper = _paper(session, prescription["patient"], prescription["practitioner"], prescription["lines"])
+    patient = as_signed(PATIENTS.get(session, prescription["patient"]), prescription)
+    paper = _paper(session, patient, prescription["practitioner"], prescription["lines"])
     return render(
         PrescriptionPaper(
             **paper,
@@ -44,11 +48,11 @@ def page(session: Session, prescription: Row, size: SizeName, *, copy: bool = Fa
 
 
 def draft(
-    session: Session, patient: Any, lines: Sequence[Mapping[str, Any]], notes: Mapping[str, str], size: SizeName
+    session: Session, patient: ObjectId, lines: Sequence[Mapping[str, Any]], notes: Mapping[str, str], size: SizeName
 ) -> bytes:
     """The PDF of what is being written: a draft, without a code. lines: those that are complete."""
     today = session.locale.today()
-    paper = _paper(session, patient, session.identity.person, lines)
+    paper = _paper(session, PATIENTS.get(session, patient), session.identity.person, lines)
     return render(
         PrescriptionPaper(
             **paper,
@@ -61,13 +65,13 @@ def draft(
     )
 
 
-def _paper(session: Session, patient: Any, prescriber: Any, lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _paper(session: Session, patient: Row, prescriber: ObjectId, lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     with session.reading("practice") as collection:
         practice = collection.find_one({}) or {}
     return {
         "letterhead": _letterhead(session, practice),
         "prescriber": _prescriber(member(session, prescriber) or {}),
-        "patient": _patient_box(session, PATIENTS.get(session, patient)),
+        "patient": _patient_box(session, patient),
         "lines": tuple(_line(line) for line in lines),
     }
 
@@ -110,5 +114,5 @@ def _patient_box(session: Session, patient: Row) -> PatientBox:
 
 
 def _line(line: Mapping[str, Any]) -> PaperLine:
-    english, arabic = dose_words(dict(line))
+    english, arabic = dose_words(line)
     return PaperLine(line["name"], line["quantity"], UNITS[line["unit"]][0], english, arabic)

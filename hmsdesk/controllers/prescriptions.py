@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from hashlib import sha256
+from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from bson import ObjectId
 from pydantic import BaseModel, ConfigDict
@@ -15,18 +16,22 @@ from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.staff import member
 from hmsdesk.database import directory
+from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.models.declaration import clean_values
+from hmsdesk.models.locale import Locale
 from hmsdesk.models.prescription_code import Content, NotACode, content_of, encode, read_content
-from hmsdesk.models.prescriptions import Prescription, valid_until
+from hmsdesk.models.prescription_doses import problems_of
+from hmsdesk.models.prescriptions import PrescribedLine, Prescription, number_for, valid_until
 from hmsdesk.models.record import Row
 from hmsdesk.models.staff import DOCTOR
-from hmsdesk.security.certificates import Untrusted
-from hmsdesk.security.permissions import CREATE
+from hmsdesk.security.certificates import Certificate, Untrusted
+from hmsdesk.security.permissions import CREATE, may
 from hmsdesk.security.signing import is_signed_bytes
 
-_SPEAKABLE = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_DRAWS = 5
 
 
 class Prescribe(BaseModel):
@@ -67,33 +72,52 @@ class Prescriptions(Keeping):
         if prescriber is None or prescriber["profession"] != DOCTOR:
             raise UserError("You are not entered as a doctor.", "An administrator adds you to the members of staff.")
         patient = PATIENTS.get(session, prescribed.patient)
-        lines = self._with_medicines(session, prescribed.lines)
-        try:
-            return write(session, operation, lambda work: self._sign(session, work, prescribed, patient, lines))
-        except Repeated:
+        lines = self._checked_lines(session, prescribed.lines)
+        for draw in range(_DRAWS):
+            try:
+                write(session, operation, partial(self._sign, session, prescribed, patient, lines, draw))
+            except Repeated:
+                pass
+            except InvalidInput as taken:
+                # Another prescription was given this number; the next draw is as good.
+                if set(taken.fields) != {"number"}:
+                    raise
+                continue
             return self.get(session, record_id(operation))
+        raise UserError("No number could be given to this prescription.", "Please try again.")
+
+    def open(self, session: Session, prescription: ObjectId) -> Row:
+        """A prescription to be looked at, once that is in the trail. Raises UserError if it is not as it was signed."""
+        row = self.get(session, prescription)
+        write(session, uuid4().hex, lambda work: work.note(Event("open prescription", self.resource, prescription)))
+        if self.check_record(session, row, PATIENTS.get(session, row["patient"])).standing is not Standing.GENUINE:
+            raise UserError(
+                "This prescription is not as it was signed.", "Hand nothing out for it, and tell an administrator."
+            )
+        return row
 
     def code(self, prescription: Row) -> str:
         """The text of the code on the page."""
         return encode(prescription["content"], prescription["signature"])
 
     def check(self, session: Session, content: bytes, signature: bytes) -> Checked:
-        """Whether a content was signed by the doctor it names, and with a key the practice certified."""
+        """Whether a content was signed by the prescriber it names, with a key the practice certified."""
         try:
             said = read_content(content)
         except NotACode:
             return Checked(Standing.ALTERED, None, "")
-        with session.server.asked() as database:
-            practice = database.practice.find_one({}) or {}
-            try:
-                known = directory.look_up(database, practice["public_key"], {"_id": said.signer})
-            except Untrusted:
-                known = None
-        if known is None:
+        certificate = _certificate(session, said.signer)
+        if certificate is None or not any(may(role, self.resource, CREATE) for role in certificate.roles):
             return Checked(Standing.UNKNOWN_SIGNER, said, "")
-        certificate = known.certificate
         genuine = any(is_signed_bytes(key, content, signature) for key in certificate.signing_keys())
         return Checked(Standing.GENUINE if genuine else Standing.ALTERED, said, certificate.name)
+
+    def check_record(self, session: Session, row: Row, patient: Row) -> Checked:
+        """Whether a record still says what its prescriber signed. patient: the one it names now."""
+        checked = self.check(session, row.get("content", b""), row.get("signature", b""))
+        if checked.standing is Standing.GENUINE and not _is_as_signed(row, patient, checked.content):
+            return replace(checked, standing=Standing.ALTERED)
+        return checked
 
     def of_patient(self, session: Session, patient: ObjectId) -> list[Row]:
         """A patient's prescriptions, the newest first."""
@@ -102,21 +126,26 @@ class Prescriptions(Keeping):
         self.add_titles(session, rows)
         return rows
 
-    def _with_medicines(self, session: Session, lines: Sequence[Mapping[str, Any]]) -> list[Row]:
-        ids = [line.get("medicine") for line in lines]
-        with session.reading("medicines") as medicines:
-            found = {row["_id"]: row for row in medicines.find({"_id": {"$in": ids}})}
-        missing = {f"lines.{n}.medicine": "Choose a medicine." for n, one in enumerate(ids) if one not in found}
-        if missing or not lines:
-            raise InvalidInput(missing or {"lines": "Add a medicine first."})
-        return [
-            {**line, "name": found[one]["name"], "unit": found[one]["unit"]}
-            for line, one in zip(lines, ids, strict=True)
-        ]
+    def _checked_lines(self, session: Session, lines: Sequence[Mapping[str, Any]]) -> list[Row]:
+        """The lines as they will be signed. Raises InvalidInput."""
+        if not lines:
+            raise InvalidInput({"lines": "Add a medicine first."})
+        found = _medicines(session, lines)
+        problems: dict[str, str] = {}
+        checked = []
+        for n, line in enumerate(lines):
+            cleaned, wrong = _checked_line(line, found.get(_chosen(line)), session.locale)
+            problems |= {f"lines.{n}.{name}": problem for name, problem in wrong.items()}
+            checked.append(cleaned)
+        if problems:
+            raise InvalidInput(problems)
+        return checked
 
-    def _sign(self, session: Session, work: Work, prescribed: Prescribe, patient: Row, lines: list[Row]) -> Row:
+    def _sign(
+        self, session: Session, prescribed: Prescribe, patient: Row, lines: list[Row], draw: int, work: Work
+    ) -> None:
         values = {
-            "number": _number(work, session),
+            "number": number_for(work.operation, session.locale.local(work.at).year, draw),
             "patient": prescribed.patient,
             "practitioner": session.identity.person,
             "issued_at": work.at.replace(microsecond=0),
@@ -128,17 +157,52 @@ class Prescriptions(Keeping):
         built = Prescription.build(values, session.locale) | {"signer": session.identity.person}
         content = content_of(built, patient)
         signature = session.keys.signing_key.sign(content).signature
-        return work.insert(self.resource, built | {"content": content, "signature": signature}, "sign prescription")
+        work.insert(self.resource, built | {"content": content, "signature": signature}, "sign prescription")
 
 
-def _number(work: Work, session: Session) -> str:
-    """A short number, the same each time the operation is sent: RX-26-7KQ3M9."""
-    drawn = int.from_bytes(sha256(f"number/{work.operation}".encode()).digest()[:8], "big")
-    letters = []
-    for _ in range(6):
-        drawn, letter = divmod(drawn, len(_SPEAKABLE))
-        letters.append(_SPEAKABLE[letter])
-    return f"RX-{session.locale.local(work.at):%y}-{''.join(letters)}"
+def as_signed(patient: Row, row: Row) -> Row:
+    """The patient as a prescription names them: a name corrected since doesn't make it false, another patient does."""
+    said = read_content(row["content"])
+    return patient | {"name": said.patient_name, "birth_date": said.birth_date}
+
+
+def _is_as_signed(row: Row, patient: Row, said: Content | None) -> bool:
+    try:
+        same = content_of(row, as_signed(patient, row)) == row["content"]
+        return same and said is not None and row["practitioner"] == said.signer
+    except (KeyError, TypeError, AttributeError):
+        # What the program always writes is missing or of another kind.
+        return False
+
+
+def _certificate(session: Session, person: ObjectId) -> Certificate | None:
+    with session.server.asked() as database:
+        practice = database.practice.find_one({}) or {}
+        try:
+            known = directory.look_up(database, practice["public_key"], {"_id": person})
+        except Untrusted:
+            return None
+    return known.certificate if known else None
+
+
+def _chosen(line: Mapping[str, Any]) -> ObjectId | None:
+    medicine = line.get("medicine")
+    return medicine if isinstance(medicine, ObjectId) else None
+
+
+def _medicines(session: Session, lines: Sequence[Mapping[str, Any]]) -> dict[ObjectId | None, Row]:
+    with session.reading("medicines") as medicines:
+        return {row["_id"]: row for row in medicines.find({"_id": {"$in": [_chosen(line) for line in lines]}})}
+
+
+def _checked_line(line: Mapping[str, Any], medicine: Row | None, locale: Locale) -> tuple[Row, dict[str, str]]:
+    """A line with its medicine's name and unit as they are now, and what is wrong with it: field -> sentence."""
+    if medicine is None:
+        return {}, {"medicine": "Choose a medicine from the list."}
+    if medicine.get("active") is False:
+        return {}, {"medicine": "This is no longer in use here. Choose another."}
+    cleaned, wrong = clean_values(PrescribedLine, {**line, **{k: medicine[k] for k in ("name", "unit")}}, locale)
+    return cleaned, wrong or problems_of(cleaned)
 
 
 PRESCRIPTIONS = Prescriptions(Prescription)

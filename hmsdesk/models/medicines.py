@@ -15,6 +15,7 @@ UNITS = {
     "ampoule": ("ampoule", "ampoules"),
     "sachet": ("sachet", "sachets"),
     "pen": ("pen", "pens"),
+    "suppository": ("suppository", "suppositories"),
 }
 
 

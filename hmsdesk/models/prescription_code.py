@@ -1,17 +1,20 @@
 """What a prescription's code says: its signed content, readable without the server.
 
 The code is HMS1: and, in base45 (RFC 9285, so that QR codes carry it in their compact alphanumeric mode and keyboard
-scanners type it on any layout's capitals), the 64 bytes of the signature before the deflated content. The content is
-compact JSON; what isn't needed to hand out the right medicines to the right person is not in it.
+scanners type it on any layout's capitals), the 64 bytes of the signature, the deflated content, and a CRC-32 of both,
+which tells a misread code from a forged one. The content is compact JSON; what isn't needed to hand out the right
+medicines to the right person is not in it. The medicines' names are read by people; which records they are is held by
+a short hash, so that none can be put in another's place.
 """
 
 from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from bson import ObjectId
@@ -19,7 +22,13 @@ from bson.errors import InvalidId
 
 PREFIX = "HMS1:"
 _SIGNATURE_BYTES = 64
+_CHECKSUM_BYTES = 4
+# Deflated without the header and checksum of zlib's own.
+_RAW = -15
 _MOST_BYTES = 8192
+# A QR code holds 4,296 such characters.
+_LONGEST_CODE = 4400
+_HASH_LETTERS = 32
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 
 
@@ -53,6 +62,7 @@ class Content:
     patient_name: str
     birth_date: str
     lines: tuple[CodedLine, ...]
+    medicines: str
 
 
 def content_of(prescription: Mapping[str, Any], patient: Mapping[str, Any]) -> bytes:
@@ -71,14 +81,20 @@ def content_of(prescription: Mapping[str, Any], patient: Mapping[str, Any]) -> b
         patient["name"],
         patient.get("birth_date", ""),
         lines,
+        _hash_of(line["medicine"] for line in prescription["lines"]),
     ]
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _hash_of(medicines: Iterable[ObjectId]) -> str:
+    """Which medicines' records were prescribed, in order: 128 bits, for their ids would be too long for a code."""
+    return sha256(b"".join(medicine.binary for medicine in medicines)).hexdigest()[:_HASH_LETTERS]
 
 
 def read_content(content: bytes) -> Content:
     """What signed bytes say. Raises NotACode."""
     try:
-        number, issued, until, signer, patient, name, born, lines = json.loads(content)
+        number, issued, until, signer, patient, name, born, lines, medicines = json.loads(content)
         return Content(
             number=str(number),
             issued_at=datetime.fromtimestamp(issued, UTC),
@@ -88,8 +104,9 @@ def read_content(content: bytes) -> Content:
             patient_name=str(name),
             birth_date=str(born),
             lines=tuple(_line(line) for line in lines),
+            medicines=str(medicines),
         )
-    except (ValueError, TypeError, InvalidId, OverflowError, OSError):
+    except (ValueError, TypeError, InvalidId, OverflowError, OSError, RecursionError):
         raise NotACode from None
 
 
@@ -103,23 +120,36 @@ def _line(said: list[Any]) -> CodedLine:
 
 def encode(content: bytes, signature: bytes) -> str:
     """The text of the code."""
-    return PREFIX + base45(signature + zlib.compress(content, 9))
+    deflating = zlib.compressobj(9, wbits=_RAW)
+    packed = signature + deflating.compress(content) + deflating.flush()
+    return PREFIX + base45(packed + _checksum(packed))
 
 
 def decode(text: str) -> tuple[bytes, bytes]:
     """The content and the signature of a scanned code. Raises NotACode."""
     tidy = text.strip().upper()
-    if not tidy.startswith(PREFIX):
+    if not tidy.startswith(PREFIX) or len(tidy) > _LONGEST_CODE:
         raise NotACode
-    packed = from_base45(tidy.removeprefix(PREFIX))
-    inflating = zlib.decompressobj()
+    whole = from_base45(tidy.removeprefix(PREFIX))
+    packed, checksum = whole[:-_CHECKSUM_BYTES], whole[-_CHECKSUM_BYTES:]
+    if len(packed) <= _SIGNATURE_BYTES or _checksum(packed) != checksum:
+        raise NotACode
+    return _inflated(packed[_SIGNATURE_BYTES:]), packed[:_SIGNATURE_BYTES]
+
+
+def _checksum(packed: bytes) -> bytes:
+    return zlib.crc32(packed).to_bytes(_CHECKSUM_BYTES, "big")
+
+
+def _inflated(deflated: bytes) -> bytes:
+    inflating = zlib.decompressobj(wbits=_RAW)
     try:
-        content = inflating.decompress(packed[_SIGNATURE_BYTES:], _MOST_BYTES)
+        content = inflating.decompress(deflated, _MOST_BYTES)
     except zlib.error:
         raise NotACode from None
     if not inflating.eof or inflating.unused_data:
         raise NotACode
-    return content, packed[:_SIGNATURE_BYTES]
+    return content
 
 
 def base45(content: bytes) -> str:
@@ -139,6 +169,8 @@ def from_base45(text: str) -> bytes:
     content = bytearray()
     for start in range(0, len(text), 3):
         group = text[start : start + 3]
+        if len(group) == 1:
+            raise NotACode
         try:
             number = sum(_ALPHABET.index(letter) * 45**place for place, letter in enumerate(group))
             content += number.to_bytes(len(group) - 1, "big")

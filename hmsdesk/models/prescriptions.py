@@ -6,43 +6,27 @@ fields, so that the signature can be checked for ever whatever becomes of the fi
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any, ClassVar
 
 from mongoengine import EmbeddedDocument
 from pymongo import IndexModel
 
 from hmsdesk.models.fields import ChoiceField, DateField, PartsField, ReferenceField, TextField, WholeNumberField
+from hmsdesk.models.locale import Locale
 from hmsdesk.models.medicines import UNITS
+from hmsdesk.models.prescription_doses import FREQUENCIES, ROUTES, problems_of
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.times import MomentField
 
 VALID_DAYS = 30
 MOST_LINES = 20
-
-# How often, in the words of the paper: code -> (English, Arabic, doses a day).
-FREQUENCIES: dict[str, tuple[str, str, float]] = {
-    "once": ("once a day", "مرة يوميًا", 1),
-    "twice": ("twice a day", "مرتين يوميًا", 2),
-    "three": ("three times a day", "ثلاث مرات يوميًا", 3),
-    "four": ("four times a day", "أربع مرات يوميًا", 4),
-    "every-6-h": ("every six hours", "كل ست ساعات", 4),
-    "every-8-h": ("every eight hours", "كل ثماني ساعات", 3),
-    "night": ("once a day, at night", "مرة يوميًا، ليلًا", 1),
-    "morning": ("once a day, in the morning", "مرة يوميًا، في الصباح", 1),
-    "weekly": ("once a week", "مرة أسبوعيًا", 1 / 7),
-    "single": ("once only", "مرة واحدة فقط", 0),
-}
-ROUTES: dict[str, tuple[str, str]] = {
-    "oral": ("by mouth", "بالفم"),
-    "topical": ("on the skin", "على الجلد"),
-    "inhaled": ("by inhaling", "بالاستنشاق"),
-    "eye": ("into the eye", "في العين"),
-    "ear": ("into the ear", "في الأذن"),
-    "nose": ("into the nose", "في الأنف"),
-    "injected": ("by injection", "بالحقن"),
-    "rectal": ("rectally", "عن طريق الشرج"),
-}
+_SPEAKABLE = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LOOK_ALIKE = str.maketrans("OIL", "011")
+_DRAWN = 6
 
 
 class PrescribedLine(EmbeddedDocument):
@@ -51,7 +35,7 @@ class PrescribedLine(EmbeddedDocument):
     medicine = ReferenceField(verbose_name="Medicine", refers_to="medicines", required=True)
     name = TextField(verbose_name="Name", required=True, max_length=120)
     unit = ChoiceField(verbose_name="Counted in", choices=tuple((u, u) for u in UNITS), required=True)
-    dose = WholeNumberField(verbose_name="Dose", min_value=1, max_value=20, required=True, default=1)
+    dose = WholeNumberField(verbose_name="Dose", min_value=1, max_value=100, required=True, default=1)
     route = ChoiceField(
         verbose_name="Route", choices=tuple((c, w[0].capitalize()) for c, w in ROUTES.items()), required=True
     )
@@ -92,6 +76,15 @@ class Prescription(Record):
         "signer": {"bsonType": "objectId"},
     }
 
+    @classmethod
+    def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:
+        """Each medicine is given by a route it is made for, in a dose that is no slip of the finger."""
+        return {
+            f"lines.{n}.{name}": problem
+            for n, line in enumerate(values["lines"])
+            for name, problem in problems_of(line).items()
+        }
+
 
 class DispensedLine(EmbeddedDocument):
     """So much of one lot, for one line of the prescription (counted from 1)."""
@@ -120,42 +113,24 @@ class Dispensation(Record):
     )
 
 
-def quantity_for(dose: int, frequency: str, days: int) -> int:
-    """How much is needed for the whole time: at least one dose."""
-    doses = max(1, round(FREQUENCIES[frequency][2] * days))
-    return dose * doses
-
-
-def dose_words(line: dict[str, Any]) -> tuple[str, str]:
-    """The dose as the paper says it, in English and in Arabic."""
-    often, often_ar, _ = FREQUENCIES[line["frequency"]]
-    route, route_ar = ROUTES[line["route"]]
-    one, several = UNITS[line["unit"]]
-    days = line["days"]
-    what = f"{_NUMBERS.get(line['dose'], line['dose'])} {one if line['dose'] == 1 else several}"
-    english = f"Take {what} {route} {often}, for {days} day{'' if days == 1 else 's'}."
-    arabic = f"{_ARABIC_UNITS[line['unit']]} {line['dose']} {route_ar} {often_ar}، لمدة {days} {_arabic_days(days)}."
-    more = line.get("instructions")
-    return (f"{english} {more}" if more else english, arabic)
-
-
-_NUMBERS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
-_ARABIC_UNITS = {
-    "tablet": "قرص",
-    "capsule": "كبسولة",
-    "bottle": "زجاجة",
-    "tube": "أنبوب",
-    "inhaler": "بخاخ",
-    "ampoule": "أمبول",
-    "sachet": "كيس",
-    "pen": "قلم",
-}
-
-
-def _arabic_days(days: int) -> str:
-    return "أيام" if 3 <= days <= 10 else "يومًا"
-
-
 def valid_until(issued: date) -> str:
     """The last day a prescription can be dispensed."""
     return (issued + timedelta(days=VALID_DAYS)).isoformat()
+
+
+def number_for(operation: str, year: int, draw: int) -> str:
+    """A short number that can be spoken, the same each time an operation is sent: RX-26-7KQ3M9. draw: 0, 1, …"""
+    rest = int.from_bytes(sha256(f"number/{operation}/{draw}".encode()).digest()[:8], "big")
+    letters = []
+    for _ in range(_DRAWN):
+        rest, letter = divmod(rest, len(_SPEAKABLE))
+        letters.append(_SPEAKABLE[letter])
+    return f"RX-{year % 100:02}-{''.join(letters)}"
+
+
+def tidy_number(typed: str) -> str | None:
+    """A prescription's number however it was typed; None for what can be none."""
+    bare = re.sub(r"[\s-]", "", typed).upper().removeprefix("RX").translate(_LOOK_ALIKE)
+    if not re.fullmatch(rf"[0-9]{{2}}[{_SPEAKABLE}]{{{_DRAWN}}}", bare):
+        return None
+    return f"RX-{bare[:2]}-{bare[2:]}"

@@ -1,0 +1,219 @@
+"""How a dose is measured and said: one tablet by mouth, two puffs, a thin layer; in English and in Arabic.
+
+What a dose is measured in isn't always what is handed out: a bottle is handed out, millilitres of it are taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+# How often, in the words of the paper: code -> (English, Arabic, doses a day).
+FREQUENCIES: dict[str, tuple[str, str, float]] = {
+    "once": ("once a day", "مرة يوميًا", 1),
+    "twice": ("twice a day", "مرتين يوميًا", 2),
+    "three": ("three times a day", "ثلاث مرات يوميًا", 3),
+    "four": ("four times a day", "أربع مرات يوميًا", 4),
+    "every-6-h": ("every six hours", "كل ست ساعات", 4),
+    "every-8-h": ("every eight hours", "كل ثماني ساعات", 3),
+    "night": ("once a day, at night", "مرة يوميًا، ليلًا", 1),
+    "morning": ("once a day, in the morning", "مرة يوميًا، في الصباح", 1),
+    "weekly": ("once a week", "مرة أسبوعيًا", 1 / 7),
+    "single": ("once only", "مرة واحدة فقط", 0),
+}
+WEEKLY, SINGLE = "weekly", "single"
+
+ROUTES: dict[str, tuple[str, str]] = {
+    "oral": ("by mouth", "بالفم"),
+    "topical": ("on the skin", "على الجلد"),
+    "inhaled": ("by inhaling", "بالاستنشاق"),
+    "eye": ("into the eye", "في العين"),
+    "ear": ("into the ear", "في الأذن"),
+    "nose": ("into the nose", "في الأنف"),
+    "injected": ("by injection", "بالحقن"),
+    "rectal": ("rectally", "عن طريق الشرج"),
+}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A thing that is counted. arabic: one, two, a few (3 to 10), more. most: a larger dose is a slip."""
+
+    one: str
+    several: str
+    arabic: tuple[str, str, str, str]
+    most: int = 20
+
+    def english(self, number: int) -> str:
+        """Two tablets; 15 ml."""
+        return f"{_NUMBERS.get(number, number)} {self.one if number == 1 else self.several}"
+
+    def in_arabic(self, number: int) -> str:
+        """The number and its noun, each in the form that the other asks for."""
+        one, two, few, many = self.arabic
+        if number in (1, 2):
+            return one if number == 1 else two
+        return f"{number} {few if 3 <= number % 100 <= 10 else many}"
+
+
+@dataclass(frozen=True)
+class Measured(Counted):
+    """What is measured rather than counted stays a figure: 5 ml."""
+
+    def english(self, number: int) -> str:
+        """One unit; 15 ml."""
+        return f"{number} {self.one if number == 1 else self.several}"
+
+
+TABLET = Counted("tablet", "tablets", ("قرص واحد", "قرصان", "أقراص", "قرصًا"))
+CAPSULE = Counted("capsule", "capsules", ("كبسولة واحدة", "كبسولتان", "كبسولات", "كبسولة"))
+SACHET = Counted("sachet", "sachets", ("كيس واحد", "كيسان", "أكياس", "كيسًا"))
+AMPOULE = Counted("ampoule", "ampoules", ("أمبول واحد", "أمبولان", "أمبولات", "أمبولًا"))
+SUPPOSITORY = Counted("suppository", "suppositories", ("لبوسة واحدة", "لبوستان", "لبوسات", "لبوسة"), most=4)
+PUFF = Counted("puff", "puffs", ("بخة واحدة", "بختان", "بخات", "بخة"))
+DROP = Counted("drop", "drops", ("قطرة واحدة", "قطرتان", "قطرات", "قطرة"))
+MILLILITRE = Measured("ml", "ml", ("1 مل", "2 مل", "مل", "مل"), most=100)
+UNIT = Measured("unit", "units", ("وحدة واحدة", "وحدتان", "وحدات", "وحدة"), most=100)
+
+
+@dataclass(frozen=True)
+class Dosing:
+    """How one kind of medicine is given by one route.
+
+    verb and where go around the dose: Take … by mouth. measure: None where no number is said (a thin layer: `amount`).
+    handed_out: what is taken is what is handed out, so that the quantity can be reckoned.
+    """
+
+    verb: str
+    measure: Counted | None
+    where: str
+    where_ar: str
+    handed_out: bool = False
+    amount: str = "a thin layer"
+    amount_ar: str = "طبقة رقيقة"
+
+    @property
+    def most(self) -> int:
+        """The largest dose that is no slip."""
+        return self.measure.most if self.measure else 1
+
+    def amount_of(self, dose: int) -> str:
+        """One tablet; a thin layer."""
+        return self.measure.english(dose) if self.measure else self.amount
+
+    def english(self, dose: int) -> str:
+        """Take one tablet by mouth."""
+        return f"{self.verb} {self.amount_of(dose)} {self.where}".rstrip()
+
+    def arabic(self, dose: int) -> str:
+        """The same, said as a sentence without a verb, as is usual on labels."""
+        amount = self.measure.in_arabic(dose) if self.measure else self.amount_ar
+        return f"{amount} {self.where_ar}"
+
+
+def _oral(measure: Counted, handed_out: bool = True) -> Dosing:
+    return Dosing("Take", measure, "by mouth", ROUTES["oral"][1], handed_out)
+
+
+def _injected(measure: Counted, handed_out: bool = False) -> Dosing:
+    return Dosing("Inject", measure, "", ROUTES["injected"][1], handed_out)
+
+
+def _into(part: str, measure: Counted | None = DROP) -> Dosing:
+    return Dosing("Put", measure, f"into the {part}", ROUTES[part][1], amount="a thin strip", amount_ar="شريط رقيق")
+
+
+_ON_SKIN = Dosing("Apply", None, "to the skin", ROUTES["topical"][1])
+_RECTAL = "عن طريق الشرج"
+
+# What a medicine is counted in -> the routes it can be given by, the usual one first.
+DOSINGS: dict[str, dict[str, Dosing]] = {
+    "tablet": {"oral": _oral(TABLET)},
+    "capsule": {"oral": _oral(CAPSULE)},
+    "sachet": {"oral": _oral(SACHET)},
+    "bottle": {
+        "oral": _oral(MILLILITRE, handed_out=False),
+        "eye": _into("eye"),
+        "ear": _into("ear"),
+        "nose": _into("nose"),
+        "topical": _ON_SKIN,
+        "inhaled": Dosing("Inhale", MILLILITRE, "through the nebuliser", "بجهاز الاستنشاق"),
+        "injected": _injected(MILLILITRE),
+    },
+    "tube": {
+        "topical": _ON_SKIN,
+        "eye": _into("eye", None),
+        "nose": _into("nose", None),
+        "rectal": Dosing("Apply", None, "rectally", _RECTAL),
+    },
+    "inhaler": {
+        "inhaled": Dosing("Inhale", PUFF, "", ROUTES["inhaled"][1]),
+        "nose": Dosing("Spray", PUFF, "into the nose", ROUTES["nose"][1]),
+    },
+    "ampoule": {
+        "injected": _injected(AMPOULE, handed_out=True),
+        "oral": _oral(AMPOULE),
+        "inhaled": Dosing("Inhale", AMPOULE, "through the nebuliser", "بجهاز الاستنشاق", handed_out=True),
+    },
+    "pen": {"injected": _injected(UNIT)},
+    "suppository": {"rectal": Dosing("Insert", SUPPOSITORY, "rectally", _RECTAL, handed_out=True)},
+}
+
+_NUMBERS = dict(enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], start=1))
+_DAYS = ("يوم واحد", "يومين", "أيام", "يومًا")
+_WEEKS = ("أسبوع واحد", "أسبوعين", "أسابيع", "أسبوعًا")
+
+
+def quantity_for(unit: str, route: str, dose: int, frequency: str, days: int) -> int:
+    """How much is needed for the whole time: at least one dose; one package of what is not taken by the piece."""
+    if not DOSINGS[unit][route].handed_out:
+        return 1
+    return dose * max(1, round(FREQUENCIES[frequency][2] * days))
+
+
+def problems_of(line: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong between the parts of a line that are each right alone: field -> sentence."""
+    dosings = DOSINGS[line["unit"]]
+    dosing = dosings.get(line["route"])
+    if dosing is None:
+        routes = " or ".join(ROUTES[route][0] for route in dosings)
+        return {"route": f"This medicine is given {routes}."}
+    if line["dose"] > dosing.most:
+        return {"dose": f"At most {dosing.amount_of(dosing.most)} at a time."}
+    return {}
+
+
+def dose_words(line: Mapping[str, Any]) -> tuple[str, str]:
+    """The dose as the paper says it, in English and in Arabic; instructions stand in the one they are written in."""
+    dosing = DOSINGS[line["unit"]][line["route"]]
+    often, often_ar, _ = FREQUENCIES[line["frequency"]]
+    how_long, how_long_ar = _how_long(line["frequency"], line["days"])
+    english = f"{dosing.english(line['dose'])} {often}{how_long}."
+    arabic = f"{dosing.arabic(line['dose'])} {often_ar}{how_long_ar}."
+    more = _sentence(line.get("instructions") or "")
+    if _is_arabic(more):
+        return english, f"{arabic} {more}"
+    return f"{english} {more}".rstrip(), arabic
+
+
+def _how_long(frequency: str, days: int) -> tuple[str, str]:
+    """For so many days, or weeks where that is what one counts; nothing for what is taken once only."""
+    if frequency == SINGLE:
+        return "", ""
+    weeks, rest = divmod(days, 7)
+    if frequency == WEEKLY and not rest:
+        return f", for {weeks} week{'s' * (weeks > 1)}", f"، لمدة {_arabic(weeks, _WEEKS)}"
+    return f", for {days} day{'s' * (days > 1)}", f"، لمدة {_arabic(days, _DAYS)}"
+
+
+def _arabic(number: int, forms: tuple[str, str, str, str]) -> str:
+    return Counted("", "", forms).in_arabic(number)
+
+
+def _sentence(words: str) -> str:
+    return words if not words or words[-1] in ".!؟?" else f"{words}."
+
+
+def _is_arabic(words: str) -> bool:
+    return any("\u0600" <= letter <= "\u06ff" for letter in words)

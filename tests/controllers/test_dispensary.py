@@ -1,0 +1,341 @@
+"""A scanned page becomes a prescription with a verdict, and medicines leave the earliest lots, once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+import time_machine
+from bson import ObjectId
+from nacl.signing import SigningKey
+
+from hmsdesk.controllers.dispensary import Verdict, dispense, look_again, open_code, open_prescription, queue
+from hmsdesk.controllers.medicines import MEDICINES
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
+from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, NotFound, UserError
+from hmsdesk.models.prescription_code import content_of, encode
+from hmsdesk.models.stock import DISPENSED, RECEIVED
+from hmsdesk.security.permissions import Role
+from tests.prescribing import Prescribing, line, operation
+
+
+@pytest.fixture(scope="module")
+def practice(clinic):
+    return Prescribing(clinic)
+
+
+@pytest.fixture
+def signed(practice):
+    return practice.stocked()
+
+
+def code(row):
+    return PRESCRIPTIONS.code(row)
+
+
+def dispensations(practice, prescription):
+    with practice.pharmacist.reading("dispensations") as collection:
+        return list(collection.find({"prescription": prescription["_id"]}).sort("turn", 1))
+
+
+def assert_ledger_adds_up(practice, *lots):
+    """Every lot holds the sum of its movements, which never went below zero."""
+    with practice.pharmacist.reading("stock_movements") as movements:
+        for lot in lots:
+            entries = list(movements.find({"lot": lot["_id"]}))
+            assert sum(entry["change"] for entry in entries) == practice.quantity(lot) >= 0
+            assert min(entry["after"] for entry in entries) >= 0
+            kinds = [entry["kind"] for entry in entries]
+            assert kinds.count(RECEIVED) == 1
+            assert set(kinds) <= {RECEIVED, DISPENSED}
+
+
+class TestTheVerdict:
+    def test_a_genuine_page_opens_its_prescription(self, practice, signed):
+        opened = open_code(practice.pharmacist, code(signed))
+        assert opened.verdict is Verdict.GENUINE
+        assert (opened.prescription["_id"], opened.patient["_id"]) == (signed["_id"], signed["patient"])
+        assert "Dr Sara El-Masry" in opened.explained
+        assert opened.health["allergies"][0]["substance"] == "Penicillin"
+        (only,) = opened.lines
+        assert (only.prescribed, only.owed, only.stock) == (60, 60, 100)
+
+    @pytest.mark.parametrize("change", [str, str.lower, lambda text: f"  {text}\r\n"])
+    def test_its_code_and_its_number_open_the_same(self, practice, signed, change):
+        assert open_code(practice.pharmacist, change(code(signed))).prescription["_id"] == signed["_id"]
+        number = change(signed["number"]).replace("-", " ")
+        assert open_code(practice.pharmacist, number).prescription["_id"] == signed["_id"]
+
+    @pytest.mark.parametrize("scanned", ["", "hello", "RX-26-000000", "\0", "\ud800", '{"$gt": ""}', "9" * 100_000])
+    def test_what_is_no_prescription_is_told(self, practice, scanned):
+        with pytest.raises(NotFound, match="No prescription has this number"):
+            open_code(practice.pharmacist, scanned)
+
+    def test_a_code_that_was_cut_short_is_told_apart(self, practice, signed):
+        with pytest.raises(NotFound, match="can't be read"):
+            open_code(practice.pharmacist, code(signed)[:-1])
+
+    def test_an_altered_page_is_forged_and_shows_nothing_else(self, practice, signed):
+        lines = [signed["lines"][0] | {"quantity": 600}]
+        content = content_of(signed | {"lines": lines}, practice.patient)
+        opened = open_code(practice.pharmacist, encode(content, signed["signature"]))
+        assert opened.verdict is Verdict.FORGED
+        assert (opened.prescription, opened.patient, opened.lines) == (None, None, ())
+
+    def test_a_page_signed_by_another_key_is_forged(self, practice, signed):
+        signature = SigningKey.generate().sign(signed["content"]).signature
+        assert open_code(practice.pharmacist, encode(signed["content"], signature)).verdict is Verdict.FORGED
+
+    def test_a_signer_nobody_knows_is_told(self, practice, signed):
+        content = content_of(signed | {"signer": ObjectId()}, practice.patient)
+        signature = SigningKey.generate().sign(content).signature
+        assert open_code(practice.pharmacist, encode(content, signature)).verdict is Verdict.UNKNOWN_SIGNER
+
+    def test_a_genuine_page_that_is_not_in_the_records_is_told(self, practice, signed):
+        content = content_of(signed | {"number": "RX-26-ABCDEF"}, practice.patient)
+        signature = practice.doctor.keys.signing_key.sign(content).signature
+        opened = open_code(practice.pharmacist, encode(content, signature))
+        assert opened.verdict is Verdict.NOT_HERE
+        assert "RX-26-ABCDEF" in opened.explained
+
+    def test_two_pages_with_one_number_are_not_both_believed(self, practice, signed):
+        lines = [signed["lines"][0] | {"quantity": 90}]
+        content = content_of(signed | {"lines": lines}, practice.patient)
+        signature = practice.doctor.keys.signing_key.sign(content).signature
+        assert open_code(practice.pharmacist, encode(content, signature)).verdict is Verdict.FORGED
+
+    def test_one_that_is_over_is_told(self, practice, signed):
+        day = practice.pharmacist.locale.today()
+        with time_machine.travel(day + timedelta(days=30), tick=True):
+            assert practice.opened(signed).verdict is Verdict.GENUINE
+        with time_machine.travel(day + timedelta(days=31), tick=True):
+            opened = practice.opened(signed)
+        assert opened.verdict is Verdict.EXPIRED
+        assert opened.lines[0].owed == 60
+
+    def test_one_that_was_dispensed_is_told(self, practice, signed):
+        dispense(practice.pharmacist, practice.opened(signed), {1: 60}, operation())
+        opened = open_code(practice.pharmacist, code(signed))
+        assert opened.verdict is Verdict.DISPENSED
+        assert [one["turn"] for one in opened.handed_out] == [1]
+
+    def test_opening_is_in_the_trail_and_looking_again_is_not(self, practice, signed):
+        def entries():
+            with practice.past_the_program() as database:
+                return database.audit.count_documents({"action": "open chart", "record": signed["patient"]})
+
+        before = entries()
+        open_prescription(practice.pharmacist, signed["_id"])
+        look_again(practice.pharmacist, signed["_id"])
+        assert entries() == before + 1
+
+
+class TestARecordChangedPastTheProgram:
+    def refused(self, practice, signed, changes):
+        seen = practice.opened(signed)
+        practice.tamper("prescriptions", signed["_id"], changes)
+        assert open_code(practice.pharmacist, code(signed)).verdict is Verdict.FORGED
+        for opened in (seen, practice.opened(signed)):
+            with pytest.raises(UserError, match="Altered or forged"):
+                dispense(practice.pharmacist, opened, {1: 60}, operation())
+        assert dispensations(practice, signed) == []
+
+    @pytest.mark.parametrize(
+        "changes", [{"lines.0.quantity": 600}, {"lines.0.name": "Morphine"}, {"valid_until": "2099-12-31"}]
+    )
+    def test_is_forged(self, practice, signed, changes):
+        self.refused(practice, signed, changes)
+
+    def test_another_medicine_under_the_signed_name_is_not_dispensed(self, practice, signed):
+        morphine = practice.medicine("Morphine 10 mg tablet")
+        lot = practice.lot(morphine, 100)
+        self.refused(practice, signed, {"lines.0.medicine": morphine["_id"]})
+        assert practice.quantity(lot) == 100
+
+    def test_another_patient_gets_nothing(self, practice, signed):
+        other = practice.new_patient("Somebody Else")
+        self.refused(practice, signed, {"patient": other["_id"]})
+
+
+class TestAMedicineThatChangedInTheCatalogue:
+    def test_its_new_name_is_told(self, practice, signed):
+        medicine = signed["lines"][0]["medicine"]
+        MEDICINES.change(practice.pharmacist, medicine, 1, {"name": f"Renamed {medicine}"}, operation())
+        (only,) = practice.opened(signed).lines
+        assert (only.name, only.called_now) == (signed["lines"][0]["name"], f"Renamed {medicine}")
+        assert only.stock == 100
+
+    def test_what_is_counted_in_something_else_now_is_not_handed_out(self, practice, signed):
+        MEDICINES.change(practice.pharmacist, signed["lines"][0]["medicine"], 1, {"unit": "bottle"}, operation())
+        assert practice.opened(signed).lines[0].stock == 0
+        with pytest.raises(InvalidInput):
+            dispense(practice.pharmacist, practice.opened(signed), {1: 60}, operation())
+
+
+class TestDispensing:
+    def test_the_earliest_lot_goes_first_and_an_expired_one_never(self, practice):
+        medicine = practice.medicine()
+        late, early = practice.lot(medicine, 100, 400), practice.lot(medicine, 14, 70)
+        expired = practice.lot(medicine, 50, 5)
+        practice.expire(expired)
+        row = practice.sign(line(medicine, 30))
+        assert [lot["_id"] for lot in practice.opened(row).lines[0].lots] == [early["_id"], late["_id"]]
+        done = dispense(practice.pharmacist, practice.opened(row), {1: 30}, operation())
+        assert [(part["lot"], part["quantity"]) for part in done["lines"]] == [(early["_id"], 14), (late["_id"], 16)]
+        assert [practice.quantity(lot) for lot in (early, late, expired)] == [0, 84, 50]
+        assert_ledger_adds_up(practice, early, late, expired)
+
+    def test_in_part_and_then_the_rest(self, practice, signed):
+        dispense(practice.pharmacist, practice.opened(signed), {1: 14}, operation())
+        opened = practice.opened(signed)
+        assert (opened.verdict, opened.lines[0].owed) == (Verdict.GENUINE, 46)
+        dispense(practice.pharmacist, practice.opened(signed), {1: 46}, operation())
+        assert practice.opened(signed).verdict is Verdict.DISPENSED
+        assert [one["turn"] for one in dispensations(practice, signed)] == [1, 2]
+
+    def test_two_lines_share_a_lot(self, practice):
+        medicine = practice.medicine()
+        lot = practice.lot(medicine, 50)
+        row = practice.sign(line(medicine, 30), line(medicine, 30))
+        with pytest.raises(InvalidInput) as refused:
+            dispense(practice.pharmacist, practice.opened(row), {1: 30, 2: 30}, operation())
+        assert set(refused.value.fields) == {"line.2"}
+        assert "20" in refused.value.fields["line.2"]
+        dispense(practice.pharmacist, practice.opened(row), {1: 30, 2: 20}, operation())
+        assert practice.quantity(lot) == 0
+        assert_ledger_adds_up(practice, lot)
+
+    @pytest.mark.parametrize(
+        ("quantities", "field"),
+        [
+            ({1: 61}, "line.1"),
+            ({1: -1}, "line.1"),
+            ({1: 0}, "lines"),
+            ({}, "lines"),
+            ({7: 5}, "lines"),
+        ],
+    )
+    def test_what_cannot_be_is_told_at_its_line_and_nothing_leaves(self, practice, signed, quantities, field):
+        with pytest.raises(InvalidInput) as refused:
+            dispense(practice.pharmacist, practice.opened(signed), quantities, operation())
+        assert set(refused.value.fields) == {field}
+        assert practice.opened(signed).lines[0].stock == 100
+
+    def test_all_lines_or_none(self, practice):
+        stocked, empty = practice.medicine(), practice.medicine()
+        lot = practice.lot(stocked, 100)
+        row = practice.sign(line(stocked, 10), line(empty, 10))
+        with pytest.raises(InvalidInput) as refused:
+            dispense(practice.pharmacist, practice.opened(row), {1: 10, 2: 10}, operation())
+        assert set(refused.value.fields) == {"line.2"}
+        assert practice.quantity(lot) == 100
+
+    def test_an_expired_prescription_is_not_dispensed(self, practice, signed):
+        day = practice.pharmacist.locale.today() + timedelta(days=31)
+        seen = practice.opened(signed)
+        with time_machine.travel(day, tick=True), pytest.raises(UserError, match="No longer valid"):
+            dispense(practice.pharmacist, seen, {1: 60}, operation())
+
+    def test_the_same_operation_twice_dispenses_once(self, practice, signed):
+        sent, seen = operation(), practice.opened(signed)
+        first = dispense(practice.pharmacist, seen, {1: 60}, sent)
+        assert dispense(practice.pharmacist, seen, {1: 60}, sent) == first
+        assert len(dispensations(practice, signed)) == 1
+
+    def test_the_same_part_twice_by_one_operation_leaves_once(self, practice, signed):
+        sent, seen = operation(), practice.opened(signed)
+        for _ in range(2):
+            dispense(practice.pharmacist, seen, {1: 20}, sent)
+        assert practice.opened(signed).lines[0].owed == 40
+
+    def test_what_somebody_else_handed_out_meanwhile_is_told(self, practice, signed):
+        seen = practice.opened(signed)
+        dispense(practice.pharmacist, seen, {1: 20}, operation())
+        with pytest.raises(Conflict):
+            dispense(practice.pharmacist, seen, {1: 20}, operation())
+        assert practice.opened(signed).lines[0].owed == 40
+
+    @pytest.mark.parametrize("role", [Role.DOCTOR, Role.NURSE, Role.ADMINISTRATOR, Role.RECEPTIONIST])
+    def test_by_the_dispensary_alone(self, practice, signed, role):
+        seen = practice.opened(signed)
+        with pytest.raises(NotAllowed):
+            dispense(practice.clinic.session(role), seen, {1: 60}, operation())
+
+
+class TestManyAtOnce:
+    def together(self, works):
+        """Everything begins in the same moment; what each returned or raised."""
+        start = Barrier(len(works))
+
+        def one(work):
+            start.wait()
+            try:
+                return work()
+            except UserError as problem:
+                return problem
+
+        with ThreadPoolExecutor(len(works)) as pool:
+            return list(pool.map(one, works))
+
+    def test_two_pharmacists_at_one_prescription_dispense_it_once(self, practice):
+        other = practice.clinic.sign_in(Role.PHARMACIST)
+        for _ in range(3):
+            row = practice.stocked(owed=60, stock=200)
+            seen = practice.opened(row)
+            answers = self.together(
+                [
+                    lambda who=who, seen=seen: dispense(who, seen, {1: 20}, operation())
+                    for who in (practice.pharmacist, other)
+                ]
+            )
+            assert [type(answer) for answer in answers if isinstance(answer, UserError)] == [Conflict]
+            assert practice.opened(row).lines[0].stock == 180
+            assert len(dispensations(practice, row)) == 1
+
+    def test_a_double_click_dispenses_once(self, practice, signed):
+        sent, seen = operation(), practice.opened(signed)
+        answers = self.together([lambda: dispense(practice.pharmacist, seen, {1: 60}, sent)] * 4)
+        assert len({answer["_id"] for answer in answers}) == 1
+        assert practice.opened(signed).lines[0].stock == 40
+
+    def test_stock_never_goes_below_zero_and_the_ledger_adds_up(self, practice):
+        medicine = practice.medicine()
+        lots = [practice.lot(medicine, quantity, days) for quantity, days in ((10, 20), (7, 30), (25, 40))]
+        opened = [practice.opened(practice.sign(line(medicine, 6))) for _ in range(8)]
+        sessions = [practice.clinic.sign_in(Role.PHARMACIST) for _ in range(8)]
+        answers = self.together(
+            [
+                lambda who=who, seen=seen: dispense(who, seen, {1: 6}, operation())
+                for who, seen in zip(sessions, opened, strict=True)
+            ]
+        )
+        done = [answer for answer in answers if not isinstance(answer, UserError)]
+        # Seven times six fit into 42; who came last is told that there is nothing left.
+        assert len(done) == 7
+        assert sum(practice.quantity(lot) for lot in lots) == 42 - 7 * 6
+        assert_ledger_adds_up(practice, *lots)
+        (late,) = [answer for answer in answers if isinstance(answer, UserError)]
+        assert isinstance(late, InvalidInput)
+        assert set(late.fields) == {"line.1"}
+
+
+class TestTheQueue:
+    def test_what_is_owed_waits_the_longest_first(self, practice):
+        medicine = practice.medicine()
+        practice.lot(medicine, 100)
+        first, second, done = (practice.sign(line(medicine, 10)) for _ in range(3))
+        dispense(practice.pharmacist, practice.opened(done), {1: 10}, operation())
+        dispense(practice.pharmacist, practice.opened(second), {1: 4}, operation())
+        waiting = {row["_id"]: in_part for row, in_part in queue(practice.pharmacist)}
+        assert (waiting[first["_id"]], waiting[second["_id"]]) == (False, True)
+        assert done["_id"] not in waiting
+        moments = [row["issued_at"] for row, _ in queue(practice.pharmacist)]
+        assert moments == sorted(moments)
+
+    def test_it_names_patient_and_doctor(self, practice, signed):
+        row = next(row for row, _ in queue(practice.pharmacist) if row["_id"] == signed["_id"])
+        assert (row["patient:title"], row["practitioner:title"]) == ("Mohamed Ali Hassan", "Dr Sara El-Masry")
+
+    def test_it_is_the_dispensarys(self, practice):
+        with pytest.raises(NotAllowed):
+            queue(practice.clinic.session(Role.RECEPTIONIST))
