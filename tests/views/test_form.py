@@ -380,7 +380,7 @@ def test_a_conflict_can_be_put_off_and_what_was_typed_is_still_there(qtbot, open
     keeper.alter(one(keeper)["_id"], floor="4")
     form.save()
     settle(qtbot)
-    QTest.keyClick(form, Qt.Key.Key_Escape)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
     assert typed(form, "floor") == "3"
     assert button(form, "formSave").isVisible()
     assert form.window().findChild(QDialog) is None

@@ -111,6 +111,8 @@ class Comparison(QWidget):
         self._add_taken_over(column, mine, theirs)
         column.addLayout(self._foot())
         column.addStretch()
+        cards = [card for group in self._groups.values() for card in group.buttons()]
+        self.setFocusProxy(cards[0] if cards else self._go_on)
         self._on_chosen()
 
     def _choice(self, name: str, mine: Row, theirs: Row) -> QVBoxLayout:

@@ -25,9 +25,8 @@ from hmsdesk.models.fields import (
     WordsField,
     YesNoField,
 )
-from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Segment, SegmentedControl
-from hmsdesk.views.kit.editor import Editor, State, Surroundings, mark_invalid
+from hmsdesk.views.kit.editor import Editor, State, Surroundings, keep_height, mark_invalid
 from hmsdesk.views.kit.line_editors import DateEditor, LineEditor, MoneyEditor, NumberEditor
 from hmsdesk.views.kit.list_editors import PartsEditor, WordsEditor
 from hmsdesk.views.kit.pickers import ReferenceEditor
@@ -86,7 +85,7 @@ class ComboEditor(Editor):
         self.combo.setAccessibleName(self.label)
         self.combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.combo.setMinimumWidth(MIDDLE)
-        self.combo.setFixedHeight(theme.CONTROL)
+        keep_height(self.combo, "QComboBox")
         self.combo.addItem(CHOOSE if field.required else NOT_SAID, "")
         for code, word in field.choices:
             self.combo.addItem(word, code)

@@ -17,6 +17,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.baseline import keep_baseline
 from hmsdesk.views.kit.buttons import FilterChip, normal
 from hmsdesk.views.kit.contract import Lookup
+from hmsdesk.views.kit.editor import keep_height
 from hmsdesk.views.kit.pickers import SearchPopup
 from hmsdesk.views.kit.values import label_of
 
@@ -42,7 +43,8 @@ class SearchField(QLineEdit):
         super().__init__(placeholderText=f"Search {plural}")
         self.setObjectName("listSearch")
         self.setAccessibleName(f"Search {plural}")
-        self.setFixedSize(SEARCH_WIDTH, theme.CONTROL)
+        self.setFixedWidth(SEARCH_WIDTH)
+        keep_height(self, "QLineEdit")
         self.setTextMargins(-theme.SPACE_8, 0, 0, 0)
         keep_baseline(self)
         self._cross = self._icons()

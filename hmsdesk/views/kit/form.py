@@ -302,6 +302,7 @@ class Form(QFrame):
         self._comparison.decided.connect(lambda names: self._on_decided(current, names))
         self._comparison.put_off.connect(self._close_comparison)
         self._show_page(self._comparison)
+        self._comparison.setFocus()
         self._foot.hide()
         self.notice.hide()
 
@@ -319,6 +320,7 @@ class Form(QFrame):
             self._comparison.deleteLater()
             self._comparison = None
             self._foot.show()
+            self.setFocus()
 
     # Leaving
 

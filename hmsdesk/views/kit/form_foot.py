@@ -21,7 +21,8 @@ class _Problems(QWidget):
         self.words.setObjectName("toCorrect")
         self.words.set_tone("danger")
         row = QHBoxLayout(self)
-        row.setContentsMargins(theme.ICON_BUTTON + theme.SPACE_4, 0, 0, 0)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addSpacing(theme.ICON_BUTTON + theme.SPACE_4)
         row.addWidget(self.words)
         row.addStretch()
 
