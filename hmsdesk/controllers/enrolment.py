@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -28,11 +29,15 @@ from hmsdesk.settings import Kind, Profile, SecretStore, Settings, write_private
 
 WORKSTATIONS = Keeping(Workstation)
 _FILE_ENDING = ".hmsdesk-pass"
+_TRIAL_ENTRY = "trial"
 VALID = timedelta(hours=48)
 
 
 def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Path, str]:
-    """A pass for a new workstation as a file in `folder`, and the one-time code that opens it. Raises InvalidInput."""
+    """A pass for a new workstation as a file in `folder`, and the one-time code that opens it. Raises InvalidInput.
+
+    Its date is checked by the program that joins: a pass that was never used stays good on the server until `revoke`.
+    """
     profile = owner.door.profile
     if profile.kind is Kind.EMBEDDED:
         raise UserError(
@@ -40,6 +45,8 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
             "Other computers can't reach its server. Move it to a shared one first: see the administrators' guide.",
         )
     row = Workstation.build({"state": ENROLLED, **values}, owner.session.locale)
+    file = folder / (re.sub(r"[^\w-]+", "-", f"{row['prefix']}-{row['name']}") + _FILE_ENDING)
+    _check_writable(file)
     station = ObjectId()
     write(owner.session, uuid4().hex, lambda work: work.insert("workstations", {"_id": station} | row))
     password = provision.create_enrolment_user(owner.database, str(station))
@@ -58,8 +65,6 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
         expires_at=datetime.now(UTC) + VALID,
     )
     code = new_code()
-    file = folder / f"{row['prefix']}-{row['name']}".replace("/", "-")
-    file = file.with_name(file.name + _FILE_ENDING)
     write_private(file, seal_with_code(given.to_bytes(), code))
     return file, code
 
@@ -69,6 +74,7 @@ def join(settings: Settings, secrets: Secrets, store: SecretStore, file: Path, c
     given = _opened(file, code)
     if datetime.now(UTC) > given.expires_at:
         raise UserError("This pass is too old.", "Ask an owner of the practice for a new one.")
+    _try_out(secrets)
     password = _take_over(settings, given)
     profile = Profile(
         kind=Kind(given.kind),
@@ -94,6 +100,20 @@ def revoke(owner: Owner, workstation: ObjectId) -> None:
         raise NotFound("This workstation is not here.")
     provision.drop_users(owner.database, [provision.enrolment_user(str(workstation))])
     write(owner.session, uuid4().hex, lambda work: work.change("workstations", row, {"state": REVOKED}, "revoke"))
+
+
+def _check_writable(file: Path) -> None:
+    """A folder that takes no file must show before the workstation is made."""
+    try:
+        write_private(file, b"")
+    except OSError:
+        raise UserError("The pass can't be kept there.", "Choose another folder.") from None
+
+
+def _try_out(secrets: Secrets) -> None:
+    """A keyring that takes nothing must show before the pass is used up. Raises UserError."""
+    secrets.set(_TRIAL_ENTRY, b"trial")
+    secrets.delete(_TRIAL_ENTRY)
 
 
 def _opened(file: Path, code: str) -> EnrolmentPass:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from bson import ObjectId
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from hmsdesk.controllers.accounts import account_row, seal_row, sealed_credential
 from hmsdesk.controllers.sign_in import ENROLMENT_ENTRY, PRACTICE_ENTRY
@@ -41,6 +41,9 @@ MAKING, KEEPING = "Making the keys and your account", "Keeping this computer's k
 
 class Founding(BaseModel):
     """What the first-run wizard asks."""
+
+    # The password must not stand in the message of a failure.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     practice: dict[str, str] = Field(description="the practice's fields: name, name_ar, address, phone, country ...")
     owner_name: str

@@ -120,13 +120,40 @@ def provision(database: Database[Row]) -> None:
 
 
 def _put_role(database: Database[Row], role: ServerRole) -> None:
-    said: Any = {"privileges": role.privileges(database.name), "roles": list(role.inherits)}
+    privileges = role.privileges(database.name)
     try:
-        database.command("createRole", role.name, **said)
+        database.command("createRole", role.name, privileges=privileges, roles=list(role.inherits))
     except OperationFailure as error:
         if error.code != _ROLE_EXISTS:
             raise
-        database.command("updateRole", role.name, **said)
+        _correct_role(database, role.name, privileges, set(role.inherits))
+
+
+def _correct_role(database: Database[Row], name: str, privileges: list[Row], inherits: set[str]) -> None:
+    """Grant what is missing, then revoke what is too much. updateRole would ask for rights on every database."""
+    found = database.command("rolesInfo", name, showPrivileges=True)["roles"][0]
+    said, stands = _pairs(privileges), _pairs(found["privileges"])
+    above = {role["role"] for role in found["roles"]}
+    for command, what, difference in (
+        ("grantPrivilegesToRole", "privileges", _privileges(database.name, said - stands)),
+        ("grantRolesToRole", "roles", sorted(inherits - above)),
+        ("revokePrivilegesFromRole", "privileges", _privileges(database.name, stands - said)),
+        ("revokeRolesFromRole", "roles", sorted(above - inherits)),
+    ):
+        if difference:
+            database.command(command, name, **{what: difference})
+
+
+def _pairs(privileges: list[Row]) -> set[tuple[str, str]]:
+    """Collection and action, for each that is granted."""
+    return {(one["resource"]["collection"], action) for one in privileges for action in one["actions"]}
+
+
+def _privileges(database: str, pairs: set[tuple[str, str]]) -> list[Row]:
+    return [
+        {"resource": {"db": database, "collection": collection}, "actions": [action]}
+        for collection, action in sorted(pairs)
+    ]
 
 
 def create_role_user(database: Database[Row], role: Role, generation: int) -> str:

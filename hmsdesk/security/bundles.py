@@ -5,13 +5,16 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from datetime import datetime
 
-from pydantic import BaseModel, Field, field_serializer, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator
 
 from hmsdesk.security.credentials import Keys
 
 
 class Sealable(BaseModel):
     """Goes into a seal as JSON."""
+
+    # What doesn't fit may be a secret all the same, and must not stand in a failure's message.
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     def to_bytes(self) -> bytes:
         """What is sealed."""

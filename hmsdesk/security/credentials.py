@@ -158,7 +158,7 @@ def open_with_code(sealed: bytes, code: str) -> bytes:
 
 
 def _code_key(code: str) -> bytes:
-    return blake2b(tidy_code(code).encode(), digest_size=_KEY_BYTES, person=b"hmsdesk code").digest()
+    return blake2b(tidy_code(code).encode(errors="replace"), digest_size=_KEY_BYTES, person=b"hmsdesk code").digest()
 
 
 _RFC_4648 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"

@@ -1,0 +1,244 @@
+"""A second workstation: invited, joined with a pass and its code, and shut out again."""
+
+import stat
+import threading
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from pymongo.errors import OperationFailure
+
+from hmsdesk.controllers import enrolment
+from hmsdesk.controllers.departments import DEPARTMENTS
+from hmsdesk.controllers.enrolment import invite, join, revoke
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.sign_in import ENROLMENT_ENTRY, PRACTICE_ENTRY, Door, SignedOut
+from hmsdesk.database.connection import CredentialRefused
+from hmsdesk.errors import InvalidInput, NotFound, UserError
+from hmsdesk.security.bundles import Credential, EnrolmentPass
+from hmsdesk.security.credentials import open_with_code, seal_with_code
+from hmsdesk.security.permissions import Role
+from hmsdesk.security.secrets import SECRETS_FILE, open_secrets
+from hmsdesk.settings import Kind, SecretStore, Settings, read_profile
+from tests.conftest import OWNER_EMAIL, PASSWORD, Clinic
+
+
+@pytest.fixture(scope="module")
+def clinic(server_address, tmp_path_factory):
+    """A practice on a shared server."""
+    made = Clinic(server_address, tmp_path_factory.mktemp("clinic"), kind=Kind.SELF_MANAGED)
+    yield made
+    made.close()
+
+
+class Computer:
+    """Another computer of the clinic."""
+
+    def __init__(self, folder):
+        self.settings = Settings(home=folder, argon2_mib=64)
+        self.secrets = open_secrets(SecretStore.FILE, self.settings.folder())
+
+    def join(self, invitation, code=None):
+        file, right = invitation
+        return join(self.settings, self.secrets, SecretStore.FILE, file, right if code is None else code)
+
+    def door(self):
+        profile = read_profile(self.settings.folder())
+        return Door(self.settings, profile, self.secrets, profile.address)
+
+    @property
+    def is_untouched(self):
+        kept = [self.secrets.get(name) for name in (PRACTICE_ENTRY, ENROLMENT_ENTRY)]
+        return read_profile(self.settings.folder()) is None and kept == [None, None]
+
+
+@pytest.fixture
+def computer(tmp_path):
+    return Computer(tmp_path / "second")
+
+
+@pytest.fixture
+def other_computer(tmp_path):
+    return Computer(tmp_path / "third")
+
+
+letters = iter(f"{first}{second}" for first in "BCDEFGH" for second in "ABCDEFGH")
+
+
+def station(**values):
+    return {"name": f"Desk {uuid4().hex[:6]}", "prefix": next(letters)} | values
+
+
+@pytest.fixture
+def invitation(clinic, tmp_path):
+    return invite(clinic.owner, station(), tmp_path)
+
+
+class TestAPass:
+    def test_makes_another_computer_a_workstation(self, clinic, computer, invitation):
+        profile = computer.join(invitation)
+        assert read_profile(computer.settings.folder()) == profile
+        assert (profile.fingerprint, profile.database) == (clinic.profile.fingerprint, clinic.database)
+        door = computer.door()
+        session = door.sign_in(OWNER_EMAIL, PASSWORD)
+        assert session.identity.workstation == profile.workstation_id != clinic.profile.workstation_id
+        DEPARTMENTS.create(session, {"name": f"Made at {profile.workstation}", "code": "MADE"}, uuid4().hex)
+        with clinic.past_the_program() as database:
+            entry = database.audit.find_one({"chain": session.chain.id, "collection": "departments"})
+        assert entry["workstation"] == profile.workstation_id
+        session.close()
+        door.close()
+
+    @pytest.mark.parametrize("typed", [str.lower, lambda code: code.replace("-", " "), lambda code: f" {code}\n"])
+    def test_opens_however_its_code_is_typed(self, computer, invitation, typed):
+        computer.join(invitation, typed(invitation[1]))
+
+    def test_works_once(self, computer, other_computer, invitation):
+        computer.join(invitation)
+        with pytest.raises(UserError, match="used already"):
+            other_computer.join(invitation)
+        assert other_computer.is_untouched
+        computer.door().close()
+
+    def test_opens_nothing_on_the_server_once_it_was_used(self, clinic, computer, invitation):
+        file, code = invitation
+        given = EnrolmentPass.model_validate_json(open_with_code(file.read_bytes(), code))
+        computer.join(invitation)
+        credential = Credential(user=given.user, password=given.password)
+        with clinic.bare(credential) as client, pytest.raises(OperationFailure, match="Authentication failed"):
+            client[clinic.database].practice.find_one()
+
+    @pytest.mark.parametrize("code", ["", "0", "00000-00000-00000-00000-00000-0", "\ud800", "é"])
+    def test_does_not_open_with_another_code(self, computer, invitation, code):
+        with pytest.raises(UserError, match="does not open"):
+            computer.join(invitation, code)
+        assert computer.is_untouched
+
+    def test_of_another_practice_does_not_open_with_this_one_s_code(self, computer, invitation, clinic, tmp_path):
+        other = invite(clinic.owner, station(), tmp_path)
+        with pytest.raises(UserError, match="does not open"):
+            computer.join((other[0], invitation[1]))
+
+    @pytest.mark.parametrize("damage", [lambda b: b"", lambda b: b[:-1], lambda b: b[:50] + b"x" + b[51:]])
+    def test_that_was_damaged_does_not_open(self, computer, invitation, damage):
+        file, code = invitation
+        file.write_bytes(damage(file.read_bytes()))
+        with pytest.raises(UserError, match="does not open"):
+            computer.join((file, code))
+
+    def test_that_is_gone_is_told(self, computer, invitation):
+        with pytest.raises(UserError, match="can't be read"):
+            computer.join((invitation[0].with_name("nowhere"), invitation[1]))
+
+    def test_grows_old(self, clinic, computer, tmp_path, monkeypatch):
+        monkeypatch.setattr(enrolment, "VALID", timedelta(seconds=-1))
+        with pytest.raises(UserError, match="too old"):
+            computer.join(invite(clinic.owner, station(), tmp_path))
+        assert computer.is_untouched
+
+    def test_that_leads_to_another_practice_s_server_is_not_followed(self, computer, invitation):
+        file, code = invitation
+        given = EnrolmentPass.model_validate_json(open_with_code(file.read_bytes(), code))
+        file.write_bytes(seal_with_code(given.model_copy(update={"fingerprint": "0" * 64}).to_bytes(), code))
+        with pytest.raises(UserError, match="another practice"):
+            computer.join((file, code))
+        assert computer.is_untouched
+
+    def test_that_was_revoked_opens_nothing(self, clinic, computer, invitation):
+        file, code = invitation
+        given = EnrolmentPass.model_validate_json(open_with_code(file.read_bytes(), code))
+        with clinic.past_the_program() as database:
+            row = database.workstations.find_one({"name": given.workstation})
+        revoke(clinic.owner, row["_id"])
+        with pytest.raises(UserError, match="used already"):
+            computer.join(invitation)
+
+    def test_is_not_used_up_by_a_keyring_that_takes_nothing(self, computer, other_computer, invitation, monkeypatch):
+        def full(name, secret):
+            raise UserError("The keyring does not answer.")
+
+        monkeypatch.setattr(computer.secrets, "set", full)
+        with pytest.raises(UserError, match="keyring"):
+            computer.join(invitation)
+        other_computer.join(invitation)
+
+
+class TestInviting:
+    def test_from_a_practice_on_one_computer_alone_is_refused(self, new_clinic, tmp_path):
+        alone = new_clinic()
+        with pytest.raises(UserError, match="this computer alone"):
+            invite(alone.owner, station(), tmp_path)
+        assert list(tmp_path.glob("*.hmsdesk-pass")) == []
+
+    @pytest.mark.parametrize(("taken", "field"), [("Reception desk 1", "name"), ("AA", "prefix")])
+    def test_what_another_workstation_has_is_refused(self, clinic, tmp_path, taken, field):
+        with pytest.raises(InvalidInput) as refused:
+            invite(clinic.owner, station(**{field: taken}), tmp_path)
+        assert set(refused.value.fields) == {field}
+
+    def test_into_a_folder_that_takes_no_file_makes_no_workstation(self, clinic, tmp_path):
+        wanted = station()
+        with pytest.raises(UserError, match="can't be kept"):
+            invite(clinic.owner, wanted, tmp_path / "nowhere")
+        invite(clinic.owner, wanted, tmp_path)
+
+    def test_writes_one_file_in_the_folder_whatever_the_name(self, clinic, tmp_path):
+        file, _ = invite(clinic.owner, station(name="../../etc/C:\\x*?"), tmp_path)
+        assert file.parent == tmp_path
+        assert file.exists()
+
+    def test_writes_a_file_that_only_this_user_reads_and_that_says_nothing(self, clinic, invitation):
+        file, code = invitation
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        given = open_with_code(file.read_bytes(), code)
+        for word in (b"enrolment", clinic.database.encode(), b"Nile"):
+            assert word in given
+            assert word not in file.read_bytes()
+
+
+class TestRevoking:
+    def test_shuts_the_workstation_out_at_once(self, clinic, computer, invitation):
+        computer.join(invitation)
+        door = computer.door()
+        session = door.sign_in(OWNER_EMAIL, PASSWORD)
+        out, listening = threading.Event(), threading.Event()
+
+        def on_news():
+            try:
+                door.recheck(session)
+                listening.set()
+            except SignedOut:
+                out.set()
+
+        watcher = door.watch(session, on_news, lambda _: None)
+        assert listening.wait(5)
+        with clinic.past_the_program() as database:
+            revoke(clinic.owner, database.workstations.find_one({"name": door.profile.workstation})["_id"])
+        assert out.wait(2)
+        watcher.close()
+        with pytest.raises(CredentialRefused):
+            door.sign_in(OWNER_EMAIL, PASSWORD)
+        session.close()
+        door.close()
+
+    def test_leaves_the_others_in(self, clinic, computer, invitation):
+        computer.join(invitation)
+        with clinic.past_the_program() as database:
+            revoked = database.workstations.find_one({"name": read_profile(computer.settings.folder()).workstation})
+        revoke(clinic.owner, revoked["_id"])
+        nurse = clinic.session(Role.NURSE)
+        assert DEPARTMENTS.page(nurse, Query(text="nothing like it")).rows == []
+        clinic.door.practice()
+
+    def test_somebody_unknown_is_told(self, clinic):
+        with pytest.raises(NotFound):
+            revoke(clinic.owner, clinic.administrator.identity.person)
+
+
+def test_what_a_workstation_keeps_is_its_user_s_alone(computer, invitation):
+    computer.join(invitation)
+    folder = computer.settings.folder()
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+    assert SECRETS_FILE in modes
+    assert set(modes.values()) == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700

@@ -1,0 +1,104 @@
+"""The way back in with the recovery code."""
+
+import pytest
+
+from hmsdesk.controllers.accounts import owning
+from hmsdesk.controllers.recovery import recover
+from hmsdesk.controllers.sign_in import WrongPassword
+from hmsdesk.database.verification import verify
+from hmsdesk.errors import InvalidInput
+from hmsdesk.models.registry import RECORDS
+from hmsdesk.security.certificates import State
+from hmsdesk.security.credentials import new_code
+from hmsdesk.security.permissions import Role
+from tests.conftest import OWNER_EMAIL, PASSWORD
+
+OWN = "tin violet harbour sixty"
+
+
+def refused_at(clinic, code, email=OWNER_EMAIL, password=OWN):
+    """The field at which a recovery is refused; the password stays what it was."""
+    with pytest.raises(InvalidInput) as refused:
+        recover(clinic.door, code, email, password)
+    clinic.door.sign_in(OWNER_EMAIL, PASSWORD).close()
+    (field,) = refused.value.fields
+    return field
+
+
+class TestTheCode:
+    def test_gives_an_owner_a_new_password_and_everything_that_is_an_owner_s(self, new_clinic):
+        clinic = new_clinic()
+        recover(clinic.door, clinic.recovery_code, OWNER_EMAIL, OWN)
+        with pytest.raises(WrongPassword):
+            clinic.door.sign_in(OWNER_EMAIL, PASSWORD)
+        session = clinic.door.sign_in(OWNER_EMAIL, OWN)
+        with owning(clinic.door, session, OWN) as owner:
+            owner.create({"name": "Amal", "email": "amal@nileclinic.example"}, [Role.NURSE])
+            collections = [record.collection() for record in RECORDS]
+            heads = session.chain._heads.read()
+            report = verify(owner.database, clinic.door.practice()["public_key"], heads, collections)
+        assert report.findings == []
+        session.close()
+
+    def test_works_once_and_the_one_it_gives_works_then(self, new_clinic):
+        clinic = new_clinic()
+        second = recover(clinic.door, clinic.recovery_code, OWNER_EMAIL, OWN)
+        with pytest.raises(InvalidInput) as refused:
+            recover(clinic.door, clinic.recovery_code, OWNER_EMAIL, PASSWORD)
+        assert set(refused.value.fields) == {"code"}
+        assert second != clinic.recovery_code
+        recover(clinic.door, second.lower().replace("-", " "), OWNER_EMAIL, PASSWORD)
+        clinic.door.sign_in(OWNER_EMAIL, PASSWORD).close()
+
+    def test_brings_back_an_owner_whom_the_other_one_disabled(self, new_clinic):
+        clinic = new_clinic()
+        partner = clinic.hire(Role.DOCTOR, owner=True)
+        clinic.owner.set_state(partner.person, State.DISABLED)
+        recover(clinic.door, clinic.recovery_code, partner.email, OWN)
+        session = clinic.door.sign_in(partner.email, OWN)
+        assert session.identity.owner
+        session.close()
+
+    def test_signs_the_owner_s_running_program_out(self, new_clinic):
+        from hmsdesk.controllers.sign_in import SignedOut
+
+        clinic = new_clinic()
+        recover(clinic.door, clinic.recovery_code, OWNER_EMAIL, OWN)
+        with pytest.raises(SignedOut):
+            clinic.door.recheck(clinic.administrator)
+
+    def test_is_in_the_trail_under_the_owner_s_name(self, new_clinic):
+        clinic = new_clinic()
+        recover(clinic.door, clinic.recovery_code, OWNER_EMAIL, OWN)
+        with clinic.past_the_program() as database:
+            said = {entry["action"] for entry in database.audit.find()}
+            assert database.audit.find_one({"action": "reinstate"})["person"] == clinic.administrator.identity.person
+        assert {"reinstate", "new recovery code"} <= said
+
+
+class TestRefused:
+    @pytest.mark.parametrize("code", ["", "0", new_code(), "\ud800"])
+    def test_is_a_wrong_code(self, clinic, code):
+        assert refused_at(clinic, code) == "code"
+
+    def test_is_somebody_who_is_no_owner(self, clinic):
+        assert refused_at(clinic, clinic.recovery_code, clinic.hire(Role.DOCTOR).email) == "email"
+
+    def test_is_an_e_mail_that_nobody_has(self, clinic):
+        assert refused_at(clinic, clinic.recovery_code, "nobody@nileclinic.example") == "email"
+
+    def test_is_who_is_an_owner_in_the_list_and_not_by_certificate(self, clinic):
+        somebody = clinic.hire(Role.DOCTOR)
+        with clinic.past_the_program() as database:
+            database.accounts.update_one({"_id": somebody.person}, {"$set": {"owner": True}})
+        assert refused_at(clinic, clinic.recovery_code, somebody.email) == "email"
+
+    def test_is_an_owner_whose_certificate_was_changed(self, clinic):
+        somebody = clinic.hire(Role.DOCTOR, owner=True)
+        with clinic.past_the_program() as database:
+            database.accounts.update_one({"_id": somebody.person}, {"$set": {"certificate.roles": ["solo"]}})
+        assert refused_at(clinic, clinic.recovery_code, somebody.email) == "email"
+
+    @pytest.mark.parametrize("weak", ["", "12345678", "Sara El-Masry", "nileclinic.example"])
+    def test_is_a_weak_password(self, clinic, weak):
+        assert refused_at(clinic, clinic.recovery_code, password=weak) == "password"
