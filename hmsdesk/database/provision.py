@@ -134,14 +134,15 @@ def _correct_role(database: Database[Row], name: str, privileges: list[Row], inh
     found = database.command("rolesInfo", name, showPrivileges=True)["roles"][0]
     said, stands = _pairs(privileges), _pairs(found["privileges"])
     above = {role["role"] for role in found["roles"]}
-    for command, what, difference in (
+    corrections: list[tuple[str, str, list[Any]]] = [
         ("grantPrivilegesToRole", "privileges", _privileges(database.name, said - stands)),
         ("grantRolesToRole", "roles", sorted(inherits - above)),
         ("revokePrivilegesFromRole", "privileges", _privileges(database.name, stands - said)),
         ("revokeRolesFromRole", "roles", sorted(above - inherits)),
-    ):
+    ]
+    for command, what, difference in corrections:
         if difference:
-            database.command(command, name, **{what: difference})
+            database.command({command: name, what: difference})
 
 
 def _pairs(privileges: list[Row]) -> set[tuple[str, str]]:
