@@ -420,6 +420,19 @@ def test_ones_own_change_is_no_news(qtbot, opened):
     assert notice(form) == ""
 
 
+def test_news_that_overtake_the_answer_to_ones_own_save_are_no_news(qtbot, opened):
+    keeper = Keeper(Department, [CARDIOLOGY])
+    form = opened(keeper, one(keeper))
+    type_into(form, "floor", "3")
+    keeper.gate.clear()
+    form.save()
+    form.record_changed(one(keeper) | {"floor": "3", "version": 2})
+    assert notice(form) == ""
+    keeper.gate.set()
+    settle(qtbot)
+    assert one(keeper)["version"] == 2
+
+
 # Leaving
 
 
