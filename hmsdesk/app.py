@@ -1,52 +1,47 @@
-"""Builds every part and hands it to the next; with navigation the only file that sees all rooms."""
+"""Builds every part and hands it to the next: the window, the way in, and the desk of whoever is signed in."""
 
 from __future__ import annotations
 
 import logging
 import sys
+import threading
 import traceback
-from collections.abc import Callable
+from functools import partial
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
-from hmsdesk import __version__, navigation
-from hmsdesk.controllers.drafts import Drafts
-from hmsdesk.controllers.news import listen
-from hmsdesk.controllers.sign_in import Door, NewPasswordNeeded, Opened, SignedOut
-from hmsdesk.controllers.workplace import NotSetUp, Workplace
-from hmsdesk.database.changes import Watcher
-from hmsdesk.database.session import Session
+from hmsdesk.entrance import Entrance
 from hmsdesk.errors import UserError
 from hmsdesk.logs import log_to
-from hmsdesk.security.permissions import ROLE_WORDS
-from hmsdesk.settings import Kind, Profile, Settings
-from hmsdesk.views.choose_password import ChoosePassword
-from hmsdesk.views.first_run import FirstRun
+from hmsdesk.settings import PROFILE_FILE, Settings
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.chips import STATUSES
-from hmsdesk.views.kit.clinic_picker import Clinic
-from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import show_bug
-from hmsdesk.views.kit.frame import Frame
 from hmsdesk.views.kit.idle import Idle
-from hmsdesk.views.kit.live import Live
-from hmsdesk.views.kit.palette import Entry, Palette, Source
-from hmsdesk.views.sign_in import SignIn
 
-_log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from hmsdesk.controllers.workplace import Workplace
+    from hmsdesk.database.session import Session
+    from hmsdesk.desk import Desk
 
 FIRST_SIZE = (1366, 768)
+_EXPIRED = UserError("You were signed out.", "A session ends after some hours. Sign in again.")
+_log = logging.getLogger(__name__)
 
 
 class Window(QStackedWidget):
     """The one window: sign-in, or the frame of whoever is signed in."""
 
-    def __init__(self, on_close: Callable[[], None]) -> None:
+    painted = Signal()
+    """It has been painted for the first time."""
+    closed = Signal()
+
+    def __init__(self) -> None:
         super().__init__()
-        self._on_close = on_close
+        self._is_painted = False
         self.setWindowTitle("HMSDesk")
         self.setObjectName("window")
         self.resize(*FIRST_SIZE)
@@ -57,302 +52,156 @@ class Window(QStackedWidget):
             self.addWidget(widget)
         self.setCurrentWidget(widget)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            # What lies on it is painted next, and shown with it.
+            QTimer.singleShot(0, self.painted.emit)
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        self._on_close()
         event.accept()
-
-
-class Desk:
-    """What a signed-in person works at: the frame, and what listens for news while they are there."""
-
-    def __init__(self, session: Session, door: Door, live: Live, settings: Settings) -> None:
-        self.session = session
-        self._door = door
-        self._live = live
-        self._watchers: list[Watcher] = []
-        identity = session.identity
-        self.frame = Frame(navigation.groups_for(identity.role), self._make_page)
-        self.context = Context(
-            session=session,
-            door=door,
-            drafts=Drafts(settings.folder(), session),
-            live=live,
-            toasts=self.frame.toasts,
-            navigate=self.frame.navigate,
-            close_page=self.frame.close_page,
-        )
-        self.frame.top.set_place(door.profile.practice, identity.workstation_name)
-        self.frame.top.person.set_person(identity.name, ROLE_WORDS[identity.role])
-
-    def listen(self) -> None:
-        """Begin to hear what others change, and what happens to the account."""
-        live = self._live
-        news = listen(self.session, live.changed.emit, live.gap.emit, live.connected.emit)
-        account = self._door.watch(self.session, live.account_news.emit, live.connected.emit)
-        self._watchers = [watcher for watcher in (news, account) if watcher]
-
-    def leave(self) -> None:
-        """Hear nothing any more and forget the keys; what is shown stays as it is."""
-        for watcher in self._watchers:
-            watcher.close()
-        self._watchers = []
-        self.session.close()
-
-    def _make_page(self, module: str, record: str) -> QWidget:
-        return navigation.make_page(self.context, self.session.identity.role, module, record)
+        self.hide()
+        self.closed.emit()
 
 
 class Program(QObject):
-    """From the first window to the last: opens the practice, lets people in, locks, and lets them out."""
+    """From the first window to the last: lets people in, locks, and lets them out."""
 
     def __init__(self, application: QApplication, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
-        self.workplace = Workplace(settings)
-        self.live = Live()
-        self.window = Window(self.end)
-        self.sign_in = SignIn()
-        self._opened_door: Door | None = None
+        self.window = Window()
+        self.entrance = Entrance(settings)
         self.desk: Desk | None = None
         self._idle = Idle(application, settings.idle_lock_s, settings.session_s)
         self._connect()
 
     def _connect(self) -> None:
         tasks.report = self.report
-        self.sign_in.submitted.connect(self._on_submitted)
-        self.sign_in.dark_chosen.connect(self._on_dark_chosen)
-        self.sign_in.direction_chosen.connect(QApplication.setLayoutDirection)
-        self.live.connected.connect(self._on_connected)
-        self.live.account_news.connect(self._on_account_news)
+        self.window.closed.connect(self.end)
+        self.entrance.entered.connect(self._on_entered)
+        self.entrance.connected.connect(self._on_connected)
         self._idle.idle.connect(self.lock)
         self._idle.expired.connect(self._on_expired)
 
     def begin(self) -> None:
-        """Show the first window at once; the server is started behind it."""
-        try:
-            profile = self.workplace.profile()
-        except NotSetUp:
-            first_run = FirstRun(self.workplace)
-            first_run.finished.connect(self.enter)
-            self.window.show_only(first_run)
-            self.window.show()
-            return
-        self.enter(profile)
-
-    def enter(self, profile: Profile) -> None:
-        """Show the sign-in window of a practice, and look for its server."""
-        self.sign_in.set_clinics([Clinic("here", profile.practice)], "here")
-        connection = "On this computer" if profile.kind is Kind.EMBEDDED else "Encrypted, certificate checked"
-        self.sign_in.set_facts(profile.workstation, connection, __version__)
-        self._show_sign_in()
+        """Show the first window at once; what takes longer, such as the server, is begun behind it."""
+        if (self.settings.home / PROFILE_FILE).exists():
+            self.entrance.show_practice()
+            self._show_sign_in()
+            self.window.painted.connect(self.entrance.open)
+        else:
+            self.window.painted.connect(self._prepare_first_run)
         self.window.show()
-        self._open_door()
 
     def end(self) -> None:
         """Give everything back. The embedded server stops with the last window."""
         self._idle.stop()
-        if self.desk:
-            self.desk.leave()
+        if self.desk is not None:
+            self.desk.leave()()
         tasks.stop()
-        self.workplace.close()
+        self.entrance.close()
 
     def report(self, problem: Exception) -> None:
         """The one door for failures that no page takes: a toast for what is expected, a report for what isn't."""
-        if isinstance(problem, UserError) and self.desk:
+        if not isinstance(problem, UserError):
+            # Its words may hold what a record says; the places it went through don't.
+            _log.error("%s\n%s", type(problem).__name__, "".join(traceback.format_tb(problem.__traceback__)))
+            show_bug(self.window, "".join(traceback.format_exception(problem)))
+        elif self.desk is not None and not self.is_locked():
             self.desk.frame.toasts.show_problem(problem)
-            return
-        if isinstance(problem, UserError):
-            self.sign_in.show_refusal(problem)
-            return
-        _log.error("unexpected", exc_info=problem)
-        show_bug(self.window, "".join(traceback.format_exception(problem)))
+        else:
+            self.entrance.sign_in.show_refusal(problem)
+
+    def is_locked(self) -> bool:
+        """Whether somebody's pages wait behind the sign-in window."""
+        return self.desk is not None and self.window.currentWidget() is not self.desk.frame
 
     def lock(self) -> None:
         """Forget the keys and ask who is there. What is on the pages waits for the same person."""
-        if self.desk is None:
-            return
-        self._idle.stop()
-        self.desk.leave()
-        self._show_sign_in(self.desk.session.identity.email)
+        if self.desk is not None and not self.is_locked():
+            self._leave(self.desk, self.desk.session.identity.email)
 
     def sign_out(self) -> None:
         """Leave for good: the pages are closed, and what wasn't saved stays as a sealed draft."""
-        desk, self.desk = self.desk, None
+        if self.desk is not None:
+            self._leave(self.desk)
+            self._clear_away()
+
+    def _leave(self, desk: Desk, email: str = "") -> None:
         self._idle.stop()
-        if desk is not None:
-            desk.leave()
-        self._give_up(desk)
-        self._show_sign_in()
+        # First out of sight: forms keep a draft as they are hidden, for which they need the keys.
+        self._show_sign_in(email)
+        tasks.run(self, desk.leave(), lambda _: None)
 
     def _show_sign_in(self, email: str = "") -> None:
-        self.sign_in.set_email(email)
-        self.window.show_only(self.sign_in)
+        self.window.show_only(self.entrance.sign_in)
+        self.entrance.ask(email)
 
-    def _open_door(self) -> None:
-        self.sign_in.set_connection("Looking for the server", STATUSES["reconnecting"])
-        tasks.run(self, self._reach, self._on_door_opened, self._on_door_shut)
+    def _clear_away(self) -> None:
+        """Nobody's pages are left."""
+        desk, self.desk = self.desk, None
+        if desk is not None:
+            self.window.removeWidget(desk.frame)
+            desk.frame.deleteLater()
+            desk.deleteLater()
 
-    def _reach(self) -> tuple[Door, dict[str, str]]:
-        door = self._opened_door or self.workplace.door()
-        return door, door.practice()
+    def _prepare_first_run(self) -> None:
+        tasks.run(self, self.entrance.workplace, self._show_first_run)
 
-    def _on_door_opened(self, opened: tuple[Door, dict[str, str]]) -> None:
-        self._opened_door, practice = opened
-        clinic = Clinic("here", practice["name"], practice.get("name_ar", ""), practice.get("address", ""))
-        self.sign_in.set_clinics([clinic], "here")
-        self.sign_in.set_connection("The server answers", STATUSES["connected"])
+    def _show_first_run(self, workplace: Workplace) -> None:
+        from hmsdesk.views.first_run import FirstRun
 
-    def _on_door_shut(self, problem: Exception) -> None:
-        self.sign_in.set_connection("The server does not answer", STATUSES["offline"])
-        self.report(problem)
+        first_run = FirstRun(workplace)
+        first_run.finished.connect(lambda _: self._on_set_up(first_run))
+        self.window.show_only(first_run)
 
-    def _on_submitted(self, email: str, password: str) -> None:
-        self.sign_in.show_busy(True)
+    def _on_set_up(self, first_run: QWidget) -> None:
+        self.entrance.show_practice()
+        self._show_sign_in()
+        self.entrance.open()
+        self.window.removeWidget(first_run)
+        first_run.deleteLater()
 
-        def enter() -> Session:
-            door, _ = self._reach()
-            return door.sign_in(email, password)
-
-        tasks.run(self, enter, self._on_signed_in, self._on_refused)
-
-    def _on_refused(self, problem: Exception) -> None:
-        if isinstance(problem, NewPasswordNeeded):
-            self._ask_new_password(problem.opened)
-        elif isinstance(problem, UserError):
-            self.sign_in.show_refusal(problem)
+    def _on_entered(self, session: Session) -> None:
+        if self.desk is not None and self.desk.is_for(session):
+            self.desk.session.resume(session)
         else:
-            self.sign_in.show_busy(False)
-            self.report(problem)
-
-    def _ask_new_password(self, opened: Opened) -> None:
-        self.sign_in.show_busy(False)
-        dialog = ChoosePassword(
-            self.window, "Choose your own password", "The one you were given can be used only this once."
-        )
-
-        def on_submitted(_: str, password: str) -> None:
-            door = self._door()
-            tasks.run(dialog, lambda: door.choose_password(opened, password), on_chosen, on_refused)
-
-        def on_chosen(session: Session) -> None:
-            dialog.accept()
-            self._on_signed_in(session)
-
-        def on_refused(problem: Exception) -> None:
-            if not isinstance(problem, UserError):
-                raise problem
-            dialog.refuse(problem)
-
-        dialog.submitted.connect(on_submitted)
-        dialog.open()
-
-    def _on_signed_in(self, session: Session) -> None:
-        self.sign_in.show_busy(False)
-        before = self.desk
-        if before and _is_same(before.session, session):
-            before.session.resume(session)
-        else:
-            self._give_up(before)
-            self.desk = Desk(session, self._door(), self.live, self.settings)
-            self._furnish(self.desk)
-        assert self.desk is not None
+            self._clear_away()
+            self.desk = self._made_desk(session)
+            self.desk.begin()
+        self.desk.show_connection(self.entrance.is_connected)
         self.desk.listen()
         self._idle.start()
         self.window.show_only(self.desk.frame)
 
-    def _furnish(self, desk: Desk) -> None:
-        top = desk.frame.top
-        top.search_requested.connect(self._open_palette)
-        menu = top.person.menu
-        for word, action in (
-            ("Lock or change person", self.lock),
-            ("Change password…", self._change_password),
-            ("Light or dark", lambda: self._on_dark_chosen(not theme.is_dark())),
-            ("Sign out", self.sign_out),
-        ):
-            menu.addAction(word).triggered.connect(lambda _=False, action=action: action())
-        QShortcut(QKeySequence("Ctrl+L"), desk.frame).activated.connect(self.lock)
-        first = navigation.first_module(desk.session.identity.role)
-        desk.frame.navigate(first)
+    def _made_desk(self, session: Session) -> Desk:
+        from hmsdesk.desk import Desk
 
-    def _give_up(self, desk: Desk | None) -> None:
-        if desk is not None:
-            self.window.removeWidget(desk.frame)
-            desk.frame.deleteLater()
+        desk = Desk(session, self.entrance.opened_door(), self.settings)
+        desk.lock_asked.connect(self.lock)
+        desk.sign_out_asked.connect(self.sign_out)
+        desk.signed_out.connect(partial(self._on_signed_out, desk))
+        return desk
 
-    def _change_password(self) -> None:
-        desk, door = self._desk(), self._door()
-        dialog = ChoosePassword(
-            desk.frame, "Change your password", "It opens your keys on every computer.", ask_old=True
-        )
-
-        def on_submitted(old: str, new: str) -> None:
-            tasks.run(dialog, lambda: door.change_password(desk.session, old, new), lambda _: on_changed(), on_refused)
-
-        def on_changed() -> None:
-            dialog.accept()
-            desk.frame.toasts.show("Your password is changed.", "The old one opens nothing any more.")
-
-        def on_refused(problem: Exception) -> None:
-            if not isinstance(problem, UserError):
-                raise problem
-            dialog.refuse(problem)
-
-        dialog.submitted.connect(on_submitted)
-        dialog.open()
-
-    def _open_palette(self, typed: str) -> None:
-        desk = self._desk()
-        Palette(desk.frame, [*navigation.palette_sources(desk.context), self._actions()], typed).open()
-
-    def _actions(self) -> Source:
-        entries = (
-            Entry("Lock or change person", "Ctrl+L", "lock-outline", self.lock),
-            Entry("Change password", "", "key-outline", self._change_password),
-            Entry("Light or dark", "", "theme-light-dark", lambda: self._on_dark_chosen(not theme.is_dark())),
-            Entry("Sign out", "", "logout", self.sign_out),
-        )
-        return Source("Actions", lambda typed: [one for one in entries if typed.lower() in one.title.lower()])
-
-    def _on_dark_chosen(self, dark: bool) -> None:
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        theme.apply(application, dark)
+    def _on_signed_out(self, desk: Desk, why: UserError) -> None:
+        # It comes from another thread, and may come after its person has left.
+        if desk is self.desk:
+            self.sign_out()
+            self.entrance.sign_in.show_refusal(why)
 
     def _on_expired(self) -> None:
         self.sign_out()
-        self.sign_in.show_refusal(UserError("You were signed out.", "A session ends after some hours. Sign in again."))
+        self.entrance.sign_in.show_refusal(_EXPIRED)
 
     def _on_connected(self, connected: bool) -> None:
-        status = STATUSES["connected" if connected else "reconnecting"]
-        if self.desk:
-            self.desk.frame.top.set_connection(status)
-        if not connected and self.workplace.embedded is not None:
-            tasks.run(self, self.workplace.start_embedded, lambda _: None, lambda problem: _log.warning("%s", problem))
-
-    def _on_account_news(self) -> None:
-        desk, door = self.desk, self._door()
-        if desk is not None:
-            tasks.run(self, lambda: door.recheck(desk.session), lambda _: None, self._on_rechecked_badly)
-
-    def _on_rechecked_badly(self, problem: Exception) -> None:
-        if not isinstance(problem, SignedOut):
-            _log.warning("the account could not be checked: %s", type(problem).__name__)
+        if self.desk is None:
             return
-        self.sign_out()
-        self.sign_in.show_refusal(problem)
-
-    def _door(self) -> Door:
-        assert self._opened_door is not None
-        return self._opened_door
-
-    def _desk(self) -> Desk:
-        assert self.desk is not None
-        return self.desk
-
-
-def _is_same(before: Session, now: Session) -> bool:
-    return (before.identity.person, before.identity.role) == (now.identity.person, now.identity.role)
+        self.desk.show_connection(connected)
+        if connected and not self.is_locked():
+            # Where it fails, what listens for news says so and tries again.
+            tasks.run(self.desk, self.desk.catch_up, lambda _: None, lambda _: None)
 
 
 def _report_unexpected(program: Program) -> None:
@@ -364,13 +213,19 @@ def _report_unexpected(program: Program) -> None:
         else:
             sys.__excepthook__(kind, problem, at)
 
+    def thread_hook(failure: threading.ExceptHookArgs) -> None:
+        where = "".join(traceback.format_tb(failure.exc_traceback))
+        _log.error("a thread ended: %s\n%s", failure.exc_type.__name__, where)
+
     sys.excepthook = hook
+    threading.excepthook = thread_hook
 
 
 def run(settings: Settings) -> int:
     """Open the window and stay until it is closed; the exit code."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
+    if not isinstance(application, QApplication):
+        raise TypeError("a Qt application without windows runs in this process")
     application.setApplicationName("HMSDesk")
     theme.apply(application, dark=application.styleHints().colorScheme() == Qt.ColorScheme.Dark)
     log_to(settings.folder())

@@ -22,6 +22,7 @@ from hmsdesk.database.audit import Event, Heads
 from hmsdesk.database.changes import Watcher
 from hmsdesk.database.connection import CredentialRefused, Server
 from hmsdesk.database.directory import Known
+from hmsdesk.database.pulse import Pulse
 from hmsdesk.database.session import Identity, Session
 from hmsdesk.database.unit_of_work import Taken, Work, write
 from hmsdesk.errors import InvalidInput, UserError
@@ -94,8 +95,17 @@ class Door:
         self.throttle = Throttle(settings.folder())
         self._renewing = threading.Lock()
         Heads(settings.folder()).compact()
-        user = json.loads(self._secret(ENROLMENT_ENTRY))
-        self.server = self.connect(user["user"], user["password"])
+        self.server = self._enrolled()
+
+    def move(self, address: str) -> None:
+        """The server is reached elsewhere now, as an embedded one may be after its restart; sessions `recheck`."""
+        self.address = address
+        former, self.server = self.server, self._enrolled()
+        former.close()
+
+    def pulse(self, on_state: Callable[[bool], None]) -> Pulse:
+        """Tell whether the server answers, on threads of its own, until it is closed."""
+        return Pulse(self.address, on_state)
 
     def connect(self, user: str, password: str) -> Server:
         """The practice's database as another database user."""
@@ -224,6 +234,10 @@ class Door:
         """End the enrolment connection."""
         self.server.close()
 
+    def _enrolled(self) -> Server:
+        user = json.loads(self._secret(ENROLMENT_ENTRY))
+        return self.connect(user["user"], user["password"])
+
     def _known(self, where: Row) -> Known | None:
         """An account as the practice's key certifies it. Raises Untrusted, Unreachable."""
         practice = self.practice()
@@ -233,7 +247,7 @@ class Door:
     def _renew(self, session: Session, opened: Opened) -> None:
         with self._renewing:
             credential = credential_of(opened, session.identity.role)
-            if credential.user != session.server.user:
+            if (credential.user, self.address) != (session.server.user, session.server.address):
                 session.renew(self._reached(credential)[0])
 
     def _reached(self, credential: Credential) -> tuple[Server, timedelta]:

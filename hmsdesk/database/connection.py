@@ -65,12 +65,13 @@ class Server:
     def __init__(
         self, address: str, database: str, kind: Kind, timeout_s: float, user: str = "", password: str = ""
     ) -> None:
+        self.address = address
         self.user = user
         self.timeout_s = timeout_s
         self._closed = False
         self.client: MongoClient[Row] = MongoClient(
             address,
-            **_encryption(address),
+            **encryption(address),
             **_credential(kind, database, user, password),
             appname="HMSDesk",
             serverSelectionTimeoutMS=int(timeout_s * 1000),
@@ -124,7 +125,7 @@ def _credential(kind: Kind, database: str, user: str, password: str) -> dict[str
     return {"username": user, "password": password, **scram}
 
 
-def _encryption(address: str) -> dict[str, Any]:
+def encryption(address: str) -> dict[str, Any]:
     """TLS whatever the address says, unless every server is on this machine and nothing goes over a wire."""
     if address.startswith("mongodb://") and all(_is_here(host) for host, _ in parse_uri(address)["nodelist"]):
         return {}

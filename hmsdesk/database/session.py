@@ -104,16 +104,19 @@ class Session:
         with self.server.asked() as database:
             yield database[resource]
 
-    def close(self) -> None:
-        """Forget the keys and end the connections.
+    def forget(self) -> list[Server]:
+        """Forget the keys, and hand out the connections, which are still to be ended.
 
         Python can't overwrite them in memory: the last references to them are let go, and what uses them raises Closed.
         """
         self._keys = None
         self.chain.forget()
-        for server in (self.server, self._former):
-            if server is not None:
-                server.close()
+        return [server for server in (self.server, self._former) if server is not None]
+
+    def close(self) -> None:
+        """Forget the keys and end the connections."""
+        for server in self.forget():
+            server.close()
 
 
 def to_millisecond(moment: datetime) -> datetime:

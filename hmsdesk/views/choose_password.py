@@ -13,6 +13,7 @@ from hmsdesk.views.kit.password_field import PasswordField
 from hmsdesk.views.kit.words import Label
 
 DIFFERENT = "The two are not the same."
+BUG = UserError("Something in the program went wrong.", "Nothing was changed.")
 
 
 class ChoosePassword(Dialog):
@@ -39,10 +40,11 @@ class ChoosePassword(Dialog):
         self.add_row(cancel, self._button)
         (self.old or self.new).setFocus()
 
-    def refuse(self, problem: UserError) -> None:
+    def refuse(self, problem: Exception) -> None:
         """Say why it wasn't taken; all can be typed anew."""
+        known = problem if isinstance(problem, UserError) else BUG
         self._set_enabled(True)
-        self._say(" ".join(problem.fields.values()) or str(problem))
+        self._say(" ".join(known.fields.values()) or str(known))
 
     def _add(self, label: str, name: str) -> PasswordField:
         field = PasswordField()

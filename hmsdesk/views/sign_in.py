@@ -155,8 +155,11 @@ class SignIn(Entrance):
             self.side.add_fact(name, value)
 
     def set_email(self, email: str) -> None:
-        """Fill in who signed in here last, so that only the password is left to type."""
+        """Begin anew; who signed in here last is filled in, so that only the password is left to type."""
         self._email.setText(email)
+        self._password.clear()
+        self._password.eye.setChecked(False)
+        self._refusal.hide()
         (self._password if email else self._email).setFocus()
 
     def show_busy(self, busy: bool) -> None:

@@ -10,12 +10,11 @@ from PySide6.QtWidgets import QWidget
 
 
 class Live(QObject):
-    """One for the whole window. Signals cross threads, so a watcher's callbacks may emit them."""
+    """One for each signed-in person. Signals cross threads, so a watcher's callbacks may emit them."""
 
     changed = Signal(object)
     gap = Signal()
-    connected = Signal(bool)
-    account_news = Signal()
+    """Some news may have been missed: everything must be fetched again."""
 
     def follow(
         self, page: QWidget, collections: Collection[str], refetch: Callable[[], Any], record: object = None

@@ -1,0 +1,63 @@
+"""Whether the server answers, told within two seconds of its falling silent and of its coming back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.monitoring import (
+    TopologyClosedEvent,
+    TopologyDescriptionChangedEvent,
+    TopologyListener,
+    TopologyOpenedEvent,
+)
+
+from hmsdesk.database.connection import encryption
+
+# A server that was killed shows at once, one that is frozen after both together.
+_BEAT_MS = 500
+_PATIENCE_MS = 1000
+_log = logging.getLogger(__name__)
+
+
+class Pulse(TopologyListener):
+    """Asks nothing but whether the practice can be written to, signed in as nobody. close() ends it.
+
+    A connection of its own: records and sign-ins may take their time on a slow line without counting as lost.
+    on_state is called on the driver's threads, with each change.
+    """
+
+    def __init__(self, address: str, on_state: Callable[[bool], None]) -> None:
+        self._on_state = on_state
+        self._beats = False
+        self._closed = False
+        self._client: MongoClient[dict[str, Any]] = MongoClient(
+            address,
+            **encryption(address),
+            appname="HMSDesk pulse",
+            event_listeners=[self],
+            heartbeatFrequencyMS=_BEAT_MS,
+            connectTimeoutMS=_PATIENCE_MS,
+        )
+
+    def close(self) -> None:
+        """Tell nothing any more."""
+        self._closed = True
+        self._client.close()
+
+    def opened(self, event: TopologyOpenedEvent) -> None:
+        """The driver begins to look; nothing is known yet."""
+
+    def description_changed(self, event: TopologyDescriptionChangedEvent) -> None:
+        """The driver has seen a server come, go or change its part."""
+        beats = event.new_description.has_writable_server()
+        if beats == self._beats or self._closed:
+            return
+        self._beats = beats
+        _log.info("the server %s", "answers" if beats else "does not answer")
+        self._on_state(beats)
+
+    def closed(self, event: TopologyClosedEvent) -> None:
+        """The driver has ended."""

@@ -1,0 +1,184 @@
+"""What a signed-in person works at: the frame with its pages, and what is heard from the server meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QWidget
+
+from hmsdesk import navigation
+from hmsdesk.controllers.drafts import Draft, Drafts
+from hmsdesk.controllers.news import listen
+from hmsdesk.controllers.sign_in import Door, SignedOut
+from hmsdesk.database.changes import Watcher
+from hmsdesk.database.session import Session
+from hmsdesk.security.permissions import ROLE_WORDS
+from hmsdesk.settings import Settings
+from hmsdesk.views.choose_password import ChoosePassword
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.chips import STATUSES
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.frame import Frame
+from hmsdesk.views.kit.live import Live
+from hmsdesk.views.kit.palette import Entry, Palette, Source
+
+# More than these would cover the page.
+_DRAFTS_OFFERED = 3
+
+
+class Desk(QObject):
+    """One person's, from signing in to signing out; it outlasts a lock. Says what the person asks of the program."""
+
+    lock_asked = Signal()
+    sign_out_asked = Signal()
+    signed_out = Signal(object)
+    """The session may not go on; with the SignedOut that says why."""
+    _heard = Signal(bool)
+
+    def __init__(self, session: Session, door: Door, settings: Settings) -> None:
+        super().__init__()
+        self.session = session
+        self._door = door
+        self._live = Live()
+        self._watchers: list[Watcher] = []
+        self._answers = self._hears = True
+        identity = session.identity
+        self.frame = Frame(navigation.groups_for(identity.role), self._make_page)
+        self._drafts = Drafts(settings.folder(), session)
+        self.context = Context(
+            session=session,
+            door=door,
+            drafts=self._drafts,
+            live=self._live,
+            toasts=self.frame.toasts,
+            navigate=self.frame.navigate,
+            close_page=self.frame.close_page,
+        )
+        self.frame.top.set_place(door.profile.practice, identity.workstation_name)
+        self.frame.top.person.set_person(identity.name, ROLE_WORDS[identity.role])
+        self._connect()
+
+    def _connect(self) -> None:
+        self._heard.connect(self._on_heard)
+        self.frame.top.search_requested.connect(self._open_palette)
+        for entry in self._entries():
+            self.frame.top.person.menu.addAction(entry.title).triggered.connect(partial(_call, entry.action))
+        QShortcut(QKeySequence("Ctrl+L"), self.frame).activated.connect(self.lock_asked)
+
+    def is_for(self, session: Session) -> bool:
+        """Whether a new session is the same person's, in the same role."""
+        mine, other = self.session.identity, session.identity
+        return (mine.person, mine.role) == (other.person, other.role)
+
+    def begin(self) -> None:
+        """Go to where the role begins its day, and offer what was left unsaved the last time."""
+        self.frame.navigate(navigation.first_module(self.session.identity.role))
+        tasks.run(self, self._drafts.all, self._offer)
+
+    def listen(self) -> None:
+        """Begin to hear what others change, and what happens to the account."""
+        self._on_heard(True)
+        news = listen(self.session, self._live.changed.emit, self.catch_up, self._heard.emit)
+        account = self._door.watch(self.session, self._recheck, lambda _: None)
+        self._watchers = [watcher for watcher in (news, account) if watcher]
+        if news is None:
+            # Nobody else tells the pages to look again after a lock.
+            self._live.gap.emit()
+
+    def catch_up(self) -> None:
+        """News may have been missed: see whether the session may go on, then let the pages look again.
+
+        Asks the server, and so is called off the window's thread. Raises Unreachable.
+        """
+        self._recheck()
+        self._live.gap.emit()
+
+    def show_connection(self, answers: bool) -> None:
+        """Whether the server answers, in the frame. It isn't said before others' news are heard again as well."""
+        self._answers = answers
+        self.frame.top.set_connection(STATUSES["connected" if answers and self._hears else "reconnecting"])
+
+    def leave(self) -> Callable[[], None]:
+        """Forget the keys and close what stands over the pages. These stay as they are.
+
+        What it returns ends the connections; it takes up to a second, and so is called off the window's thread.
+        """
+        for window in self.frame.findChildren(QWidget):
+            if window.isWindow() and window.isVisible():
+                window.close()
+        servers = self.session.forget()
+        watchers, self._watchers = self._watchers, []
+
+        def end() -> None:
+            for server in servers:
+                server.close()
+            for watcher in watchers:
+                watcher.close()
+
+        return end
+
+    def _on_heard(self, hears: bool) -> None:
+        self._hears = hears
+        self.show_connection(self._answers)
+
+    def _recheck(self) -> None:
+        try:
+            self._door.recheck(self.session)
+        except SignedOut as problem:
+            self.signed_out.emit(problem)
+
+    def _make_page(self, module: str, record: str) -> QWidget:
+        return navigation.make_page(self.context, self.session.identity.role, module, record)
+
+    def _offer(self, drafts: list[Draft]) -> None:
+        for draft in reversed(drafts[:_DRAFTS_OFFERED]):
+            module, _, record = draft.place.partition("/")
+            word = navigation.word_of(module, self.session.identity.role)
+            if word:
+                typed_at = self.session.locale.local(draft.typed_at)
+                said = f"Typed on {typed_at:%d %b at %H:%M} and kept on this computer."
+                go = ("Open", partial(self.frame.navigate, module, record))
+                self.frame.toasts.show(f"Something in {word} was not saved", said, tone="warning", action=go)
+
+    def _open_palette(self, typed: str) -> None:
+        Palette(self.frame, [*navigation.palette_sources(self.context), self._actions()], typed).open()
+
+    def _actions(self) -> Source:
+        entries = self._entries()
+        return Source("Actions", lambda typed: [one for one in entries if typed.lower() in one.title.lower()])
+
+    def _entries(self) -> tuple[Entry, ...]:
+        return (
+            Entry("Lock or change person", "Ctrl+L", "lock-outline", self.lock_asked.emit),
+            Entry("Change password…", "", "key-outline", self._change_password),
+            Entry("Light or dark", "", "theme-light-dark", _turn_look),
+            Entry("Sign out", "", "logout", self.sign_out_asked.emit),
+        )
+
+    def _change_password(self) -> None:
+        text = "It opens your keys on every computer."
+        dialog = ChoosePassword(self.frame, "Change your password", text, ask_old=True)
+
+        def on_submitted(old: str, new: str) -> None:
+            change = partial(self._door.change_password, self.session, old, new)
+            tasks.run(dialog, change, lambda _: on_changed(), dialog.refuse)
+
+        def on_changed() -> None:
+            dialog.accept()
+            self.frame.toasts.show("Your password is changed.", "The old one opens nothing any more.")
+
+        dialog.submitted.connect(on_submitted)
+        dialog.open()
+
+
+def _call(action: Callable[[], object], _: bool) -> None:
+    action()
+
+
+def _turn_look() -> None:
+    application = QApplication.instance()
+    if isinstance(application, QApplication):
+        theme.apply(application, not theme.is_dark())

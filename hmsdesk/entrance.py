@@ -1,0 +1,240 @@
+"""The way in: the practice's door is reached behind the sign-in window, and a right password leads through it.
+
+Whatever talks to a server is imported by the work that needs it: the window is painted before.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from hmsdesk import __version__
+from hmsdesk.errors import UserError
+from hmsdesk.settings import Kind, Profile, Settings, read_profile
+from hmsdesk.views.choose_password import ChoosePassword
+from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit.chips import STATUSES
+from hmsdesk.views.kit.clinic_picker import Clinic
+from hmsdesk.views.sign_in import SignIn
+
+if TYPE_CHECKING:
+    from hmsdesk.controllers.sign_in import Door, Opened
+    from hmsdesk.controllers.workplace import Workplace
+    from hmsdesk.database.pulse import Pulse
+    from hmsdesk.database.session import Session
+    from hmsdesk.models.record import Row
+
+_CLINIC = "here"
+# How long after a failed start of the embedded server the next is tried, and a door that couldn't be opened is.
+_AGAIN_MS = 3000
+_FORGOTTEN = UserError(
+    "Ask an owner of the practice for a temporary password.",
+    "Nobody can look your password up. An owner who has forgotten theirs uses the recovery code.",
+)
+_log = logging.getLogger(__name__)
+
+
+class Entrance(QObject):
+    """Says `entered` with the session of whoever got in, and `connected` whenever the server goes or comes back."""
+
+    entered = Signal(object)
+    connected = Signal(bool)
+    _felt = Signal(bool)
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.sign_in = SignIn()
+        self.door: Door | None = None
+        self.is_connected = False
+        self._workplace: Workplace | None = None
+        self._pulse: Pulse | None = None
+        self._opening = threading.Lock()
+        self._greeted = False
+        self._starting = False
+        # What was said of a lost server, so that it is said once.
+        self._told = ""
+        self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
+        self._again.timeout.connect(self._try_again)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.sign_in.submitted.connect(self._on_submitted)
+        self.sign_in.forgot.connect(partial(self.sign_in.show_refusal, _FORGOTTEN))
+        self._felt.connect(self._on_felt)
+
+    def show_practice(self) -> None:
+        """Say what this computer knows about its practice without asking anybody."""
+        try:
+            profile = read_profile(self.settings.home)
+        except ValueError:
+            # Opening the door says in words that it is damaged.
+            return
+        if profile is not None:
+            self._show_profile(profile)
+
+    def _show_profile(self, profile: Profile) -> None:
+        self.sign_in.set_clinics([Clinic(_CLINIC, profile.practice)], _CLINIC)
+        connection = "On this computer" if profile.kind is Kind.EMBEDDED else "Encrypted, certificate checked"
+        self.sign_in.set_facts(profile.workstation, connection, __version__)
+
+    def open(self) -> None:
+        """Reach the practice's server, which is started if it is this computer's own."""
+        self.sign_in.set_connection("Looking for the server", STATUSES["reconnecting"])
+        tasks.run(self, self._reach, self._on_reached, self._on_not_reached)
+
+    def ask(self, email: str = "") -> None:
+        """Be ready for the next person, or for the same one."""
+        self.sign_in.set_email(email)
+
+    def workplace(self) -> Workplace:
+        """What is open on this computer; made where it is first asked for, off the window's thread."""
+        from hmsdesk.controllers.workplace import Workplace
+
+        if self._workplace is None:
+            self._workplace = Workplace(self.settings)
+        return self._workplace
+
+    def opened_door(self) -> Door:
+        """The practice's door. Only for whoever came through it."""
+        if self.door is None:
+            raise RuntimeError("nobody can be in before the door was opened")
+        return self.door
+
+    def close(self) -> None:
+        """Give everything back. The embedded server stops with the last window."""
+        if self._pulse is not None:
+            self._pulse.close()
+        if self._workplace is not None:
+            try:
+                self._workplace.close()
+            except UserError as problem:
+                _log.warning("the server could not be stopped: %s", problem.title)
+
+    # The server
+
+    def _reach(self) -> tuple[Door, Row]:
+        """The door, opened once however many ask, and what the practice says of itself."""
+        with self._opening:
+            if self.door is None:
+                self.door = self.workplace().door()
+            if self._pulse is None:
+                self._pulse = self.door.pulse(self._felt.emit)
+        practice = self.door.practice()
+        # What a signed-in person needs is imported while the password is typed.
+        import hmsdesk.desk  # noqa: F401
+
+        return self.door, practice
+
+    def _on_reached(self, reached: tuple[Door, Row]) -> None:
+        _, practice = reached
+        self._greeted = True
+        clinic = Clinic(_CLINIC, practice["name"], practice.get("name_ar", ""), practice.get("address", ""))
+        self.sign_in.set_clinics([clinic], _CLINIC)
+        self._show_state()
+
+    def _on_not_reached(self, problem: Exception) -> None:
+        self.sign_in.set_connection("The server does not answer", STATUSES["offline"])
+        self._again.start()
+        if isinstance(problem, UserError) and str(problem) != self._told:
+            self._told = str(problem)
+            self.sign_in.show_refusal(problem)
+
+    def _on_felt(self, connected: bool) -> None:
+        self.is_connected = connected
+        self._show_state()
+        self.connected.emit(connected)
+        if connected:
+            self._told = ""
+        else:
+            self._start_own()
+
+    def _show_state(self) -> None:
+        words = "The server answers" if self.is_connected else "The server does not answer"
+        self.sign_in.set_connection(words, STATUSES["connected" if self.is_connected else "reconnecting"])
+
+    def _try_again(self) -> None:
+        if not self._greeted:
+            self.open()
+        elif not self.is_connected:
+            self._start_own()
+
+    def _start_own(self) -> None:
+        """Start the embedded server again, where it is one and isn't being started already."""
+        if self._starting or self._workplace is None or self._workplace.embedded is None:
+            return
+        self._starting = True
+        tasks.run(self, self._restart, self._on_started, self._on_not_started, long=True)
+
+    def _restart(self) -> None:
+        address = self.workplace().start_embedded()
+        with self._opening:
+            if self.door is not None and self._pulse is not None and address != self.door.address:
+                self._pulse.close()
+                self.door.move(address)
+                self._pulse = self.door.pulse(self._felt.emit)
+
+    def _on_started(self, _: None) -> None:
+        self._starting = False
+        self._again.start()
+
+    def _on_not_started(self, problem: Exception) -> None:
+        self._starting = False
+        self._again.start()
+        if isinstance(problem, UserError) and str(problem) != self._told:
+            self._told = str(problem)
+            tasks.report(problem)
+
+    # The person
+
+    def _on_submitted(self, email: str, password: str) -> None:
+        self.sign_in.show_busy(True)
+        tasks.run(self, partial(self._let_in, email, password), self._on_let_in, self._on_refused)
+
+    def _let_in(self, email: str, password: str) -> Session | Opened:
+        """The session, or the opened account where another password must be chosen first."""
+        from hmsdesk.controllers.sign_in import NewPasswordNeeded
+
+        door, _ = self._reach()
+        try:
+            return door.sign_in(email, password)
+        except NewPasswordNeeded as needed:
+            return needed.opened
+
+    def _on_let_in(self, answer: Session | Opened) -> None:
+        from hmsdesk.controllers.sign_in import Opened
+
+        if isinstance(answer, Opened):
+            self.sign_in.show_busy(False)
+            self._ask_new_password(answer)
+        else:
+            self._enter(answer)
+
+    def _enter(self, session: Session) -> None:
+        self.sign_in.show_busy(False)
+        self.ask(session.identity.email)
+        self.entered.emit(session)
+
+    def _on_refused(self, problem: Exception) -> None:
+        self.sign_in.show_busy(False)
+        if isinstance(problem, UserError):
+            self.sign_in.show_refusal(problem)
+
+    def _ask_new_password(self, opened: Opened) -> None:
+        title, text = "Choose your own password", "The one you were given can be used only this once."
+        dialog = ChoosePassword(self.sign_in, title, text)
+
+        def on_submitted(_: str, password: str) -> None:
+            if self.door is not None:
+                tasks.run(dialog, partial(self.door.choose_password, opened, password), on_chosen, dialog.refuse)
+
+        def on_chosen(session: Session) -> None:
+            dialog.accept()
+            self._enter(session)
+
+        dialog.submitted.connect(on_submitted)
+        dialog.open()
