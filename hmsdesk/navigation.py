@@ -72,6 +72,11 @@ def first_module(role: Role) -> str:
     return next(module.name for module in MODULES if module.in_rail and module.is_for(role))
 
 
+def word_of(module: str, role: Role) -> str:
+    """What a module is called; "" for one the role doesn't have."""
+    return next((one.word for one in MODULES if one.name == module and one.is_for(role)), "")
+
+
 def palette_sources(context: Context) -> list[Source]:
     """What Ctrl+K finds, besides the actions of the window."""
     role = context.session.identity.role
