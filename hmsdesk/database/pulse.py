@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from typing import Any
 
 from pymongo import MongoClient
 from pymongo.monitoring import (
-    TopologyClosedEvent,
-    TopologyDescriptionChangedEvent,
-    TopologyListener,
-    TopologyOpenedEvent,
+    ServerHeartbeatFailedEvent,
+    ServerHeartbeatListener,
+    ServerHeartbeatStartedEvent,
+    ServerHeartbeatSucceededEvent,
 )
 
 from hmsdesk.database.connection import encryption
@@ -22,7 +23,7 @@ _PATIENCE_MS = 1000
 _log = logging.getLogger(__name__)
 
 
-class Pulse(TopologyListener):
+class Pulse(ServerHeartbeatListener):
     """Asks nothing but whether the practice can be written to, signed in as nobody. close() ends it.
 
     A connection of its own: records and sign-ins may take their time on a slow line without counting as lost.
@@ -31,8 +32,10 @@ class Pulse(TopologyListener):
 
     def __init__(self, address: str, on_state: Callable[[bool], None]) -> None:
         self._on_state = on_state
-        self._beats = False
         self._closed = False
+        self._beats = False
+        self._writable: dict[tuple[str, int | None], bool] = {}
+        self._telling = threading.Lock()
         self._client: MongoClient[dict[str, Any]] = MongoClient(
             address,
             **encryption(address),
@@ -44,20 +47,27 @@ class Pulse(TopologyListener):
 
     def close(self) -> None:
         """Tell nothing any more."""
-        self._closed = True
+        with self._telling:
+            self._closed = True
         self._client.close()
 
-    def opened(self, event: TopologyOpenedEvent) -> None:
-        """The driver begins to look; nothing is known yet."""
+    def started(self, event: ServerHeartbeatStartedEvent) -> None:
+        """A member is asked."""
 
-    def description_changed(self, event: TopologyDescriptionChangedEvent) -> None:
-        """The driver has seen a server come, go or change its part."""
-        beats = event.new_description.has_writable_server()
-        if beats == self._beats or self._closed:
-            return
-        self._beats = beats
-        _log.info("the server %s", "answers" if beats else "does not answer")
-        self._on_state(beats)
+    def succeeded(self, event: ServerHeartbeatSucceededEvent) -> None:
+        """A member has answered."""
+        self._note(event.connection_id, event.reply.is_writable)
 
-    def closed(self, event: TopologyClosedEvent) -> None:
-        """The driver has ended."""
+    def failed(self, event: ServerHeartbeatFailedEvent) -> None:
+        """A member has not."""
+        self._note(event.connection_id, writable=False)
+
+    def _note(self, member: tuple[str, int | None], writable: bool) -> None:
+        with self._telling:
+            self._writable[member] = writable
+            beats = any(self._writable.values())
+            if beats == self._beats or self._closed:
+                return
+            self._beats = beats
+            _log.info("the server %s", "answers" if beats else "does not answer")
+            self._on_state(beats)
