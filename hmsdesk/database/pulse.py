@@ -33,8 +33,8 @@ class Pulse(ServerHeartbeatListener):
     def __init__(self, address: str, on_state: Callable[[bool], None]) -> None:
         self._on_state = on_state
         self._closed = False
-        self._beats = False
-        self._writable: dict[tuple[str, int | None], bool] = {}
+        # The member that was written to last; while it is none, nothing answers.
+        self._primary: tuple[str, int | None] | None = None
         self._telling = threading.Lock()
         self._client: MongoClient[dict[str, Any]] = MongoClient(
             address,
@@ -64,10 +64,12 @@ class Pulse(ServerHeartbeatListener):
 
     def _note(self, member: tuple[str, int | None], writable: bool) -> None:
         with self._telling:
-            self._writable[member] = writable
-            beats = any(self._writable.values())
-            if beats == self._beats or self._closed:
-                return
-            self._beats = beats
-            _log.info("the server %s", "answers" if beats else "does not answer")
-            self._on_state(beats)
+            before = self._primary
+            if writable:
+                self._primary = member
+            elif member == before:
+                self._primary = None
+            beats = self._primary is not None
+            if beats != (before is not None) and not self._closed:
+                _log.info("the server %s", "answers" if beats else "does not answer")
+                self._on_state(beats)
