@@ -90,7 +90,7 @@ class Appointments(Keeping):
         for _ in range(_TRIES):
             try:
                 diary, claims = self._checked(session, booking)
-                row = write(session, operation, lambda work: self._book(session, work, booking, diary, claims))  # noqa: B023
+                write(session, operation, lambda work: self._book(session, work, booking, diary, claims))  # noqa: B023
             except Refusal:
                 # What is in the way may be this very booking, made when its answer was lost.
                 earlier = self._booked_before(session, operation)
@@ -98,12 +98,11 @@ class Appointments(Keeping):
                     raise
                 return earlier
             except Repeated:
-                return self.get(session, record_id(operation))
+                pass
             except Taken:
                 # Somebody took a cell or the seat in this very moment: look again what is left.
                 continue
-            self.add_titles(session, [row])
-            return row
+            return self.get(session, record_id(operation))
         raise Refusal(Broken(Rule.SLOT_FREE, "Please try again.", "Many are booking at once."), [])
 
     def doctor_day(self, session: Session, practitioner: ObjectId, day: date, purpose: str = PATIENTS) -> DoctorDay:
@@ -190,13 +189,12 @@ class Appointments(Keeping):
         except NotFound:
             return None
 
-    def _book(self, session: Session, work: Work, booking: BookAppointment, diary: Diary, claims: list[str]) -> Row:
+    def _book(self, session: Session, work: Work, booking: BookAppointment, diary: Diary, claims: list[str]) -> None:
         values = booking.model_dump() | {"minutes": diary.minutes, "status": APPROVED}
         built = Appointment.build(values, session.locale)
         stamp = {"status": APPROVED, "at": work.at, "by": session.identity.person}
         row = work.insert(self.resource, built | {"stamps": [stamp], "claims": claims}, "book")
         work.claim(CLAIMS, [{"_id": claim, "appointment": row["_id"]} for claim in claims])
-        return row
 
     def _diary(self, session: Session, practitioner: ObjectId, first: date, last: date) -> Diary:
         """What decides about a doctor's time from one day to another, in three questions."""

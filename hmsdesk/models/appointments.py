@@ -64,7 +64,6 @@ class Appointment(Record):
         noun="appointment",
         plural="appointments",
         title="patient:title",
-        subtitle="practitioner:title",
         search=(),
         orders=(Order("start", "Time"),),
         indexes=(
