@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Annotated, ParamSpec, TypeVar
 
 import typer
@@ -88,6 +89,15 @@ def demo(
             demonstration.make(place, patients, days)
     for line in demonstration.accounts():
         typer.echo("\t".join(line))
+
+
+@cli.command()
+@told
+def tour(folder: Annotated[Path, typer.Argument(help="Where pictures, prescription.pdf and tour.json go.")]) -> None:
+    """Play a clinic's day in real windows, each person a process of their own. Exit code 1 if a step fails."""
+    from hmsdesk.tour.director import play
+
+    raise typer.Exit(0 if play(folder.absolute(), typer.echo) else 1)
 
 
 @server_cli.command("start")
