@@ -29,6 +29,7 @@ from hmsdesk.models.appointments import (
     Appointment,
 )
 from hmsdesk.models.booking import Broken, Diary, Rule, Slot, closed_because, whole_day
+from hmsdesk.models.patient_health import visit_marks
 from hmsdesk.models.record import Row
 from hmsdesk.models.schedules import PATIENTS
 from hmsdesk.security.permissions import CREATE, DELETE, UPDATE
@@ -255,8 +256,8 @@ class Appointments(Keeping):
     def _note_visit(session: Session, work: Work, appointment: Row) -> None:
         """Clinical roles search patients by the day they were seen."""
         if session.may("patient_health", UPDATE):
-            day = session.locale.local(appointment["start"]).date().isoformat()
-            seen = {"$addToSet": {"find.visit_days": day}}
+            marks = visit_marks(session.locale.local(appointment["start"]).date())
+            seen = {"$addToSet": {"find.visit_days": {"$each": marks}}}
             work.commute("patient_health", appointment["patient"], seen, "visit")
 
 

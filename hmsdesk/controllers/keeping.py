@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
 
-from hmsdesk.controllers.listing import COUNT_LIMIT, Count, Page, Query
+from hmsdesk.controllers import references
+from hmsdesk.controllers.listing import COUNT_LIMIT, PAGE_SIZE, Count, Page, Query
+from hmsdesk.controllers.references import Follower
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, NotFound
@@ -57,11 +59,13 @@ class Keeping:
     def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
         """A new record of what was typed. Raises InvalidInput, NotAllowed, Unreachable."""
         session.require(self.resource, CREATE)
-        built = self.record.build(values, session.locale)
+        built = self.built(session, values)
         try:
             return write(session, operation, lambda work: work.insert(self.resource, built))
         except Repeated:
             return self.get(session, record_id(operation))
+        except InvalidInput as taken:
+            raise self.taken(taken) from None
 
     def change(
         self, session: Session, record: ObjectId, version: int, changes: Mapping[str, object], operation: str
@@ -74,22 +78,45 @@ class Keeping:
         current = self._read(session, record)
         seen = {**current, "version": version}
         update = self._update(session, current, changes)
+        along = self._followers(session, current, update)
         try:
-            return write(session, operation, lambda work: self._change(work, current, seen, update))
+            return write(session, operation, lambda work: self._change(work, current, seen, update, along))
         except Repeated:
             return self.get(session, record)
+        except InvalidInput as taken:
+            raise self.taken(taken) from None
         except Conflict as conflict:
             raise Conflict(conflict.title, conflict.message, self.get(session, record)) from None
 
-    def history(self, session: Session, record: ObjectId) -> list[Row]:
-        """The record's versions, the newest first, the present one among them."""
-        present = self.get(session, record)
-        with session.reading(self.resource), session.server.asked() as database:
-            earlier = database[HISTORIES[self.resource]].find({"record": record}).sort("version", -1).limit(200)
-            versions = [present, *(kept["row"] for kept in earlier)]
+    def history(
+        self, session: Session, record: ObjectId, before: int | None = None, limit: int = PAGE_SIZE
+    ) -> list[Row]:
+        """The record's versions below `before`, the newest first; unless it is given, the present one is the first."""
+        session.require(self.resource, READ)
+        versions = [] if before is not None else [self.get(session, record)]
+        older = {"record": record} | ({"version": {"$lt": before}} if before is not None else {})
+        with session.server.asked() as database:
+            earlier = database[HISTORIES[self.resource]].find(older).sort("version", -1).limit(limit - len(versions))
+            versions += [kept["row"] for kept in earlier]
         self.add_titles(session, versions)
         add_authors(session, versions)
         return versions
+
+    def built(self, session: Session, values: Mapping[str, object]) -> Row:
+        """What was typed, as the whole record's fields will be stored. Raises InvalidInput."""
+        built = self.record.build(values, session.locale)
+        references.check(session, self.record, built)
+        titles = references.titles(session, self.record, built)
+        return built | {"find": self.record.derived(built | titles)} if titles else built
+
+    def taken(self, problem: InvalidInput) -> InvalidInput:
+        """What the server says of a value that must be unique, in words that name the thing."""
+        fields, noun = declared_fields(self.record), self.record.LISTING.noun
+        labels = {name: str(fields[name].verbose_name) for name in problem.fields if name in fields}
+        return InvalidInput(
+            problem.fields
+            | {name: f"Another {noun} has this {label[:1].lower()}{label[1:]}." for name, label in labels.items()}
+        )
 
     def _read(self, session: Session, record: ObjectId) -> Row:
         with session.reading(self.resource) as collection:
@@ -98,10 +125,20 @@ class Keeping:
             raise NotFound(f"This {self.record.LISTING.noun} is not here.", "It may have been removed meanwhile.")
         return row
 
-    def _change(self, work: Work, current: Row, seen: Row, update: Row) -> Row:
+    def _change(self, work: Work, current: Row, seen: Row, update: Row, along: Sequence[Follower]) -> Row:
         if current["version"] != seen["version"]:
             raise Conflict("Somebody else changed this meanwhile.", "Compare the two and choose what to keep.", current)
-        return work.change(self.resource, current, update)
+        row = work.change(self.resource, current, update)
+        for one in along:
+            found = {f"find.{name}": value for name, value in one.find.items()}
+            work.commute(one.collection, one.record, {"$set": found}, "follow title")
+        return row
+
+    def _followers(self, session: Session, current: Row, update: Row) -> list[Follower]:
+        title = self.record.LISTING.title
+        if title not in update or update[title] == current.get(title):
+            return []
+        return references.followers(session, self.record, current["_id"], str(update[title] or ""))
 
     def _update(self, session: Session, current: Row, changes: Mapping[str, object]) -> Row:
         """The fields to set for what was typed, checked together with those that stay."""
@@ -110,9 +147,10 @@ class Keeping:
         problems = problems or self.record.rules(whole, session.locale)
         if problems:
             raise InvalidInput(problems)
-        return {name: cleaned.get(name) for name in changes} | {
-            "find": current.get("find", {}) | self.record.derived(whole)
-        }
+        chosen = {name: value for name, value in cleaned.items() if value != current.get(name)}
+        references.check(session, self.record, chosen)
+        derived = self.record.derived(whole | references.titles(session, self.record, whole))
+        return {name: cleaned.get(name) for name in changes} | {"find": current.get("find", {}) | derived}
 
     def _order(self, query: Query) -> tuple[str, int]:
         offered = [order.field for order in self.record.LISTING.orders]
@@ -123,7 +161,7 @@ class Keeping:
         """What the search text and the filters ask of a row."""
         names = declared_fields(self.record)
         chosen: list[Row] = [{name: value} for name, value in query.filters.items() if name in names]
-        sought = sorted(text.words(query.text), key=len, reverse=True)
+        sought = sorted(text.sought(query.text), key=len, reverse=True)
         if query.text.strip() and not sought:
             return [NEVER]
         return [begins_with(word) for word in sought] + chosen
@@ -143,7 +181,7 @@ class Keeping:
 
     def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
         """The planner may choose badly between indexes it hasn't tried; there is one right one for each order."""
-        by_edge = [("find.edges", 1)] if text.words(query.text) else []
+        by_edge = [("find.edges", 1)] if text.sought(query.text) else []
         return [*by_edge, (path, 1), ("_id", 1)]
 
     def add_titles(self, session: Session, rows: list[Row]) -> None:

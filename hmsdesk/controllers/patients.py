@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
 from bson import ObjectId
-from rapidfuzz import fuzz
 
-from hmsdesk.controllers.keeping import Keeping, begins_with, counted
-from hmsdesk.controllers.listing import Count, Page, Query
+from hmsdesk.controllers import clinical_search
+from hmsdesk.controllers.duplicates import Duplicate, duplicates
+from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.controllers.listing import PAGE_SIZE, Count, Page, Query
 from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.models import text
 from hmsdesk.models.patient_health import PatientHealth
 from hmsdesk.models.patients import Patient, identifier, tidy_identifier
 from hmsdesk.models.record import Row
 from hmsdesk.security.permissions import CREATE, READ, UPDATE
 
-# Filters that ask for what is clinical, and are looked up there.
-CONDITION, VISIT_DAY = "condition", "visit_day"
-
-_SIMILAR = 84
-_CANDIDATES = 200
 _TRIES = 20
-
-
-@dataclass(frozen=True)
-class Duplicate:
-    """A patient who may be the one being registered, and why."""
-
-    patient: Row
-    why: str
 
 
 @dataclass(frozen=True)
@@ -51,15 +38,16 @@ class Patients(Keeping):
 
     def page(self, session: Session, query: Query) -> Page:
         """One page. Clinical roles may filter by condition and visit day as well; a whole ID finds its patient."""
-        if _is_clinical(query):
-            return self._clinical_page(session, query)
-        return super().page(session, query)
+        if not clinical_search.is_clinical(query):
+            return super().page(session, query)
+        path, direction = self._order(query)
+        beyond = self._onwards(query, path, direction)
+        return clinical_search.page(session, query, path, direction, beyond, self._names(query))
 
     def count(self, session: Session, query: Query) -> Count:
         """How many the search finds."""
-        if _is_clinical(query):
-            with session.reading("patient_health") as collection:
-                return counted(collection, _clinical_matches(query))
+        if clinical_search.is_clinical(query):
+            return clinical_search.count(session, query, self._names(query))
         return super().count(session, query)
 
     def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
@@ -92,23 +80,21 @@ class Patients(Keeping):
         return row
 
     def duplicates(self, session: Session, values: Mapping[str, object]) -> list[Duplicate]:
-        """Patients with the same phone, or a similar name and the same birth date, the likeliest first."""
-        cleaned = Patient.build(values, session.locale)
-        with session.reading(self.resource) as patients:
-            same_phone = list(patients.find({"phone": cleaned["phone"]}).limit(5)) if "phone" in cleaned else []
-        born = cleaned.get("birth_date")
-        alike = [(row, _alikeness(row, cleaned)) for row in self._candidates(session, cleaned)]
-        found = {row["_id"]: Duplicate(row, "same phone number") for row in same_phone}
-        for row, _ in sorted((pair for pair in alike if pair[1] >= _SIMILAR), key=lambda pair: -pair[1]):
-            why = "similar name" + (" and the same date of birth" if born and row.get("birth_date") == born else "")
-            earlier = found.get(row["_id"])
-            found[row["_id"]] = Duplicate(row, f"{earlier.why}, {why}" if earlier else why)
-        return list(found.values())[:5]
+        """Patients who may be the one being registered, the likeliest first."""
+        return duplicates(session, values)
+
+    def history(
+        self, session: Session, record: ObjectId, before: int | None = None, limit: int = PAGE_SIZE
+    ) -> list[Row]:
+        """Earlier demographics; looking at them is in the trail."""
+        if before is None:
+            _note(session, "open history", self.resource, record)
+        return super().history(session, record, before, limit)
 
     def open_chart(self, session: Session, patient: ObjectId) -> Opened:
         """The patient and their health, once the opening is in the trail for good. Raises NotFound, NotAllowed."""
         row = self.get(session, patient)
-        write(session, uuid4().hex, lambda work: work.note(Event("open chart", self.resource, patient)))
+        _note(session, "open chart", self.resource, patient)
         return Opened(row, self.health(session, row))
 
     def health(self, session: Session, patient: Row) -> Row | None:
@@ -147,27 +133,19 @@ class Patients(Keeping):
             last = patients.find_one(own, ["find.serial"], sort=[("find.serial", -1)], hint="serial")
         return int(last["find"]["serial"]) if last else 0
 
-    def _candidates(self, session: Session, cleaned: Row) -> list[Row]:
-        """Patients worth comparing: those born the same day, and those whose names begin alike."""
-        firsts = [text.longest_edge(word) for word in text.words(cleaned["name"])[:2]]
-        with session.reading(self.resource) as patients:
-            same_day = {"birth_date": cleaned["birth_date"]} if "birth_date" in cleaned else None
-            born = list(patients.find(same_day).limit(_CANDIDATES)) if same_day else []
-            named = {"find.edges": {"$all": firsts}}
-            rows = born + list(patients.find(named).limit(_CANDIDATES))
-        return list({row["_id"]: row for row in rows}.values())
+    def _matches(self, query: Query) -> list[Row]:
+        """A whole patient ID, typed or scanned, finds exactly that patient."""
+        whole = tidy_identifier(query.text)
+        if whole is None:
+            return super()._matches(query)
+        return [{"identifier": whole}, *super()._matches(replace(query, text=""))]
 
-    def _clinical_page(self, session: Session, query: Query) -> Page:
-        """Found among the clinical records, which are ordered by the name's copy; shown as demographics."""
-        direction = -1 if query.descending != query.backwards else 1
-        where = _clinical_matches(query) + self._onwards(query, "find.name", direction)
-        with session.reading("patient_health") as collection:
-            found = collection.find({"$and": where}, ["_id"]).sort([("find.name", direction), ("_id", direction)])
-            ids = [row["_id"] for row in found.limit(query.limit + 1)]
-        with session.reading(self.resource) as patients:
-            rows = {row["_id"]: row for row in patients.find({"_id": {"$in": ids[: query.limit]}})}
-        shown = [rows[one] for one in ids[: query.limit] if one in rows]
-        return Page(shown[::-1] if query.backwards else shown, more=len(ids) > query.limit)
+    def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
+        return [("identifier", 1)] if tidy_identifier(query.text) else super()._hint(query, path)
+
+    def _names(self, query: Query) -> list[Row]:
+        """What the typed search asks of a clinical record's copy of the name."""
+        return super()._matches(Query(text=query.text))
 
 
 class Health(Keeping):
@@ -177,16 +155,14 @@ class Health(Keeping):
         """The clinical record, with the patient's name as its title."""
         return super().get(session, record) | {"patient": PATIENTS.get(session, record)["name"]}
 
-
-def _is_clinical(query: Query) -> bool:
-    return bool({CONDITION, VISIT_DAY} & {name for name, value in query.filters.items() if value})
-
-
-def _clinical_matches(query: Query) -> list[Row]:
-    by_name = [begins_with(word) for word in text.words(query.text)]
-    by_condition = [{"find.conditions": word} for word in text.words(str(query.filters.get(CONDITION) or ""))]
-    day = query.filters.get(VISIT_DAY)
-    return by_condition + ([{"find.visit_days": day}] if day else []) + by_name
+    def history(
+        self, session: Session, record: ObjectId, before: int | None = None, limit: int = PAGE_SIZE
+    ) -> list[Row]:
+        """What was known of the patient's health before; looking at it is in the trail."""
+        session.require(self.resource, READ)
+        if before is None:
+            _note(session, "open history", self.resource, record)
+        return super().history(session, record, before, limit)
 
 
 def _name_copy(patient: Mapping[str, Any]) -> Row:
@@ -203,12 +179,9 @@ def _copy_name(session: Session, patient: Row) -> Row | None:
     )
 
 
-def _alikeness(row: Row, cleaned: Row) -> float:
-    """How alike two patients are, 0 to 100: their folded names, less a third where the birth dates differ."""
-    one, other = row["find"]["name"], text.fold(cleaned["name"])
-    alike = fuzz.token_sort_ratio(one, other)
-    born, known = row.get("birth_date"), cleaned.get("birth_date")
-    return alike if not born or not known or born == known else alike * 2 / 3
+def _note(session: Session, action: str, resource: str, record: ObjectId) -> None:
+    """Leave word in the trail of something that was looked at."""
+    write(session, uuid4().hex, lambda work: work.note(Event(action, resource, record)))
 
 
 PATIENTS = Patients(Patient)

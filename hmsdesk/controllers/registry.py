@@ -18,6 +18,7 @@ from hmsdesk.controllers.staff import CLINIC_DAYS, SCHEDULES, SERVICES, STAFF
 from hmsdesk.database.session import Session
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.practice import Practice
+from hmsdesk.models.registry import choice
 
 _KEEPERS = (
     Keeping(Practice),
@@ -41,10 +42,11 @@ KEEPERS: dict[str, Keeping] = {keeper.resource: keeper for keeper in _KEEPERS}
 _FOUND = 12
 
 
-def look_up(session: Session, collection: str, text: str) -> list[tuple[ObjectId, str, str]]:
-    """The records in use that a typed text finds: id, title and subtitle, the first dozen."""
+def look_up(session: Session, among: str, text: str) -> list[tuple[ObjectId, str, str]]:
+    """The records in use that a typed text finds in a choice: id, title and subtitle, the first dozen."""
+    collection, having = choice(among)
     keeper = KEEPERS[collection]
     listing = keeper.record.LISTING
     in_use = {"active": True} if "active" in declared_fields(keeper.record) else {}
-    rows = keeper.page(session, Query(text=text, filters=in_use, limit=_FOUND)).rows
+    rows = keeper.page(session, Query(text=text, filters=in_use | having, limit=_FOUND)).rows
     return [(row["_id"], keeper.record.title_of(row), str(row.get(listing.subtitle or "", ""))) for row in rows]

@@ -26,11 +26,18 @@ class ClinicDay(Record):
     practitioner = ReferenceField(
         verbose_name="Doctor",
         refers_to="staff",
+        among="doctors",
         width=200,
         filter=True,
-        help_text="Empty: it holds for the whole clinic",
+        help_text="Leave it empty for the whole clinic",
     )
-    reason = TextField(verbose_name="Reason", required=True, max_length=120, width=0)
+    reason = TextField(
+        verbose_name="Reason",
+        required=True,
+        max_length=120,
+        width=0,
+        help_text="Said to whoever tries to book on this day",
+    )
     starts = TimeField(verbose_name="Open from", group="Hours, where it opens exceptionally")
     ends = TimeField(verbose_name="Open to", group="Hours, where it opens exceptionally")
 
@@ -47,7 +54,8 @@ class ClinicDay(Record):
     def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:
         """A day that opens exceptionally needs its hours; they end after they begin."""
         if values["kind"] == CLOSED:
-            return {}
+            given = [name for name in ("starts", "ends") if values.get(name)]
+            return dict.fromkeys(given, "A closed day has no hours. Choose that it opens, or empty this.")
         missing = {name: "Needed for a day that opens." for name in ("starts", "ends") if not values.get(name)}
         if not missing and values["ends"] <= values["starts"]:
             return {"ends": "It must close after it opens."}

@@ -38,7 +38,7 @@ def _parts(text: str, partial: bool) -> tuple[int, int, int]:
         match = pattern.fullmatch(text)
         if match and (partial or parts == "ymd"):
             found = match.groupdict()
-            return int(found["y"]), _month(found.get("m")), int(found.get("d") or 0)
+            return int(found["y"]), _month(found.get("m")), _day(found.get("d"))
     hint = ", or only the year" if partial else ""
     raise Problem(f"This is not a date. Write it as 17 Nov 1968 or 17/11/1968{hint}.")
 
@@ -53,6 +53,11 @@ def _check(year: int, month: int, day: int, earliest: int) -> None:
     longest = _days_in(year, month) if month else 31
     if day > longest:
         raise Problem(f"{date(year, month, 1):%B %Y} has {longest} days. Which day was it?")
+
+
+def _day(text: str | None) -> int:
+    """No day at all is 0; a 0 that was typed is a slip."""
+    return (int(text) or 32) if text else 0
 
 
 def _month(text: str | None) -> int:

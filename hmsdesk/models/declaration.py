@@ -42,6 +42,10 @@ class Kept:
         """The stored value as a person reads it."""
         return "" if value is None else str(value)
 
+    def remark(self, value: Any, locale: Locale) -> str:
+        """What is worth saying behind the value where there is room: an age behind a date of birth."""
+        return ""
+
     def json_schema(self) -> dict[str, Any]:
         """What the server must refuse, as far as JSON Schema can say it."""
         raise NotImplementedError

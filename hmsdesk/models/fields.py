@@ -5,20 +5,18 @@ refuse (`json_schema`). Declared beside MongoEngine's own arguments (required, c
 
 verbose_name: the label. help_text: the line that explains it. group: the heading it stands under in a form.
 width: the width of its list column in px (0 stretches; absent: no column). unique: refused when another record has it.
-issued: made by the program, shown but never typed. filter: offered as a filter chip. identifying: part of how a person names the record.
+issued: made by the program, shown but never typed. filter: offered as a filter chip.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import phonenumbers
 from bson import Decimal128, ObjectId
-from bson.errors import InvalidId
 from email_validator import EmailNotValidError, validate_email
 from mongoengine.base import BaseField
 from mongoengine.fields import (
@@ -30,10 +28,10 @@ from mongoengine.fields import (
     StringField,
 )
 
-from hmsdesk.models import dates
+from hmsdesk.models import dates, phones
 from hmsdesk.models.declaration import Kept, Problem, clean_values, object_schema
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.text import has_hostile_characters, tidy
+from hmsdesk.models.text import has_hostile_characters, tidy, without_directions
 
 HOSTILE = "This holds hidden control characters. Please type it again."
 
@@ -52,10 +50,13 @@ class TextField(Kept, StringField):
             raise Problem("This must be text.")
         if has_hostile_characters(raw):
             raise Problem(HOSTILE)
-        text = tidy(raw, multiline=self.multiline)
+        text = self._short(tidy(raw, multiline=self.multiline))
+        return self._short(self.form(text)) if text else None
+
+    def _short(self, text: str) -> str:
         if len(text) > self.max_length:
             raise Problem(f"At most {self.max_length} characters; this has {len(text):,}.")
-        return self.form(text) if text else None
+        return text
 
     def form(self, text: str) -> str:
         """The text in the form this kind of field keeps; kinds of text refine it. Raises Problem."""
@@ -95,56 +96,17 @@ class PhoneField(TextField):
         super().__init__(max_length=40, **kwargs)
 
     def clean(self, raw: object, locale: Locale) -> str | None:
-        if isinstance(raw, str):
-            # Numbers copied from messages come wrapped in direction marks.
-            raw = re.sub("[\u202a-\u202e\u2066-\u2069]", "", raw)
-        text = super().clean(raw, locale)
-        return self._number(text, locale) if text else None
-
-    def _number(self, text: str, locale: Locale) -> str:
-        try:
-            number = phonenumbers.parse(text, locale.country)
-        except phonenumbers.NumberParseException:
-            raise Problem("This is not a phone number. Use digits, as in 0100 555 0112.") from None
-        reason = phonenumbers.is_possible_number_with_reason(number)
-        if reason == phonenumbers.ValidationResult.TOO_SHORT:
-            raise Problem("A digit is missing: the number is too short.")
-        if reason == phonenumbers.ValidationResult.TOO_LONG:
-            raise Problem("The number has too many digits.")
-        if not phonenumbers.is_valid_number(number):
-            raise Problem(self._missing_digits(number, locale) or "No such number exists. Please check its digits.")
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-    @staticmethod
-    def _missing_digits(number: Any, locale: Locale) -> str:
-        mobile = phonenumbers.example_number_for_type(locale.country, phonenumbers.PhoneNumberType.MOBILE)
-        if mobile is None or number.country_code != mobile.country_code:
-            return ""
-        typed, whole = _national_digits(number), _national_digits(mobile)
-        missing = len(whole) - len(typed)
-        if missing <= 0 or typed[:2] != whole[:2]:
-            return ""
-        count = "One digit is" if missing == 1 else f"{missing} digits are"
-        return f"{count} missing: a mobile number has {len(whole)} digits."
+        text = super().clean(without_directions(raw) if isinstance(raw, str) else raw, locale)
+        return phones.read(text, locale.country) if text else None
 
     def show(self, value: Any, locale: Locale) -> str:
-        if not value:
-            return ""
-        number = phonenumbers.parse(value, locale.country)
-        at_home = phonenumbers.region_code_for_number(number) == locale.country
-        form = phonenumbers.PhoneNumberFormat.NATIONAL if at_home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
-        return phonenumbers.format_number(number, form)
+        return phones.worded(value, locale.country) if value else ""
 
     def json_schema(self) -> dict[str, Any]:
         return {"bsonType": "string", "pattern": r"^\+[1-9][0-9]{5,14}$"}
 
     def search_text(self, value: Any) -> str:
-        return f"{value} {_national_digits(phonenumbers.parse(value))}"
-
-
-def _national_digits(number: Any) -> str:
-    """The digits one dials inside the country, the leading 0 included."""
-    return re.sub(r"\D", "", phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL))
+        return phones.sought(value)
 
 
 class ChoiceField(Kept, StringField):
@@ -156,9 +118,9 @@ class ChoiceField(Kept, StringField):
     def clean(self, raw: object, locale: Locale) -> str | None:
         if raw is None or raw == "":
             return None
-        if raw not in dict(self.choices):
+        if not isinstance(raw, str) or raw not in dict(self.choices):
             raise Problem("Choose one of: " + ", ".join(word for _, word in self.choices) + ".")
-        return str(raw)
+        return raw
 
     def show(self, value: Any, locale: Locale) -> str:
         return dict(self.choices).get(value, "") if value else ""
@@ -246,8 +208,9 @@ class DateField(Kept, StringField):
         return dates.worded(value) if value else ""
 
     def json_schema(self) -> dict[str, Any]:
-        tail = r"(-\d{2}(-\d{2})?)?" if self.partial else r"-\d{2}-\d{2}"
-        return {"bsonType": "string", "pattern": rf"^\d{{4}}{tail}$"}
+        month, day = "(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])"
+        tail = f"(-{month}(-{day})?)?" if self.partial else f"-{month}-{day}"
+        return {"bsonType": "string", "pattern": f"^[0-9]{{4}}{tail}$"}
 
 
 class MoneyField(Kept, BaseField):
@@ -260,7 +223,7 @@ class MoneyField(Kept, BaseField):
             return None
         currency = locale.currency
         if isinstance(raw, Mapping):
-            currency, raw = str(raw.get("currency")), raw.get("value")
+            currency, raw = _currency(raw), raw.get("value")
         amount = self._amount(raw)
         if amount < 0:
             raise Problem("The amount can't be below zero.")
@@ -299,31 +262,57 @@ class MoneyField(Kept, BaseField):
         }
 
 
-class ReferenceField(Kept, ObjectIdField):
-    """The id of a record in another collection. refers_to: that collection's name."""
+def _currency(money: Mapping[str, Any]) -> str:
+    currency = money.get("currency")
+    if not isinstance(currency, str) or not re.fullmatch("[A-Z]{3}", currency):
+        raise Problem("The currency is not known.")
+    return currency
 
-    def __init__(self, refers_to: str, **kwargs: Any) -> None:
+
+class ReferenceField(Kept, ObjectIdField):
+    """The id of a record in another collection.
+
+    refers_to: that collection's name. among: the name of a narrower choice there (models.registry), if there is one.
+    """
+
+    def __init__(self, refers_to: str, among: str = "", **kwargs: Any) -> None:
         self.refers_to = refers_to
+        self.among = among or refers_to
         super().__init__(**kwargs)
 
     def clean(self, raw: object, locale: Locale) -> ObjectId | None:
         if raw is None or raw == "":
             return None
-        try:
-            return ObjectId(raw)  # type: ignore[arg-type]
-        except (InvalidId, TypeError):
-            raise Problem("Choose one from the list.") from None
+        if not isinstance(raw, str | ObjectId) or not ObjectId.is_valid(raw):
+            raise Problem("Choose one from the list.")
+        return ObjectId(raw)
 
     def json_schema(self) -> dict[str, Any]:
         return {"bsonType": "objectId"}
 
 
 class PartsField(Kept, EmbeddedDocumentListField):
-    """Several parts of one kind, each with fields of its own. part: the embedded document's class."""
+    """Several parts of one kind, each with fields of its own.
 
-    def __init__(self, part: type, max_parts: int = 20, **kwargs: Any) -> None:
+    part: the embedded document's class; it may have `told(part)`, one part as it is read.
+    in_line: in a form the fields of a part stand side by side. adding: the words for adding a part.
+    following: what a further part begins with, after the last one.
+    """
+
+    def __init__(
+        self,
+        part: type,
+        max_parts: int = 20,
+        in_line: bool = False,
+        adding: str = "",
+        following: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.part = part
         self.max_parts = max_parts
+        self.in_line = in_line
+        self.adding = adding
+        self.following = following
         super().__init__(document_type=part, **kwargs)
 
     def clean(self, raw: object, locale: Locale) -> list[dict[str, object]] | None:
@@ -335,7 +324,9 @@ class PartsField(Kept, EmbeddedDocumentListField):
             raise Problem(f"At most {self.max_parts} entries.")
         return [self._part(n, values, locale) for n, values in enumerate(raw, start=1)]
 
-    def _part(self, n: int, values: Mapping[str, object], locale: Locale) -> dict[str, object]:
+    def _part(self, n: int, values: object, locale: Locale) -> dict[str, object]:
+        if not isinstance(values, Mapping):
+            raise Problem(f"Entry {n}: this can't be read.")
         cleaned, problems = clean_values(self.part, values, locale)
         if problems:
             raise Problem(f"Entry {n}: " + " ".join(problems.values()))
@@ -361,7 +352,7 @@ class WordsField(Kept, ListField):
         if len(raw) > self.max_words:
             raise Problem(f"At most {self.max_words} entries.")
         cleaned = (self.text.clean(word, locale) for word in raw)
-        return list(dict.fromkeys(word for word in cleaned if word))
+        return list(dict.fromkeys(word for word in cleaned if word)) or None
 
     def show(self, value: Any, locale: Locale) -> str:
         return ", ".join(value or [])

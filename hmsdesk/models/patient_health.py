@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from mongoengine import EmbeddedDocument
@@ -62,8 +63,10 @@ class PatientHealth(Record):
         search=(),
         orders=(Order("created_at", "Registered"),),
         indexes=(
-            IndexModel([("find.conditions", 1), ("find.name", 1), ("_id", 1)], name="conditions"),
-            IndexModel([("find.visit_days", 1), ("find.name", 1), ("_id", 1)], name="visit days"),
+            IndexModel([("find.conditions", 1), ("find.name", 1), ("_id", 1)]),
+            IndexModel([("find.conditions", 1), ("created_at", 1), ("_id", 1)]),
+            IndexModel([("find.visit_days", 1), ("find.name", 1), ("_id", 1)]),
+            IndexModel([("find.visit_days", 1), ("created_at", 1), ("_id", 1)]),
         ),
     )
 
@@ -76,9 +79,34 @@ class PatientHealth(Record):
 
     @classmethod
     def derived(cls, values: Mapping[str, Any]) -> Row:
-        """What conditions are searched by."""
-        names = " ".join(condition["name"] for condition in values.get("conditions", []))
-        return {"conditions": text.edges(text.words(names)) + text.words(names)}
+        """What conditions are searched by: their words, and the words' first letters."""
+        words = text.words(" ".join(condition["name"] for condition in values.get("conditions", [])))
+        return {"conditions": text.edges(words), "condition_words": words}
+
+
+def visit_marks(day: date) -> list[str]:
+    """How a visit is found again: by its day, its month and its year."""
+    return [day.isoformat(), f"{day:%Y-%m}", f"{day:%Y}"]
+
+
+def marks_between(first: date, last: date) -> list[str]:
+    """The fewest marks that every visit from the first to the last day has one of, and no other visit has."""
+    marks: list[str] = []
+    day = first
+    while day <= last:
+        mark, after = next(one for one in _spans(day) if one[1] - timedelta(days=1) <= last)
+        marks.append(mark)
+        day = after
+    return marks
+
+
+def _spans(day: date) -> Iterator[tuple[str, date]]:
+    """The spans that begin with this day, the longest first, each with the day after it."""
+    if (day.month, day.day) == (1, 1):
+        yield f"{day:%Y}", date(day.year + 1, 1, 1)
+    if day.day == 1:
+        yield f"{day:%Y-%m}", date(day.year + day.month // 12, day.month % 12 + 1, 1)
+    yield day.isoformat(), day + timedelta(days=1)
 
 
 def allergies_state(health: Mapping[str, Any] | None) -> str:

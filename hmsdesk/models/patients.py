@@ -22,11 +22,14 @@ from hmsdesk.models.fields import (
     YesNoField,
 )
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Listing, Order, Record, Row
+from hmsdesk.models.record import Aspect, Cell, Listing, Order, Record, Row
 
 # FHIR AdministrativeGender
 GENDERS = (("male", "Male"), ("female", "Female"), ("other", "Other"), ("unknown", "Not known"))
 _LOOK_ALIKE = "IO"
+
+# Filters of the list by what only clinical roles may know.
+CONDITION, VISIT_DAYS = "condition", "visit_days"
 
 
 class EmergencyContact(EmbeddedDocument):
@@ -35,6 +38,23 @@ class EmergencyContact(EmbeddedDocument):
     name = TextField(verbose_name="Name", required=True, max_length=120)
     relationship = TextField(verbose_name="Relationship", max_length=40)
     phone = PhoneField(verbose_name="Phone", required=True)
+
+
+class BirthDateField(DateField):
+    """A date of birth, or as much of it as is known; the age stands behind it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(partial=True, past=True, **kwargs)
+
+    def remark(self, value: Any, locale: Locale) -> str:
+        return age(value, locale.today())
+
+
+def age_and_sex(row: Mapping[str, Any], locale: Locale) -> str:
+    """58, M; what isn't known is left out."""
+    words = age(row.get("birth_date"), locale.today()).removesuffix("years").removesuffix("year").strip()
+    sex = {"male": "M", "female": "F", "other": "other"}.get(row.get("gender", ""), "")
+    return ", ".join(part for part in (words, sex) if part)
 
 
 class Patient(Record):
@@ -51,16 +71,14 @@ class Patient(Record):
         help_text="As on the identity card. A newborn without a name: Newborn of, and the mother's name",
     )
     name_ar = TextField(verbose_name="Name in Arabic", max_length=120)
-    birth_date = DateField(
+    gender = ChoiceField(verbose_name="Sex", choices=GENDERS, required=True, width=96, filter=True)
+    birth_date = BirthDateField(
         verbose_name="Date of birth",
-        partial=True,
-        past=True,
-        width=120,
+        width=116,
         help_text="Only the year or the month is enough. Leave it empty if it isn't known",
     )
-    birth_estimated = YesNoField(verbose_name="The date of birth is an estimate", default=False)
-    gender = ChoiceField(verbose_name="Sex", choices=GENDERS, required=True, width=80, filter=True)
-    phone = PhoneField(verbose_name="Mobile phone", width=140, group="How to reach")
+    birth_estimated = YesNoField(verbose_name="Estimated", default=False, help_text="The date of birth is a guess")
+    phone = PhoneField(verbose_name="Mobile phone", width=136, group="How to reach")
     phone_of = TextField(
         verbose_name="Whose phone it is", max_length=60, group="How to reach", help_text="If it is a relative's: mother"
     )
@@ -85,6 +103,17 @@ class Patient(Record):
         subtitle="name_ar",
         search=("name", "name_ar", "phone"),
         orders=(Order("name", "Name"), Order("created_at", "Registered")),
+        cells={"gender": Cell("Age, sex", age_and_sex)},
+        aspects=(
+            Aspect(
+                CONDITION,
+                "Problem",
+                "words",
+                "patient_health",
+                "The first letters are enough. Several with commas: any of them",
+            ),
+            Aspect(VISIT_DAYS, "Visit", "days", "patient_health", "A day, or the first and the last"),
+        ),
         indexes=(
             IndexModel([("identifier", 1)], name="unique identifier", unique=True),
             IndexModel([("find.prefix", 1), ("find.serial", 1)], name="serial"),
@@ -92,6 +121,7 @@ class Patient(Record):
             IndexModel([("birth_date", 1)], name="birth_date"),
         ),
     )
+
     @classmethod
     def derived(cls, values: Mapping[str, Any]) -> Row:
         """The patient is found by the parts of the ID as well."""
@@ -119,7 +149,7 @@ def identifier(prefix: str, serial: int) -> str | None:
 
 def tidy_identifier(typed: str) -> str | None:
     """A patient ID however it was typed; None if it is none, or has a slip in it."""
-    bare = "".join(c for c in typed.upper() if c.isascii() and c.isalnum())
+    bare = "".join(c for c in text.fold(typed).upper() if c.isascii() and c.isalnum())
     if len(bare) < 7 or not bare[:2].isalpha() or not bare[2:-1].isdigit():
         return None
     try:

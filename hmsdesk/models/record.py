@@ -6,10 +6,10 @@ MongoEngine declares and converts, controllers read and write through database.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from bson import ObjectId
 from mongoengine import Document
@@ -19,7 +19,7 @@ from pymongo import ASCENDING, IndexModel
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models import text
 from hmsdesk.models.declaration import clean_values, declared_fields, object_schema
-from hmsdesk.models.fields import TextField
+from hmsdesk.models.fields import ReferenceField, TextField
 from hmsdesk.models.locale import Locale
 
 Row = dict[str, Any]
@@ -27,17 +27,42 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Order:
-    """An order a list can be put into: by `field`, then by id. Text is ordered by its folded form."""
+    """An order a list can be put into: by `field`, then by id.
+
+    Text is ordered by its folded form, a reference by the title of what it refers to.
+    """
 
     field: str
     label: str
 
 
 @dataclass(frozen=True)
+class Cell:
+    """What a list shows in the column of a field, where that isn't the field's own label and words."""
+
+    label: str
+    words: Callable[[Mapping[str, Any], Locale], str]
+
+
+@dataclass(frozen=True)
+class Aspect:
+    """A filter of a list by what lies in another collection: by typed words, or by days.
+
+    resource: that collection; only who may read it is offered the filter.
+    """
+
+    name: str
+    label: str
+    kind: Literal["words", "days"]
+    resource: str
+    help_text: str = ""
+
+
+@dataclass(frozen=True)
 class Listing:
     """How a record is listed: what names it, what it is searched by, and the orders offered, the usual one first.
 
-    adding: the verb for making one ("Register").
+    adding: the verb for making one ("Register"). cells: by the name of the column's field.
     """
 
     title: str
@@ -47,6 +72,8 @@ class Listing:
     plural: str
     subtitle: str | None = None
     adding: str = "Add"
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+    aspects: tuple[Aspect, ...] = ()
     indexes: tuple[IndexModel, ...] = field(default=())
 
 
@@ -88,11 +115,20 @@ class Record(Document):
 
     @classmethod
     def derived(cls, values: Mapping[str, Any]) -> Row:
-        """What lists search and sort by: folded words, their first letters, and each order's folded text."""
-        fields = declared_fields(cls)
-        sought = (fields[name].search_text(values[name]) for name in cls.LISTING.search if values.get(name))
-        found = text.words(" ".join(sought))
-        orders = {name: text.fold(str(values.get(name, ""))) for name in cls.folded()}
+        """What lists search and sort by: folded words, their first letters, and each order's folded text.
+
+        References take part with their titles, which are handed over as `field:title`.
+        """
+        fields, titles = declared_fields(cls), cls.titled()
+        words = {name: str(values.get(f"{name}:title", "")) for name in titles}
+        words |= {
+            name: fields[name].search_text(values[name])
+            for name in cls.LISTING.search
+            if name not in titles and values.get(name)
+        }
+        found = text.words(" ".join(words.get(name, "") for name in cls.LISTING.search))
+        ordered = {name: words[name] if name in titles else str(values.get(name, "")) for name in cls.folded()}
+        orders = {name: text.fold(one) for name, one in ordered.items()}
         return {"words": found, "edges": text.edges(found)} | orders
 
     @classmethod
@@ -100,7 +136,15 @@ class Record(Document):
         """The fields that are ordered or kept unique by their folded text."""
         fields = declared_fields(cls)
         named = [order.field for order in cls.LISTING.orders] + [name for name, f in fields.items() if f.unique]
-        return [name for name in dict.fromkeys(named) if isinstance(fields.get(name), TextField)]
+        titles = cls.titled()
+        return [name for name in dict.fromkeys(named) if name in titles or isinstance(fields.get(name), TextField)]
+
+    @classmethod
+    def titled(cls) -> list[str]:
+        """The references that a list is searched or ordered by: a copy of their titles is kept in `find`."""
+        fields = declared_fields(cls)
+        named = [*cls.LISTING.search, *(order.field for order in cls.LISTING.orders)]
+        return [name for name in dict.fromkeys(named) if isinstance(fields.get(name), ReferenceField)]
 
     @classmethod
     def path(cls, name: str) -> str:
@@ -129,7 +173,7 @@ class Record(Document):
 
     @classmethod
     def _unique(cls, name: str) -> IndexModel:
-        path = cls.path(name)
+        path = name if name in cls.titled() else cls.path(name)
         return IndexModel(
             [(path, ASCENDING)], name=f"unique {name}", unique=True, partialFilterExpression={name: {"$exists": True}}
         )

@@ -12,7 +12,7 @@ from hmsdesk.models.prescriptions import Dispensation, Prescription
 from hmsdesk.models.record import Record
 from hmsdesk.models.schedules import Schedule
 from hmsdesk.models.services import Service
-from hmsdesk.models.staff import StaffMember
+from hmsdesk.models.staff import DOCTOR, StaffMember
 from hmsdesk.models.stock import StockLot, StockMovement
 from hmsdesk.models.workstations import Workstation
 
@@ -34,6 +34,15 @@ RECORDS: tuple[type[Record], ...] = (
     Prescription,
     Dispensation,
 )
+
+
+# Narrower choices among the records of a collection: name -> (collection, what they have).
+CHOICES: dict[str, tuple[str, dict[str, str]]] = {"doctors": ("staff", {"profession": DOCTOR})}
+
+
+def choice(among: str) -> tuple[str, dict[str, str]]:
+    """The collection of a choice, and what its records must have; a collection is a choice of all in it."""
+    return CHOICES.get(among, (among, {}))
 
 
 def record_of(collection: str) -> type[Record]:

@@ -27,6 +27,14 @@ WEEKDAYS = (
 CELL_MINUTES = 5
 
 
+def following(hours: Mapping[str, Any]) -> dict[str, Any]:
+    """The same hours on the next weekday: what one usually adds after them."""
+    days = [day for day, _ in WEEKDAYS]
+    day = hours.get("weekday")
+    after = days[(days.index(day) + 1) % len(days)] if day in days else ""
+    return {**hours, "weekday": after}
+
+
 class Hours(EmbeddedDocument):
     """One span of one weekday, in the practice's wall time."""
 
@@ -35,36 +43,66 @@ class Hours(EmbeddedDocument):
     ends = TimeField(verbose_name="To", required=True)
     purpose = ChoiceField(verbose_name="For", choices=PURPOSES, required=True, default=PATIENTS)
 
+    @staticmethod
+    def told(part: Mapping[str, Any]) -> str:
+        """Sunday 09:00–15:00; whom for is only said where it isn't patients."""
+        span = f"{dict(WEEKDAYS).get(part.get('weekday', ''), '')} {part.get('starts')}–{part.get('ends')}"
+        return span if part.get("purpose") == PATIENTS else f"{span}, {dict(PURPOSES)[part['purpose']].lower()}"
+
 
 class Schedule(Record):
     """One doctor's week."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "schedules"}
 
-    practitioner = ReferenceField(verbose_name="Doctor", refers_to="staff", required=True, unique=True, width=0)
+    practitioner = ReferenceField(
+        verbose_name="Doctor", refers_to="staff", among="doctors", required=True, unique=True, width=0
+    )
     slot_minutes = WholeNumberField(
-        verbose_name="Length of an appointment",
+        verbose_name="Appointments of",
         min_value=5,
         max_value=240,
         unit="min",
         required=True,
         default=20,
-        width=170,
+        width=140,
+        help_text="Every booking takes this long",
     )
     patient_limit = WholeNumberField(
-        verbose_name="Most patients a day", min_value=1, max_value=200, required=True, default=20, width=150
+        verbose_name="Patients a day",
+        min_value=1,
+        max_value=200,
+        required=True,
+        default=20,
+        width=140,
+        help_text="No more can be booked on one day",
     )
     representative_limit = WholeNumberField(
-        verbose_name="Most representatives a day", min_value=0, max_value=50, required=True, default=2, width=190
+        verbose_name="Representatives a day",
+        min_value=0,
+        max_value=50,
+        required=True,
+        default=2,
+        width=170,
+        help_text="0: the doctor receives none",
     )
-    hours = PartsField(Hours, verbose_name="Hours", required=True, max_parts=40)
+    hours = PartsField(
+        Hours,
+        verbose_name="Hours",
+        required=True,
+        max_parts=40,
+        in_line=True,
+        adding="Add hours",
+        following=following,
+        help_text="A day may have several: a morning and an afternoon",
+    )
 
     LISTING: ClassVar[Listing] = Listing(
         noun="schedule",
         plural="schedules",
         title="practitioner:title",
-        search=(),
-        orders=(Order("created_at", "Added"),),
+        search=("practitioner",),
+        orders=(Order("practitioner", "Doctor"), Order("created_at", "Added")),
     )
 
     @classmethod

@@ -13,8 +13,16 @@ class Service(Record):
 
     name = TextField(verbose_name="Name", required=True, unique=True, max_length=80, width=0)
     name_ar = TextField(verbose_name="Name in Arabic", max_length=80, width=180)
-    code = CodeField(verbose_name="Code", required=True, unique=True, max_length=12, width=100)
-    department = ReferenceField(verbose_name="Department", refers_to="departments", width=170, filter=True)
+    code = CodeField(
+        verbose_name="Code", required=True, unique=True, max_length=12, width=100, help_text="Short, as on bills: ECG"
+    )
+    department = ReferenceField(
+        verbose_name="Department",
+        refers_to="departments",
+        width=170,
+        filter=True,
+        help_text="Leave it empty if every department does it",
+    )
     price = MoneyField(verbose_name="Price", required=True, width=120)
     minutes = WholeNumberField(verbose_name="Usual length", min_value=5, max_value=480, unit="min", width=110)
     active = YesNoField(verbose_name="Offered", default=True, filter=True)

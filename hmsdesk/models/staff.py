@@ -32,9 +32,9 @@ class StaffMember(Record):
 
     name = TextField(verbose_name="Name", required=True, max_length=120, width=0)
     name_ar = TextField(verbose_name="Name in Arabic", max_length=120)
-    profession = ChoiceField(verbose_name="Profession", choices=PROFESSIONS, required=True, width=130, filter=True)
+    profession = ChoiceField(verbose_name="Profession", choices=PROFESSIONS, required=True, width=160, filter=True)
     department = ReferenceField(verbose_name="Department", refers_to="departments", width=170, filter=True)
-    specialty = TextField(verbose_name="Specialty", max_length=80, group="Profession")
+    specialty = TextField(verbose_name="Specialty", max_length=80, group="Profession", help_text="Of a doctor")
     specialty_ar = TextField(verbose_name="Specialty in Arabic", max_length=80, group="Profession")
     qualification = TextField(
         verbose_name="Qualification",
@@ -44,7 +44,7 @@ class StaffMember(Record):
     )
     qualification_ar = TextField(verbose_name="Qualification in Arabic", max_length=120, group="Profession")
     licence = CodeField(verbose_name="Licence number", unique=True, max_length=30, group="Profession")
-    consultation_fee = MoneyField(verbose_name="Consultation fee", width=130, group="Profession")
+    consultation_fee = MoneyField(verbose_name="Consultation fee", width=172, group="Profession")
     phone = PhoneField(verbose_name="Phone", width=140, group="How to reach")
     email = EmailAddressField(verbose_name="E-mail", group="How to reach")
     room = TextField(verbose_name="Room", max_length=40, width=90, group="How to reach")
@@ -52,7 +52,7 @@ class StaffMember(Record):
 
     LISTING: ClassVar[Listing] = Listing(
         noun="member of staff",
-        plural="members of staff",
+        plural="staff",
         title="name",
         subtitle="name_ar",
         search=("name", "name_ar", "specialty", "phone", "licence", "email"),

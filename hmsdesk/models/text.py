@@ -8,10 +8,15 @@ _HOSTILE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u2060\ufeff\u00ad]")
-_ARABIC_FORMS = str.maketrans(
+_DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_DIGITS = {ord(c): str(n) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for n, c in enumerate(digits)}
+_ARABIC_FORMS = _DIGITS | str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه", "ـ": None}
 )
 _WORD = re.compile(r"[^\W_]+")
+_DIGIT_GROUPS = re.compile(r"\+?[\d\s().-]+")
+# Fewer digits in groups may be another number, such as a part of a patient ID.
+_PHONE_DIGITS = 7
 
 # How many first letters (or digits: phone numbers share theirs) can be looked up by equality.
 LETTER_EDGES = (1, 2, 3, 4)
@@ -25,7 +30,7 @@ def has_hostile_characters(text: str) -> bool:
 
 def tidy(text: str, *, multiline: bool = False) -> str:
     """The text in one normal form (NFC), without invisible characters and superfluous space."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))
     if multiline:
         lines = (" ".join(line.split()) for line in text.splitlines())
         return "\n".join(lines).strip()
@@ -43,6 +48,22 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """The folded words of a text, each once, in the order they come."""
     return list(dict.fromkeys(_WORD.findall(fold(text))))
+
+
+def sought(typed: str) -> list[str]:
+    """The words of what was typed into a search; a phone number's digits are one word, however they are grouped."""
+    bare = fold(without_directions(typed)).strip()
+    digits = re.sub(r"\D", "", bare)
+    spaced = bare.startswith("0") and not re.search(r"[^\d\s]", bare)
+    if not _DIGIT_GROUPS.fullmatch(bare) or not (bare.startswith("+") or spaced or len(digits) >= _PHONE_DIGITS):
+        return words(bare)
+    whole = digits.removeprefix("00") if len(digits) >= _PHONE_DIGITS else digits
+    return [whole] if whole else []
+
+
+def without_directions(text: str) -> str:
+    """The text without the marks of direction that numbers copied from messages come wrapped in."""
+    return _DIRECTIONS.sub("", text)
 
 
 def edges(all_words: list[str]) -> list[str]:

@@ -24,6 +24,8 @@ class TimeField(Kept, StringField):
         if match is None:
             raise Problem("This is not a time. Write it as 09:00 or 14:30.")
         hour, minute = int(match[1]), int(match[2] or 0)
+        if match[3] and not 1 <= hour <= 12:
+            raise Problem("With am or pm the hour is 1 to 12.")
         if match[3]:
             hour = hour % 12 + (12 if match[3].lower() == "pm" else 0)
         if hour > 23 or minute > 59:
@@ -31,7 +33,7 @@ class TimeField(Kept, StringField):
         return f"{hour:02}:{minute:02}"
 
     def json_schema(self) -> dict[str, Any]:
-        return {"bsonType": "string", "pattern": "^[0-2][0-9]:[0-5][0-9]$"}
+        return {"bsonType": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
 
 
 class MomentField(Kept, DateTimeField):

@@ -101,7 +101,7 @@ def test_a_search_in_the_other_script_finds_the_same(qtbot, paged):
     qtbot.waitUntil(lambda: names(page) == ["Cardiology"])
 
 
-@pytest.mark.parametrize("text", ["$ne", '{"$gt": ""}', ".*", "ca'r\" or 1=1", "\u202edraC", "=1+1"])
+@pytest.mark.parametrize("text", ["$ne", '{"$gt": ""}', ".*", "ca'r\" or 1=1", "\u202edraC", "=8+8"])
 def test_operators_in_a_search_are_text(qtbot, paged, text):
     page = paged(Keeper(Department, CLINIC))
     page.filters.search.setText(text)
@@ -201,7 +201,7 @@ def test_the_pane_follows_the_selection(qtbot, paged):
     qtbot.waitUntil(lambda: "Cardiology" in shown_text(page.detail))
     texts = shown_text(page.detail)
     assert "أمراض القلب" in texts
-    assert "\u2066010 05550112\u2069" in texts
+    assert "\u20660100 555 0112\u2069" in texts
     QTest.keyClick(page.filters.search, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: "Dermatology" in shown_text(page.detail))
 

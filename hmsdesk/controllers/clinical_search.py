@@ -1,0 +1,135 @@
+"""Finding patients by what only clinical roles may know: their problems, and the days they were seen.
+
+The clinical records are searched and ordered; what is returned are the patients.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from hmsdesk.controllers.listing import COUNT_LIMIT, Count, Page, Query
+from hmsdesk.database.session import Session
+from hmsdesk.errors import InvalidInput
+from hmsdesk.models import text
+from hmsdesk.models.declaration import declared_fields
+from hmsdesk.models.patient_health import marks_between
+from hmsdesk.models.patients import CONDITION, VISIT_DAYS, Patient
+from hmsdesk.models.record import Row
+from hmsdesk.security.permissions import READ
+
+HEALTH = "patient_health"
+NEVER = {"_id": {"$exists": False}}
+# Longer than anybody looks back; each year is one mark.
+_MOST_YEARS = 120
+
+
+def is_clinical(query: Query) -> bool:
+    """Whether a list is asked for by what is clinical."""
+    return any(query.filters.get(name) for name in (CONDITION, VISIT_DAYS))
+
+
+def page(session: Session, query: Query, path: str, direction: int, beyond: list[Row], names: list[Row]) -> Page:
+    """One page, in the order of `path`. beyond: where it begins. names: what the typed search asks of the name.
+
+    Raises NotAllowed, InvalidInput.
+    """
+    session.require(Patient.collection(), READ)
+    key = [(path, direction), ("_id", direction)]
+    where = {"$and": [*matches(query), *names, *beyond]}
+    steps = [{"$match": where}, {"$sort": dict(key)}, *_patients(query), {"$limit": query.limit + 1}]
+    with session.reading(HEALTH) as collection:
+        found = list(collection.aggregate(steps, **_hint(query, path)))
+    rows = [_as_sorted(one["patient"], one["find"]) for one in found[: query.limit]]
+    return Page(rows[::-1] if query.backwards else rows, more=len(found) > query.limit)
+
+
+def count(session: Session, query: Query, names: list[Row]) -> Count:
+    """How many patients there are, as far as it is worth counting. Raises NotAllowed, InvalidInput."""
+    steps: list[Row] = [{"$match": {"$and": [*matches(query), *names]}}]
+    if _demographics(query):
+        steps += _patients(query)
+    steps += [{"$limit": COUNT_LIMIT + 1}, {"$count": "number"}]
+    with session.reading(HEALTH) as collection:
+        found = list(collection.aggregate(steps))
+    number = found[0]["number"] if found else 0
+    return Count(min(number, COUNT_LIMIT), capped=number > COUNT_LIMIT)
+
+
+def matches(query: Query) -> list[Row]:
+    """What the clinical filters ask of a clinical record."""
+    asked: list[Row] = []
+    if query.filters.get(CONDITION):
+        asked += _condition(str(query.filters[CONDITION]))
+    if query.filters.get(VISIT_DAYS):
+        asked.append({"find.visit_days": {"$in": _marks(query.filters[VISIT_DAYS])}})
+    return asked
+
+
+def _condition(typed: str) -> list[Row]:
+    """Any of several problems, with commas between them; each by the first letters of its words."""
+    wanted = [words for one in re.split("[,;،؛]", typed) if (words := sorted(text.words(one), key=len, reverse=True))]
+    if not wanted:
+        return [NEVER]
+    first = sorted({text.longest_edge(words[0]) for words in wanted})
+    each = [{"$and": [clause for word in words for clause in _begins(word)]} for words in wanted]
+    # The first is for the index, in the order of the list; the second says all that was typed.
+    return [{"find.conditions": {"$in": first}}, each[0] if len(each) == 1 else {"$or": each}]
+
+
+def _begins(word: str) -> Iterator[Row]:
+    edge = text.longest_edge(word)
+    # The words hold letters and digits only, so they mean themselves in an expression.
+    yield {"find.conditions": edge} if edge == word else {"find.condition_words": {"$regex": f"^{word}"}}
+
+
+def _marks(value: Any) -> list[str]:
+    first, last = _days(value)
+    if last < first:
+        raise InvalidInput({VISIT_DAYS: "The last day comes before the first."})
+    if last.year - first.year > _MOST_YEARS:
+        raise InvalidInput({VISIT_DAYS: "These are too many years."})
+    return marks_between(first, last)
+
+
+def _days(value: Any) -> tuple[date, date]:
+    """A day, or the first and the last one, as ISO 8601 text."""
+    try:
+        first, last = (value, value) if isinstance(value, str) else value
+        return date.fromisoformat(first), date.fromisoformat(last)
+    except (TypeError, ValueError):
+        raise InvalidInput({VISIT_DAYS: "This is not a date."}) from None
+
+
+def _demographics(query: Query) -> Row:
+    names = declared_fields(Patient)
+    return {name: value for name, value in query.filters.items() if name in names}
+
+
+def _patients(query: Query) -> list[Row]:
+    """The patients of the records found, in their order; as many as are asked for and no more are fetched."""
+    fetch = {
+        "from": Patient.collection(),
+        "localField": "_id",
+        "foreignField": "_id",
+        "pipeline": [{"$match": _demographics(query)}],
+        "as": "patient",
+    }
+    return [{"$project": {"find.name": 1, "created_at": 1}}, {"$lookup": fetch}, {"$unwind": "$patient"}]
+
+
+def _hint(query: Query, path: str) -> Mapping[str, Any]:
+    """One filter has one right index; between two the server chooses by trying."""
+    by = [
+        name
+        for name, filtered in (("conditions", CONDITION), ("visit_days", VISIT_DAYS))
+        if query.filters.get(filtered)
+    ]
+    return {"hint": {f"find.{by[0]}": 1, path: 1, "_id": 1}} if len(by) == 1 else {}
+
+
+def _as_sorted(patient: Row, find: Row) -> Row:
+    """The patient, with the name the list is ordered by: where the copy is old, pages would not fit together."""
+    return patient | {"find": patient["find"] | {"name": find["name"]}}

@@ -1,0 +1,73 @@
+"""Telephone numbers as people type them, kept as E.164: +201005550112."""
+
+import re
+from typing import Any
+
+import phonenumbers
+from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
+
+from hmsdesk.models.declaration import Problem
+
+# So many last digits of a number are enough to find it.
+_TAIL = 7
+# How people group a mobile number's digits, where they do it otherwise than the library.
+_GROUPS = {"EG": (4, 3, 4)}
+
+
+def read(text: str, country: str) -> str:
+    """The number that was typed; one without + is a number of this country. Raises Problem."""
+    try:
+        number = phonenumbers.parse(text, country)
+    except phonenumbers.NumberParseException:
+        raise Problem("This is not a phone number. Use digits, as in 0100 555 0112.") from None
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    if reason == ValidationResult.TOO_SHORT:
+        raise Problem("A digit is missing: the number is too short.")
+    if reason == ValidationResult.TOO_LONG:
+        raise Problem("The number has too many digits.")
+    if not phonenumbers.is_valid_number(number):
+        raise Problem(_missing_digits(number, country) or "No such number exists. Please check its digits.")
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+
+
+def worded(value: str, country: str) -> str:
+    """A kept number as it is dialled from this country."""
+    number = phonenumbers.parse(value, country)
+    at_home = phonenumbers.region_code_for_number(number) == country
+    if at_home and country in _GROUPS and phonenumbers.number_type(number) == PhoneNumberType.MOBILE:
+        return _grouped(_inside(number), _GROUPS[country])
+    return phonenumbers.format_number(
+        number, PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
+    )
+
+
+def sought(value: str) -> str:
+    """With its country's number, as it is dialled inside the country, without the 0, and its last seven digits."""
+    number = phonenumbers.parse(value)
+    inside = _inside(number)
+    return " ".join(dict.fromkeys((value, inside, str(number.national_number), inside[-_TAIL:])))
+
+
+def _missing_digits(number: Any, country: str) -> str:
+    mobile = phonenumbers.example_number_for_type(country, PhoneNumberType.MOBILE)
+    if mobile is None or number.country_code != mobile.country_code:
+        return ""
+    typed, whole = _inside(number), _inside(mobile)
+    missing = len(whole) - len(typed)
+    if missing <= 0 or typed[:2] != whole[:2]:
+        return ""
+    count = "One digit is" if missing == 1 else f"{missing} digits are"
+    return f"{count} missing: a mobile number has {len(whole)} digits."
+
+
+def _inside(number: Any) -> str:
+    """The digits one dials inside the country, the leading 0 included."""
+    return re.sub(r"\D", "", phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
+
+
+def _grouped(digits: str, lengths: tuple[int, ...]) -> str:
+    groups, rest = [], digits
+    for length in lengths:
+        groups.append(rest[:length])
+        rest = rest[length:]
+    return " ".join(group for group in (*groups, rest) if group)
