@@ -12,7 +12,7 @@ from hmsdesk.views.kit.buttons import normal, paint_box
 from hmsdesk.views.kit.chips import SOFT, WORDS, Tone
 from hmsdesk.views.kit.words import Label
 
-ICONS: dict[Tone, str] = {"danger": "alert-circle-outline", "warning": "account-multiple-outline"}
+ICONS: dict[Tone, str] = {"danger": "alert-circle-outline", "warning": "account-multiple-outline", "good": "check"}
 INFORMATION = "information-outline"
 ICON_PLACE = 28
 
@@ -26,6 +26,7 @@ class Notice(QFrame):
         super().__init__()
         self.setObjectName("notice")
         self._tone: Tone = "info"
+        self._icon = ""
         self.words = Label(wrap=True)
         self.words.setObjectName("noticeWords")
         self._row = QHBoxLayout()
@@ -38,9 +39,10 @@ class Notice(QFrame):
         self._row.insertSpacing(0, ICON_PLACE)
         self.hide()
 
-    def say(self, tone: Tone, words: str, action: Action | None = None) -> None:
+    def say(self, tone: Tone, words: str, action: Action | None = None, icon: str = "") -> None:
         """Say something in place of what was said before."""
         self._tone = tone
+        self._icon = icon or ICONS.get(tone, INFORMATION)
         self.words.setText(words)
         self._clear_action()
         if action is not None:
@@ -66,4 +68,4 @@ class Notice(QFrame):
         icon.setWidth(theme.ICON)
         if self.isRightToLeft():
             icon.moveRight(box.right() - theme.SPACE_12)
-        theme.paint_icon(painter, icon, ICONS.get(self._tone, INFORMATION), WORDS[self._tone])
+        theme.paint_icon(painter, icon, self._icon, WORDS[self._tone])

@@ -91,6 +91,11 @@ class IconLine(QWidget):
         self._label.set_tone(tone)
         self.update()
 
+    def set_icon(self, icon: str) -> None:
+        """Put another icon before it."""
+        self._icon = icon
+        self.update()
+
     def text(self) -> str:
         """What it says."""
         return self._label.text()

@@ -1,0 +1,142 @@
+"""The steps that lead to another computer's practice: a shared server, or a pass."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout
+
+from hmsdesk.controllers.founding import Place
+from hmsdesk.controllers.provisioning import checked_address, checked_place, try_place
+from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.views.first_run.step import Step
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.buttons import normal
+from hmsdesk.views.kit.notice import Notice
+from hmsdesk.views.kit.questions import Question, Questions
+
+BUG = "Something in the program went wrong. What you typed is kept."
+
+
+class ServerStep(Step):
+    """Where the practice's place is, and that it can be reached."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "server",
+            "The shared server",
+            "Type what “hmsdesk provision” printed. Everything goes there encrypted.",
+        )
+        fields = {
+            "address": Question(
+                "Address",
+                _address_problem,
+                help_text="As in mongodb://db1.clinic.lan,db2.clinic.lan/?replicaSet=clinic, without user and password",
+            ),
+            "database": Question("Database"),
+            "owner_password": Question("The owner's password", password=True),
+        }
+        self.notice = Notice()
+        self.notice.setContentsMargins(0, 0, 0, 0)
+        self.ask(Questions(fields)).edited.connect(lambda _: self.notice.hide())
+        self._trying = False
+        self._try = normal("Try the connection", "lan-connect")
+        self._try.setObjectName("tryServer")
+        self._try.clicked.connect(self._on_try)
+        row = QHBoxLayout()
+        row.addWidget(self._try)
+        row.addStretch()
+        self.body.addLayout(row)
+        self.body.addWidget(self.notice)
+
+    def place(self) -> Place:
+        """The place as it was typed. Raises InvalidInput."""
+        assert self.questions is not None
+        return checked_place(*(str(self.questions.raw(name)) for name in ("address", "database", "owner_password")))
+
+    def _on_try(self) -> None:
+        if self._trying or not self.check():
+            return
+        try:
+            place = self.place()
+        except InvalidInput as invalid:
+            self.set_problems(invalid.fields)
+            return
+        self._trying = True
+        self.notice.hide()
+        self._try.set_text("Trying…")
+        tasks.run(self, lambda: try_place(place), self._on_tried, self._on_failed, long=True)
+
+    def _on_tried(self, version: str) -> None:
+        self._rest()
+        self.notice.say("good", f"The server answers: MongoDB {version}. The practice can be founded there.")
+
+    def _on_failed(self, problem: Exception) -> None:
+        self._rest()
+        if isinstance(problem, InvalidInput):
+            self.set_problems(problem.fields)
+        self.notice.say("danger", str(problem) if isinstance(problem, UserError) else BUG)
+
+    def _rest(self) -> None:
+        self._trying = False
+        self._try.set_text("Try the connection")
+
+
+def _address_problem(address: str) -> str:
+    try:
+        checked_address(address)
+    except InvalidInput as invalid:
+        return invalid.fields["address"]
+    return ""
+
+
+class PassStep(Step):
+    """The pass and its code."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "pass",
+            "Your pass",
+            "The file ends in .hmsdesk-pass. Its one-time code came to you by another way.",
+        )
+        fields = {
+            "file": Question("File of the pass", _file_problem),
+            "code": Question("One-time code", help_text="Capitals or not, with or without the hyphens"),
+        }
+        self.ask(Questions(fields))
+        choose = normal("Choose a file…", "folder-open-outline")
+        choose.setObjectName("choosePass")
+        choose.clicked.connect(self._on_choose)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, theme.SPACE_4, 0, 0)
+        row.addWidget(choose)
+        row.addStretch()
+        self.body.addLayout(row)
+
+    def file(self) -> Path:
+        """The file that was chosen."""
+        assert self.questions is not None
+        return Path(str(self.questions.raw("file")).strip()).expanduser()
+
+    def code(self) -> str:
+        """The code that was typed."""
+        assert self.questions is not None
+        return str(self.questions.raw("code"))
+
+    def _on_choose(self) -> None:
+        start = str(Path.home())
+        chosen, _ = QFileDialog.getOpenFileName(self, "Choose the pass", start, "Passes (*.hmsdesk-pass);;All (*)")
+        if chosen:
+            self.show_file(Path(chosen))
+
+    def show_file(self, file: Path) -> None:
+        """Take a file that was chosen; the code comes next."""
+        assert self.questions is not None
+        row = self.questions.rows["file"]
+        row.editor.set_raw(str(file))
+        row.check()
+        self.questions.rows["code"].editor.setFocus()
+
+
+def _file_problem(name: str) -> str:
+    return "" if Path(name).expanduser().is_file() else "There is no such file. Choose it with the button below."

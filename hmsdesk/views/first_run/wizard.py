@@ -1,0 +1,326 @@
+"""The wizard: the way from one step to the next, and what is done at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from hmsdesk.controllers import enrolment, starter
+from hmsdesk.controllers.founding import KEEPING, MAKING, PROVISIONING, STARTING, Founded, Founding, check
+from hmsdesk.controllers.provisioning import LOOKING, found_there
+from hmsdesk.controllers.workplace import Workplace
+from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.settings import Profile
+from hmsdesk.views.first_run.choices import ALONE, JOIN, SHARED, SecretsStep, WhatStep, WorkstationStep
+from hmsdesk.views.first_run.founding import FoundingStep, RecoveryStep
+from hmsdesk.views.first_run.practice import OwnerStep, PracticeStep
+from hmsdesk.views.first_run.server import PassStep, ServerStep
+from hmsdesk.views.first_run.starter import StarterStep
+from hmsdesk.views.first_run.step import WIDTH, Step, StepList
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.buttons import normal, primary, quiet
+from hmsdesk.views.kit.clinic_picker import Clinic
+from hmsdesk.views.kit.entrance import Entrance
+from hmsdesk.views.kit.refusal import Refusal
+
+TOP_SHARE = 0.125
+SIDES = {ALONE: "A new practice", SHARED: "A new practice", JOIN: "Join a practice"}
+BUG = UserError("This did not work.", "Something in the program went wrong. What you typed is kept.")
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+AFTERWARDS = ("The recovery code", "What to begin with")
+
+
+class FirstRun(Entrance):
+    """Asks what a new data folder needs to know. `finished` tells the profile, and the e-mail of the first owner."""
+
+    finished = Signal(object, str)
+    _told = Signal(str)
+
+    def __init__(self, workplace: Workplace) -> None:
+        super().__init__("firstRun", TOP_SHARE)
+        self._workplace = workplace
+        self._founded: Founded | None = None
+        self._busy = False
+        self._places: dict[Step, _Place] = {}
+        self._way: list[Step] = []
+        self._here = 0
+        self._make_steps()
+        self._build()
+        self._told.connect(self._on_told)
+        self._choose_way()
+
+    # How it looks
+
+    def _make_steps(self) -> None:
+        self.what = WhatStep()
+        self.server = ServerStep()
+        self.practice = PracticeStep()
+        self.workstation = WorkstationStep()
+        self.owner = OwnerStep(lambda: list(self.practice.values().values()))
+        self.passing = PassStep()
+        self.secrets = SecretsStep()
+        self._founding = FoundingStep(())
+        self.what.ready_changed.connect(self._choose_way)
+        self.secrets.ready_changed.connect(self._show_foot)
+        self.practice.named.connect(self._on_named)
+
+    def _build(self) -> None:
+        self._stack = QStackedWidget()
+        self._refusal = Refusal()
+        self._back = normal("Back")
+        self._back.setObjectName("wizardBack")
+        self._back.clicked.connect(self.go_back)
+        self._skip = quiet("Begin with nothing")
+        self._skip.setObjectName("wizardSkip")
+        self._skip.clicked.connect(self._end)
+        self._next = primary("Next", shortcut="Enter")
+        self._next.setObjectName("wizardNext")
+        self._next.clicked.connect(self.go_on)
+        form = QWidget()
+        form.setFixedWidth(WIDTH + theme.SPACE_16)
+        column = QVBoxLayout(form)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_12)
+        column.addWidget(self._stack, 1)
+        refusal = QHBoxLayout()
+        refusal.setContentsMargins(0, 0, theme.SPACE_16, 0)
+        refusal.addWidget(self._refusal)
+        column.addLayout(refusal)
+        column.addLayout(self._foot())
+        self.set_form(form, fills=True)
+        self._list = StepList()
+        self.side.add_to_foot(self._list)
+        QShortcut(QKeySequence("Alt+Left"), self).activated.connect(self.go_back)
+
+    def _foot(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, theme.SPACE_16, theme.SPACE_8)
+        row.setSpacing(theme.SPACE_8)
+        row.addWidget(self._back)
+        row.addStretch()
+        row.addWidget(self._skip)
+        row.addWidget(self._next)
+        return row
+
+    def _choose_way(self) -> None:
+        """The steps that follow from what is to be set up."""
+        ways: dict[str, list[Step]] = {
+            ALONE: [self.practice, self.workstation, self.owner, self.secrets],
+            SHARED: [self.server, self.practice, self.workstation, self.owner, self.secrets],
+            JOIN: [self.passing, self.secrets],
+        }
+        self._way = [self.what, *ways[self.what.kind()]]
+        self.secrets.word = "Join" if self.what.kind() == JOIN else "Set up"
+        self._on_named(*self.practice.shown())
+        self._show(self.what)
+
+    def _show(self, step: Step) -> None:
+        if step not in self._places:
+            self._places[step] = _Place(step)
+            self._stack.addWidget(self._places[step])
+        self._stack.setCurrentWidget(self._places[step])
+        self._refusal.hide()
+        if step in self._way:
+            self._here = self._way.index(step)
+        self._show_foot()
+        step.begin()
+
+    def _show_foot(self) -> None:
+        step = self.step()
+        founding = self.what.kind() != JOIN
+        titles = [one.title for one in self._way] + (list(AFTERWARDS) if founding else [])
+        self._list.show_way(titles, self._number(titles))
+        self._back.setVisible(step is not self.what and step.may_go_back)
+        self._skip.setVisible(step.may_skip)
+        self._next.setVisible(step.is_ready())
+        self._next.set_text(step.word)
+        for button in (self._back, self._skip, self._next):
+            button.setEnabled(not self._busy)
+
+    def _number(self, titles: list[str]) -> int:
+        title = self.step().title
+        return titles.index(title) if title in titles else self._here
+
+    def step(self) -> Step:
+        """The step that is shown."""
+        place = self._stack.currentWidget()
+        assert isinstance(place, _Place)
+        return place.step
+
+    def _on_named(self, name: str, name_ar: str, address: str) -> None:
+        kind = self.what.kind()
+        named = Clinic("", name or SIDES[kind], name_ar, address)
+        self.side.show_clinic(Clinic("", SIDES[kind]) if kind == JOIN else named)
+
+    # The way
+
+    def go_on(self) -> None:
+        """To the next step, if this one is right."""
+        step = self.step()
+        if self._busy or not step.is_ready() or not step.check():
+            self._show_foot()
+            return
+        if isinstance(step, RecoveryStep):
+            self._offer_starter()
+        elif isinstance(step, StarterStep):
+            self._begin_with(step)
+        elif step is not self._way[-1]:
+            self._show(self._way[self._here + 1])
+        elif self.what.kind() == JOIN:
+            self._join()
+        else:
+            self._found()
+
+    def go_back(self) -> None:
+        """To the step before; nothing that was typed is lost."""
+        if not self._busy and self.step().may_go_back and self._here > 0:
+            self._show(self._way[self._here - 1])
+
+    # Founding
+
+    def founding(self) -> Founding:
+        """What was answered."""
+        workstation = self.workstation.questions
+        assert workstation is not None
+        station = workstation.values()
+        return Founding(
+            practice=self.practice.values(),
+            owner_name=self.owner.answer("owner_name"),
+            owner_email=self.owner.answer("owner_email"),
+            owner_password=self.owner.answer("owner_password"),
+            solo=self.workstation.is_solo(),
+            workstation=station["workstation"],
+            patient_prefix=station["prefix"],
+            secret_store=self.secrets.store(),
+        )
+
+    def _found(self) -> None:
+        founding, place = self.founding(), None
+        problems = check(founding)
+        if problems:
+            self._on_failed(InvalidInput(problems))
+            return
+        shared = self.what.kind() == SHARED
+        place = self.server.place() if shared else None
+        doings = [LOOKING if shared else STARTING, PROVISIONING, MAKING, KEEPING]
+
+        def work() -> Founded:
+            if place is not None:
+                return found_there(self._workplace, founding, place, self._told.emit)
+            return self._workplace.found(founding, self._told.emit)
+
+        self._wait(FoundingStep(doings), work, self._on_founded)
+
+    def _on_told(self, doing: str) -> None:
+        self._founding.show_doing(doing)
+
+    def _wait(self, step: FoundingStep, work: Callable[[], object], done: Callable[..., None]) -> None:
+        self._founding = step
+        self._busy = True
+        self._show(step)
+        tasks.run(self, work, done, self._on_failed, long=True)
+
+    def _on_founded(self, founded: Founded) -> None:
+        self._busy = False
+        self._founded = founded
+        step = RecoveryStep(founded.profile.practice, founded.recovery_code)
+        step.ready_changed.connect(self._show_foot)
+        self._show(step)
+
+    def _on_failed(self, problem: Exception) -> None:
+        """Back to where it can be put right; everything typed is still there."""
+        self._busy = False
+        known = problem if isinstance(problem, UserError) else BUG
+        wrong = next((step for step in self._way if _has_fields(step, known)), None)
+        self._show(wrong or self._way[-1])
+        if wrong is not None:
+            wrong.set_problems(known.fields)
+        self._refusal.say(known)
+
+    # Joining
+
+    def _join(self) -> None:
+        file, code, store = self.passing.file(), self.passing.code(), self.secrets.store()
+
+        def work() -> Profile:
+            settings = self._workplace.settings
+            return enrolment.join(settings, self._workplace.secrets(store), store, file, code)
+
+        step = FoundingStep((), "Joining")
+        self._wait(step, work, self._on_joined)
+
+    def _on_joined(self, profile: Profile) -> None:
+        self._busy = False
+        self.finished.emit(profile, "")
+
+    # What to begin with
+
+    def _offer_starter(self) -> None:
+        name = self.owner.answer("owner_name") if self.workstation.is_solo() else ""
+        self._show(StarterStep(self.practice.place(), name))
+
+    def _begin_with(self, step: StarterStep) -> None:
+        start, email, password = step.start(), self.owner.answer("owner_email"), self.owner.answer("owner_password")
+
+        def work() -> None:
+            door = self._workplace.door()
+            session = door.sign_in(email, password)
+            try:
+                starter.begin(session, start)
+            finally:
+                session.close()
+
+        def failed(problem: Exception) -> None:
+            self._busy = False
+            self._show_foot()
+            self._refusal.say(problem if isinstance(problem, UserError) else BUG)
+
+        self._busy = True
+        self._show_foot()
+        self._next.set_text("Adding…")
+        tasks.run(self, work, lambda _: self._end(), failed, long=True)
+
+    def _end(self) -> None:
+        self._busy = False
+        assert self._founded is not None
+        self.finished.emit(self._founded.profile, self.owner.answer("owner_email"))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        focused = self.window().focusWidget()
+        if event.key() not in ENTER:
+            super().keyPressEvent(event)
+        elif isinstance(focused, QAbstractButton) and not focused.isCheckable():
+            focused.click()
+        elif isinstance(focused, QCheckBox) or not self.step().go_on():
+            self.go_on()
+
+
+class _Place(QScrollArea):
+    """Where a step lies; it scrolls where the window is low."""
+
+    def __init__(self, step: Step) -> None:
+        super().__init__(widgetResizable=True)
+        self.step = step
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        step.setMaximumWidth(WIDTH)
+        self.setWidget(step)
+        step.setAutoFillBackground(False)
+        self.viewport().setAutoFillBackground(False)
+
+
+def _has_fields(step: Step, problem: UserError) -> bool:
+    return step.questions is not None and any(name in step.questions.rows for name in problem.fields)
