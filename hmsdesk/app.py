@@ -154,12 +154,12 @@ class Program(QObject):
         from hmsdesk.views.first_run import FirstRun
 
         first_run = FirstRun(workplace)
-        first_run.finished.connect(lambda _: self._on_set_up(first_run))
+        first_run.finished.connect(lambda _, email: self._on_set_up(first_run, email))
         self.window.show_only(first_run)
 
-    def _on_set_up(self, first_run: QWidget) -> None:
+    def _on_set_up(self, first_run: QWidget, email: str) -> None:
         self.entrance.show_practice()
-        self._show_sign_in()
+        self._show_sign_in(email)
         self.entrance.open()
         self.window.removeWidget(first_run)
         first_run.deleteLater()

@@ -31,10 +31,6 @@ if TYPE_CHECKING:
 _CLINIC = "here"
 # How long after a failed start of the embedded server the next is tried, and a door that couldn't be opened is.
 _AGAIN_MS = 3000
-_FORGOTTEN = UserError(
-    "Ask an owner of the practice for a temporary password.",
-    "Nobody can look your password up. An owner who has forgotten theirs uses the recovery code.",
-)
 _log = logging.getLogger(__name__)
 
 
@@ -64,7 +60,7 @@ class Entrance(QObject):
 
     def _connect(self) -> None:
         self.sign_in.submitted.connect(self._on_submitted)
-        self.sign_in.forgot.connect(partial(self.sign_in.show_refusal, _FORGOTTEN))
+        self.sign_in.forgot.connect(self._on_forgot)
         self._felt.connect(self._on_felt)
 
     def show_practice(self) -> None:
@@ -223,6 +219,13 @@ class Entrance(QObject):
         self.sign_in.show_busy(False)
         if isinstance(problem, UserError):
             self.sign_in.show_refusal(problem)
+
+    def _on_forgot(self) -> None:
+        from hmsdesk.views.recover import Recover
+
+        dialog = Recover(self.sign_in, self.sign_in.clinic().name, lambda: self._reach()[0])
+        dialog.recovered.connect(self.ask)
+        dialog.open()
 
     def _ask_new_password(self, opened: Opened) -> None:
         title, text = "Choose your own password", "The one you were given can be used only this once."

@@ -22,7 +22,7 @@ from hmsdesk.errors import UserError
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.chips import Status
 from hmsdesk.views.kit.clinic_picker import Clinic, ClinicPicker
-from hmsdesk.views.kit.entrance import Entrance
+from hmsdesk.views.kit.doorway import Doorway
 from hmsdesk.views.kit.parts import IconLine, Label, link, primary
 from hmsdesk.views.kit.password_field import CAPS_WORDS, PasswordField
 from hmsdesk.views.kit.refusal import Refusal
@@ -32,7 +32,7 @@ FORM_WIDTH = 380
 TOP_SHARE = 0.198
 
 
-class SignIn(Entrance):
+class SignIn(Doorway):
     """Asks for e-mail and password; whoever listens to `submitted` answers with `show_busy` and `show_refusal`."""
 
     submitted = Signal(str, str)
@@ -144,6 +144,10 @@ class SignIn(Entrance):
         chosen = next(one for one in clinics if one.key == current)
         self._picker.set_clinics(clinics, chosen)
         self.side.show_clinic(chosen)
+
+    def clinic(self) -> Clinic:
+        """The practice one will sign in to."""
+        return self._picker.current
 
     def set_connection(self, servers: str, status: Status) -> None:
         """Whether the clinic's servers answer, in words and as a chip."""

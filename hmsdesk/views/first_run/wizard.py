@@ -32,7 +32,7 @@ from hmsdesk.views.first_run.step import WIDTH, Step, StepList
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal, primary, quiet
 from hmsdesk.views.kit.clinic_picker import Clinic
-from hmsdesk.views.kit.entrance import Entrance
+from hmsdesk.views.kit.doorway import Doorway
 from hmsdesk.views.kit.refusal import Refusal
 
 TOP_SHARE = 0.125
@@ -42,7 +42,7 @@ ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 AFTERWARDS = ("The recovery code", "What to begin with")
 
 
-class FirstRun(Entrance):
+class FirstRun(Doorway):
     """Asks what a new data folder needs to know. `finished` tells the profile, and the e-mail of the first owner."""
 
     finished = Signal(object, str)

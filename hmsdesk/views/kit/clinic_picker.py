@@ -54,6 +54,11 @@ class ClinicPicker(QAbstractButton):
             action.triggered.connect(lambda _=False, key=clinic.key: self.chosen.emit(key))
         self._name()
 
+    @property
+    def current(self) -> Clinic:
+        """The one that is chosen."""
+        return self._current
+
     def set_connection(self, servers: str, status: Status) -> None:
         """How many servers answer, in words, and the chip for it."""
         self._servers, self._status = servers, status

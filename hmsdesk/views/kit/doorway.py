@@ -97,7 +97,7 @@ def brand_label(text: str = "", muted: bool = False, bold: bool = False, size: t
     return label
 
 
-class Entrance(QWidget):
+class Doorway(QWidget):
     """Lays out the painted side and a form of a fixed width. `dark_chosen` and `direction_chosen` tell the switches.
 
     top_share: where the form and the clinic's name begin, as a share of the window's height.
