@@ -111,6 +111,8 @@ class Desk(QObject):
                 window.close()
         servers = self.session.forget()
         watchers, self._watchers = self._watchers, []
+        for watcher in watchers:
+            watcher.turn_away()
 
         def end() -> None:
             for server in servers:

@@ -80,9 +80,13 @@ class Watcher:
         self._thread = threading.Thread(target=self._listen, name=f"watch {collection}", daemon=True)
         self._thread.start()
 
-    def close(self) -> None:
-        """Stop listening and wait for the thread's end, at most as long as one question to the server takes."""
+    def turn_away(self) -> None:
+        """Listen no more, without waiting for the thread's end."""
         self._closed.set()
+
+    def close(self) -> None:
+        """Listen no more, and wait for the thread's end, at most as long as one question to the server takes."""
+        self.turn_away()
         if threading.current_thread() is not self._thread:
             self._thread.join()
 

@@ -1,0 +1,70 @@
+"""A second window in a process of its own. Takes lines of JSON, [method of Hands, arguments...], and answers each.
+
+It is started with the data folder in HMSDESK_HOME; it answers {"value": ...} or {"failed": ...}, and ends with stdin.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication
+
+from hmsdesk.app import Program
+from hmsdesk.settings import Settings
+from hmsdesk.views.kit import theme
+from tests.journeys.hands import Hands
+
+
+class Driver(QObject):
+    """Reads what to do on a thread, and does it on the window's."""
+
+    asked = Signal(str)
+
+    def __init__(self, hands: Hands) -> None:
+        super().__init__()
+        self._hands = hands
+        self.asked.connect(self._do)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def wait_for(self, method: str, value: object) -> None:
+        """Wait until a method of Hands answers a value, or for a list one that has it."""
+
+        def holds() -> bool:
+            answer = getattr(self._hands, method)()
+            return value in answer if isinstance(answer, list) else answer == value
+
+        self._hands.wait(holds, f"{method} {value}")
+
+    def _read(self) -> None:
+        for line in sys.stdin:
+            self.asked.emit(line)
+        self.asked.emit("")
+
+    def _do(self, line: str) -> None:
+        if not line:
+            self._hands.program.window.close()
+            return
+        method, *arguments = json.loads(line)
+        try:
+            answer = {"value": getattr(self if hasattr(self, method) else self._hands, method)(*arguments)}
+        except Exception as problem:
+            answer = {"failed": repr(problem)}
+        print(json.dumps(answer), flush=True)
+
+
+def main() -> int:
+    application = QApplication(sys.argv[:1])
+    theme.apply(application, dark=False)
+    program = Program(application, Settings())
+    driver = Driver(Hands(program))
+    program.begin()
+    code = application.exec()
+    del driver
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""Works at the program's real windows as a person does: finds, types, clicks, and waits for what must appear."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+
+from hmsdesk.app import Program
+from hmsdesk.controllers.demo import PASSWORD
+from hmsdesk.views.kit.form import Form
+
+W = TypeVar("W", bound=QWidget)
+PATIENCE_S = 15.0
+
+
+class Hands:
+    """At one window. Each method waits until it can be done, and fails the test if that takes too long."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+
+    # Waiting
+
+    def wait(self, holds: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> float:
+        """Let the program go on until something holds. The seconds it took."""
+        began = time.monotonic()
+        while not holds():
+            assert time.monotonic() - began < patience_s, f"waited {patience_s} s in vain: {what}\n{self.words()}"
+            QTest.qWait(5)
+        return time.monotonic() - began
+
+    def find(self, name: str, kind: type[W] = QWidget) -> W:  # type: ignore[assignment]
+        """The shown and enabled widget with an object name."""
+        found: list[W] = []
+
+        def is_there() -> bool:
+            windows = [self.program.window, *(top for top in QApplication.topLevelWidgets() if top.isVisible())]
+            every = (one for window in windows for one in window.findChildren(kind, name))
+            found[:] = [one for one in every if one.isVisible() and one.isEnabled()]
+            return bool(found)
+
+        self.wait(is_there, name)
+        return found[-1]
+
+    # Doing
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> None:
+        """Sign in, and wait for the frame."""
+        self.try_to_sign_in(email, password)
+        self.wait(self.is_in, f"{email} signed in")
+
+    def try_to_sign_in(self, email: str, password: str = PASSWORD) -> None:
+        """Type e-mail and password, and press Enter."""
+        self.wait(lambda: self.program.entrance.is_connected, "the server")
+        self.fill("signInEmail", email)
+        self.fill("signInPassword", password)
+        self.press("signInPassword", Qt.Key.Key_Return)
+
+    def lock(self) -> None:
+        """Press Ctrl+L, and wait for the sign-in window."""
+        QTest.keyClick(self.program.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+        self.wait(lambda: not self.is_in(), "locked")
+
+    def go(self, module: str, record: str = "") -> None:
+        """Go to a page."""
+        self.desk().frame.navigate(module, record)
+
+    def fill(self, name: str, text: str) -> None:
+        """Type into a field, in place of what it holds."""
+        field = self.find(name)
+        field.setFocus()
+        field.selectAll()
+        QTest.keyClicks(field, text)
+
+    def press(self, name: str, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press one key at a widget."""
+        QTest.keyClick(self.find(name), key, modifiers)
+
+    def click(self, name: str) -> None:
+        """Click a button."""
+        button = self.find(name, QAbstractButton)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(8, 8))
+
+    def type_in(self, name: str, text: str) -> None:
+        """Type into a field of the form that is open, in place of what it holds."""
+        line = self.form().fields.rows[name].editor
+        while line.focusProxy() is not None:
+            line = line.focusProxy()
+        line.setFocus()
+        QTest.keyClick(line, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClicks(line, text)
+
+    # Seeing
+
+    def desk(self) -> Any:
+        """Whose desk it is."""
+        assert self.program.desk is not None
+        return self.program.desk
+
+    def is_in(self) -> bool:
+        """Whether somebody's pages are shown."""
+        return self.program.desk is not None and not self.program.is_locked()
+
+    def form(self) -> Form:
+        """The form that is shown."""
+        page = self.desk().frame.page()
+        self.wait(lambda: getattr(page, "form", None) is not None, "a form")
+        form: Form = page.form
+        return form
+
+    def typed(self, name: str) -> str:
+        """What stands in a field of the form."""
+        return str(self.form().fields.rows[name].editor.raw())
+
+    def titles(self) -> list[str]:
+        """The names in the list that is shown."""
+        pages = getattr(self.desk().frame.page(), "pages", None)
+        return [row["name"] for row in pages.rows] if pages is not None else []
+
+    def chip(self) -> str:
+        """What the frame says of the connection."""
+        return self.desk().frame.top.findChild(QWidget, "connection").accessibleName()
+
+    def words(self) -> str:
+        """Everything that is written in what is shown."""
+        windows = [one for one in QApplication.topLevelWidgets() if one.isVisible()]
+        every = [one for window in windows for one in window.findChildren(QWidget) if one.isVisible()]
+        return "\n".join(f"{one.property('text') or ''} {one.accessibleName()}".strip() for one in every)
+
+    def sees(self, text: str) -> bool:
+        """Whether words are to be seen now."""
+        return text in self.words()

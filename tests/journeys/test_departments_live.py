@@ -1,0 +1,84 @@
+"""Two windows in two processes on one practice: each sees what the other does, and neither loses what was typed."""
+
+import time
+from uuid import uuid4
+
+import pytest
+
+from hmsdesk.controllers.departments import DEPARTMENTS
+from hmsdesk.security.permissions import Role
+from tests.journeys.conftest import ADMINISTRATOR, email_of
+
+
+@pytest.fixture
+def ward(practice):
+    """A department of the test's own."""
+    name = uuid4().hex[:6]
+    values = {"name": f"A {name}", "code": name.upper()}
+    return DEPARTMENTS.create(practice.session, values, uuid4().hex)
+
+
+def test_what_one_saves_shows_in_the_others_list_within_a_second(window, elsewhere, practice):
+    other, here = elsewhere(), window()
+    name = f"A {uuid4().hex[:6]}"
+    other.begin("sign_in", ADMINISTRATOR)
+    here.sign_in(email_of(Role.NURSE))
+    here.go("departments")
+    other.finish()
+    other.do("go", "departments", "new")
+    other.do("type_in", "name", name)
+    other.do("type_in", "code", name[2:])
+    here.wait(lambda: len(here.titles()) >= 5, "the list")
+    assert name not in here.titles()
+    began = time.monotonic()
+    other.do("click", "formSave")
+    here.wait(lambda: name in here.titles(), "what the other saved")
+    assert time.monotonic() - began < 1
+
+
+def test_two_changes_of_one_value_are_compared_and_one_is_chosen(window, elsewhere, practice, ward):
+    other, here = elsewhere(), window()
+    other.begin("sign_in", ADMINISTRATOR)
+    here.sign_in(ADMINISTRATOR)
+    for at in (here.go, lambda *place: (other.finish(), other.do("go", *place))):
+        at("departments", str(ward["_id"]))
+    here.type_in("floor", "Two")
+    here.type_in("specialty", "Hearts")
+    other.do("type_in", "floor", "Three")
+    other.do("type_in", "phone", "0100 555 0199")
+    other.do("click", "formSave")
+    here.wait(lambda: here.sees("changed") and here.sees("What you typed is kept."), "the news", 2)
+    assert (here.typed("floor"), here.typed("specialty")) == ("Two", "Hearts")
+
+    here.click("formSave")
+    here.wait(lambda: here.sees("Theirs") or here.sees("theirs: Three"), "the comparison")
+    assert here.sees("yours: Two")
+    here.click("yours-floor")
+    here.click("conflictSave")
+    here.wait(lambda: here.desk().frame.place().record_id == "", "saved")
+    kept = DEPARTMENTS.get(practice.session, ward["_id"])
+    assert (kept["floor"], kept["specialty"], kept["version"]) == ("Two", "Hearts", 3)
+    assert kept["phone"]
+
+
+def test_a_draft_outlives_a_killed_program(window, elsewhere, practice):
+    email, person = practice.hire(Role.ADMINISTRATOR)
+    other = elsewhere()
+    other.do("sign_in", email)
+    other.do("go", "departments", "new")
+    other.do("type_in", "name", "Burns unit")
+    folder = practice.settings.home / "drafts" / str(person)
+    here = window()
+    here.wait(lambda: list(folder.glob("*.draft")), "the draft")
+    other.kill()
+    assert all(b"Burns" not in file.read_bytes() for file in folder.iterdir())
+
+    here.sign_in(email)
+    here.wait(lambda: here.sees("Something in Departments was not saved"), "the offer")
+    here.click("toastAction")
+    assert here.typed("name") == "Burns unit"
+    assert here.sees("Restored what was typed")
+    here.type_in("code", "BURN")
+    here.click("formSave")
+    here.wait(lambda: "Burns unit" in here.titles(), "saved")
+    assert not list(folder.glob("*.draft"))
