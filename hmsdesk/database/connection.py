@@ -58,6 +58,9 @@ class Closed(UserError):
 class Busy(UserError):
     """Others were changing the same records all the time. Nothing is half done; the operation may be sent again."""
 
+    def __init__(self) -> None:
+        super().__init__("Somebody else was changing the same.", "Nothing was saved. Please try again.")
+
 
 class Server:
     """The practice's database, reached as one database user. Threads may share it; close() ends it."""
@@ -69,6 +72,7 @@ class Server:
         self.user = user
         self.timeout_s = timeout_s
         self._closed = False
+        self._orphans: list[Any] = []
         self.client: MongoClient[Row] = MongoClient(
             address,
             **encryption(address),
@@ -95,7 +99,13 @@ class Server:
         """A client session for one transaction, bounded in time. Failures stay the driver's. Raises Closed."""
         self._check_open()
         with pymongo.timeout(self.timeout_s), self.client.start_session() as wire:
-            yield wire
+            self._end_orphans()
+            try:
+                yield wire
+            except PyMongoError as error:
+                if error.timeout or isinstance(error, ConnectionFailure):
+                    self._orphans.append(wire.session_id)
+                raise
 
     def clock_offset(self) -> timedelta:
         """How far the server's clock is ahead of this computer's. Raises Unreachable."""
@@ -108,6 +118,12 @@ class Server:
         """End all its connections."""
         self._closed = True
         self.client.close()
+
+    def _end_orphans(self) -> None:
+        """End transactions whose connection broke: the server would keep what they hold from others for a minute."""
+        if self._orphans:
+            self.client.admin.command("killSessions", self._orphans)
+            self._orphans.clear()
 
     def _check_open(self) -> None:
         # The driver itself would wait for a server until the time is over.
@@ -151,8 +167,8 @@ def translation(error: PyMongoError) -> UserError:
         return _duplicate(error)
     if isinstance(error, InvalidOperation) and "after close" in str(error):
         return Closed()
-    if _is_contention(error):
-        return Busy("Somebody else was changing the same.", "Nothing was saved. Please try again.")
+    if is_contention(error):
+        return Busy()
     if error.timeout or isinstance(error, ConnectionFailure | ExecutionTimeout | WTimeoutError | WaitQueueTimeoutError):
         return Unreachable(
             "The clinic's server does not answer.", "Nothing you entered is lost. It is tried again by itself."
@@ -162,8 +178,8 @@ def translation(error: PyMongoError) -> UserError:
     raise error
 
 
-def _is_contention(error: PyMongoError) -> bool:
-    """Whether a transaction was given up because of others. A transaction's time-out carries its last failure."""
+def is_contention(error: PyMongoError) -> bool:
+    """Whether a transaction failed because of others. The time-out that ends it at last carries its last failure."""
     last = error.__cause__ if isinstance(error.__cause__, PyMongoError) else error
     if not isinstance(last, OperationFailure) or last.code == _TIME_IS_OVER:
         return False

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import bson
 from bson import ObjectId
@@ -18,11 +18,11 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
 
 from hmsdesk.database import audit, changes
 from hmsdesk.database.audit import Event
-from hmsdesk.database.connection import CODEC, translation
+from hmsdesk.database.connection import CODEC, Busy, is_contention, translation
 from hmsdesk.errors import Conflict, NotFound
 from hmsdesk.security.permissions import HISTORIES
 from hmsdesk.security.signing import digest
@@ -188,31 +188,46 @@ def _written(session: Session, operation: str, work: Callable[[Work], T]) -> T:
 
 
 def _attempt(session: Session, operation: str, work: Callable[[Work], T]) -> T:
-    entries: list[Row] = []
-    at = session.now()
-
-    def transaction(wire: ClientSession) -> T:
-        entries.clear()
-        doing = Work(session, operation, wire, at)
-        result = work(doing)
-        made = session.chain.entries(operation, doing.events, at)
-        database = session.server.database
-        _insert_all(database[audit.COLLECTION], made, wire)
-        _insert_all(database[changes.COLLECTION], _news(session, doing), wire)
-        entries.extend(made)
-        return result
-
+    attempt = _Attempt(session, operation, work)
     try:
         with session.server.transacting() as wire:
-            result = wire.with_transaction(transaction)
+            result = wire.with_transaction(attempt.transaction)
     except DuplicateKeyError:
         raise
     except PyMongoError as error:
         # There are entries only if all was sent and the commit failed: then nobody knows.
-        session.chain.unsure = entries
-        raise translation(error) from error
-    session.chain.written(entries)
+        session.chain.unsure = attempt.entries
+        raise Busy if attempt.was_hindered and error.timeout else translation(error) from error
+    session.chain.written(attempt.entries)
     return result
+
+
+class _Attempt(Generic[T]):
+    """One try of an operation; the driver calls `transaction` again where others were in the way."""
+
+    def __init__(self, session: Session, operation: str, work: Callable[[Work], T]) -> None:
+        self.entries: list[Row] = []
+        self.was_hindered = False
+        self._session = session
+        self._operation = operation
+        self._work = work
+        self._at = session.now()
+
+    def transaction(self, wire: ClientSession) -> T:
+        """Do the work, and write its entries and its news."""
+        self.entries = []
+        try:
+            doing = Work(self._session, self._operation, wire, self._at)
+            result = self._work(doing)
+            made = self._session.chain.entries(self._operation, doing.events, self._at)
+            database = self._session.server.database
+            _insert_all(database[audit.COLLECTION], made, wire)
+            _insert_all(database[changes.COLLECTION], _news(self._session, doing), wire)
+        except PyMongoError as error:
+            self.was_hindered = is_contention(error) or (self.was_hindered and error.timeout)
+            raise
+        self.entries = made
+        return result
 
 
 def _settle(session: Session) -> None:
@@ -229,10 +244,17 @@ def _insert_all(collection: Any, rows: list[Row], wire: ClientSession) -> None:
     try:
         collection.insert_many(rows, session=wire)
     except BulkWriteError as error:
-        refused = error.details.get("writeErrors") or [{}]
-        if refused[0].get("code") != _DUPLICATE:
-            raise
-        raise DuplicateKeyError(refused[0]["errmsg"], _DUPLICATE, refused[0]) from error
+        raise _first_refusal(error) from None
+
+
+def _first_refusal(error: BulkWriteError) -> OperationFailure:
+    """What one insert would have raised, without the values that were to be written."""
+    refused = next(iter(error.details.get("writeErrors") or []), None)
+    if refused is None:
+        return error
+    said = {name: refused[name] for name in ("code", "errmsg", "keyPattern", "keyValue") if name in refused}
+    kind = DuplicateKeyError if refused["code"] == _DUPLICATE else OperationFailure
+    return kind(refused["errmsg"], refused["code"], said)
 
 
 def _news(session: Session, work: Work) -> list[Row]:
