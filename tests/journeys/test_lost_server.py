@@ -1,0 +1,113 @@
+"""The server is killed or frozen under an open form: it is said at once, nothing typed is lost, and all goes on."""
+
+import os
+import signal
+from contextlib import contextmanager
+from uuid import uuid4
+
+import pytest
+
+from hmsdesk.controllers.departments import DEPARTMENTS
+from hmsdesk.controllers.listing import Query
+from tests.journeys.conftest import ADMINISTRATOR
+
+TOLD_S = 2
+BACK_S = 15
+
+
+@contextmanager
+def frozen(practice):
+    """The server answers nothing, and lets nobody know."""
+    pid = practice.server_pid()
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+@pytest.fixture
+def hands(window):
+    """The administrator's window; a question to the server gives up soon."""
+    opened = window(server_timeout_s=3)
+    opened.sign_in(ADMINISTRATOR)
+    opened.wait(lambda: opened.chip() == "Connected", "connected")
+    return opened
+
+
+def begin_department(hands) -> str:
+    name = f"Ward {uuid4().hex[:6]}"
+    hands.go("departments", "new")
+    hands.type_in("name", name)
+    hands.type_in("code", name[5:])
+    return name
+
+
+def stored(practice, name):
+    return DEPARTMENTS.page(practice.session, Query(text=name)).rows
+
+
+def test_a_killed_server_is_told_of_started_again_and_all_goes_on(hands, practice):
+    hands.go("departments")
+    name = begin_department(hands)
+    former = practice.server_pid()
+    os.kill(former, signal.SIGKILL)
+    hands.wait(lambda: hands.chip() == "Reconnecting", "said so", TOLD_S)
+    assert hands.typed("name") == name
+    hands.wait(lambda: hands.chip() == "Connected", "back", BACK_S)
+    assert practice.server_pid() != former
+    assert hands.typed("name") == name
+
+    hands.click("formSave")
+    hands.wait(lambda: name in hands.titles(), "saved, and in the list that was open before")
+    assert len(stored(practice, name)) == 1
+    DEPARTMENTS.create(practice.session, {"name": f"A {name}", "code": f"A{name[5:]}"}, uuid4().hex)
+    hands.wait(lambda: f"A {name}" in hands.titles(), "news of others again")
+
+
+def test_a_frozen_server_is_told_of_within_two_seconds(hands, practice):
+    with frozen(practice):
+        hands.wait(lambda: hands.chip() == "Reconnecting", "said so", TOLD_S)
+    hands.wait(lambda: hands.chip() == "Connected", "back", BACK_S)
+
+
+def test_saving_meanwhile_says_so_and_saves_once_later(hands, practice):
+    name = begin_department(hands)
+    with frozen(practice):
+        hands.click("formSave")
+        hands.wait(lambda: hands.sees("The clinic's server does not answer."), "said in the form", 10)
+        assert hands.typed("name") == name
+        hands.click("noticeAction")
+        hands.wait(lambda: hands.sees("Saving"), "it is tried again")
+    hands.wait(lambda: name in hands.titles() or hands.sees("Try again"), "an answer")
+    if name not in hands.titles():
+        hands.click("noticeAction")
+    hands.wait(lambda: name in hands.titles(), "saved")
+    assert len(stored(practice, name)) == 1
+    assert stored(practice, name)[0]["version"] == 1
+
+
+def test_an_answer_lost_on_its_way_does_not_save_twice(hands, practice):
+    name = begin_department(hands)
+    operation = hands.form()._operation
+    values = {"name": name, "code": name[5:].upper()}
+    DEPARTMENTS.create(practice.session, values, operation)
+    hands.click("formSave")
+    hands.wait(lambda: name in hands.titles(), "saved")
+    assert len(stored(practice, name)) == 1
+
+
+def test_what_could_not_be_shown_comes_when_the_server_is_back(hands, practice):
+    with frozen(practice):
+        hands.go("services")
+        hands.wait(lambda: hands.sees("The list could not be loaded"), "said in the list", 10)
+    hands.wait(lambda: hands.chip() == "Connected", "back", BACK_S)
+    hands.wait(hands.titles, "the services", 3)
+
+
+def test_a_lost_server_is_told_at_the_door_as_well(window, practice):
+    hands = window(server_timeout_s=3)
+    with frozen(practice):
+        hands.wait(lambda: hands.sees("The server does not answer"), "said so", TOLD_S)
+    hands.wait(lambda: hands.sees("The server answers"), "back", BACK_S)
+    hands.sign_in(ADMINISTRATOR)
