@@ -48,6 +48,9 @@ MODULES: tuple[Module, ...] = (
     Module("staff", "Staff", "doctor", "Clinic", "staff", "staff"),
     Module("schedules", "Schedules", "calendar-clock-outline", "Clinic", "schedules", "schedules", "update"),
     Module("clinic_days", "Clinic days", "calendar-remove-outline", "Clinic", "clinic_days", "clinic_days", "update"),
+    Module("accounts", "Accounts", "account-key-outline", "Administration", "accounts", "accounts", "oversee"),
+    Module("workstations", "Workstations", "monitor", "Administration", "workstations", "workstations", "oversee"),
+    Module("trail", "Trail", "text-box-search-outline", "Administration", "audit", "trail"),
 )
 
 

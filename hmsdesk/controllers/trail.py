@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers.accounts import owning
 from hmsdesk.controllers.keeping import Keeping
-from hmsdesk.controllers.listing import Page, Query
+from hmsdesk.controllers.listing import Count, Page, Query
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database.audit import Heads
 from hmsdesk.database.session import Session
@@ -20,11 +20,9 @@ from hmsdesk.database.verification import Report, verify
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Row
 from hmsdesk.models.registry import RECORDS, record_of
-from hmsdesk.models.trail import TrailEntry
+from hmsdesk.models.trail import DAYS, TrailEntry
 from hmsdesk.security.permissions import READ
 
-# What one may ask for beside the declared fields: a day on the practice's wall, as an ISO date.
-DAY = "day"
 # A clinical record bears its patient's id, and is named by the patient.
 _NAMED_BY = {"patient_health": "patients"}
 _TITLES = {"patients": "identifier"}
@@ -36,15 +34,17 @@ class Trail(Keeping):
 
     def page(self, session: Session, query: Query) -> Page:
         """One page, with the names of people, workstations and records. Raises NotAllowed, Unreachable."""
-        page = super().page(session, query)
+        page = super().page(session, _in_utc(query, session.locale))
         _name_workstations(session, page.rows)
         _name_records(session, page.rows)
         return page
 
+    def count(self, session: Session, query: Query) -> Count:
+        """How many entries the filters find."""
+        return super().count(session, _in_utc(query, session.locale))
+
     def _matches(self, query: Query) -> list[Row]:
-        asked = {name: value for name, value in query.filters.items() if name in ("person", "action")}
-        chosen: list[Row] = [{name: value} for name, value in asked.items()]
-        return [*chosen, query.filters[DAY]] if DAY in query.filters else chosen
+        return [{name: value} for name, value in query.filters.items() if name in ("person", "action", "at")]
 
     def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
         newest_first = [(path, -1), ("_id", -1)]
@@ -55,12 +55,16 @@ class Trail(Keeping):
 TRAIL = Trail(TrailEntry)
 
 
-def on_day(day: date, locale: Locale) -> Row:
-    """What the filter DAY is given: from midnight to midnight on the practice's wall."""
+def _in_utc(query: Query, locale: Locale) -> Query:
+    """The days that are asked for, from midnight to midnight on the practice's wall, as moments of the entries."""
+    if DAYS not in query.filters:
+        return query
+    first, last = (date.fromisoformat(day) for day in query.filters[DAYS])
     wall = ZoneInfo(locale.timezone)
-    midnights = (datetime(one.year, one.month, one.day, tzinfo=wall) for one in (day, day + timedelta(days=1)))
-    begins, ends = (midnight.astimezone(UTC) for midnight in midnights)
-    return {"at": {"$gte": begins, "$lt": ends}}
+    begins, ends = (
+        datetime(day.year, day.month, day.day, tzinfo=wall).astimezone(UTC) for day in (first, last + timedelta(days=1))
+    )
+    return replace(query, filters={**query.filters, "at": {"$gte": begins, "$lt": ends}})
 
 
 @dataclass(frozen=True)

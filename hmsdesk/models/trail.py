@@ -7,10 +7,12 @@ from typing import Any, ClassVar
 from hmsdesk.models.appointments import STATUSES
 from hmsdesk.models.fields import ChoiceField, ReferenceField, TextField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.record import Aspect, Listing, Order, Record
 from hmsdesk.models.times import MomentField
 from hmsdesk.security.permissions import ROLE_WORDS
 
+# What the list may be narrowed down to, beside its fields: a first and a last day, as ISO dates.
+DAYS = "days"
 # What the program does, in the clinic's words; everything else is shown as it was written.
 ACTIONS = (
     ("sign in", "Signed in"),
@@ -65,5 +67,10 @@ class TrailEntry(Record):
     place = TextField(verbose_name="Entry", group="In the chain")
 
     LISTING: ClassVar[Listing] = Listing(
-        noun="trail entry", plural="trail entries", title="person:title", search=(), orders=(Order("at", "Time"),)
+        noun="trail entry",
+        plural="trail entries",
+        title="person:title",
+        search=(),
+        orders=(Order("at", "Time"),),
+        aspects=(Aspect(DAYS, "Day", "days", "audit", "From midnight to midnight on the practice's clock."),),
     )

@@ -79,9 +79,9 @@ TABLE: dict[str, Grants] = {
     "stock_lots": _row(pharmacist="read create update"),
     "stock_movements": _row(pharmacist="read create"),
     # Who works here. Accounts, workstations and the practice itself are written with the owner credential only.
-    "accounts": _row(staff="read"),
+    "accounts": _row(staff="read", administrator="oversee"),
     "seals": _row(everyone="read update"),
-    "workstations": _row(staff="read"),
+    "workstations": _row(staff="read", administrator="oversee"),
     "sign_in_attempts": _row(administrator="read"),
     # The trail and the news of what changed
     "audit": _row(everyone="create", administrator="read"),

@@ -8,8 +8,9 @@ import pytest
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
-from hmsdesk.controllers.trail import DAY, TRAIL, on_day, verify_as_owner, verify_as_reader
+from hmsdesk.controllers.trail import TRAIL, verify_as_owner, verify_as_reader
 from hmsdesk.errors import NotAllowed
+from hmsdesk.models.trail import DAYS
 from hmsdesk.security.permissions import Role
 from tests.conftest import PASSWORD, Clinic
 
@@ -67,14 +68,18 @@ def test_filters_by_person_action_and_day(written: Clinic) -> None:
     rows = everything(session, filters={"action": "register"})
     assert [row["action"] for row in rows] == ["register"]
     today = session.locale.today()
-    assert everything(session, filters={DAY: on_day(today, session.locale)})
-    long_ago = on_day(today - timedelta(days=400), session.locale)
-    assert everything(session, filters={DAY: long_ago, "person": reception}) == []
+    everyday = (str(today - timedelta(days=1)), str(today + timedelta(days=1)))
+    assert len(everything(session, filters={DAYS: everyday})) == len(everything(session))
+    long_ago = (str(today - timedelta(days=400)),) * 2
+    assert everything(session, filters={DAYS: long_ago, "person": reception}) == []
+    assert TRAIL.count(session, Query(filters={DAYS: long_ago})).number == 0
 
 
 def test_a_day_is_the_practices_and_not_the_servers(written: Clinic) -> None:
-    day = on_day(written.administrator.locale.today().replace(month=7, day=1), written.administrator.locale)["at"]
-    assert (day["$gte"].hour, (day["$lt"] - day["$gte"]) / timedelta(hours=1)) == (21, 24)
+    session = written.administrator
+    session_day = session.locale.local(everything(session)[0]["at"]).date()
+    found = everything(session, filters={DAYS: (str(session_day), str(session_day))})
+    assert {session.locale.local(row["at"]).date() for row in found} == {session_day}
 
 
 @pytest.mark.parametrize("role", [Role.DOCTOR, Role.RECEPTIONIST, Role.REPRESENTATIVE])

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from hmsdesk.controllers.accounts import Owner, owning
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import PasswordAgain
+from hmsdesk.views.kit.words import Label
 
 T = TypeVar("T")
+# Below the question and its explanation, above the password.
+OPTION_PLACE, OPTION_INDENT = 2, 24
 
 
 class OwnerWork(PasswordAgain):
@@ -23,6 +26,17 @@ class OwnerWork(PasswordAgain):
         super().__init__(parent, title, text, action)
         self.setObjectName("ownerWork")
         self._working = False
+
+    def add_option(self, words: str, explained: str) -> QCheckBox:
+        """Something that goes with it, ticked unless the owner thinks otherwise."""
+        box = QCheckBox(words)
+        box.setObjectName("ownerOption")
+        box.setChecked(True)
+        text = Label(explained, muted=True, size="small", wrap=True)
+        text.setContentsMargins(OPTION_INDENT, 0, 0, 0)
+        for number, widget in enumerate((box, text)):
+            self.column.insertWidget(OPTION_PLACE + number, widget)
+        return box
 
     def do(
         self,

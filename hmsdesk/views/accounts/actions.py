@@ -1,0 +1,181 @@
+"""What an owner does with accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QWidget
+
+from hmsdesk.controllers.accounts import Owner
+from hmsdesk.models.record import Row
+from hmsdesk.security.certificates import State
+from hmsdesk.security.permissions import Role
+from hmsdesk.views.accounts.create import CreateAccount
+from hmsdesk.views.accounts.roles import ChooseRoles, choices_for, words_of
+from hmsdesk.views.kit.buttons import Button, danger, normal, primary
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.dialogs import Dialog
+from hmsdesk.views.kit.list_page import ListPage
+from hmsdesk.views.kit.owner_work import OwnerWork
+from hmsdesk.views.kit.recovery_dialog import RecoveryDialog
+from hmsdesk.views.kit.shown_once import ShownOnce
+
+AGAIN = "Type your password again."
+RENEWING = (
+    "A program that somebody tampered with could go on as {roles} with the credential it has. Renewing takes some "
+    "seconds; windows that are open change over by themselves."
+)
+
+
+class Actions(QObject):
+    """The buttons of an owner, and what follows from each."""
+
+    def __init__(self, context: Context, page: ListPage) -> None:
+        super().__init__(page)
+        self._context = context
+        self._page = page
+        page.detail.offer(self._for_row)
+        recovery = normal("Recovery code…", "key-outline")
+        recovery.setObjectName("newRecoveryCode")
+        recovery.clicked.connect(self._on_recovery)
+        renewal = normal("Renew credentials…", "refresh")
+        renewal.setObjectName("renewCredentials")
+        renewal.clicked.connect(self._on_renewal)
+        create = primary("Create account", "account-plus-outline", "Ctrl+N")
+        create.setObjectName("createAccountButton")
+        create.clicked.connect(self._on_create)
+        for button in (recovery, renewal, create):
+            page.add_to_head(button)
+
+    def _for_row(self, row: Row) -> Sequence[QWidget]:
+        if row["state"] == State.DISABLED.value:
+            return [_button("enableAccount", normal("Enable"), partial(self._on_enable, row))]
+        buttons = [_button("changeRoles", normal("Change roles…"), partial(self._on_roles, row))]
+        if row["_id"] != self._context.session.identity.person:
+            buttons.append(_button("resetPassword", normal("Reset password…"), partial(self._on_reset, row)))
+            buttons.append(_button("disableAccount", danger("Disable…"), partial(self._on_disable, row)))
+        return buttons
+
+    def _owner_work(self, title: str, text: str, action: str, parent: QWidget | None = None) -> OwnerWork:
+        return OwnerWork(parent or self._page, title, f"{text} {AGAIN}".strip(), action)
+
+    def _say(self, title: str, text: str = "") -> None:
+        self._context.toasts.show(title, text)
+        self._page.refresh()
+
+    # Accounts
+
+    def _on_create(self) -> None:
+        dialog = CreateAccount(self._page, self._context)
+        dialog.filled_in.connect(partial(self._create, dialog))
+        dialog.open()
+
+    def _create(self, dialog: CreateAccount, values: dict[str, Any], roles: list[Role], owner: bool) -> None:
+        name = str(values["name"])
+        work = self._owner_work(f"Create the account of {name}?", f"Signs in as {words_of(roles)}.", "Create", dialog)
+
+        def done(password: str) -> None:
+            dialog.accept()
+            self._hand_over(name, password)
+
+        work.do(self._context, lambda one: one.create(values, roles, owner=owner), done, dialog.refuse)
+
+    def _on_reset(self, row: Row) -> None:
+        work = self._owner_work(
+            f"Reset the password of {row['name']}?",
+            "The password until now opens nothing any more, and open windows are signed out.",
+            "Reset",
+        )
+        done = partial(self._hand_over, str(row["name"]))
+        work.do(self._context, lambda owner: owner.reset(row["_id"]), done)
+
+    def _hand_over(self, name: str, password: str) -> None:
+        self._page.refresh()
+        text = "Hand it over in person. It can be used once: at the first sign-in another one has to be chosen."
+        ShownOnce(self._page, f"Temporary password of {name}", text, password, "I have handed it over").open()
+
+    def _on_enable(self, row: Row) -> None:
+        work = self._owner_work(
+            f"Enable the account of {row['name']}?", "The password is the one from before.", "Enable"
+        )
+        said = partial(self._say, f"{row['name']} may sign in again")
+        work.do(self._context, lambda owner: owner.set_state(row["_id"], State.ACTIVE), lambda _: said())
+
+    def _on_disable(self, row: Row) -> None:
+        roles = [Role(code) for code in row["roles"]]
+        work = self._owner_work(
+            f"Disable the account of {row['name']}?", "Open windows are signed out within a second.", "Disable"
+        )
+        renewing = work.add_option(f"Renew the credential of {words_of(roles)}", _renewing(roles))
+
+        def perform(owner: Owner) -> None:
+            owner.set_state(row["_id"], State.DISABLED)
+            _renew(owner, roles if renewing.isChecked() else [])
+
+        said = partial(self._say, f"{row['name']} can't sign in any more")
+        work.do(self._context, perform, lambda _: said())
+
+    def _on_roles(self, row: Row) -> None:
+        before = [Role(code) for code in row["roles"]]
+        choices = choices_for(self._context.session.identity.role, *before)
+        title, text = f"What {row['name']} signs in as", "Whoever has several chooses one when signing in."
+        dialog = ChooseRoles(self._page, title, text, choices, before)
+        dialog.chosen.connect(partial(self._set_roles, row, before))
+        dialog.open()
+
+    def _set_roles(self, row: Row, before: list[Role], after: list[Role]) -> None:
+        lost = [role for role in before if role not in after]
+        if after == before:
+            return
+        work = self._owner_work(f"{row['name']}: {words_of(after)}", "Open windows may be signed out.", "Change roles")
+        renewing = work.add_option(f"Renew the credential of {words_of(lost)}", _renewing(lost)) if lost else None
+
+        def perform(owner: Owner) -> None:
+            owner.set_roles(row["_id"], after)
+            _renew(owner, lost if renewing is not None and renewing.isChecked() else [])
+
+        said = partial(self._say, f"{row['name']} signs in as {words_of(after)}")
+        work.do(self._context, perform, lambda _: said())
+
+    # The practice's keys
+
+    def _on_renewal(self) -> None:
+        text = "Every window that may go on changes over by itself; whoever may not is out. Choose the roles."
+        choices = choices_for(self._context.session.identity.role)
+        dialog = ChooseRoles(self._page, "Renew credentials", text, choices, ())
+        dialog.chosen.connect(self._renew_roles)
+        dialog.open()
+
+    def _renew_roles(self, roles: list[Role]) -> None:
+        work = self._owner_work(f"Renew the credential of {words_of(roles)}?", "It takes some seconds a role.", "Renew")
+        said = partial(self._say, f"The credential of {words_of(roles)} is new")
+        work.do(self._context, lambda owner: _renew(owner, roles), lambda _: said())
+
+    def _on_recovery(self) -> None:
+        work = self._owner_work(
+            "Make a new recovery code?", "The one from before opens nothing any more: destroy its page.", "Make it"
+        )
+        practice = self._context.door.profile.practice
+
+        def done(code: str) -> None:
+            RecoveryDialog(self._page, practice, code).open()
+
+        work.do(self._context, lambda owner: owner.new_recovery_code(), done)
+
+
+def _renew(owner: Owner, roles: Sequence[Role]) -> None:
+    for role in roles:
+        owner.renew(role)
+
+
+def _renewing(roles: Sequence[Role]) -> str:
+    return RENEWING.format(roles=words_of(roles))
+
+
+def _button(name: str, button: Button, action: Callable[[], Dialog | None]) -> Button:
+    button.setObjectName(name)
+    button.clicked.connect(lambda _: action())
+    return button

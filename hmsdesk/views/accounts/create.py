@@ -1,0 +1,118 @@
+"""The dialog in which an account is made: for a member of staff, or for somebody else."""
+
+from __future__ import annotations
+
+from bson import ObjectId
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QWidget
+
+from hmsdesk.controllers.accounts import ACCOUNTS
+from hmsdesk.controllers.staff import STAFF
+from hmsdesk.errors import InvalidInput, NotFound
+from hmsdesk.models.accounts import Account
+from hmsdesk.models.fields import ReferenceField
+from hmsdesk.models.record import Row
+from hmsdesk.security.permissions import Role
+from hmsdesk.views.accounts.roles import RoleTicks, choices_for
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.buttons import Segment, SegmentedControl, normal, primary
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.dialogs import Dialog
+from hmsdesk.views.kit.questions import Questions
+from hmsdesk.views.kit.records import lookup
+from hmsdesk.views.kit.words import Label
+
+WIDTH = 512
+STAFF_KIND, OTHER_KIND = "staff", "other"
+TEXT = "The person gets a temporary password from you, and chooses their own at the first sign-in."
+HAS_ONE = "This member of staff has an account already."
+# What a profession usually signs in as.
+USUAL_ROLES = {role.value: role for role in (Role.DOCTOR, Role.NURSE, Role.RECEPTIONIST, Role.PHARMACIST)}
+
+
+class CreateAccount(Dialog):
+    """Asks who, and as what. Stays open until the account is made: nothing typed is lost."""
+
+    filled_in = Signal(dict, list, bool)
+    """name, e-mail and person; the roles; whether an owner."""
+
+    def __init__(self, parent: QWidget, context: Context) -> None:
+        super().__init__(parent, "Create an account", TEXT, WIDTH)
+        self.setObjectName("createAccount")
+        self._context = context
+        segments = [Segment(STAFF_KIND, "A member of staff"), Segment(OTHER_KIND, "Somebody else")]
+        self._kind = SegmentedControl("For whom", segments, STAFF_KIND)
+        self._kind.chosen.connect(self._on_kind)
+        self.column.addWidget(self._kind)
+        self.column.addSpacing(theme.SPACE_8)
+        fields = {
+            "person": ReferenceField(verbose_name="Member of staff", refers_to="staff", required=True),
+            "name": Account.name,
+            "email": Account.email,
+        }
+        self.questions = Questions(fields, lookup=lookup(context), width=WIDTH - 2 * theme.SPACE_16)
+        self.questions.edited.connect(self._on_edited)
+        self.column.addWidget(self.questions)
+        self.column.addSpacing(theme.SPACE_12)
+        self.column.addWidget(Label("Signs in as *", muted=True, size="small"))
+        self.roles = RoleTicks(choices_for(context.session.identity.role), ())
+        self.column.addWidget(self.roles)
+        self.column.addSpacing(theme.SPACE_8)
+        self._owner = QCheckBox("Is an owner of the practice too: makes accounts, resets passwords, enrols computers")
+        self._owner.setObjectName("isOwner")
+        self.column.addWidget(self._owner)
+        self._add_buttons()
+        self.questions.rows["person"].editor.setFocus()
+
+    def _add_buttons(self) -> None:
+        self.column.addSpacing(theme.SPACE_8)
+        cancel = normal("Cancel")
+        cancel.setObjectName("dialogNo")
+        cancel.clicked.connect(self.reject)
+        create = primary("Create account")
+        create.setObjectName("dialogYes")
+        create.clicked.connect(self._on_create)
+        self.add_row(cancel, create)
+
+    def refuse(self, problem: InvalidInput) -> None:
+        """Say beside the fields what the practice found wrong."""
+        rest = self.questions.set_problems(problem.fields)
+        self.roles.say(rest)
+        self.fit()
+
+    def _on_kind(self, kind: str) -> None:
+        self.questions.rows["person"].setVisible(kind == STAFF_KIND)
+        first = "person" if kind == STAFF_KIND else "name"
+        self.questions.rows[first].editor.setFocus()
+        self.fit()
+
+    def _on_edited(self, name: str) -> None:
+        person = self.questions.raw("person")
+        if name == "person" and isinstance(person, ObjectId):
+            tasks.run(self, lambda: self._found(person), self._on_found)
+
+    def _found(self, person: ObjectId) -> tuple[Row, bool]:
+        """The member of staff, and whether they have an account."""
+        session = self._context.session
+        row = STAFF.get(session, person)
+        try:
+            ACCOUNTS.get(session, person)
+        except NotFound:
+            return row, False
+        return row, True
+
+    def _on_found(self, found: tuple[Row, bool]) -> None:
+        row, has_one = found
+        self.questions.rows["person"].set_problem(HAS_ONE if has_one else "")
+        self.questions.show_values({"name": row["name"], "email": row.get("email", "")})
+        self.roles.tick_only([USUAL_ROLES[row["profession"]]] if row["profession"] in USUAL_ROLES else [])
+        self.fit()
+
+    def _on_create(self) -> None:
+        taken = self.questions.rows["person"].problem == HAS_ONE
+        right = self.questions.check() and not taken
+        if taken:
+            self.questions.set_problems({"person": HAS_ONE})
+        if self.roles.check() and right:
+            self.filled_in.emit(self.questions.values(), self.roles.ticked(), self._owner.isChecked())
+        self.fit()
