@@ -30,7 +30,7 @@ class Lots(Keeping):
     def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
         """Receive a lot. Raises InvalidInput, NotAllowed, Unreachable."""
         session.require(self.resource, CREATE)
-        built = StockLot.build(values, session.locale)
+        built = self.built(session, values)
 
         def work(work: Work) -> Row:
             lot = work.insert(self.resource, built, "receive")
@@ -41,6 +41,8 @@ class Lots(Keeping):
             return write(session, operation, work)
         except Repeated:
             return self.get(session, record_id(operation))
+        except InvalidInput:
+            raise InvalidInput({"lot": "This medicine has a lot of this number already."}) from None
 
     def change(
         self, session: Session, record: ObjectId, version: int, changes: Mapping[str, object], operation: str

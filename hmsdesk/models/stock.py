@@ -30,8 +30,8 @@ class StockLot(Record):
         plural="lots",
         title="lot",
         subtitle="medicine:title",
-        search=("lot",),
-        orders=(Order("expires", "Expiry"), Order("lot", "Lot")),
+        search=("medicine", "lot"),
+        orders=(Order("expires", "Expiry"), Order("medicine", "Medicine"), Order("lot", "Lot")),
         indexes=(
             IndexModel([("medicine", 1), ("expires", 1), ("_id", 1)], name="earliest expiry first"),
             IndexModel([("medicine", 1), ("lot", 1)], name="unique lot", unique=True),

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from bson import ObjectId
 
-from hmsdesk.controllers.listing import Count, Page, Query
+from hmsdesk.controllers.listing import PAGE_SIZE, Count, Page, Query
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Record, Row
 
@@ -45,6 +45,9 @@ class Keeper(Protocol):
         self, session: Any, record: ObjectId, version: int, changes: Mapping[str, object], operation: str
     ) -> Row:
         """A record with other values."""
+
+    def history(self, session: Any, record: ObjectId, before: int | None = None, limit: int = PAGE_SIZE) -> list[Row]:
+        """The record's versions below `before`, the newest first."""
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from html import escape
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from hmsdesk.models import dates
@@ -19,11 +21,13 @@ from hmsdesk.views.kit.cells import RETIRED
 from hmsdesk.views.kit.flow import FlowLayout
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
-from hmsdesk.views.kit.values import isolated, label_of, shown, title_field
+from hmsdesk.views.kit.values import isolated, label_of, remarked, says_nothing, title_field
 from hmsdesk.views.kit.words import Label
 
 FOLLOW_MS = 100
 LABELS = 96
+# What is left beside the labels.
+VALUES = theme.DETAIL_PANE - 2 - 2 * theme.SPACE_16 - LABELS - theme.SPACE_8
 
 
 class DetailPane(QFrame):
@@ -48,6 +52,7 @@ class DetailPane(QFrame):
         self._scroll = QScrollArea(widgetResizable=True)
         self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self._scroll)
@@ -138,8 +143,8 @@ class DetailPane(QFrame):
         grid.setColumnMinimumWidth(0, LABELS)
         grid.setColumnStretch(1, 1)
         for name, field in fields.items():
-            text = shown(name, field, row, self._locale)
-            if text:
+            text = remarked(name, field, row, self._locale)
+            if text and not says_nothing(name, field, row):
                 self._add_value(grid, label_of(name, field), isolated(field, text))
         return grid if grid.count() else None
 
@@ -152,7 +157,13 @@ class DetailPane(QFrame):
         value.setAccessibleName(f"{name}: {text}")
         line = grid.rowCount()
         grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(value, line, 1, Qt.AlignmentFlag.AlignTop)
+        if _widest_word(text) <= VALUES:
+            grid.addWidget(value, line, 1, Qt.AlignmentFlag.AlignTop)
+        else:
+            # A long address can't be wrapped: it has a line of its own, and what is too long for that is cut off.
+            value.setMinimumWidth(1)
+            value.setToolTip(f"<qt>{escape(text)}</qt>")
+            grid.addWidget(value, line + 1, 0, 1, 2)
 
     def _last_change(self, row: Row) -> Label:
         verb = "Changed" if row.get("updated_at") else "Added"
@@ -165,3 +176,8 @@ class DetailPane(QFrame):
         """A moment on the practice's wall clock: 17 Nov 2026, 10:42."""
         local = self._locale.local(moment)
         return f"{dates.worded(local.date().isoformat())}, {local:%H:%M}"
+
+
+def _widest_word(text: str) -> int:
+    metrics = QFontMetrics(theme.font())
+    return max((metrics.horizontalAdvance(word) for word in text.split()), default=0)

@@ -19,7 +19,7 @@ from hmsdesk.models.record import Row
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.page_model import PageModel
 from hmsdesk.views.kit.toast import Toasts
-from hmsdesk.views.kit.values import Column, shown
+from hmsdesk.views.kit.values import Column, label_of, shown
 
 PAGE = 500
 # A spreadsheet takes a cell that begins like this for a formula and runs it.
@@ -83,7 +83,9 @@ def _pages(query: Query, fetch: Callable[[Query], Page]) -> Iterator[list[Row]]:
 
 
 def _headings(column: Column) -> list[str]:
-    return [column.label, column.second_label] if column.second else [column.label]
+    # A file has each value by itself, also where the list puts two into a column.
+    label = label_of(column.name, column.field) if column.cell else column.label
+    return [label, column.second_label] if column.second else [label]
 
 
 def _cells(column: Column, row: Row) -> list[str]:

@@ -71,6 +71,10 @@ class FieldRow(QWidget):
             raise Problem(f"{self.editor.label} is needed.")
         return value
 
+    def show_label(self, visible: bool) -> None:
+        """Leave the label away where another one above it says the same."""
+        self._label.setVisible(visible)
+
     # What is wrong with it
 
     def check(self) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolB
 
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.fields import ChoiceField, ReferenceField, YesNoField
-from hmsdesk.models.record import Record
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.record import Aspect, Record
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.baseline import keep_baseline
 from hmsdesk.views.kit.buttons import FilterChip, normal
 from hmsdesk.views.kit.contract import Lookup
 from hmsdesk.views.kit.editor import keep_height
+from hmsdesk.views.kit.filter_popups import aspect_popup
 from hmsdesk.views.kit.pickers import SearchPopup
 from hmsdesk.views.kit.values import label_of
 
@@ -88,7 +90,10 @@ class FilterBar(QWidget):
 
     changed = Signal()
 
-    def __init__(self, record: type[Record], lookup: Lookup) -> None:
+    def __init__(
+        self, record: type[Record], lookup: Lookup, locale: Locale | None = None, aspects: Sequence[Aspect] = ()
+    ) -> None:
+        """aspects: those of the record's that the signed-in person may filter by."""
         super().__init__()
         self.text = ""
         self.filters: dict[str, Any] = {}
@@ -101,6 +106,8 @@ class FilterBar(QWidget):
         self.chips: dict[str, FilterChip] = {}
         fields = declared_fields(record).items()
         self._fields = {name: field for name, field in fields if field.filter and isinstance(field, KINDS)}
+        self._aspects = aspects
+        self._locale = locale
         self.sort = normal("", "sort-variant")
         self.sort.setObjectName("sort")
         self.sort.trailing_icon = "chevron-down"
@@ -115,7 +122,9 @@ class FilterBar(QWidget):
         self._row.setSpacing(theme.SPACE_8)
         self._row.addWidget(self.search)
         for name, field in self._fields.items():
-            self._row.addWidget(self._chip(name, field))
+            self._row.addWidget(self._chip(name, label_of(name, field), partial(self._on_chip, name, field)))
+        for aspect in self._aspects:
+            self._row.addWidget(self._chip(aspect.name, aspect.label, partial(self._on_aspect, aspect)))
         self._row.addStretch()
         self._row.addWidget(self.sort)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -124,10 +133,10 @@ class FilterBar(QWidget):
         """Put a further action at the end."""
         self._row.addWidget(button)
 
-    def _chip(self, name: str, field: Any) -> FilterChip:
-        chip = FilterChip(label_of(name, field))
+    def _chip(self, name: str, label: str, on_clicked: Callable[[], None]) -> FilterChip:
+        chip = FilterChip(label)
         chip.setObjectName(f"filter-{name}")
-        chip.clicked.connect(lambda: self._on_chip(name, field))
+        chip.clicked.connect(lambda _: on_clicked())
         chip.cleared.connect(lambda: self.set_filter(name, None, ""))
         self.chips[name] = chip
         return chip
@@ -177,13 +186,18 @@ class FilterBar(QWidget):
 
     def _on_chip(self, name: str, field: Any) -> None:
         if isinstance(field, ReferenceField):
-            popup = SearchPopup(self._lookup, field.refers_to, label_of(name, field), self)
+            popup = SearchPopup(self._lookup, field.among, label_of(name, field), self)
             popup.picked.connect(lambda found: self.set_filter(name, found.record, found.title))
             popup.open_below(self.chips[name])
         elif isinstance(field, ChoiceField):
             self._open_menu(name, list(field.choices))
         else:
             self._open_menu(name, [(True, "Yes"), (False, "No")])
+
+    def _on_aspect(self, aspect: Aspect) -> None:
+        popup = aspect_popup(aspect, self._locale, self.filters.get(aspect.name), self)
+        popup.picked.connect(lambda value, words: self.set_filter(aspect.name, value, words))
+        popup.open_below(self.chips[aspect.name])
 
     def _open_menu(self, name: str, values: list[Value]) -> None:
         menu = QMenu(self)

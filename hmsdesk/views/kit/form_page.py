@@ -12,14 +12,15 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from hmsdesk.errors import UserError
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.buttons import quiet
+from hmsdesk.views.kit.buttons import Button, quiet
 from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
 from hmsdesk.views.kit.form import Drafting, Form
+from hmsdesk.views.kit.history import HistoryPane, may_read_history
 from hmsdesk.views.kit.state_view import StateView
 
 RETRY_S = 12
 # A form takes all it can use, before the room beside it takes any.
-FORM_SHARE = 100
+FORM_SHARE, BESIDE_SHARE = 100, 70
 BUG = UserError("The program could not show this.", "Your data is safe.")
 
 
@@ -49,6 +50,11 @@ class FormPage(QWidget):
         self._column.setSpacing(0)
         self._column.addLayout(self._way_back())
         self._column.addWidget(self._state, 1)
+        self._beside: QWidget | None = None
+        self._room = QHBoxLayout()
+        self._room.setSpacing(theme.SPACE_16)
+        self._room.addStretch(1)
+        self._column.addLayout(self._room)
         if record is None:
             self._show_form(None)
         else:
@@ -66,10 +72,40 @@ class FormPage(QWidget):
         row.setContentsMargins(0, theme.SPACE_12, 0, theme.SPACE_12)
         row.addWidget(back)
         row.addStretch()
+        if self._record is not None and may_read_history(self._session, self._keeper):
+            row.addWidget(self._history_button())
         return row
+
+    def _history_button(self) -> Button:
+        button = quiet("History", "history")
+        button.setObjectName("formHistory")
+        button.clicked.connect(self._on_history)
+        return button
+
+    def show_beside(self, widget: QWidget | None) -> None:
+        """Put something beside the form in place of what was there; None: nothing."""
+        if self._beside is not None:
+            self._room.removeWidget(self._beside)
+            self._beside.hide()
+            self._beside.deleteLater()
+        self._beside = widget
+        if widget is not None:
+            self._room.insertWidget(1, widget, BESIDE_SHARE)
+            widget.show()
+
+    def _on_history(self) -> None:
+        if isinstance(self._beside, HistoryPane):
+            self.show_beside(None)
+        elif self._record is not None:
+            pane = HistoryPane(self._keeper, self._session, self._record)
+            pane.closed.connect(lambda: self.show_beside(None))
+            self.show_beside(pane)
+            pane.setFocus()
 
     def record_changed(self) -> None:
         """Somebody changed the open record: fetch it, so that the form can say so."""
+        if isinstance(self._beside, HistoryPane):
+            self._beside.refresh()
         if self.form is not None and self._record is not None:
             get = partial(self._keeper.get, self._session, self._record)
             # A record that is gone is said when it is saved.
@@ -92,10 +128,8 @@ class FormPage(QWidget):
         form.modified.connect(self.setWindowModified)
         self.setWindowModified(form.is_edited())
         self.form = form
-        beside = QHBoxLayout()
-        beside.addWidget(form, FORM_SHARE)
-        beside.addStretch(1)
-        self._column.addLayout(beside, 1)
+        self._room.insertWidget(0, form, FORM_SHARE)
+        self._column.setStretchFactor(self._room, 1)
         self.setFocusProxy(form)
         if self.isVisible():
             form.show()

@@ -105,15 +105,16 @@ class Frame(QWidget):
         self._drop(place)
 
     def _show(self, place: Place) -> None:
-        page = self._pages.pop(place, None)
-        if page is None:
-            page = self._make_page(*place)
+        known = self._pages.pop(place, None)
+        page = known or self._make_page(*place)
+        if known is None:
             self._stack.addWidget(page)
         self._pages[place] = page
         self._place = place
         self._stack.setCurrentWidget(page)
         self.rail.set_current(place.module)
-        (page.focusWidget() or page).setFocus()
+        # In a new page the focus is where Qt left it when the former page went: at whatever comes first.
+        ((known and known.focusWidget()) or page).setFocus()
         self._drop_oldest()
         self.navigated.emit(*place)
 

@@ -16,7 +16,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.editor import Editor, Line, State, Surroundings
 from hmsdesk.views.kit.words import Label
 
-SHORT, MIDDLE, LONG = 140, 240, 480
+TIME, SHORT, MIDDLE, LONG = 92, 140, 240, 480
 
 WIDTHS: tuple[tuple[type, int], ...] = (
     (EmailAddressField, LONG),
@@ -25,7 +25,7 @@ WIDTHS: tuple[tuple[type, int], ...] = (
     (DateField, MIDDLE),
     (WholeNumberField, SHORT),
     (MoneyField, SHORT),
-    (TimeField, SHORT),
+    (TimeField, TIME),
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from hmsdesk.models.declaration import declared_fields, default_of
 from hmsdesk.models.record import Row
@@ -19,6 +19,8 @@ from hmsdesk.views.kit.flow import FlowLayout
 from hmsdesk.views.kit.words import Label
 
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+# The least width of a choice among others on one line.
+IN_LINE = 132
 SEPARATORS = (",", ";", "،", "؛")
 
 
@@ -122,22 +124,26 @@ class _Part(QFrame):
 
     def __init__(self, number: int, field: Any, around: Surroundings) -> None:
         super().__init__()
+        self.heading = Label(bold=True)
+        self.cross = QToolButton()
+        self.cross.setIcon(theme.icon("close", "text_muted"))
+        self.cross.clicked.connect(self.taken_away)
+        self.rows = [self._row(name, one, around) for name, one in declared_fields(field.part).items()]
+        self.lay_out()
+        self.set_number(number)
+
+    def lay_out(self) -> None:
+        """One field below the other."""
         self.setObjectName("panel")
-        self._heading = Label(bold=True)
-        self._cross = QToolButton()
-        self._cross.setIcon(theme.icon("close", "text_muted"))
-        self._cross.clicked.connect(self.taken_away)
         top = QHBoxLayout()
-        top.addWidget(self._heading, 1)
-        top.addWidget(self._cross)
+        top.addWidget(self.heading, 1)
+        top.addWidget(self.cross)
         column = QVBoxLayout(self)
         column.setContentsMargins(*(theme.SPACE_12,) * 4)
         column.setSpacing(theme.SPACE_8)
         column.addLayout(top)
-        self.rows = [self._row(name, one, around) for name, one in declared_fields(field.part).items()]
         for row in self.rows:
             column.addWidget(row)
-        self.set_number(number)
 
     def _row(self, name: str, field: Any, around: Surroundings) -> FieldRow:
         row = FieldRow(around.make(name, field, around))
@@ -148,12 +154,13 @@ class _Part(QFrame):
 
     def set_number(self, number: int) -> None:
         """Its place in the list."""
-        self._heading.setText(str(number))
-        self._cross.setAccessibleName(f"Take away entry {number}")
+        self.heading.setText(str(number))
+        self.cross.setAccessibleName(f"Take away entry {number}")
+        self.cross.setToolTip(self.cross.accessibleName())
 
     def set_read_only(self) -> None:
         """Let it be read and copied only."""
-        self._cross.hide()
+        self.cross.hide()
         for row in self.rows:
             row.editor.set_read_only()
 
@@ -176,6 +183,26 @@ class _Part(QFrame):
             row.restore(values)
 
 
+class _LinePart(_Part):
+    """One part on one line, as in a table: only the first one carries the labels."""
+
+    def lay_out(self) -> None:
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(theme.SPACE_8)
+        for row in self.rows:
+            for combo in row.findChildren(QComboBox):
+                combo.setMinimumWidth(IN_LINE)
+            line.addWidget(row, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self.cross, 0, Qt.AlignmentFlag.AlignBottom)
+        line.addStretch()
+
+    def set_number(self, number: int) -> None:
+        super().set_number(number)
+        for row in self.rows:
+            row.show_label(number == 1)
+
+
 class PartsEditor(Editor):
     """Several parts of one kind. One that was taken away can be put back."""
 
@@ -186,7 +213,7 @@ class PartsEditor(Editor):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.SPACE_8)
-        self.add = Button(f"Add to {self.label.lower()}", "normal", "plus")
+        self.add = Button(field.adding or f"Add to {self.label.lower()}", "normal", "plus")
         self.add.setObjectName(f"add-{name}")
         self.add.clicked.connect(self._on_add)
         self._put_back = quiet("Put back what was taken away", "undo")
@@ -243,7 +270,8 @@ class PartsEditor(Editor):
         part.deleteLater()
 
     def _append(self) -> _Part:
-        part = _Part(len(self._parts) + 1, self.field, self.around)
+        kind = _LinePart if self.field.in_line else _Part
+        part = kind(len(self._parts) + 1, self.field, self.around)
         part.edited.connect(self.edited)
         part.left.connect(self._on_part_left)
         part.taken_away.connect(lambda: self._take_away(part))
@@ -258,7 +286,11 @@ class PartsEditor(Editor):
             self.left.emit()
 
     def _on_add(self) -> None:
-        self._append().rows[0].editor.setFocus()
+        last = self._parts[-1].raw() if self._parts else None
+        part = self._append()
+        if last is not None and self.field.following is not None:
+            part.restore(self.field.following(last))
+        part.rows[0].editor.setFocus()
         self.edited.emit()
 
     def _take_away(self, part: _Part) -> None:

@@ -55,7 +55,8 @@ class ListPage(QWidget):
         self._recount = QTimer(self, singleShot=True, interval=RECOUNT_MS)
         self._recount.timeout.connect(self._count)
         self.pages = PageModel(keeper.record, partial(keeper.page, session), session.locale, self)
-        self.filters = FilterBar(keeper.record, lookup)
+        may_ask = [one for one in self._listing.aspects if session.may(one.resource, "read")]
+        self.filters = FilterBar(keeper.record, lookup, session.locale, may_ask)
         self.area = ListArea(self.pages)
         self.table = self.area.table
         may_change = session.may(self._resource, "update")

@@ -34,6 +34,8 @@ DEBOUNCE_MS = 150
 POPUP_WIDTH = 300
 POPUP_HEIGHT = 320
 MOST_SHOWN = 8
+# What stands after a title is shortened rather than left out: it tells people of the same name apart.
+SECOND_AT_LEAST = 40
 FOUND = Qt.ItemDataRole.UserRole
 
 
@@ -108,8 +110,8 @@ class FoundDelegate(QStyledItemDelegate):
         title = Words(str(index.data()), "text" if found else "text_muted", False, [])
         title.paint(painter, room, mirrored)
         second = Words(found.subtitle if found else "", "text_muted", False, [])
-        if second.text and title.width + NAMES_GAP + second.width <= room.width():
-            used = title.width + NAMES_GAP
+        used = title.width + NAMES_GAP
+        if second.text and room.width() - used >= SECOND_AT_LEAST:
             second.paint(painter, room.adjusted(0, 0, -used, 0) if mirrored else room.adjusted(used, 0, 0, 0), mirrored)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -187,7 +189,7 @@ class ReferenceEditor(Editor):
 
     def __init__(self, name: str, field: Any, around: Surroundings) -> None:
         super().__init__(name, field, around)
-        self.picker = ReferencePicker(around.lookup, field.refers_to, self.label)
+        self.picker = ReferencePicker(around.lookup, field.among, self.label)
         self.setFocusProxy(self.picker)
         self.picker.edited.connect(self.edited)
         self.watch(self.picker)

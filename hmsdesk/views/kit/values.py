@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from hmsdesk.models.declaration import declared_fields
+from hmsdesk.models.declaration import declared_fields, default_of
 from hmsdesk.models.fields import (
     CodeField,
     DateField,
@@ -14,9 +15,10 @@ from hmsdesk.models.fields import (
     PartsField,
     PhoneField,
     ReferenceField,
+    YesNoField,
 )
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Record, Row
+from hmsdesk.models.record import Cell, Record, Row
 
 ABSENT = "–"
 
@@ -31,8 +33,21 @@ def shown(name: str, field: Any, row: Row, locale: Locale) -> str:
     if isinstance(field, ReferenceField):
         return str(row.get(f"{name}:title") or "")
     if isinstance(field, PartsField):
-        return "\n".join(_part(field, part, locale) for part in row.get(name) or [])
+        told = getattr(field.part, "told", None) or partial(_part, field, locale=locale)
+        return "\n".join(told(part) for part in row.get(name) or [])
     return str(field.show(row.get(name), locale))
+
+
+def remarked(name: str, field: Any, row: Row, locale: Locale) -> str:
+    """The value with what is worth saying behind it."""
+    text = shown(name, field, row, locale)
+    remark = field.remark(row[name], locale) if text else ""
+    return f"{text} ({remark})" if remark else text
+
+
+def says_nothing(name: str, field: Any, row: Row) -> bool:
+    """Whether a value is only what everybody has: a No where No is usual."""
+    return isinstance(field, YesNoField) and row.get(name) is False and default_of(field) is False
 
 
 def _part(field: PartsField, part: Row, locale: Locale) -> str:
@@ -52,18 +67,19 @@ def isolated(field: Any, text: str) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a list. second: a field shown muted after this one, and its label."""
+    """One column of a list. second: a field shown muted after this one, and its label. cell: what is shown instead."""
 
     name: str
     field: Any
     locale: Locale
     second: str | None = None
     second_label: str = ""
+    cell: Cell | None = None
 
     @property
     def label(self) -> str:
         """The words in the header; an amount's currency stands there."""
-        label = label_of(self.name, self.field)
+        label = self.cell.label if self.cell else label_of(self.name, self.field)
         return f"{label} ({self.locale.currency})" if isinstance(self.field, MoneyField) else label
 
     @property
@@ -73,6 +89,8 @@ class Column:
 
     def text(self, row: Row) -> str:
         """What stands in the cell, on one line."""
+        if self.cell:
+            return self.cell.words(row, self.locale) or ABSENT
         text = " ".join(shown(self.name, self.field, row, self.locale).split())
         if isinstance(self.field, MoneyField):
             text = text.removeprefix(f"{self.locale.currency} ")
@@ -92,10 +110,14 @@ def columns(record: type[Record], locale: Locale) -> list[Column]:
     """The columns of a record's list; the subtitle follows the title unless it has a column of its own."""
     fields = declared_fields(record)
     listing = record.LISTING
-    subtitle = listing.subtitle if listing.subtitle and fields[listing.subtitle].width is None else None
-    second = (subtitle, label_of(subtitle, fields[subtitle])) if subtitle else (None, "")
-    return [
-        Column(name, field, locale, *(second if name == title_field(record) else (None, "")))
-        for name, field in fields.items()
-        if field.width is not None
-    ]
+    # What it refers to may name it too, and has a column of its own.
+    named = fields.get(listing.subtitle or "")
+    subtitle = listing.subtitle if named is not None and named.width is None else None
+    second = label_of(subtitle, fields[subtitle]) if subtitle else ""
+    shown_after = {title_field(record): (subtitle, second)}
+    made = []
+    for name, field in fields.items():
+        if field.width is not None:
+            after, label = shown_after.get(name, (None, ""))
+            made.append(Column(name, field, locale, after, label, listing.cells.get(name)))
+    return made

@@ -17,7 +17,8 @@ from hmsdesk.views.kit.contract import Keeper
 from hmsdesk.views.kit.form_page import FormPage
 from hmsdesk.views.kit.records import NEW, drafting, list_page, lookup
 from hmsdesk.views.patients.chart import EDIT, HEALTH_PART, MODULE, ChartPage
-from hmsdesk.views.patients.registering import Registering
+from hmsdesk.views.patients.history import HISTORY, HistoryPage
+from hmsdesk.views.patients.registering import RegisterPage
 
 
 def make_page(context: Context, record: str) -> QWidget:
@@ -26,18 +27,27 @@ def make_page(context: Context, record: str) -> QWidget:
     if not patient:
         return list_page(context, MODULE, PATIENTS, opens="Open chart")
     if patient == NEW:
-        return _form(context, record, Registering(), None)
+        return _register_page(context, record)
+    if part == HISTORY:
+        return HistoryPage(context, ObjectId(patient))
     if part:
         return _form(context, record, {EDIT: PATIENTS, HEALTH_PART: HEALTH}[part], ObjectId(patient))
     return ChartPage(context, ObjectId(patient))
 
 
-def _form(context: Context, place: str, keeper: Keeper, record: ObjectId | None) -> FormPage:
+def _register_page(context: Context, place: str) -> FormPage:
+    page = RegisterPage(context.session, lookup(context), drafting(context, f"{MODULE}/{place}"))
+    page.chart_asked.connect(partial(context.navigate, MODULE))
+    page.saved.connect(partial(_on_saved, context, place))
+    page.closed.connect(partial(_leave, context, place, ""))
+    return page
+
+
+def _form(context: Context, place: str, keeper: Keeper, record: ObjectId) -> FormPage:
     page = FormPage(keeper, context.session, record, lookup(context), drafting(context, f"{MODULE}/{place}"))
     page.saved.connect(partial(_on_saved, context, place))
-    page.closed.connect(partial(_leave, context, place, str(record or "")))
-    if record is not None:
-        context.live.follow(page, {keeper.record.collection()}, page.record_changed, record)
+    page.closed.connect(partial(_leave, context, place, str(record)))
+    context.live.follow(page, {keeper.record.collection()}, page.record_changed, record)
     return page
 
 

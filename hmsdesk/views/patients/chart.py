@@ -26,6 +26,7 @@ from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip, Label, Panel, StateView
 from hmsdesk.views.kit.patient_summary import summary_of
+from hmsdesk.views.patients.history import HISTORY
 
 MODULE = "patients"
 EDIT, HEALTH_PART = "edit", "health"
@@ -90,6 +91,10 @@ class ChartPage(QWidget):
         row.setSpacing(theme.SPACE_8)
         row.addWidget(Label("Chart", bold=True, size="title"))
         row.addStretch()
+        history = quiet("History", "history")
+        history.setObjectName("chartHistoryButton")
+        history.clicked.connect(lambda _: self._context.navigate(MODULE, f"{patient}/{HISTORY}"))
+        row.addWidget(history)
         may_prescribe = session.may("prescriptions", "create")
         if session.may("appointments", "create"):
             make = normal if may_prescribe else primary

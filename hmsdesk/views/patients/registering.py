@@ -1,23 +1,46 @@
-"""Registering a patient warns once when somebody very like them is registered already."""
+"""Registering a patient warns once when somebody very like them is registered already, and shows who."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hmsdesk.controllers.patients import Duplicate, Patients
-from hmsdesk.errors import UserError
-from hmsdesk.models.patients import Patient
-from hmsdesk.models.record import Row
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-_LIKENESS = ("name", "name_ar", "birth_date", "phone")
+from hmsdesk.controllers.duplicates import Duplicate
+from hmsdesk.controllers.patients import Patients
+from hmsdesk.errors import UserError
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.patients import Patient, age_and_sex
+from hmsdesk.models.record import Row
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import normal
+from hmsdesk.views.kit.contract import Lookup, Session
+from hmsdesk.views.kit.form import Drafting
+from hmsdesk.views.kit.form_page import FormPage
+from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.words import Label
+
+_LIKENESS = ("name", "name_ar", "birth_date", "birth_estimated", "phone", "phone_of")
+_WARNING = UserError(
+    "This patient may be registered already.",
+    "Look at those shown beside the form. If it is somebody else, save again.",
+)
+
+
+class Messenger(QObject):
+    """Carries who was found from the thread that asks the server to the window's."""
+
+    found = Signal(list)
 
 
 class Registering(Patients):
     """The keeper behind the form of a new patient. The same values sent again are a decision, and go through."""
 
-    def __init__(self) -> None:
+    def __init__(self, messenger: Messenger) -> None:
         super().__init__(Patient)
+        self._messenger = messenger
         self._warned_of: tuple[Any, ...] | None = None
 
     def create(self, session: Any, values: Mapping[str, object], operation: str) -> Row:
@@ -26,11 +49,92 @@ class Registering(Patients):
         if likeness != self._warned_of:
             found = self.duplicates(session, values)
             self._warned_of = likeness
+            self._messenger.found.emit(found)
             if found:
-                raise UserError("This patient may be registered already.", _worded(found))
+                raise UserError(_WARNING.title, _WARNING.message)
         return super().create(session, values, operation)
 
 
-def _worded(found: Sequence[Duplicate]) -> str:
-    told = "; ".join(f"{one.patient['name']}, {one.patient['identifier']}: {one.why}" for one in found[:3])
-    return f"{told}. If this is somebody else, save again to register them all the same."
+class RegisterPage(FormPage):
+    """The form of a new patient, and beside it those who may be the same."""
+
+    chart_asked = Signal(str)
+
+    def __init__(self, session: Session, lookup: Lookup, drafting: Drafting) -> None:
+        messenger = Messenger()
+        super().__init__(Registering(messenger), session, None, lookup, drafting)
+        self._locale = session.locale
+        messenger.setParent(self)
+        messenger.found.connect(self._on_found, Qt.ConnectionType.QueuedConnection)
+
+    def _on_found(self, found: Sequence[Duplicate]) -> None:
+        if not found:
+            self.show_beside(None)
+            return
+        pane = DuplicatesPane(found, self._locale)
+        pane.chart_asked.connect(self.chart_asked)
+        self.show_beside(pane)
+
+
+class DuplicatesPane(QFrame):
+    """The patients who may be the one being registered: who they are, why, and the way to their charts."""
+
+    chart_asked = Signal(str)
+
+    def __init__(self, found: Sequence[Duplicate], locale: Locale) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.setAccessibleName("Possible duplicates")
+        page = QWidget()
+        inside = QVBoxLayout(page)
+        inside.setContentsMargins(*(theme.SPACE_16,) * 4)
+        inside.setSpacing(theme.SPACE_12)
+        inside.addWidget(Label("Is it one of these?", bold=True))
+        for one in found:
+            inside.addWidget(Separator())
+            inside.addLayout(self._card(one, locale))
+        inside.addStretch()
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(page)
+        page.setAutoFillBackground(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.addWidget(scroll)
+
+    def _card(self, one: Duplicate, locale: Locale) -> QVBoxLayout:
+        patient = one.patient
+        column = QVBoxLayout()
+        column.setSpacing(theme.SPACE_4)
+        column.addWidget(
+            Label(" · ".join(filter(None, (patient["name"], patient.get("name_ar")))), bold=True, wrap=True)
+        )
+        facts = (patient["identifier"], age_and_sex(patient, locale), _born(patient, locale), _phone(patient, locale))
+        column.addWidget(Label(" · ".join(filter(None, facts)), wrap=True))
+        why = Label(one.why[:1].upper() + one.why[1:], size="small", wrap=True)
+        why.set_tone("warning")
+        column.addWidget(why)
+        column.addLayout(self._opening(patient))
+        return column
+
+    def _opening(self, patient: Row) -> QHBoxLayout:
+        button = normal("Open chart").set_compact()
+        button.setObjectName(f"duplicate-{patient['identifier']}")
+        button.setAccessibleName(f"Open the chart of {patient['name']}, {patient['identifier']}")
+        button.clicked.connect(lambda _: self.chart_asked.emit(str(patient["_id"])))
+        row = QHBoxLayout()
+        row.addWidget(button)
+        row.addStretch()
+        return row
+
+
+def _born(patient: Row, locale: Locale) -> str:
+    words = Patient.birth_date.show(patient.get("birth_date"), locale)
+    return f"born {words}" if words else ""
+
+
+def _phone(patient: Row, locale: Locale) -> str:
+    words: str = Patient.phone.show(patient.get("phone"), locale)
+    return f"\u2066{words}\u2069" if words else ""

@@ -1,0 +1,71 @@
+"""What was recorded of a patient before: the changes of their details, and of their health where the role may know."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bson import ObjectId
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from hmsdesk.controllers.charts import Chart, look_again
+from hmsdesk.controllers.patients import HEALTH, PATIENTS
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.banner import Banner
+from hmsdesk.views.kit.buttons import quiet
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.history import HistoryPane, may_read_history
+from hmsdesk.views.kit.patient_summary import summary_of
+
+MODULE = "patients"
+HISTORY = "history"
+_KEPT = ((PATIENTS, "Changes of details"), (HEALTH, "Changes of allergies and problems"))
+
+
+class HistoryPage(QWidget):
+    """One column for each collection that the role may read."""
+
+    def __init__(self, context: Context, patient: ObjectId) -> None:
+        super().__init__()
+        self.setObjectName("chartHistory")
+        self._context = context
+        self._patient = patient
+        self._banner = Banner(compact=True)
+        self._banner.hide()
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(theme.SPACE_12)
+        self._column.addLayout(self._way_back())
+        self._column.addWidget(self._banner)
+        self._column.addLayout(self._panes(), 1)
+        # Without the banner the page is still right; what is wrong with the server the panes say.
+        tasks.run(self, partial(look_again, context.session, patient), self._on_chart, lambda _: None)
+
+    def _way_back(self) -> QHBoxLayout:
+        forward = theme.forward_icon()
+        back = quiet("Chart", "chevron-left" if forward == "chevron-right" else "chevron-right")
+        back.setObjectName("historyBack")
+        back.clicked.connect(lambda _: self._context.navigate(MODULE, str(self._patient)))
+        row = QHBoxLayout()
+        row.addWidget(back)
+        row.addStretch()
+        return row
+
+    def _panes(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_12)
+        session = self._context.session
+        for keeper, title in _KEPT:
+            if may_read_history(session, keeper):
+                pane = HistoryPane(keeper, session, self._patient, title, closes=False)
+                self._context.live.follow(pane, {keeper.record.collection()}, pane.refresh, self._patient)
+                row.addWidget(pane, 1)
+        return row
+
+    def _on_chart(self, chart: Chart) -> None:
+        self._banner.show_patient(summary_of(chart.patient, chart.health, self._context.session.locale))
+        self._banner.show()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        margin = theme.SPACE_24 if self.window().width() >= theme.WIDE_WINDOW else theme.SPACE_16
+        self._column.setContentsMargins(margin, theme.SPACE_12, margin, margin)
