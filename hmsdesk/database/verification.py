@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -23,7 +24,6 @@ from hmsdesk.security.signing import digest
 
 Row = dict[str, Any]
 Heads = Mapping[ObjectId, tuple[int, bytes]]
-Keys = Mapping[ObjectId, tuple[bytes, ...]]
 
 # What signing in keeps is no record a person lists, and is in the trail like one.
 SIGNING_IN = ("seals", SUCCESSIONS)
@@ -71,12 +71,12 @@ def verify(
     progress is told how many entries are done.
     """
     report = Report()
-    known = signing_keys(database, practice_key)
-    for person in known.untrusted:
+    signers = _Signers(database, practice_key)
+    for person in signers.untrusted:
         report.found(
             "The account was changed past the program: the practice's key never signed it.", f"account {person}"
         )
-    _verify_chains(database, known.of, heads, report, progress)
+    _verify_chains(database, signers, heads, report, progress)
     for collection in dict.fromkeys([*collections, *SIGNING_IN]):
         _verify_records(database, collection, report)
         if collection in HISTORIES:
@@ -87,8 +87,30 @@ def verify(
 # --- the trail itself -------------------------------------------------------------------------------------------------
 
 
+class _Signers:
+    """Whose signatures are believed. Who is new since the beginning is asked after once a chain."""
+
+    def __init__(self, database: Database[Row], practice_key: bytes) -> None:
+        known = signing_keys(database, practice_key)
+        self.untrusted = known.untrusted
+        self._keys = known.of
+        self._ask = partial(signing_keys, database, practice_key)
+        self._asked: set[tuple[ObjectId, ObjectId]] = set()
+
+    def signed(self, entry: Row) -> bool:
+        """Whether the person that the entry names has signed it."""
+        person = entry["person"]
+        if _is_signed(entry, self._keys.get(person, ())):
+            return True
+        if (entry["chain"], person) in self._asked:
+            return False
+        self._asked.add((entry["chain"], person))
+        self._keys |= self._ask({"_id": person}).of
+        return _is_signed(entry, self._keys.get(person, ()))
+
+
 def _verify_chains(
-    database: Database[Row], keys: Keys, heads: Heads, report: Report, progress: Callable[[int], None]
+    database: Database[Row], signers: _Signers, heads: Heads, report: Report, progress: Callable[[int], None]
 ) -> None:
     """Check each chain link by link, and that it holds what this workstation knows it wrote."""
     entries = database[audit.COLLECTION].find().sort([("chain", 1), ("seq", 1)]).batch_size(_BATCH)
@@ -98,7 +120,7 @@ def _verify_chains(
         author, expected, previous = None, 1, audit.START
         for entry in links:
             author = author or _author(entry)
-            _verify_entry(entry, expected, previous, keys, report)
+            _verify_entry(entry, expected, previous, signers, report)
             if _author(entry) != author:
                 report.found("The entry stands in somebody else's chain.", _where(entry))
             if missing.get(chain) == (entry["seq"], entry["hash"]):
@@ -111,14 +133,14 @@ def _verify_chains(
         report.found(f"This workstation wrote entry {seq}, and it is not there any more.", f"chain {chain}")
 
 
-def _verify_entry(entry: Row, expected: int, previous: bytes, keys: Keys, report: Report) -> None:
+def _verify_entry(entry: Row, expected: int, previous: bytes, signers: _Signers, report: Report) -> None:
     if entry["seq"] != expected:
         report.found(f"Entries {expected} to {entry['seq'] - 1} are missing.", _where(entry))
     elif entry["previous"] != previous:
         report.found("The entry does not follow the one before it.", _where(entry))
     if audit.entry_hash(entry) != entry["hash"]:
         report.found("The entry was altered.", _where(entry))
-    elif not _is_signed(entry, keys.get(entry["person"], ())):
+    elif not signers.signed(entry):
         report.found("The entry was not signed by the person it names.", _where(entry))
 
 
