@@ -39,7 +39,12 @@ class Module:
         return may(role, self.resource, self.action)
 
 
+# What stands under "Front desk" is the day of those who treat patients.
+FRONT_DESK, MY_DAY = "Front desk", "My day"
+TREATING = (Role.DOCTOR, Role.NURSE)
+
 MODULES: tuple[Module, ...] = (
+    Module("appointments", "Today", "calendar-today-outline", "Front desk", "appointments", "appointments"),
     Module("patients", "Patients", "account-multiple-outline", "Front desk", "patients", "patients"),
     Module("medicines", "Medicines", "pill", "Stock", "medicines", "medicines", "update"),
     Module("stock_lots", "Lots and expiry", "package-variant-closed", "Stock", "stock_lots", "stock"),
@@ -59,7 +64,8 @@ def groups_for(role: Role) -> list[NavGroup]:
     headings: dict[str, list[NavItem]] = {}
     for module in MODULES:
         if module.in_rail and module.is_for(role):
-            headings.setdefault(module.group, []).append(NavItem(module.name, module.word, module.icon))
+            heading = MY_DAY if role in TREATING and module.group == FRONT_DESK else module.group
+            headings.setdefault(heading, []).append(NavItem(module.name, module.word, module.icon))
     return [NavGroup(heading, items) for heading, items in headings.items()]
 
 

@@ -1,0 +1,347 @@
+"""Booking: the form, the doctor's day beside it, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from uuid import uuid4
+
+from bson import ObjectId
+from bson.errors import InvalidId
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment, DoctorDay, Refusal
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.staff import doctors
+from hmsdesk.errors import Unreachable, UserError
+from hmsdesk.models.appointments import CANCELLED
+from hmsdesk.models.dates import worded
+from hmsdesk.models.record import Row
+from hmsdesk.views.appointments.booking_form import BookingForm, Wanted
+from hmsdesk.views.appointments.refused import Refused, Way
+from hmsdesk.views.appointments.slots import DaySlots, counted
+from hmsdesk.views.appointments.words import about, patient_of, short_day
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.buttons import quiet
+from hmsdesk.views.kit.chips import Tone
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.contract import Found
+from hmsdesk.views.kit.dialogs import confirm
+from hmsdesk.views.kit.parts import Panel
+from hmsdesk.views.kit.state_view import StateView
+
+MODULE, BOOK, CHART = "appointments", "book", "patients"
+RETRY_S = 12
+FOUND = 12
+FOLLOWED = {"appointments", "schedules", "clinic_days"}
+BUG = UserError("The program could not show this.", "Your data is safe.")
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is known before the form is opened. place: the record in the navigation."""
+
+    place: str = BOOK
+    patient: ObjectId | None = None
+    day: date | None = None
+    doctor: ObjectId | None = None
+
+    @classmethod
+    def read(cls, place: str) -> Wish:
+        """book, book/PATIENT or book/PATIENT/DAY/DOCTOR, any of them empty."""
+        patient, day, doctor = (*place.split("/")[1:], "", "", "")[:3]
+        known_day = None
+        with suppress(ValueError):
+            known_day = date.fromisoformat(day)
+        return cls(place, _id(patient), known_day, _id(doctor))
+
+
+class BookingPage(QWidget):
+    """Books one appointment. One operation for each opened form, so that sending it again books nothing twice."""
+
+    def __init__(self, context: Context, wish: Wish) -> None:
+        super().__init__()
+        self._context = context
+        self._session = context.session
+        self._wish = wish
+        self._operation = uuid4().hex
+        # Who was found while searching: id -> ID, age and sex.
+        self._known: dict[ObjectId, str] = {}
+        self._asked: tasks.Task | None = None
+        self.form: BookingForm | None = None
+        self.slots = DaySlots(self._session.locale)
+        self.refused = Refused()
+        self._state = StateView()
+        self._body = QHBoxLayout()
+        self._body.setSpacing(theme.SPACE_16)
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(0)
+        self._column.addLayout(self._way_back())
+        self._column.addWidget(self._state, 1)
+        self._column.addLayout(self._body, 1)
+        context.live.follow(self, FOLLOWED, self._look_again)
+        self._open()
+
+    def _way_back(self) -> QHBoxLayout:
+        icon = "chevron-left" if theme.forward_icon() == "chevron-right" else "chevron-right"
+        back = quiet("Chart" if self._from_chart() else "Today", icon)
+        back.setObjectName("bookingBack")
+        back.clicked.connect(lambda _: self.leave())
+        row = QHBoxLayout()
+        row.setContentsMargins(0, theme.SPACE_12, 0, theme.SPACE_12)
+        row.addWidget(back)
+        row.addStretch()
+        return row
+
+    def _from_chart(self) -> bool:
+        return self._wish.patient is not None
+
+    # Opening
+
+    def _open(self) -> None:
+        self._state.show_loading()
+        tasks.run(self, self._fetch_known, self._show_form, self._on_not_opened)
+
+    def _fetch_known(self) -> tuple[list[Row], Row | None]:
+        patient = PATIENTS.get(self._session, self._wish.patient) if self._wish.patient else None
+        return doctors(self._session), patient
+
+    def _on_not_opened(self, problem: Exception) -> None:
+        known = problem if isinstance(problem, UserError) else BUG
+        self._state.show_error(known.title, known.message, self._open, retry_in=RETRY_S)
+
+    def _show_form(self, known: tuple[list[Row], Row | None]) -> None:
+        rows, patient = known
+        self._state.hide()
+        form = BookingForm(self._session.locale, self._find, rows)
+        self.form = form
+        form.show_day(self._wish.day or self._session.locale.today())
+        form.show_doctor(self._first_doctor(rows))
+        if patient is not None:
+            form.show_patient(patient)
+            form.show_who(self._who(patient))
+        self._body.addWidget(form)
+        self._body.addWidget(self._built_slots(), 1)
+        self._connect(form)
+        self.setFocusProxy(form)
+        if self.isVisible():
+            form.setFocus()
+        self._look()
+
+    def _first_doctor(self, rows: list[Row]) -> ObjectId | None:
+        """Whom it was asked for with, who is signed in, or the only one there is."""
+        known = [row["_id"] for row in rows]
+        likely = (self._wish.doctor, self._session.identity.person, known[0] if len(known) == 1 else None)
+        return next((one for one in likely if one in known), None)
+
+    def _built_slots(self) -> QWidget:
+        self._panel = Panel("Times", "")
+        self._panel.body.addWidget(self.refused)
+        self._panel.body.addWidget(self.slots, 1)
+        return self._panel
+
+    def _connect(self, form: BookingForm) -> None:
+        form.day_changed.connect(self._on_day_changed)
+        form.time_changed.connect(self._on_time_changed)
+        form.submitted.connect(self.book)
+        form.left.connect(self.leave)
+        form.patient.edited.connect(self._on_patient_edited)
+        for row in form.rows:
+            row.edited.connect(lambda: self.setWindowModified(form.is_edited()))
+        self.slots.chosen.connect(self._on_start_chosen)
+
+    def _find(self, _: str, typed: str) -> Sequence[Found]:
+        """The patients a typed text finds, told apart by ID, age and sex."""
+        rows = PATIENTS.page(self._session, Query(text=typed, filters={"active": True}, limit=FOUND)).rows
+        found = [Found(row["_id"], row["name"], self._who(row)) for row in rows]
+        self._known |= {one.record: one.subtitle for one in found}
+        return found
+
+    def _who(self, patient: Row) -> str:
+        """What tells patients of the same name apart."""
+        return f"{patient['identifier']} · {about(patient, self._session.locale)}"
+
+    def _on_patient_edited(self) -> None:
+        assert self.form is not None
+        chosen = self.form.patient.editor.raw()
+        self.form.show_who(self._known.get(chosen, "") if isinstance(chosen, ObjectId) else "")
+
+    # The doctor's day
+
+    def _on_day_changed(self) -> None:
+        self.refused.hide()
+        self._look()
+
+    def _on_time_changed(self) -> None:
+        self.refused.hide()
+        self.slots.grid.choose(self.form.chosen_start() if self.form else None)
+
+    def _on_start_chosen(self, start: datetime) -> None:
+        assert self.form is not None
+        self.refused.hide()
+        self.form.show_start(start)
+        self.setWindowModified(True)
+
+    def _look(self) -> None:
+        """Show the chosen day anew."""
+        assert self.form is not None
+        if self._asked is not None:
+            self._asked.cancel()
+        doctor, day = self.form.chosen_doctor(), self.form.chosen_day()
+        if doctor is None or day is None:
+            self._panel.set_count("")
+            what = "doctor" if doctor is None else "date"
+            self.slots.show_message("calendar-search", f"Choose a {what}", "The free times of the day appear here.")
+            return
+        self.slots.show_loading()
+        self._ask(doctor, day)
+
+    def _look_again(self) -> None:
+        """Something was booked or changed elsewhere; what is shown stays until the answer comes."""
+        if self.form is not None:
+            doctor, day = self.form.chosen_doctor(), self.form.chosen_day()
+            if doctor is not None and day is not None:
+                self._ask(doctor, day)
+
+    def _ask(self, doctor: ObjectId, day: date) -> None:
+        work = partial(APPOINTMENTS.doctor_day, self._session, doctor, day)
+        self._asked = tasks.run(self, work, partial(self._show_day, day), self._on_day_failed)
+
+    def _show_day(self, day: date, found: DoctorDay) -> None:
+        if found.slots:
+            self._panel.set_count(f"{short_day(day)} · {counted(found.slots)}")
+            self.slots.show_slots(found.slots)
+            self.slots.grid.choose(self.form.chosen_start() if self.form else None)
+        else:
+            self._panel.set_count(short_day(day))
+            self.slots.show_message("calendar-remove-outline", "Closed on this day", found.closed)
+
+    def _on_day_failed(self, problem: Exception) -> None:
+        known = problem if isinstance(problem, UserError) else BUG
+        self.slots.show_problem(known.title, known.message, self._look)
+
+    # Booking
+
+    def book(self) -> None:
+        """Book what is filled in, if all of it is."""
+        wanted = self.form.wanted() if self.form else None
+        if self.form is None or wanted is None:
+            return
+        self.form.set_sending(True)
+        self.refused.hide()
+        booking = BookAppointment(**vars(wanted))
+        tasks.run(
+            self,
+            partial(APPOINTMENTS.book, self._session, booking, self._operation),
+            partial(self._on_booked, wanted),
+            self._on_failed,
+        )
+
+    def _on_booked(self, wanted: Wanted, row: Row) -> None:
+        self.setWindowModified(False)
+        self._tell(row, as_wanted=(row["start"], row["practitioner"]) == (wanted.start, wanted.practitioner))
+        self._go()
+
+    def _tell(self, row: Row, *, as_wanted: bool) -> None:
+        """Say what is booked, which is what the server holds: an earlier try may have got through."""
+        local = self._session.locale.local(row["start"])
+        when = f"{worded(local.date().isoformat())}, {local:%H:%M}"
+        title = f"Booked: {patient_of(row)}" if as_wanted else f"Your first try was booked: {patient_of(row)}"
+        words = f"{when}, {row.get('practitioner:title', '')}"
+        tone: Tone = "good" if as_wanted else "warning"
+        self._context.toasts.show(title, words, tone, action=("Undo", Undo(self._context, row).send))
+
+    def _on_failed(self, problem: Exception) -> None:
+        assert self.form is not None
+        self.form.set_sending(False)
+        known = problem if isinstance(problem, UserError) else BUG
+        self.refused.say(known.title, known.message, self._ways(known), nearest=isinstance(problem, Refusal))
+        self.refused.focus_first()
+        if isinstance(problem, Refusal):
+            self._look_again()
+        else:
+            self.form.set_problems(known.fields)
+
+    def _ways(self, problem: UserError) -> list[Way]:
+        """What can be done about it: a free time instead, or the same once more."""
+        if isinstance(problem, Refusal):
+            return [(self._offer(start), partial(self._take, start)) for start in problem.nearest]
+        return [("Try again", self.book)] if isinstance(problem, Unreachable) else []
+
+    def _offer(self, start: datetime) -> str:
+        local, today = self._session.locale.local(start), self._session.locale.today()
+        near = {today: "Today", today + timedelta(days=1): "Tomorrow"}
+        return f"{near.get(local.date(), f'{local:%a} {local.day} {local:%b}')}, {local:%H:%M}"
+
+    def _take(self, start: datetime) -> None:
+        assert self.form is not None
+        self.refused.hide()
+        self.form.show_start(start)
+        self.form.go_to_book()
+        self._look()
+
+    # Leaving
+
+    def leave(self) -> None:
+        """Go back; what was filled in is thrown away only if that is wanted."""
+        if self.form is not None and self.form.is_edited():
+            confirm(
+                self,
+                "Throw away what you filled in?",
+                "Nothing is booked yet.",
+                "Throw it away",
+                self._go,
+                keep="Keep it",
+                dangerous=True,
+            )
+        else:
+            self._go()
+
+    def _go(self) -> None:
+        self.setWindowModified(False)
+        if self._from_chart():
+            self._context.navigate(CHART, str(self._wish.patient))
+        else:
+            self._context.navigate(MODULE, "")
+        self._context.close_page(MODULE, self._wish.place)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        margin = theme.SPACE_24 if self.window().width() >= theme.WIDE_WINDOW else theme.SPACE_16
+        self._column.setContentsMargins(margin, 0, margin, margin)
+
+
+class Undo:
+    """Takes a booking back, also after its page is gone."""
+
+    def __init__(self, context: Context, row: Row) -> None:
+        self._context = context
+        self._row = row
+        self._operation = uuid4().hex
+
+    def send(self) -> None:
+        """Cancel it; sent again it changes nothing more."""
+        work = partial(APPOINTMENTS.set_status, self._context.session, self._row, CANCELLED, self._operation)
+        tasks.run(self._context.toasts, work, self._on_done, self._on_failed)
+
+    def _on_done(self, row: Row) -> None:
+        self._context.toasts.show(f"The booking of {patient_of(row)} is cancelled", "The time is free again.")
+
+    def _on_failed(self, problem: Exception) -> None:
+        if isinstance(problem, Unreachable):
+            again: Callable[[], None] = self.send
+            self._context.toasts.show(problem.title, problem.message, "danger", action=("Try again", again))
+        elif isinstance(problem, UserError):
+            self._context.toasts.show_problem(problem)
+
+
+def _id(text: str) -> ObjectId | None:
+    try:
+        return ObjectId(text) if text else None
+    except InvalidId:
+        return None

@@ -1,0 +1,247 @@
+"""What is asked to book: who, with whom, when, and a note."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from bson import ObjectId
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from hmsdesk.models.appointments import Appointment
+from hmsdesk.models.booking import wall
+from hmsdesk.models.declaration import Problem
+from hmsdesk.models.fields import ChoiceField
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.record import Row
+from hmsdesk.models.times import TimeField
+from hmsdesk.views.appointments.day_bar import day_editor
+from hmsdesk.views.appointments.words import clock
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import normal, primary
+from hmsdesk.views.kit.contract import Lookup
+from hmsdesk.views.kit.editor import Editor, Surroundings
+from hmsdesk.views.kit.editors import ComboEditor, editor_for
+from hmsdesk.views.kit.field_row import FieldRow
+from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.words import Label
+
+WIDTH = 440
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+SKIPPED = "On this day the clock jumps over this time."
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What was filled in. start: UTC."""
+
+    patient: ObjectId
+    practitioner: ObjectId
+    start: datetime
+    reason: str
+
+
+class BookingForm(QFrame):
+    """Five fields, one below the other. Knows nothing of what is free."""
+
+    day_changed = Signal()
+    """Another doctor or day was chosen."""
+    time_changed = Signal()
+    submitted = Signal()
+    left = Signal()
+
+    def __init__(self, locale: Locale, lookup: Lookup, doctors: Sequence[Row]) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.setFixedWidth(WIDTH)
+        self._locale = locale
+        # A start that was chosen, of which there may be two with the same wall time.
+        self._start: datetime | None = None
+        self._focused: QWidget | None = None
+        around = Surroundings(locale, lookup, editor_for)
+        # An id is 24 characters of text in a list of choices.
+        names = tuple((str(row["_id"]), row["name"]) for row in doctors)
+        self.patient = FieldRow(editor_for("patient", Appointment.patient, around))
+        doctor_field = ChoiceField(verbose_name="Doctor", choices=names, required=True)
+        self.doctor = FieldRow(ComboEditor("practitioner", doctor_field, around))
+        self.day = FieldRow(day_editor(locale, "Date"))
+        self.time = FieldRow(editor_for("time", _time_field(), around))
+        self.reason = FieldRow(editor_for("reason", Appointment.reason, around))
+        self.rows = (self.patient, self.doctor, self.day, self.time, self.reason)
+        for row in self.rows:
+            # From here on it counts whether something was typed.
+            row.show_row({})
+        self._who = Label(muted=True)
+        self._who.setObjectName("bookingWho")
+        self._who.hide()
+        self._book = primary("Book", "", "Ctrl+Enter")
+        self._cancel = normal("Cancel", "", "Esc")
+        self._lay_out()
+        self._connect()
+        self.setFocusProxy(self.patient.editor)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        column.addLayout(self._head())
+        column.addWidget(Separator())
+        fields = QVBoxLayout()
+        fields.setContentsMargins(*(theme.SPACE_16,) * 4)
+        fields.setSpacing(theme.SPACE_12)
+        for row in self.rows:
+            fields.addWidget(row)
+        # Right below the name it belongs to.
+        below_name = self.patient.layout()
+        assert below_name is not None
+        below_name.addWidget(self._who)
+        column.addLayout(fields)
+        column.addStretch()
+        column.addWidget(Separator())
+        column.addLayout(self._foot())
+
+    def _head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(theme.SPACE_16, 0, theme.SPACE_16, 0)
+        title = Label("Book appointment", bold=True)
+        title.setFixedHeight(theme.PANEL_TITLE - 2)
+        row.addWidget(title, 1)
+        row.addWidget(Label("* required", muted=True, size="small"))
+        return row
+
+    def _foot(self) -> QHBoxLayout:
+        self._book.setObjectName("bookingBook")
+        self._cancel.setObjectName("bookingCancel")
+        row = QHBoxLayout()
+        row.setContentsMargins(theme.SPACE_16, theme.SPACE_8, theme.SPACE_16, theme.SPACE_8)
+        row.setSpacing(theme.SPACE_8)
+        row.addStretch()
+        row.addWidget(self._cancel)
+        row.addWidget(self._book)
+        return row
+
+    def _connect(self) -> None:
+        self.doctor.edited.connect(self._on_day_edited)
+        self.day.editor.left.connect(self.day_changed)
+        self.day.edited.connect(self._on_day_edited)
+        self.time.edited.connect(self._on_time_edited)
+        self._book.clicked.connect(lambda _: self.submitted.emit())
+        self._cancel.clicked.connect(lambda _: self.left.emit())
+
+    # What it holds
+
+    def show_patient(self, patient: Row) -> None:
+        """Fill in who comes."""
+        self.patient.show_row({"patient": patient["_id"], "patient:title": patient["name"]})
+
+    def show_who(self, words: str) -> None:
+        """Say below the patient's name who that is."""
+        self._who.setText(words)
+        self._who.setVisible(bool(words))
+
+    def show_doctor(self, doctor: ObjectId | None) -> None:
+        """Fill in with whom."""
+        self.doctor.show_row({"practitioner": str(doctor or "")})
+
+    def show_day(self, day: date) -> None:
+        """Fill in the day."""
+        self.day.show_row({"day": day.isoformat()})
+
+    def show_start(self, start: datetime) -> None:
+        """Fill in a time that was chosen, UTC; its day with it."""
+        self.show_day(self._locale.local(start).date())
+        self.time.show_row({"time": clock(start, self._locale)})
+        self._start = start
+
+    def chosen_doctor(self) -> ObjectId | None:
+        """Whose day is looked at."""
+        return ObjectId(raw) if (raw := self.doctor.editor.raw()) else None
+
+    def chosen_day(self) -> date | None:
+        """Which day is looked at; None while what is typed is none."""
+        typed = _cleaned(self.day.editor)
+        return date.fromisoformat(typed) if typed else None
+
+    def chosen_start(self) -> datetime | None:
+        """The time that is filled in, UTC; None while there is none."""
+        if self._start is not None:
+            return self._start
+        day, typed = self.chosen_day(), _cleaned(self.time.editor)
+        return wall(day, typed, self._locale) if day and typed else None
+
+    def is_edited(self) -> bool:
+        """Whether something would be lost."""
+        return any(row.is_edited() for row in (self.patient, self.time, self.reason)) or self._start is not None
+
+    def wanted(self) -> Wanted | None:
+        """What was filled in; None where something is wrong, which is said and gone to."""
+        values = {row.name: row.check() for row in self.rows}
+        wrong = [row for row in self.rows if row.problem]
+        start = self.chosen_start()
+        if not wrong and start is None:
+            self.time.set_problem(SKIPPED)
+            wrong = [self.time]
+        if wrong or start is None:
+            wrong[0].editor.setFocus()
+            return None
+        doctor = ObjectId(values["practitioner"])
+        return Wanted(values["patient"], doctor, start, values["reason"] or "")
+
+    def set_problems(self, problems: dict[str, str]) -> None:
+        """Say at their fields what the server found wrong."""
+        for row in self.rows:
+            if row.name in problems:
+                row.set_problem(problems[row.name])
+
+    def set_sending(self, sending: bool) -> None:
+        """Nothing changes while it is being booked."""
+        if sending:
+            self._focused = self.focusWidget()
+        for widget in (*self.rows, self._book, self._cancel):
+            widget.setEnabled(not sending)
+        self._book.set_text("Booking…" if sending else "Book")
+        if not sending and self._focused is not None:
+            self._focused.setFocus()
+
+    def go_to_book(self) -> None:
+        """All is filled in."""
+        self._book.setFocus()
+
+    def _on_day_edited(self) -> None:
+        self._start = None
+        if self.day.editor.line.isModified():  # type: ignore[attr-defined]
+            # A typed date is meant once it is finished.
+            return
+        self.day_changed.emit()
+
+    def _on_time_edited(self) -> None:
+        self._start = None
+        self.time_changed.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        focused = QApplication.focusWidget()
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        elif event.key() in ENTER and isinstance(focused, QAbstractButton):
+            focused.click()
+        elif event.key() in ENTER:
+            self.focusNextChild()
+        else:
+            super().keyPressEvent(event)
+
+
+def _time_field() -> Any:
+    return TimeField(verbose_name="Time", required=True, help_text="Choose a free one, or type it: 10:25")
+
+
+def _cleaned(editor: Editor) -> str | None:
+    """What was typed, as it is stored; None where that isn't possible yet."""
+    try:
+        typed: str | None = editor.field.clean(editor.raw(), editor.around.locale)
+    except Problem:
+        return None
+    return typed

@@ -1,0 +1,293 @@
+"""The day at the desk and in the consulting room: who comes, who waits, and each one's next step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from functools import partial
+from uuid import uuid4
+
+from bson import ObjectId
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.listing import Count
+from hmsdesk.controllers.staff import doctors
+from hmsdesk.errors import Unreachable, UserError
+from hmsdesk.models.appointments import CANCELLED
+from hmsdesk.models.record import Row
+from hmsdesk.security.permissions import CREATE
+from hmsdesk.views.appointments.beside import Beside
+from hmsdesk.views.appointments.day_bar import DayBar
+from hmsdesk.views.appointments.day_list import DayArea, DayModel
+from hmsdesk.views.appointments.words import done_words, patient_of, step_words, summary
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.buttons import FilterChip, primary
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.dialogs import confirm
+from hmsdesk.views.kit.toast import Toast
+from hmsdesk.views.kit.words import Label
+
+MODULE, BOOK = "appointments", "book"
+BOOK_KEY = "Ctrl+B"
+ALL_DOCTORS = "All doctors"
+MINUTE_MS = 60_000
+
+
+class TodayPage(QWidget):
+    """The appointments of a day, all or one doctor's. What others book and change shows by itself."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._session = context.session
+        self._doctors: list[Row] = []
+        self._doctor: Row | None = None
+        self._sending: set[ObjectId] = set()
+        self._told: dict[ObjectId, Toast] = {}
+        self._stale = False
+        self._today = self._session.locale.today()
+        self.bar = DayBar(self._session.locale)
+        self.pages = DayModel(partial(APPOINTMENTS.day, self._session), self._session.locale, self)
+        self.area = DayArea(self.pages, self._session.now)
+        self.table = self.area.table
+        self.beside = Beside(self._session.locale, self._session.may("prescriptions", CREATE))
+        self.doctor_chip = FilterChip(ALL_DOCTORS)
+        self._summary = Label(muted=True)
+        self._minute = QTimer(self, interval=MINUTE_MS)
+        self._lay_out()
+        self._connect()
+        self._add_keys()
+        self.setFocusProxy(self.table)
+        self._fetch_doctors()
+
+    def _lay_out(self) -> None:
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(0)
+        self._column.addWidget(self.bar)
+        self._column.addLayout(self._filters())
+        self._column.addSpacing(theme.SPACE_8)
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_16)
+        row.addWidget(self.area, 1)
+        row.addWidget(self.beside)
+        self._column.addLayout(row, 1)
+        self.beside.show_row(None, [], self._session.now())
+        if self._session.may(APPOINTMENTS.resource, CREATE):
+            self._offer_booking()
+
+    def _filters(self) -> QHBoxLayout:
+        self.doctor_chip.setObjectName("filter-doctor")
+        self._summary.setObjectName("daySummary")
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_12)
+        row.addWidget(self.doctor_chip)
+        row.addWidget(self._summary)
+        row.addStretch()
+        return row
+
+    def _offer_booking(self) -> None:
+        """A page has one primary action: while the list is empty that is the list's own. The key stays."""
+        book = primary("Book appointment", "plus", BOOK_KEY)
+        book.setObjectName("book")
+        book.clicked.connect(lambda _: self._on_book())
+        self.bar.add_action(book)
+        self.area.offer_first(("Book appointment", self._on_book))
+        key = QShortcut(QKeySequence(BOOK_KEY), self, enabled=False)
+        key.activated.connect(self._on_book)
+        self.area.state_shown.connect(key.setEnabled)
+        self.area.state_shown.connect(book.setHidden)
+
+    def _connect(self) -> None:
+        self.bar.day_chosen.connect(self._ask)
+        self.doctor_chip.clicked.connect(self._on_doctor_chip)
+        self.doctor_chip.cleared.connect(lambda: self._show_doctor(None))
+        self.pages.state_changed.connect(self._on_rows)
+        self.pages.shifted.connect(self._on_rows)
+        self.table.selected.connect(self._on_selected)
+        self.table.opened.connect(self._on_open_chart)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._on_menu)
+        self.beside.step_asked.connect(self._on_step_asked)
+        self.beside.chart_asked.connect(lambda: self._with_current(self._on_open_chart))
+        self.beside.prescribe_asked.connect(lambda: self._with_current(self._on_prescribe))
+        self._minute.timeout.connect(self._on_minute)
+        self._minute.start()
+        self._context.live.follow(self, {APPOINTMENTS.resource}, self.refresh)
+
+    def _add_keys(self) -> None:
+        for key, action in (
+            ("Alt+PgUp", partial(self.bar.move_by, -1)),
+            ("Alt+PgDown", partial(self.bar.move_by, 1)),
+            ("Alt+Home", self.bar.to_today),
+        ):
+            QShortcut(QKeySequence(key), self).activated.connect(action)
+
+    def refresh(self) -> None:
+        """Something was changed elsewhere: fetch the day again, now or once the page is looked at."""
+        if self.isVisible():
+            self.pages.refresh()
+        else:
+            self._stale = True
+
+    # Which day, whose
+
+    def _fetch_doctors(self) -> None:
+        # Without them the list is everybody's, which is as good.
+        tasks.run(self, partial(doctors, self._session), self._on_doctors, lambda _: self._ask())
+
+    def _on_doctors(self, rows: list[Row]) -> None:
+        self._doctors = rows
+        own = self._session.identity.person
+        self._show_doctor(next((row for row in rows if row["_id"] == own), None))
+
+    def _show_doctor(self, doctor: Row | None) -> None:
+        self._doctor = doctor
+        self.doctor_chip.name = "Doctor" if doctor else ALL_DOCTORS
+        self.doctor_chip.set_value(doctor["name"] if doctor else "")
+        self._ask()
+
+    def _on_doctor_chip(self) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for doctor in (None, *self._doctors):
+            action = menu.addAction((doctor["name"] if doctor else ALL_DOCTORS).replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(doctor is self._doctor)
+            action.triggered.connect(lambda _, doctor=doctor: self._show_doctor(doctor))
+        chip = self.doctor_chip
+        start = chip.rect().bottomRight() if self.isRightToLeft() else chip.rect().bottomLeft()
+        start.setX(start.x() + 1 - menu.sizeHint().width() if self.isRightToLeft() else start.x())
+        menu.popup(chip.mapToGlobal(start))
+
+    def _ask(self, _: date | None = None) -> None:
+        doctor = self._doctor or {}
+        self.area.ask(self.bar.day, doctor.get("_id"), doctor.get("name", ""))
+
+    def _on_rows(self) -> None:
+        rows = self.pages.rows
+        self._summary.setText(summary(rows))
+        self.area.set_counts(Count(len(rows), capped=False), Count(len(rows), capped=False))
+
+    def _on_minute(self) -> None:
+        """Waiting times and the line that is now move on; at midnight so does the day."""
+        today = self._session.locale.today()
+        if today != self._today:
+            self._today, was_today = today, self.bar.day == self._today
+            self.bar.set_today(today, follow=was_today)
+        self._on_selected(self.table.current_row())
+        self.table.viewport().update()
+
+    # The selected appointment
+
+    def _on_selected(self, row: Row | None) -> None:
+        steps = APPOINTMENTS.steps(self._session, row) if row and row["_id"] not in self._sending else []
+        self.beside.show_row(row, steps, self._session.now())
+
+    def _with_current(self, action: Callable[[Row], None]) -> None:
+        row = self.table.current_row()
+        if row is not None:
+            action(row)
+
+    def _on_open_chart(self, row: Row) -> None:
+        self._context.navigate("patients", str(row["patient"]))
+
+    def _on_prescribe(self, row: Row) -> None:
+        self._context.navigate("prescribe", str(row["patient"]))
+
+    def _on_book(self) -> None:
+        doctor = self._doctor["_id"] if self._doctor else ""
+        self._context.navigate(MODULE, f"{BOOK}//{self.bar.day.isoformat()}/{doctor}")
+
+    def _on_menu(self, at: QPoint) -> None:
+        row = self.table.current_row()
+        if row is None:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for status in APPOINTMENTS.steps(self._session, row):
+            words = step_words(row["status"], status)
+            action = menu.addAction(theme.icon(words.icon), words.word)
+            action.triggered.connect(lambda _, status=status: self._on_step_asked(status))
+        menu.addAction("Open chart").triggered.connect(lambda _: self._on_open_chart(row))
+        menu.popup(self.table.viewport().mapToGlobal(at))
+
+    # Steps
+
+    def _on_step_asked(self, status: str) -> None:
+        row = self.table.current_row()
+        if row is None or row["_id"] in self._sending:
+            return
+        if status == CANCELLED:
+            self._confirm_cancel(row)
+        else:
+            self._step(row, status)
+
+    def _confirm_cancel(self, row: Row) -> None:
+        when = f"{self._session.locale.local(row['start']):%H:%M}"
+        confirm(
+            self,
+            f"Cancel the booking of {patient_of(row)}?",
+            f"{when}, {row.get('practitioner:title', '')}. The time becomes free for others at once.",
+            "Cancel booking",
+            partial(self._cancel, row),
+            keep="Keep it",
+            dangerous=True,
+        )
+
+    def _cancel(self, row: Row) -> None:
+        # The button that asked for it is about to go.
+        self.table.setFocus()
+        self._step(row, CANCELLED)
+
+    def _step(self, row: Row, status: str) -> None:
+        self._send(row, status, uuid4().hex)
+
+    def _send(self, row: Row, status: str, operation: str) -> None:
+        self._sending.add(row["_id"])
+        tasks.run(
+            self,
+            lambda: APPOINTMENTS.set_status(self._session, row, status, operation),
+            lambda now: self._on_stepped(row, now),
+            lambda problem: self._on_failed(row, problem, partial(self._send, row, status, operation)),
+        )
+
+    def _on_stepped(self, before: Row, now: Row) -> None:
+        self._sending.discard(now["_id"])
+        steps = APPOINTMENTS.steps(self._session, now)
+        back = ("Undo", partial(self._step, now, before["status"])) if before["status"] in steps else None
+        self._tell(now["_id"], self._context.toasts.show(done_words(now), action=back))
+        self.refresh()
+
+    def _tell(self, appointment: ObjectId, toast: Toast) -> None:
+        """Only the last step of an appointment can be undone: what was said of an earlier one leaves."""
+        earlier = self._told.get(appointment)
+        if earlier is not None:
+            earlier.leave()
+        self._told[appointment] = toast
+        toast.gone.connect(lambda: self._told.pop(appointment, None))
+
+    def _on_failed(self, row: Row, problem: Exception, again: Callable[[], None]) -> None:
+        self._sending.discard(row["_id"])
+        if isinstance(problem, Unreachable):
+            # The same operation: if it did get through, trying again changes nothing more.
+            toasts = self._context.toasts
+            toasts.show(problem.title, problem.message, tone="danger", action=("Try again", again))
+        elif isinstance(problem, UserError):
+            self._context.toasts.show_problem(problem)
+            self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.pages.problem is not None:
+            self.pages.retry()
+        elif self._stale:
+            self.refresh()
+        self._stale = False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        margin = theme.SPACE_24 if self.window().width() >= theme.WIDE_WINDOW else theme.SPACE_16
+        self._column.setContentsMargins(margin, 0, margin, margin)

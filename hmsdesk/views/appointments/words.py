@@ -1,0 +1,124 @@
+"""An appointment in the words of the reception desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from hmsdesk.models.appointments import (
+    APPROVED,
+    CANCELLED,
+    CHECKED_IN,
+    COMPLETED,
+    IN_CONSULTATION,
+    NO_SHOW,
+    PENDING,
+)
+from hmsdesk.models.dates import worded
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.patients import GENDERS, age
+from hmsdesk.models.record import Row
+from hmsdesk.views.kit.chips import STATUSES, Status
+
+_SEXES = {code: word.lower() for code, word in GENDERS}
+_DONE = {
+    APPROVED: "{} is expected",
+    CHECKED_IN: "{} is checked in",
+    IN_CONSULTATION: "{} is with the doctor",
+    COMPLETED: "The visit of {} is completed",
+    CANCELLED: "The booking of {} is cancelled",
+    NO_SHOW: "{} did not come",
+}
+
+
+@dataclass(frozen=True)
+class StepWords:
+    """How a step from one status to another is offered."""
+
+    word: str
+    icon: str
+    back: bool = False
+
+
+_STEPS = {
+    APPROVED: StepWords("Approve", "calendar-check-outline"),
+    CHECKED_IN: StepWords("Check in", "check"),
+    IN_CONSULTATION: StepWords("Start consultation", "stethoscope"),
+    COMPLETED: StepWords("Complete", "check-circle-outline"),
+    CANCELLED: StepWords("Cancel booking", "close-circle-outline"),
+    NO_SHOW: StepWords("No-show", "cancel"),
+}
+_BACK = {
+    (CHECKED_IN, APPROVED): "Undo check-in",
+    (IN_CONSULTATION, CHECKED_IN): "Back to waiting",
+    (COMPLETED, IN_CONSULTATION): "Reopen",
+    (CANCELLED, APPROVED): "Restore booking",
+    (NO_SHOW, APPROVED): "Undo no-show",
+}
+
+
+def step_words(before: str, after: str) -> StepWords:
+    """How a step is offered."""
+    back = _BACK.get((before, after))
+    return StepWords(back, "undo", back=True) if back else _STEPS[after]
+
+
+def done_words(row: Row) -> str:
+    """What a step has done, once it is done."""
+    return _DONE[row["status"]].format(patient_of(row))
+
+
+def status_of(row: Row) -> Status:
+    """How an appointment's status looks."""
+    return STATUSES[row["status"].replace(" ", "-")]
+
+
+def patient_of(row: Row) -> str:
+    """Who comes."""
+    return str(row.get("patient:title") or "The patient")
+
+
+def about(patient: Row, locale: Locale) -> str:
+    """Age and sex of a patient: 58 years, male."""
+    known = (age(patient.get("birth_date"), locale.today()), _SEXES.get(patient.get("gender", ""), ""))
+    return ", ".join(part for part in known if part)
+
+
+def facts_of(row: Row) -> Row:
+    """What an appointment of a day's list knows of its patient."""
+    return {name.removeprefix("patient:"): value for name, value in row.items() if name.startswith("patient:")}
+
+
+def clock(moment: datetime, locale: Locale) -> str:
+    """A time on the practice's wall."""
+    return f"{locale.local(moment):%H:%M}"
+
+
+def long_day(day: date) -> str:
+    """Friday 20 November 2026."""
+    return f"{day:%A} {day.day} {day:%B} {day.year}"
+
+
+def short_day(day: date) -> str:
+    """Fri 20 Nov 2026."""
+    return f"{day:%a} {worded(day.isoformat())}"
+
+
+def day_word(day: date, today: date) -> str:
+    """Today, Tomorrow or Yesterday; otherwise the weekday."""
+    near = {today: "Today", today + timedelta(days=1): "Tomorrow", today - timedelta(days=1): "Yesterday"}
+    return near.get(day, f"{day:%A}")
+
+
+def summary(rows: list[Row]) -> str:
+    """How the day stands: 12 bookings · 3 waiting · 1 with the doctor · 4 done."""
+    by_status = [row["status"] for row in rows]
+    live = sum(status not in (CANCELLED, NO_SHOW) for status in by_status)
+    counted = (
+        (by_status.count(PENDING), "to approve"),
+        (by_status.count(CHECKED_IN), "waiting"),
+        (by_status.count(IN_CONSULTATION), "in consultation"),
+        (by_status.count(COMPLETED), "done"),
+    )
+    parts = [f"{number} {word}" for number, word in counted if number]
+    return " · ".join([f"{live} {'booking' if live == 1 else 'bookings'}", *parts]) if rows else ""

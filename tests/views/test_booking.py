@@ -1,0 +1,398 @@
+"""Booking on the real server: finding who, choosing when, refusals with a way on, and a lost server."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+import time_machine
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel
+
+from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.staff import CLINIC_DAYS
+from hmsdesk.errors import Unreachable
+from hmsdesk.models.appointments import APPROVED, CANCELLED
+from hmsdesk.models.booking import Rule, wall
+from hmsdesk.models.schedules import PATIENTS as FOR_PATIENTS
+from hmsdesk.security.permissions import Role
+from hmsdesk.views.appointments import make_page
+from hmsdesk.views.appointments.booking import Wish
+from hmsdesk.views.appointments.slots import SlotButton
+from tests.views.desk import Desk, book, doctor_of, far_day, operation, patient_of
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+# Some tests go on to the day after theirs.
+_days = itertools.count(40, 2)
+
+
+@pytest.fixture(scope="module")
+def reception(clinic):
+    return clinic.session(Role.RECEPTIONIST)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def doctor(clinic, reception):
+    doctor_of(clinic, "Dr Karim Nabil")
+    return doctor_of(clinic, "Dr Sara El-Masry")
+
+
+@pytest.fixture(scope="module")
+def mona(reception):
+    return patient_of(reception, "Mona Omar Gaber", birth_date="1959")
+
+
+@pytest.fixture(scope="module")
+def namesake(reception):
+    return patient_of(reception, "Mona Omar Gaber", birth_date="2001")
+
+
+@pytest.fixture
+def day(reception):
+    return far_day(reception, next(_days))
+
+
+@pytest.fixture
+def opened(qtbot, reception):
+    def open_page(day, doctor=None, patient=None):
+        desk = Desk(qtbot, reception)
+        parts = [str(patient["_id"]) if patient else "", day.isoformat(), str(doctor["_id"]) if doctor else ""]
+        page = desk.show(make_page(desk.context, "/".join(["book", *parts])))
+        desk.settle()
+        return desk, page
+
+    return open_page
+
+
+def slots(page):
+    return {one.objectName().removeprefix("slot-"): one for one in page.slots.grid.findChildren(SlotButton)}
+
+
+def type_time(page, clock):
+    line = page.form.time.editor.line
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, clock)
+
+
+def press_book(desk, page):
+    page.form.findChild(QAbstractButton, "bookingBook").click()
+    desk.settle()
+
+
+def refusal(page):
+    return page.refused.findChild(QLabel, "refusedTitle").text()
+
+
+def ways(page):
+    found = page.refused.findChildren(QAbstractButton, "way")
+    return {one.text(): one for one in found if one.isVisible()}
+
+
+class TestOpening:
+    def test_what_is_known_is_filled_in(self, opened, doctor, mona, day):
+        _, page = opened(day, doctor, mona)
+        assert page.form.patient.editor.title == mona["name"]
+        assert page.findChild(QLabel, "bookingWho").text().startswith(mona["identifier"])
+        assert page.form.chosen_doctor() == doctor["_id"]
+        assert page.form.chosen_day() == day
+
+    @pytest.mark.parametrize("place", ["book", "book/", "book/nobody/someday/no-doctor", "book////"])
+    def test_what_is_not_understood_is_left_open(self, place):
+        wish = Wish.read(place)
+        assert (wish.patient, wish.day, wish.doctor) == (None, None, None)
+
+    def test_without_a_doctor_one_is_to_be_chosen(self, opened, day):
+        _, page = opened(day)
+        assert page.slots.findChild(QLabel, "stateTitle").text() == "Choose a doctor"
+
+    def test_the_keyboard_begins_with_the_patient(self, opened, doctor, day):
+        _, page = opened(day, doctor)
+        assert QApplication.focusWidget() is page.form.patient.editor.picker
+
+    def test_a_lost_server_is_said_and_tried_again(self, qtbot, reception, monkeypatch):
+        desk = Desk(qtbot, reception)
+
+        def unreachable(session):
+            raise Unreachable("The server doesn't answer.")
+
+        with monkeypatch.context() as lost:
+            lost.setattr("hmsdesk.views.appointments.booking.doctors", unreachable)
+            page = desk.show(make_page(desk.context, "book"))
+            assert page.form is None
+        page.findChild(QAbstractButton, "stateRetry").click()
+        desk.until(lambda: page.form is not None)
+
+
+class TestFindingThePatient:
+    def test_people_of_one_name_are_told_apart(self, opened, doctor, mona, namesake, day):
+        desk, page = opened(day, doctor)
+        picker = page.form.patient.editor.picker
+        QTest.keyClicks(picker, "mona gab")
+        desk.until(lambda: len(picker._finder.found) == 2)
+        lines = {found.record: found.subtitle for found in picker._finder.found}
+        assert mona["identifier"] in lines[mona["_id"]]
+        assert namesake["identifier"] in lines[namesake["_id"]]
+        picker._take(next(found for found in picker._finder.found if found.record == namesake["_id"]))
+        assert page.findChild(QLabel, "bookingWho").text() == lines[namesake["_id"]]
+        QTest.keyClicks(picker, "x")
+        assert not page.findChild(QLabel, "bookingWho").isVisible()
+        picker.popup.hide()
+
+    def test_what_is_typed_but_not_chosen_is_refused_at_the_field(self, opened, doctor, day):
+        desk, page = opened(day, doctor)
+        page.form.patient.editor.picker.setText("Nobody at all")
+        type_time(page, "9:20")
+        press_book(desk, page)
+        assert page.form.patient.problem == "Choose one from the list."
+        assert page.form.patient.editor.title == "Nobody at all"
+
+
+class TestTheSlots:
+    def test_each_start_says_how_it_stands(self, opened, reception, doctor, mona, day):
+        book(reception, mona, doctor, day, "09:20")
+        _, page = opened(day, doctor)
+        words = {clock: one.accessibleName() for clock, one in slots(page).items()}
+        assert len(words) == 9
+        assert (words["09:00"], words["09:20"]) == ("09:00, Free", "09:20, Taken")
+        assert not slots(page)["09:20"].isEnabled()
+
+    def test_what_is_over_says_so(self, opened, reception, doctor, day):
+        with time_machine.travel(wall(day, "09:30", reception.locale), tick=True):
+            _, page = opened(day, doctor)
+        assert slots(page)["09:20"].accessibleName() == "09:20, Over"
+
+    def test_a_full_day_says_so(self, clinic, opened, reception, mona, day):
+        full = doctor_of(clinic, "Dr Full", patient_limit=1)
+        book(reception, mona, full, day, "09:20")
+        _, page = opened(day, full)
+        assert slots(page)["09:00"].accessibleName() == "09:00, Daily limit reached"
+
+    def test_a_closed_day_says_why(self, clinic, opened, doctor, day):
+        closed = {"day": day.isoformat(), "reason": "Public holiday"}
+        CLINIC_DAYS.create(clinic.administrator, closed, operation())
+        _, page = opened(day, doctor)
+        assert page.slots.findChild(QLabel, "stateText").text() == "Public holiday"
+
+    def test_choosing_one_fills_in_its_time(self, opened, doctor, day):
+        _, page = opened(day, doctor)
+        slots(page)["09:40"].click()
+        assert page.form.time.editor.raw() == "09:40"
+
+    def test_typing_a_time_marks_its_start(self, opened, doctor, day):
+        _, page = opened(day, doctor)
+        type_time(page, "9:40")
+        assert [clock for clock, one in slots(page).items() if one.isChecked()] == ["09:40"]
+        type_time(page, "9:45")
+        assert not any(one.isChecked() for one in slots(page).values())
+
+    def test_another_s_booking_shows_and_the_keyboard_stays(self, opened, reception, doctor, mona, day):
+        desk, page = opened(day, doctor)
+        slots(page)["10:00"].setFocus()
+        book(reception, mona, doctor, day, "09:00")
+        desk.news()
+        desk.until(lambda: not slots(page)["09:00"].isEnabled())
+        assert QApplication.focusWidget() is slots(page)["10:00"]
+
+    def test_another_day_shows_its_own(self, opened, reception, doctor, mona, day):
+        following = day + timedelta(days=1)
+        book(reception, mona, doctor, following, "09:00")
+        desk, page = opened(day, doctor)
+        page.form.show_day(following)
+        page.form.day.editor.left.emit()
+        desk.until(lambda: "09:00" in slots(page) and not slots(page)["09:00"].isEnabled())
+
+    def test_an_hour_that_comes_twice_is_booked_as_it_was_chosen(self, clinic, qtbot, mona):
+        """Cairo's clock goes back on the last Thursday of October at midnight."""
+        session = clinic.session(Role.RECEPTIONIST)
+        autumn = next(
+            day
+            for day in (far_day(session, n) for n in range(1, 800))
+            if session.locale.local(wall(day, "12:00", session.locale)).utcoffset()
+            != session.locale.local(wall(day + timedelta(days=1), "12:00", session.locale)).utcoffset()
+            and day.month == 10
+        )
+        weekday = f"{autumn:%a}".lower()
+        night = [{"weekday": weekday, "starts": "22:00", "ends": "23:55", "purpose": FOR_PATIENTS}]
+        doctor = doctor_of(clinic, "Dr Night", hours=night, slot_minutes=20)
+        desk = Desk(qtbot, session)
+        page = desk.show(make_page(desk.context, f"book/{mona['_id']}/{autumn.isoformat()}/{doctor['_id']}"))
+        desk.settle()
+        twice = [one for one in page.slots.grid.findChildren(SlotButton) if one.objectName() == "slot-23:20"]
+        twice[-1].click()
+        assert page.form.chosen_start() == twice[-1].slot.start
+
+
+class TestBooking:
+    def test_by_the_keyboard_alone(self, opened, reception, doctor, mona, day):
+        desk, page = opened(day, doctor, mona)
+        type_time(page, "9:20")
+        QTest.keyClick(page.form.time.editor.line, Qt.Key.Key_Return)
+        QTest.keyClicks(QApplication.focusWidget(), "Headache")
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return, CTRL)
+        desk.settle()
+        (row,) = APPOINTMENTS.day(reception, day, doctor["_id"])
+        assert (row["status"], row["reason"], row["patient"]) == (APPROVED, "Headache", mona["_id"])
+        assert desk.told() == [f"Booked: {mona['name']}"]
+        assert desk.went == [("patients", str(mona["_id"]))]
+        assert desk.closed == [("appointments", f"book/{mona['_id']}/{day.isoformat()}/{doctor['_id']}")]
+
+    def test_it_can_be_undone_from_the_message(self, opened, reception, doctor, mona, day):
+        desk, page = opened(day, doctor, mona)
+        type_time(page, "9:20")
+        press_book(desk, page)
+        page.deleteLater()
+        QApplication.processEvents()
+        desk.press_toast()
+        desk.settle()
+        (row,) = APPOINTMENTS.day(reception, day, doctor["_id"])
+        assert row["status"] == CANCELLED
+        assert desk.told()[-1] == f"The booking of {mona['name']} is cancelled"
+
+    def test_what_is_missing_is_said_at_its_field(self, opened, day):
+        desk, page = opened(day)
+        press_book(desk, page)
+        assert page.form.patient.problem == "Patient is needed."
+        assert page.form.doctor.problem == "Doctor is needed."
+        assert page.form.time.problem == "Time is needed."
+        assert QApplication.focusWidget() is page.form.patient.editor.picker
+
+    @pytest.mark.parametrize("typed", ["soon", "25:00", "{$gt: 1}"])
+    def test_what_is_no_time_is_said_at_its_field(self, opened, doctor, mona, day, typed):
+        desk, page = opened(day, doctor, mona)
+        type_time(page, typed)
+        press_book(desk, page)
+        assert page.form.time.problem
+        assert page.form.time.editor.raw() == typed
+
+    def test_a_note_that_is_too_long_is_said_at_its_field(self, opened, doctor, mona, day):
+        desk, page = opened(day, doctor, mona)
+        type_time(page, "9:20")
+        page.form.reason.editor.line.setText("x" * 300)
+        press_book(desk, page)
+        assert page.form.reason.problem
+        assert len(page.form.reason.editor.raw()) == 300
+
+
+class TestRefusals:
+    def test_the_rule_is_named_and_nearest_times_are_offered(self, opened, reception, doctor, mona, day):
+        book(reception, mona, doctor, day, "09:20")
+        desk, page = opened(day, doctor, mona)
+        type_time(page, "9:20")
+        press_book(desk, page)
+        assert refusal(page) == Rule.SLOT_FREE.value
+        clocks = [words.partition(", ")[2] for words in ways(page)]
+        assert clocks == ["09:00", "09:40", "10:00"]
+        assert page.form.patient.editor.title == mona["name"]
+        first = next(iter(ways(page).values()))
+        assert QApplication.focusWidget() is first
+        QTest.keyClick(first, Qt.Key.Key_Return)
+        assert page.form.time.editor.raw() == "09:00"
+        assert not page.refused.isVisible()
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+        desk.settle()
+        assert desk.told() == [f"Booked: {mona['name']}"]
+
+    def test_a_time_out_of_hours_is_told_the_hours(self, opened, doctor, mona, day):
+        desk, page = opened(day, doctor, mona)
+        type_time(page, "8:00")
+        press_book(desk, page)
+        assert refusal(page) == Rule.IN_HOURS.value
+        text = page.refused.findChild(QLabel, "refusedText").text()
+        assert text == "On this day: 09:00 to 12:00; an appointment takes 20 min."
+
+    def test_a_time_on_another_day_takes_its_day_along(self, clinic, opened, reception, mona, day):
+        full = doctor_of(clinic, "Dr Almost Full", patient_limit=1)
+        book(reception, mona, full, day, "09:20")
+        desk, page = opened(day, full, mona)
+        type_time(page, "10:00")
+        press_book(desk, page)
+        assert refusal(page) == Rule.LIMIT.value
+        next(iter(ways(page).values())).click()
+        desk.settle()
+        assert page.form.chosen_day() == day + timedelta(days=1)
+        press_book(desk, page)
+        assert len(APPOINTMENTS.day(reception, day + timedelta(days=1), full["_id"])) == 1
+
+    def test_a_change_takes_the_refusal_away(self, opened, doctor, mona, day):
+        desk, page = opened(day, doctor, mona)
+        type_time(page, "8:00")
+        press_book(desk, page)
+        type_time(page, "9:00")
+        assert not page.refused.isVisible()
+
+
+class TestALostServer:
+    def test_everything_stays_and_the_same_operation_is_sent_again(
+        self, opened, reception, doctor, mona, day, monkeypatch
+    ):
+        desk, page = opened(day, doctor, mona)
+        sent, really = [], APPOINTMENTS.book
+
+        def lost_answer(session, booking, operation):
+            sent.append(operation)
+            row = really(session, booking, operation)
+            if len(sent) == 1:
+                # It got through, but nobody heard of it.
+                raise Unreachable("The server doesn't answer.", "What you typed is kept.")
+            return row
+
+        monkeypatch.setattr(APPOINTMENTS, "book", lost_answer)
+        type_time(page, "9:20")
+        page.form.reason.editor.line.setText("Headache")
+        press_book(desk, page)
+        assert refusal(page) == "The server doesn't answer."
+        assert (page.form.time.editor.raw(), page.form.reason.editor.raw()) == ("09:20", "Headache")
+        assert desk.closed == []
+        ways(page)["Try again"].click()
+        desk.settle()
+        assert len(sent) == 2
+        assert sent[0] == sent[1]
+        assert len(APPOINTMENTS.day(reception, day, doctor["_id"])) == 1
+        assert desk.told() == [f"Booked: {mona['name']}"]
+
+    def test_what_the_first_try_has_booked_is_told_as_it_is(self, opened, doctor, mona, day, monkeypatch):
+        desk, page = opened(day, doctor, mona)
+        really = APPOINTMENTS.book
+
+        def lost_answer(session, booking, operation):
+            really(session, booking, operation)
+            monkeypatch.setattr(APPOINTMENTS, "book", really)
+            raise Unreachable("The server doesn't answer.")
+
+        monkeypatch.setattr(APPOINTMENTS, "book", lost_answer)
+        type_time(page, "9:20")
+        press_book(desk, page)
+        type_time(page, "10:00")
+        press_book(desk, page)
+        assert desk.told() == [f"Your first try was booked: {mona['name']}"]
+        assert "09:20" in desk.toasts.shown()[-1].findChild(QLabel, "toastText").text()
+
+
+class TestLeaving:
+    def test_nothing_filled_in_is_left_at_once(self, opened, doctor, day):
+        desk, page = opened(day, doctor)
+        QTest.keyClick(page.form.patient.editor.picker, Qt.Key.Key_Escape)
+        assert desk.went == [("appointments", "")]
+
+    def test_what_was_filled_in_is_asked_about(self, opened, doctor, mona, day):
+        desk, page = opened(day, doctor, mona)
+        type_time(page, "9:20")
+        assert page.isWindowModified()
+        page.findChild(QAbstractButton, "bookingBack").click()
+        assert desk.went == []
+        page.findChild(QDialog).findChild(QAbstractButton, "dialogYes").click()
+        assert desk.went == [("patients", str(mona["_id"]))]
+
+
+def test_slots_follow_the_direction_one_reads(opened, doctor, day):
+    desk, page = opened(day, doctor)
+    desk.window.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    QApplication.processEvents()
+
+    def left(clock):
+        return slots(page)[clock].mapTo(page, QPoint()).x()
+
+    assert left("09:00") > left("09:20")
