@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QMenu
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.news import listen
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.appointments import APPROVED, CANCELLED, CHECKED_IN, NO_SHOW
 from hmsdesk.models.booking import wall
@@ -369,6 +370,17 @@ class TestLive:
         desk.news()
         desk.until(lambda: len(page.pages.rows) == 3)
         assert page.table.current_row()["_id"] == chosen["_id"]
+
+    def test_what_another_workstation_books_shows_by_itself(self, today, clinic, reception, mona, doctor, day):
+        desk, page = today(reception, day)
+        elsewhere = clinic.session(Role.DOCTOR)
+        watcher = listen(reception, desk.live.changed.emit, desk.live.gap.emit, lambda _: None)
+        try:
+            desk.settle()
+            book(elsewhere, mona, doctor, day, "09:00")
+            desk.until(lambda: len(page.pages.rows) == 1)
+        finally:
+            watcher.close()
 
     def test_the_keyboard_stays_on_the_steps(self, today, reception, mona, doctor, day):
         row = book(reception, mona, doctor, day, "10:00")

@@ -104,6 +104,10 @@ class TestOpening:
         wish = Wish.read(place)
         assert (wish.patient, wish.day, wish.doctor) == (None, None, None)
 
+    def test_a_day_that_is_over_is_not_proposed(self, opened, reception, doctor):
+        _, page = opened(far_day(reception, -3), doctor)
+        assert page.form.chosen_day() == reception.locale.today()
+
     def test_without_a_doctor_one_is_to_be_chosen(self, opened, day):
         _, page = opened(day)
         assert page.slots.findChild(QLabel, "stateTitle").text() == "Choose a doctor"

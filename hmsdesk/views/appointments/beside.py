@@ -111,7 +111,9 @@ class Beside(QFrame):
         if row["status"] != CHECKED_IN or not row.get("stamps"):
             return ""
         minutes = max(0, int((now - row["stamps"][-1]["at"]).total_seconds() // 60))
-        return f"Waiting for {minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"Waiting for {minutes} min"
+        if minutes >= 60:
+            return f"Waiting for {minutes // 60} h {minutes % 60} min"
+        return f"Waiting for {minutes} min" if minutes else "Has just checked in"
 
     def _buttons(self, row: Row, steps: Sequence[str]) -> QVBoxLayout:
         """The next step first and last what takes the booking away."""

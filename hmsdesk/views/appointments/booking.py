@@ -120,7 +120,8 @@ class BookingPage(QWidget):
         self._state.hide()
         form = BookingForm(self._session.locale, self._find, rows)
         self.form = form
-        form.show_day(self._wish.day or self._session.locale.today())
+        today = self._session.locale.today()
+        form.show_day(max(self._wish.day or today, today))
         form.show_doctor(self._first_doctor(rows))
         if patient is not None:
             form.show_patient(patient)

@@ -10,7 +10,7 @@ from typing import Any
 from bson import ObjectId
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from hmsdesk.models.appointments import Appointment
 from hmsdesk.models.booking import wall
@@ -90,7 +90,14 @@ class BookingForm(QFrame):
         column.setSpacing(0)
         column.addLayout(self._head())
         column.addWidget(Separator())
-        fields = QVBoxLayout()
+        column.addWidget(self._fields(), 1)
+        column.addWidget(Separator())
+        column.addLayout(self._foot())
+
+    def _fields(self) -> QScrollArea:
+        """On a low screen they scroll, and the way out stays in view."""
+        page = QWidget()
+        fields = QVBoxLayout(page)
         fields.setContentsMargins(*(theme.SPACE_16,) * 4)
         fields.setSpacing(theme.SPACE_12)
         for row in self.rows:
@@ -99,10 +106,15 @@ class BookingForm(QFrame):
         below_name = self.patient.layout()
         assert below_name is not None
         below_name.addWidget(self._who)
-        column.addLayout(fields)
-        column.addStretch()
-        column.addWidget(Separator())
-        column.addLayout(self._foot())
+        fields.addStretch()
+        scroll = QScrollArea(widgetResizable=True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(page)
+        # A scroll area gives its page a ground of its own; the panel's is the right one.
+        page.setAutoFillBackground(False)
+        return scroll
 
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, normal, paint_box
@@ -17,7 +17,7 @@ Way = tuple[str, Callable[[], object]]
 
 
 class Refused(QFrame):
-    """Stays until it is dealt with. Esc and every change of the form are free to take it away."""
+    """Stays until it is dealt with, or the form is changed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,9 +27,13 @@ class Refused(QFrame):
         self._text = Label(muted=True, wrap=True)
         self._text.setObjectName("refusedText")
         self._ways: QWidget | None = None
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(theme.SPACE_12 + ICON_PLACE, theme.SPACE_12, theme.SPACE_12, theme.SPACE_12)
+        # Margins aren't mirrored, a row is.
+        row = QHBoxLayout(self)
+        row.setContentsMargins(*(theme.SPACE_12,) * 4)
+        row.addSpacing(ICON_PLACE)
+        self._column = QVBoxLayout()
         self._column.setSpacing(theme.SPACE_4)
+        row.addLayout(self._column, 1)
         self._nearest = Label("Nearest free:", muted=True)
         self._column.addWidget(self._title)
         self._column.addWidget(self._text)

@@ -127,10 +127,12 @@ class TodayPage(QWidget):
 
     def refresh(self) -> None:
         """Something was changed elsewhere: fetch the day again, now or once the page is looked at."""
-        if self.isVisible():
+        if not self.isVisible():
+            self._stale = True
+        elif self._doctors:
             self.pages.refresh()
         else:
-            self._stale = True
+            self._fetch_doctors()
 
     # Which day, whose
 
