@@ -38,7 +38,7 @@ SCHEMA = {
 }
 
 _RETRY_S = 0.5
-_AWAIT_MS = 1000
+_AWAIT_MS = 500
 _log = logging.getLogger(__name__)
 
 

@@ -115,9 +115,10 @@ class Server:
         return there - datetime.now(UTC)
 
     def close(self) -> None:
-        """End all its connections."""
-        self._closed = True
-        self.client.close()
+        """End all its connections. A second time does nothing."""
+        if not self._closed:
+            self._closed = True
+            self.client.close()
 
     def _end_orphans(self) -> None:
         """End transactions whose connection broke: the server would keep what they hold from others for a minute."""

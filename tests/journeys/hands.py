@@ -63,8 +63,14 @@ class Hands:
 
     def lock(self) -> None:
         """Press Ctrl+L, and wait for the sign-in window."""
+        self.activate()
         QTest.keyClick(self.program.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
         self.wait(lambda: not self.is_in(), "locked")
+
+    def activate(self) -> None:
+        """Make it the window that is typed into."""
+        self.program.window.activateWindow()
+        self.wait(self.program.window.isActiveWindow, "the active window")
 
     def go(self, module: str, record: str = "") -> None:
         """Go to a page."""

@@ -1,0 +1,184 @@
+"""Locking, changing person, signing out, and what an owner does to an account whose program runs."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+
+from hmsdesk.controllers.drafts import Drafts
+from hmsdesk.database.connection import Closed
+from hmsdesk.security.certificates import State
+from hmsdesk.security.permissions import Role
+from hmsdesk.views.kit.dialogs import confirm
+from tests.journeys.conftest import ADMINISTRATOR, email_of
+
+AT_ONCE_S = 1
+
+
+def begin_department(hands, name):
+    hands.go("departments", "new")
+    hands.type_in("name", name)
+
+
+def password_field(hands):
+    return hands.program.window.findChild(QLineEdit, "signInPassword")
+
+
+class TestTheDoor:
+    def test_the_first_window_is_ready_to_type_into(self, window):
+        hands = window()
+        assert hands.find("signInEmail").hasFocus()
+        assert hands.sees("Nile Family Clinic")
+
+    def test_a_wrong_password_is_told_and_can_be_typed_over_at_the_door_and_at_a_lock(self, window, practice):
+        email, _ = practice.hire(Role.NURSE)
+        hands = window()
+        for _ in range(2):
+            hands.try_to_sign_in(email, "not this one at all")
+            hands.wait(lambda: hands.sees("E-mail or password is not right."), "the refusal")
+            assert not hands.is_in()
+            hands.sign_in(email)
+            hands.lock()
+            assert not hands.sees("E-mail or password is")
+
+    def test_a_temporary_password_is_replaced_before_anything_else(self, window, practice):
+        email, person = practice.hire(Role.NURSE)
+        temporary = practice.owner.reset(person)
+        hands = window()
+        hands.try_to_sign_in(email, temporary)
+        hands.fill("newPassword", "seven other lentil cups")
+        hands.fill("newPasswordAgain", "seven other lentil cups")
+        hands.click("choosePasswordUse")
+        hands.wait(hands.is_in, "in")
+        hands.lock()
+        hands.sign_in(email, "seven other lentil cups")
+
+
+class TestALock:
+    def test_keeps_the_pages_as_they_were_for_the_same_person(self, window):
+        hands = window()
+        hands.sign_in(ADMINISTRATOR)
+        begin_department(hands, "Ward of the lock")
+        form, before = hands.form(), hands.desk()
+        hands.lock()
+        assert not hands.sees("Ward of the lock")
+        assert hands.find("signInEmail").text() == ADMINISTRATOR
+        assert password_field(hands).text() == ""
+        hands.sign_in(ADMINISTRATOR)
+        assert hands.desk() is before
+        assert hands.form() is form
+        assert hands.typed("name") == "Ward of the lock"
+        hands.type_in("code", "LOCK")
+        hands.click("formSave")
+        hands.wait(lambda: "Ward of the lock" in hands.titles(), "saved after the lock")
+
+    def test_forgets_the_keys_at_once_and_closes_what_stands_over_the_pages(self, window):
+        hands = window()
+        hands.sign_in(ADMINISTRATOR)
+        session = hands.desk().session
+        server = session.server
+        dialog = confirm(hands.desk().frame.top.person, "Sure?", "", "Yes", lambda: None)
+        hands.wait(dialog.isVisible, "the question")
+        hands.program.lock()
+        assert not dialog.isVisible()
+        with pytest.raises(Closed):
+            session.keys  # noqa: B018 - asking is what must fail
+        hands.wait(lambda: server._closed, "the connection ended", AT_ONCE_S)
+        assert hands.desk()._watchers == []
+
+    def test_comes_by_itself_once_nobody_types(self, window):
+        hands = window(idle_lock_s=1)
+        hands.sign_in(ADMINISTRATOR)
+        begin_department(hands, "A")
+        for _ in range(6):
+            QTest.qWait(250)
+            hands.type_in("name", "A")
+        assert hands.is_in()
+        hands.wait(hands.program.is_locked, "locked", 2.5)
+        hands.sign_in(ADMINISTRATOR)
+        hands.type_in("name", "")
+        hands.press("formCancel", Qt.Key.Key_Space)
+
+
+class TestAnotherPerson:
+    def test_gets_a_window_of_their_own_and_the_first_finds_the_draft_again(self, window):
+        hands = window()
+        hands.sign_in(ADMINISTRATOR)
+        begin_department(hands, "Half a ward")
+        hands.lock()
+        hands.sign_in(email_of(Role.NURSE))
+        assert hands.sees("Amal Fawzy")
+        assert not hands.sees("Half a ward")
+        assert not hands.sees("was not saved")
+        assert hands.desk().frame.place().record_id == ""
+        hands.lock()
+        hands.sign_in(ADMINISTRATOR)
+        hands.wait(lambda: hands.sees("Something in Departments was not saved"), "the offer")
+        hands.click("toastAction")
+        assert hands.typed("name") == "Half a ward"
+        hands.click("noticeAction")
+        assert hands.typed("name") == ""
+
+    def test_cannot_open_the_firsts_draft(self, window, practice):
+        hands = window()
+        hands.sign_in(ADMINISTRATOR)
+        begin_department(hands, "Sealed ward")
+        hands.program.sign_out()
+        hands.sign_in(email_of(Role.NURSE))
+        drafts = Drafts(practice.settings.home, hands.desk().session)
+        drafts._folder = practice.settings.home / "drafts" / str(practice.session.identity.person)
+        assert list(drafts._folder.glob("*.draft"))
+        assert drafts.all() == []
+        Drafts(practice.settings.home, practice.session).drop("departments/new")
+
+
+class TestSigningOut:
+    def test_leaves_nothing_behind(self, window):
+        hands = window()
+        hands.sign_in(email_of(Role.DOCTOR))
+        hands.program.sign_out()
+        assert hands.program.desk is None
+        assert hands.find("signInEmail").text() == ""
+        assert password_field(hands).text() == ""
+        hands.sign_in(email_of(Role.NURSE))
+        assert hands.sees("Amal Fawzy")
+
+    def test_comes_by_itself_after_the_longest_session(self, window):
+        hands = window(session_s=1)
+        hands.sign_in(email_of(Role.DOCTOR))
+        hands.wait(lambda: hands.sees("A session ends after some hours."), "signed out", 3)
+        assert hands.program.desk is None
+
+
+class TestWhatAnOwnerDoes:
+    def test_disabling_an_account_signs_its_program_out_with_the_reason(self, window, practice):
+        email, person = practice.hire(Role.RECEPTIONIST)
+        hands = window()
+        hands.sign_in(email)
+        practice.owner.set_state(person, State.DISABLED)
+        hands.wait(lambda: hands.sees("You were signed out."), "signed out", AT_ONCE_S)
+        assert hands.sees("An owner changed what this account may do.")
+        assert hands.program.desk is None
+        hands.try_to_sign_in(email)
+        hands.wait(lambda: hands.sees("This account is disabled."), "refused")
+
+    def test_a_reset_password_signs_its_program_out(self, window, practice):
+        email, person = practice.hire(Role.RECEPTIONIST)
+        hands = window()
+        hands.sign_in(email)
+        practice.owner.reset(person)
+        hands.wait(lambda: hands.sees("The password of this account was reset."), "signed out", AT_ONCE_S)
+
+    def test_renewing_the_roles_credential_is_not_noticed(self, window, practice):
+        email, _ = practice.hire(Role.NURSE)
+        hands = window()
+        hands.sign_in(email)
+        session = hands.desk().session
+        former = session.server.user
+        practice.owner.renew(Role.NURSE, change_over_s=1)
+        hands.wait(lambda: session.server.user != former, "the new credential", AT_ONCE_S)
+        hands.go("departments")
+        hands.wait(hands.titles, "the list")
+        assert hands.chip() == "Connected"
+        assert hands.desk().frame.toasts.shown() == []
+        assert practice.owner.database.command("usersInfo", former)["users"] == []
