@@ -465,7 +465,7 @@ class TestSteps:
         row = book(desk, seen, doctor, at(desk, day, "09:00"))
         row = APPOINTMENTS.set_status(desk, row, CHECKED_IN, operation())
         APPOINTMENTS.set_status(treating, row, IN_CONSULTATION, operation())
-        assert HEALTH.get(treating, seen["_id"])["find"]["visit_days"] == [day.isoformat()]
+        assert day.isoformat() in HEALTH.get(treating, seen["_id"])["find"]["visit_days"]
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
