@@ -45,7 +45,10 @@ TREATING = (Role.DOCTOR, Role.NURSE)
 
 MODULES: tuple[Module, ...] = (
     Module("appointments", "Today", "calendar-today-outline", "Front desk", "appointments", "appointments"),
+    Module("dispensary", "Dispense", "line-scan", "Dispensary", "dispensations", "dispensary", "create"),
     Module("patients", "Patients", "account-multiple-outline", "Front desk", "patients", "patients"),
+    Module("prescriptions", "Prescriptions", "pill-multiple", "Care", "prescriptions", "prescriptions"),
+    Module("prescribe", "Prescribe", "pencil-outline", "Care", "prescriptions", "prescribe", "create", in_rail=False),
     Module("medicines", "Medicines", "pill", "Stock", "medicines", "medicines", "update"),
     Module("stock_lots", "Lots and expiry", "package-variant-closed", "Stock", "stock_lots", "stock"),
     Module("departments", "Departments", "sitemap-outline", "Clinic", "departments", "departments"),

@@ -25,6 +25,7 @@ from hmsdesk.models.prescriptions import Dispensation, tidy_number
 from hmsdesk.models.record import Row
 from hmsdesk.models.stock import DISPENSED
 from hmsdesk.models.text import fold
+from hmsdesk.printing.scan import codes_in
 from hmsdesk.security.permissions import CREATE, READ
 
 DISPENSATIONS = Keeping(Dispensation)
@@ -94,6 +95,16 @@ def open_code(session: Session, scanned: str) -> OpenedPrescription:
         explained = f"{checked.content.number} is signed genuinely by {checked.signer}, but is not in the records."
         return OpenedPrescription(Verdict.NOT_HERE, "This prescription is not here", explained)
     return open_prescription(session, row["_id"]) if row["content"] == content else _not_genuine(Standing.ALTERED)
+
+
+def open_picture(session: Session, picture: bytes) -> OpenedPrescription:
+    """What the code in a photo or scan of the page opens. Raises UserError for what is no picture, NotFound."""
+    found = codes_in(picture)
+    if not found:
+        raise NotFound("There is no code in this picture.", "Take the photo from nearer, with more light.")
+    # A page may bear codes of other programs as well.
+    ours = [code for code in found if code.upper().startswith(PREFIX)]
+    return open_code(session, (ours or found)[0])
 
 
 def open_number(session: Session, typed: str) -> OpenedPrescription:

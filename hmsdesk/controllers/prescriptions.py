@@ -20,11 +20,8 @@ from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.models.declaration import clean_values
-from hmsdesk.models.locale import Locale
 from hmsdesk.models.prescription_code import Content, NotACode, content_of, encode, read_content
-from hmsdesk.models.prescription_doses import problems_of
-from hmsdesk.models.prescriptions import PrescribedLine, Prescription, number_for, valid_until
+from hmsdesk.models.prescriptions import Prescription, checked_line, number_for, valid_until
 from hmsdesk.models.record import Row
 from hmsdesk.models.staff import DOCTOR
 from hmsdesk.security.certificates import Certificate, Untrusted
@@ -134,7 +131,7 @@ class Prescriptions(Keeping):
         problems: dict[str, str] = {}
         checked = []
         for n, line in enumerate(lines):
-            cleaned, wrong = _checked_line(line, found.get(_chosen(line)), session.locale)
+            cleaned, wrong = checked_line(line, found.get(_chosen(line)), session.locale)
             problems |= {f"lines.{n}.{name}": problem for name, problem in wrong.items()}
             checked.append(cleaned)
         if problems:
@@ -193,16 +190,6 @@ def _chosen(line: Mapping[str, Any]) -> ObjectId | None:
 def _medicines(session: Session, lines: Sequence[Mapping[str, Any]]) -> dict[ObjectId | None, Row]:
     with session.reading("medicines") as medicines:
         return {row["_id"]: row for row in medicines.find({"_id": {"$in": [_chosen(line) for line in lines]}})}
-
-
-def _checked_line(line: Mapping[str, Any], medicine: Row | None, locale: Locale) -> tuple[Row, dict[str, str]]:
-    """A line with its medicine's name and unit as they are now, and what is wrong with it: field -> sentence."""
-    if medicine is None:
-        return {}, {"medicine": "Choose a medicine from the list."}
-    if medicine.get("active") is False:
-        return {}, {"medicine": "This is no longer in use here. Choose another."}
-    cleaned, wrong = clean_values(PrescribedLine, {**line, **{k: medicine[k] for k in ("name", "unit")}}, locale)
-    return cleaned, wrong or problems_of(cleaned)
 
 
 PRESCRIPTIONS = Prescriptions(Prescription)

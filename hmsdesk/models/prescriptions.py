@@ -15,11 +15,12 @@ from typing import Any, ClassVar
 from mongoengine import EmbeddedDocument
 from pymongo import IndexModel
 
+from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.fields import ChoiceField, DateField, PartsField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.medicines import UNITS
 from hmsdesk.models.prescription_doses import FREQUENCIES, ROUTES, problems_of
-from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.record import Listing, Order, Record, Row
 from hmsdesk.models.times import MomentField
 
 VALID_DAYS = 30
@@ -111,6 +112,19 @@ class Dispensation(Record):
         orders=(Order("created_at", "Time"),),
         indexes=(IndexModel([("prescription", 1), ("turn", 1)], name="unique turn", unique=True),),
     )
+
+
+def checked_line(
+    line: Mapping[str, Any], medicine: Mapping[str, Any] | None, locale: Locale
+) -> tuple[Row, dict[str, str]]:
+    """What was typed as it will be signed, with its medicine's name and unit; and what is wrong: field -> sentence."""
+    if medicine is None:
+        return {}, {"medicine": "Choose a medicine from the list."}
+    if medicine.get("active") is False:
+        return {}, {"medicine": "This is no longer in use here. Choose another."}
+    known = {"name": medicine["name"], "unit": medicine["unit"]}
+    cleaned, wrong = clean_values(PrescribedLine, {**line, **known}, locale)
+    return cleaned, wrong or problems_of(cleaned)
 
 
 def valid_until(issued: date) -> str:

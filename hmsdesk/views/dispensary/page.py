@@ -1,0 +1,222 @@
+"""The page of the dispensary: scan, queue, and the prescription that is open."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from bson import ObjectId
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from hmsdesk.controllers.dispensary import OpenedPrescription, open_code, open_picture, open_prescription, queue
+from hmsdesk.errors import NotFound, UserError
+from hmsdesk.models.record import Row
+from hmsdesk.views.dispensary.hand_out import HandOut
+from hmsdesk.views.dispensary.queue import Queue
+from hmsdesk.views.dispensary.scan_field import ScanField
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.banner import Banner
+from hmsdesk.views.kit.buttons import normal
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.parts import Chip, Label, StateView
+from hmsdesk.views.kit.patient_summary import summary_of
+
+REFRESH_MS = 150
+PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff)"
+LARGEST = 40_000_000
+BUG = UserError("This could not be opened.", "Something in the program went wrong.")
+
+
+class DispensaryPage(QWidget):
+    """A scanner works at once: whatever is typed while no field has the focus goes to the scan field."""
+
+    def __init__(self, context: Context, record: str = "") -> None:
+        super().__init__()
+        self.setObjectName("dispensary")
+        self._context = context
+        self._opening: tasks.Task | None = None
+        self._stale = False
+        self.scan = ScanField()
+        self._chip = Chip("Scanner ready", "barcode-scan", "good")
+        self._picture = normal("Scan from a picture", "file-image-outline")
+        self._picture.setObjectName("scanPicture")
+        self._picture.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.queue = Queue()
+        self.banner = Banner(compact=True)
+        self.hand_out = HandOut(context)
+        self._nothing = StateView()
+        self._refresh = QTimer(self, singleShot=True, interval=REFRESH_MS)
+        self._refresh.timeout.connect(self._fetch)
+        self._lay_out()
+        self._connect()
+        self.setFocusProxy(self.scan)
+        self._show_nothing()
+        self._fetch()
+        if record:
+            self.open(ObjectId(record))
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE_8)
+        title = Label("Dispense", bold=True, size="title")
+        title.setFixedHeight(theme.PAGE_HEADER)
+        head.addWidget(title)
+        head.addSpacing(theme.SPACE_16)
+        head.addWidget(self.scan)
+        head.addWidget(self._chip)
+        head.addStretch()
+        head.addWidget(self._picture)
+        middle = QVBoxLayout()
+        middle.setSpacing(theme.SPACE_8)
+        middle.addWidget(self.banner)
+        middle.addWidget(self.hand_out, 1)
+        middle.addWidget(self._nothing, 1)
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_12)
+        row.addWidget(self.queue)
+        row.addLayout(middle, 1)
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(0)
+        self._column.addLayout(head)
+        self._column.addLayout(row, 1)
+
+    def _connect(self) -> None:
+        self.scan.scanned.connect(self._on_scanned)
+        self.scan.ready.connect(self._on_ready)
+        self.queue.chosen.connect(self.open)
+        self.hand_out.looked_again.connect(self._show_patient)
+        self.hand_out.dispensed.connect(self._on_dispensed)
+        self.hand_out.scanning.connect(self.scan.take)
+        self._picture.clicked.connect(self._on_picture)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(self._on_escape)
+        live = {"prescriptions", "dispensations", "stock_lots", "patient_health", "patients"}
+        self._context.live.follow(self, live, self._on_news)
+
+    # The queue
+
+    def _fetch(self) -> None:
+        session = self._context.session
+
+        def work() -> tuple[list[tuple[Row, bool]], datetime]:
+            return queue(session), session.now()
+
+        # A lost server is said in the frame; what was fetched before stays.
+        tasks.run(self, work, lambda answer: self.queue.show_rows(*answer), lambda _: None)
+
+    def _on_news(self) -> None:
+        if self.isVisible():
+            self._refresh.start()
+            self.hand_out.look_again()
+        else:
+            self._stale = True
+
+    # Opening one
+
+    def open(self, prescription: ObjectId) -> None:
+        """Open a prescription of the queue."""
+        self._open(partial(open_prescription, self._context.session, prescription))
+        self.scan.setFocus()
+
+    def _on_scanned(self, scanned: str) -> None:
+        self.scan.selectAll()
+        self._open(partial(open_code, self._context.session, scanned))
+
+    def _open(self, work: Callable[[], OpenedPrescription]) -> None:
+        if self._opening is not None:
+            self._opening.cancel()
+        self._opening = tasks.run(self, work, self._show, self._on_failed)
+
+    def _show(self, opened: OpenedPrescription) -> None:
+        self.scan.clear()
+        self._nothing.hide()
+        self._show_patient(opened)
+        self.hand_out.show_opened(opened)
+        self.hand_out.show()
+        self.queue.mark(opened.prescription["_id"] if opened.prescription else None)
+
+    def _show_patient(self, opened: OpenedPrescription) -> None:
+        if opened.patient is not None:
+            self.banner.show_patient(summary_of(opened.patient, opened.health, self._context.session.locale))
+        self.banner.setVisible(opened.patient is not None)
+
+    def _on_failed(self, problem: Exception) -> None:
+        known = problem if isinstance(problem, UserError) else BUG
+        if not isinstance(problem, NotFound):
+            self._context.toasts.show_problem(known)
+            return
+        # What was open before must not be taken for what was scanned.
+        self._nothing.hide()
+        self.banner.hide()
+        self.queue.mark(None)
+        self.hand_out.show_problem(known)
+        self.hand_out.show()
+        self.scan.setFocus()
+        self.scan.selectAll()
+
+    def _show_nothing(self) -> None:
+        self.banner.hide()
+        self.hand_out.hide()
+        self._nothing.show_empty(
+            "line-scan", "Scan a prescription", "Or choose one from the queue, or type the number under its code."
+        )
+
+    def _on_dispensed(self) -> None:
+        self._fetch()
+        self.scan.setFocus()
+
+    # Scanning
+
+    def _on_ready(self, ready: bool) -> None:
+        if ready:
+            self._chip.set("Scanner ready", "barcode-scan", "good")
+        else:
+            self._chip.set("Esc to scan", "barcode-off", "neutral")
+
+    def _on_escape(self) -> None:
+        self.scan.clear()
+        self.scan.setFocus()
+
+    def _on_picture(self) -> None:
+        path, _ = QFileDialog.getOpenFileName(self, "Scan from a picture", str(Path.home()), PICTURES)
+        self.scan.setFocus()
+        if path:
+            self.scan_picture(Path(path))
+
+    def scan_picture(self, path: Path) -> None:
+        """Open what the code in a picture says."""
+        session = self._context.session
+        self._open(lambda: open_picture(session, _read(path)))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.text().isprintable() and event.text() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.scan.take(event.text())
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.scan.setFocus()
+        if self._stale:
+            self._stale = False
+            self._on_news()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        margin = theme.SPACE_24 if self.window().width() >= theme.WIDE_WINDOW else theme.SPACE_16
+        self._column.setContentsMargins(margin, 0, margin, margin)
+
+
+def _read(path: Path) -> bytes:
+    """A picture file. Raises UserError."""
+    try:
+        if path.stat().st_size <= LARGEST:
+            return path.read_bytes()
+    except OSError:
+        raise UserError("This file can't be read.", "Choose another one.") from None
+    raise UserError("This picture is too large.", "Take one of the code alone.")

@@ -1,0 +1,88 @@
+"""A paper leaves the program: to a printer, or into a file."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QMarginsF, QObject, QRect
+from PySide6.QtGui import QPageLayout, QPageSize, QPainter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+
+from hmsdesk.errors import UserError
+from hmsdesk.settings import write_private
+from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit.paper_view import Pages, PaperSize
+from hmsdesk.views.kit.toast import Toasts
+
+DOTS_PER_INCH = 300
+_SIZES = {"A5": QPageSize.PageSizeId.A5, "A4": QPageSize.PageSizeId.A4}
+
+
+def print_paper(parent: QWidget, toasts: Toasts, pdf: bytes, size: PaperSize, name: str) -> QPrintDialog:
+    """Ask for a printer, and print there."""
+    printer = QPrinter(QPrinter.PrinterMode.ScreenResolution)
+    printer.setResolution(DOTS_PER_INCH)
+    printer.setDocName(name)
+    printer.setFullPage(True)
+    printer.setPageLayout(QPageLayout(QPageSize(_SIZES[size]), QPageLayout.Orientation.Portrait, QMarginsF()))
+    dialog = QPrintDialog(printer, parent)
+    dialog.setWindowTitle(f"Print {name}")
+
+    def on_finished(answer: int) -> None:
+        if answer == QDialog.DialogCode.Accepted and not paint_paper(printer, pdf):
+            toasts.show_problem(UserError("Nothing was printed.", "The printer did not take it. Choose another one."))
+        dialog.deleteLater()
+
+    dialog.finished.connect(on_finished)
+    # Its own `open` wants a slot by name.
+    QDialog.open(dialog)
+    return dialog
+
+
+def paint_paper(printer: QPrinter, pdf: bytes) -> bool:
+    """Put every page onto paper; whether the printer took them."""
+    pages = Pages(pdf)
+    painter = QPainter()
+    if not painter.begin(printer):
+        return False
+    for page in range(len(pages)):
+        if page:
+            printer.newPage()
+        paper = printer.pageLayout().fullRectPixels(printer.resolution())
+        image = pages.image(page, paper.size())
+        painter.drawImage(QRect(0, 0, paper.width(), paper.height()), image)
+    done = painter.end()
+    pages.close()
+    return done
+
+
+def save_paper(parent: QWidget, toasts: Toasts, pdf: bytes, name: str) -> None:
+    """Ask for a file, and save there."""
+    suggested = str(Path.home() / f"{name}.pdf")
+    path, _ = QFileDialog.getSaveFileName(parent, f"Save {name}", suggested, "PDF (*.pdf)")
+    if path:
+        write_paper(parent, toasts, pdf, Path(path))
+
+
+def write_paper(owner: QObject, toasts: Toasts, pdf: bytes, path: Path) -> None:
+    """Write a PDF, whole or not at all; only this user may read it."""
+
+    def on_saved(_: None) -> None:
+        toasts.show(f"{path.name} is saved", f"In {path.parent}. Only you can open it on this computer.")
+
+    tasks.run(owner, partial(_write, pdf, path), on_saved, partial(_on_failed, toasts))
+
+
+def _on_failed(toasts: Toasts, problem: Exception) -> None:
+    if isinstance(problem, UserError):
+        toasts.show_problem(problem)
+
+
+def _write(pdf: bytes, path: Path) -> None:
+    try:
+        write_private(path, pdf)
+    except OSError as error:
+        why = error.strerror or "The disk refused it"
+        raise UserError("The file could not be saved.", f"{why}. Choose another folder.") from None

@@ -1,0 +1,12 @@
+"""Prescribing: what a doctor writes for one patient, its page beside it, and signing."""
+
+from bson import ObjectId
+from PySide6.QtWidgets import QWidget
+
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.prescribe.page import PrescribePage
+
+
+def make_page(context: Context, record: str) -> QWidget:
+    """The editor for a patient."""
+    return PrescribePage(context, ObjectId(record))

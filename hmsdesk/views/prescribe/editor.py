@@ -1,0 +1,302 @@
+"""Writes one prescription and signs it. What was typed is never lost, and what was sent is signed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from hmsdesk.controllers.prescription_paper import draft, page
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
+from hmsdesk.errors import Unreachable, UserError
+from hmsdesk.models.declaration import Problem
+from hmsdesk.models.prescriptions import Prescription
+from hmsdesk.models.record import Row
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.editor import Line
+from hmsdesk.views.kit.notice import Notice
+from hmsdesk.views.kit.paper_out import print_paper, save_paper
+from hmsdesk.views.kit.paper_view import PaperView
+from hmsdesk.views.kit.words import Label
+from hmsdesk.views.prescribe.head import Head
+from hmsdesk.views.prescribe.line import Catalogue
+from hmsdesk.views.prescribe.lines import Lines
+
+DRAFT_MS = 1000
+PREVIEW_MS = 350
+PREVIEW_WIDTH = 384
+PREVIEW_WIDE = 520
+BUG = UserError("This could not be signed.", "Something in the program went wrong. What you typed is kept.")
+NOTES = {"diagnosis": "Diagnosis", "advice": "Advice to the patient"}
+
+
+class PrescriptionEditor(QWidget):
+    """The fields at the start, the page as it will be printed at the end."""
+
+    modified = Signal(bool)
+    """Whether something was typed that isn't signed."""
+
+    def __init__(self, context: Context, patient: Row) -> None:
+        super().__init__()
+        self._context = context
+        self._session = context.session
+        self._patient = patient
+        self._place = f"prescribe/{patient['_id']}"
+        self._operation = uuid4().hex
+        # What was sent and got no answer: nobody knows whether it is signed, so it stays as it is.
+        self._sent: Prescribe | None = None
+        self._signed: Row | None = None
+        self._previewing: tasks.Task | None = None
+        self._kept = ""
+        self.head = Head()
+        self.notice = Notice()
+        self.lines = Lines(Catalogue(context.session), context.session.locale)
+        self.notes = {name: self._note(name) for name in NOTES}
+        self._below = {name: Label(size="small") for name in NOTES}
+        self.preview = PaperView("Preview")
+        self._draft_pause = self._timer(DRAFT_MS, self._keep_draft)
+        self._preview_pause = self._timer(PREVIEW_MS, self._show_preview)
+        self._lay_out()
+        self._connect()
+        self.setFocusProxy(self.lines.editors[0].medicine)
+        self._restore()
+        self._show_preview()
+
+    def _timer(self, milliseconds: int, on_timeout: Callable[[], None]) -> QTimer:
+        timer = QTimer(self, singleShot=True, interval=milliseconds)
+        timer.timeout.connect(on_timeout)
+        return timer
+
+    def _note(self, name: str) -> Line:
+        line = Line(NOTES[name])
+        line.setObjectName(name)
+        line.textEdited.connect(lambda _: self._on_edited())
+        return line
+
+    def _lay_out(self) -> None:
+        self._fields = QWidget()
+        fields = QVBoxLayout(self._fields)
+        fields.setContentsMargins(0, 0, 0, 0)
+        fields.setSpacing(theme.SPACE_8)
+        fields.addLayout(self._noted("diagnosis"))
+        fields.addWidget(self.lines, 1)
+        fields.addLayout(self._noted("advice"))
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_12)
+        row.addWidget(self._fields, 1)
+        row.addWidget(self.preview)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_12)
+        column.addWidget(self.head)
+        self.notice.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.notice)
+        column.addLayout(row, 1)
+
+    def _noted(self, name: str) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(theme.SPACE_12)
+        grid.setVerticalSpacing(theme.SPACE_4)
+        grid.setColumnMinimumWidth(0, 132)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(Label(NOTES[name], muted=True), 0, 0)
+        grid.addWidget(self.notes[name], 0, 1)
+        grid.addWidget(self._below[name], 1, 1)
+        self._below[name].set_tone("danger")
+        self._below[name].hide()
+        return grid
+
+    def _connect(self) -> None:
+        self.lines.edited.connect(self._on_edited)
+        self.lines.removed.connect(self._on_removed)
+        self.head.sign_asked.connect(self.sign)
+        self.head.new_asked.connect(self.begin_new)
+        self.head.print_asked.connect(self._print)
+        self.head.save_asked.connect(self._save)
+        self.preview.size_chosen.connect(lambda _: self._show_preview())
+
+    # What it holds
+
+    def _typed(self) -> Row:
+        notes = {name: line.text() for name, line in self.notes.items()}
+        return {"lines": self.lines.raw(), **notes, "operation": self._operation, "sent": self._sent is not None}
+
+    def is_edited(self) -> bool:
+        """Whether something was typed that isn't signed."""
+        typed = self._typed()
+        return self._signed is None and bool(typed["lines"] or any(typed[name] for name in NOTES))
+
+    def _show_typed(self, typed: Mapping[str, Any]) -> None:
+        self.lines.show_raw(typed.get("lines", []))
+        for name, line in self.notes.items():
+            line.setText(str(typed.get(name, "")))
+            self._mark(name, "")
+        self.setFocusProxy(self.lines.editors[0].medicine)
+
+    def _restore(self) -> None:
+        kept = self._context.drafts.read(self._place)
+        if kept is None:
+            self._say_state()
+            return
+        self._operation = str(kept.values.get("operation") or self._operation)
+        self._show_typed(kept.values)
+        when = self._clock(kept.typed_at)
+        self._say_state()
+        if kept.values.get("sent"):
+            self._freeze(self._prescribed(), f"This was being signed at {when}, and no answer came.")
+        else:
+            self.notice.say("info", f"Restored what was typed at {when}.", ("Discard it", self.begin_new))
+        self.modified.emit(True)
+
+    def _clock(self, moment: Any) -> str:
+        local = self._session.locale.local(moment)
+        return f"{local:%H:%M}" if local.date() == self._session.locale.today() else f"{local:%d %b, %H:%M}"
+
+    def _keep_draft(self) -> None:
+        if self._signed is not None:
+            return
+        if not self.is_edited():
+            self._context.drafts.drop(self._place)
+            self._kept = ""
+        else:
+            try:
+                self._context.drafts.keep(self._place, self._typed())
+                self._kept = self._clock(self._session.now())
+            except OSError:
+                self.notice.say("danger", "This computer can't keep a copy of what you type. Please sign soon.")
+        self._say_state()
+
+    def _on_edited(self) -> None:
+        self.modified.emit(self.is_edited())
+        self._say_state()
+        self._draft_pause.start()
+        self._preview_pause.start()
+
+    def _on_removed(self, raw: Row, place: int) -> None:
+        undo = ("Undo", partial(self.lines.put_back, raw, place))
+        self._context.toasts.show(f"{raw['name']} is removed", tone="info", action=undo)
+
+    def _say_state(self) -> None:
+        if self._signed is None and self._sent is None:
+            self.head.show_draft(self._kept, self._missing())
+
+    def _missing(self) -> str:
+        """Why it can't be signed yet."""
+        wrong = ""
+        for name, line in self.notes.items():
+            try:
+                getattr(Prescription, name).clean(line.text(), self._session.locale)
+                self._mark(name, "")
+            except Problem as problem:
+                self._mark(name, str(problem))
+                wrong = f"{NOTES[name]}: {problem}".rstrip(".")
+        return self.lines.missing() or wrong
+
+    def _mark(self, name: str, problem: str) -> None:
+        self.notes[name].set_state("invalid" if problem else "plain")
+        self.notes[name].setAccessibleDescription(problem)
+        self._below[name].setText(problem)
+        self._below[name].setVisible(bool(problem))
+
+    # The page
+
+    def _show_preview(self) -> None:
+        if self._previewing is not None:
+            self._previewing.cancel()
+        session, size, signed = self._session, self.preview.paper_size, self._signed
+        if signed is not None:
+            work = partial(page, session, signed, size)
+        else:
+            notes = {name: line.text() for name, line in self.notes.items()}
+            work = partial(draft, session, self._patient["_id"], self.lines.complete(), notes, size)
+        self._previewing = tasks.run(self, work, self.preview.show_pdf, self._on_preview_failed, long=True)
+
+    def _on_preview_failed(self, problem: Exception) -> None:
+        self.preview.say(str(problem) if isinstance(problem, UserError) else "The page can't be shown.")
+
+    def _name(self) -> str:
+        return str(self._signed["number"]) if self._signed else "prescription"
+
+    def _print(self) -> None:
+        print_paper(self, self._context.toasts, self.preview.pdf, self.preview.paper_size, self._name())
+
+    def _save(self) -> None:
+        save_paper(self, self._context.toasts, self.preview.pdf, self._name())
+
+    # Signing
+
+    def _prescribed(self) -> Prescribe:
+        notes = {name: line.text() for name, line in self.notes.items()}
+        return Prescribe(patient=self._patient["_id"], lines=tuple(self.lines.complete()), **notes)
+
+    def sign(self) -> None:
+        """Sign and send it, if it is complete."""
+        if self._signed is None and self._sent is None and not self._missing():
+            self._send(self._prescribed())
+
+    def _send(self, prescribed: Prescribe) -> None:
+        self._sent = prescribed
+        self._keep_draft()
+        self._fields.setEnabled(False)
+        self.notice.hide()
+        self.head.show_signing()
+        work = partial(PRESCRIPTIONS.sign, self._session, prescribed, self._operation)
+        tasks.run(self, work, self._on_signed, partial(self._on_failed, prescribed))
+
+    def _on_signed(self, row: Row) -> None:
+        self._sent, self._signed = None, row
+        self._draft_pause.stop()
+        self._context.drafts.drop(self._place)
+        self.modified.emit(False)
+        self.head.show_signed(row["number"])
+        self.notice.say("good", "The dispensary sees it now. Print the page for the patient.")
+        self._show_preview()
+
+    def _on_failed(self, prescribed: Prescribe, problem: Exception) -> None:
+        if isinstance(problem, Unreachable):
+            self._freeze(prescribed, str(problem))
+            return
+        self._sent = None
+        self._fields.setEnabled(True)
+        self._say_state()
+        known = problem if isinstance(problem, UserError) else BUG
+        at_lines = self.lines.show_problems(known.fields)
+        for name in NOTES:
+            self._mark(name, known.fields.get(name, ""))
+        if not at_lines:
+            self.notice.say("danger", str(known))
+
+    def _freeze(self, prescribed: Prescribe, words: str) -> None:
+        """It may be signed already: it can only be sent again as it is, by the same operation."""
+        self._sent = prescribed
+        self._fields.setEnabled(False)
+        self.head.show_draft(self._kept, "Not known yet whether it is signed")
+        self.notice.say("danger", f"{words} Nothing is signed twice.", ("Try again", partial(self._send, prescribed)))
+
+    def begin_new(self) -> None:
+        """The next prescription for the same patient."""
+        self._context.drafts.drop(self._place)
+        self._operation, self._signed, self._sent, self._kept = uuid4().hex, None, None, ""
+        self._show_typed({})
+        self._fields.setEnabled(True)
+        self.notice.hide()
+        self.modified.emit(False)
+        self._say_state()
+        self._show_preview()
+        self.lines.editors[0].medicine.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def fit(self, wide: bool) -> None:
+        """Give the page more room in a wide window."""
+        self.preview.setFixedWidth(PREVIEW_WIDE if wide else PREVIEW_WIDTH)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        if self._draft_pause.isActive():
+            self._draft_pause.stop()
+            self._keep_draft()
+        super().hideEvent(event)

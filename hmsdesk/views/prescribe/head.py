@@ -1,0 +1,77 @@
+"""The bar above a prescription: what it is, why it can't be signed yet, and what is done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import normal, primary
+from hmsdesk.views.kit.parts import Chip
+from hmsdesk.views.kit.words import IconLine, Label
+
+
+class Head(QWidget):
+    """Before signing: Sign and send. After it: print, save, and the next one."""
+
+    sign_asked = Signal()
+    print_asked = Signal()
+    save_asked = Signal()
+    new_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(theme.CONTROL)
+        self.title = Label("New prescription", bold=True, size="title")
+        self.title.setObjectName("prescribeTitle")
+        self.chip = Chip("Draft", "pencil-outline")
+        self._why = IconLine("", "alert-circle-outline", wrap=False)
+        self._why.setObjectName("whyNotYet")
+        self._sign = primary("Sign and send", "lock-outline", "Ctrl+Enter")
+        self._sign.setObjectName("sign")
+        self._sign.clicked.connect(self.sign_asked)
+        self._new = normal("New prescription", "plus")
+        self._new.setObjectName("newPrescription")
+        self._new.clicked.connect(self.new_asked)
+        self._save = normal("Save PDF", "content-save-outline")
+        self._save.setObjectName("savePaper")
+        self._save.clicked.connect(self.save_asked)
+        self._print = primary("Print", "printer-outline", "Ctrl+P")
+        self._print.setObjectName("printPaper")
+        self._print.clicked.connect(self.print_asked)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SPACE_8)
+        row.addWidget(self.title)
+        row.addWidget(self.chip)
+        row.addStretch()
+        for widget in (self._why, self._sign, self._new, self._save, self._print):
+            row.addWidget(widget)
+        self.show_draft("", "Add a medicine first")
+
+    def show_draft(self, kept: str, why_not: str) -> None:
+        """It is being written. kept: when what was typed was kept; why_not: what is missing to sign it."""
+        self.title.setText("New prescription")
+        self.chip.set(f"Draft, kept {kept}" if kept else "Draft", "pencil-outline", "neutral")
+        self._why.set(why_not, "muted")
+        self._arrange(signed=False, why=bool(why_not))
+        self._sign.setEnabled(not why_not)
+
+    def show_signing(self) -> None:
+        """It is on its way."""
+        self._why.hide()
+        self._sign.setEnabled(False)
+        self._sign.set_text("Signing…")
+
+    def show_signed(self, number: str) -> None:
+        """It is signed and with the dispensary."""
+        self.title.setText(number)
+        self.chip.set("Signed and sent", "check", "good")
+        self._arrange(signed=True, why=False)
+
+    def _arrange(self, *, signed: bool, why: bool) -> None:
+        self._sign.set_text("Sign and send")
+        self._sign.setVisible(not signed)
+        self._why.setVisible(why)
+        for button in (self._new, self._save, self._print):
+            button.setVisible(signed)

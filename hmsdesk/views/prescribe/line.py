@@ -1,0 +1,340 @@
+"""One medicine of a prescription: what, how much of it, how often; and below it the words that will be printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bson import ObjectId
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.medicines import MEDICINES
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.medicines import UNITS
+from hmsdesk.models.prescription_doses import DOSINGS, ROUTES, dose_words, quantity_for
+from hmsdesk.models.prescriptions import PrescribedLine, checked_line
+from hmsdesk.models.record import Row
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.contract import Found
+from hmsdesk.views.kit.editor import Line, Surroundings, mark_invalid
+from hmsdesk.views.kit.editors import ComboEditor, editor_for
+from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.pickers import ReferencePicker
+from hmsdesk.views.kit.words import Label
+
+# Widths, the same as those of the headings above the lines.
+NUMBER, DOSE, ROUTE, FREQUENCY, DAYS, QUANTITY, REMOVE = 20, 100, 112, 132, 44, 52, 28
+DOSE_FIELD = 36
+SHOWN = 8
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+# As short as the column is narrow; what is printed stands below.
+OFTEN = {
+    "three": "3 times a day",
+    "four": "4 times a day",
+    "every-6-h": "Every 6 hours",
+    "every-8-h": "Every 8 hours",
+    "night": "At night",
+    "morning": "In the morning",
+}
+
+
+class Catalogue:
+    """Finds medicines while one types, and remembers what those are counted in."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self.units: dict[ObjectId, str] = {}
+
+    def find(self, _collection: str, text: str) -> Sequence[Found]:
+        """The first medicines in use that a text finds, by name, Arabic name or ingredient."""
+        rows = MEDICINES.page(self._session, Query(text=text, filters={"active": True}, limit=SHOWN)).rows
+        self.units |= {row["_id"]: row["unit"] for row in rows}
+        return [Found(row["_id"], row["name"], row.get("name_ar", "")) for row in rows]
+
+
+class LineEditor(QWidget):
+    """The fields of one line. What was typed is kept as it was typed."""
+
+    edited = Signal()
+    removed = Signal()
+    done = Signal()
+    """Enter in its last field."""
+
+    def __init__(self, catalogue: Catalogue, locale: Locale) -> None:
+        super().__init__()
+        self._catalogue = catalogue
+        self._locale = locale
+        self._own_quantity = False
+        self._touched: set[str] = set()
+        self._refused: dict[str, str] = {}
+        self._number = Label(muted=True)
+        self._number.setFixedWidth(NUMBER)
+        self.medicine = ReferencePicker(catalogue.find, "medicines", "Medicine")
+        self.medicine.setPlaceholderText("Name or ingredient")
+        self.dose = self._short("Dose", DOSE_FIELD)
+        self._measure = Label(muted=True, size="small")
+        self.route = self._choice("route", ROUTE)
+        self._only_route = Label(muted=True)
+        self.frequency = self._choice("frequency", FREQUENCY)
+        for code, word in OFTEN.items():
+            self.frequency.combo.setItemText(self.frequency.combo.findData(code), word)
+        self.days = self._short("Days", DAYS)
+        self.quantity = self._short("Quantity", QUANTITY)
+        self.instructions = Line("Instructions")
+        self.instructions.setPlaceholderText("Instructions, as: With food")
+        self._words = Label(muted=True, size="small", wrap=True)
+        self._words.setObjectName("doseWords")
+        self._remove = QToolButton()
+        self._lay_out()
+        self._connect()
+        self._offer_routes("")
+        self.restore({})
+
+    def _short(self, name: str, width: int) -> Line:
+        line = Line(name)
+        line.setFixedWidth(width)
+        line.setProperty("icons", True)
+        if name != "Dose":
+            line.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
+        return line
+
+    def _choice(self, name: str, width: int) -> ComboEditor:
+        field = getattr(PrescribedLine, name)
+        editor = ComboEditor(name, field, Surroundings(self._locale, self._catalogue.find, editor_for))
+        editor.combo.setFixedWidth(width)
+        editor.combo.view().setMinimumWidth(200)
+        return editor
+
+    def _lay_out(self) -> None:
+        self._remove.setIcon(theme.icon("close", "text_muted"))
+        self._remove.setFixedSize(REMOVE, REMOVE)
+        self._remove.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        dose = QWidget()
+        dose.setFixedWidth(DOSE)
+        beside = QHBoxLayout(dose)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.setSpacing(theme.SPACE_4)
+        beside.addWidget(self.dose)
+        beside.addWidget(self._measure, 1)
+        route = QWidget()
+        route.setFixedWidth(ROUTE)
+        either = QHBoxLayout(route)
+        either.setContentsMargins(0, 0, 0, 0)
+        either.addWidget(self.route)
+        either.addWidget(self._only_route, 1)
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for row in (first, second):
+            row.setSpacing(theme.SPACE_8)
+        first.addWidget(self._number)
+        first.addWidget(self.medicine, 1)
+        for widget in (dose, route, self.frequency, self.days, self.quantity, self._remove):
+            first.addWidget(widget)
+        second.addSpacing(NUMBER + theme.SPACE_8)
+        second.addWidget(self.instructions, 2)
+        second.addWidget(self._words, 3)
+        second.addSpacing(REMOVE)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_4)
+        column.addSpacing(theme.SPACE_4)
+        column.addLayout(first)
+        column.addLayout(second)
+        column.addSpacing(theme.SPACE_4)
+        column.addWidget(Separator())
+
+    def _connect(self) -> None:
+        self.medicine.edited.connect(self._on_medicine)
+        self.medicine.editingFinished.connect(lambda: self._on_left("medicine"))
+        for name, line in self._lines().items():
+            line.textEdited.connect(lambda _, name=name: self._on_typed(name))
+            line.editingFinished.connect(lambda name=name: self._on_left(name))
+        for editor in (self.route, self.frequency):
+            editor.edited.connect(lambda name=editor.name: self._on_typed(name))
+        self._remove.clicked.connect(self.removed)
+        for field in self._fields().values():
+            field.installEventFilter(self)
+
+    def _lines(self) -> dict[str, Line]:
+        return {
+            "dose": self.dose,
+            "days": self.days,
+            "quantity": self.quantity,
+            "instructions": self.instructions,
+        }
+
+    # What it holds
+
+    def set_number(self, number: int) -> None:
+        """Its place in the list."""
+        self._number.setText(str(number))
+        self._remove.setAccessibleName(f"Remove medicine {number}")
+        self._remove.setToolTip("Remove this medicine (Ctrl+Del)")
+        for name, field in (("Medicine", self.medicine), ("Instructions", self.instructions)):
+            field.setAccessibleName(f"{name} {number}")
+
+    @property
+    def unit(self) -> str:
+        """What the medicine is counted in; empty until one is chosen."""
+        return self._catalogue.units.get(self.medicine.chosen, "") if self.medicine.chosen else ""
+
+    def is_empty(self) -> bool:
+        """Whether no medicine was typed."""
+        return not self.medicine.text().strip()
+
+    def raw(self) -> Row:
+        """What was typed, as a draft keeps it."""
+        return {
+            "medicine": self.medicine.chosen,
+            "name": self.medicine.text(),
+            "unit": self.unit,
+            "route": self.route.raw(),
+            "frequency": self.frequency.raw(),
+            "own_quantity": self._own_quantity,
+            **{name: line.text() for name, line in self._lines().items()},
+        }
+
+    def restore(self, raw: Mapping[str, Any]) -> None:
+        """Show what a draft kept; nothing of it: a new line."""
+        medicine, unit = raw.get("medicine"), str(raw.get("unit") or "")
+        if medicine is not None:
+            self._catalogue.units[medicine] = unit
+        self.medicine.choose(medicine, str(raw.get("name") or ""))
+        self.medicine.setCursorPosition(0)
+        self._offer_routes(unit)
+        self.route.set_raw(raw.get("route") or self.route.raw())
+        self.frequency.set_raw(raw.get("frequency") or "")
+        usual = {"dose": "1", "days": "7"}
+        for name, line in self._lines().items():
+            line.setText(str(raw.get(name, usual.get(name, ""))))
+        self._own_quantity = bool(raw.get("own_quantity"))
+        self._touched, self._refused = set(), {}
+        self._say()
+
+    def checked(self) -> tuple[Row, dict[str, str]]:
+        """The line as it will be signed, and what is wrong with it: field -> sentence."""
+        raw = self.raw()
+        chosen = {"_id": raw["medicine"], "name": raw["name"], "unit": raw["unit"]} if self.unit else None
+        typed = {name: raw[name] for name in ("medicine", "route", "frequency", *self._lines())}
+        return checked_line(typed, chosen, self._locale)
+
+    def show_problems(self, problems: Mapping[str, str] | None = None) -> None:
+        """Say everything that is wrong, what the server said among it."""
+        self._refused = dict(problems or {})
+        self._touched = {"medicine", "route", "frequency", *self._lines()}
+        self._say()
+
+    def go_to_first_problem(self) -> None:
+        """Lead to the first field that is to be corrected."""
+        problems = self.checked()[1] | self._refused
+        first = next((name for name in self._fields() if name in problems), "medicine")
+        self._fields()[first].setFocus()
+
+    def _fields(self) -> dict[str, QWidget]:
+        return {
+            "medicine": self.medicine,
+            "dose": self.dose,
+            "route": self.route.combo,
+            "frequency": self.frequency.combo,
+            "days": self.days,
+            "quantity": self.quantity,
+            "instructions": self.instructions,
+        }
+
+    # What the person does
+
+    def _on_medicine(self) -> None:
+        self._offer_routes(self.unit)
+        self._on_typed("medicine")
+        if self.medicine.chosen is not None and self.medicine.hasFocus():
+            self.medicine.setCursorPosition(0)
+            self.dose.setFocus()
+            self.dose.selectAll()
+
+    def _offer_routes(self, unit: str) -> None:
+        """Only the routes that the form is made for, the usual one first."""
+        before = self.route.raw()
+        combo = self.route.combo
+        combo.clear()
+        for route in DOSINGS.get(unit, {}):
+            combo.addItem(ROUTES[route][0].capitalize(), route)
+        combo.setCurrentIndex(max(combo.findData(before), 0))
+        self.route.setVisible(combo.count() > 1)
+        self._only_route.setVisible(combo.count() <= 1)
+        self._only_route.setText(combo.currentText() or "–")
+
+    def _on_typed(self, name: str) -> None:
+        self._touched.discard(name)
+        self._refused.pop(name, None)
+        if name == "quantity":
+            self._own_quantity = bool(self.quantity.text().strip())
+        self._reckon()
+        self._say()
+        self.edited.emit()
+
+    def _on_left(self, name: str) -> None:
+        if self.medicine.text().strip():
+            self._touched.add(name)
+            self._say()
+
+    def _reckon(self) -> None:
+        """Propose the quantity, unless one was typed."""
+        if self._own_quantity or not self.unit:
+            return
+        values, problems = self.checked()
+        if set(problems) <= {"quantity"} and {"dose", "route", "frequency", "days"} <= set(values):
+            told = quantity_for(self.unit, *(values[name] for name in ("route", "dose", "frequency", "days")))
+            self.quantity.setText(str(told))
+
+    def _say(self) -> None:
+        """The dose in the words that will be printed; or the first thing that is wrong."""
+        values, problems = self.checked()
+        shown = {name: why for name, why in (problems | self._refused).items() if name in self._touched}
+        for name, field in self._fields().items():
+            mark_invalid(field, name in shown)
+            field.setAccessibleDescription(shown.get(name, ""))
+        self._show_measure()
+        words = "" if problems else dose_words(values)[0]
+        self._words.setText(next(iter(shown.values()), words))
+        self._words.set_tone("danger" if shown else "muted")
+
+    def _show_measure(self) -> None:
+        dosing = DOSINGS.get(self.unit, {}).get(self.route.raw())
+        measure = dosing.measure if dosing else None
+        one = self.dose.text().strip() == "1"
+        self._measure.setText((measure.one if one else measure.several) if measure else "")
+        no_number = dosing is not None and measure is None
+        self.dose.setVisible(not no_number)
+        if dosing is not None and no_number:
+            self._measure.setText(dosing.amount.capitalize())
+        unit = UNITS.get(self.unit)
+        self.quantity.setToolTip(f"In {unit[1]}" if unit else "")
+
+    def _go_on(self) -> None:
+        if QApplication.focusWidget() is self.instructions:
+            self.done.emit()
+        else:
+            self.focusNextChild()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        # A field would take Delete for itself, whether there is anything to delete or not.
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Delete:
+            control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+            if control or (watched is self.medicine and self.is_empty()):
+                self.removed.emit()
+                return True
+        return super().eventFilter(watched, event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.EnabledChange:
+            self._remove.setIcon(theme.icon("close", "text_muted") if self.isEnabled() else QIcon())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        if event.key() in ENTER and not control:
+            self._go_on()
+        else:
+            super().keyPressEvent(event)

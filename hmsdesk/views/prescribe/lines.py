@@ -1,0 +1,199 @@
+"""The medicines of a prescription, one below the other. Ins adds one, Ctrl+Del takes one away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.prescriptions import MOST_LINES
+from hmsdesk.models.record import Row
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import quiet
+from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.words import Label
+from hmsdesk.views.prescribe.line import (
+    DAYS,
+    DOSE,
+    FREQUENCY,
+    NUMBER,
+    QUANTITY,
+    REMOVE,
+    ROUTE,
+    Catalogue,
+    LineEditor,
+)
+
+HEADINGS = (("Dose", DOSE), ("Route", ROUTE), ("How often", FREQUENCY), ("Days", DAYS), ("Quantity", QUANTITY))
+NUMBERS = ("Days", "Quantity")
+
+
+class Lines(QFrame):
+    """Edits all lines; there is always at least one."""
+
+    edited = Signal()
+    removed = Signal(dict, int)
+    """What was taken away, and from which place."""
+
+    def __init__(self, catalogue: Catalogue, locale: Locale) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self._catalogue = catalogue
+        self._locale = locale
+        self.editors: list[LineEditor] = []
+        self._list = QWidget()
+        self._column = QVBoxLayout(self._list)
+        self._column.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, theme.SPACE_8)
+        self._column.setSpacing(0)
+        self._add = quiet("Add a medicine", "plus", "Ins")
+        self._add.setObjectName("addLine")
+        self._add.clicked.connect(self.add)
+        self._column.addWidget(self._add)
+        self._column.addStretch()
+        self._lay_out()
+        insert = QShortcut(QKeySequence(Qt.Key.Key_Insert), self)
+        insert.setContext(Qt.ShortcutContext.WindowShortcut)
+        insert.activated.connect(self.add)
+        self._append({})
+
+    def _lay_out(self) -> None:
+        self._scroll = QScrollArea(widgetResizable=True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setWidget(self._list)
+        self._list.setAutoFillBackground(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        column.addWidget(self._head())
+        column.addWidget(Separator())
+        column.addWidget(self._scroll, 1)
+
+    def _head(self) -> QWidget:
+        head = QWidget()
+        head.setFixedHeight(theme.TABLE_HEADER)
+        row = QHBoxLayout(head)
+        row.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, 0)
+        row.setSpacing(theme.SPACE_8)
+        row.addWidget(_fixed("#", NUMBER))
+        row.addWidget(Label("Medicine", muted=True, size="small"), 1)
+        for name, width in HEADINGS:
+            label = _fixed(name, width)
+            if name in NUMBERS:
+                label.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
+            row.addWidget(label)
+        row.addWidget(_fixed("", REMOVE))
+        return head
+
+    # What they hold
+
+    def raw(self) -> list[Row]:
+        """What was typed, as a draft keeps it; empty lines are left out."""
+        return [editor.raw() for editor in self.editors if not editor.is_empty()]
+
+    def show_raw(self, raw: Sequence[Mapping[str, object]]) -> None:
+        """Show what a draft kept; nothing: one empty line."""
+        for editor in self.editors:
+            self._discard(editor)
+        self.editors = []
+        for one in raw or [{}]:
+            self._append(one)
+
+    def complete(self) -> list[Row]:
+        """The lines that can be signed as they are."""
+        return [values for values, problems in (editor.checked() for editor in self.editors) if not problems]
+
+    def missing(self) -> str:
+        """What is still to be done before they can be signed; empty when nothing is."""
+        if all(editor.is_empty() for editor in self.editors):
+            return "Add a medicine first"
+        for number, editor in enumerate(self.editors, start=1):
+            problems = editor.checked()[1]
+            if editor.is_empty():
+                return f"Choose medicine {number}, or remove its line"
+            if problems:
+                return f"Medicine {number}: {next(iter(problems.values()))}".rstrip(".")
+        return ""
+
+    def show_problems(self, problems: Mapping[str, str]) -> bool:
+        """Show what the server refused, at its fields (`lines.N.field`); whether any of it was about a line."""
+        mine = {name: why for name, why in problems.items() if name.startswith("lines.")}
+        for n, editor in enumerate(self.editors):
+            start = f"lines.{n}."
+            editor.show_problems(
+                {name.removeprefix(start): why for name, why in mine.items() if name.startswith(start)}
+            )
+        wrong = [n for n in range(len(self.editors)) if any(name.startswith(f"lines.{n}.") for name in mine)]
+        if wrong:
+            self._bring_into_view(self.editors[wrong[0]])
+            self.editors[wrong[0]].go_to_first_problem()
+        return bool(wrong)
+
+    # What the person does
+
+    def add(self) -> None:
+        """One more line; or to the empty one, if there is one."""
+        empty = next((editor for editor in self.editors if editor.is_empty()), None)
+        editor = empty or self._append({})
+        editor.medicine.setFocus()
+        self._bring_into_view(editor)
+        self.edited.emit()
+
+    def put_back(self, raw: Mapping[str, object], place: int) -> None:
+        """A line that was taken away, in its old place."""
+        self._append(raw, min(place, len(self.editors)))
+        self.edited.emit()
+
+    def _append(self, raw: Mapping[str, object], place: int | None = None) -> LineEditor:
+        editor = LineEditor(self._catalogue, self._locale)
+        editor.restore(raw)
+        at = len(self.editors) if place is None else place
+        self.editors.insert(at, editor)
+        self._column.insertWidget(at, editor)
+        editor.edited.connect(self.edited)
+        editor.removed.connect(lambda: self._on_removed(editor))
+        editor.done.connect(self.add)
+        self._renumber()
+        return editor
+
+    def _on_removed(self, editor: LineEditor) -> None:
+        place = self.editors.index(editor)
+        raw = editor.raw()
+        was_empty = editor.is_empty()
+        self.editors.remove(editor)
+        self._discard(editor)
+        if not self.editors:
+            self._append({})
+        self._renumber()
+        self.editors[min(place, len(self.editors) - 1)].medicine.setFocus()
+        self.edited.emit()
+        if not was_empty:
+            self.removed.emit(raw, place)
+
+    def _discard(self, editor: LineEditor) -> None:
+        self._column.removeWidget(editor)
+        editor.hide()
+        editor.deleteLater()
+
+    def _renumber(self) -> None:
+        for number, editor in enumerate(self.editors, start=1):
+            editor.set_number(number)
+        self._add.setVisible(len(self.editors) < MOST_LINES)
+
+    def _bring_into_view(self, editor: LineEditor) -> None:
+        # A line that was just added has no place until the layout had its turn.
+        def show() -> None:
+            bottom = editor.mapTo(self._list, QPoint(0, editor.height()))
+            self._scroll.ensureVisible(0, bottom.y(), 0, editor.height())
+
+        QTimer.singleShot(0, editor, show)
+
+
+def _fixed(name: str, width: int) -> Label:
+    label = Label(name, muted=True, size="small")
+    label.setFixedWidth(width)
+    return label

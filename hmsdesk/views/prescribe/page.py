@@ -1,0 +1,87 @@
+"""The page of a prescription: who it is for, once that is in the trail, and below it what is prescribed."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bson import ObjectId
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from hmsdesk.controllers.patients import PATIENTS, Opened
+from hmsdesk.errors import UserError
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.banner import Banner
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.parts import StateView
+from hmsdesk.views.kit.patient_summary import summary_of
+from hmsdesk.views.prescribe.editor import PrescriptionEditor
+
+RETRY_S = 12
+BUG = UserError("The program could not show this.", "Your data is safe.")
+
+
+class PrescribePage(QWidget):
+    """Marked as modified while it holds something that isn't signed."""
+
+    def __init__(self, context: Context, patient: ObjectId) -> None:
+        super().__init__()
+        self.setObjectName("prescribe")
+        self._context = context
+        self._patient = patient
+        self.editor: PrescriptionEditor | None = None
+        self.banner = Banner(compact=True)
+        self.banner.hide()
+        self._state = StateView()
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(theme.SPACE_12)
+        self._column.addWidget(self.banner)
+        self._column.addWidget(self._state, 1)
+        context.live.follow(self, {"patients", "patient_health"}, self._look_again, patient)
+        self._open()
+
+    def _open(self) -> None:
+        self._state.show_loading()
+        tasks.run(self, partial(PATIENTS.open_chart, self._context.session, self._patient), self._show, self._on_failed)
+
+    def _on_failed(self, problem: Exception) -> None:
+        known = problem if isinstance(problem, UserError) else BUG
+        self._state.show_error(known.title, known.message, self._open, retry_in=RETRY_S)
+
+    def _show(self, opened: Opened) -> None:
+        self._state.hide()
+        self._show_patient(opened)
+        self.banner.show()
+        self.editor = PrescriptionEditor(self._context, opened.patient)
+        self.editor.modified.connect(self.setWindowModified)
+        self.setWindowModified(self.editor.is_edited())
+        self._column.addWidget(self.editor, 1)
+        self._fit()
+        self.setFocusProxy(self.editor)
+        if self.isVisible():
+            self.editor.setFocus()
+
+    def _show_patient(self, opened: Opened) -> None:
+        self.banner.show_patient(summary_of(opened.patient, opened.health, self._context.session.locale))
+
+    def _look_again(self) -> None:
+        """What is known of the patient changed elsewhere: an allergy must be seen before signing."""
+        session = self._context.session
+
+        def look() -> Opened:
+            patient = PATIENTS.get(session, self._patient)
+            return Opened(patient, PATIENTS.health(session, patient))
+
+        if self.editor is not None:
+            tasks.run(self, look, self._show_patient, lambda _: None)
+
+    def _fit(self) -> None:
+        wide = self.window().width() >= theme.WIDE_WINDOW
+        margin = theme.SPACE_24 if wide else theme.SPACE_16
+        self._column.setContentsMargins(margin, theme.SPACE_12, margin, margin)
+        if self.editor is not None:
+            self.editor.fit(wide)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
