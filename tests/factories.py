@@ -1,0 +1,148 @@
+"""Valid values for each record, as a person would type them, and the documents that are kept of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from bson import ObjectId
+
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.record import Record, Row, stamped
+from hmsdesk.models.registry import record_of
+
+EGYPT = Locale("EG", "EGP", "Africa/Cairo")
+MOMENT = datetime(2026, 11, 17, 8, 20, tzinfo=UTC)
+
+
+def code(length: int = 8) -> str:
+    """A code that nothing else has."""
+    return uuid4().hex[:length].upper()
+
+
+def _patient() -> Row:
+    return {
+        "name": "Mohamed Ali Hassan",
+        "name_ar": "محمد علي حسن",
+        "birth_date": "12 Mar 1968",
+        "gender": "male",
+        "phone": "0100 555 0112",
+        "email": "mohamed.ali@patients.example",
+        "address": "22 Mossadak St, Dokki, Giza",
+        "emergency_contacts": [{"name": "Heba Ali", "relationship": "daughter", "phone": "0101 555 0172"}],
+        "alerts": "Wheelchair",
+        "active": True,
+    }
+
+
+def _line() -> Row:
+    asked = {"dose": 1, "route": "oral", "frequency": "twice", "days": 30, "quantity": 60}
+    return {"medicine": ObjectId(), "name": "Metformin 850 mg tablet", "unit": "tablet", **asked}
+
+
+TYPED: dict[str, Callable[[], Row]] = {
+    "practice": lambda: {
+        "name": "Nile Family Clinic",
+        "name_ar": "عيادة النيل للأسرة",
+        "country": "EG",
+        "currency": "EGP",
+        "timezone": "Africa/Cairo",
+        "phone": "02 3555 0140",
+    },
+    "accounts": lambda: {
+        "name": "Mona Adel",
+        "email": f"{code()}@nileclinic.example",
+        "roles": ["receptionist"],
+        "state": "active",
+        "owner": False,
+    },
+    "workstations": lambda: {"name": f"Desk {code()}", "prefix": code(2), "state": "enrolled"},
+    "departments": lambda: {"name": f"Cardiology {code()}", "code": code(), "phone": "0100 555 0112", "active": True},
+    "services": lambda: {"name": f"Consultation {code()}", "code": code(), "price": "350", "minutes": 20},
+    "staff": lambda: {
+        "name": "Dr Sara El-Masry",
+        "name_ar": "د. سارة المصري",
+        "profession": "doctor",
+        "department": ObjectId(),
+        "licence": code(),
+        "consultation_fee": "350.00",
+        "email": "sara@nileclinic.example",
+        "active": True,
+    },
+    "schedules": lambda: {
+        "practitioner": ObjectId(),
+        "slot_minutes": 20,
+        "patient_limit": 20,
+        "representative_limit": 2,
+        "hours": [{"weekday": "sun", "starts": "9", "ends": "15:00", "purpose": "patients"}],
+    },
+    "clinic_days": lambda: {"day": "6 Oct 2026", "kind": "closed", "reason": "Armed Forces Day"},
+    "patients": _patient,
+    "patient_health": lambda: {
+        "allergies": [{"substance": "Penicillin", "reaction": "rash", "criticality": "high", "since": "2019"}],
+        "conditions": [{"name": "Type 2 diabetes", "since": "2016-05"}],
+        "blood_type": "O+",
+        "history": "Appendix removed in 1990.",
+    },
+    "appointments": lambda: {
+        "patient": ObjectId(),
+        "practitioner": ObjectId(),
+        "start": MOMENT,
+        "minutes": 20,
+        "purpose": "patients",
+        "status": "approved",
+    },
+    "medicines": lambda: {
+        "name": f"Metformin 850 mg tablet {code()}",
+        "ingredient": "metformin",
+        "unit": "tablet",
+        "reorder_level": 20,
+        "active": True,
+    },
+    "stock_lots": lambda: {"medicine": ObjectId(), "lot": code(), "expires": "31/12/2027", "quantity": 480},
+    "stock_movements": lambda: {
+        "lot": ObjectId(),
+        "medicine": ObjectId(),
+        "kind": "received",
+        "change": 480,
+        "after": 480,
+    },
+    "prescriptions": lambda: {
+        "number": f"RX-26-{code(6)}",
+        "patient": ObjectId(),
+        "practitioner": ObjectId(),
+        "issued_at": MOMENT,
+        "valid_until": "2026-12-17",
+        "diagnosis": "Type 2 diabetes",
+        "lines": [_line()],
+    },
+    "dispensations": lambda: {
+        "prescription": ObjectId(),
+        "turn": 1,
+        "lines": [{"line": 1, "lot": ObjectId(), "quantity": 60}],
+    },
+}
+
+# What the program itself adds to a record of a collection.
+ISSUED: dict[str, Callable[[], Row]] = {
+    "patients": lambda: {"identifier": f"BK-{uuid4().int % 10**6:06}-7"},
+}
+
+
+def typed(collection: str, **more: Any) -> Row:
+    """Values as they are typed; None takes one away."""
+    values = TYPED[collection]() | more
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def document(record: type[Record], **more: Any) -> Row:
+    """What is kept of the values."""
+    name = record.collection()
+    return stamped(record.build(typed(name, **more), EGYPT) | ISSUED.get(name, dict)(), ObjectId())
+
+
+def document_of(collection: str, **more: Any) -> Row:
+    """The same, by the name of the collection."""
+    return document(record_of(collection), **more)
