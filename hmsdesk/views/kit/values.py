@@ -46,8 +46,8 @@ def remarked(name: str, field: Any, row: Row, locale: Locale) -> str:
 
 
 def says_nothing(name: str, field: Any, row: Row) -> bool:
-    """Whether a value is only what everybody has: a No where No is usual."""
-    return isinstance(field, YesNoField) and row.get(name) is False and default_of(field) is False
+    """Whether a value is only what is usual: a No where nobody said otherwise."""
+    return isinstance(field, YesNoField) and row.get(name) == default_of(field)
 
 
 def _part(field: PartsField, part: Row, locale: Locale) -> str:
