@@ -52,12 +52,12 @@ def _missing_digits(number: Any, country: str) -> str:
     mobile = phonenumbers.example_number_for_type(country, PhoneNumberType.MOBILE)
     if mobile is None or number.country_code != mobile.country_code:
         return ""
-    typed, whole = _inside(number), _inside(mobile)
+    typed, whole = str(number.national_number), str(mobile.national_number)
     missing = len(whole) - len(typed)
-    if missing <= 0 or typed[:2] != whole[:2]:
+    if missing <= 0 or typed[:1] != whole[:1]:
         return ""
     count = "One digit is" if missing == 1 else f"{missing} digits are"
-    return f"{count} missing: a mobile number has {len(whole)} digits."
+    return f"{count} missing: a mobile number has {len(_inside(mobile))} digits."
 
 
 def _inside(number: Any) -> str:
