@@ -11,7 +11,7 @@ from hmsdesk.security.permissions import ROLE_WORDS
 
 STATES = (
     (State.ACTIVE.value, "Active"),
-    (State.TEMPORARY.value, "First password not changed"),
+    (State.TEMPORARY.value, "Temporary password"),
     (State.DISABLED.value, "Disabled"),
 )
 
@@ -30,10 +30,10 @@ class Account(Record):
     meta: ClassVar[dict[str, Any]] = {"collection": "accounts"}
 
     name = TextField(verbose_name="Name", required=True, max_length=120, width=0)
-    email = EmailAddressField(verbose_name="E-mail", required=True, unique=True, width=240)
-    roles = RolesField(verbose_name="Roles", required=True, width=220)
-    state = ChoiceField(verbose_name="State", choices=STATES, required=True, width=180, filter=True)
-    owner = YesNoField(verbose_name="Owner", default=False, width=80, filter=True)
+    email = EmailAddressField(verbose_name="E-mail", required=True, unique=True, width=226)
+    roles = RolesField(verbose_name="Roles", required=True, width=166)
+    state = ChoiceField(verbose_name="State", choices=STATES, required=True, width=144, filter=True)
+    owner = YesNoField(verbose_name="Owner", default=False, width=72, filter=True)
 
     certificate = DictField()
     signature = BinaryField()

@@ -53,7 +53,7 @@ def _letters_problem(typed: str) -> str:
 class Invite(Dialog):
     """Asks what the new computer is called and where its pass is to be written. Nothing typed is lost."""
 
-    filled_in = Signal(dict, object)
+    filled_in = Signal(object, object)
 
     def __init__(self, parent: QWidget) -> None:
         text = "It gets a pass: a file that only a one-time code opens. Each computer has its own."

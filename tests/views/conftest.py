@@ -1,11 +1,15 @@
 """What every test of a window begins and ends with."""
 
 import threading
+import time
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
 from hmsdesk.views.kit import tasks, theme
+
+
+PATIENCE_S = 3
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +18,10 @@ def no_thread_is_left_behind():
     before = set(threading.enumerate())
     yield
     tasks.stop()
-    left = set(threading.enumerate()) - before
+    # A connection that was closed takes a moment to end its threads.
+    end = time.monotonic() + PATIENCE_S
+    while (left := set(threading.enumerate()) - before) and time.monotonic() < end:
+        time.sleep(0.02)
     assert not left, f"threads left running: {left}"
 
 

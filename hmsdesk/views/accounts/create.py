@@ -18,6 +18,7 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import Segment, SegmentedControl, normal, primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import Dialog
+from hmsdesk.views.kit.owner_work import OPTION_INDENT
 from hmsdesk.views.kit.questions import Questions
 from hmsdesk.views.kit.records import lookup
 from hmsdesk.views.kit.words import Label
@@ -33,13 +34,15 @@ USUAL_ROLES = {role.value: role for role in (Role.DOCTOR, Role.NURSE, Role.RECEP
 class CreateAccount(Dialog):
     """Asks who, and as what. Stays open until the account is made: nothing typed is lost."""
 
-    filled_in = Signal(dict, list, bool)
+    filled_in = Signal(object, object, bool)
     """name, e-mail and person; the roles; whether an owner."""
 
     def __init__(self, parent: QWidget, context: Context) -> None:
         super().__init__(parent, "Create an account", TEXT, WIDTH)
         self.setObjectName("createAccount")
         self._context = context
+        # Members of staff who were found to have an account.
+        self._taken: set[ObjectId] = set()
         segments = [Segment(STAFF_KIND, "A member of staff"), Segment(OTHER_KIND, "Somebody else")]
         self._kind = SegmentedControl("For whom", segments, STAFF_KIND)
         self._kind.chosen.connect(self._on_kind)
@@ -52,15 +55,19 @@ class CreateAccount(Dialog):
         }
         self.questions = Questions(fields, lookup=lookup(context), width=WIDTH - 2 * theme.SPACE_16)
         self.questions.edited.connect(self._on_edited)
+        self.questions.rows["person"].checked.connect(self._on_person_checked)
         self.column.addWidget(self.questions)
         self.column.addSpacing(theme.SPACE_12)
         self.column.addWidget(Label("Signs in as *", muted=True, size="small"))
         self.roles = RoleTicks(choices_for(context.session.identity.role), ())
         self.column.addWidget(self.roles)
         self.column.addSpacing(theme.SPACE_8)
-        self._owner = QCheckBox("Is an owner of the practice too: makes accounts, resets passwords, enrols computers")
+        self._owner = QCheckBox("Is an owner of the practice, too")
         self._owner.setObjectName("isOwner")
         self.column.addWidget(self._owner)
+        explained = Label("Owners make accounts, reset passwords and enrol computers.", muted=True, size="small")
+        explained.setContentsMargins(OPTION_INDENT, 0, 0, 0)
+        self.column.addWidget(explained)
         self._add_buttons()
         self.questions.rows["person"].editor.setFocus()
 
@@ -103,16 +110,21 @@ class CreateAccount(Dialog):
 
     def _on_found(self, found: tuple[Row, bool]) -> None:
         row, has_one = found
-        self.questions.rows["person"].set_problem(HAS_ONE if has_one else "")
+        if has_one:
+            self._taken.add(row["_id"])
+        self._on_person_checked()
         self.questions.show_values({"name": row["name"], "email": row.get("email", "")})
         self.roles.tick_only([USUAL_ROLES[row["profession"]]] if row["profession"] in USUAL_ROLES else [])
         self.fit()
 
+    def _on_person_checked(self) -> None:
+        """The field itself doesn't know of accounts."""
+        person = self.questions.rows["person"]
+        if person.editor.raw() in self._taken and not person.problem:
+            person.set_problem(HAS_ONE)
+
     def _on_create(self) -> None:
-        taken = self.questions.rows["person"].problem == HAS_ONE
-        right = self.questions.check() and not taken
-        if taken:
-            self.questions.set_problems({"person": HAS_ONE})
+        right = self.questions.check()
         if self.roles.check() and right:
             self.filled_in.emit(self.questions.values(), self.roles.ticked(), self._owner.isChecked())
         self.fit()

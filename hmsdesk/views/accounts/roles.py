@@ -82,7 +82,7 @@ class RoleTicks(QWidget):
 class ChooseRoles(Dialog):
     """Asks for some roles."""
 
-    chosen = Signal(list)
+    chosen = Signal(object)
 
     def __init__(self, parent: QWidget, title: str, text: str, choices: Iterable[Role], ticked: Iterable[Role]) -> None:
         super().__init__(parent, title, text)

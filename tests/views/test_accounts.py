@@ -1,0 +1,311 @@
+"""The page of accounts: what an owner does there, and what others see of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, QLineEdit, QWidget
+
+from hmsdesk.controllers.accounts import ACCOUNTS
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.sign_in import NewPasswordNeeded
+from hmsdesk.controllers.staff import STAFF
+from hmsdesk.database import provision
+from hmsdesk.errors import UserError
+from hmsdesk.security.permissions import Role
+from hmsdesk.views.accounts import make_page
+from hmsdesk.views.accounts.actions import Actions
+from hmsdesk.views.accounts.create import HAS_ONE, CreateAccount
+from hmsdesk.views.accounts.roles import NONE, ChooseRoles
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.list_page import ListPage
+from hmsdesk.views.kit.live import Live
+from hmsdesk.views.kit.owner_work import OwnerWork
+from hmsdesk.views.kit.recovery_dialog import RecoveryDialog
+from hmsdesk.views.kit.shown_once import ShownOnce
+from hmsdesk.views.kit.toast import Toasts
+from tests.conftest import PASSWORD, Clinic
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+WAIT = 20_000
+OTHERS = (Role.NURSE, Role.PHARMACIST, Role.LABORATORY, Role.RECEPTIONIST)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def everybody(clinic: Clinic) -> None:
+    """Their connections last as long as the practice."""
+    for role in OTHERS:
+        clinic.session(role)
+
+
+@pytest.fixture
+def opened(clinic: Clinic, qtbot) -> Iterator[Callable[[Role], ListPage]]:
+    """Opens the page in the name of a role."""
+
+    def open_as(role: Role = Role.ADMINISTRATOR) -> ListPage:
+        host = QWidget()
+        host.resize(1206, 716)
+        context = Context(
+            session=clinic.session(role),
+            door=clinic.door,
+            drafts=SimpleNamespace(),
+            live=Live(),
+            toasts=Toasts(host),
+            navigate=lambda *_: None,
+            close_page=lambda *_: None,
+        )
+        page = make_page(context, "")
+        page.setParent(host)
+        page.resize(host.size())
+        page.host, page.context = host, context
+        qtbot.addWidget(host)
+        with qtbot.waitExposed(host):
+            host.show()
+        host.activateWindow()
+        qtbot.waitUntil(lambda: bool(page.pages.rows), timeout=WAIT)
+        return page
+
+    return open_as
+
+
+def shown(kind: type, qtbot) -> QWidget:
+    """The open dialog of a kind."""
+
+    def find() -> list[QWidget]:
+        return [one for one in QApplication.topLevelWidgets() if isinstance(one, kind) and one.isVisible()]
+
+    qtbot.waitUntil(lambda: len(find()) == 1, timeout=WAIT)
+    return find()[0]
+
+
+def press(widget: QWidget, name: str, qtbot) -> None:
+    button = widget.findChild(QAbstractButton, name)
+    assert button is not None, name
+    assert button.isEnabled(), name
+    # The middle of a wide box is beyond its words.
+    button.click()
+
+
+def again(qtbot, password: str = PASSWORD) -> OwnerWork:
+    """Type the owner's password into the dialog that asks for it."""
+    dialog = shown(OwnerWork, qtbot)
+    dialog.findChild(QLineEdit, "dialogPassword").setText(password)
+    press(dialog, "dialogYes", qtbot)
+    return dialog
+
+
+def select(page: ListPage, name: str, qtbot) -> None:
+    def line() -> int:
+        return next((n for n, row in enumerate(page.pages.rows) if row["name"] == name), -1)
+
+    qtbot.waitUntil(lambda: line() >= 0, timeout=WAIT)
+    page.table.selectRow(line())
+    qtbot.waitUntil(lambda: texts(page.detail)[:1] == [name], timeout=WAIT)
+
+
+def texts(widget: QWidget) -> list[str]:
+    return [label.text() for label in widget.findChildren(QLabel) if label.isVisible()]
+
+
+def member(clinic: Clinic, name: str, profession: str = "doctor", **more: str) -> dict:
+    return STAFF.create(clinic.administrator, {"name": name, "profession": profession, **more}, uuid4().hex)
+
+
+def handed_over(qtbot) -> str:
+    """The temporary password that is shown, once it was handed over."""
+    dialog = shown(ShownOnce, qtbot)
+    secret = dialog.findChild(QLabel, "shownOnceSecret").text().strip("\u2066\u2069")
+    press(dialog, "dialogYes", qtbot)
+    return secret
+
+
+def test_an_account_is_made_for_a_member_of_staff(clinic: Clinic, opened, qtbot) -> None:
+    row = member(clinic, "Dr Karim Nabil", email="karim@nileclinic.example")
+    page = opened()
+    press(page, "createAccountButton", qtbot)
+    dialog = shown(CreateAccount, qtbot)
+    person = dialog.questions.rows["person"].editor.picker
+    qtbot.keyClicks(person, "karim")
+    qtbot.waitUntil(person.popup.isVisible, timeout=WAIT)
+    qtbot.keyClick(person.popup, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: dialog.questions.raw("email") == "karim@nileclinic.example", timeout=WAIT)
+    assert dialog.questions.raw("name") == "Dr Karim Nabil"
+    assert dialog.roles.ticked() == [Role.DOCTOR]
+    press(dialog, "dialogYes", qtbot)
+    again(qtbot)
+    password = handed_over(qtbot)
+    with pytest.raises(NewPasswordNeeded) as needed:
+        clinic.door.sign_in("karim@nileclinic.example", password)
+    assert needed.value.opened.account["_id"] == row["_id"]
+
+
+def test_an_account_is_made_for_somebody_else(clinic: Clinic, opened, qtbot) -> None:
+    page = opened()
+    press(page, "createAccountButton", qtbot)
+    dialog = shown(CreateAccount, qtbot)
+    qtbot.mouseClick(dialog.findChild(QWidget, "segment-other"), Qt.MouseButton.LeftButton)
+    press(dialog, "dialogYes", qtbot)
+    assert dialog.questions.rows["name"].problem == "Name is needed."
+    assert NONE in texts(dialog)
+    qtbot.keyClicks(dialog.findChild(QLineEdit, "name"), "Tarek Said")
+    qtbot.keyClicks(dialog.findChild(QLineEdit, "email"), clinic.administrator.identity.email)
+    press(dialog, f"role-{Role.REPRESENTATIVE.value}", qtbot)
+    press(dialog, "dialogYes", qtbot)
+    again(qtbot)
+    qtbot.waitUntil(lambda: dialog.questions.rows["email"].problem != "", timeout=WAIT)
+    assert dialog.questions.raw("name") == "Tarek Said"
+    dialog.questions.rows["email"].editor.set_raw("tarek@pharma.example")
+    press(dialog, "dialogYes", qtbot)
+    again(qtbot)
+    assert handed_over(qtbot)
+    qtbot.waitUntil(lambda: any(row["name"] == "Tarek Said" for row in page.pages.rows), timeout=WAIT)
+
+
+def test_a_second_account_for_the_same_person_is_refused_at_once(clinic: Clinic, opened, qtbot) -> None:
+    row = member(clinic, "Amal Fawzy", "nurse", email="amal@nileclinic.example")
+    with clinic.owning() as owner:
+        owner.create({"name": "Amal Fawzy", "email": "amal@nileclinic.example", "person": row["_id"]}, [Role.NURSE])
+    page = opened()
+    press(page, "createAccountButton", qtbot)
+    dialog = shown(CreateAccount, qtbot)
+    editor = dialog.questions.rows["person"].editor
+    editor.picker.choose(row["_id"], "Amal Fawzy")
+    editor.edited.emit()
+    qtbot.waitUntil(lambda: dialog.questions.rows["person"].problem == HAS_ONE, timeout=WAIT)
+    press(dialog, "dialogYes", qtbot)
+    assert not [one for one in QApplication.topLevelWidgets() if isinstance(one, OwnerWork) and one.isVisible()]
+
+
+def test_a_wrong_password_is_refused_and_typed_again(clinic: Clinic, opened, qtbot) -> None:
+    page = opened()
+    select(page, "Nurse of the tests", qtbot)
+    press(page.detail, "resetPassword", qtbot)
+    dialog = again(qtbot, "not the password")
+    note = dialog.findChild(QLabel, "dialogNote")
+    qtbot.waitUntil(lambda: note.text() != "", timeout=WAIT)
+    assert dialog.isVisible()
+    again(qtbot)
+    password = handed_over(qtbot)
+    with pytest.raises(NewPasswordNeeded):
+        clinic.door.sign_in(clinic.email(Role.NURSE), password)
+
+
+def test_disabling_offers_the_renewal_of_the_role(clinic: Clinic, opened, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr("hmsdesk.controllers.accounts.CHANGE_OVER_S", 0.1)
+    page = opened()
+    select(page, "Pharmacist of the tests", qtbot)
+    press(page.detail, "disableAccount", qtbot)
+    dialog = shown(OwnerWork, qtbot)
+    option = dialog.findChild(QCheckBox, "ownerOption")
+    assert (option.text(), option.isChecked()) == ("Renew the credential of pharmacist", True)
+    again(qtbot)
+    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()), timeout=WAIT)
+    with pytest.raises(UserError, match="disabled"):
+        clinic.door.sign_in(clinic.email(Role.PHARMACIST), PASSWORD)
+    with clinic.owning() as owner:
+        assert provision.users_of(owner.database, Role.PHARMACIST) == ["pharmacist.2"]
+    qtbot.waitUntil(lambda: page.detail.findChild(QAbstractButton, "enableAccount") is not None, timeout=WAIT)
+    press(page.detail, "enableAccount", qtbot)
+    again(qtbot)
+    qtbot.waitUntil(lambda: page.detail.findChild(QAbstractButton, "disableAccount") is not None, timeout=WAIT)
+    clinic.door.sign_in(clinic.email(Role.PHARMACIST), PASSWORD).close()
+
+
+def test_roles_are_changed_and_renewal_is_offered_for_those_taken_away(clinic: Clinic, opened, qtbot) -> None:
+    page = opened()
+    select(page, "Laboratory technician of the tests", qtbot)
+    press(page.detail, "changeRoles", qtbot)
+    dialog = shown(ChooseRoles, qtbot)
+    assert dialog.ticks.ticked() == [Role.LABORATORY]
+    press(dialog, "role-laboratory", qtbot)
+    press(dialog, "dialogYes", qtbot)
+    assert NONE in texts(dialog)
+    press(dialog, "role-nurse", qtbot)
+    press(dialog, "dialogYes", qtbot)
+    work = shown(OwnerWork, qtbot)
+    option = work.findChild(QCheckBox, "ownerOption")
+    assert option.text() == "Renew the credential of laboratory technician"
+    option.setChecked(False)
+    again(qtbot)
+    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()), timeout=WAIT)
+    rows = ACCOUNTS.page(clinic.administrator, Query(text="laboratory technician of")).rows
+    assert [row["roles"] for row in rows] == [["nurse"]]
+
+
+def test_nobody_disables_or_resets_their_own_account(opened, qtbot) -> None:
+    page = opened()
+    select(page, "Sara El-Masry", qtbot)
+    names = {button.objectName() for button in page.detail.findChildren(QAbstractButton)}
+    assert "changeRoles" in names
+    assert not names & {"disableAccount", "resetPassword"}
+
+
+def test_a_new_recovery_code_is_asked_back(clinic: Clinic, opened, qtbot) -> None:
+    page = opened()
+    press(page, "newRecoveryCode", qtbot)
+    again(qtbot)
+    dialog = shown(RecoveryDialog, qtbot)
+    code = dialog.findChild(QLabel, "recoveryCode").text().strip("\u2066\u2069")
+    qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    press(dialog, "dialogYes", qtbot)
+    press(dialog, "dialogYes", qtbot)
+    assert dialog.isVisible()
+    places = ("first", "second", "third", "fourth", "fifth", "sixth")
+    for row in dialog.code._questions.rows.values():
+        place = places.index(row.editor.label.split()[1])
+        qtbot.keyClicks(row.editor.line, code.split("-")[place].lower())
+    press(dialog, "dialogYes", qtbot)
+    assert clinic.recovery_code != code
+
+
+def test_a_credential_is_renewed(clinic: Clinic, opened, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr("hmsdesk.controllers.accounts.CHANGE_OVER_S", 0.1)
+    page = opened()
+    with clinic.owning() as owner:
+        before = provision.users_of(owner.database, Role.DOCTOR)
+    press(page, "renewCredentials", qtbot)
+    dialog = shown(ChooseRoles, qtbot)
+    press(dialog, "role-doctor", qtbot)
+    press(dialog, "dialogYes", qtbot)
+    again(qtbot)
+    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()), timeout=WAIT)
+    with clinic.owning() as owner:
+        assert provision.users_of(owner.database, Role.DOCTOR) != before
+
+
+def test_the_temporary_password_can_be_copied(opened, clinic: Clinic, qtbot) -> None:
+    page = opened()
+    select(page, "Receptionist of the tests", qtbot)
+    press(page.detail, "resetPassword", qtbot)
+    again(qtbot)
+    dialog = shown(ShownOnce, qtbot)
+    press(dialog, "shownOnceCopy", qtbot)
+    assert QGuiApplication.clipboard().text() == dialog.findChild(QLabel, "shownOnceSecret").text().strip(
+        "\u2066\u2069"
+    )
+    press(dialog, "dialogYes", qtbot)
+
+
+def test_who_is_no_owner_sees_the_list_and_whom_to_ask(new_clinic, opened, clinic: Clinic, qtbot) -> None:
+    with clinic.owning() as owner:
+        owner.create_active(
+            {"name": "Second administrator", "email": "second@nileclinic.example"}, [Role.ADMINISTRATOR], PASSWORD
+        )
+    session = clinic.door.sign_in("second@nileclinic.example", PASSWORD)
+    try:
+        clinic._sessions["second"] = session
+        page = opened("second")
+        notice = page.findChild(QWidget, "ownersNotice")
+        qtbot.waitUntil(lambda: "Ask Sara El-Masry." in notice.text(), timeout=WAIT)
+        assert page.findChild(Actions) is None
+        select(page, "Sara El-Masry", qtbot)
+        assert page.detail.findChildren(QAbstractButton) == []
+    finally:
+        clinic._sessions.pop("second", None)
+        session.close()
