@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QApplication
 
 from hmsdesk.views.kit import tasks, theme
 
-
 PATIENCE_S = 3
 
 
