@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -29,6 +32,8 @@ from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.security.secrets import open_secrets
 from hmsdesk.settings import Kind, SecretStore, Settings
 
+# A connection that was closed takes a moment to end its threads.
+THREADS_END_S = 3
 PASSWORD = "purple monkey dishwasher"
 OWNER_EMAIL = "owner@nileclinic.example"
 
@@ -143,6 +148,37 @@ class Clinic:
         for session in self._sessions.values():
             session.close()
         self.door.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_goes_wrong_unseen() -> Iterator[None]:
+    """Fails the test that leaves a thread running, or in which the program logged an error.
+
+    The driver's own threads belong to connections that several tests share.
+    """
+    before, logged = set(threading.enumerate()), _Errors()
+    program = logging.getLogger("hmsdesk")
+    program.addHandler(logged)
+    yield
+    program.removeHandler(logged)
+    end = time.monotonic() + THREADS_END_S
+    while (left := _own_threads() - before) and time.monotonic() < end:
+        time.sleep(0.02)
+    assert not left, f"threads left running: {left}"
+    assert not logged.messages
+
+
+class _Errors(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+def _own_threads() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if not thread.name.startswith("pymongo")}
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from pymongo import MongoClient
 from PySide6.QtWidgets import QApplication
 
 from hmsdesk.app import Program
@@ -100,6 +101,7 @@ def bugs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Exception]]:
 def window(qapp: QApplication, practice: Practice, bugs: list[Exception]) -> Iterator[Callable[..., Hands]]:
     """Opens the program's window in this process, one at a time; options are settings."""
     opened: list[Program] = []
+    before = set(_open_clients())
 
     def open_window(**options: Any) -> Hands:
         program = Program(qapp, practice.settings.model_copy(update=options))
@@ -121,6 +123,11 @@ def window(qapp: QApplication, practice: Practice, bugs: list[Exception]) -> Ite
     for program in opened:
         program.window.close()
         program.window.deleteLater()
+    assert set(_open_clients()) <= before, "connections left open"
+
+
+def _open_clients() -> Iterator[int]:
+    return (id(client) for client in MongoClient._clients.values() if not client._closed)
 
 
 class Elsewhere:
