@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from mongoengine import EmbeddedDocument
 from pymongo import IndexModel
 from stdnum.exceptions import ValidationError
-from stdnum.iso7064 import mod_37_36
+from stdnum.iso7064 import mod_37_2
 
 from hmsdesk.models import text
 from hmsdesk.models.fields import (
@@ -26,7 +26,7 @@ from hmsdesk.models.record import Aspect, Cell, Listing, Order, Record, Row
 
 # FHIR AdministrativeGender
 GENDERS = (("male", "Male"), ("female", "Female"), ("other", "Other"), ("unknown", "Not known"))
-_LOOK_ALIKE = "IO"
+_UNSPEAKABLE = "IO*"
 
 # Filters of the list by what only clinical roles may know.
 CONDITION, VISIT_DAYS = "condition", "visit_days"
@@ -140,11 +140,12 @@ class Patient(Record):
 def identifier(prefix: str, serial: int) -> str | None:
     """The short ID of the serial-th patient of a workstation, BK-4821-7; None for a serial to be skipped.
 
-    The last character is a check character after ISO/IEC 7064, MOD 37,36: every single wrong character and every two
-    swapped ones are found. Serials whose check character looks like a digit are not used.
+    The last character is a check character after ISO/IEC 7064, MOD 37-2: every single wrong character and every two
+    neighbours that were swapped are found (MOD 37,36 misses some swaps). Serials whose check character looks like a
+    digit or is no letter are not used.
     """
-    check: str = mod_37_36.calc_check_digit(f"{prefix}{serial:04}")
-    return None if check in _LOOK_ALIKE else f"{prefix}-{serial:04}-{check}"
+    check: str = mod_37_2.calc_check_digit(f"{prefix}{serial:04}")
+    return None if check in _UNSPEAKABLE else f"{prefix}-{serial:04}-{check}"
 
 
 def tidy_identifier(typed: str) -> str | None:
@@ -153,7 +154,7 @@ def tidy_identifier(typed: str) -> str | None:
     if len(bare) < 7 or not bare[:2].isalpha() or not bare[2:-1].isdigit():
         return None
     try:
-        mod_37_36.validate(bare)
+        mod_37_2.validate(bare)
     except ValidationError:
         return None
     return f"{bare[:2]}-{bare[2:-1]}-{bare[-1]}"
@@ -168,9 +169,11 @@ def age(birth_date: str | None, today: date) -> str:
     months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
     if len(parts) == 1:
         return _counted(today.year - parts[0], "year")
-    if months >= 24 or (len(parts) == 2 and months >= 2):
-        return _counted(months // 12, "year") if months >= 24 else _counted(months, "month")
-    return _counted(months, "month") if months >= 2 else _counted(max((today - born).days, 0), "day")
+    if months >= 24:
+        return _counted(months // 12, "year")
+    if len(parts) == 2 or months >= 2:
+        return _counted(max(months, 0), "month")
+    return _counted(max((today - born).days, 0), "day")
 
 
 def _counted(number: int, unit: str) -> str:

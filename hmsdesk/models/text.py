@@ -40,7 +40,8 @@ def tidy(text: str, *, multiline: bool = False) -> str:
 def fold(text: str) -> str:
     """The text as it is compared: without capitals, accents, vowel marks and the variants of Arabic letters."""
     folded = text.translate(_ARABIC_FORMS)
-    decomposed = unicodedata.normalize("NFKD", folded.casefold())
+    # Some letters only show their capital form once they are taken apart.
+    decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", folded).casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))
     return unicodedata.normalize("NFC", bare.translate(_ARABIC_FORMS))
 

@@ -1,0 +1,41 @@
+"""Days that aren't as the week has them."""
+
+import pytest
+from bson import ObjectId
+
+from hmsdesk.errors import InvalidInput
+from hmsdesk.models.clinic_days import ClinicDay
+from tests.factories import EGYPT, typed
+
+
+def problems(**values):
+    with pytest.raises(InvalidInput) as refused:
+        ClinicDay.build(typed("clinic_days", **values), EGYPT)
+    return refused.value.fields
+
+
+def test_a_closed_day_needs_its_date_and_reason_only():
+    assert ClinicDay.build({"day": "6/10/2026", "reason": "Armed Forces Day"}, EGYPT)["kind"] == "closed"
+    assert set(problems(day="", reason="")) == {"day", "reason"}
+
+
+def test_a_closed_day_has_no_hours():
+    assert set(problems(starts="9", ends="12")) == {"starts", "ends"}
+
+
+def test_a_day_that_opens_needs_its_hours():
+    assert set(problems(kind="open")) == {"starts", "ends"}
+    assert set(problems(kind="open", starts="9")) == {"ends"}
+    assert problems(kind="open", starts="12", ends="9") == {"ends": "It must close after it opens."}
+
+
+def test_a_day_that_opens_may_be_one_doctors():
+    doctor = ObjectId()
+    opened = typed("clinic_days", kind="open", starts="9", ends="1 pm", practitioner=doctor)
+    row = ClinicDay.build(opened, EGYPT)
+    assert (row["starts"], row["ends"], row["practitioner"]) == ("09:00", "13:00", doctor)
+
+
+@pytest.mark.parametrize("day", ["October 2026", "2026", "31/11/2026", "soon"])
+def test_a_day_is_a_whole_date(day):
+    assert set(problems(day=day)) == {"day"}
