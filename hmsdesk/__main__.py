@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
 
 from hmsdesk import __version__
-from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.errors import UserError
 from hmsdesk.settings import Settings
+
+if TYPE_CHECKING:
+    from hmsdesk.controllers.workplace import Workplace
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,6 +49,9 @@ def told(command: Callable[P, T]) -> Callable[P, T]:
 @contextmanager
 def workplace() -> Iterator[Workplace]:
     """This data folder's workplace, closed at the end."""
+    # The window is painted before what a server needs is imported.
+    from hmsdesk.controllers.workplace import Workplace
+
     opened = Workplace(Settings())
     try:
         yield opened
