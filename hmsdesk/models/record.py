@@ -62,7 +62,8 @@ class Aspect:
 class Listing:
     """How a record is listed: what names it, what it is searched by, and the orders offered, the usual one first.
 
-    adding: the verb for making one ("Register"). cells: by the name of the column's field.
+    adding: the verb for making one ("Register"); empty for what nobody makes by hand.
+    cells: by the name of the column's field.
     """
 
     title: str

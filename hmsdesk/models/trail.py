@@ -21,9 +21,6 @@ ACTIONS = (
     ("create", "Added"),
     ("update", "Changed"),
     ("book", "Booked"),
-    *((code, f"Set to {word.lower()}") for code, word in STATUSES),
-    ("visit", "Noted a visit"),
-    ("copy name", "Copied a name"),
     ("sign prescription", "Signed a prescription"),
     ("dispense", "Dispensed"),
     ("receive", "Received stock"),
@@ -40,13 +37,18 @@ ACTIONS = (
     ("hand out connection string", "Handed out a connection"),
     ("found practice", "Founded the practice"),
 )
+# What nobody looks for by itself, in the same words.
+_OTHER_WORDS = {code: f"Set to {word.lower()}" for code, word in STATUSES} | {
+    "visit": "Noted a visit",
+    "copy name": "Copied a name",
+}
 
 
 class ActionField(ChoiceField):
     """What was done. A word nobody knows is shown as it is: the trail is never tidied."""
 
     def show(self, value: Any, locale: Locale) -> str:
-        return dict(self.choices).get(value) or str(value or "").capitalize()
+        return (dict(self.choices) | _OTHER_WORDS).get(value) or str(value or "").capitalize()
 
 
 class TrailEntry(Record):
@@ -54,13 +56,13 @@ class TrailEntry(Record):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "audit"}
 
-    at = MomentField(verbose_name="Time", width=142)
-    person = ReferenceField(verbose_name="Person", refers_to="accounts", width=150, filter=True)
+    at = MomentField(verbose_name="Time", width=134)
+    person = ReferenceField(verbose_name="Person", refers_to="accounts", width=142, filter=True)
     role = ChoiceField(
-        verbose_name="Role", choices=tuple((role.value, word) for role, word in ROLE_WORDS.items()), width=106
+        verbose_name="Role", choices=tuple((role.value, word) for role, word in ROLE_WORDS.items()), width=104
     )
-    workstation = TextField(verbose_name="Workstation", width=122)
-    action = ActionField(verbose_name="Action", choices=ACTIONS, width=142, filter=True)
+    workstation = TextField(verbose_name="Workstation", width=120)
+    action = ActionField(verbose_name="Action", choices=ACTIONS, width=140, filter=True)
     what = TextField(verbose_name="What", width=0)
     reason = TextField(verbose_name="Reason", max_length=500)
     record = TextField(verbose_name="Record", group="In the chain")
@@ -69,6 +71,7 @@ class TrailEntry(Record):
     LISTING: ClassVar[Listing] = Listing(
         noun="trail entry",
         plural="trail entries",
+        adding="",
         title="person:title",
         search=(),
         orders=(Order("at", "Time"),),

@@ -47,6 +47,7 @@ class Recover(Dialog):
         self.column.addWidget(self._offer)
         self.questions = self._asked()
         self.questions.hide()
+        self.questions.checked.connect(self.fit_soon)
         self.column.addWidget(self.questions)
         self._refusal = Refusal()
         self.column.addWidget(self._refusal)
@@ -88,7 +89,7 @@ class Recover(Dialog):
             self._ask()
         elif self.questions.check():
             self._send()
-        self.fit()
+        self.fit_soon()
 
     def _ask(self) -> None:
         self._offer.hide()
@@ -123,7 +124,7 @@ class Recover(Dialog):
     def _on_asking_changed(self) -> None:
         assert self._code is not None
         self._next.set_text(self._code.word)
-        self.fit()
+        self.fit_soon()
 
     def _on_failed(self, problem: Exception) -> None:
         self._set_working(False)
@@ -131,7 +132,7 @@ class Recover(Dialog):
         rest = self.questions.set_problems(known.fields)
         if rest or not known.fields:
             self._refusal.say(UserError(known.title, rest or known.message))
-        self.fit()
+        self.fit_soon()
 
     def _end(self, code: RecoveryCode) -> None:
         if not code.asking:

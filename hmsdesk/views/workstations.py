@@ -67,6 +67,7 @@ class Invite(Dialog):
         }
         self.questions = Questions(fields, width=self.width() - 2 * theme.SPACE_16)
         self.questions.show_values({"folder": str(Path.home())})
+        self.questions.checked.connect(self.fit_soon)
         self.column.addWidget(self.questions)
         self.column.addSpacing(theme.SPACE_8)
         choose = normal("Choose a folder…", "folder-open-outline")
@@ -81,7 +82,7 @@ class Invite(Dialog):
     def refuse(self, problem: InvalidInput) -> None:
         """Say beside the fields what the practice found wrong."""
         self.questions.set_problems(problem.fields)
-        self.fit()
+        self.fit_soon()
 
     def _on_choose(self) -> None:
         start = str(self.questions.raw("folder"))
@@ -94,7 +95,7 @@ class Invite(Dialog):
             values = self.questions.values()
             folder = Path(values.pop("folder")).expanduser()
             self.filled_in.emit(values, folder)
-        self.fit()
+        self.fit_soon()
 
 
 def _folder_problem(name: str) -> str:

@@ -56,6 +56,7 @@ class CreateAccount(Dialog):
         self.questions = Questions(fields, lookup=lookup(context), width=WIDTH - 2 * theme.SPACE_16)
         self.questions.edited.connect(self._on_edited)
         self.questions.rows["person"].checked.connect(self._on_person_checked)
+        self.questions.checked.connect(self.fit_soon)
         self.column.addWidget(self.questions)
         self.column.addSpacing(theme.SPACE_12)
         self.column.addWidget(Label("Signs in as *", muted=True, size="small"))
@@ -85,13 +86,13 @@ class CreateAccount(Dialog):
         """Say beside the fields what the practice found wrong."""
         rest = self.questions.set_problems(problem.fields)
         self.roles.say(rest)
-        self.fit()
+        self.fit_soon()
 
     def _on_kind(self, kind: str) -> None:
         self.questions.rows["person"].setVisible(kind == STAFF_KIND)
         first = "person" if kind == STAFF_KIND else "name"
         self.questions.rows[first].editor.setFocus()
-        self.fit()
+        self.fit_soon()
 
     def _on_edited(self, name: str) -> None:
         person = self.questions.raw("person")
@@ -113,9 +114,11 @@ class CreateAccount(Dialog):
         if has_one:
             self._taken.add(row["_id"])
         self._on_person_checked()
-        self.questions.show_values({"name": row["name"], "email": row.get("email", "")})
+        # What was typed meanwhile gives way only to what is known.
+        known = {"name": row["name"], "email": row.get("email") or self.questions.raw("email")}
+        self.questions.show_values(known)
         self.roles.tick_only([USUAL_ROLES[row["profession"]]] if row["profession"] in USUAL_ROLES else [])
-        self.fit()
+        self.fit_soon()
 
     def _on_person_checked(self) -> None:
         """The field itself doesn't know of accounts."""
@@ -127,4 +130,4 @@ class CreateAccount(Dialog):
         right = self.questions.check()
         if self.roles.check() and right:
             self.filled_in.emit(self.questions.values(), self.roles.ticked(), self._owner.isChecked())
-        self.fit()
+        self.fit_soon()

@@ -105,4 +105,4 @@ class ChooseRoles(Dialog):
             self.accept()
             self.chosen.emit(self.ticks.ticked())
         else:
-            self.fit()
+            self.fit_soon()

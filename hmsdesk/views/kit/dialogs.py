@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -24,6 +24,8 @@ class Dialog(QDialog):
         self.setWindowTitle(title)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setFixedWidth(width)
+        self._fitting = QTimer(self, singleShot=True, interval=0)
+        self._fitting.timeout.connect(self.fit)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(*(theme.SPACE_16,) * 4)
         self.column.setSpacing(theme.SPACE_4)
@@ -48,6 +50,10 @@ class Dialog(QDialog):
     def fit(self) -> None:
         """Make it as high as its wrapped words need."""
         self.resize(self.width(), self.column.heightForWidth(self.width()))
+
+    def fit_soon(self) -> None:
+        """The same once what has just been shown or hidden has found its place."""
+        self._fitting.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         self.fit()

@@ -46,12 +46,22 @@ class Foot(QWidget):
         row.addWidget(self._cancel)
         row.addWidget(self._retry)
         row.addStretch()
-        for caps, meaning in ((("↑", "↓"), "move"), (("Enter",), "open")):
-            for cap in caps:
-                row.addWidget(KeyCap(cap))
-            row.addWidget(Label(meaning, muted=True, size="small"))
-            row.addSpacing(theme.SPACE_8)
+        self._add_key(row, ("↑", "↓"), "move")
+        self._opening = self._add_key(row, ("Enter",), "open")
         self.say("")
+
+    @staticmethod
+    def _add_key(row: QHBoxLayout, caps: tuple[str, ...], meaning: str) -> list[QWidget]:
+        widgets: list[QWidget] = [*map(KeyCap, caps), Label(meaning, muted=True, size="small")]
+        for widget in widgets:
+            row.addWidget(widget)
+        row.addSpacing(theme.SPACE_8)
+        return widgets
+
+    def set_opens(self, opens: bool) -> None:
+        """Whether Enter opens a row."""
+        for widget in self._opening:
+            widget.setVisible(opens)
 
     def say(self, words: str, *, failed: bool = False, waiting: bool = False) -> None:
         """Say how many there are; that more could not be fetched; that one waits."""

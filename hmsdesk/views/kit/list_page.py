@@ -61,6 +61,7 @@ class ListPage(QWidget):
         self.table = self.area.table
         may_change = session.may(self._resource, "update")
         self._opens = opens if opens is not None else "Edit" if may_change else ""
+        self.area.foot.set_opens(bool(self._opens))
         self.detail = DetailPane(keeper.record, session.locale, may_change, self._opens)
         self._lay_out()
         self._connect()
@@ -90,7 +91,7 @@ class ListPage(QWidget):
         title.setFixedHeight(theme.PAGE_HEADER)
         row.addWidget(title)
         row.addStretch()
-        if self._session.may(self._resource, "create"):
+        if self._listing.adding and self._session.may(self._resource, "create"):
             add = primary(f"{self._listing.adding} {self._listing.noun}", "plus", "Ctrl+N")
             add.setObjectName("add")
             add.clicked.connect(self.add_asked)

@@ -96,6 +96,8 @@ class Questions(QWidget):
 
     edited = Signal(str)
     """Which one was changed."""
+    checked = Signal()
+    """What is wrong with one was found out, or is no longer so."""
 
     def __init__(
         self,
@@ -118,6 +120,7 @@ class Questions(QWidget):
             self._add(column, line)
         for name, row in self.rows.items():
             row.edited.connect(lambda name=name: self.edited.emit(name))
+            row.checked.connect(self.checked)
 
     def _editor(self, name: str, field: Any, room: int) -> Editor:
         if isinstance(field, Question) and field.password:

@@ -36,11 +36,11 @@ class RecoveryDialog(Dialog):
             self.code.begin_asking()
         elif self.code.check():
             self.accept()
-        self.fit()
+        self.fit_soon()
 
     def _on_asking_changed(self) -> None:
         self._next.set_text(self.code.word)
-        self.fit()
+        self.fit_soon()
 
     def reject(self) -> None:
         """It would be lost for good."""
