@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -31,6 +30,7 @@ class Prescribing:
         self.clinic = clinic
         self.doctor = self.new_doctor("Dr Sara El-Masry")
         self.pharmacist = clinic.session(Role.PHARMACIST)
+        self.patient = self._allergic()
 
     def new_doctor(self, name: str) -> Session:
         """The session of one more doctor."""
@@ -44,8 +44,7 @@ class Prescribing:
         self.clinic._sessions[email] = session  # type: ignore[index]
         return session
 
-    @cached_property
-    def patient(self) -> Row:
+    def _allergic(self) -> Row:
         """Somebody who can't take penicillin."""
         patient = self.new_patient("Mohamed Ali Hassan")
         known = {"allergies": [{"substance": "Penicillin", "reaction": "anaphylaxis"}]}

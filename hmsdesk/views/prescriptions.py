@@ -103,6 +103,7 @@ class PrescriptionsPage(QWidget):
     def _fetch(self) -> None:
         if self._showing is not None:
             self._showing.cancel()
+        self._clear(COMING if self._row else NOTHING)
         if self._row is None:
             return
         session, prescription, size = self._context.session, self._row["_id"], self.paper.paper_size
@@ -147,5 +148,7 @@ class PrescriptionsPage(QWidget):
         wide = self.window().width() >= theme.WIDE_WINDOW
         margin = theme.SPACE_24 if wide else theme.SPACE_16
         self.paper.setFixedWidth(WIDE if wide else WIDTH)
-        self._columns.setContentsMargins(0, 0, margin, 0)
+        # A layout's margins are not mirrored.
+        left, right = (margin, 0) if self.isRightToLeft() else (0, margin)
+        self._columns.setContentsMargins(left, 0, right, 0)
         self._beside.setContentsMargins(0, theme.SPACE_12, 0, margin)

@@ -15,13 +15,13 @@ from hmsdesk.models.dates import worded
 from hmsdesk.models.medicines import counted
 from hmsdesk.models.record import Row
 from hmsdesk.views.dispensary.lines import LinesTable
-from hmsdesk.views.dispensary.verdict import VerdictLine
+from hmsdesk.views.dispensary.verdict import SoftLine, VerdictLine
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.notice import Notice
-from hmsdesk.views.kit.words import IconLine, Label
+from hmsdesk.views.kit.words import Label
 
 BUG = UserError("This could not be dispensed.", "Something in the program went wrong. Look at what is still owed.")
 
@@ -46,7 +46,7 @@ class HandOut(QFrame):
         self._number.setObjectName("prescriptionNumber")
         self._about = Label(muted=True)
         self.lines = LinesTable()
-        self._owed = IconLine("", "alert-outline", "warning")
+        self._owed = SoftLine()
         self._owed.setObjectName("staysOwed")
         self._before = QVBoxLayout()
         self.notice = Notice()
@@ -76,7 +76,6 @@ class HandOut(QFrame):
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
         rows.addWidget(self.lines)
-        self._owed.setContentsMargins(theme.SPACE_12, theme.SPACE_12, theme.SPACE_12, 0)
         rows.addWidget(self._owed)
         self._before.setContentsMargins(theme.SPACE_12, theme.SPACE_12, theme.SPACE_12, theme.SPACE_12)
         self._before.setSpacing(theme.SPACE_4)
@@ -123,7 +122,7 @@ class HandOut(QFrame):
     def show_problem(self, problem: UserError) -> None:
         """What was scanned opens nothing."""
         self._opened = self._sent = None
-        self.verdict.say(None, problem.title, problem.message)
+        self.verdict.judge(None, problem.title, problem.message)
         self._show_parts(False)
 
     def show_opened(self, opened: OpenedPrescription) -> None:
@@ -134,7 +133,7 @@ class HandOut(QFrame):
 
     def _show(self, opened: OpenedPrescription, kept: Mapping[int, int]) -> None:
         self._opened = opened
-        self.verdict.say(opened.verdict, opened.title, opened.explained)
+        self.verdict.judge(opened.verdict, opened.title, opened.explained)
         row = opened.prescription
         self._show_parts(row is not None)
         if row is not None:
@@ -183,7 +182,8 @@ class HandOut(QFrame):
         until = self._opened.prescription["valid_until"] if self._opened and self._opened.prescription else ""
         if may and left:
             verb = "stays" if len(left) == 1 and left[0].startswith("1 ") else "stay"
-            self._owed.set(f"{', '.join(left)} {verb} owed on this prescription until {worded(until)}.", "warning")
+            words = f"It can be handed out on this prescription until {worded(until)}."
+            self._owed.say("warning", "alert-outline", f"{', '.join(left)} {verb} owed", words)
         self._owed.setVisible(may and bool(left))
         self.button.setVisible(may)
         self.button.set_text("Dispense in part" if left else "Dispense")
@@ -198,7 +198,7 @@ class HandOut(QFrame):
 
     def dispense(self) -> None:
         """Hand out what is chosen."""
-        if self.button.isEnabled() and self._sent is None:
+        if self._may_hand_out() and self.button.isEnabled() and self._sent is None:
             self._send(self.lines.quantities())
 
     def _send(self, quantities: dict[int, int]) -> None:

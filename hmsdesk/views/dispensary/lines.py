@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.dispensary import Line
 from hmsdesk.models.dates import worded
@@ -28,7 +28,6 @@ HEADINGS = (
     ("Hand out", HAND_OUT, False),
     ("State", STATE, False),
 )
-NUMBER = Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter
 ROW = 48
 
 
@@ -39,9 +38,15 @@ def _cell(widget: QWidget, width: int) -> QWidget:
 
 def _number(number: int, width: int, tone: str = "") -> Label:
     label = Label(f"{number:,}", bold=bool(tone))
-    label.setAlignment(NUMBER)
-    label.setFixedWidth(width)
     label.set_tone(tone)
+    return _at_right(label, width)
+
+
+def _at_right(label: Label, width: int) -> Label:
+    """Numbers and their headings stand at the right in either direction, so that units stand below each other."""
+    label.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    label.setFixedWidth(width)
     return label
 
 
@@ -96,6 +101,7 @@ class LineRow(QWidget):
 
     def __init__(self, line: Line) -> None:
         super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.line = line
         self.spin = _Spin(line)
         self.spin.setFixedWidth(HAND_OUT)
@@ -211,6 +217,7 @@ class LinesTable(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.rows: list[LineRow] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -226,10 +233,7 @@ class LinesTable(QWidget):
         row.addWidget(Label("Medicine", muted=True, size="small"), 1)
         for name, width, numeric in HEADINGS:
             label = Label(name, muted=True, size="small")
-            label.setFixedWidth(width)
-            if numeric:
-                label.setAlignment(NUMBER)
-            row.addWidget(label)
+            row.addWidget(_at_right(label, width) if numeric else _cell(label, width))
         return head
 
     def show_lines(self, lines: Sequence[Line], kept: Mapping[int, int]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.dispensary import Verdict
 from hmsdesk.views.kit import theme
@@ -21,31 +21,33 @@ LOOKS: dict[Verdict | None, tuple[Tone, str]] = {
     # What was scanned is no prescription at all.
     None: ("warning", "help-circle-outline"),
 }
-INDENT = 44
+INDENT, ICON = 44, 22
 
 
-class VerdictLine(QWidget):
+class SoftLine(QWidget):
     """Soft ground, an icon, a bold word and what it means."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("verdict")
         self.tone: Tone = "good"
         self._icon = ""
         self.title = Label(bold=True, wrap=True)
-        self.title.setObjectName("verdictTitle")
         self.text = Label(wrap=True)
-        self.text.setObjectName("verdictText")
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(INDENT, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, theme.SPACE_8, 0, theme.SPACE_8)
+        row.setSpacing(0)
+        row.addSpacing(INDENT)
+        column = QVBoxLayout()
         column.setSpacing(0)
+        row.addLayout(column, 1)
+        row.addSpacing(theme.SPACE_12)
         column.addWidget(self.title)
         column.addWidget(self.text)
 
-    def say(self, verdict: Verdict | None, title: str, text: str) -> None:
-        """Say a verdict; None: there is no such prescription."""
-        self.tone, self._icon = LOOKS[verdict]
+    def say(self, tone: Tone, icon: str, title: str, text: str) -> None:
+        """Say something in place of what was said before."""
+        self.tone, self._icon = tone, icon
         self.title.setText(title)
         self.title.set_tone(self.tone)
         self.text.setText(text)
@@ -56,6 +58,20 @@ class VerdictLine(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.color(SOFT[self.tone]))
         painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
-        left = self.width() - INDENT + 4 if self.isRightToLeft() else theme.SPACE_12
-        box = QRect(left, (self.height() - 22) // 2, 22, 22)
+        left = self.width() - theme.SPACE_12 - ICON if self.isRightToLeft() else theme.SPACE_12
+        box = QRect(left, (self.height() - ICON) // 2, ICON, ICON)
         theme.paint_icon(painter, box, self._icon, WORDS[self.tone])
+
+
+class VerdictLine(SoftLine):
+    """What is to be thought of what was scanned."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("verdict")
+        self.title.setObjectName("verdictTitle")
+        self.text.setObjectName("verdictText")
+
+    def judge(self, verdict: Verdict | None, title: str, text: str) -> None:
+        """Say a verdict; None: there is no such prescription."""
+        self.say(*LOOKS[verdict], title, text)

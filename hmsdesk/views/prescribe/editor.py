@@ -210,12 +210,19 @@ class PrescriptionEditor(QWidget):
         if self._previewing is not None:
             self._previewing.cancel()
         session, size, signed = self._session, self.preview.paper_size, self._signed
+        self.head.set_page_ready(False)
         if signed is not None:
+            # What must not happen is that the draft is printed, or another size than is chosen.
+            self.preview.clear("One moment…")
             work = partial(page, session, signed, size)
         else:
             notes = {name: line.text() for name, line in self.notes.items()}
             work = partial(draft, session, self._patient["_id"], self.lines.complete(), notes, size)
-        self._previewing = tasks.run(self, work, self.preview.show_pdf, self._on_preview_failed, long=True)
+        self._previewing = tasks.run(self, work, self._on_preview, self._on_preview_failed, long=True)
+
+    def _on_preview(self, pdf: bytes) -> None:
+        self.preview.show_pdf(pdf)
+        self.head.set_page_ready(True)
 
     def _on_preview_failed(self, problem: Exception) -> None:
         self.preview.say(str(problem) if isinstance(problem, UserError) else "The page can't be shown.")

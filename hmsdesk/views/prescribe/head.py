@@ -69,6 +69,11 @@ class Head(QWidget):
         self.chip.set("Signed and sent", "check", "good")
         self._arrange(signed=True, why=False)
 
+    def set_page_ready(self, ready: bool) -> None:
+        """Whether there is a page to print or save."""
+        self._print.setEnabled(ready)
+        self._save.setEnabled(ready)
+
     def _arrange(self, *, signed: bool, why: bool) -> None:
         self._sign.set_text("Sign and send")
         self._sign.setVisible(not signed)

@@ -270,14 +270,19 @@ class LineEditor(QWidget):
         self._refused.pop(name, None)
         if name == "quantity":
             self._own_quantity = bool(self.quantity.text().strip())
-        self._reckon()
+        else:
+            self._reckon()
         self._say()
         self.edited.emit()
 
     def _on_left(self, name: str) -> None:
         if self.medicine.text().strip():
+            before = self.quantity.text()
             self._touched.add(name)
+            self._reckon()
             self._say()
+            if self.quantity.text() != before:
+                self.edited.emit()
 
     def _reckon(self) -> None:
         """Propose the quantity, unless one was typed."""

@@ -84,7 +84,9 @@ class Lines(QFrame):
         for name, width in HEADINGS:
             label = _fixed(name, width)
             if name in NUMBERS:
-                label.setAlignment(Qt.AlignmentFlag.AlignTrailing | Qt.AlignmentFlag.AlignVCenter)
+                # At the right in either direction, as the numbers below.
+                label.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+                label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             row.addWidget(label)
         row.addWidget(_fixed("", REMOVE))
         return head

@@ -1,0 +1,319 @@
+"""The dispensary's desk: scan, verdict, and handing out once, on the real server."""
+
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from hmsdesk.controllers import dispensary as controller
+from hmsdesk.controllers.prescription_paper import page as paper
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
+from hmsdesk.errors import Conflict, InvalidInput, Unreachable
+from hmsdesk.models.prescription_code import content_of, encode
+from hmsdesk.views.dispensary import hand_out, make_page
+from hmsdesk.views.dispensary.queue import waited
+from hmsdesk.views.kit.live import Live
+from hmsdesk.views.kit.toast import Toasts
+from tests.prescribing import Prescribing, line, operation
+from tests.views.windows import shown
+
+# Said by the platform the tests run on.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+SECOND = 5000
+
+
+@pytest.fixture(scope="module")
+def practice(clinic):
+    return Prescribing(clinic)
+
+
+class Host(QWidget):
+    """What the program puts around a page."""
+
+    navigated = Signal(str, str)
+
+
+@pytest.fixture
+def desk(practice, qtbot):
+    def make(record=""):
+        host = Host()
+        qtbot.addWidget(host)
+        context = SimpleNamespace(
+            session=practice.pharmacist, door=None, drafts=None, live=Live(), toasts=Toasts(host),
+            navigate=host.navigated.emit, close_page=lambda *_: None,
+        )  # fmt: skip
+        made = make_page(context, record)
+        made.host, made.context = host, context
+        made.resize(1100, 700)
+        shown(qtbot, made)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def opened(practice, desk, qtbot):
+    """A desk with a prescription open, and the prescription."""
+
+    def make(owed=60, stock=100):
+        row = practice.stocked(owed, stock)
+        page = desk(str(row["_id"]))
+        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows), timeout=SECOND)
+        return page, row
+
+    return make
+
+
+def scan(page, text):
+    QTest.keyClicks(page.scan, text)
+    QTest.keyClick(page.scan, Qt.Key.Key_Return)
+
+
+def verdict(page):
+    return page.hand_out.verdict.title.text()
+
+
+def button(page):
+    return page.hand_out.button
+
+
+def spin(page, n=0):
+    return page.hand_out.lines.rows[n].spin
+
+
+def until_settled(qtbot, page):
+    qtbot.waitUntil(lambda: page.hand_out._sent is None, timeout=SECOND)
+
+
+class TestScanning:
+    def test_the_scan_field_has_the_focus(self, desk, qtbot):
+        page = desk()
+        qtbot.waitUntil(page.scan.hasFocus)
+        assert page._chip.text == "Scanner ready"
+
+    def test_a_code_in_several_bursts_opens_its_prescription(self, practice, desk, qtbot):
+        row = practice.stocked()
+        page, code = desk(), PRESCRIPTIONS.code(row)
+        for start in range(0, len(code), 50):
+            QTest.keyClicks(page.scan, code[start : start + 50])
+            qtbot.wait(20)
+        QTest.keyClick(page.scan, Qt.Key.Key_Enter)
+        qtbot.waitUntil(lambda: verdict(page).startswith("Signature is genuine"), timeout=SECOND)
+        assert page.hand_out.verdict.tone == "good"
+        assert page.banner.isVisible()
+        assert page.scan.text() == ""
+        assert button(page).isVisible()
+        assert button(page).isEnabled()
+
+    def test_a_number_opens_it_as_well(self, practice, desk, qtbot):
+        row = practice.stocked()
+        page = desk()
+        scan(page, row["number"].lower().replace("-", " "))
+        qtbot.waitUntil(lambda: verdict(page).startswith("Signature is genuine"), timeout=SECOND)
+
+    def test_a_forged_page_shows_that_alone(self, practice, opened, qtbot):
+        page, row = opened()
+        lines = [row["lines"][0] | {"quantity": 600}]
+        scan(page, encode(content_of(row | {"lines": lines}, practice.patient), row["signature"]))
+        qtbot.waitUntil(lambda: verdict(page).startswith("Altered or forged"), timeout=SECOND)
+        assert page.hand_out.verdict.tone == "danger"
+        assert not button(page).isVisible()
+        assert not page.banner.isVisible()
+        assert not page.hand_out.lines.isVisible()
+
+    def test_what_is_no_prescription_takes_the_open_one_away(self, opened, qtbot):
+        page, _ = opened()
+        scan(page, "hello")
+        qtbot.waitUntil(lambda: verdict(page) == "No prescription has this number.", timeout=SECOND)
+        assert not page.banner.isVisible()
+        assert not button(page).isVisible()
+        assert page.scan.selectedText() == "hello"
+        QTest.keyClick(button(page), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        assert page.hand_out._sent is None
+
+    def test_one_that_is_dispensed_says_so(self, practice, opened, qtbot):
+        page, row = opened()
+        controller.dispense(practice.pharmacist, practice.opened(row), {1: 60}, operation())
+        scan(page, row["number"])
+        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full", timeout=SECOND)
+        assert page.hand_out.verdict.tone == "warning"
+        assert not button(page).isVisible()
+        assert page.banner.isVisible()
+
+    def test_a_letter_typed_anywhere_goes_to_the_scan_field(self, opened, qtbot):
+        page, _ = opened()
+        spin(page).setFocus()
+        before = spin(page).value()
+        QTest.keyClicks(spin(page), "R")
+        assert page.scan.hasFocus()
+        assert (page.scan.text(), spin(page).value()) == ("R", before)
+        page.queue.list.setFocus()
+        page.setFocus()
+        QTest.keyClick(page, Qt.Key.Key_Escape)
+        assert page.scan.text() == ""
+        QTest.keyClicks(page, "H")
+        assert page.scan.text() == "H"
+
+    def test_the_code_in_a_picture_opens_its_prescription(self, practice, desk, qtbot, tmp_path):
+        from hmsdesk.views.kit.paper_view import Pages
+
+        row = practice.stocked()
+        pages = Pages(paper(practice.pharmacist, row, "A5"))
+        from PySide6.QtCore import QSize
+
+        pages.image(0, QSize(1165, 1654)).save(str(tmp_path / "photo.png"))
+        pages.close()
+        page = desk()
+        page.scan_picture(tmp_path / "photo.png")
+        qtbot.waitUntil(lambda: verdict(page).startswith("Signature is genuine"), timeout=SECOND)
+
+    @pytest.mark.parametrize("content", [b"", b"hello", b"%PDF-1.7"])
+    def test_a_file_that_is_no_picture_is_refused(self, desk, qtbot, tmp_path, content):
+        (tmp_path / "photo.png").write_bytes(content)
+        page = desk()
+        page.scan_picture(tmp_path / "photo.png")
+        qtbot.waitUntil(lambda: bool(page.context.toasts.shown()), timeout=SECOND)
+
+
+class TestHandingOut:
+    def test_what_is_owed_is_proposed(self, opened):
+        page, _ = opened()
+        assert spin(page).value() == 60
+        assert button(page).text() == "Dispense"
+        assert not page.hand_out._owed.isVisible()
+
+    def test_what_is_short_is_said_and_stays_owed(self, opened):
+        page, _ = opened(owed=60, stock=14)
+        assert (spin(page).value(), spin(page).maximum()) == (14, 14)
+        assert button(page).text() == "Dispense in part"
+        assert page.hand_out._owed.title.text().startswith("46 tablets of Metformin")
+
+    def test_nothing_in_stock_says_why_it_cannot_be_dispensed(self, practice, desk, qtbot):
+        row = practice.sign(line(practice.medicine()))
+        page = desk(str(row["_id"]))
+        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows), timeout=SECOND)
+        assert not button(page).isEnabled()
+        assert page.hand_out._why.text() == "Nothing of it is in stock"
+
+    def test_a_double_click_dispenses_once(self, practice, opened, qtbot):
+        page, row = opened()
+        QTest.mouseClick(button(page), Qt.MouseButton.LeftButton)
+        QTest.mouseDClick(button(page), Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full", timeout=SECOND)
+        assert len(practice.opened(row).handed_out) == 1
+        assert page.scan.hasFocus()
+
+    def test_in_part_and_then_the_rest(self, practice, opened, qtbot):
+        page, row = opened()
+        spin(page).setValue(20)
+        assert button(page).text() == "Dispense in part"
+        QTest.keyClick(page.scan, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].line.owed == 40, timeout=SECOND)
+        assert spin(page).value() == 40
+        assert page.scan.hasFocus()
+        button(page).click()
+        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full", timeout=SECOND)
+        assert len(practice.opened(row).handed_out) == 2
+
+    def test_a_refusal_is_told_at_its_line(self, opened, qtbot, monkeypatch):
+        page, _ = opened()
+
+        def refuse(*_):
+            raise InvalidInput({"line.1": "Only 5 tablets in stock."})
+
+        monkeypatch.setattr(hand_out, "dispense", refuse)
+        button(page).click()
+        until_settled(qtbot, page)
+        problem = page.hand_out.lines.rows[0]._problem
+        assert (problem.text(), problem.isVisible()) == ("Only 5 tablets in stock.", True)
+        assert button(page).isEnabled()
+
+    def test_somebody_who_was_faster_is_told_and_what_stands_now_is_shown(self, practice, opened, qtbot, monkeypatch):
+        page, row = opened()
+        real = hand_out.dispense
+
+        def faster(session, seen, quantities, sent):
+            controller.dispense(practice.pharmacist, practice.opened(row), {1: 15}, operation())
+            return real(session, seen, quantities, sent)
+
+        monkeypatch.setattr(hand_out, "dispense", faster)
+        button(page).click()
+        qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].line.owed == 45, timeout=SECOND)
+        assert page.hand_out.notice.isVisible()
+        assert "Somebody else" in page.hand_out.notice.words.text()
+        assert len(practice.opened(row).handed_out) == 1
+
+    def test_a_lost_answer_is_asked_for_again_and_nothing_leaves_twice(self, practice, opened, qtbot, monkeypatch):
+        page, row = opened()
+        real, sent = hand_out.dispense, []
+
+        def lose(session, seen, quantities, operation):
+            sent.append(operation)
+            done = real(session, seen, quantities, operation)
+            if len(sent) == 1:
+                raise Unreachable("The clinic's server does not answer.")
+            return done
+
+        monkeypatch.setattr(hand_out, "dispense", lose)
+        button(page).click()
+        qtbot.waitUntil(page.hand_out.notice.isVisible, timeout=SECOND)
+        assert not button(page).isEnabled()
+        assert not page.hand_out.lines.isEnabled()
+        page.hand_out.notice.findChild(QWidget, "noticeAction").click()
+        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full", timeout=SECOND)
+        assert sent[0] == sent[1]
+        assert len(practice.opened(row).handed_out) == 1
+
+    def test_what_others_hand_out_is_shown_and_what_was_typed_is_not_sent(self, practice, opened, qtbot):
+        page, row = opened()
+        controller.dispense(practice.pharmacist, practice.opened(row), {1: 10}, operation())
+        page.context.live.changed.emit(SimpleNamespace(collection="dispensations", record=None))
+        qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].line.owed == 50, timeout=SECOND)
+
+    def test_what_was_typed_stays_when_only_the_stock_changes(self, practice, opened, qtbot):
+        page, row = opened()
+        spin(page).setValue(7)
+        practice.lot({"_id": row["lines"][0]["medicine"]}, 40)
+        page.context.live.changed.emit(SimpleNamespace(collection="stock_lots", record=None))
+        qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].line.stock == 140, timeout=SECOND)
+        assert spin(page).value() == 7
+
+
+class TestTheQueue:
+    def test_a_new_prescription_comes_into_it(self, practice, desk, qtbot):
+        page = desk()
+        row = practice.stocked()
+        page.context.live.changed.emit(SimpleNamespace(collection="prescriptions", record=row["_id"]))
+        qtbot.waitUntil(lambda: row["_id"] in queued(page), timeout=SECOND)
+
+    def test_choosing_one_opens_it(self, practice, desk, qtbot):
+        row = practice.stocked()
+        page = desk()
+        qtbot.waitUntil(lambda: row["_id"] in queued(page), timeout=SECOND)
+        page.queue.list.clicked.emit(page.queue._model.index(queued(page).index(row["_id"]), 0))
+        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows), timeout=SECOND)
+        assert page.hand_out._number.text().strip("\u2066\u2069") == row["number"]
+
+    @pytest.mark.parametrize(
+        ("minutes", "word", "tone"),
+        [(0, "now", "neutral"), (6, "6 min", "neutral"), (18, "18 min", "warning"), (34, "34 min", "danger"),
+         (150, "2 h", "danger"), (60 * 72, "3 days", "danger")],
+    )  # fmt: skip
+    def test_waiting_is_said_in_what_one_can_count(self, minutes, word, tone):
+        assert (waited(minutes).word, waited(minutes).tone) == (word, tone)
+
+
+def queued(page):
+    model = page.queue._model
+    rows = [model.item(n).data(Qt.ItemDataRole.UserRole) for n in range(model.rowCount())]
+    return [row["_id"] if row else None for row in rows]
+
+
+def test_conflicts_carry_what_stands_now(practice, opened):
+    page, row = opened()
+    controller.dispense(practice.pharmacist, page.hand_out._opened, {1: 5}, operation())
+    with pytest.raises(Conflict) as refused:
+        controller.dispense(practice.pharmacist, page.hand_out._opened, {1: 5}, operation())
+    assert refused.value.current["_id"] == row["_id"]

@@ -1,0 +1,359 @@
+"""Prescribing: what is typed, what will be printed, and signing once, on the real server."""
+
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from hmsdesk.controllers.drafts import Drafts
+from hmsdesk.controllers.medicines import MEDICINES
+from hmsdesk.controllers.patients import HEALTH
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
+from hmsdesk.errors import Unreachable
+from hmsdesk.views.kit import paper_out
+from hmsdesk.views.kit.live import Live
+from hmsdesk.views.kit.toast import Toasts
+from hmsdesk.views.prescribe import make_page
+from tests.prescribing import Prescribing, operation
+from tests.views.windows import shown
+
+# Said by the platform the tests run on.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+SECOND = 5000
+# The first page takes longer: letters are read from their files.
+FIRST_PAGE = 20_000
+
+
+@pytest.fixture(scope="module")
+def practice(clinic):
+    return Prescribing(clinic)
+
+
+@pytest.fixture(scope="module")
+def medicines(practice):
+    """A tablet and an inhaler, as they are found by their first letters."""
+    names = (("Metformin 850 mg tablet", "metformin", "tablet"), ("Salbutamol inhaler", "salbutamol", "inhaler"))
+    return [
+        MEDICINES.create(practice.pharmacist, {"name": name, "ingredient": what, "unit": unit}, operation())
+        for name, what, unit in names
+    ]
+
+
+@pytest.fixture
+def open_page(practice, medicines, qtbot, tmp_path):
+    """Opens the editor for a patient; again with the same drafts."""
+    drafts = Drafts(tmp_path, practice.doctor)
+
+    def make(patient=None):
+        host = QWidget()
+        qtbot.addWidget(host)
+        context = SimpleNamespace(
+            session=practice.doctor, door=None, drafts=drafts, live=Live(), toasts=Toasts(host),
+            navigate=lambda *_: None, close_page=lambda *_: None,
+        )  # fmt: skip
+        page = make_page(context, str((patient or practice.patient)["_id"]))
+        page.host, page.context = host, context
+        page.resize(1190, 700)
+        shown(qtbot, page)
+        qtbot.waitUntil(lambda: page.editor is not None, timeout=SECOND)
+        return page
+
+    return make
+
+
+@pytest.fixture
+def page(open_page):
+    return open_page()
+
+
+def choose(qtbot, line, text):
+    """Type the first letters and take what is found with Enter."""
+    line.medicine.setFocus()
+    QTest.keyClicks(line.medicine, text)
+    qtbot.waitUntil(line.medicine.popup.isVisible, timeout=SECOND)
+    QTest.keyClick(line.medicine.popup, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: line.medicine.chosen is not None, timeout=SECOND)
+
+
+def set_often(line, code):
+    line.frequency.set_raw(code)
+    line.frequency.edited.emit()
+
+
+def fill(qtbot, page):
+    """One complete line."""
+    line = page.editor.lines.editors[0]
+    choose(qtbot, line, "metf")
+    set_often(line, "twice")
+    return line
+
+
+def retype(field, text):
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, text)
+
+
+def head(page, name):
+    return page.editor.head.findChild(QWidget, name)
+
+
+def signed(practice):
+    return PRESCRIPTIONS.of_patient(practice.doctor, practice.patient["_id"])
+
+
+class TestWriting:
+    def test_the_first_medicine_has_the_focus_and_the_banner_says_who(self, page, qtbot):
+        qtbot.waitUntil(page.editor.lines.editors[0].medicine.hasFocus)
+        assert page.banner.isVisible()
+        allergies = page.banner.findChild(QWidget, "bannerAllergies")
+        assert "Penicillin" in allergies.accessibleName()
+
+    def test_a_medicine_brings_its_route_its_measure_and_the_focus_to_the_dose(self, page, qtbot):
+        line = page.editor.lines.editors[0]
+        choose(qtbot, line, "salb")
+        assert line.route.raw() == "inhaled"
+        assert line._measure.text() == "puff"
+        assert line.dose.hasFocus()
+
+    def test_the_quantity_follows_until_one_is_typed(self, page, qtbot):
+        line = fill(qtbot, page)
+        assert line.quantity.text() == "14"
+        retype(line.days, "30")
+        assert line.quantity.text() == "60"
+        retype(line.quantity, "56")
+        retype(line.dose, "2")
+        assert line.quantity.text() == "56"
+        line.quantity.setFocus()
+        line.quantity.selectAll()
+        QTest.keyClick(line.quantity, Qt.Key.Key_Delete)
+        assert line.quantity.text() == ""
+        line.days.setFocus()
+        assert line.quantity.text() == "120"
+        retype(line.dose, "1")
+        assert line.quantity.text() == "60"
+
+    def test_the_dose_stands_below_in_the_words_that_will_be_printed(self, page, qtbot):
+        line = fill(qtbot, page)
+        retype(line.instructions, "With food")
+        assert line._words.text() == "Take one tablet by mouth twice a day, for 7 days. With food."
+
+    def test_what_is_wrong_is_told_once_the_field_is_left(self, page, qtbot):
+        line = fill(qtbot, page)
+        retype(line.dose, "99")
+        assert line._words.text() == ""
+        line.days.setFocus()
+        assert line._words.text() == "At most 20 tablets at a time."
+        assert line.dose.property("invalid")
+        retype(line.dose, "1")
+        assert not line.dose.property("invalid")
+
+    def test_beside_the_button_stands_why_it_cannot_be_signed_yet(self, page, qtbot):
+        why, sign = head(page, "whyNotYet"), head(page, "sign")
+        assert why.text() == "Add a medicine first"
+        line = page.editor.lines.editors[0]
+        QTest.keyClicks(line.medicine, "xyz")
+        assert why.text() == "Medicine 1: Choose a medicine from the list"
+        line.medicine.clear()
+        line.medicine.choose(None, "")
+        choose(qtbot, line, "metf")
+        assert not sign.isEnabled()
+        assert "How often" in why.text()
+        set_often(line, "twice")
+        assert sign.isEnabled()
+        assert not why.isVisible()
+
+    def test_too_long_a_diagnosis_is_told_at_its_field(self, page, qtbot):
+        fill(qtbot, page)
+        page.editor.notes["diagnosis"].setFocus()
+        QApplication.clipboard().setText("x" * 121)
+        page.editor.notes["diagnosis"].paste()
+        assert page.editor._below["diagnosis"].isVisible()
+        assert not head(page, "sign").isEnabled()
+
+    def test_insert_adds_a_line_and_control_delete_takes_it_away(self, page, qtbot):
+        first = fill(qtbot, page)
+        QTest.keyClick(page, Qt.Key.Key_Insert)
+        lines = page.editor.lines.editors
+        assert len(lines) == 2
+        assert lines[1].medicine.hasFocus()
+        QTest.keyClick(page, Qt.Key.Key_Insert)
+        assert len(page.editor.lines.editors) == 2
+        QTest.keyClick(lines[1].medicine, Qt.Key.Key_Delete)
+        assert page.editor.lines.editors == [first]
+        assert page.context.toasts.shown() == []
+        QTest.keyClick(first.days, Qt.Key.Key_Delete, Qt.KeyboardModifier.ControlModifier)
+        assert page.editor.lines.editors[0].is_empty()
+        page.context.toasts.shown()[0].findChild(QWidget, "toastAction").click()
+        assert page.editor.lines.editors[0].medicine.text() == "Metformin 850 mg tablet"
+        assert page.editor.lines.editors[0].unit == "tablet"
+
+    def test_enter_in_the_last_field_begins_the_next_medicine(self, page, qtbot):
+        line = fill(qtbot, page)
+        line.instructions.setFocus()
+        QTest.keyClick(line.instructions, Qt.Key.Key_Return)
+        assert page.editor.lines.editors[1].medicine.hasFocus()
+
+    def test_the_page_beside_it_is_the_paper_itself(self, page, qtbot):
+        qtbot.waitUntil(lambda: page.editor.preview.pdf.startswith(b"%PDF"), timeout=FIRST_PAGE)
+        before = page.editor.preview.pdf
+        fill(qtbot, page)
+        qtbot.waitUntil(lambda: page.editor.preview.pdf != before, timeout=FIRST_PAGE)
+        before = page.editor.preview.pdf
+        page.editor.preview._sizes.choose("A4")
+        qtbot.waitUntil(lambda: page.editor.preview.pdf != before, timeout=FIRST_PAGE)
+
+    def test_an_allergy_recorded_elsewhere_is_seen_at_once(self, practice, page, qtbot):
+        health = practice.patient["_id"]
+        current = HEALTH.get(practice.doctor, health)
+        known = {"allergies": [*current["allergies"], {"substance": "Latex"}]}
+        HEALTH.change(practice.doctor, health, current["version"], known, operation())
+        page.context.live.changed.emit(SimpleNamespace(collection="patient_health", record=health))
+        qtbot.waitUntil(
+            lambda: "Latex" in page.banner.findChild(QWidget, "bannerAllergies").accessibleName(), timeout=SECOND
+        )
+
+
+class TestSigning:
+    def test_control_enter_signs_and_shows_the_signed_page(self, practice, page, qtbot):
+        line = fill(qtbot, page)
+        page.editor.notes["diagnosis"].setFocus()
+        QTest.keyClicks(page.editor.notes["diagnosis"], "Diabetes")
+        before = len(signed(practice))
+        QTest.keyClick(line.dose, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda: page.editor._signed is not None, timeout=SECOND)
+        assert len(signed(practice)) == before + 1
+        assert page.editor._signed["diagnosis"] == "Diabetes"
+        assert head(page, "prescribeTitle").text() == page.editor._signed["number"]
+        assert head(page, "printPaper").isVisible()
+        assert not head(page, "sign").isVisible()
+        assert not page.isWindowModified()
+
+    def test_signing_twice_in_a_moment_signs_once(self, practice, page, qtbot):
+        fill(qtbot, page)
+        before = len(signed(practice))
+        page.editor.sign()
+        page.editor.sign()
+        qtbot.waitUntil(lambda: page.editor._signed is not None, timeout=SECOND)
+        assert len(signed(practice)) == before + 1
+
+    def test_the_next_one_is_another(self, practice, page, qtbot):
+        fill(qtbot, page)
+        page.editor.sign()
+        qtbot.waitUntil(lambda: page.editor._signed is not None, timeout=SECOND)
+        first = page.editor._signed["_id"]
+        head(page, "newPrescription").click()
+        assert page.editor.lines.editors[0].is_empty()
+        assert page.editor.lines.isEnabled()
+        fill(qtbot, page)
+        page.editor.sign()
+        qtbot.waitUntil(lambda: page.editor._signed is not None, timeout=SECOND)
+        assert page.editor._signed["_id"] != first
+
+    def test_a_refusal_is_told_at_the_field(self, practice, page, medicines, qtbot):
+        medicine = practice.medicine("Retired syrup", "bottle")
+        line = page.editor.lines.editors[0]
+        choose(qtbot, line, medicine["name"][-8:])
+        set_often(line, "twice")
+        MEDICINES.change(practice.pharmacist, medicine["_id"], 1, {"active": False}, operation())
+        page.editor.sign()
+        qtbot.waitUntil(lambda: page.editor._sent is None, timeout=SECOND)
+        assert line.medicine.property("invalid")
+        assert "no longer in use" in line._words.text()
+        assert line.medicine.text() == medicine["name"]
+
+    def test_a_lost_answer_keeps_everything_and_signs_once(self, practice, page, qtbot, monkeypatch):
+        line = fill(qtbot, page)
+        real, before = PRESCRIPTIONS.sign, len(signed(practice))
+        sent = []
+
+        def lose(session, prescribed, operation):
+            sent.append(operation)
+            row = real(session, prescribed, operation)
+            if len(sent) == 1:
+                raise Unreachable("The clinic's server does not answer.")
+            return row
+
+        monkeypatch.setattr(PRESCRIPTIONS, "sign", lose)
+        page.editor.sign()
+        qtbot.waitUntil(page.editor.notice.isVisible, timeout=SECOND)
+        assert line.medicine.text() == "Metformin 850 mg tablet"
+        assert not page.editor._fields.isEnabled()
+        assert not head(page, "sign").isEnabled()
+        page.editor.notice.findChild(QWidget, "noticeAction").click()
+        qtbot.waitUntil(lambda: page.editor._signed is not None, timeout=SECOND)
+        assert sent[0] == sent[1]
+        assert len(signed(practice)) == before + 1
+
+
+class TestDrafts:
+    def test_what_was_typed_is_offered_again(self, open_page, qtbot):
+        page = open_page()
+        line = fill(qtbot, page)
+        retype(line.instructions, "With food")
+        assert page.isWindowModified()
+        qtbot.waitUntil(lambda: page.editor.head.chip.text.startswith("Draft, kept"), timeout=SECOND)
+        again = open_page()
+        restored = again.editor.lines.editors[0]
+        assert restored.raw() == line.raw()
+        assert again.editor.notice.isVisible()
+        assert head(again, "sign").isEnabled()
+        again.editor.notice.findChild(QWidget, "noticeAction").click()
+        assert again.editor.lines.editors[0].is_empty()
+        assert open_page().editor.lines.editors[0].is_empty()
+
+    def test_one_that_was_being_signed_is_sent_again_as_it_was(self, practice, open_page, qtbot, monkeypatch):
+        page = open_page()
+        fill(qtbot, page)
+        real, before = PRESCRIPTIONS.sign, len(signed(practice))
+
+        def lose(*arguments):
+            real(*arguments)
+            raise Unreachable("The clinic's server does not answer.")
+
+        monkeypatch.setattr(PRESCRIPTIONS, "sign", lose)
+        page.editor.sign()
+        qtbot.waitUntil(page.editor.notice.isVisible, timeout=SECOND)
+        monkeypatch.undo()
+        again = open_page()
+        assert not again.editor._fields.isEnabled()
+        again.editor.notice.findChild(QWidget, "noticeAction").click()
+        qtbot.waitUntil(lambda: again.editor._signed is not None, timeout=SECOND)
+        assert len(signed(practice)) == before + 1
+        assert open_page().editor.lines.editors[0].is_empty()
+
+
+class TestThePaper:
+    def test_a_saved_page_is_whole_and_only_this_users(self, page, qtbot, tmp_path):
+        fill(qtbot, page)
+        page.editor.sign()
+        qtbot.waitUntil(lambda: page.editor._signed is not None, timeout=SECOND)
+        assert not head(page, "savePaper").isEnabled()
+        qtbot.waitUntil(head(page, "savePaper").isEnabled, timeout=FIRST_PAGE)
+        path = tmp_path / "prescription.pdf"
+        paper_out.write_paper(page, page.context.toasts, page.editor.preview.pdf, path)
+        qtbot.waitUntil(path.exists, timeout=SECOND)
+        assert path.read_bytes() == page.editor.preview.pdf
+        assert path.stat().st_mode & 0o777 == 0o600
+        assert [file.name for file in tmp_path.iterdir() if file.suffix != ""] == ["prescription.pdf"]
+
+    def test_a_folder_that_cannot_be_written_to_is_told(self, page, qtbot, tmp_path):
+        paper_out.write_paper(page, page.context.toasts, b"%PDF", tmp_path / "nowhere" / "a.pdf")
+        qtbot.waitUntil(lambda: bool(page.context.toasts.shown()), timeout=SECOND)
+        assert not (tmp_path / "nowhere").exists()
+
+    def test_a_printer_gets_every_page(self, page, qtbot, tmp_path):
+        from PySide6.QtPdf import QPdfDocument
+        from PySide6.QtPrintSupport import QPrinter
+
+        qtbot.waitUntil(lambda: page.editor.preview.pdf.startswith(b"%PDF"), timeout=FIRST_PAGE)
+        printer = QPrinter()
+        printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        printer.setOutputFileName(str(tmp_path / "printed.pdf"))
+        assert paper_out.paint_paper(printer, page.editor.preview.pdf)
+        printed = QPdfDocument()
+        printed.load(str(tmp_path / "printed.pdf"))
+        assert printed.pageCount() == 1
+        printed.close()

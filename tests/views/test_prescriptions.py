@@ -1,0 +1,97 @@
+"""The list of prescriptions, and the page of the selected one as a copy."""
+
+from types import SimpleNamespace
+
+import pytest
+from PySide6.QtWidgets import QWidget
+
+from hmsdesk.controllers.drafts import Drafts
+from hmsdesk.security.permissions import Role
+from hmsdesk.views.kit.live import Live
+from hmsdesk.views.kit.toast import Toasts
+from hmsdesk.views.prescriptions import make_page
+from tests.prescribing import Prescribing
+from tests.views.windows import shown
+
+# Said by the platform the tests run on.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+SECOND, FIRST_PAGE = 5000, 20_000
+
+
+@pytest.fixture(scope="module")
+def practice(clinic):
+    made = Prescribing(clinic)
+    clinic.session(Role.NURSE)
+    for _ in range(3):
+        made.stocked()
+    return made
+
+
+@pytest.fixture
+def open_list(qtbot, tmp_path):
+    def make(session):
+        host, gone = QWidget(), []
+        qtbot.addWidget(host)
+        context = SimpleNamespace(
+            session=session, door=None, drafts=Drafts(tmp_path, session), live=Live(), toasts=Toasts(host),
+            navigate=lambda *to: gone.append(to), close_page=lambda *_: None,
+        )  # fmt: skip
+        page = make_page(context, "")
+        page.host, page.context, page.gone = host, context, gone
+        page.resize(1200, 700)
+        shown(qtbot, page)
+        qtbot.waitUntil(lambda: bool(page.list.pages.rows), timeout=SECOND)
+        return page
+
+    return make
+
+
+@pytest.fixture(params=[Role.DOCTOR, Role.NURSE, Role.PHARMACIST])
+def reader(request, practice):
+    """Everybody who reads prescriptions."""
+    return practice.doctor if request.param is Role.DOCTOR else practice.clinic.session(request.param)
+
+
+def test_the_newest_stand_first_with_patient_and_doctor(reader, open_list):
+    page = open_list(reader)
+    moments = [row["issued_at"] for row in page.list.pages.rows]
+    assert moments == sorted(moments, reverse=True)
+    labels = [column.label for column in page.list.pages.columns]
+    assert labels == ["Number", "Patient", "Doctor", "Signed", "Valid until"]
+    texts = [column.text(page.list.pages.rows[0]) for column in page.list.pages.columns]
+    assert texts[1:3] == ["Mohamed Ali Hassan", "Dr Sara El-Masry"]
+
+
+def test_the_selected_ones_page_is_shown_and_may_be_printed(reader, open_list, qtbot):
+    page = open_list(reader)
+    page.list.table.selectRow(1)
+    qtbot.waitUntil(lambda: page.paper.pdf.startswith(b"%PDF"), timeout=FIRST_PAGE)
+    for name in ("print-copy", "save-copy"):
+        assert page.findChild(QWidget, name).isEnabled()
+
+
+def test_one_that_was_altered_past_the_program_is_not_printed(practice, open_list, qtbot):
+    row = practice.stocked()
+    practice.tamper("prescriptions", row["_id"], {"lines.0.quantity": 600})
+    page = open_list(practice.pharmacist)
+    qtbot.waitUntil(lambda: page._row is not None and page._row["_id"] == row["_id"], timeout=SECOND)
+    problem = page.paper.findChild(QWidget, "paperProblem")
+    qtbot.waitUntil(problem.isVisible, timeout=FIRST_PAGE)
+    assert "not as it was signed" in problem.text()
+    assert not page.findChild(QWidget, "print-copy").isEnabled()
+
+
+def test_enter_leads_the_dispensary_to_its_desk_and_others_to_the_chart(reader, practice, open_list):
+    page = open_list(reader)
+    row = page.list.pages.rows[0]
+    page.list.open_asked.emit(row)
+    dispenses = reader is practice.pharmacist
+    expected = ("dispensary", str(row["_id"])) if dispenses else ("patients", str(row["patient"]))
+    assert page.gone == [expected]
+
+
+def test_a_new_one_comes_into_the_list(practice, open_list, qtbot):
+    page = open_list(practice.doctor)
+    row = practice.stocked()
+    page.context.live.changed.emit(SimpleNamespace(collection="prescriptions", record=row["_id"]))
+    qtbot.waitUntil(lambda: row["_id"] in [one["_id"] for one in page.list.pages.rows], timeout=SECOND)
