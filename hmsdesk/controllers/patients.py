@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +25,7 @@ from hmsdesk.models.record import Row
 from hmsdesk.security.permissions import CREATE, READ, UPDATE
 
 _TRIES = 20
+_SPREAD = 4
 
 
 @dataclass(frozen=True)
@@ -54,12 +57,10 @@ class Patients(Keeping):
         """Register a patient: a new ID of this workstation, and an empty clinical record."""
         session.require(self.resource, CREATE)
         built = Patient.build(values, session.locale)
-        serial = self._last_serial(session)
-        for _ in range(_TRIES):
-            serial += 1
-            issued = identifier(session.identity.patient_prefix, serial)
-            if issued is None:
-                continue
+        for attempt in range(_TRIES):
+            # Whoever lost a race doesn't take part in the next one for the very same number.
+            ahead = secrets.randbelow(attempt * _SPREAD) if attempt else 0
+            serial, issued = self._next_identifier(session, ahead)
             try:
                 return self._register(session, built, serial, issued, operation)
             except Repeated:
@@ -126,6 +127,11 @@ class Patients(Keeping):
             return row
 
         return write(session, operation, work)
+
+    def _next_identifier(self, session: Session, ahead: int) -> tuple[int, str]:
+        prefix = session.identity.patient_prefix
+        serials = count(self._last_serial(session) + 1 + ahead)
+        return next((serial, issued) for serial in serials if (issued := identifier(prefix, serial)))
 
     def _last_serial(self, session: Session) -> int:
         own = {"find.prefix": session.identity.patient_prefix}
