@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from types import SimpleNamespace
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -22,17 +21,25 @@ from hmsdesk.views.accounts import make_page
 from hmsdesk.views.accounts.actions import Actions
 from hmsdesk.views.accounts.create import HAS_ONE, CreateAccount
 from hmsdesk.views.accounts.roles import NONE, ChooseRoles
-from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.list_page import ListPage
-from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.owner_work import OwnerWork
 from hmsdesk.views.kit.recovery_dialog import RecoveryDialog
 from hmsdesk.views.kit.shown_once import ShownOnce
-from hmsdesk.views.kit.toast import Toasts
 from tests.conftest import PASSWORD, Clinic
+from tests.views.hands_of_owner import (
+    WAIT,
+    again,
+    handed_over,
+    open_page,
+    plain,
+    press,
+    select,
+    shown,
+    texts,
+    type_back,
+)
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-WAIT = 20_000
 OTHERS = (Role.NURSE, Role.PHARMACIST, Role.LABORATORY, Role.RECEPTIONIST)
 
 
@@ -44,90 +51,19 @@ def everybody(clinic: Clinic) -> None:
 
 
 @pytest.fixture
-def opened(clinic: Clinic, qtbot) -> Iterator[Callable[[Role], ListPage]]:
-    """Opens the page in the name of a role."""
-
-    def open_as(role: Role = Role.ADMINISTRATOR) -> ListPage:
-        host = QWidget()
-        host.resize(1206, 716)
-        context = Context(
-            session=clinic.session(role),
-            door=clinic.door,
-            drafts=SimpleNamespace(),
-            live=Live(),
-            toasts=Toasts(host),
-            navigate=lambda *_: None,
-            close_page=lambda *_: None,
-        )
-        page = make_page(context, "")
-        page.setParent(host)
-        page.resize(host.size())
-        page.host, page.context = host, context
-        qtbot.addWidget(host)
-        with qtbot.waitExposed(host):
-            host.show()
-        host.activateWindow()
-        qtbot.waitUntil(lambda: bool(page.pages.rows), timeout=WAIT)
-        return page
-
-    return open_as
-
-
-def shown(kind: type, qtbot) -> QWidget:
-    """The open dialog of a kind."""
-
-    def find() -> list[QWidget]:
-        return [one for one in QApplication.topLevelWidgets() if isinstance(one, kind) and one.isVisible()]
-
-    qtbot.waitUntil(lambda: len(find()) == 1, timeout=WAIT)
-    return find()[0]
-
-
-def press(widget: QWidget, name: str, qtbot) -> None:
-    button = widget.findChild(QAbstractButton, name)
-    assert button is not None, name
-    assert button.isEnabled(), name
-    # The middle of a wide box is beyond its words.
-    button.click()
-
-
-def again(qtbot, password: str = PASSWORD) -> OwnerWork:
-    """Type the owner's password into the dialog that asks for it."""
-    dialog = shown(OwnerWork, qtbot)
-    dialog.findChild(QLineEdit, "dialogPassword").setText(password)
-    press(dialog, "dialogYes", qtbot)
-    return dialog
-
-
-def select(page: ListPage, name: str, qtbot) -> None:
-    def line() -> int:
-        return next((n for n, row in enumerate(page.pages.rows) if row["name"] == name), -1)
-
-    qtbot.waitUntil(lambda: line() >= 0, timeout=WAIT)
-    page.table.selectRow(line())
-    qtbot.waitUntil(lambda: texts(page.detail)[:1] == [name], timeout=WAIT)
-
-
-def texts(widget: QWidget) -> list[str]:
-    return [label.text() for label in widget.findChildren(QLabel) if label.isVisible()]
+def opened(clinic: Clinic, qtbot) -> Callable[..., ListPage]:
+    """Opens the page in the name of the first owner, or of another session."""
+    return lambda session=None: open_page(make_page, clinic.door, session or clinic.administrator, qtbot)
 
 
 def member(clinic: Clinic, name: str, profession: str = "doctor", **more: str) -> dict:
     return STAFF.create(clinic.administrator, {"name": name, "profession": profession, **more}, uuid4().hex)
 
 
-def handed_over(qtbot) -> str:
-    """The temporary password that is shown, once it was handed over."""
-    dialog = shown(ShownOnce, qtbot)
-    secret = dialog.findChild(QLabel, "shownOnceSecret").text().strip("\u2066\u2069")
-    press(dialog, "dialogYes", qtbot)
-    return secret
-
-
 def test_an_account_is_made_for_a_member_of_staff(clinic: Clinic, opened, qtbot) -> None:
     row = member(clinic, "Dr Karim Nabil", email="karim@nileclinic.example")
     page = opened()
-    press(page, "createAccountButton", qtbot)
+    press(page, "createAccountButton")
     dialog = shown(CreateAccount, qtbot)
     person = dialog.questions.rows["person"].editor.picker
     qtbot.keyClicks(person, "karim")
@@ -136,7 +72,7 @@ def test_an_account_is_made_for_a_member_of_staff(clinic: Clinic, opened, qtbot)
     qtbot.waitUntil(lambda: dialog.questions.raw("email") == "karim@nileclinic.example", timeout=WAIT)
     assert dialog.questions.raw("name") == "Dr Karim Nabil"
     assert dialog.roles.ticked() == [Role.DOCTOR]
-    press(dialog, "dialogYes", qtbot)
+    press(dialog, "dialogYes")
     again(qtbot)
     password = handed_over(qtbot)
     with pytest.raises(NewPasswordNeeded) as needed:
@@ -146,21 +82,21 @@ def test_an_account_is_made_for_a_member_of_staff(clinic: Clinic, opened, qtbot)
 
 def test_an_account_is_made_for_somebody_else(clinic: Clinic, opened, qtbot) -> None:
     page = opened()
-    press(page, "createAccountButton", qtbot)
+    press(page, "createAccountButton")
     dialog = shown(CreateAccount, qtbot)
     qtbot.mouseClick(dialog.findChild(QWidget, "segment-other"), Qt.MouseButton.LeftButton)
-    press(dialog, "dialogYes", qtbot)
+    press(dialog, "dialogYes")
     assert dialog.questions.rows["name"].problem == "Name is needed."
     assert NONE in texts(dialog)
     qtbot.keyClicks(dialog.findChild(QLineEdit, "name"), "Tarek Said")
     qtbot.keyClicks(dialog.findChild(QLineEdit, "email"), clinic.administrator.identity.email)
-    press(dialog, f"role-{Role.REPRESENTATIVE.value}", qtbot)
-    press(dialog, "dialogYes", qtbot)
+    press(dialog, f"role-{Role.REPRESENTATIVE.value}")
+    press(dialog, "dialogYes")
     again(qtbot)
     qtbot.waitUntil(lambda: dialog.questions.rows["email"].problem != "", timeout=WAIT)
     assert dialog.questions.raw("name") == "Tarek Said"
     dialog.questions.rows["email"].editor.set_raw("tarek@pharma.example")
-    press(dialog, "dialogYes", qtbot)
+    press(dialog, "dialogYes")
     again(qtbot)
     assert handed_over(qtbot)
     qtbot.waitUntil(lambda: any(row["name"] == "Tarek Said" for row in page.pages.rows), timeout=WAIT)
@@ -171,20 +107,20 @@ def test_a_second_account_for_the_same_person_is_refused_at_once(clinic: Clinic,
     with clinic.owning() as owner:
         owner.create({"name": "Amal Fawzy", "email": "amal@nileclinic.example", "person": row["_id"]}, [Role.NURSE])
     page = opened()
-    press(page, "createAccountButton", qtbot)
+    press(page, "createAccountButton")
     dialog = shown(CreateAccount, qtbot)
     editor = dialog.questions.rows["person"].editor
     editor.picker.choose(row["_id"], "Amal Fawzy")
     editor.edited.emit()
     qtbot.waitUntil(lambda: dialog.questions.rows["person"].problem == HAS_ONE, timeout=WAIT)
-    press(dialog, "dialogYes", qtbot)
+    press(dialog, "dialogYes")
     assert not [one for one in QApplication.topLevelWidgets() if isinstance(one, OwnerWork) and one.isVisible()]
 
 
 def test_a_wrong_password_is_refused_and_typed_again(clinic: Clinic, opened, qtbot) -> None:
     page = opened()
     select(page, "Nurse of the tests", qtbot)
-    press(page.detail, "resetPassword", qtbot)
+    press(page.detail, "resetPassword")
     dialog = again(qtbot, "not the password")
     note = dialog.findChild(QLabel, "dialogNote")
     qtbot.waitUntil(lambda: note.text() != "", timeout=WAIT)
@@ -199,7 +135,7 @@ def test_disabling_offers_the_renewal_of_the_role(clinic: Clinic, opened, qtbot,
     monkeypatch.setattr("hmsdesk.controllers.accounts.CHANGE_OVER_S", 0.1)
     page = opened()
     select(page, "Pharmacist of the tests", qtbot)
-    press(page.detail, "disableAccount", qtbot)
+    press(page.detail, "disableAccount")
     dialog = shown(OwnerWork, qtbot)
     option = dialog.findChild(QCheckBox, "ownerOption")
     assert (option.text(), option.isChecked()) == ("Renew the credential of pharmacist", True)
@@ -210,7 +146,7 @@ def test_disabling_offers_the_renewal_of_the_role(clinic: Clinic, opened, qtbot,
     with clinic.owning() as owner:
         assert provision.users_of(owner.database, Role.PHARMACIST) == ["pharmacist.2"]
     qtbot.waitUntil(lambda: page.detail.findChild(QAbstractButton, "enableAccount") is not None, timeout=WAIT)
-    press(page.detail, "enableAccount", qtbot)
+    press(page.detail, "enableAccount")
     again(qtbot)
     qtbot.waitUntil(lambda: page.detail.findChild(QAbstractButton, "disableAccount") is not None, timeout=WAIT)
     clinic.door.sign_in(clinic.email(Role.PHARMACIST), PASSWORD).close()
@@ -219,14 +155,14 @@ def test_disabling_offers_the_renewal_of_the_role(clinic: Clinic, opened, qtbot,
 def test_roles_are_changed_and_renewal_is_offered_for_those_taken_away(clinic: Clinic, opened, qtbot) -> None:
     page = opened()
     select(page, "Laboratory technician of the tests", qtbot)
-    press(page.detail, "changeRoles", qtbot)
+    press(page.detail, "changeRoles")
     dialog = shown(ChooseRoles, qtbot)
     assert dialog.ticks.ticked() == [Role.LABORATORY]
-    press(dialog, "role-laboratory", qtbot)
-    press(dialog, "dialogYes", qtbot)
+    press(dialog, "role-laboratory")
+    press(dialog, "dialogYes")
     assert NONE in texts(dialog)
-    press(dialog, "role-nurse", qtbot)
-    press(dialog, "dialogYes", qtbot)
+    press(dialog, "role-nurse")
+    press(dialog, "dialogYes")
     work = shown(OwnerWork, qtbot)
     option = work.findChild(QCheckBox, "ownerOption")
     assert option.text() == "Renew the credential of laboratory technician"
@@ -247,20 +183,17 @@ def test_nobody_disables_or_resets_their_own_account(opened, qtbot) -> None:
 
 def test_a_new_recovery_code_is_asked_back(clinic: Clinic, opened, qtbot) -> None:
     page = opened()
-    press(page, "newRecoveryCode", qtbot)
+    press(page, "newRecoveryCode")
     again(qtbot)
     dialog = shown(RecoveryDialog, qtbot)
-    code = dialog.findChild(QLabel, "recoveryCode").text().strip("\u2066\u2069")
+    code = plain(dialog.findChild(QLabel, "recoveryCode").text())
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.isVisible()
-    press(dialog, "dialogYes", qtbot)
-    press(dialog, "dialogYes", qtbot)
+    press(dialog, "dialogYes")
+    press(dialog, "dialogYes")
     assert dialog.isVisible()
-    places = ("first", "second", "third", "fourth", "fifth", "sixth")
-    for row in dialog.code._questions.rows.values():
-        place = places.index(row.editor.label.split()[1])
-        qtbot.keyClicks(row.editor.line, code.split("-")[place].lower())
-    press(dialog, "dialogYes", qtbot)
+    type_back(dialog.code, code, qtbot)
+    press(dialog, "dialogYes")
     assert clinic.recovery_code != code
 
 
@@ -269,10 +202,10 @@ def test_a_credential_is_renewed(clinic: Clinic, opened, qtbot, monkeypatch) -> 
     page = opened()
     with clinic.owning() as owner:
         before = provision.users_of(owner.database, Role.DOCTOR)
-    press(page, "renewCredentials", qtbot)
+    press(page, "renewCredentials")
     dialog = shown(ChooseRoles, qtbot)
-    press(dialog, "role-doctor", qtbot)
-    press(dialog, "dialogYes", qtbot)
+    press(dialog, "role-doctor")
+    press(dialog, "dialogYes")
     again(qtbot)
     qtbot.waitUntil(lambda: bool(page.context.toasts.shown()), timeout=WAIT)
     with clinic.owning() as owner:
@@ -282,30 +215,26 @@ def test_a_credential_is_renewed(clinic: Clinic, opened, qtbot, monkeypatch) -> 
 def test_the_temporary_password_can_be_copied(opened, clinic: Clinic, qtbot) -> None:
     page = opened()
     select(page, "Receptionist of the tests", qtbot)
-    press(page.detail, "resetPassword", qtbot)
+    press(page.detail, "resetPassword")
     again(qtbot)
     dialog = shown(ShownOnce, qtbot)
-    press(dialog, "shownOnceCopy", qtbot)
+    press(dialog, "shownOnceCopy")
     assert QGuiApplication.clipboard().text() == dialog.findChild(QLabel, "shownOnceSecret").text().strip(
         "\u2066\u2069"
     )
-    press(dialog, "dialogYes", qtbot)
+    press(dialog, "dialogYes")
 
 
-def test_who_is_no_owner_sees_the_list_and_whom_to_ask(new_clinic, opened, clinic: Clinic, qtbot) -> None:
+def test_who_is_no_owner_sees_the_list_and_whom_to_ask(opened, clinic: Clinic, qtbot) -> None:
     with clinic.owning() as owner:
         owner.create_active(
             {"name": "Second administrator", "email": "second@nileclinic.example"}, [Role.ADMINISTRATOR], PASSWORD
         )
     session = clinic.door.sign_in("second@nileclinic.example", PASSWORD)
-    try:
-        clinic._sessions["second"] = session
-        page = opened("second")
-        notice = page.findChild(QWidget, "ownersNotice")
-        qtbot.waitUntil(lambda: "Ask Sara El-Masry." in notice.text(), timeout=WAIT)
-        assert page.findChild(Actions) is None
-        select(page, "Sara El-Masry", qtbot)
-        assert page.detail.findChildren(QAbstractButton) == []
-    finally:
-        clinic._sessions.pop("second", None)
-        session.close()
+    page = opened(session)
+    notice = page.findChild(QWidget, "ownersNotice")
+    qtbot.waitUntil(lambda: "Ask Sara El-Masry." in notice.text(), timeout=WAIT)
+    assert page.findChild(Actions) is None
+    select(page, "Sara El-Masry", qtbot)
+    assert page.detail.findChildren(QAbstractButton) == []
+    session.close()
