@@ -186,8 +186,7 @@ class TestTheLastOwner:
                 attempt()
         clinic.door.sign_in(clinic.administrator.identity.email, PASSWORD).close()
 
-    def test_remains_an_owner_in_any_role(self, new_clinic):
-        clinic = new_clinic()
+    def test_remains_an_owner_in_any_role(self, clinic):
         clinic.owner.set_roles(clinic.administrator.identity.person, [Role.DOCTOR])
         session = clinic.door.sign_in(clinic.administrator.identity.email, PASSWORD)
         assert session.identity.role is Role.DOCTOR
@@ -277,15 +276,15 @@ class TestRenewal:
             generation = database.practice.find_one()["credentials"][-1]["generation"]
         assert [user["user"] for user in found] == [f"doctor.{generation}"]
 
-    def test_gives_a_role_that_has_none_its_first_credential(self, new_clinic):
-        clinic = new_clinic()
+    def test_gives_a_role_that_has_none_its_first_credential(self, clinic):
         with clinic.past_the_program() as database:
-            database.practice.update_one({}, {"$pull": {"credentials": {"role": "nurse"}}})
-            database.command("dropUser", "nurse.1")
-        with pytest.raises(UserError, match="no credential"):
-            clinic.hire(Role.NURSE)
-        clinic.owner.renew(Role.NURSE, change_over_s=0)
-        clinic.door.sign_in(clinic.hire(Role.NURSE).email, PASSWORD).close()
+            before = database.practice.find_one()["credentials"]
+            database.practice.update_one({}, {"$set": {"credentials": [o for o in before if o["role"] != "patient"]}})
+            database.command("dropUser", "patient.1")
+            with pytest.raises(UserError, match="no credential"):
+                clinic.hire(Role.PATIENT)
+            clinic.owner.renew(Role.PATIENT, change_over_s=0)
+        clinic.door.sign_in(clinic.hire(Role.PATIENT).email, PASSWORD).close()
 
     def test_of_solo_works_as_of_any_role(self, new_clinic):
         clinic = new_clinic(solo=True)

@@ -164,10 +164,11 @@ class TestAPass:
 
 
 class TestInviting:
-    def test_from_a_practice_on_one_computer_alone_is_refused(self, new_clinic, tmp_path):
-        alone = new_clinic()
+    def test_from_a_practice_on_one_computer_alone_is_refused(self, clinic, tmp_path, monkeypatch):
+        alone = clinic.profile.model_copy(update={"kind": Kind.EMBEDDED, "address": ""})
+        monkeypatch.setattr(clinic.door, "profile", alone)
         with pytest.raises(UserError, match="this computer alone"):
-            invite(alone.owner, station(), tmp_path)
+            invite(clinic.owner, station(), tmp_path)
         assert list(tmp_path.glob("*.hmsdesk-pass")) == []
 
     @pytest.mark.parametrize(("taken", "field"), [("Reception desk 1", "name"), ("AA", "prefix")])

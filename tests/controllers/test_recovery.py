@@ -4,7 +4,7 @@ import pytest
 
 from hmsdesk.controllers.accounts import owning
 from hmsdesk.controllers.recovery import recover
-from hmsdesk.controllers.sign_in import WrongPassword
+from hmsdesk.controllers.sign_in import SignedOut, WrongPassword
 from hmsdesk.database.verification import verify
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.registry import RECORDS
@@ -25,10 +25,20 @@ def refused_at(clinic, code, email=OWNER_EMAIL, password=OWN):
     return field
 
 
+@pytest.fixture
+def recovered(clinic):
+    """Recovers the owner's account, and puts the practice back to what the tests share."""
+
+    def again(email=OWNER_EMAIL, password=OWN):
+        clinic.recovery_code = recover(clinic.door, clinic.recovery_code, email, password)
+
+    yield again
+    again(password=PASSWORD)
+
+
 class TestTheCode:
-    def test_gives_an_owner_a_new_password_and_everything_that_is_an_owner_s(self, new_clinic):
-        clinic = new_clinic()
-        recover(clinic.door, clinic.recovery_code, OWNER_EMAIL, OWN)
+    def test_gives_an_owner_a_new_password_and_everything_that_is_an_owner_s(self, clinic, recovered):
+        recovered()
         with pytest.raises(WrongPassword):
             clinic.door.sign_in(OWNER_EMAIL, PASSWORD)
         session = clinic.door.sign_in(OWNER_EMAIL, OWN)
@@ -40,36 +50,34 @@ class TestTheCode:
         assert report.findings == []
         session.close()
 
-    def test_works_once_and_the_one_it_gives_works_then(self, new_clinic):
-        clinic = new_clinic()
-        second = recover(clinic.door, clinic.recovery_code, OWNER_EMAIL, OWN)
+    def test_works_once_and_the_one_it_gives_works_then(self, clinic, recovered):
+        used = clinic.recovery_code
+        recovered()
         with pytest.raises(InvalidInput) as refused:
-            recover(clinic.door, clinic.recovery_code, OWNER_EMAIL, PASSWORD)
+            recover(clinic.door, used, OWNER_EMAIL, PASSWORD)
         assert set(refused.value.fields) == {"code"}
-        assert second != clinic.recovery_code
-        recover(clinic.door, second.lower().replace("-", " "), OWNER_EMAIL, PASSWORD)
+        assert clinic.recovery_code != used
+        clinic.recovery_code = clinic.recovery_code.lower().replace("-", " ")
+        recovered(password=PASSWORD)
         clinic.door.sign_in(OWNER_EMAIL, PASSWORD).close()
 
-    def test_brings_back_an_owner_whom_the_other_one_disabled(self, new_clinic):
-        clinic = new_clinic()
+    def test_brings_back_an_owner_whom_the_other_one_disabled(self, clinic, recovered):
         partner = clinic.hire(Role.DOCTOR, owner=True)
         clinic.owner.set_state(partner.person, State.DISABLED)
-        recover(clinic.door, clinic.recovery_code, partner.email, OWN)
+        recovered(partner.email)
         session = clinic.door.sign_in(partner.email, OWN)
         assert session.identity.owner
         session.close()
 
-    def test_signs_the_owner_s_running_program_out(self, new_clinic):
-        from hmsdesk.controllers.sign_in import SignedOut
-
-        clinic = new_clinic()
-        recover(clinic.door, clinic.recovery_code, OWNER_EMAIL, OWN)
+    def test_signs_the_owner_s_running_program_out(self, clinic, recovered):
+        running = clinic.door.sign_in(OWNER_EMAIL, PASSWORD)
+        recovered()
         with pytest.raises(SignedOut):
-            clinic.door.recheck(clinic.administrator)
+            clinic.door.recheck(running)
+        running.close()
 
-    def test_is_in_the_trail_under_the_owner_s_name(self, new_clinic):
-        clinic = new_clinic()
-        recover(clinic.door, clinic.recovery_code, OWNER_EMAIL, OWN)
+    def test_is_in_the_trail_under_the_owner_s_name(self, clinic, recovered):
+        recovered()
         with clinic.past_the_program() as database:
             said = {entry["action"] for entry in database.audit.find()}
             assert database.audit.find_one({"action": "reinstate"})["person"] == clinic.administrator.identity.person

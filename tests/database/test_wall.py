@@ -292,16 +292,22 @@ def test_a_workstation_changes_its_own_password_and_nobody_else_s(users, credent
     assert not is_allowed(station.command, "updateUser", enrolment.user, roles=[Role.ADMINISTRATOR.value])
 
 
-def test_practices_on_one_server_do_not_see_each_other(clinic, users, new_clinic):
-    other: Clinic = new_clinic()
+@pytest.fixture(scope="module")
+def other(server_address, tmp_path_factory):
+    """Another practice on the same server."""
+    made = Clinic(server_address, tmp_path_factory.mktemp("other"))
+    yield made
+    made.close()
+
+
+def test_practices_on_one_server_do_not_see_each_other(users, other):
     for role, database in users.items():
         neighbour = database.client[other.database]
         assert {name for name in permissions.collections() if what_the_server_says(neighbour[name])} == set(), role
         assert other.database not in database.client.list_database_names()
 
 
-def test_the_owner_of_a_practice_is_nobody_next_door(clinic, new_clinic):
-    other: Clinic = new_clinic()
+def test_the_owner_of_a_practice_is_nobody_next_door(clinic, other):
     with clinic.owning() as owner:
         client = owner.database.client
         assert is_allowed(client[clinic.database].audit.find_one)
