@@ -110,7 +110,10 @@ def open_picture(session: Session, picture: bytes) -> OpenedPrescription:
 def open_number(session: Session, typed: str) -> OpenedPrescription:
     """The prescription with a number. Raises NotFound."""
     if typed.strip().upper().startswith(PREFIX):
-        raise NotFound("This code can't be read.", "It was cut short or changed. Scan it again, or type the number.")
+        raise NotFound(
+            "This code was cut short or changed: do not hand anything out.",
+            "Scan it again. If it stays like this, keep the page and ask the doctor.",
+        )
     number = tidy_number(typed)
     row = _by_number(session, number) if number else None
     if row is None:
@@ -205,7 +208,7 @@ def _not_genuine(standing: Standing) -> OpenedPrescription:
         )
     return OpenedPrescription(
         Verdict.FORGED,
-        "Altered or forged: hand nothing out",
+        "Altered or forged: do not hand anything out",
         "It does not stand as a doctor of this practice signed it. Keep the page and ask the doctor.",
     )
 

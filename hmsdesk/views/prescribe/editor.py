@@ -271,7 +271,7 @@ class PrescriptionEditor(QWidget):
             return
         self._sent = None
         self._fields.setEnabled(True)
-        self._say_state()
+        self._keep_draft()
         known = problem if isinstance(problem, UserError) else BUG
         at_lines = self.lines.show_problems(known.fields)
         for name in NOTES:
