@@ -1,0 +1,363 @@
+"""The first run: a practice is founded in real windows on a real server, joined, and recovered."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
+
+from hmsdesk.controllers.departments import DEPARTMENTS
+from hmsdesk.controllers.enrolment import invite
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.provisioning import make_place
+from hmsdesk.controllers.sign_in import WrongPassword
+from hmsdesk.controllers.staff import SCHEDULES, SERVICES, STAFF
+from hmsdesk.controllers.workplace import Workplace
+from hmsdesk.errors import UserError
+from hmsdesk.security.permissions import Role
+from hmsdesk.settings import Kind, Settings, read_profile
+from hmsdesk.views.first_run import FirstRun, choices
+from hmsdesk.views.first_run.choices import ALONE, JOIN, SHARED, SOLO
+from hmsdesk.views.kit import tasks
+from hmsdesk.views.recover import Recover
+from tests.conftest import PASSWORD
+from tests.views.hands_of_owner import WAIT, plain, press, texts, type_back
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+EMAIL = "sara@nileclinic.example"
+LONG = 60_000
+
+
+@pytest.fixture
+def workplace(tmp_path: Path) -> Iterator[Workplace]:
+    opened = Workplace(Settings(home=tmp_path / "home", argon2_mib=64))
+    yield opened
+    tasks.stop()
+    opened.close()
+
+
+@pytest.fixture
+def wizard(workplace: Workplace, qtbot, monkeypatch) -> FirstRun:
+    monkeypatch.setattr(choices, "has_keyring", lambda: False)
+    opened = FirstRun(workplace)
+    opened.resize(1366, 768)
+    qtbot.addWidget(opened)
+    with qtbot.waitExposed(opened):
+        opened.show()
+    opened.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is opened)
+    return opened
+
+
+def go_on(wizard: FirstRun) -> None:
+    press(wizard, "wizardNext")
+
+
+def put(wizard: FirstRun, **typed: str) -> None:
+    """Type into the fields of the step that is shown."""
+    for name, text in typed.items():
+        editor = wizard.step().questions.rows[name].editor
+        editor.set_raw(text)
+        editor.edited.emit()
+
+
+def at(wizard: FirstRun, name: str, qtbot, timeout: int = LONG) -> None:
+    qtbot.waitUntil(lambda: wizard.step().name == name, timeout=timeout)
+
+
+def problem(wizard: FirstRun, field: str) -> str:
+    return wizard.step().questions.rows[field].problem
+
+
+def answer_practice(wizard: FirstRun, *, solo: bool = False) -> None:
+    """From the step about the practice to the one about secrets."""
+    put(wizard, name="Nile Family Clinic", name_ar="عيادة النيل للأسرة", phone="02 3555 0140")
+    go_on(wizard)
+    if solo:
+        wizard.workstation.cards.choose(SOLO)
+    go_on(wizard)
+    put(
+        wizard,
+        owner_name="Sara El-Masry",
+        owner_email=EMAIL,
+        owner_password=PASSWORD,
+        owner_password_again=PASSWORD,
+    )
+    go_on(wizard)
+
+
+def set_up(wizard: FirstRun, qtbot) -> None:
+    """Go on from the step about secrets, once it is known whether there is a keyring."""
+    at(wizard, "secrets", qtbot)
+    qtbot.waitUntil(wizard.secrets.is_ready, timeout=WAIT)
+    go_on(wizard)
+
+
+def confirm_code(wizard: FirstRun, qtbot) -> str:
+    at(wizard, "recovery", qtbot)
+    code = plain(wizard.findChild(QLabel, "recoveryCode").text())
+    go_on(wizard)
+    go_on(wizard)
+    assert wizard.step().name == "recovery", "nothing was typed back yet"
+    type_back(wizard.step().code, code, qtbot)
+    go_on(wizard)
+    return code
+
+
+def test_a_practice_is_founded_on_this_computer(wizard: FirstRun, workplace: Workplace, qtbot, tmp_path: Path) -> None:
+    go_on(wizard)
+    answer_practice(wizard)
+    set_up(wizard, qtbot)
+    assert not wizard.findChild(QPushButton, "wizardBack").isVisible()
+    at(wizard, "recovery", qtbot)
+    page = tmp_path / "code.pdf"
+    wizard.step().code.save_to(page)
+    assert page.read_bytes().startswith(b"%PDF")
+    assert page.stat().st_mode & 0o077 == 0
+    code = confirm_code(wizard, qtbot)
+    at(wizard, "starter", qtbot)
+    for tick in ("tick-CARD", "tick-PAED"):
+        wizard.findChild(QCheckBox, tick).setChecked(True)
+    wizard.findChild(QCheckBox, "tick-ECG").setChecked(False)
+    put(wizard, doctors="Dr Karim Nabil, Dr Layla Mahmoud")
+    with qtbot.waitSignal(wizard.finished, timeout=LONG) as finished:
+        go_on(wizard)
+    profile, email = finished.args
+    assert (profile, email) == (read_profile(workplace.settings.home), EMAIL)
+    door = workplace.door()
+    session = door.sign_in(EMAIL, PASSWORD)
+    assert session.identity.role is Role.ADMINISTRATOR
+    codes = {row["code"] for row in DEPARTMENTS.page(session, Query()).rows}
+    assert codes == {"FAM", "CARD", "PAED"}
+    assert "ECG" not in {row["code"] for row in SERVICES.page(session, Query()).rows}
+    assert STAFF.count(session, Query()).number == SCHEDULES.count(session, Query()).number == 2
+    session.close()
+    recover_the_owner(workplace, door, code, qtbot)
+
+
+def recover_the_owner(workplace: Workplace, door, code: str, qtbot) -> None:
+    """'Forgot your password?' in the same practice."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.show()
+    dialog = Recover(window, "Nile Family Clinic", lambda: door)
+    dialog.open()
+    assert "owner" in " ".join(texts(dialog))
+    press(dialog, "dialogYes")
+    another = "blue kettle walks sideways"
+    typed = {"code": "AAAAA-AAAAA", "email": EMAIL, "password": another, "again": another}
+    for name, text in typed.items():
+        dialog.questions.rows[name].editor.set_raw(text)
+    press(dialog, "dialogYes")
+    qtbot.waitUntil(lambda: dialog.questions.rows["code"].problem != "", timeout=WAIT)
+    assert dialog.questions.raw("password") == another
+    dialog.questions.rows["code"].editor.set_raw(code.lower())
+    press(dialog, "dialogYes")
+    qtbot.waitUntil(lambda: dialog.findChild(QLabel, "recoveryCode") is not None, timeout=LONG)
+    new = plain(dialog.findChild(QLabel, "recoveryCode").text())
+    assert new != code
+    dialog.reject()
+    assert dialog.isVisible(), "the new code would be lost"
+    press(dialog, "dialogYes")
+    type_back(dialog._code, new, qtbot)
+    with qtbot.waitSignal(dialog.recovered) as recovered:
+        press(dialog, "dialogYes")
+    assert recovered.args == [EMAIL]
+    door.sign_in(EMAIL, another).close()
+    with pytest.raises(WrongPassword):
+        door.sign_in(EMAIL, PASSWORD)
+
+
+def test_the_only_doctor_may_begin_with_nothing(wizard: FirstRun, workplace: Workplace, qtbot) -> None:
+    go_on(wizard)
+    answer_practice(wizard, solo=True)
+    set_up(wizard, qtbot)
+    confirm_code(wizard, qtbot)
+    assert "doctors" not in wizard.step().questions.rows
+    with qtbot.waitSignal(wizard.finished, timeout=LONG):
+        press(wizard, "wizardSkip")
+    session = workplace.door().sign_in(EMAIL, PASSWORD)
+    assert session.identity.role is Role.SOLO
+    assert session.identity.workstation_name == "Consulting room"
+    session.close()
+
+
+def test_what_is_wrong_stands_beside_its_field_and_stays_typed(wizard: FirstRun, qtbot) -> None:
+    go_on(wizard)
+    put(wizard, name="", phone="02 35")
+    go_on(wizard)
+    assert problem(wizard, "name") == "Name of the practice is needed."
+    assert problem(wizard, "phone")
+    put(wizard, name="<b>Nile</b>", phone="")
+    assert "Prices are in EGP" in " ".join(texts(wizard))
+    put(wizard, country="DE")
+    assert "Prices are in EUR; the clock is that of Europe/Berlin." in texts(wizard)
+    assert "<b>Nile</b>" in texts(wizard), "the name stands on the painted side, as it was typed"
+    go_on(wizard)
+    put(wizard, prefix="A1")
+    go_on(wizard)
+    assert problem(wizard, "prefix") == "Exactly two letters from A to Z."
+    put(wizard, prefix="bk")
+    go_on(wizard)
+    put(wizard, owner_name="Sara El-Masry", owner_email="sara@nile", owner_password="sara1234")
+    assert "common password" in " ".join(texts(wizard)), "weakness is said at once"
+    put(wizard, owner_password_again="sara12345")
+    go_on(wizard)
+    assert problem(wizard, "owner_email")
+    assert problem(wizard, "owner_password")
+    assert problem(wizard, "owner_password_again") == "The two are not the same."
+    put(wizard, owner_email=EMAIL, owner_password=PASSWORD, owner_password_again=PASSWORD)
+    assert "This password is good." in texts(wizard)
+    press(wizard, "wizardBack")
+    press(wizard, "wizardBack")
+    assert wizard.step().questions.raw("name") == "<b>Nile</b>"
+    go_on(wizard)
+    go_on(wizard)
+    assert wizard.owner.answer("owner_email") == EMAIL
+    go_on(wizard)
+    qtbot.waitUntil(wizard.secrets.is_ready, timeout=WAIT)
+    founding = wizard.founding()
+    assert (founding.patient_prefix, founding.practice["country"]) == ("BK", "DE")
+
+
+def test_it_is_led_by_the_keyboard(wizard: FirstRun, qtbot) -> None:
+    qtbot.waitUntil(lambda: wizard.focusWidget() is not None)
+    qtbot.keyClick(wizard.focusWidget(), Qt.Key.Key_Down)
+    assert wizard.what.kind() == SHARED
+    qtbot.keyClick(wizard.focusWidget(), Qt.Key.Key_Up)
+    qtbot.keyClick(wizard.focusWidget(), Qt.Key.Key_Return)
+    assert wizard.step() is wizard.practice
+    for _ in range(5):
+        qtbot.keyClick(wizard.focusWidget(), Qt.Key.Key_Return)
+    assert wizard.step() is wizard.practice, "Enter goes from field to field"
+    qtbot.keyClick(wizard.focusWidget(), Qt.Key.Key_Return)
+    assert wizard.focusWidget() is wizard.practice.findChild(QLineEdit, "name"), "the first to be corrected"
+    qtbot.keyClicks(wizard.focusWidget(), "Nile")
+    qtbot.keyClick(wizard, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert wizard.step() is wizard.what
+
+
+def test_where_no_keyring_answers_the_file_is_explained(wizard: FirstRun, qtbot) -> None:
+    go_on(wizard)
+    answer_practice(wizard)
+    qtbot.waitUntil(wizard.secrets.is_ready, timeout=WAIT)
+    assert not wizard.findChild(QWidget, "choice-keyring").isVisible()
+    assert "No keyring answers on this computer" in " ".join(texts(wizard))
+
+
+def test_a_founding_that_fails_comes_back_with_everything_typed(
+    wizard: FirstRun, workplace: Workplace, qtbot, monkeypatch
+) -> None:
+    def refuse(*_) -> None:
+        raise UserError("The disk is full.", "Free some space.")
+
+    monkeypatch.setattr(workplace, "found", refuse)
+    go_on(wizard)
+    answer_practice(wizard)
+    set_up(wizard, qtbot)
+    qtbot.waitUntil(lambda: "The disk is full." in texts(wizard), timeout=WAIT)
+    assert wizard.step() is wizard.secrets
+    assert wizard.founding().owner_password == PASSWORD
+
+
+def closed_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def choose(wizard: FirstRun, kind: str) -> None:
+    wizard.what.cards.choose(kind)
+    go_on(wizard)
+
+
+def test_a_wrong_server_is_told_before_anything_is_founded(wizard: FirstRun, server_address: str, qtbot) -> None:
+    choose(wizard, SHARED)
+    put(wizard, address=f"mongodb://me:{PASSWORD}@db1/", database="hmsdesk nile", owner_password="x")
+    go_on(wizard)
+    assert "Leave out the user and the password" in problem(wizard, "address")
+    put(wizard, address=f"mongodb://127.0.0.1:{closed_port()}/", database="hmsdesk_nile_1")
+    press(wizard, "tryServer")
+    qtbot.waitUntil(lambda: "Nothing answers at this address." in " ".join(texts(wizard)), timeout=WAIT)
+    put(wizard, address=server_address)
+    press(wizard, "tryServer")
+    qtbot.waitUntil(lambda: problem(wizard, "owner_password") != "", timeout=WAIT)
+
+
+def test_a_practice_is_founded_on_a_shared_server_which_a_second_computer_joins(
+    wizard: FirstRun, workplace: Workplace, server_address: str, qtbot, tmp_path: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr(choices, "has_keyring", lambda: False)
+    database, password = make_place(as_root(server_address), "Nile", "", workplace.settings)
+    choose(wizard, SHARED)
+    put(wizard, address=server_address, database=database, owner_password=password)
+    press(wizard, "tryServer")
+    qtbot.waitUntil(lambda: "The practice can be founded there." in " ".join(texts(wizard)), timeout=WAIT)
+    go_on(wizard)
+    answer_practice(wizard)
+    set_up(wizard, qtbot)
+    confirm_code(wizard, qtbot)
+    with qtbot.waitSignal(wizard.finished, timeout=LONG) as finished:
+        press(wizard, "wizardSkip")
+    assert finished.args[0].kind is Kind.SELF_MANAGED
+    second_computer_joins(workplace, qtbot, tmp_path)
+    again = FirstRun(Workplace(Settings(home=tmp_path / "third", argon2_mib=64)))
+    qtbot.addWidget(again)
+    choose(again, SHARED)
+    put(again, address=server_address, database=database, owner_password=password)
+    again.show()
+    press(again, "tryServer")
+    qtbot.waitUntil(lambda: "This database holds a practice already." in " ".join(texts(again)), timeout=WAIT)
+
+
+def as_root(address: str) -> str:
+    """The tests' server as somebody who looks after it."""
+    scheme, _, rest = address.partition("://")
+    hosts, _, options = rest.partition("/")
+    return f"{scheme}://tests:tests@{hosts}/{options}&authSource=admin"
+
+
+def second_computer_joins(workplace: Workplace, qtbot, tmp_path: Path) -> None:
+    from hmsdesk.controllers.accounts import owning
+
+    door = workplace.door()
+    session = door.sign_in(EMAIL, PASSWORD)
+    with owning(door, session, PASSWORD) as owner:
+        file, code = invite(owner, {"name": "Dispensary", "prefix": "BB"}, tmp_path)
+    session.close()
+    second = Workplace(Settings(home=tmp_path / "second", argon2_mib=64))
+    wizard = FirstRun(second)
+    qtbot.addWidget(wizard)
+    wizard.show()
+    choose(wizard, JOIN)
+    put(wizard, file=str(tmp_path / "nowhere"), code=code)
+    go_on(wizard)
+    assert problem(wizard, "file") == "There is no such file. Choose it with the button below."
+    wizard.passing.show_file(file)
+    put(wizard, code="AAAAA")
+    go_on(wizard)
+    set_up(wizard, qtbot)
+    qtbot.waitUntil(lambda: "The code does not open this pass." in " ".join(texts(wizard)), timeout=WAIT)
+    press(wizard, "wizardBack")
+    put(wizard, code=code.lower())
+    go_on(wizard)
+    with qtbot.waitSignal(wizard.finished, timeout=LONG) as finished:
+        set_up(wizard, qtbot)
+    assert finished.args[0].workstation == "Dispensary"
+    joined = second.door()
+    joined.sign_in(EMAIL, PASSWORD).close()
+    second.close()
+
+
+def test_the_steps_are_those_of_what_is_set_up(wizard: FirstRun) -> None:
+    steps = {kind: [] for kind in (ALONE, SHARED, JOIN)}
+    for kind, names in steps.items():
+        wizard.what.cards.choose(kind)
+        names += [step.name for step in wizard._way]
+    assert steps[JOIN] == ["what", "pass", "secrets"]
+    assert set(steps[SHARED]) - set(steps[ALONE]) == {"server"}
