@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import HEALTH
+from hmsdesk.controllers.prescription_paper import page as signed_page
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
-from hmsdesk.errors import Unreachable
+from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.views.kit import paper_out
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.toast import Toasts
@@ -288,6 +289,24 @@ class TestSigning:
         assert len(signed(practice)) == before + 1
 
 
+def test_nothing_is_printed_before_the_signed_page_is_there(page, qtbot, monkeypatch):
+    from hmsdesk.views.prescribe import editor
+
+    def fail(*_):
+        raise UserError("A text of this prescription is longer than a page.")
+
+    qtbot.waitUntil(lambda: page.editor.preview.pdf.startswith(b"%PDF"), timeout=FIRST_PAGE)
+    fill(qtbot, page)
+    monkeypatch.setattr(editor, "page", fail)
+    page.editor.sign()
+    problem = page.editor.preview.findChild(QWidget, "paperProblem")
+    qtbot.waitUntil(problem.isVisible, timeout=FIRST_PAGE)
+    assert page.editor._signed is not None
+    assert page.editor.preview.pdf == b""
+    for name in ("printPaper", "savePaper"):
+        assert not head(page, name).isEnabled()
+
+
 class TestDrafts:
     def test_what_was_typed_is_offered_again(self, open_page, qtbot):
         page = open_page()
@@ -326,12 +345,12 @@ class TestDrafts:
 
 
 class TestThePaper:
-    def test_a_saved_page_is_whole_and_only_this_users(self, page, qtbot, tmp_path):
+    def test_a_saved_page_is_whole_and_only_this_users(self, practice, page, qtbot, tmp_path):
         fill(qtbot, page)
         page.editor.sign()
         qtbot.waitUntil(lambda: page.editor._signed is not None, timeout=SECOND)
-        assert not head(page, "savePaper").isEnabled()
         qtbot.waitUntil(head(page, "savePaper").isEnabled, timeout=FIRST_PAGE)
+        assert page.editor.preview.pdf == signed_page(practice.doctor, page.editor._signed, "A5")
         path = tmp_path / "prescription.pdf"
         paper_out.write_paper(page, page.context.toasts, page.editor.preview.pdf, path)
         qtbot.waitUntil(path.exists, timeout=SECOND)
