@@ -188,7 +188,9 @@ def audit_verify(email: As) -> None:
     for finding in report.findings:
         typer.echo(f"{finding.where}: {finding.what}")
     typer.echo(f"{report.entries:,} entries in {report.chains:,} chains, {report.records:,} records.")
-    typer.echo("The trail holds." if report.holds else f"{len(report.findings):,} things are not as they should be.")
+    number = len(report.findings)
+    things = "One thing is not as it should be." if number == 1 else f"{number:,} things are not as they should be."
+    typer.echo(things if number else "The trail holds.")
     raise typer.Exit(0 if report.holds else 1)
 
 

@@ -1,0 +1,223 @@
+"""The command line, as an operator or a script uses it: each command in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
+
+from hmsdesk.controllers.demo import PASSWORD, PEOPLE
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.provisioning import checked_place, try_place
+from hmsdesk.controllers.trail import TRAIL
+from hmsdesk.controllers.workplace import Workplace
+from hmsdesk.security.permissions import ROLE_WORDS, Role
+from hmsdesk.settings import Settings
+
+ROOT = Path(__file__).parent.parent
+EMAILS = {role: email for role, _, email in PEOPLE}
+ADMINISTRATOR = EMAILS[Role.ADMINISTRATOR]
+DONE, FAILED, WRONG_CALL = 0, 1, 2
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def run_in(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command in a data folder."""
+    told = {
+        **os.environ,
+        "HMSDESK_HOME": str(home),
+        "HMSDESK_ARGON2_MIB": "64",
+        "HMSDESK_PASSWORD": PASSWORD,
+        "COLUMNS": "200",
+        **environment,
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "hmsdesk", *arguments],
+        cwd=ROOT,
+        env=told,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=110,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """A data folder with the demo practice, whose server runs meanwhile."""
+    folder = Path(tempfile.mkdtemp(prefix="hmsdesk-commands-"))
+    made = run_in(folder, "demo", "--patients", "4", "--days", "1")
+    assert made.returncode == DONE, made.stderr
+    assert run_in(folder, "server", "start").returncode == DONE
+    yield folder
+    run_in(folder, "server", "stop")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def run(home: Path) -> Run:
+    """Commands in the demo practice's folder."""
+    return lambda *arguments, **environment: run_in(home, *arguments, **environment)
+
+
+def test_help_names_every_command_in_words(tmp_path: Path) -> None:
+    answer = run_in(tmp_path, "--help")
+    assert answer.returncode == DONE
+    for command in ("demo", "server", "uri", "provision", "audit", "check"):
+        assert command in answer.stdout
+        told = run_in(tmp_path, command, "--help")
+        assert told.returncode == DONE
+        assert "Usage" in told.stdout
+
+
+def test_the_version(tmp_path: Path) -> None:
+    assert run_in(tmp_path, "--version").stdout.startswith("HMSDesk ")
+
+
+@pytest.mark.parametrize("call", [["nonsense"], ["uri"], ["demo", "--patients", "0"], ["provision"], ["server"]])
+def test_a_wrong_call_is_not_a_failure(tmp_path: Path, call: list[str]) -> None:
+    assert run_in(tmp_path, *call).returncode == WRONG_CALL
+
+
+def test_a_folder_without_a_practice_says_what_to_do(tmp_path: Path) -> None:
+    for call in (["uri", "--as", ADMINISTRATOR], ["audit", "verify", "--as", ADMINISTRATOR]):
+        answer = run_in(tmp_path, *call)
+        assert (answer.returncode, answer.stdout) == (FAILED, "")
+        assert "No practice is set up here." in answer.stderr
+        assert "Traceback" not in answer.stderr
+
+
+def test_the_demo_says_who_signs_in_in_lines_with_tabs(run: Run) -> None:
+    answer = run("demo")
+    assert answer.returncode == DONE
+    lines = [line.split("\t") for line in answer.stdout.splitlines()]
+    assert lines == [[email, PASSWORD, role.value] for role, _, email in PEOPLE]
+    assert {Role(line[2]) for line in lines} == set(ROLE_WORDS) - {Role.SOLO}
+
+
+def test_the_server_is_started_asked_after_and_stopped(tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="hmsdesk-server-"))
+    assert run_in(folder, "server", "status").returncode == FAILED
+    started = run_in(folder, "server", "start")
+    assert started.returncode == DONE, started.stderr
+    assert "The server is running: MongoDB" in started.stdout
+    assert run_in(folder, "server", "status").returncode == DONE
+    assert run_in(folder, "server", "start").returncode == DONE, "starting it twice does no harm"
+    assert run_in(folder, "server", "stop").stdout == "The server is stopped.\n"
+    assert run_in(folder, "server", "status").returncode == FAILED
+    shutil.rmtree(folder)
+
+
+def test_a_connection_string_works_without_the_program_and_is_held_to_the_role(run: Run, home: Path) -> None:
+    answer = run("uri", "--as", EMAILS[Role.PHARMACIST])
+    assert answer.returncode == DONE, answer.stderr
+    with MongoClient(answer.stdout.strip()) as client:
+        database = client.get_default_database()
+        assert database.medicines.count_documents({}) > 0
+        with pytest.raises(OperationFailure, match="not authorized"):
+            database.patient_notes.insert_one({})
+        with pytest.raises(OperationFailure, match="not authorized"):
+            database.audit.delete_many({})
+    assert "hand out connection string" in actions(home)
+
+
+def test_a_wrong_password_gets_no_connection_string(run: Run) -> None:
+    answer = run("uri", "--as", EMAILS[Role.NURSE], HMSDESK_PASSWORD="wrong")
+    assert (answer.returncode, answer.stdout) == (FAILED, "")
+    assert "E-mail or password is not right." in answer.stderr
+
+
+def actions(home: Path) -> list[str]:
+    """The newest entries of the trail."""
+    workplace = Workplace(Settings(home=home, argon2_mib=64))
+    session = workplace.door().sign_in(ADMINISTRATOR, PASSWORD)
+    try:
+        return [row["action"] for row in TRAIL.page(session, Query(order="at", descending=True)).rows]
+    finally:
+        session.close()
+        workplace.close()
+
+
+def test_only_an_owner_verifies_the_trail(run: Run) -> None:
+    answer = run("audit", "verify", "--as", EMAILS[Role.DOCTOR])
+    assert answer.returncode == FAILED
+    assert "Only an owner" in answer.stderr
+
+
+def test_the_trail_holds_until_a_record_is_changed_past_the_program(run: Run) -> None:
+    before = run("audit", "verify", "--as", ADMINISTRATOR)
+    assert before.returncode == DONE, before.stdout + before.stderr
+    assert "The trail holds." in before.stdout
+    # What a doctor's role may write it may write without the program too; that it was done so shows.
+    uri = run("uri", "--as", EMAILS[Role.DOCTOR]).stdout.strip()
+    with MongoClient(uri) as client:
+        patients = client.get_default_database().patients
+        patient = patients.find_one({})
+        patients.update_one({"_id": patient["_id"]}, {"$set": {"address": "elsewhere"}})
+        after = run("audit", "verify", "--as", ADMINISTRATOR)
+        patients.update_one({"_id": patient["_id"]}, {"$set": {"address": patient["address"]}})
+    assert after.returncode == FAILED
+    assert f"patients {patient['_id']}: The record was altered past the program." in after.stdout
+    assert "One thing is not as it should be." in after.stdout
+    assert run("audit", "verify", "--as", ADMINISTRATOR).returncode == DONE
+
+
+def test_check_looks_at_everything_and_says_what_to_do(run: Run) -> None:
+    answer = run("check")
+    assert answer.returncode in (DONE, FAILED)
+    for what in (
+        "Database server:",
+        "Keyring:",
+        "Data folder:",
+        "Disk:",
+        "Practice: Nile Family Clinic",
+        "Server: answers",
+    ):
+        assert what in answer.stdout
+    looked_at = [line for line in answer.stdout.splitlines() if line.startswith(("ok  ", "LOOK"))]
+    assert (answer.returncode == FAILED) == any(line.startswith("LOOK") for line in looked_at)
+
+
+def test_a_place_for_a_practice_is_made_and_its_password_said_once(server_address: str, tmp_path: Path) -> None:
+    scheme, _, rest = server_address.partition("://")
+    hosts, _, options = rest.partition("/")
+    uri = f"{scheme}://tests@{hosts}/{options}&authSource=admin"
+    answer = run_in(tmp_path, "provision", "--uri", uri, "--name", "Nile Clinic", HMSDESK_PASSWORD="tests")
+    assert answer.returncode == DONE, answer.stderr
+    said = dict(line.split("\t") for line in answer.stdout.splitlines())
+    assert said["database"].startswith("hmsdesk_nile_clinic_")
+    assert said["owner's password"] not in answer.stderr
+    version = try_place(checked_place(server_address, said["database"], said["owner's password"]))
+    assert int(version.partition(".")[0]) >= 6
+    assert not list(tmp_path.iterdir()), "nothing is kept of it on this computer"
+
+
+def test_provisioning_says_what_is_wrong_and_nothing_more(tmp_path: Path, server_address: str) -> None:
+    hosts = server_address.partition("://")[2]
+    wrong = run_in(tmp_path, "provision", "--uri", f"mongodb://nobody@{hosts}&authSource=admin")
+    assert wrong.returncode == FAILED
+    assert PASSWORD not in wrong.stdout + wrong.stderr
+    assert "Traceback" not in wrong.stderr
+    gone = run_in(tmp_path, "provision", "--uri", "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500")
+    assert gone.returncode == FAILED
+    assert "Nothing answers at this address." in gone.stderr
+
+
+def test_what_atlas_would_be_sent_is_printed_without_secrets(tmp_path: Path) -> None:
+    project = "5f1b2c3d4e5f6a7b8c9d0e1f"
+    answer = run_in(tmp_path, "provision", "--atlas", project, "--name", "Nile", "--dry-run")
+    assert answer.returncode == DONE, answer.stderr
+    assert answer.stdout.count(f"POST /api/atlas/v2/groups/{project}/customDBRoles/roles") >= len(Role)
+    assert f"POST /api/atlas/v2/groups/{project}/databaseUsers" in answer.stdout
+    assert '"password": "…"' in answer.stdout
+    assert run_in(tmp_path, "provision", "--atlas", "mine", "--dry-run").returncode == FAILED
+    assert run_in(tmp_path, "provision", "--atlas", project).returncode == WRONG_CALL
