@@ -15,6 +15,7 @@ from typing import Any
 
 from hmsdesk.controllers import demo
 from hmsdesk.controllers.workplace import Workplace
+from hmsdesk.errors import UserError
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Settings
 
@@ -87,7 +88,12 @@ class Cast:
 
 
 def play(folder: Path, tell: Callable[[str], None]) -> bool:
-    """Play the day: pictures, prescription.pdf and tour.json are left in `folder`. Whether every step went well."""
+    """Play the day: pictures, prescription.pdf and tour.json are left in `folder`. Whether every step went well.
+
+    Raises UserError where there is no screen to play on.
+    """
+    if not _has_screen():
+        raise UserError("There is no screen here.", "Start one first, as `make run` does: xvfb-run hmsdesk tour DIR")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="hmsdesk-tour-") as scratch:
         settings = Settings(home=Path(scratch) / "practice")
@@ -103,6 +109,12 @@ def play(folder: Path, tell: Callable[[str], None]) -> bool:
     return all(step["result"] == "done" for step in report["steps"])
 
 
+def _has_screen() -> bool:
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
 def _play_steps(cast: Cast, folder: Path, tell: Callable[[str], None]) -> dict[str, Any]:
     known: dict[str, Any] = {"emails": {role.value: email for role, _, email in demo.PEOPLE}, "folder": str(folder)}
     known["password"] = demo.PASSWORD
@@ -114,6 +126,9 @@ def _play_steps(cast: Cast, folder: Path, tell: Callable[[str], None]) -> dict[s
         answer = cast.ask(step.who, words)
         known |= answer.get("known") or {}
         done.append(_told(step, answer, picture, tell))
+        if "failed" in answer:
+            tell(f"      {len(STEPS) - number} later steps depend on it and were not played")
+            break
     return {"steps": done, "seconds": round(time.monotonic() - began, 1)}
 
 

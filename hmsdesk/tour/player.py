@@ -14,7 +14,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QApplication
 
 from hmsdesk.app import Program
@@ -49,6 +49,7 @@ class Player(QObject):
         began = time.monotonic()
         answer: dict[str, Any]
         try:
+            self._hands.come_forward()
             answer = {"known": PARTS[said["step"]](self._hands, said["known"])}
         except Exception as problem:  # noqa: BLE001 (whatever went wrong is the step's result)
             answer = {"failed": "".join(traceback.format_exception_only(problem)).strip()}
@@ -59,6 +60,8 @@ class Player(QObject):
 
 def main() -> int:
     """Open the real window, and play until the director has nothing more to say."""
+    # What isn't Qt's own can't be played.
+    QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
     application = QApplication(sys.argv[:1])
     application.setApplicationName("HMSDesk")
     theme.apply(application, dark="--dark" in sys.argv)
