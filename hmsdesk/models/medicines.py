@@ -27,7 +27,7 @@ class Medicine(Record):
     name = TextField(
         verbose_name="Name", required=True, unique=True, max_length=120, width=0, help_text="With strength and form"
     )
-    name_ar = TextField(verbose_name="Name in Arabic", max_length=120, width=200)
+    name_ar = TextField(verbose_name="Name in Arabic", max_length=120)
     ingredient = TextField(verbose_name="Active ingredient", required=True, max_length=120, width=180)
     unit = ChoiceField(
         verbose_name="Counted in",

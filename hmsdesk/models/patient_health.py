@@ -45,14 +45,14 @@ class PatientHealth(Record):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "patient_health"}
 
-    allergies = PartsField(Allergy, verbose_name="Allergies", max_parts=40, group="Allergies")
+    allergies = PartsField(Allergy, verbose_name="Allergies", max_parts=40, group="Allergies", adding="Add an allergy")
     no_known_allergies = YesNoField(
         verbose_name="Asked: no allergies known",
         default=False,
         group="Allergies",
-        help_text="Not asked is not the same",
+        help_text="Only if the patient was asked: not recorded is not the same as none",
     )
-    conditions = PartsField(Condition, verbose_name="Problems", max_parts=60, group="Problems")
+    conditions = PartsField(Condition, verbose_name="Problems", max_parts=60, group="Problems", adding="Add a problem")
     blood_type = ChoiceField(verbose_name="Blood type", choices=BLOOD_TYPES, group="Background")
     history = TextField(verbose_name="Medical history", multiline=True, max_length=4000, group="Background")
 

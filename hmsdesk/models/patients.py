@@ -85,7 +85,11 @@ class Patient(Record):
     email = EmailAddressField(verbose_name="E-mail", group="How to reach")
     address = TextField(verbose_name="Address", max_length=200, group="How to reach")
     emergency_contacts = PartsField(
-        EmergencyContact, verbose_name="Emergency contacts", max_parts=5, group="In an emergency"
+        EmergencyContact,
+        verbose_name="Emergency contacts",
+        max_parts=5,
+        group="In an emergency",
+        adding="Add a contact",
     )
     alerts = TextField(
         verbose_name="Needs",

@@ -36,13 +36,13 @@ def heart(boss):
     return DEPARTMENTS.change(boss, row["_id"], 2, {"floor": "3", "phone": None}, uuid4().hex)
 
 
+ISOLATES = dict.fromkeys(map(ord, "\u2066\u2067\u2068\u2069"))
+
+
 def entries(pane):
     """Each version's words, the newest first."""
     found = [one for one in pane.findChildren(QWidget, "historyEntry") if one.isVisibleTo(pane)]
-    return [
-        [label.text().replace("\u2066", "").replace("\u2069", "") for label in one.findChildren(QLabel)]
-        for one in found
-    ]
+    return [[label.text().translate(ISOLATES) for label in one.findChildren(QLabel)] for one in found]
 
 
 def shown(qtbot, session, keeper, record):

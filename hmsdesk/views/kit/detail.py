@@ -129,7 +129,8 @@ class DetailPane(QFrame):
 
     def _groups(self) -> dict[str, dict[str, Any]]:
         """The fields under their headings; what the heading of the pane says already is left out."""
-        named = (title_field(self._record), self._record.LISTING.subtitle, "active")
+        subtitle = (self._record.LISTING.subtitle or "").partition(":")[0]
+        named = (title_field(self._record), subtitle, "active")
         groups: dict[str, dict[str, Any]] = {}
         for name, field in declared_fields(self._record).items():
             if name not in named:

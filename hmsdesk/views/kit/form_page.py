@@ -82,6 +82,10 @@ class FormPage(QWidget):
         button.clicked.connect(self._on_history)
         return button
 
+    def show_above(self, widget: QWidget) -> None:
+        """Put something above the form, such as whom it is about."""
+        self._column.insertWidget(1, widget)
+
     def show_beside(self, widget: QWidget | None) -> None:
         """Put something beside the form in place of what was there; None: nothing."""
         if self._beside is not None:

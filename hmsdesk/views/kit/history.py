@@ -153,13 +153,18 @@ class HistoryPane(QFrame):
             field = fields[name]
             after = self._shown(name, field, version.row)
             if version.before is not None:
-                words = f"{self._shown(name, field, version.before)} → {after}"
+                words = self._from_to(self._shown(name, field, version.before), after)
             elif says_nothing(name, field, version.row):
                 continue
             else:
                 words = after
             lines.append(_line(label_of(name, field), words))
         return lines
+
+    def _from_to(self, before: str, after: str) -> str:
+        """Both values in the direction of the window, whatever their own is: the arrow always leads to the later."""
+        embedding, arrow = ("\u2067", "←") if self.isRightToLeft() else ("\u2066", "→")
+        return f"{embedding}\u2068{before}\u2069 {arrow} \u2068{after}\u2069\u2069"
 
     def _shown(self, name: str, field: object, row: Row) -> str:
         return isolated(field, shown(name, field, row, self._session.locale)) if row.get(name) is not None else EMPTY

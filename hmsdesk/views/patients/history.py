@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from bson import ObjectId
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from hmsdesk.controllers.charts import Chart, look_again
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
-from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.banner import Banner
+from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.history import HistoryPane, may_read_history
-from hmsdesk.views.kit.patient_summary import summary_of
+from hmsdesk.views.patients.chart_banner import ChartBanner
 
 MODULE = "patients"
 HISTORY = "history"
@@ -30,15 +26,11 @@ class HistoryPage(QWidget):
         self.setObjectName("chartHistory")
         self._context = context
         self._patient = patient
-        self._banner = Banner(compact=True)
-        self._banner.hide()
         self._column = QVBoxLayout(self)
         self._column.setSpacing(theme.SPACE_12)
         self._column.addLayout(self._way_back())
-        self._column.addWidget(self._banner)
+        self._column.addWidget(ChartBanner(context, patient))
         self._column.addLayout(self._panes(), 1)
-        # Without the banner the page is still right; what is wrong with the server the panes say.
-        tasks.run(self, partial(look_again, context.session, patient), self._on_chart, lambda _: None)
 
     def _way_back(self) -> QHBoxLayout:
         forward = theme.forward_icon()
@@ -60,10 +52,6 @@ class HistoryPage(QWidget):
                 self._context.live.follow(pane, {keeper.record.collection()}, pane.refresh, self._patient)
                 row.addWidget(pane, 1)
         return row
-
-    def _on_chart(self, chart: Chart) -> None:
-        self._banner.show_patient(summary_of(chart.patient, chart.health, self._context.session.locale))
-        self._banner.show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
