@@ -159,11 +159,12 @@ def translated() -> Iterator[None]:
     try:
         yield
     except PyMongoError as error:
-        raise translation(error) from error
+        # What the server says of a failure may hold the record itself, which no log or report must show.
+        raise translation(error) from None
 
 
-def translation(error: PyMongoError) -> UserError:
-    """What a failure means to a person; what no person can mend stays the driver's own error."""
+def translation(error: PyMongoError) -> Exception:
+    """What a failure means to a person. What no person can mend stays the driver's, without the values it names."""
     if isinstance(error, DuplicateKeyError):
         return _duplicate(error)
     if isinstance(error, InvalidOperation) and "after close" in str(error):
@@ -174,9 +175,7 @@ def translation(error: PyMongoError) -> UserError:
         return Unreachable(
             "The clinic's server does not answer.", "Nothing you entered is lost. It is tried again by itself."
         )
-    if isinstance(error, OperationFailure):
-        return _refusal(error)
-    raise error
+    return _refusal(error) if isinstance(error, OperationFailure) else error
 
 
 def is_contention(error: PyMongoError) -> bool:
@@ -196,7 +195,7 @@ def is_refused(error: PyMongoError) -> bool:
     return dropped or error.code in _SIGNED_OUT_CODES
 
 
-def _refusal(error: OperationFailure) -> UserError:
+def _refusal(error: OperationFailure) -> Exception:
     if is_refused(error):
         return CredentialRefused("The server did not let this program in.", "Please sign in again.")
     if error.code == _UNAUTHORIZED:
@@ -205,12 +204,12 @@ def _refusal(error: OperationFailure) -> UserError:
         return UserError("The server refused this record.", "It does not have the form this practice keeps.")
     if error.code == _NO_SPACE:
         return UserError("The server's disk is full.", "Free some space there, then try again. Nothing was half saved.")
-    raise error
+    return OperationFailure(f"the server answered {error.code} {(error.details or {}).get('codeName', '')}", error.code)
 
 
-def _duplicate(error: DuplicateKeyError) -> UserError:
+def _duplicate(error: DuplicateKeyError) -> Exception:
     index = str((error.details or {}).get("errmsg", "")).partition("index: ")[2].partition(" dup key")[0]
     name = index.removeprefix("unique ")
     if name == index:
-        raise error
+        return DuplicateKeyError(f"a second one in the index {index}", error.code)
     return InvalidInput({name: "Another record has this already."})

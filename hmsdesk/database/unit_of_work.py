@@ -173,7 +173,7 @@ def write(session: Session, operation: str, work: Callable[[Work], T]) -> T:
             _raise_if_done(session, operation)
             if _index(error) == "_id_":
                 raise Taken(_collection(error), (error.details or {}).get("keyValue", {}).get("_id")) from None
-            raise translation(error) from error
+            raise translation(error) from None
 
 
 def _written(session: Session, operation: str, work: Callable[[Work], T]) -> T:
@@ -197,7 +197,7 @@ def _attempt(session: Session, operation: str, work: Callable[[Work], T]) -> T:
     except PyMongoError as error:
         # There are entries only if all was sent and the commit failed: then nobody knows.
         session.chain.unsure = attempt.entries
-        raise Busy if attempt.was_hindered and error.timeout else translation(error) from error
+        raise Busy if attempt.was_hindered and error.timeout else translation(error) from None
     session.chain.written(attempt.entries)
     return result
 
@@ -299,7 +299,7 @@ def _is_done(session: Session, operation: str) -> bool:
     except DuplicateKeyError:
         return True
     except PyMongoError as error:
-        raise translation(error) from error
+        raise translation(error) from None
     return False
 
 
