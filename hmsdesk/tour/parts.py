@@ -70,7 +70,7 @@ def record_allergy(hands: Hands, _: Known) -> Known:
     hands.see_row(PATIENT, "paletteList")
     hands.press(Qt.Key.Key_Return, at=hands.find("paletteField"))
     hands.click("chartEdit-health")
-    hands.click_named("Add to allergies")
+    hands.click_named("Add an allergy")
     hands.fill("To what", "Penicillin")
     hands.fill("What happened", "anaphylaxis")
     hands.press(Qt.Key.Key_Return, CONTROL)
