@@ -34,6 +34,7 @@ Row = dict[str, Any]
 
 CODEC: CodecOptions[Row] = CodecOptions(tz_aware=True)
 
+_FAREWELL_S = 1.0
 _UNAUTHORIZED = 13
 _AUTHENTICATION_FAILED = 18
 _USER_NOT_FOUND = 11
@@ -118,7 +119,9 @@ class Server:
         """End all its connections. A second time does nothing."""
         if not self._closed:
             self._closed = True
-            self.client.close()
+            # The driver takes leave of the server, which may be gone.
+            with pymongo.timeout(_FAREWELL_S):
+                self.client.close()
 
     def _end_orphans(self) -> None:
         """End transactions whose connection broke: the server would keep what they hold from others for a minute."""

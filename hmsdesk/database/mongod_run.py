@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 from pymongo import MongoClient
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from hmsdesk.database import mongod
 from hmsdesk.database import mongod_failures as failures
@@ -33,6 +33,7 @@ _LAST_BREATH_S = 1.0
 # A server that starts reads its configuration within this time, or it has none.
 _CONFIGURATION_S = 2.0
 _POLL_S = 0.01
+_NOT_YET_INITIALIZED = 94
 _ANSWER_MS = 1000
 # With less, mongod may still start, and then ends at its first writes.
 _LEAST_FREE_BYTES = 32 * 2**20
@@ -244,4 +245,17 @@ def _configure(client: _Client, host: str) -> None:
     elif known["members"][0]["host"] != host:
         _log.warning("the data folder or its server's address has changed; the replica set is told its new address")
         renamed = {**known, "members": members, "version": known["version"] + 1}
-        client.admin.command("replSetReconfig", renamed, force=True)
+        _reconfigure(client, renamed)
+
+
+def _reconfigure(client: _Client, configuration: dict[str, Any]) -> None:
+    """After a crash the server first reads what it was before, and refuses to be told until it has."""
+    for _ in polls(START_LIMIT_S):
+        try:
+            client.admin.command("replSetReconfig", configuration, force=True)
+        except OperationFailure as error:
+            if error.code != _NOT_YET_INITIALIZED:
+                raise
+        else:
+            return
+    raise failures.still_opening()
