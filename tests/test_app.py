@@ -1,0 +1,155 @@
+"""The program around its pages: its start, its first window, its log, and what it does about a bug."""
+
+import logging
+import os
+import stat
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit
+
+from hmsdesk import app
+from hmsdesk.app import Program
+from hmsdesk.errors import UserError
+from hmsdesk.logs import log_to
+from hmsdesk.settings import PROFILE_FILE, Kind, Profile, SecretStore, Settings, write_profile
+from hmsdesk.views.kit import tasks, theme
+
+PROFILE = Profile(
+    kind=Kind.EMBEDDED,
+    practice="Nile Family Clinic",
+    database="hmsdesk_nile",
+    workstation="Reception desk 1",
+    workstation_id="w1",
+    patient_prefix="BK",
+    fingerprint="00",
+    secret_store=SecretStore.FILE,
+)
+# What a record may say, and a log may not.
+SAID = "Mohamed Ali has diabetes"
+# Prints what is loaded when the window has been painted, and ends.
+AT_FIRST_PAINT = """
+import sys
+import hmsdesk.__main__
+from hmsdesk.app import Window
+from PySide6.QtCore import QTimer
+def paint(self, event):
+    print([name for name in ("pymongo", "mongoengine", "reportlab", "hmsdesk.controllers") if name in sys.modules])
+    sys.stdout.flush()
+    QTimer.singleShot(0, self.close)
+Window.paintEvent = paint
+sys.argv = ["hmsdesk"]
+hmsdesk.__main__.main()
+"""
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(home=tmp_path / "data", argon2_mib=64)
+
+
+@pytest.fixture
+def program(qapp, settings, monkeypatch):
+    """A program that has not begun yet."""
+    assert isinstance(qapp, QApplication)
+    theme.apply(qapp, dark=False)
+    monkeypatch.setattr(tasks, "report", tasks.report)
+    made = Program(qapp, settings)
+    yield made
+    made.window.close()
+    made.window.deleteLater()
+
+
+def words(program):
+    return "\n".join(label.text() for label in program.window.findChildren(QLabel) if label.isVisible())
+
+
+def test_the_window_is_painted_before_anything_of_a_server_is_imported(settings):
+    write_profile(settings.folder(), PROFILE)
+    environment = os.environ | {"HMSDESK_HOME": str(settings.home), "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(
+        [sys.executable, "-c", AT_FIRST_PAINT],
+        check=False,
+        env=environment,
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout.splitlines()[0] == "[]", done.stderr
+
+
+def test_a_new_data_folder_is_asked_what_it_needs_to_know(qtbot, program):
+    program.begin()
+    qtbot.waitUntil(lambda: type(program.window.currentWidget()).__name__ == "FirstRun")
+
+
+def test_a_known_practice_is_named_at_once_and_what_is_missing_is_said(qtbot, program, settings):
+    write_profile(settings.folder(), PROFILE)
+    program.begin()
+    assert "Nile Family Clinic" in words(program)
+    assert "Reception desk 1" in words(program)
+    qtbot.waitUntil(lambda: "keys are missing" in words(program), timeout=15_000)
+
+
+def test_damaged_settings_are_said_in_words(qtbot, program, settings):
+    (settings.folder() / PROFILE_FILE).write_text("{not json")
+    program.begin()
+    qtbot.waitUntil(lambda: "settings are damaged" in words(program), timeout=15_000)
+
+
+def test_a_bug_is_shown_with_its_report_and_logged_without_its_words(qtbot, program, monkeypatch, caplog):
+    monkeypatch.setattr(app, "_log", logging.getLogger("log of this test"))
+    program.window.show()
+    try:
+        raise ValueError(SAID)
+    except ValueError as problem:
+        program.report(problem)
+    report = next(one for one in program.window.findChildren(QPlainTextEdit) if one.objectName() == "bugReport")
+    assert SAID in report.toPlainText()
+    assert "ValueError" in caplog.text
+    assert "test_app.py" in caplog.text
+    assert SAID not in caplog.text
+    report.window().close()
+
+
+def test_what_is_expected_is_said_where_one_looks(program):
+    program.begin()
+    program.window.show_only(program.entrance.sign_in)
+    program.report(UserError("The disk is full.", "Free some space."))
+    assert "The disk is full." in words(program)
+
+
+def test_a_thread_that_ends_by_a_bug_is_logged(program, monkeypatch, caplog):
+    monkeypatch.setattr(app, "_log", logging.getLogger("log of this test"))
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    app._report_unexpected(program)
+
+    def fail():
+        raise ValueError(SAID)
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    assert "ValueError" in caplog.text
+    assert SAID not in caplog.text
+
+
+def test_the_log_is_this_users_alone(tmp_path):
+    root, before = logging.getLogger(), logging.getLogger().level
+    log_to(tmp_path)
+    handler = root.handlers[-1]
+    try:
+        logging.getLogger("hmsdesk").warning("something happened")
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)
+        handler.close()
+    (file,) = (tmp_path / "log").iterdir()
+    assert "something happened" in file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
