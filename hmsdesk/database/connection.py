@@ -22,9 +22,7 @@ from pymongo.errors import (
     WaitQueueTimeoutError,
     WTimeoutError,
 )
-from pymongo.read_concern import ReadConcern
 from pymongo.uri_parser import parse_uri
-from pymongo.write_concern import WriteConcern
 
 from hmsdesk.errors import InvalidInput, NotAllowed, Unreachable, UserError
 from hmsdesk.security.roles import ATLAS_DATABASE, atlas_user_name
@@ -79,14 +77,15 @@ class Server:
             **encryption(address),
             **_credential(kind, database, user, password),
             appname="HMSDesk",
+            # Transactions take what the client says, not the database.
+            w="majority",
+            readConcernLevel="majority",
             serverSelectionTimeoutMS=int(timeout_s * 1000),
             connectTimeoutMS=int(timeout_s * 1000),
             connect=False,
             tz_aware=True,
         )
-        self.database: Database[Row] = self.client.get_database(
-            database, write_concern=WriteConcern("majority"), read_concern=ReadConcern("majority")
-        )
+        self.database: Database[Row] = self.client.get_database(database)
 
     @contextmanager
     def asked(self) -> Iterator[Database[Row]]:

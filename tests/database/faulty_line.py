@@ -26,13 +26,17 @@ class Fault(Enum):
 
 
 class FaultyLine:
-    """Leads to the server at `address`. Once broken it is dead until it is mended."""
+    """Leads to the server at `address`. Once broken it is dead until it is mended.
+
+    commits: the messages that committed transactions, as they went over the line.
+    """
 
     def __init__(self, address: str, folder: Path) -> None:
         self._there = unquote(address.removeprefix("mongodb://").partition("/?")[0])
         here = folder / "line.sock"
         self.address = f"mongodb://{quote(str(here), safe='')}/?directConnection=true"
         self.fault = Fault.NONE
+        self.commits: list[bytes] = []
         self._wires: list[_Wire] = []
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(here))
@@ -103,6 +107,7 @@ class _Wire:
                 if self._line.fault is Fault.SILENT:
                     continue
                 if b"commitTransaction" in message:
+                    self._line.commits.append(message)
                     self._answer_is_to_be_lost = self._line.fault is Fault.ANSWER_IS_LOST
                     if self._line.fault is Fault.COMMIT_IS_LOST:
                         self._break()

@@ -260,6 +260,14 @@ def send(session, sent, values):
     return write(session, sent, lambda work: work.insert("departments", values))
 
 
+def test_an_operation_is_done_when_most_servers_have_it(far, line):
+    line.commits.clear()
+    send(far, operation(), department(far))
+    (commit,) = line.commits
+    assert b"writeConcern" in commit
+    assert b"majority" in commit
+
+
 class TestALineThatBreaks:
     @pytest.mark.parametrize("fault", [Fault.ANSWER_IS_LOST, Fault.COMMIT_IS_LOST])
     def test_leaves_the_operation_done_once_when_it_is_sent_again(self, clinic, far, line, stored, fault):
