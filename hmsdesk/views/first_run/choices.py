@@ -159,6 +159,7 @@ class SecretsStep(Step):
         if not answers:
             self.cards.choose(SecretStore.FILE.value)
             self.cards.set_possible(SecretStore.KEYRING.value, False)
+            self.cards.setFocus()
             self.notice.say(
                 "warning",
                 "No keyring answers on this computer, so only the file is left. To use a keyring, start one (on Linux "

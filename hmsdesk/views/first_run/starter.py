@@ -32,7 +32,7 @@ from hmsdesk.views.kit.words import Label
 USUAL = ("FAM",)
 PRICE_WIDTH = 96
 DAY_COLUMNS = 4
-NO_DOCTOR = "Names, with a comma between. Where there is none yet, the week is asked for when a doctor is added."
+NO_DOCTOR = "Names, with a comma between. Weeks can be given later too, under Schedules."
 NO_PRICE = "A price is needed; 0 is one."
 
 

@@ -95,8 +95,8 @@ class FirstRun(Doorway):
         column.setSpacing(theme.SPACE_12)
         column.addWidget(self._stack, 1)
         refusal = QHBoxLayout()
-        refusal.setContentsMargins(0, 0, theme.SPACE_16, 0)
         refusal.addWidget(self._refusal)
+        refusal.addSpacing(theme.SPACE_16)
         column.addLayout(refusal)
         column.addLayout(self._foot())
         self.set_form(form, fills=True)
@@ -106,12 +106,14 @@ class FirstRun(Doorway):
 
     def _foot(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(0, 0, theme.SPACE_16, theme.SPACE_8)
+        row.setContentsMargins(0, 0, 0, theme.SPACE_8)
         row.setSpacing(theme.SPACE_8)
         row.addWidget(self._back)
         row.addStretch()
         row.addWidget(self._skip)
         row.addWidget(self._next)
+        # Where the scroll bar of a long step stands.
+        row.addSpacing(theme.SPACE_16)
         return row
 
     def _choose_way(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.locale import Locale
@@ -130,6 +130,8 @@ class Questions(QWidget):
             line.setObjectName(name)
             if line.minimumWidth() > room:
                 line.setFixedWidth(room)
+        for combo in editor.findChildren(QComboBox):
+            combo.setMinimumWidth(min(combo.minimumWidth(), room))
         return editor
 
     def _add(self, column: QVBoxLayout, names: tuple[str, ...]) -> None:
