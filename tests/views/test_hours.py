@@ -1,0 +1,67 @@
+"""The hours of a week: each on one line, and the next day begins as the last one was."""
+
+import pytest
+from PySide6.QtWidgets import QAbstractButton, QLabel
+
+from hmsdesk.models.schedules import Schedule
+from hmsdesk.views.kit.form import Form
+from tests.views.keeper import Keeper, Session
+from tests.views.windows import RTL, shown
+
+
+@pytest.fixture
+def hours(qtbot):
+    form = Form(Keeper(Schedule), Session())
+    window = shown(qtbot, form)
+    window.resize(660, 700)
+    form.fields.rows["hours"].editor.window_of_test = window
+    return form.fields.rows["hours"].editor
+
+
+def add(editor):
+    editor.findChild(QAbstractButton, "add-hours").click()
+    return editor.parts[-1]
+
+
+def labels(part):
+    found = part.findChildren(QLabel)
+    return [label.text() for label in found if label.isVisibleTo(part) and label.text()]
+
+
+def test_a_span_stands_on_one_line(qtbot, hours):
+    part = add(hours)
+    qtbot.waitUntil(lambda: part.height() > 0 and part.rows[-1].x() > 0)
+    assert len({row.y() for row in part.rows}) == 1
+    assert part.cross.x() + part.cross.width() <= part.width()
+
+
+def test_only_the_first_carries_the_labels(hours):
+    add(hours)
+    second = add(hours)
+    assert labels(hours.parts[0]) == ["Day *", "From *", "To *", "For *"]
+    assert labels(second) == []
+    hours.parts[0].cross.click()
+    assert labels(second) == ["Day *", "From *", "To *", "For *"]
+
+
+def test_a_further_span_is_the_next_day_with_the_same_hours(hours):
+    add(hours).restore({"weekday": "sun", "starts": "9", "ends": "15:00", "purpose": "patients"})
+    assert add(hours).raw() == {"weekday": "mon", "starts": "9", "ends": "15:00", "purpose": "patients"}
+    assert add(hours).raw()["weekday"] == "tue"
+
+
+def test_what_was_added_so_is_kept(hours):
+    add(hours).restore({"weekday": "sat", "starts": "9", "ends": "12", "purpose": "patients"})
+    add(hours)
+    cleaned = hours.field.clean(hours.raw(), hours.around.locale)
+    assert [(one["weekday"], one["starts"], one["ends"]) for one in cleaned] == [
+        ("sat", "09:00", "12:00"),
+        ("sun", "09:00", "12:00"),
+    ]
+
+
+def test_it_is_mirrored_in_an_arabic_window(qtbot):
+    form = Form(Keeper(Schedule), Session())
+    shown(qtbot, form, direction=RTL).resize(660, 700)
+    part = add(form.fields.rows["hours"].editor)
+    qtbot.waitUntil(lambda: part.rows[0].x() > part.rows[-1].x())
