@@ -35,7 +35,7 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=lambda: platformdirs.user_data_path("HMSDesk", appauthor=False))
     mongod: Path | None = Field(default=None, description="a mongod to use instead of the one that is installed")
-    argon2_mib: int = Field(default=256, ge=64, description="memory that opening a person's keys costs, MiB")
+    argon2_mib: int = Field(default=256, ge=64, le=1024, description="memory that opening a person's keys costs, MiB")
     idle_lock_s: float = Field(
         default=600, gt=0, description="seconds without a key or the mouse until the window locks"
     )

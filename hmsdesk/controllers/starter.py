@@ -155,4 +155,3 @@ def _insert_own(work: Work, person: ObjectId, built: Row) -> Row:
 def _has_week(session: Session, doctor: Row) -> bool:
     with session.reading(SCHEDULES.resource) as schedules:
         return schedules.find_one({"practitioner": doctor["_id"]}, ["_id"]) is not None
-

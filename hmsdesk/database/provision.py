@@ -108,7 +108,7 @@ def provision(database: Database[Row]) -> None:
     """Collections, validators, indexes and roles as declared. Users are left alone."""
     with translated():
         existing = set(database.list_collection_names())
-        for name in [*collections(), SUCCESSIONS]:
+        for name in collections():
             if name not in existing:
                 database.create_collection(name)
         for name, schema in schemas().items():

@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 from hmsdesk.models.fields import ChoiceField, CodeField, TextField
 from hmsdesk.models.record import Listing, Order, Record
 
-INVITED, ENROLLED, REVOKED = "invited", "enrolled", "revoked"
-STATES = ((INVITED, "Invited"), (ENROLLED, "Enrolled"), (REVOKED, "Revoked"))
+ENROLLED, REVOKED = "enrolled", "revoked"
+STATES = ((ENROLLED, "Enrolled"), (REVOKED, "Revoked"))
 
 
 class Workstation(Record):

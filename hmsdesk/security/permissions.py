@@ -81,6 +81,7 @@ TABLE: dict[str, Grants] = {
     # Who works here. Accounts, workstations and the practice itself are written with the owner credential only.
     "accounts": _row(staff="read", administrator="oversee"),
     "seals": _row(everyone="read update"),
+    "successions": _row(everyone="read create"),
     "workstations": _row(staff="read", administrator="oversee"),
     "sign_in_attempts": _row(administrator="read"),
     # The trail and the news of what changed

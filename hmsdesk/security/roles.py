@@ -17,10 +17,8 @@ _SERVER_WORDS = {
 
 ENROLMENT = "enrolment"
 
-# A temporary key's one word for the keys that follow it: everybody says theirs and believes the others', and nobody
-# can unsay it. It belongs to signing in and is no resource of the table.
+# A temporary key's one word for the keys that follow it: everybody says theirs, and nobody can unsay it.
 SUCCESSIONS = "successions"
-_SIGNING_IN: dict[str, tuple[str, ...]] = {SUCCESSIONS: ("find", "insert")}
 
 # Before anybody has signed in, a workstation reads what signing in needs, and leaves word of attempts.
 _ENROLMENT_PRIVILEGES = {
@@ -54,7 +52,7 @@ class ServerRole:
 
 def server_roles() -> list[ServerRole]:
     """Every role of a practice, the inheriting one last."""
-    plain = [ServerRole(role.value, _actions(role) | _SIGNING_IN) for role in permissions.EVERYONE]
+    plain = [ServerRole(role.value, _actions(role)) for role in permissions.EVERYONE]
     enrolment = ServerRole(ENROLMENT, _ENROLMENT_PRIVILEGES, own_password=True)
     solo = ServerRole(Role.SOLO.value, inherits=tuple(role.value for role in permissions.STAFF))
     return [*plain, enrolment, solo]

@@ -52,8 +52,6 @@ def is_allowed(attempt, *arguments, **options):
 
 
 def what_the_table_says(role, collection):
-    if collection == SUCCESSIONS:
-        return {READ, CREATE}
     members = STAFF if role is Role.SOLO else (role,)
     said = set().union(*(permissions.allowed(member, collection) for member in members))
     return said | ({LISTEN} if collection in permissions.WATCHED and READ in said else set())
@@ -94,7 +92,7 @@ def test_the_server_allows_a_role_what_the_table_says_and_nothing_else(users, ev
 
 
 def test_the_walk_has_been_through_every_collection_of_the_table(everything):
-    assert set(everything) == {*permissions.collections(), SUCCESSIONS}
+    assert set(everything) == set(permissions.collections())
 
 
 def test_a_workstation_before_sign_in_reads_what_signing_in_needs_and_nothing_else(users, everything):
