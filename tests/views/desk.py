@@ -79,8 +79,9 @@ class Desk:
         return page
 
     def settle(self) -> None:
-        """Wait for what is under way."""
+        """Wait for what is under way; what came of it is shown one turn of the event loop later."""
         self._qtbot.waitUntil(lambda: not tasks.busy())
+        QApplication.processEvents()
 
     def until(self, condition) -> None:
         """Wait until the page shows something."""
