@@ -223,9 +223,20 @@ class Entrance(QObject):
     def _on_forgot(self) -> None:
         from hmsdesk.views.recover import Recover
 
-        dialog = Recover(self.sign_in, self.sign_in.clinic().name, lambda: self._reach()[0])
+        dialog = Recover(self.sign_in, self.sign_in.clinic().name, self._reach_with)
         dialog.recovered.connect(self.ask)
         dialog.open()
+
+    def _reach_with(self, code: str) -> Door:
+        """The door, on any thread; with the recovery code also where this computer's keys were lost."""
+        from hmsdesk.controllers.readmission import KeysMissing, readmit
+
+        try:
+            return self._reach()[0]
+        except KeysMissing:
+            profile = self.workplace().profile()
+            readmit(self.settings.folder(), self.workplace().secrets(profile.secret_store), code)
+            return self._reach()[0]
 
     def _ask_new_password(self, opened: Opened) -> None:
         title, text = "Choose your own password", "The one you were given can be used only this once."

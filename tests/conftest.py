@@ -23,7 +23,8 @@ from pymongo.write_concern import WriteConcern
 
 from hmsdesk.controllers.accounts import Owner, owning
 from hmsdesk.controllers.founding import Founding, Place, database_name, found
-from hmsdesk.controllers.sign_in import ENROLMENT_ENTRY, Door
+from hmsdesk.controllers.readmission import ENROLMENT_ENTRY
+from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database import provision
 from hmsdesk.database.embedded import EmbeddedServer
 from hmsdesk.database.session import Session

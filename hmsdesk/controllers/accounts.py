@@ -12,6 +12,7 @@ from uuid import uuid4
 from bson import ObjectId
 
 from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.controllers.readmission import keep_for_readmission
 from hmsdesk.controllers.sign_in import Door, Opened, WrongPassword
 from hmsdesk.database import directory, provision
 from hmsdesk.database.connection import Server
@@ -97,6 +98,7 @@ class Owner:
             practice = database.practice.find_one({}) or {}
         recovery = {"recovery": seal_with_code(self.bundle.to_bytes(), code)}
         write(self.session, uuid4().hex, lambda work: work.change("practice", practice, recovery, "new recovery code"))
+        keep_for_readmission(self.door.settings.folder(), self.door.secrets, code)
         return code
 
     def set_state(self, person: ObjectId, state: State) -> None:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.keeping import Keeping
-from hmsdesk.controllers.sign_in import ENROLMENT_ENTRY, PRACTICE_ENTRY
+from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
 from hmsdesk.database import provision
 from hmsdesk.database.connection import CredentialRefused, Server
 from hmsdesk.database.unit_of_work import write

@@ -13,7 +13,7 @@ from bson import ObjectId
 from pydantic import BaseModel, ConfigDict, Field
 
 from hmsdesk.controllers.accounts import account_row, seal_row, sealed_credential
-from hmsdesk.controllers.sign_in import ENROLMENT_ENTRY, PRACTICE_ENTRY
+from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY, keep_for_readmission
 from hmsdesk.database import provision
 from hmsdesk.database.audit import Heads
 from hmsdesk.database.connection import Server
@@ -125,6 +125,7 @@ def found(
     secrets.set(PRACTICE_ENTRY, making.bundle.practice_secret)
     user = {"user": provision.enrolment_user(str(making.workstation)), "password": enrolment}
     secrets.set(ENROLMENT_ENTRY, json.dumps(user).encode())
+    keep_for_readmission(settings.folder(), secrets, code)
     profile = Profile(
         kind=place.kind,
         practice=founding.practice["name"],

@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from bson import ObjectId
 
+from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY, KeysMissing
 from hmsdesk.database import directory
 from hmsdesk.database.audit import Event, Heads
 from hmsdesk.database.changes import Watcher
@@ -46,10 +47,6 @@ from hmsdesk.security.secrets import Secrets
 from hmsdesk.security.signing import fingerprint
 from hmsdesk.security.throttle import Throttle
 from hmsdesk.settings import Profile, Settings
-
-# The names that a workstation's two secrets have in its keyring.
-ENROLMENT_ENTRY = "enrolment"
-PRACTICE_ENTRY = "practice"
 
 _log = logging.getLogger(__name__)
 
@@ -331,10 +328,7 @@ class Door:
     def _secret(self, name: str) -> bytes:
         secret = self.secrets.get(name)
         if secret is None:
-            raise UserError(
-                "This computer's keys are missing.",
-                "The keyring doesn't hold what this workstation was given at enrolment. Enrol it again.",
-            )
+            raise KeysMissing
         return secret
 
 

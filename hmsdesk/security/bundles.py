@@ -50,6 +50,22 @@ class OwnerBundle(Sealable):
         return Keys.from_bytes(self.practice_keys)
 
 
+class WorkstationSecrets(Sealable):
+    """What a workstation keeps in its keyring."""
+
+    enrolment: bytes = Field(repr=False)
+    practice: bytes = Field(repr=False)
+
+    @field_serializer("enrolment", "practice")
+    def _as_text(self, content: bytes) -> str:
+        return b64encode(content).decode()
+
+    @field_validator("enrolment", "practice", mode="before")
+    @classmethod
+    def _as_bytes(cls, content: bytes | str) -> bytes:
+        return b64decode(content) if isinstance(content, str) else content
+
+
 class EnrolmentPass(Sealable):
     """What a new workstation needs to know; carried as a file that only its one-time code opens."""
 

@@ -35,8 +35,8 @@ class Recover(Dialog):
 
     recovered = Signal(str)
 
-    def __init__(self, parent: QWidget, practice: str, reach: Callable[[], Door]) -> None:
-        """reach: the practice's door, from any thread."""
+    def __init__(self, parent: QWidget, practice: str, reach: Callable[[str], Door]) -> None:
+        """reach: the practice's door, from any thread; the code puts this computer's keys back if they were lost."""
         super().__init__(parent, "Forgot your password?", TEXT, WIDTH)
         self.setObjectName("recover")
         self._practice = practice
@@ -101,7 +101,9 @@ class Recover(Dialog):
     def _send(self) -> None:
         code, email, password = (self._typed(name) for name in ("code", "email", "password"))
         self._set_working(True)
-        tasks.run(self, lambda: recover(self._reach(), code, email.strip(), password), self._on_new, self._on_failed)
+        tasks.run(
+            self, lambda: recover(self._reach(code), code, email.strip(), password), self._on_new, self._on_failed
+        )
 
     def _set_working(self, working: bool) -> None:
         self._working = working

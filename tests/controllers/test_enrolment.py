@@ -12,7 +12,8 @@ from hmsdesk.controllers import enrolment
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.enrolment import invite, join, revoke
 from hmsdesk.controllers.listing import Query
-from hmsdesk.controllers.sign_in import ENROLMENT_ENTRY, PRACTICE_ENTRY, Door, SignedOut
+from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
+from hmsdesk.controllers.sign_in import Door, SignedOut
 from hmsdesk.database.connection import CredentialRefused
 from hmsdesk.errors import InvalidInput, NotFound, UserError
 from hmsdesk.security.bundles import Credential, EnrolmentPass

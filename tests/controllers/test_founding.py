@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmsdesk.controllers.founding import Founding, Place, database_name, found
-from hmsdesk.controllers.sign_in import ENROLMENT_ENTRY, PRACTICE_ENTRY
+from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
 from hmsdesk.database import provision
 from hmsdesk.database.audit import Heads
 from hmsdesk.database.connection import CredentialRefused

@@ -11,8 +11,9 @@ import pytest
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.enrolment import invite, join
 from hmsdesk.controllers.operators import connection_string
+from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
 from hmsdesk.controllers.recovery import recover
-from hmsdesk.controllers.sign_in import ENROLMENT_ENTRY, PRACTICE_ENTRY, NewPasswordNeeded
+from hmsdesk.controllers.sign_in import NewPasswordNeeded
 from hmsdesk.errors import UserError
 from hmsdesk.security.bundles import Credential, EnrolmentPass, OwnerBundle
 from hmsdesk.security.permissions import Role

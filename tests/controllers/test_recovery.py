@@ -3,8 +3,15 @@
 import pytest
 
 from hmsdesk.controllers.accounts import owning
+from hmsdesk.controllers.readmission import (
+    ENROLMENT_ENTRY,
+    PRACTICE_ENTRY,
+    READMISSION_FILE,
+    KeysMissing,
+    readmit,
+)
 from hmsdesk.controllers.recovery import recover
-from hmsdesk.controllers.sign_in import SignedOut, WrongPassword
+from hmsdesk.controllers.sign_in import Door, SignedOut, WrongPassword
 from hmsdesk.database.verification import verify
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.registry import RECORDS
@@ -110,3 +117,48 @@ class TestRefused:
     @pytest.mark.parametrize("weak", ["", "12345678", "Sara El-Masry", "nileclinic.example"])
     def test_is_a_weak_password(self, clinic, weak):
         assert refused_at(clinic, clinic.recovery_code, password=weak) == "password"
+
+
+class TestALostKeyring:
+    """A practice on a single computer: nobody else could enrol it again."""
+
+    def lose(self, made):
+        for name in (ENROLMENT_ENTRY, PRACTICE_ENTRY):
+            made.secrets.delete(name)
+
+    def door(self, made):
+        return Door(made.settings, made.profile, made.secrets, made.address)
+
+    def test_the_recovery_code_puts_the_keys_back(self, new_clinic):
+        made = new_clinic()
+        self.lose(made)
+        with pytest.raises(KeysMissing):
+            self.door(made)
+        readmit(made.settings.folder(), made.secrets, made.recovery_code.lower())
+        door = self.door(made)
+        door.sign_in(OWNER_EMAIL, PASSWORD).close()
+        door.close()
+
+    def test_a_wrong_code_puts_nothing_back(self, new_clinic):
+        made = new_clinic()
+        self.lose(made)
+        with pytest.raises(InvalidInput) as refused:
+            readmit(made.settings.folder(), made.secrets, new_code())
+        assert "code" in refused.value.fields
+        assert made.secrets.get(PRACTICE_ENTRY) is None
+
+    def test_after_a_new_code_the_old_one_puts_nothing_back(self, new_clinic):
+        made = new_clinic()
+        with made.owning() as owner:
+            code = owner.new_recovery_code()
+        self.lose(made)
+        with pytest.raises(InvalidInput):
+            readmit(made.settings.folder(), made.secrets, made.recovery_code)
+        readmit(made.settings.folder(), made.secrets, code)
+        self.door(made).close()
+
+    def test_a_folder_without_what_was_kept_says_so(self, new_clinic):
+        made = new_clinic()
+        (made.settings.folder() / READMISSION_FILE).unlink()
+        with pytest.raises(KeysMissing):
+            readmit(made.settings.folder(), made.secrets, made.recovery_code)

@@ -145,7 +145,7 @@ def recover_the_owner(workplace: Workplace, door, code: str, qtbot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     window.show()
-    dialog = Recover(window, "Nile Family Clinic", lambda: door)
+    dialog = Recover(window, "Nile Family Clinic", lambda _: door)
     dialog.open()
     assert "owner" in " ".join(texts(dialog))
     press(dialog, "dialogYes")

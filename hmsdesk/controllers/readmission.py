@@ -1,0 +1,52 @@
+"""A workstation whose keyring was lost gets its secrets back with the recovery code.
+
+A practice on a single computer has nobody else who could enrol it again. So its two secrets also lie in the data
+folder, sealed under the recovery code, each time a new code is made at this workstation.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.security.bundles import WorkstationSecrets
+from hmsdesk.security.credentials import CannotOpen, open_with_code, seal_with_code
+from hmsdesk.security.secrets import Secrets
+from hmsdesk.settings import write_private
+
+ENROLMENT_ENTRY = "enrolment"
+PRACTICE_ENTRY = "practice"
+READMISSION_FILE = "readmission"
+
+
+class KeysMissing(UserError):
+    """The keyring doesn't hold what this workstation was given at enrolment."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This computer's keys are missing.",
+            "An owner with the recovery code gets them back: choose “Forgot your password?”. "
+            "Otherwise this computer must be enrolled again.",
+        )
+
+
+def keep_for_readmission(folder: Path, secrets: Secrets, code: str) -> None:
+    """Seal this workstation's secrets under a recovery code. Raises OSError."""
+    enrolment, practice = secrets.get(ENROLMENT_ENTRY), secrets.get(PRACTICE_ENTRY)
+    if enrolment is not None and practice is not None:
+        kept = WorkstationSecrets(enrolment=enrolment, practice=practice)
+        write_private(folder / READMISSION_FILE, seal_with_code(kept.to_bytes(), code))
+
+
+def readmit(folder: Path, secrets: Secrets, code: str) -> None:
+    """Put this workstation's secrets back. Raises InvalidInput for a wrong code, KeysMissing where nothing was kept."""
+    try:
+        sealed = (folder / READMISSION_FILE).read_bytes()
+    except OSError:
+        raise KeysMissing from None
+    try:
+        kept = WorkstationSecrets.model_validate_json(open_with_code(sealed, code))
+    except CannotOpen:
+        raise InvalidInput({"code": "This code does not open this computer's keys. Check each letter."}) from None
+    secrets.set(PRACTICE_ENTRY, kept.practice)
+    secrets.set(ENROLMENT_ENTRY, kept.enrolment)
