@@ -175,6 +175,7 @@ class Program(QObject):
         self.desk.listen()
         self._idle.start()
         self.window.show_only(self.desk.frame)
+        self.desk.frame.take_focus()
 
     def _made_desk(self, session: Session) -> Desk:
         from hmsdesk.desk import Desk

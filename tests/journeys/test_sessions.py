@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.database.connection import Closed
@@ -29,6 +29,12 @@ class TestTheDoor:
         hands = window()
         assert hands.find("signInEmail").hasFocus()
         assert hands.sees("Nile Family Clinic")
+
+    def test_after_signing_in_the_keyboard_is_at_the_page(self, window):
+        hands = window()
+        hands.sign_in(ADMINISTRATOR)
+        page = hands.program.desk.frame.page()
+        hands.wait(lambda: page.isAncestorOf(QApplication.focusWidget() or QWidget()), "the focus on the page")
 
     def test_a_wrong_password_is_told_and_can_be_typed_over_at_the_door_and_at_a_lock(self, window, practice):
         email, _ = practice.hire(Role.NURSE)

@@ -114,9 +114,19 @@ class Frame(QWidget):
         self._stack.setCurrentWidget(page)
         self.rail.set_current(place.module)
         # In a new page the focus is where Qt left it when the former page went: at whatever comes first.
-        ((known and known.focusWidget()) or page).setFocus()
+        self._focus(page, as_it_was=known is not None)
         self._drop_oldest()
         self.navigated.emit(*place)
+
+    def take_focus(self) -> None:
+        """The keyboard goes to the page that is shown, where it was left; not to what stands first in the window."""
+        page = self.page()
+        if page is not None:
+            self._focus(page, as_it_was=True)
+
+    @staticmethod
+    def _focus(page: QWidget, *, as_it_was: bool) -> None:
+        ((page.focusWidget() if as_it_was else None) or page).setFocus()
 
     def _drop_oldest(self) -> None:
         """Pages cost memory; one that holds something unsaved (Qt's own flag says so) is never given up."""
