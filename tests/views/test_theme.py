@@ -125,18 +125,6 @@ def test_an_icon_is_as_large_as_it_was_asked_for(qapp: QApplication) -> None:
     assert glyphs.pixmap("bell-outline", "#000000", 18, 2.0).width() == 36
 
 
-def _middle(mirrored: bool) -> float:
-    """Where the weight of a chevron lies, from 0 at the left to 1 at the right."""
-    image = glyphs.pixmap("chevron-right", "#000000", 48, 1.0, mirrored).toImage()
-    weights = [sum(image.pixelColor(x, y).alpha() for y in range(48)) for x in range(48)]
-    return sum((x + 0.5) * weight for x, weight in enumerate(weights)) / sum(weights) / 48
-
-
-def test_a_mirrored_icon_is_the_mirror_image(qapp: QApplication) -> None:
-    assert _middle(mirrored=False) != pytest.approx(0.5, abs=0.001)
-    assert _middle(mirrored=True) == pytest.approx(1 - _middle(mirrored=False), abs=0.005)
-
-
 def test_every_icon_of_the_tables_exists() -> None:
     named = [one.icon for one in chips.STATUSES.values()]
     named += [chips.ALLERGY_ICON, *toast.ICONS.values(), *style_sheet._IMAGES]

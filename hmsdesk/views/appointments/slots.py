@@ -114,16 +114,6 @@ class SlotGrid(QScrollArea):
             button.setChecked(button.slot.start == start)
         self._group.setExclusive(True)
 
-    def free(self) -> int:
-        """How many can be booked."""
-        return sum(button.slot.free for button in self._buttons)
-
-    def focus_first(self) -> None:
-        """Go to the chosen start, or the first free one."""
-        chosen = self._group.checkedButton() or next((one for one in self._buttons if one.slot.free), None)
-        if chosen is not None:
-            chosen.setFocus()
-
     def _on_clicked(self, button: QAbstractButton) -> None:
         assert isinstance(button, SlotButton)
         self.ensureWidgetVisible(button)

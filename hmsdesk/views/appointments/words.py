@@ -37,7 +37,6 @@ class StepWords:
 
     word: str
     icon: str
-    back: bool = False
 
 
 _STEPS = {
@@ -60,7 +59,7 @@ _BACK = {
 def step_words(before: str, after: str) -> StepWords:
     """How a step is offered."""
     back = _BACK.get((before, after))
-    return StepWords(back, "undo", back=True) if back else _STEPS[after]
+    return StepWords(back, "undo") if back else _STEPS[after]
 
 
 def done_words(row: Row) -> str:

@@ -68,10 +68,6 @@ class Step(QWidget):
         """Enter: to the next field; False from the last one."""
         return self.questions is not None and self.questions.go_on()
 
-    def go_back(self) -> bool:
-        """Back within the step; False where there is nowhere to go."""
-        return False
-
     def set_problems(self, problems: Mapping[str, str]) -> str:
         """Say what the practice found wrong; the rest, about other steps' fields, is returned."""
         return self.questions.set_problems(problems) if self.questions is not None else " ".join(problems.values())

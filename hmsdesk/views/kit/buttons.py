@@ -185,9 +185,9 @@ def link(text: str) -> Button:
     return Button(text, "link")
 
 
-def danger(text: str, icon: str = "", shortcut: str = "") -> Button:
+def danger(text: str) -> Button:
     """An action that takes something away."""
-    return Button(text, "danger", icon, shortcut)
+    return Button(text, "danger")
 
 
 class FilterChip(Button):

@@ -19,13 +19,12 @@ SOFT: dict[Tone, str] = {tone: f"{tone}_soft" for tone in WORDS}
 
 @dataclass(frozen=True)
 class Status:
-    """One row of the table. `struck`: the name beside it is struck through; `dashed`: its border is."""
+    """One row of the table. `struck`: the name beside it is struck through."""
 
     word: str
     tone: Tone
     icon: str
     struck: bool = False
-    dashed: bool = False
 
 
 STATUSES: dict[str, Status] = {
@@ -36,7 +35,7 @@ STATUSES: dict[str, Status] = {
     "completed": Status("Completed", "neutral", "check-circle-outline"),
     "cancelled": Status("Cancelled", "neutral", "close-circle-outline", struck=True),
     "no-show": Status("No-show", "danger", "cancel"),
-    "rescheduled": Status("Rescheduled", "neutral", "swap-horizontal", dashed=True),
+    "rescheduled": Status("Rescheduled", "neutral", "swap-horizontal"),
     "draft": Status("Draft", "neutral", "pencil-outline"),
     "open": Status("Open", "info", "receipt-text-outline"),
     "part-paid": Status("Part-paid", "warning", "wallet-outline"),

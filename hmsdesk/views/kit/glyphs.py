@@ -36,7 +36,7 @@ def outline(name: str) -> QPainterPath:
 
 
 @cache
-def pixmap(name: str, colour: str, size: int, ratio: float, mirrored: bool = False) -> QPixmap:
+def pixmap(name: str, colour: str, size: int, ratio: float) -> QPixmap:
     """An icon as an image, `size` logical pixels wide on a screen of this pixel ratio."""
     shape = outline(name)
     image = QPixmap(round(size * ratio), round(size * ratio))
@@ -44,7 +44,7 @@ def pixmap(name: str, colour: str, size: int, ratio: float, mirrored: bool = Fal
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(image.width() / GRID, image.height() / GRID)
-    painter.fillPath(QTransform(-1, 0, 0, 1, GRID, 0).map(shape) if mirrored else shape, QColor(colour))
+    painter.fillPath(shape, QColor(colour))
     painter.end()
     image.setDevicePixelRatio(ratio)
     return image

@@ -228,11 +228,11 @@ def icon(name: str, token: str = "text") -> QIcon:
     return QIcon(glyphs.TokenIcon(name, colour))
 
 
-def paint_icon(painter: QPainter, rect: QRect, name: str, token: str, mirrored: bool = False) -> None:
-    """Paint an icon in the middle of a rectangle, as large as its shorter side. Only chevrons are ever mirrored."""
+def paint_icon(painter: QPainter, rect: QRect, name: str, token: str) -> None:
+    """Paint an icon in the middle of a rectangle, as large as its shorter side."""
     side = min(rect.width(), rect.height())
     ratio = painter.device().devicePixelRatioF()
-    image = glyphs.pixmap(name, getattr(_current.tokens, token), side, ratio, mirrored)
+    image = glyphs.pixmap(name, getattr(_current.tokens, token), side, ratio)
     painter.drawPixmap(rect.x() + (rect.width() - side) // 2, rect.y() + (rect.height() - side) // 2, image)
 
 

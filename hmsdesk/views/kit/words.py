@@ -11,10 +11,8 @@ LINE_INDENT = 22
 _SIDES = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignRight
 
 
-def paint_line(
-    painter: QPainter, rect: QRect, text: str, direction: Qt.LayoutDirection, *, at_end: bool = False
-) -> None:
-    """One line of words at the start (or end) of a rectangle, cut off with … where it is too long.
+def paint_line(painter: QPainter, rect: QRect, text: str, direction: Qt.LayoutDirection) -> None:
+    """One line of words at the start of a rectangle, cut off with … where it is too long.
 
     The rectangle follows the window's direction, the words keep their own: an Arabic name in an English window
     stands at the left, and "47 min" stays "47 min" in an Arabic one.
@@ -22,7 +20,7 @@ def paint_line(
     # Bearings may make words a pixel wider than their advance: elide only what really is too long.
     shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width() + 2)
     painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-    at_left = (direction == Qt.LayoutDirection.LeftToRight) != at_end
+    at_left = direction == Qt.LayoutDirection.LeftToRight
     side = Qt.AlignmentFlag.AlignLeft if at_left else Qt.AlignmentFlag.AlignRight
     flags = Qt.AlignmentFlag.AlignAbsolute | side | Qt.AlignmentFlag.AlignVCenter
     painter.drawText(rect, int(flags) | int(Qt.TextFlag.TextDontClip), shown)
