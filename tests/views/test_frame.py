@@ -256,16 +256,6 @@ def test_the_connection_is_told_in_a_word(window) -> None:
     assert theme.tokens().danger_soft in colours(chip)
 
 
-def test_the_bell_counts_and_rings(window, qtbot) -> None:
-    bell = window.top.bell
-    assert theme.tokens().danger not in colours(bell)
-    bell.set_count(3)
-    assert theme.tokens().danger in colours(bell)
-    assert bell.accessibleName() == "Notifications, 3 new"
-    with qtbot.waitSignal(window.top.bell_clicked):
-        qtbot.keyClick(bell, Qt.Key.Key_Return)
-
-
 def test_the_person_opens_the_menu(window, qtbot) -> None:
     left: list[bool] = []
     person = window.top.person

@@ -1,4 +1,4 @@
-"""The bar at the top of the window, the same on all pages: search, clinic, connection, bell, person."""
+"""The bar at the top of the window, the same on all pages: search, clinic, connection, person."""
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
@@ -86,38 +86,6 @@ class SearchField(_BarButton):
         paint_line(painter, words, self.accessibleName(), self.layoutDirection())
 
 
-class Bell(_BarButton):
-    """What happened meanwhile; a badge counts what wasn't looked at."""
-
-    def __init__(self) -> None:
-        super().__init__("Notifications")
-        self.setObjectName("bell")
-        self.count = 0
-        self.setFixedSize(30, theme.CONTROL)
-
-    def set_count(self, count: int) -> None:
-        """How many are new; 0 shows no badge."""
-        self.count = count
-        self.setAccessibleName(f"Notifications, {count} new" if count else "Notifications")
-        self.update()
-
-    def paintEvent(self, event: object) -> None:
-        painter = QPainter(self)
-        paint_box(painter, self.rect(), "hover" if self.underMouse() else "", "accent" if self.hasFocus() else "", 2)
-        theme.paint_icon(painter, self.placed(QRect(2, 1, theme.ICON, self.height())), "bell-outline", "text_muted")
-        if self.count:
-            self._paint_badge(painter)
-
-    def _paint_badge(self, painter: QPainter) -> None:
-        words = str(self.count) if self.count < 100 else "99"
-        painter.setFont(theme.font("small", bold=True))
-        width = max(16, painter.fontMetrics().horizontalAdvance(words) + 8)
-        badge = self.placed(QRect(min(12, self.width() - width), 1, width, 16))
-        paint_box(painter, badge, "danger", "")
-        painter.setPen(theme.color("surface_raised"))
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, words)
-
-
 class PersonButton(_BarButton):
     """Who is signed in, with a menu of what concerns the person."""
 
@@ -180,10 +148,9 @@ class PersonButton(_BarButton):
 
 
 class TopBar(QFrame):
-    """Brand, search, clinic over workstation, connection, bell, person."""
+    """Brand, search, clinic over workstation, connection, person."""
 
     search_requested = Signal(str)
-    bell_clicked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -198,8 +165,6 @@ class TopBar(QFrame):
         self._workstation.setObjectName("workstation")
         self._connection = Chip.of(STATUSES["connected"])
         self._connection.setObjectName("connection")
-        self.bell = Bell()
-        self.bell.clicked.connect(self.bell_clicked)
         self.person = PersonButton()
         self._lay_out()
 
@@ -215,7 +180,7 @@ class TopBar(QFrame):
         row.addStretch(1)
         row.addSpacing(theme.SPACE_12)
         row.addLayout(self._place())
-        for widget in (_separator(), self._connection, _separator(), self.bell):
+        for widget in (_separator(), self._connection, _separator()):
             row.addSpacing(theme.SPACE_12)
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addSpacing(theme.SPACE_4)
