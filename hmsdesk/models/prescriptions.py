@@ -65,6 +65,7 @@ class Prescription(Record):
     LISTING: ClassVar[Listing] = Listing(
         noun="prescription",
         plural="prescriptions",
+        adding="",
         title="number",
         subtitle="patient:title",
         search=("number",),

@@ -61,7 +61,6 @@ class PrescriptionsPage(QWidget):
         made.filters.set_order("issued_at", descending=True)
         made.filters.changed.emit()
         made.open_asked.connect(self._on_open)
-        made.add_asked.connect(self._on_add)
         context.live.follow(made, {PRESCRIPTIONS.resource}, made.refresh)
         return made
 
@@ -123,10 +122,6 @@ class PrescriptionsPage(QWidget):
         self.paper.say(str(problem) if isinstance(problem, UserError) else "The page can't be shown.")
 
     # What is done with it
-
-    def _on_add(self) -> None:
-        self._context.navigate("patients", "")
-        self._context.toasts.show("Choose the patient first", "Then press Prescribe in the chart.", tone="info")
 
     def _on_open(self, row: Row) -> None:
         if self._dispenses:

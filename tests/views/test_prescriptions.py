@@ -62,6 +62,10 @@ def test_the_newest_stand_first_with_patient_and_doctor(reader, open_list):
     assert texts[1:3] == ["Mohamed Ali Hassan", "Dr Sara El-Masry"]
 
 
+def test_none_is_added_here_but_in_a_patients_chart(reader, open_list):
+    assert open_list(reader).findChild(QWidget, "add") is None
+
+
 def test_the_selected_ones_page_is_shown_and_may_be_printed(reader, open_list, qtbot):
     page = open_list(reader)
     page.list.table.selectRow(1)
