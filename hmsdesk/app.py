@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from hmsdesk.entrance import Entrance
 from hmsdesk.errors import UserError
 from hmsdesk.logs import log_to
+from hmsdesk.security.permissions import Role
 from hmsdesk.settings import PROFILE_FILE, Settings
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.dialogs import show_bug
@@ -107,8 +108,9 @@ class Program(QObject):
         """The one door for failures that no page takes: a toast for what is expected, a report for what isn't."""
         if not isinstance(problem, UserError):
             # Its words may hold what a record says; the places it went through don't.
-            _log.error("%s\n%s", type(problem).__name__, "".join(traceback.format_tb(problem.__traceback__)))
-            show_bug(self.window, "".join(traceback.format_exception(problem)))
+            report = "".join([*traceback.format_tb(problem.__traceback__), type(problem).__name__])
+            _log.error("%s", report)
+            show_bug(self.window, report)
         elif self.desk is not None and not self.is_locked():
             self.desk.frame.toasts.show_problem(problem)
         else:
@@ -120,8 +122,13 @@ class Program(QObject):
 
     def lock(self) -> None:
         """Forget the keys and ask who is there. What is on the pages waits for the same person."""
+        if self.desk is not None:
+            self._ask_again(self.desk.session.identity.role)
+
+    def _ask_again(self, role: Role) -> None:
+        """Ask the same person for their password, to go on in a role of theirs."""
         if self.desk is not None and not self.is_locked():
-            self._leave(self.desk, self.desk.session.identity.email)
+            self._leave(self.desk, self.desk.session.identity.email, role)
 
     def sign_out(self) -> None:
         """Leave for good: the pages are closed, and what wasn't saved stays as a sealed draft."""
@@ -129,15 +136,15 @@ class Program(QObject):
             self._leave(self.desk)
             self._clear_away()
 
-    def _leave(self, desk: Desk, email: str = "") -> None:
+    def _leave(self, desk: Desk, email: str = "", role: Role | None = None) -> None:
         self._idle.stop()
         # First out of sight: forms keep a draft as they are hidden, for which they need the keys.
-        self._show_sign_in(email)
+        self._show_sign_in(email, role)
         tasks.run(self, desk.leave(), lambda _: None)
 
-    def _show_sign_in(self, email: str = "") -> None:
+    def _show_sign_in(self, email: str = "", role: Role | None = None) -> None:
         self.window.show_only(self.entrance.sign_in)
-        self.entrance.ask(email)
+        self.entrance.ask(email, role)
 
     def _clear_away(self) -> None:
         """Nobody's pages are left."""
@@ -182,6 +189,7 @@ class Program(QObject):
 
         desk = Desk(session, self.entrance.opened_door(), self.settings)
         desk.lock_asked.connect(self.lock)
+        desk.role_asked.connect(self._ask_again)
         desk.sign_out_asked.connect(self.sign_out)
         desk.signed_out.connect(partial(self._on_signed_out, desk))
         return desk

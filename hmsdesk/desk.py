@@ -14,7 +14,7 @@ from hmsdesk.controllers.drafts import Draft, Drafts
 from hmsdesk.controllers.news import listen
 from hmsdesk.controllers.sign_in import Door, SignedOut
 from hmsdesk.database.changes import Watcher
-from hmsdesk.database.session import Session
+from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE, Session
 from hmsdesk.security.permissions import ROLE_WORDS
 from hmsdesk.settings import Settings
 from hmsdesk.views.choose_password import ChoosePassword
@@ -33,6 +33,7 @@ class Desk(QObject):
     """One person's, from signing in to signing out; it outlasts a lock. Says what the person asks of the program."""
 
     lock_asked = Signal()
+    role_asked = Signal(object)
     sign_out_asked = Signal()
     signed_out = Signal(object)
     """The session may not go on; with the SignedOut that says why."""
@@ -77,6 +78,9 @@ class Desk(QObject):
         """Go to where the role begins its day, and offer what was left unsaved the last time."""
         self.frame.navigate(navigation.first_module(self.session.identity.role))
         tasks.run(self, self._drafts.all, self._offer)
+        if abs(self.session.clock_offset) > MOST_CLOCK_DIFFERENCE:
+            words = "Times are taken from the server. Set this computer's clock."
+            self.frame.toasts.show("This computer's clock is wrong", words, tone="warning")
 
     def listen(self) -> None:
         """Begin to hear what others change, and what happens to the account."""
@@ -154,11 +158,20 @@ class Desk(QObject):
 
     def _entries(self) -> tuple[Entry, ...]:
         return (
+            *self._other_roles(),
             Entry("Lock or change person", "Ctrl+L", "lock-outline", self.lock_asked.emit),
             Entry("Change password…", "", "key-outline", self._change_password),
             Entry("Light or dark", "", "theme-light-dark", _turn_look),
             Entry("Sign out", "", "logout", self.sign_out_asked.emit),
         )
+
+    def _other_roles(self) -> list[Entry]:
+        """Each role has a database user of its own, so that changing it means signing in again."""
+        others = [role for role in self.session.identity.roles if role is not self.session.identity.role]
+        return [
+            Entry(f"Work as {ROLE_WORDS[role].lower()}", "", "swap-horizontal", partial(self.role_asked.emit, role))
+            for role in others
+        ]
 
     def _change_password(self) -> None:
         text = "It opens your keys on every computer."
@@ -176,7 +189,8 @@ class Desk(QObject):
         dialog.open()
 
 
-def _call(action: Callable[[], object], _: bool) -> None:
+def _call(action: Callable[[], object], *_checked: bool) -> None:
+    """An entry of a menu: whether Qt says that it is checked is of no interest, nor whether it says it at all."""
     action()
 
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from hmsdesk import __version__
 from hmsdesk.errors import UserError
+from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Kind, Profile, Settings, read_profile
 from hmsdesk.views.choose_password import ChoosePassword
 from hmsdesk.views.kit import tasks
@@ -54,6 +55,7 @@ class Entrance(QObject):
         self._starting = False
         # What was said of a lost server, so that it is said once.
         self._told = ""
+        self._role: Role | None = None
         self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
         self._again.timeout.connect(self._try_again)
         self._connect()
@@ -83,8 +85,9 @@ class Entrance(QObject):
         self.sign_in.set_connection("Looking for the server", STATUSES["reconnecting"])
         tasks.run(self, self._reach, self._on_reached, self._on_not_reached)
 
-    def ask(self, email: str = "") -> None:
-        """Be ready for the next person, or for the same one."""
+    def ask(self, email: str = "", role: Role | None = None) -> None:
+        """Be ready for the next person, or for the same one, in a role of theirs if it is to be another one."""
+        self._role = role
         self.sign_in.set_email(email)
 
     def workplace(self) -> Workplace:
@@ -197,7 +200,7 @@ class Entrance(QObject):
 
         door, _ = self._reach()
         try:
-            return door.sign_in(email, password)
+            return door.sign_in(email, password, self._role)
         except NewPasswordNeeded as needed:
             return needed.opened
 

@@ -15,13 +15,13 @@ from hmsdesk.controllers.sign_in import Door, credential_of
 from hmsdesk.controllers.workplace import NotSetUp, Workplace
 from hmsdesk.database.audit import Event
 from hmsdesk.database.mongod import find_binary
+from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import UserError
 from hmsdesk.security.secrets import has_keyring
 from hmsdesk.settings import Kind, SecretStore
 
 _LEAST_FREE_BYTES = 2_000_000_000
-_MOST_CLOCK_DIFFERENCE_S = 60
 
 
 @dataclass(frozen=True)
@@ -144,5 +144,5 @@ def _practice(workplace: Workplace) -> Iterator[Check]:
         return
     place = "on this computer" if profile.kind is Kind.EMBEDDED else profile.address
     yield Check(True, f"Server: answers, {place}; the practice's key is the pinned one")
-    good = offset <= _MOST_CLOCK_DIFFERENCE_S
+    good = offset <= MOST_CLOCK_DIFFERENCE.total_seconds()
     yield Check(good, f"Clock: {offset:,.1f} s from the server's", "" if good else "Set this computer's clock.")

@@ -158,7 +158,8 @@ class Health(Keeping):
     """Keeping the clinical side of patients."""
 
     def get(self, session: Session, record: ObjectId) -> Row:
-        """The clinical record, with the patient's name as its title."""
+        """The clinical record, with the patient's name as its title. That it was looked at is in the trail first."""
+        _note(session, "open chart", PATIENTS.resource, record)
         return super().get(session, record) | {"patient": PATIENTS.get(session, record)["name"]}
 
     def history(

@@ -22,12 +22,12 @@ READMISSION_FILE = "readmission"
 class KeysMissing(UserError):
     """The keyring doesn't hold what this workstation was given at enrolment."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "This computer's keys are missing.",
-            "An owner with the recovery code gets them back: choose “Forgot your password?”. "
-            "Otherwise this computer must be enrolled again.",
-        )
+    def __init__(self, folder: Path) -> None:
+        """folder: the data folder, which tells whether the recovery code helps here."""
+        with_code = "An owner with the recovery code gets them back: choose “Forgot your password?”."
+        without = "This computer must be enrolled again: an owner revokes it and makes a new pass for it."
+        helps = (folder / READMISSION_FILE).exists()
+        super().__init__("This computer's keys are missing.", with_code if helps else without)
 
 
 def keep_for_readmission(folder: Path, secrets: Secrets, code: str) -> None:
@@ -43,7 +43,7 @@ def readmit(folder: Path, secrets: Secrets, code: str) -> None:
     try:
         sealed = (folder / READMISSION_FILE).read_bytes()
     except OSError:
-        raise KeysMissing from None
+        raise KeysMissing(folder) from None
     try:
         kept = WorkstationSecrets.model_validate_json(open_with_code(sealed, code))
     except CannotOpen:

@@ -328,7 +328,7 @@ class Door:
     def _secret(self, name: str) -> bytes:
         secret = self.secrets.get(name)
         if secret is None:
-            raise KeysMissing
+            raise KeysMissing(self.settings.folder())
         return secret
 
 

@@ -174,9 +174,7 @@ def translation(error: PyMongoError) -> Exception:
     if is_contention(error):
         return Busy()
     if error.timeout or isinstance(error, ConnectionFailure | ExecutionTimeout | WTimeoutError | WaitQueueTimeoutError):
-        return Unreachable(
-            "The clinic's server does not answer.", "Nothing you entered is lost. It is tried again by itself."
-        )
+        return Unreachable("The clinic's server does not answer.", "Nothing you entered is lost. Please try again.")
     return _refusal(error) if isinstance(error, OperationFailure) else error
 
 

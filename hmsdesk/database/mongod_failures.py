@@ -155,7 +155,7 @@ def unknown(log: Path) -> UserError:
     return UserError(
         "The database server could not start.",
         f"Your records are untouched. Try again; if it happens again, give the file {log} "
-        "to whoever looks after HMSDesk. It holds nothing about patients.",
+        "to whoever looks after HMSDesk.",
     )
 
 

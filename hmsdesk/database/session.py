@@ -21,6 +21,9 @@ from hmsdesk.security.permissions import Role
 
 Row = dict[str, Any]
 
+# A workstation whose clock is further from the server's is told so.
+MOST_CLOCK_DIFFERENCE = timedelta(seconds=60)
+
 
 @dataclass(frozen=True)
 class Identity:

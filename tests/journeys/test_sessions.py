@@ -188,3 +188,20 @@ class TestWhatAnOwnerDoes:
         assert hands.chip() == "Connected"
         assert hands.desk().frame.toasts.shown() == []
         assert practice.owner.database.command("usersInfo", former)["users"] == []
+
+
+class TestSeveralRoles:
+    def test_another_role_is_taken_on_with_the_password_and_kept_over_a_lock(self, window, practice):
+        email, person = practice.hire(Role.NURSE)
+        practice.owner.set_roles(person, [Role.NURSE, Role.DOCTOR])
+        hands = window()
+        hands.sign_in(email)
+        assert hands.program.desk.session.identity.role is Role.NURSE
+        menu = hands.program.desk.frame.top.person.menu
+        next(action for action in menu.actions() if action.text() == "Work as doctor").trigger()
+        assert not hands.is_in()
+        hands.sign_in(email)
+        assert hands.program.desk.session.identity.role is Role.DOCTOR
+        hands.lock()
+        hands.sign_in(email)
+        assert hands.program.desk.session.identity.role is Role.DOCTOR

@@ -121,7 +121,10 @@ class Actions(QObject):
     def _on_roles(self, row: Row) -> None:
         before = [Role(code) for code in row["roles"]]
         choices = choices_for(self._context.session.identity.role, *before)
-        title, text = f"What {row['name']} signs in as", "Whoever has several chooses one when signing in."
+        title, text = (
+            f"What {row['name']} signs in as",
+            "Whoever has several begins as the first, and changes in the menu under their name.",
+        )
         dialog = ChooseRoles(self._page, title, text, choices, before)
         dialog.chosen.connect(partial(self._set_roles, row, before))
         dialog.open()
