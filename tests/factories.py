@@ -98,7 +98,6 @@ TYPED: dict[str, Callable[[], Row]] = {
         "name": f"Metformin 850 mg tablet {code()}",
         "ingredient": "metformin",
         "unit": "tablet",
-        "reorder_level": 20,
         "active": True,
     },
     "stock_lots": lambda: {"medicine": ObjectId(), "lot": code(), "expires": "31/12/2027", "quantity": 480},

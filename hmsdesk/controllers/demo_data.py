@@ -6,7 +6,6 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 from hmsdesk.controllers import starter
@@ -128,8 +127,8 @@ def week() -> list[Row]:
 def _stock(session: Session) -> dict[str, Row]:
     made = {}
     for name, name_ar, ingredient, unit, lots in MEDICINE_NAMES:
-        values: dict[str, Any] = {"name": name, "name_ar": name_ar, "ingredient": ingredient, "unit": unit}
-        medicine = MEDICINES.create(session, values | {"reorder_level": 20}, uuid4().hex)
+        values = {"name": name, "name_ar": name_ar, "ingredient": ingredient, "unit": unit}
+        medicine = MEDICINES.create(session, values, uuid4().hex)
         made[ingredient] = medicine
         for lot, days, quantity in lots:
             expires = (session.locale.today() + timedelta(days=days)).isoformat()

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from hmsdesk.models.fields import ChoiceField, TextField, WholeNumberField, YesNoField
+from hmsdesk.models.fields import ChoiceField, TextField, YesNoField
 from hmsdesk.models.record import Listing, Order, Record
 
 # The unit a quantity is counted in: (code, one, several).
@@ -36,7 +36,6 @@ class Medicine(Record):
         width=110,
         filter=True,
     )
-    reorder_level = WholeNumberField(verbose_name="Order again below", min_value=0, max_value=100_000, width=140)
     active = YesNoField(verbose_name="In use", default=True, filter=True)
 
     LISTING: ClassVar[Listing] = Listing(
