@@ -64,33 +64,6 @@ def test_enter_doesnt_do_what_is_dangerous(parent: QWidget, qtbot, answers: list
     assert answers == []
 
 
-def _erasing(parent: QWidget, answers: list[str]) -> QWidget:
-    return dialogs.confirm_typed(
-        parent, "Erase Karima?", "All of it goes.", "BK-3016-2", "Erase", lambda: answers.append("erased")
-    )
-
-
-@pytest.mark.parametrize("typed", ["", "BK-30", "bk-3016-2", "BK-3016-22"])
-def test_erasing_needs_the_whole_id(parent: QWidget, qtbot, answers: list[str], typed: str) -> None:
-    dialog = _active(qtbot, _erasing(parent, answers))
-    field = dialog.findChild(QLineEdit, "dialogTyped")
-    assert field.hasFocus()
-    qtbot.keyClicks(field, typed)
-    assert not _button(dialog, "dialogYes").isEnabled()
-    qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert dialog.isVisible()
-    assert answers == []
-
-
-@pytest.mark.parametrize("typed", ["BK-3016-2", " BK-3016-2 "])
-def test_erasing_goes_on_with_the_whole_id(parent: QWidget, qtbot, answers: list[str], typed: str) -> None:
-    dialog = _active(qtbot, _erasing(parent, answers))
-    field = dialog.findChild(QLineEdit, "dialogTyped")
-    qtbot.keyClicks(field, typed)
-    qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert answers == ["erased"]
-
-
 def test_the_password_is_asked_for_until_it_is_right(parent: QWidget, qtbot) -> None:
     dialog = dialogs.PasswordAgain(parent, "Your password again", "Signing needs it.", "Sign")
     dialog.open()

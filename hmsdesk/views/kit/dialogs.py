@@ -1,10 +1,10 @@
-"""The few questions that stop the work: sure?, type it, your password again; and an unknown failure with its report."""
+"""The few questions that stop the work: sure?, your password again; and an unknown failure with its report."""
 
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, danger, normal, primary
@@ -80,43 +80,6 @@ def confirm(
     dialog.accepted.connect(on_yes)
     dialog.open()
     return dialog
-
-
-def confirm_typed(
-    parent: QWidget,
-    title: str,
-    text: str,
-    word: str,
-    action: str,
-    on_yes: Callable[[], object],
-    *,
-    keep: str = "Keep",
-) -> Dialog:
-    """Ask before what can't be undone: the button stays disabled until the word, such as an ID, is typed in full."""
-    dialog = Dialog(parent, title, text)
-    typed = QLineEdit()
-    typed.setObjectName("dialogTyped")
-    typed.setAccessibleName(f"Type {word} to go on")
-    no = _no_button(dialog, keep)
-    yes = _yes_button(dialog, danger(action))
-    yes.setEnabled(False)
-    yes.setDefault(True)
-    typed.textChanged.connect(lambda words: yes.setEnabled(words.strip() == word))
-    dialog.column.addLayout(_type_this(word))
-    dialog.add_row(typed, no, yes, stretch_first=True)
-    typed.setFocus()
-    dialog.accepted.connect(on_yes)
-    dialog.open()
-    return dialog
-
-
-def _type_this(word: str) -> QHBoxLayout:
-    row = QHBoxLayout()
-    row.setSpacing(theme.SPACE_4)
-    row.addWidget(Label("To go on, type", muted=True))
-    row.addWidget(Label(word, bold=True))
-    row.addStretch()
-    return row
 
 
 def _no_button(dialog: Dialog, text: str) -> Button:
