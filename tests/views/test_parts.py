@@ -209,12 +209,6 @@ def test_waiting_turns_at_its_limits(minutes: int, tone: str) -> None:
     assert chips.waiting(minutes, long=20, too_long=40).tone == tone
 
 
-def test_what_waits_to_be_sent_is_counted() -> None:
-    assert chips.offline(0).word == "Offline"
-    assert chips.offline(1).word == "Offline, 1 change waits"
-    assert chips.offline(1200).word == "Offline, 1,200 changes wait"
-
-
 def test_words_are_never_markup(qtbot) -> None:
     label = parts.Label("<b>bold</b><img src=x>")
     qtbot.addWidget(label)
@@ -279,14 +273,6 @@ def test_loading_says_nothing_before_300_ms(qtbot, state: parts.StateView) -> No
     qtbot.waitUntil(lambda: _visible_texts(state) == ["Asking the server…"], timeout=1000)
 
 
-def test_loading_can_be_cancelled(qtbot, state: parts.StateView, monkeypatch: pytest.MonkeyPatch) -> None:
-    cancelled: list[bool] = []
-    state.show_loading(lambda: cancelled.append(True))
-    qtbot.waitUntil(lambda: state.findChild(QPushButton, "stateCancel").isVisible(), timeout=1000)
-    qtbot.mouseClick(state.findChild(QPushButton, "stateCancel"), Qt.MouseButton.LeftButton)
-    assert cancelled == [True]
-
-
 def test_an_answer_within_300_ms_shows_no_bars(qtbot, state: parts.StateView) -> None:
     state.show_loading()
     state.show_empty("playlist-plus", "Nobody is on the waiting list", "")
@@ -334,12 +320,12 @@ def test_a_hidden_page_tries_nothing(qtbot, state: parts.StateView) -> None:
 
 def test_a_second_error_replaces_the_buttons_of_the_first(qtbot, state: parts.StateView) -> None:
     for _ in range(2):
-        state.show_error("Failed", "", lambda: None, other=("Show the copy", lambda: None))
+        state.show_error("Failed", "", lambda: None)
 
     def buttons() -> list[str]:
         return [one.text() for one in state.findChildren(QPushButton) if one.isVisible()]
 
-    qtbot.waitUntil(lambda: buttons() == ["Try again", "Show the copy"])
+    qtbot.waitUntil(lambda: buttons() == ["Try again"])
 
 
 def test_the_whole_furniture_paints_without_a_word_from_qt(qtbot) -> None:

@@ -128,7 +128,7 @@ def test_an_icon_is_as_large_as_it_was_asked_for(qapp: QApplication) -> None:
 def test_every_icon_of_the_tables_exists() -> None:
     named = [one.icon for one in chips.STATUSES.values()]
     named += [chips.ALLERGY_ICON, *toast.ICONS.values(), *style_sheet._IMAGES]
-    named += [chips.waiting(50, 20, 40).icon, chips.offline(1).icon, chips.short_by(1).icon]
+    named += [chips.waiting(50, 20, 40).icon, chips.short_by(1).icon]
     for name in named:
         assert not glyphs.outline(name).isEmpty(), name
 

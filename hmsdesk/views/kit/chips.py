@@ -66,12 +66,6 @@ def waiting(minutes: int, long: int, too_long: int) -> Status:
     return Status(f"{minutes} min", "warning" if minutes >= long else "neutral", "clock-outline")
 
 
-def offline(changes: int) -> Status:
-    """The chip of a workstation without its server; what waits to be sent is never silent."""
-    words = {0: "Offline", 1: "Offline, 1 change waits"}.get(changes, f"Offline, {changes:,} changes wait")
-    return Status(words, "danger", "cloud-off-outline")
-
-
 def short_by(missing: int) -> Status:
     """The chip of a line that can't be handed out in full."""
     return Status(f"Short by {missing:,}", "warning", "alert-outline")

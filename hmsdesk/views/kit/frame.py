@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -27,8 +26,6 @@ class Place(NamedTuple):
 
 class Frame(QWidget):
     """Shows one page at a time. A page is made at its first visit and is the same object at the next."""
-
-    navigated = Signal(str, str)
 
     def __init__(self, groups: Sequence[NavGroup], make_page: Callable[[str, str], QWidget]) -> None:
         super().__init__()
@@ -116,7 +113,6 @@ class Frame(QWidget):
         # In a new page the focus is where Qt left it when the former page went: at whatever comes first.
         self._focus(page, as_it_was=known is not None)
         self._drop_oldest()
-        self.navigated.emit(*place)
 
     def take_focus(self) -> None:
         """The keyboard goes to the page that is shown, where it was left; not to what stands first in the window."""

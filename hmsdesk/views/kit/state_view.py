@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import Button, normal, primary, quiet
+from hmsdesk.views.kit.buttons import Button, primary
 from hmsdesk.views.kit.words import Label
 
 PATIENCE_MS = 300
@@ -106,9 +106,9 @@ class StateView(QWidget):
         foot = QFrame()
         foot.setObjectName("stateFoot")
         foot.setFixedHeight(theme.PANEL_TITLE)
-        self._loading_foot = QHBoxLayout(foot)
-        self._loading_foot.setContentsMargins(theme.SPACE_16, 0, theme.SPACE_16, 0)
-        self._loading_foot.addWidget(Label("Asking the server…", muted=True, size="small"), 1)
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(theme.SPACE_16, 0, theme.SPACE_16, 0)
+        row.addWidget(Label("Asking the server…", muted=True, size="small"), 1)
         column.addWidget(foot)
         return page
 
@@ -139,15 +139,9 @@ class StateView(QWidget):
         column.addStretch(3)
         return page
 
-    def show_loading(self, cancel: Callable[[], object] | None = None) -> None:
+    def show_loading(self) -> None:
         """Bars in place of text, but only once the answer has taken 300 ms."""
         self._rest()
-        _empty(self._loading_foot, keep=1)
-        if cancel:
-            button = quiet("Cancel").set_compact()
-            button.setObjectName("stateCancel")
-            button.clicked.connect(lambda _: cancel())
-            self._loading_foot.addWidget(button)
         self._pages.setCurrentIndex(0)
         self._patience.start()
 
@@ -163,16 +157,12 @@ class StateView(QWidget):
         title: str,
         text: str,
         retry: Callable[[], object] | None = None,
-        other: Action | None = None,
         retry_in: int = 0,
-        icon: str = "cloud-off-outline",
     ) -> None:
         """It couldn't be loaded: what happened, try again, and in how many seconds that happens by itself."""
-        self._show_message(icon, title, text, failed=True)
+        self._show_message("cloud-off-outline", title, text, failed=True)
         if retry:
             self._add_button(primary("Try again", "refresh"), retry).setObjectName("stateRetry")
-        if other:
-            self._add_button(normal(other[0]), other[1])
         self._close_buttons()
         if retry and retry_in:
             self._retry, self._seconds = retry, retry_in
@@ -223,9 +213,9 @@ class StateView(QWidget):
         self._rest()
 
 
-def _empty(row: QHBoxLayout, keep: int = 0) -> None:
-    while row.count() > keep:
-        item = row.takeAt(keep)
+def _empty(row: QHBoxLayout) -> None:
+    while row.count():
+        item = row.takeAt(0)
         widget = item.widget() if item else None
         if widget:
             widget.hide()

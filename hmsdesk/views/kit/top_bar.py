@@ -214,7 +214,7 @@ class TopBar(QFrame):
         self._workstation.setText(workstation)
 
     def set_connection(self, status: Status) -> None:
-        """Connected, reconnecting, or offline with what waits to be sent."""
+        """Whether the server answers."""
         self._connection.set(status.word, status.icon, status.tone)
 
 
