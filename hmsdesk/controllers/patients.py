@@ -108,15 +108,6 @@ class Patients(Keeping):
             return _copy_name(session, patient) or health
         return health
 
-    def find_by_identifier(self, session: Session, typed: str) -> Row | None:
-        """The patient with an ID, however it was typed or scanned."""
-        whole = tidy_identifier(typed)
-        if whole is None:
-            return None
-        with session.reading(self.resource) as patients:
-            row: Row | None = patients.find_one({"identifier": whole})
-        return row
-
     def _register(self, session: Session, built: Row, serial: int, issued: str, operation: str) -> Row:
         numbered = built | {"identifier": issued}
         find = Patient.derived(numbered) | {"prefix": session.identity.patient_prefix, "serial": serial}
