@@ -36,13 +36,11 @@ class SignIn(Doorway):
     """Asks for e-mail and password; whoever listens to `submitted` answers with `show_busy` and `show_refusal`."""
 
     submitted = Signal(str, str)
-    clinic_chosen = Signal(str)
     forgot = Signal()
 
     def __init__(self) -> None:
         super().__init__("signIn", TOP_SHARE)
         self._picker = ClinicPicker()
-        self._picker.chosen.connect(self.clinic_chosen)
         self._email = self._email_field()
         self._password = PasswordField()
         self._password.setObjectName("signInPassword")

@@ -14,7 +14,6 @@ from tests.views.windows import LTR, RTL, colours
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 NILE = Clinic("nile", "Nile Family Clinic", "عيادة النيل للأسرة", "14 Tahrir Street, Dokki, Giza")
-DELTA = Clinic("delta", "Delta & Sons")
 
 
 @pytest.fixture(autouse=True)
@@ -96,15 +95,13 @@ def test_who_signed_in_last_has_only_the_password_to_type(window: SignIn, qtbot)
     assert email(window).hasFocus()
 
 
-def test_tab_goes_clinic_email_password_eye_button(window: SignIn, qtbot) -> None:
-    window.set_clinics([NILE, DELTA], "nile")
-    picker = window.findChild(QWidget, "signInClinic")
-    picker.setFocus()
+def test_tab_goes_email_password_eye_button(window: SignIn, qtbot) -> None:
+    email(window).setFocus()
     passed = []
-    for _ in range(5):
+    for _ in range(4):
         passed.append(QApplication.focusWidget().objectName())
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-    assert passed == ["signInClinic", "signInEmail", "signInPassword", "eye", "signInButton"]
+    assert passed == ["signInEmail", "signInPassword", "eye", "signInButton"]
 
 
 def test_while_it_is_busy_nothing_can_be_changed(window: SignIn, qtbot) -> None:
@@ -193,26 +190,14 @@ def test_an_arabic_keyboard_is_noticed(window: SignIn, qtbot) -> None:
     assert line(window, "signInKeyboard") != "Keyboard: Arabic"
 
 
-def test_one_clinic_is_shown_in_both_scripts_and_offers_no_menu(window: SignIn, qtbot) -> None:
+def test_the_clinic_is_shown_in_both_scripts(window: SignIn) -> None:
     side = window.findChild(QWidget, "signInSide")
     for words in (NILE.name, NILE.other_name, NILE.address, "Reception desk 1", "1.0.0"):
         assert words in texts(side)
-    picker = window.findChild(QWidget, "signInClinic")
-    qtbot.mouseClick(picker, Qt.MouseButton.LeftButton)
-    assert not picker.menu.isVisible()
 
 
-def test_another_clinic_can_be_chosen(window: SignIn, qtbot) -> None:
-    window.set_clinics([NILE, DELTA], "nile")
-    picker = window.findChild(QWidget, "signInClinic")
-    qtbot.keyClick(picker, Qt.Key.Key_Return)
-    qtbot.waitUntil(picker.menu.isVisible)
-    with qtbot.waitSignal(window.clinic_chosen) as signal:
-        qtbot.keyClick(picker.menu, Qt.Key.Key_Down)
-        qtbot.keyClick(picker.menu, Qt.Key.Key_Down)
-        qtbot.keyClick(picker.menu, Qt.Key.Key_Return)
-    assert signal.args == ["delta"]
-    window.set_clinics([NILE, DELTA], "delta")
+def test_a_clinic_without_an_arabic_name_leaves_no_room_for_it(window: SignIn) -> None:
+    window.set_clinics([Clinic("delta", "Delta & Sons")], "delta")
     assert "Delta & Sons" in texts(window.findChild(QWidget, "signInSide"))
     assert NILE.other_name not in texts(window)
 
