@@ -20,32 +20,32 @@ _images = QTemporaryDir()
 _SHEET = Template("""
 QToolTip { background: $surface_raised; color: $text; border: 1px solid $line_strong; padding: 4px 8px; }
 
-QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox, QComboBox {
+QLineEdit, QPlainTextEdit, QAbstractSpinBox, QComboBox {
     background: $surface_raised; color: $text; border: 1px solid $line_strong; border-radius: 6px;
     selection-background-color: $accent; selection-color: $on_accent; placeholder-text-color: $text_muted;
 }
 QLineEdit, QAbstractSpinBox, QComboBox { padding: 0 8px; min-height: 30px; }
 QLineEdit[tall="true"] { min-height: 34px; }
-QPlainTextEdit, QTextEdit { padding: 4px; }
-QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QComboBox:on {
+QPlainTextEdit { padding: 4px; }
+QLineEdit:focus, QPlainTextEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QComboBox:on {
     border: 2px solid $accent;
 }
-QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QTextEdit[invalid="true"],
+QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"],
 QAbstractSpinBox[invalid="true"], QComboBox[invalid="true"] { border: 2px solid $danger; }
 QLineEdit:focus, QAbstractSpinBox:focus, QComboBox:focus, QComboBox:on,
 QLineEdit[invalid="true"], QAbstractSpinBox[invalid="true"], QComboBox[invalid="true"] { padding: 0 7px; }
 QLineEdit[icons="true"] { padding: 0 4px; }
 QLineEdit[icons="true"]:focus, QLineEdit[icons="true"][invalid="true"] { padding: 0 3px; }
-QPlainTextEdit:focus, QTextEdit:focus, QPlainTextEdit[invalid="true"], QTextEdit[invalid="true"] { padding: 3px; }
-QLineEdit:disabled, QLineEdit:read-only, QPlainTextEdit:disabled, QTextEdit:disabled, QPlainTextEdit:read-only,
+QPlainTextEdit:focus, QPlainTextEdit[invalid="true"] { padding: 3px; }
+QLineEdit:disabled, QLineEdit:read-only, QPlainTextEdit:disabled, QPlainTextEdit:read-only,
 QAbstractSpinBox:disabled, QComboBox:disabled {
     background: $neutral_soft; color: $text_muted; border-color: $neutral_soft;
 }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { border: none; padding: 0; min-height: 0; background: transparent; }
-QComboBox::drop-down, QDateTimeEdit::drop-down {
+QComboBox::drop-down {
     border: none; width: 28px; subcontrol-position: center right; subcontrol-origin: padding;
 }
-QComboBox::down-arrow, QDateTimeEdit::down-arrow { image: url($images/chevron-down.png); width: 16px; height: 16px; }
+QComboBox::down-arrow { image: url($images/chevron-down.png); width: 16px; height: 16px; }
 QComboBox { combobox-popup: 0; }
 QComboBox QAbstractItemView { border: 1px solid $line_strong; padding: 4px; }
 QComboBox QAbstractItemView::item { min-height: 28px; padding: 0 8px; }
@@ -70,12 +70,12 @@ QCheckBox::indicator:checked:disabled, QRadioButton::indicator:checked:disabled 
     background: $line_strong; border-color: $line_strong;
 }
 
-.QPushButton, QToolButton[kind="normal"] {
+.QPushButton {
     background: $surface_raised; color: $text; border: 1px solid $line_strong; border-radius: 6px;
     padding: 0 12px; min-height: 30px;
 }
-.QPushButton:hover, QToolButton[kind="normal"]:hover { background: $hover; }
-.QPushButton:focus, QToolButton[kind="normal"]:focus { border: 2px solid $accent; padding: 0 11px; }
+.QPushButton:hover { background: $hover; }
+.QPushButton:focus { border: 2px solid $accent; padding: 0 11px; }
 .QPushButton:disabled { background: $neutral_soft; color: $text_muted; border-color: $neutral_soft; }
 QToolButton { background: transparent; border: 2px solid transparent; border-radius: 6px; padding: 2px; }
 QToolButton:hover, QToolButton:pressed { background: $hover; }
@@ -96,17 +96,6 @@ QHeaderView::section {
     background: $surface; color: $text_muted; border: none; border-bottom: 1px solid $line;
     padding: 0 12px; min-height: 31px; font-size: 12px;
 }
-QTableCornerButton::section { background: $surface; border: none; }
-
-QTabWidget::pane { border: none; border-top: 1px solid $line; }
-QTabBar { background: transparent; qproperty-drawBase: 0; qproperty-expanding: 0; }
-QTabBar::tab {
-    color: $text_muted; background: transparent; border: none; border-bottom: 3px solid transparent;
-    padding: 4px 0; margin-right: 24px; min-height: 24px;
-}
-QTabBar::tab:hover { color: $text; }
-QTabBar::tab:selected { color: $accent; border-bottom-color: $accent; font-weight: bold; }
-QTabBar::tab:focus { background: $accent_soft; }
 
 QScrollBar { background: transparent; border: none; margin: 0; }
 QScrollBar:vertical { width: 12px; }
@@ -122,7 +111,6 @@ QScrollArea { background: transparent; border: none; }
 
 QProgressBar { background: $neutral_soft; border: none; border-radius: 2px; max-height: 4px; min-height: 4px; }
 QProgressBar::chunk { background: $accent; border-radius: 2px; }
-QSplitter::handle { background: transparent; }
 
 QFrame#panel { background: $surface_raised; border: 1px solid $line; border-radius: 6px; }
 QFrame#stateFoot { border: none; border-top: 1px solid $line; }
