@@ -5,13 +5,9 @@ Lengths are layout points (see paper.py).
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-
-from PIL import Image
-from reportlab.lib.utils import ImageReader
 
 from hmsdesk.printing.lettering import Line, Span, Style, plain, wrap
 from hmsdesk.printing.paper import Block, PageSize, Sheet, beside, column, rule, space, stack
@@ -27,8 +23,6 @@ _STRONG = Style(9, 12.5, bold=True)
 _NAME = Style(10.5, 15, bold=True)
 _NAME_AR = Style(10.5, 15)
 
-_LOGO_MM = 11  # its height; it may be 2.5 times as wide
-_LOGO_PIXELS = 180
 _PAD = 7.0
 _RIGHT_PART = 0.285
 _BOX_LINES = 5  # the most that allergies or diagnosis take in the box, which stands on every page
@@ -36,14 +30,13 @@ _BOX_LINES = 5  # the most that allergies or diagnosis take in the box, which st
 
 @dataclass(frozen=True)
 class Letterhead:
-    """The practice, in both languages. logo: a picture file of any kind Pillow reads; one it can't is left out."""
+    """The practice, in both languages."""
 
     name: str
     name_ar: str = ""
     address: str = ""
     address_ar: str = ""
     phone: str = ""
-    logo: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -84,13 +77,11 @@ class PatientBox:
 
 @lru_cache(maxsize=16)
 def letterhead_block(head: Letterhead, page: PageSize) -> Block:
-    """Logo, name and address at the left, the Arabic ones at the right, and a strong line below."""
-    logo, logo_width = _logo_block(head.logo, page)
-    indent = logo_width + 8 if logo_width else 0
+    """Name and address at the left, the Arabic ones at the right, and a strong line below."""
     left = _practice(head.name, head.address, head.phone, page)
     right = _practice(head.name_ar, head.address_ar, head.phone, page)
-    words = _bilingual(left, right, page.margin + indent, page.width - indent)
-    return stack(beside(logo, words), space(5), rule(page.margin, page.width, 1.3))
+    words = _bilingual(left, right, page.margin, page.width)
+    return stack(words, space(5), rule(page.margin, page.width, 1.3))
 
 
 def _practice(name: str, address: str, phone: str, page: PageSize) -> list[_Text]:
@@ -145,36 +136,6 @@ def _natural_width(texts: Sequence[_Text], rtl: bool) -> float:
 
 def _wrap_all(texts: Sequence[_Text], width: float, rtl: bool) -> list[Line]:
     return [line for content, style in texts for line in wrap(content, style, width, rtl or None)]
-
-
-def _logo_block(logo: bytes | None, page: PageSize) -> tuple[Block, float]:
-    """The logo and its width; nothing, and 0, where there is none."""
-    picture = _read_logo(logo) if logo else None
-    if picture is None:
-        return space(0), 0.0
-    pixels = picture.getSize()
-    factor = min(page.mm(_LOGO_MM) / pixels[1], page.mm(2.5 * _LOGO_MM) / pixels[0])
-    width, height = pixels[0] * factor, pixels[1] * factor
-
-    def draw(sheet: Sheet, top: float) -> None:
-        sheet.picture(picture, page.margin, top + 2, width, height)
-
-    return Block(height + 2, draw), width
-
-
-@lru_cache(maxsize=4)
-def _read_logo(logo: bytes) -> ImageReader | None:
-    """The logo on white, no finer than a printer needs, and in grey if it has no colour: a third of the bytes."""
-    try:
-        with Image.open(io.BytesIO(logo)) as image:
-            image.thumbnail((2 * _LOGO_PIXELS, _LOGO_PIXELS))
-            drawn = image.convert("RGBA")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return None
-    white = Image.new("RGBA", drawn.size, "white")
-    coloured = Image.alpha_composite(white, drawn).convert("RGB")
-    grey = coloured.convert("L")
-    return ImageReader(grey if grey.convert("RGB").tobytes() == coloured.tobytes() else coloured)
 
 
 # ---------------------------------------------------------------- the patient's box

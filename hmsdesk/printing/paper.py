@@ -19,14 +19,13 @@ from qrcode.exceptions import DataOverflowError
 from qrcode.main import QRCode
 from qrcode.util import QRData
 from reportlab import rl_config
-from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
 from hmsdesk.errors import UserError
 from hmsdesk.printing.lettering import Line, Style, body_font, plain, wrap
 
-# Without this reportlab writes every stream as letters: a quarter larger and, for a logo, ten times slower.
+# Without this reportlab writes every stream as letters: a quarter larger.
 rl_config.useA85 = 0
 
 SizeName = Literal["A5", "A4"]
@@ -125,10 +124,6 @@ class Sheet:
         self._canvas.setDash([3, 2] if dashed else [])
         self._canvas.rect(x, self.size.height - top - height, width, height)
         self._canvas.setDash([])
-
-    def picture(self, picture: ImageReader, x: float, top: float, width: float, height: float) -> None:
-        """Draw a picture into a box."""
-        self._canvas.drawImage(picture, x, self.size.height - top - height, width, height)
 
     def code(self, code: Code, x: float, top: float, side: float) -> None:
         """Draw a QR code; its caller leaves `Code.quiet_mm` around it free."""

@@ -76,7 +76,6 @@ class PrescriptionPaper:
     lines: tuple[PaperLine, ...]
     diagnosis: str = ""
     advice: str = ""
-    next_visit: str = ""
     number: str = ""
     valid_until: str = ""
     signed_at: str = ""
@@ -272,9 +271,7 @@ def _between_rules(words: str, page: PageSize) -> Block:
 
 
 def _notes(paper: PrescriptionPaper, page: PageSize) -> list[Block]:
-    lines = _note("Advice:", "الإرشادات:", paper.advice, page)
-    lines += _note("Next visit:", "الزيارة القادمة:", paper.next_visit, page)
-    return _one_by_one(lines, page)
+    return _one_by_one(_note("Advice:", "الإرشادات:", paper.advice, page), page)
 
 
 def _note(label: str, label_ar: str, text: str, page: PageSize) -> list[Line]:

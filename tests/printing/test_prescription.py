@@ -74,7 +74,6 @@ PAPER = PrescriptionPaper(
     lines=LINES,
     diagnosis="Acute bronchitis",
     advice="Drink plenty of water.",
-    next_visit="1 Dec 2026, 10:20.",
     number="RX-26-011482",
     valid_until="17 Dec 2026",
     signed_at="17 Nov 2026, 10:52",
@@ -85,12 +84,6 @@ LONG_NAME = "Maximilian Alexander Bartholomew Fitzgerald-Worthington-Cholmondele
 LONG_ARABIC = "عبد الرحمن محمد عبد العزيز بن سليمان بن عبد الله الأنصاري الحسيني المغربي عبد المطلب نور الدين"
 
 
-def logo() -> bytes:
-    out = io.BytesIO()
-    Image.new("RGBA", (300, 200), (10, 106, 114, 128)).save(out, "PNG")
-    return out.getvalue()
-
-
 def changed(**patient: str) -> PrescriptionPaper:
     return replace(PAPER, patient=replace(PAPER.patient, **patient))
 
@@ -99,7 +92,7 @@ OVERFULL = {
     "long names": replace(
         changed(name=LONG_NAME, name_ar=LONG_ARABIC),
         prescriber=replace(PAPER.prescriber, name=f"Dr {LONG_NAME}", name_ar=LONG_ARABIC),
-        letterhead=replace(PAPER.letterhead, name=f"Clinic of {LONG_NAME}", name_ar=LONG_ARABIC, logo=logo()),
+        letterhead=replace(PAPER.letterhead, name=f"Clinic of {LONG_NAME}", name_ar=LONG_ARABIC),
     ),
     "long words": replace(
         changed(name="W" * 90, identifier="9" * 60, allergies="Q" * 150),
@@ -167,7 +160,7 @@ def test_four_medicines_and_everything_else_fit_on_one_page(size: SizeName) -> N
         "BK-4821-7", "Penicillin, sulfonamides", "Acute bronchitis", "℞", "1. Metformin 850 mg tablet",
         "60 (sixty) tablets", LINES[0].dose_en, "3. Salbutamol inhaler", "1 (one) inhaler", "4. Azithromycin",
         "3 (three) tablets", "Four medicines. Nothing follows.", "Advice: Drink plenty of water.",
-        "Next visit: 1 Dec 2026, 10:20.", "Scan to open this prescription", "Signed 17 Nov 2026, 10:52",
+        "Scan to open this prescription", "Signed 17 Nov 2026, 10:52",
         "Signature and stamp", "Prescription RX-26-011482", "Valid until 17 Dec 2026", "Page 1 of 1",
     ):  # fmt: skip
         assert part in text
@@ -212,15 +205,6 @@ def test_the_quantity_stands_in_figures_and_words(quantity: int, unit: str, prin
     (text,) = pages(render(paper, "A5"))
     assert re.search(rf"Something {re.escape(printed)} ", text)
     assert "One medicine. Nothing follows." in text
-
-
-def test_the_logo_is_drawn_and_a_damaged_one_left_out() -> None:
-    with_logo, damaged = (
-        render(replace(PAPER, letterhead=replace(PAPER.letterhead, logo=data)), "A5") for data in (logo(), b"damaged")
-    )
-    place = (32 * 150 // 72, 32 * 150 // 72, 60 * 150 // 72, 44 * 150 // 72)
-    assert picture(with_logo, 1).crop(place).getextrema()[1] < 255
-    assert damaged == render(PAPER, "A5")
 
 
 def test_a_practice_with_an_arabic_name_only_has_its_phone_number_once() -> None:
@@ -516,7 +500,7 @@ def test_any_text_is_printed_or_refused_in_words(texts: list[str], quantity: int
         patient=PatientBox(*texts[:6], allergies=f"None known {texts[6]}"),
         issued=texts[7],
         lines=(PaperLine(texts[8], quantity, texts[9], texts[10], texts[11]),) * 3,
-        **dict(zip(("diagnosis", "advice", "next_visit", "number", "valid_until"), texts, strict=False)),
+        **dict(zip(("diagnosis", "advice", "number", "valid_until"), texts, strict=False)),
         code="ABC",
     )
     with suppress(UserError):
