@@ -4,8 +4,8 @@ import re
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QBuffer, QIODevice, QRect
-from PySide6.QtGui import QFontMetrics, QPixmap
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QWidget
 
 from hmsdesk.views.kit import banner, chips, theme
@@ -28,9 +28,8 @@ PATIENT = banner.PatientSummary(
     allergies=(banner.Allergy("Penicillin", "anaphylaxis, 2019"), banner.Allergy("Sulfonamides", "rash")),
     alerts=(ALERT, chips.Status("Falls risk", "warning", "alert-outline")),
     visit=("Since 10:31, Room 3", "Dr Sara El-Masry"),
-    balance="EGP 350.00",
 )
-SECTIONS = ("Identity", "Allergies", "Alerts", "Visit", "Balance")
+SECTIONS = ("Identity", "Allergies", "Alerts", "Visit")
 MANY = tuple(banner.Allergy(f"Substance {n}", "rash") for n in range(12))
 
 
@@ -48,9 +47,7 @@ def texts(one: QWidget) -> list[str]:
 
 def names(one: QWidget) -> list[str]:
     """The sections, from the start to the end."""
-    sections = [
-        one.findChild(QWidget, f"banner{name}") for name in ("Identity", "Allergies", "Alerts", "Visit", "Balance")
-    ]
+    sections = [one.findChild(QWidget, f"banner{name}") for name in SECTIONS]
     there = [section for section in sections if section is not None]
     return [section.objectName() for section in sorted(there, key=lambda section: section.x())]
 
@@ -59,7 +56,7 @@ def names(one: QWidget) -> list[str]:
 def test_two_heights_and_one_order(qtbot, compact: bool, height: int) -> None:
     one = show(qtbot, PATIENT, compact=compact)
     assert one.height() == height
-    order = ["bannerIdentity", "bannerAllergies", "bannerAlerts", "bannerVisit", "bannerBalance"]
+    order = ["bannerIdentity", "bannerAllergies", "bannerAlerts", "bannerVisit"]
     assert names(one) == order
     mirrored = show(qtbot, PATIENT, compact=compact, direction=RTL)
     assert names(mirrored) == order[::-1]
@@ -143,10 +140,9 @@ def test_alerts_beyond_the_room_are_counted(qtbot) -> None:
     assert [chip.text for chip in one.findChildren(Chip)] == ["Wheelchair", "4 more"]
 
 
-def test_what_isnt_there_is_a_dash_and_no_balance_no_place(qtbot) -> None:
-    one = show(qtbot, replace(PATIENT, alerts=(), visit=None, balance=""))
+def test_what_isnt_there_is_a_dash(qtbot) -> None:
+    one = show(qtbot, replace(PATIENT, alerts=(), visit=None))
     assert texts(one).count("–") == 2
-    assert one.findChild(QWidget, "bannerBalance") is None
 
 
 def test_the_next_patient_leaves_nothing_of_the_last(qtbot) -> None:
@@ -155,7 +151,7 @@ def test_the_next_patient_leaves_nothing_of_the_last(qtbot) -> None:
     one.show_patient(other)
     qtbot.waitUntil(lambda: len(one.findChildren(QWidget, "bannerIdentity")) == 1)
     qtbot.waitUntil(lambda: "None known" in [chip.text for chip in one.findChildren(Chip)])
-    assert "EGP 350.00" not in texts(one)
+    assert "Since 10:31, Room 3" not in texts(one)
     assert theme.tokens().danger_soft not in colours(one)
 
 
@@ -170,20 +166,8 @@ def test_a_very_long_name_never_pushes_the_id_out(qtbot, monkeypatch: pytest.Mon
     assert any(text.startswith("Abdel Rahman") and text.endswith("…") for text in painted)
 
 
-def test_a_portrait_fills_its_square(qtbot) -> None:
-    picture = QPixmap(40, 80)
-    picture.fill("#123456")
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    picture.save(buffer, "PNG")
-    one = show(qtbot, replace(PATIENT, portrait=bytes(buffer.data().data())))
-    identity = one.findChild(QWidget, "bannerIdentity").grab().toImage()
-    assert identity.pixelColor(42, 41).name() == "#123456"
-    assert len(ink(identity, "#123456")) >= 60
-
-
-def test_a_broken_portrait_shows_initials(qtbot) -> None:
-    one = show(qtbot, replace(PATIENT, portrait=b"not an image"))
+def test_initials_stand_on_a_square(qtbot) -> None:
+    one = show(qtbot, PATIENT)
     assert theme.tokens().accent_soft in colours(one.findChild(QWidget, "bannerIdentity"))
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPixmap
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.chips import ALLERGY_ICON, STATUSES, Status
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import Label, initials, paint_line
@@ -49,12 +50,10 @@ class PatientSummary:
     born: str
     other_name: str = ""
     extras: tuple[str, ...] = ()
-    portrait: bytes = field(default=b"", repr=False)
     allergy_state: AllergyState = "not-recorded"
     allergies: tuple[Allergy, ...] = ()
     alerts: tuple[Status, ...] = ()
     visit: tuple[str, str] | None = None
-    balance: str = ""
 
 
 class _Painted(QWidget):
@@ -85,8 +84,6 @@ class _Identity(_Painted):
     def __init__(self, patient: PatientSummary, compact: bool) -> None:
         super().__init__(patient, compact)
         self.setObjectName("bannerIdentity")
-        self._portrait = QPixmap()
-        self._portrait.loadFromData(patient.portrait)
         words = [patient.name, patient.other_name, patient.age, patient.sex, f"born {patient.born}"]
         told = ", ".join(one for one in [*words, patient.patient_id, *patient.extras] if one)
         self.setAccessibleName(told)
@@ -94,20 +91,11 @@ class _Identity(_Painted):
         self.setToolTip(f"<qt>{html.escape(told)}</qt>")
         self.setMinimumWidth(260)
 
-    def _paint_portrait(self, painter: QPainter, box: QRect) -> None:
-        shape = QPainterPath()
-        shape.addRoundedRect(QRectF(box), theme.CORNER, theme.CORNER)
-        painter.save()
-        painter.setClipPath(shape)
-        painter.fillRect(box, theme.color("accent_soft"))
-        if self._portrait.isNull():
-            painter.setFont(theme.font(bold=True))
-            painter.setPen(theme.color("accent"))
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, initials(self.patient.name))
-        else:
-            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawPixmap(box, self._portrait, _middle_square(self._portrait))
-        painter.restore()
+    def _paint_initials(self, painter: QPainter, box: QRect) -> None:
+        paint_box(painter, box, "accent_soft", "")
+        painter.setFont(theme.font(bold=True))
+        painter.setPen(theme.color("accent"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, initials(self.patient.name))
 
     def _name_size(self, room: int) -> theme.TextSize:
         wide = QFontMetrics(theme.font("title", bold=True)).horizontalAdvance(self.patient.name)
@@ -157,7 +145,7 @@ class _Identity(_Painted):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         side, edge = (40, 8) if self.compact else (64, 10)
-        self._paint_portrait(painter, self.placed(edge, (self.height() - side) // 2, side, side))
+        self._paint_initials(painter, self.placed(edge, (self.height() - side) // 2, side, side))
         if self.compact:
             self._paint_compact(painter)
         else:
@@ -284,8 +272,6 @@ class Banner(QFrame):
             self._row.addWidget(self._alerts(patient))
         title, more = patient.visit or (ABSENT, "")
         self._row.addWidget(self._section("bannerVisit", "Open visit", [title, more]))
-        if patient.balance:
-            self._row.addWidget(self._section("bannerBalance", "Balance due", [patient.balance]))
 
     def _allergies(self, patient: PatientSummary) -> QWidget:
         if patient.allergy_state == "recorded":
@@ -325,8 +311,3 @@ def _alert_chips(alerts: Sequence[Status]) -> list[Chip]:
     more = Chip(f"{len(rest)} more", "alert-outline", "warning")
     more.setToolTip(f"<qt>{html.escape(', '.join(one.word for one in rest))}</qt>")
     return [*(Chip.of(one) for one in alerts[: ALERTS_SHOWN - 1]), more]
-
-
-def _middle_square(image: QPixmap) -> QRect:
-    side = min(image.width(), image.height())
-    return QRect((image.width() - side) // 2, (image.height() - side) // 2, side, side)
