@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
+from pydantic import ValidationError
 
 from hmsdesk import __version__
 from hmsdesk.errors import UserError
@@ -41,7 +42,13 @@ def told(command: Callable[P, T]) -> Callable[P, T]:
             return command(*args, **kwargs)
         except UserError as error:
             typer.echo(f"{error.title}\n{error.message}".strip(), err=True)
-            raise typer.Exit(1) from None
+        except ValidationError as error:
+            for wrong in error.errors():
+                name = f"HMSDESK_{'_'.join(str(part) for part in wrong['loc'])}".upper()
+                typer.echo(f"{name} in the environment can't be used: {wrong['msg']}.", err=True)
+        except OSError as error:
+            typer.echo(f"{error.strerror or 'The system refused it'}: {error.filename or ''}".strip(": "), err=True)
+        raise typer.Exit(1)
 
     return wrapper
 
@@ -60,6 +67,7 @@ def workplace() -> Iterator[Workplace]:
 
 
 @cli.callback(invoke_without_command=True)
+@told
 def window(
     context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Say the version.")] = False
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 import threading
 import traceback
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from hmsdesk.desk import Desk
 
 FIRST_SIZE = (1366, 768)
+_LOOK_MS = 300
 _EXPIRED = UserError("You were signed out.", "A session ends after some hours. Sign in again.")
 _log = logging.getLogger(__name__)
 
@@ -230,6 +232,15 @@ def _report_unexpected(program: Program) -> None:
     threading.excepthook = thread_hook
 
 
+def _leave_when_told(program: Program) -> None:
+    """Whoever ends the process politely closes the window, so that the server stops and drafts are kept."""
+    signal.signal(signal.SIGTERM, lambda *_: program.window.close())
+    # Python looks at signals only when it has something to do.
+    looking = QTimer(program, interval=_LOOK_MS)
+    looking.timeout.connect(lambda: None)
+    looking.start()
+
+
 def run(settings: Settings) -> int:
     """Open the window and stay until it is closed; the exit code."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
@@ -240,5 +251,6 @@ def run(settings: Settings) -> int:
     log_to(settings.folder())
     program = Program(application, settings)
     _report_unexpected(program)
+    _leave_when_told(program)
     program.begin()
     return application.exec()

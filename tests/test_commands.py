@@ -221,3 +221,17 @@ def test_what_atlas_would_be_sent_is_printed_without_secrets(tmp_path: Path) -> 
     assert '"password": "…"' in answer.stdout
     assert run_in(tmp_path, "provision", "--atlas", "mine", "--dry-run").returncode == FAILED
     assert run_in(tmp_path, "provision", "--atlas", project).returncode == WRONG_CALL
+
+
+def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    answer = run_in(tmp_path, "check", HMSDESK_ARGON2_MIB="1")
+    assert answer.returncode == FAILED
+    assert "HMSDESK_ARGON2_MIB" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    answer = run_in(tmp_path / "file" / "home", "check")
+    assert answer.returncode == FAILED
+    assert "Traceback" not in answer.stderr

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from bson import Decimal128, ObjectId
@@ -213,6 +213,17 @@ class DateField(Kept, StringField):
         return {"bsonType": "string", "pattern": f"^[0-9]{{4}}{tail}$"}
 
 
+# A comma is taken between thousands only: 1,50 might mean one and a half.
+_AMOUNT = re.compile(r"-?(\d{1,3}(,\d{3})+|\d{1,30})(\.\d{1,30})?", re.ASCII)
+
+
+def _plain(raw: object) -> str:
+    """A number that was not typed, as digits; empty for what is none."""
+    if isinstance(raw, Decimal128):
+        raw = raw.to_decimal()
+    return format(raw, "f") if isinstance(raw, int | Decimal) and not isinstance(raw, bool) else ""
+
+
 class MoneyField(Kept, BaseField):
     """An amount in the practice's currency, kept as FHIR's Money: {value: Decimal128, currency}. Never a float."""
 
@@ -233,12 +244,11 @@ class MoneyField(Kept, BaseField):
 
     @staticmethod
     def _amount(raw: object) -> Decimal:
-        text = str(raw).replace(",", "").strip() if isinstance(raw, str | Decimal | Decimal128 | int) else ""
-        try:
-            amount = Decimal(text)
-        except InvalidOperation:
-            raise Problem("This is not an amount. Write it as 350 or 350.50.") from None
-        if not amount.is_finite() or abs(amount) >= Decimal(10) ** 12:
+        text = raw.strip() if isinstance(raw, str) else _plain(raw)
+        if not _AMOUNT.fullmatch(text):
+            raise Problem("This is not an amount. Write it as 350, 350.50 or 1,350.50.")
+        amount = Decimal(text.replace(",", ""))
+        if abs(amount) >= Decimal(10) ** 12:
             raise Problem("The amount is too large.")
         if amount != amount.quantize(Decimal("0.01")):
             raise Problem("At most two digits behind the point.")

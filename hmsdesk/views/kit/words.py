@@ -103,4 +103,5 @@ class IconLine(QWidget):
         side = theme.ICON_BUTTON
         box = QRect(self.width() - side if mirrored else 0, 1, side, side)
         token = "text_muted" if self._tone == "muted" else self._tone
-        theme.paint_icon(QPainter(self), box, self._icon, token)
+        if self.text():
+            theme.paint_icon(QPainter(self), box, self._icon, token)
