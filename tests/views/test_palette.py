@@ -4,7 +4,8 @@ import threading
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from hmsdesk.errors import UserError
 from hmsdesk.views.kit import palette, tasks
@@ -52,7 +53,6 @@ def opened(qtbot, pages: Finder, people: Finder):
 
     def make(typed: str = "", sources: list[Source] | None = None) -> Palette:
         one = Palette(window, sources or [Source("Patients", people, remote=True), Source("Pages", pages)], typed)
-        qtbot.addWidget(one)
         one.show()
         return one
 
@@ -74,6 +74,15 @@ def test_pages_are_there_before_anything_is_typed(opened, people: Finder, qtbot)
     assert one.chosen().title == "Today"
     qtbot.wait(palette.PAUSE_MS * 2)
     assert people.asked == []
+
+
+def test_it_takes_the_keys_as_soon_as_it_opens(opened, pages: Finder, qtbot) -> None:
+    one = opened("c")
+    qtbot.waitUntil(lambda: QApplication.focusWidget() is one.field)
+    QTest.keyClicks(QApplication.focusWidget(), "al")
+    assert one.field.text() == "cal", "what was typed in the bar is not selected and typed over"
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert pages.opened == ["Calendar"]
 
 
 def test_typing_filters_and_asks_the_server_off_this_thread(opened, people: Finder, qtbot) -> None:
@@ -151,12 +160,26 @@ def test_a_failure_is_said_and_the_rest_stays(opened, pages: Finder, qtbot) -> N
     assert "Today t" in rows(one)
 
 
-def test_what_was_chosen_stays_chosen_when_more_arrives(opened, people: Finder, qtbot) -> None:
+def test_the_first_is_chosen_when_more_arrives_above_it(opened, people: Finder, qtbot) -> None:
     people.titles = ("Today Ali",)
     one = opened("toda")
     assert one.chosen().title == "Today"
     qtbot.waitUntil(lambda: "Today Ali toda" in rows(one))
-    assert one.chosen().title == "Today"
+    assert one.chosen().title == "Today Ali"
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert people.opened == ["Today Ali"]
+
+
+def test_what_the_person_went_to_stays_chosen_when_more_arrives(opened, people: Finder, qtbot) -> None:
+    people.titles = ("Matt",)
+    one = opened("t")
+    qtbot.keyClick(one.field, Qt.Key.Key_Down)
+    assert one.chosen().title == "Patients"
+    qtbot.waitUntil(lambda: "Matt t" in rows(one))
+    assert one.chosen().title == "Patients"
+    QTest.keyClicks(QApplication.focusWidget(), "t")
+    qtbot.waitUntil(lambda: "Matt tt" in rows(one))
+    assert one.chosen().title == "Matt", "who types on begins anew"
 
 
 def test_what_was_typed_in_the_bar_is_taken_over(opened, qtbot) -> None:

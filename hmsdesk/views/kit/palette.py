@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -151,6 +151,8 @@ class Palette(QDialog):
         self._asked: list[tasks.Task] = []
         self._unanswered = 0
         self._problem = ""
+        # The person went to a row; until then the first one is chosen.
+        self._moved = False
         self._model = _Found()
         self._lay_out()
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
@@ -211,6 +213,7 @@ class Palette(QDialog):
         self._asked.clear()
         self._unanswered = 0
         self._problem = ""
+        self._moved = False
         for n, source in enumerate(self._sources):
             self._found[n] = () if source.remote else source.find(words.strip())
         if words.strip() and any(source.remote for source in self._sources):
@@ -239,8 +242,8 @@ class Palette(QDialog):
         self._show()
 
     def _show(self) -> None:
-        """Show what there is, and keep the entry that was chosen, if it is still there."""
-        before = self.chosen()
+        """Show what there is: the first entry is chosen, or the one the person went to, if it is still there."""
+        before = self.chosen() if self._moved else None
         rows: list[str | Entry] = []
         for source, entries in zip(self._sources, self._found, strict=True):
             rows += [source.heading, *entries] if entries else []
@@ -269,6 +272,7 @@ class Palette(QDialog):
 
     def _on_pointed(self, index: QModelIndex) -> None:
         if isinstance(self._model.row(index), Entry):
+            self._moved = True
             self.list.setCurrentIndex(index)
 
     def _on_clicked(self, index: QModelIndex) -> None:
@@ -283,10 +287,16 @@ class Palette(QDialog):
             self.accept()
             entry.action()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # Qt gives a popup's fields no focus by itself.
+        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
         if key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             by = 1 if key == Qt.Key.Key_Down else -1
+            self._moved = True
             self._choose(self._model.step(self.list.currentIndex().row(), by))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._open_chosen()
