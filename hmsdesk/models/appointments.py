@@ -18,31 +18,27 @@ from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.schedules import CELL_MINUTES, PURPOSES
 from hmsdesk.models.times import MomentField
 
-PENDING, APPROVED, CHECKED_IN, IN_CONSULTATION = "pending", "approved", "checked in", "in consultation"
-COMPLETED, CANCELLED, NO_SHOW, RESCHEDULED = "completed", "cancelled", "no-show", "rescheduled"
+APPROVED, CHECKED_IN, IN_CONSULTATION = "approved", "checked in", "in consultation"
+COMPLETED, CANCELLED, NO_SHOW = "completed", "cancelled", "no-show"
 STATUSES = (
-    (PENDING, "Pending"),
     (APPROVED, "Approved"),
     (CHECKED_IN, "Checked in"),
     (IN_CONSULTATION, "In consultation"),
     (COMPLETED, "Completed"),
     (CANCELLED, "Cancelled"),
     (NO_SHOW, "No-show"),
-    (RESCHEDULED, "Rescheduled"),
 )
 # From which status which may follow. One that leads back is an undo; back from a freed time it must still be free.
 FOLLOWS: dict[str, tuple[str, ...]] = {
-    PENDING: (APPROVED, CANCELLED),
     APPROVED: (CHECKED_IN, CANCELLED, NO_SHOW),
     CHECKED_IN: (IN_CONSULTATION, APPROVED, CANCELLED),
     IN_CONSULTATION: (COMPLETED, CHECKED_IN),
     COMPLETED: (IN_CONSULTATION,),
     CANCELLED: (APPROVED,),
     NO_SHOW: (APPROVED,),
-    RESCHEDULED: (),
 }
 # These give their time back.
-FREEING = (CANCELLED, NO_SHOW, RESCHEDULED)
+FREEING = (CANCELLED, NO_SHOW)
 
 
 class Appointment(Record):

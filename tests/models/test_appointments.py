@@ -16,8 +16,6 @@ from hmsdesk.models.appointments import (
     FREEING,
     IN_CONSULTATION,
     NO_SHOW,
-    PENDING,
-    RESCHEDULED,
     STATUSES,
     Appointment,
     cells,
@@ -37,7 +35,7 @@ def test_every_status_says_what_may_follow():
 
 
 def test_the_way_through_the_day():
-    way = (PENDING, APPROVED, CHECKED_IN, IN_CONSULTATION, COMPLETED)
+    way = (APPROVED, CHECKED_IN, IN_CONSULTATION, COMPLETED)
     assert all(after in FOLLOWS[before] for before, after in pairwise(way))
 
 
@@ -55,12 +53,8 @@ def test_a_mistaken_step_can_be_undone(after, before):
     assert before in FOLLOWS[after]
 
 
-def test_what_is_moved_elsewhere_is_at_its_end():
-    assert FOLLOWS[RESCHEDULED] == ()
-
-
 def test_those_who_do_not_come_give_their_time_back():
-    assert set(FREEING) == {CANCELLED, NO_SHOW, RESCHEDULED}
+    assert set(FREEING) == {CANCELLED, NO_SHOW}
 
 
 def test_a_booking_claims_every_five_minutes_of_its_time():

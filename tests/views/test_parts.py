@@ -188,7 +188,7 @@ def test_a_chip_is_painted_in_its_tone_and_mirrored(qtbot) -> None:
 
 
 def test_a_chip_widget_tells_its_word(qtbot) -> None:
-    chip = parts.Chip.of(chips.STATUSES["pending"])
+    chip = parts.Chip.of(chips.STATUSES["approved"])
     qtbot.addWidget(chip)
     before = chip.sizeHint().width()
     chip.set("In consultation", "stethoscope", "busy")

@@ -12,7 +12,6 @@ from hmsdesk.models.appointments import (
     COMPLETED,
     IN_CONSULTATION,
     NO_SHOW,
-    PENDING,
 )
 from hmsdesk.models.dates import worded
 from hmsdesk.models.locale import Locale
@@ -40,7 +39,6 @@ class StepWords:
 
 
 _STEPS = {
-    APPROVED: StepWords("Approve", "calendar-check-outline"),
     CHECKED_IN: StepWords("Check in", "check"),
     IN_CONSULTATION: StepWords("Start consultation", "stethoscope"),
     COMPLETED: StepWords("Complete", "check-circle-outline"),
@@ -114,7 +112,6 @@ def summary(rows: list[Row]) -> str:
     by_status = [row["status"] for row in rows]
     live = sum(status not in (CANCELLED, NO_SHOW) for status in by_status)
     counted = (
-        (by_status.count(PENDING), "to approve"),
         (by_status.count(CHECKED_IN), "waiting"),
         (by_status.count(IN_CONSULTATION), "in consultation"),
         (by_status.count(COMPLETED), "done"),

@@ -28,14 +28,12 @@ class Status:
 
 
 STATUSES: dict[str, Status] = {
-    "pending": Status("Pending", "warning", "timer-sand"),
     "approved": Status("Approved", "info", "calendar-check-outline"),
     "checked-in": Status("Checked in", "accent", "check"),
     "in-consultation": Status("In consultation", "busy", "stethoscope"),
     "completed": Status("Completed", "neutral", "check-circle-outline"),
     "cancelled": Status("Cancelled", "neutral", "close-circle-outline", struck=True),
     "no-show": Status("No-show", "danger", "cancel"),
-    "rescheduled": Status("Rescheduled", "neutral", "swap-horizontal"),
     "ready": Status("Ready", "good", "check"),
     "in-full": Status("In full", "good", "check"),
     "connected": Status("Connected", "good", "check-circle-outline"),
