@@ -358,6 +358,35 @@ def test_a_conflict_shows_both_values_and_goes_on_with_what_is_chosen(qtbot, ope
     assert (row["floor"], row["specialty"], row["name"], row["version"]) == ("3", "Vessels", "Heart centre", 3)
 
 
+def test_only_what_they_alone_changed_is_said_to_be_kept(qtbot, opened):
+    keeper = Keeper(Department, [CARDIOLOGY])
+    form = opened(keeper, one(keeper))
+    type_into(form, "floor", "3")
+    type_into(form, "phone", "0100 555 0199")
+    type_into(form, "specialty", "Hearts")
+    keeper.alter(one(keeper)["_id"], floor="4", name="Heart centre", specialty="Hearts")
+    form.save()
+    settle(qtbot)
+    texts = [label.text() for label in form.findChildren(QLabel) if label.isVisible()]
+    kept = texts[texts.index("Changed by them alone, and kept") + 1 :]
+    assert [text for text in kept if ":" in text] == ["Name: Heart centre"]
+    button(form, "yours-floor").click()
+    with qtbot.waitSignal(form.saved):
+        button(form, "conflictSave").click()
+    assert one(keeper)["phone"].endswith("1005550199")
+
+
+def test_nothing_is_said_to_be_kept_where_they_alone_changed_nothing(qtbot, opened):
+    keeper = Keeper(Department, [CARDIOLOGY])
+    form = opened(keeper, one(keeper))
+    type_into(form, "floor", "3")
+    type_into(form, "specialty", "Hearts")
+    keeper.alter(one(keeper)["_id"], floor="4")
+    form.save()
+    settle(qtbot)
+    assert "Changed by them alone, and kept" not in [label.text() for label in form.findChildren(QLabel)]
+
+
 def test_where_all_of_theirs_is_kept_nothing_is_sent(qtbot, opened):
     keeper = Keeper(Department, [CARDIOLOGY])
     form = opened(keeper, one(keeper))

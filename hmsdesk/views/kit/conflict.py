@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
@@ -89,7 +89,16 @@ class Comparison(QWidget):
     """The fields in which theirs is kept."""
     put_off = Signal()
 
-    def __init__(self, record: type[Record], locale: Locale, mine: Row, theirs: Row, both: Iterable[str]) -> None:
+    def __init__(
+        self,
+        record: type[Record],
+        locale: Locale,
+        mine: Row,
+        theirs: Row,
+        both: Iterable[str],
+        alone: Sequence[str],
+    ) -> None:
+        """both: the fields to choose in; alone: those that only they changed."""
         super().__init__()
         self._fields = declared_fields(record)
         self._locale = locale
@@ -108,7 +117,7 @@ class Comparison(QWidget):
         for name in both:
             column.addWidget(Separator())
             column.addLayout(self._choice(name, mine, theirs))
-        self._add_taken_over(column, mine, theirs)
+        self._add_taken_over(column, theirs, alone)
         column.addLayout(self._foot())
         column.addStretch()
         cards = [card for group in self._groups.values() for card in group.buttons()]
@@ -136,13 +145,12 @@ class Comparison(QWidget):
     def _shown(self, name: str, row: Row) -> str:
         return shown(name, self._fields[name], row, self._locale) or ABSENT
 
-    def _add_taken_over(self, column: QVBoxLayout, mine: Row, theirs: Row) -> None:
+    def _add_taken_over(self, column: QVBoxLayout, theirs: Row, alone: Sequence[str]) -> None:
         """What only they changed is no question: both changes are kept."""
-        others = [name for name in self._fields if name not in self._groups and mine.get(name) != theirs.get(name)]
-        if others:
+        if alone:
             column.addWidget(Separator())
             column.addWidget(Label("Changed by them alone, and kept", muted=True, size="small"))
-        for name in others:
+        for name in alone:
             label = label_of(name, self._fields[name])
             column.addWidget(Label(f"{label}: {isolated(self._fields[name], self._shown(name, theirs))}", wrap=True))
 

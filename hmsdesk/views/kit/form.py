@@ -295,10 +295,12 @@ class Form(QFrame):
         base = self._row or {}
         mine = self.fields.typed(base)
         typed = [row.name for row in self.fields.edited_rows()]
-        theirs = typed if self._outdated else differing(self._keeper.record, base, current)
+        changed = differing(self._keeper.record, base, current)
+        theirs = typed if self._outdated else changed
         both = [name for name in typed if name in theirs and mine.get(name) != current.get(name)]
+        alone = [name for name in changed if name not in typed]
         self._close_comparison()
-        self._comparison = Comparison(self._keeper.record, self._session.locale, mine, current, both)
+        self._comparison = Comparison(self._keeper.record, self._session.locale, mine, current, both, alone)
         self._comparison.decided.connect(lambda names: self._on_decided(current, names))
         self._comparison.put_off.connect(self._close_comparison)
         self._show_page(self._comparison)
