@@ -10,11 +10,17 @@ from uuid import uuid4
 from bson import ObjectId
 
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Record, Row, stamped
+from hmsdesk.models.record import Record, Row
 from hmsdesk.models.registry import record_of
 
 EGYPT = Locale("EG", "EGP", "Africa/Cairo")
 MOMENT = datetime(2026, 11, 17, 8, 20, tzinfo=UTC)
+
+
+def stamped(row: Row, actor: ObjectId) -> Row:
+    """A new record's row, with its id first, its version and who made it when."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    return {"_id": ObjectId(), "version": 1} | row | {"created_at": now, "created_by": actor}
 
 
 def code(length: int = 8) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, ClassVar, Literal
 
 from bson import ObjectId
@@ -195,9 +194,3 @@ class Record(Document):
         }
         schema["required"] = [*schema.get("required", []), "version", "created_at", "created_by", "find"]
         return schema
-
-
-def stamped(row: Row, actor: ObjectId) -> Row:
-    """A new record's row, with its id first, its version and who made it when."""
-    now = datetime.now(UTC).replace(microsecond=0)
-    return {"_id": ObjectId(), "version": 1} | row | {"created_at": now, "created_by": actor}

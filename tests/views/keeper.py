@@ -17,7 +17,8 @@ from hmsdesk.models import text
 from hmsdesk.models.declaration import clean_values, declared_fields
 from hmsdesk.models.fields import MoneyField, ReferenceField, TextField, WholeNumberField, YesNoField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Listing, Order, Record, Row, stamped
+from hmsdesk.models.record import Listing, Order, Record, Row
+from tests.factories import stamped
 
 EGYPT = Locale("EG", "EGP", "Africa/Cairo")
 
