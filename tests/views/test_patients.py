@@ -220,6 +220,11 @@ class TestChart:
         assert "Bronchial asthma" in texts(page)
         assert "Penicillin" in page.findChild(QWidget, "bannerAllergies").accessibleName()
 
+    def test_what_is_edited_is_named_as_its_panel_is(self, desk, people):
+        page = desk(Role.DOCTOR, str(people["Adham"]["_id"])).page
+        named = {name: button(page, f"chartEdit-{name}").accessibleName() for name in ("edit", "health")}
+        assert named == {"edit": "Edit details", "health": "Edit problems"}
+
     def test_a_pharmacist_changes_nothing(self, desk, people):
         page = desk(Role.PHARMACIST, str(people["Adham"]["_id"])).page
         assert button(page, "chartEdit-edit") is None

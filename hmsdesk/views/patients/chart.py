@@ -151,7 +151,9 @@ class ChartPage(QWidget):
 
     def _health(self, health: Row) -> Panel:
         may = self._context.session.may("patient_health", "update")
-        panel = Panel("Problems", str(len(health.get("conditions", []))), self._edit(HEALTH_PART) if may else None)
+        panel = Panel(
+            "Problems", str(len(health.get("conditions", []))), self._edit(HEALTH_PART, "problems") if may else None
+        )
         lines = [_condition(one) for one in health.get("conditions", [])]
         if health.get("history"):
             lines.append(entry("History", health["history"]))
@@ -160,7 +162,7 @@ class ChartPage(QWidget):
 
     def _details(self, patient: Row) -> Panel:
         may = self._context.session.may("patients", "update")
-        panel = Panel("Details", None, self._edit(EDIT) if may else None)
+        panel = Panel("Details", None, self._edit(EDIT, "details") if may else None)
         locale = self._context.session.locale
         known = [getattr(Patient, name) for name in _SHOWN if patient.get(name)]
         lines = [entry(field.show(patient[field.name], locale), field.verbose_name) for field in known]
@@ -170,10 +172,10 @@ class ChartPage(QWidget):
         _fill(panel, lines, "Nothing but the name is known.")
         return panel
 
-    def _edit(self, part: str) -> QAbstractButton:
+    def _edit(self, part: str, what: str) -> QAbstractButton:
         button = quiet("Edit", "pencil-outline")
         button.setObjectName(f"chartEdit-{part}")
-        button.setAccessibleName(f"Edit {part}")
+        button.setAccessibleName(f"Edit {what}")
         button.clicked.connect(lambda: self._context.navigate(MODULE, f"{self._patient}/{part}"))
         return button
 
