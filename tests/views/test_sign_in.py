@@ -62,6 +62,19 @@ def fill(window: SignIn, qtbot) -> None:
     qtbot.keyClicks(password(window), "secret")
 
 
+@pytest.mark.parametrize("letter", ["m", "م"])
+def test_a_long_name_never_widens_the_window(window: SignIn, letter: str) -> None:
+    QApplication.processEvents()
+    narrowest, side = window.minimumSizeHint().width(), window.side.width()
+    long = letter * 300
+    window.side.show_clinic(Clinic("nile", long, long, long))
+    QApplication.processEvents()
+    assert (window.minimumSizeHint().width(), window.side.width()) == (narrowest, side)
+    cut = [one for one in window.side.findChildren(QLabel) if one.accessibleName() == long]
+    assert len(cut) == 3
+    assert all(one.text().endswith("…") and one.toolTip() == long for one in cut)
+
+
 def test_enter_in_the_password_signs_in(window: SignIn, qtbot) -> None:
     fill(window, qtbot)
     with qtbot.waitSignal(window.submitted) as signal:

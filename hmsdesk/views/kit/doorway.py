@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QApplication, QGridLayout, QHBoxLayout, QSpacerItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QGridLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QSpacerItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.brand import Mark
@@ -27,9 +35,9 @@ class Side(QWidget):
         super().__init__()
         self.setObjectName(f"{name}Side")
         self._gap = QSpacerItem(0, 0)
-        self._name = brand_label(bold=True, size="title")
-        self._other_name = brand_label(bold=True, size="title")
-        self._address = brand_label(muted=True)
+        self._name = BrandLine(bold=True, size="title")
+        self._other_name = BrandLine(bold=True, size="title")
+        self._address = BrandLine(muted=True)
         self._facts = QGridLayout()
         self._facts.setHorizontalSpacing(theme.SPACE_16)
         self._facts.setVerticalSpacing(3)
@@ -63,10 +71,10 @@ class Side(QWidget):
 
     def show_clinic(self, clinic: Clinic) -> None:
         """Name the practice one is about to enter."""
-        self._name.setText(clinic.name)
-        self._other_name.setText(clinic.other_name)
+        self._name.say(clinic.name)
+        self._other_name.say(clinic.other_name)
         self._other_name.setVisible(bool(clinic.other_name))
-        self._address.setText(clinic.address)
+        self._address.say(clinic.address)
 
     def add_fact(self, name: str, value: str) -> None:
         """One line at the foot."""
@@ -95,6 +103,31 @@ def brand_label(text: str = "", muted: bool = False, bold: bool = False, size: t
     label = Label(text, bold=bold, size=size)
     label.set_tone("on-brand-muted" if muted else "on-brand")
     return label
+
+
+class BrandLine(Label):
+    """Words somebody typed, on one line of the painted side: they are cut off with … and never widen the window."""
+
+    def __init__(self, muted: bool = False, bold: bool = False, size: theme.TextSize = "body") -> None:
+        super().__init__(bold=bold, size=size)
+        self.set_tone("on-brand-muted" if muted else "on-brand")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._words = ""
+
+    def say(self, words: str) -> None:
+        """Show other words."""
+        self._words = words
+        self.setAccessibleName(words)
+        self._fit()
+
+    def _fit(self) -> None:
+        shown = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, self.width())
+        self.setText(shown)
+        self.setToolTip("" if shown == self._words else self._words)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
 
 class Doorway(QWidget):
