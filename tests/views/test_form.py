@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QRadioButton, QWidget
 
@@ -179,6 +179,37 @@ def test_what_is_wrong_is_counted_and_led_to(opened):
     type_into(form, "code", "CARD")
     assert to_correct(form) == "1 field to correct"
     assert keeper.calls == []
+
+
+def in_view(form, name):
+    row, view = form.fields.rows[name], form.fields.parentWidget()
+    return view.rect().contains(QRect(row.mapTo(view, QPoint()), row.size()))
+
+
+def test_what_is_wrong_is_scrolled_to(qtbot, opened):
+    keeper = Keeper(Department, [CARDIOLOGY])
+    form = opened(keeper, one(keeper))
+    form.resize(form.width(), 300)
+    form.fields.rows["phone"].editor.line.setText("0100")
+    qtbot.waitUntil(lambda: not in_view(form, "phone"))
+    form.save()
+    qtbot.waitUntil(lambda: in_view(form, "phone"))
+    assert QApplication.focusWidget() is form.fields.rows["phone"].editor.line
+    type_into(form, "phone", "0100 555 0112")
+    form.fields.rows["name"].editor.line.setText("")
+    form.save()
+    qtbot.waitUntil(lambda: in_view(form, "name"))
+
+
+def test_what_the_server_refuses_is_scrolled_to(qtbot, opened):
+    keeper = Keeper(Department, [CARDIOLOGY])
+    form = opened(keeper, one(keeper))
+    form.resize(form.width(), 300)
+    type_into(form, "name", "Heart centre")
+    keeper.fail_with = InvalidInput({"phone": "Another one has this already."})
+    form.save()
+    settle(qtbot)
+    qtbot.waitUntil(lambda: in_view(form, "phone"))
 
 
 def test_a_rule_between_fields_is_said_before_anything_is_sent(opened, monkeypatch):

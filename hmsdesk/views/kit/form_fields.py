@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from hmsdesk.models.declaration import Problem, default_of, typed_fields
 from hmsdesk.models.locale import Locale
@@ -126,9 +126,23 @@ class FormFields(QWidget):
     def go_to_first_problem(self) -> None:
         """Lead to the first field to be corrected."""
         if self.wrong():
-            self.wrong()[0].editor.setFocus()
+            lead_to(self.wrong()[0])
 
     def set_read_only(self) -> None:
         """Let them be read and copied only."""
         for row in self.rows.values():
             row.editor.set_read_only()
+
+
+def lead_to(row: FieldRow, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
+    """Give a field the focus, and scroll to it as soon as what is said below it has its place."""
+    row.editor.setFocus(reason)
+    QTimer.singleShot(0, row, lambda: _scroll_to(row))
+
+
+def _scroll_to(row: FieldRow) -> None:
+    above = row.parentWidget()
+    while above is not None and not isinstance(above, QScrollArea):
+        above = above.parentWidget()
+    if above is not None:
+        above.ensureWidgetVisible(row)

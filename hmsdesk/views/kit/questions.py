@@ -16,6 +16,7 @@ from hmsdesk.views.kit.contract import NO_LOOKUP, Lookup
 from hmsdesk.views.kit.editor import LONGEST, Editor, State, Surroundings, mark_invalid
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.field_row import FieldRow
+from hmsdesk.views.kit.form_fields import lead_to
 from hmsdesk.views.kit.password_field import CAPS_WORDS, PasswordField
 from hmsdesk.views.kit.words import IconLine
 
@@ -184,7 +185,7 @@ class Questions(QWidget):
         """Lead to the first field to be corrected; whether there is one."""
         wrong = next((row for row in self.rows.values() if row.problem and row.isVisibleTo(self)), None)
         if wrong is not None:
-            wrong.editor.setFocus()
+            lead_to(wrong)
         return wrong is not None
 
     def go_on(self) -> bool:
@@ -193,5 +194,5 @@ class Questions(QWidget):
         here = next((n for n, row in enumerate(rows) if row.isAncestorOf(self.window().focusWidget() or self)), None)
         if here is None or here + 1 >= len(rows):
             return False
-        rows[here + 1].editor.setFocus(Qt.FocusReason.TabFocusReason)
+        lead_to(rows[here + 1], Qt.FocusReason.TabFocusReason)
         return True
