@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
 
 from hmsdesk.controllers.departments import DEPARTMENTS
@@ -240,6 +240,29 @@ def test_it_is_led_by_the_keyboard(wizard: FirstRun, qtbot) -> None:
     qtbot.keyClicks(wizard.focusWidget(), "Nile")
     qtbot.keyClick(wizard, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
     assert wizard.step() is wizard.what
+
+
+def test_in_a_low_window_the_wizard_scrolls_to_the_field_one_is_led_to(wizard: FirstRun, qtbot) -> None:
+    go_on(wizard)
+    put(wizard, name="Nile Family Clinic")
+    go_on(wizard)
+    go_on(wizard)
+    wizard.resize(900, 340)
+    put(wizard, owner_name="Sara El-Masry", owner_email=EMAIL, owner_password=PASSWORD, owner_password_again="another")
+    qtbot.waitUntil(lambda: not in_view(wizard, "owner_password_again"))
+    go_on(wizard)
+    qtbot.waitUntil(lambda: in_view(wizard, "owner_password_again"))
+    put(wizard, owner_name="")
+    go_on(wizard)
+    qtbot.waitUntil(lambda: in_view(wizard, "owner_name"))
+    for _ in range(3):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: in_view(wizard, "owner_password_again"))
+
+
+def in_view(wizard: FirstRun, field: str) -> bool:
+    row, view = wizard.step().questions.rows[field], wizard.step().parentWidget()
+    return view.rect().contains(QRect(row.mapTo(view, QPoint()), row.size()))
 
 
 def test_where_no_keyring_answers_the_file_is_explained(wizard: FirstRun, qtbot) -> None:
