@@ -52,13 +52,14 @@ class _Status(Column):
 
 
 def _columns(locale: Locale) -> list[Column]:
+    """In the order they matter: in a narrow window those at the end give way."""
     return [
         _Clock("start", MomentField(verbose_name="Time", width=72), locale),
         Column("patient", Appointment.patient, locale, "patient:name_ar", "Name in Arabic"),
+        _Status("status", TextField(verbose_name="Status", width=144), locale),
+        _Plain("practitioner:title", TextField(verbose_name="Doctor", width=152), locale),
         _Plain("patient:identifier", CodeField(verbose_name="ID", width=112), locale),
         _About("about", TextField(verbose_name="Age and sex", width=136), locale),
-        _Plain("practitioner:title", TextField(verbose_name="Doctor", width=152), locale),
-        _Status("status", TextField(verbose_name="Status", width=144), locale),
         _Plain("reason", TextField(verbose_name="Note", width=260), locale),
     ]
 
