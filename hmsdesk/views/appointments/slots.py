@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QScrollArea, QVBoxLayout, QWidget
 
@@ -84,6 +84,8 @@ class SlotGrid(QScrollArea):
         self._group = QButtonGroup(self)
         self._group.buttonClicked.connect(self._on_clicked)
         self._buttons: list[SlotButton] = []
+        # The range is known just before the buttons are put in their places.
+        self.verticalScrollBar().rangeChanged.connect(lambda: QTimer.singleShot(0, self, self._scroll_to_first))
         self.show_slots([])
 
     def show_slots(self, slots: Sequence[Slot]) -> None:
@@ -106,6 +108,12 @@ class SlotGrid(QScrollArea):
             flow.addWidget(button)
         self.setWidget(page)
         page.setAutoFillBackground(False)
+
+    def _scroll_to_first(self) -> None:
+        """Bring the chosen start into view, or the first that is free."""
+        chosen = [button for button in self._buttons if button.isChecked()]
+        for button in (chosen or [button for button in self._buttons if button.slot.free])[:1]:
+            self.ensureWidgetVisible(button, 0, self.viewport().height() // 2)
 
     def choose(self, start: datetime | None) -> None:
         """Mark a start as the chosen one; None, or one that isn't here, marks none."""
