@@ -174,6 +174,16 @@ class TestTheSlots:
         _, page = opened(day, full)
         assert slots(page)["09:00"].accessibleName() == "09:00, Daily limit reached"
 
+    def test_the_first_free_one_is_in_view(self, clinic, qtbot, reception, day):
+        late = doctor_of(clinic, "Dr Late", slot_minutes=5)
+        desk = Desk(qtbot, reception)
+        desk.window.resize(700, 400)
+        with time_machine.travel(wall(day, "11:30", reception.locale), tick=True):
+            page = desk.show(make_page(desk.context, f"book//{day.isoformat()}/{late['_id']}"))
+            desk.settle()
+        first = next(one for one in slots(page).values() if one.isEnabled())
+        desk.until(lambda: not first.visibleRegion().isEmpty())
+
     def test_a_closed_day_says_why(self, clinic, opened, doctor, day):
         closed = {"day": day.isoformat(), "reason": "Public holiday"}
         CLINIC_DAYS.create(clinic.administrator, closed, operation())
@@ -242,6 +252,38 @@ class TestBooking:
         assert desk.told() == [f"Booked: {mona['name']}"]
         assert desk.went == [("patients", str(mona["_id"]))]
         assert desk.closed == [("appointments", f"book/{mona['_id']}/{day.isoformat()}/{doctor['_id']}")]
+
+    def test_today_goes_to_what_was_booked(self, qtbot, reception, doctor, mona, day):
+        for clock in ("09:00", "10:00"):
+            book(reception, mona, doctor, day, clock)
+        desk = Desk(qtbot, reception)
+        today = desk.show(make_page(desk.context, ""))
+        today.hide()
+        page = desk.show(make_page(desk.context, f"book//{day.isoformat()}/{doctor['_id']}"))
+        page.form.show_patient(mona)
+        type_time(page, "9:20")
+        # As the window does: the list is shown before the booking page is left.
+        desk.context.navigate = lambda *_: (page.hide(), today.show())
+        press_book(desk, page)
+        desk.until(lambda: len(today.pages.rows) == 3)
+        (booked,) = [
+            row for row in today.pages.rows if reception.locale.local(row["start"]).strftime("%H:%M") == "09:20"
+        ]
+        assert today.bar.day == day
+        assert today.table.current_row()["_id"] == booked["_id"]
+        assert desk.window.focusWidget() is today.table
+
+    def test_on_the_same_day_too(self, qtbot, reception, doctor, mona, day):
+        book(reception, mona, doctor, day, "09:00")
+        desk = Desk(qtbot, reception)
+        today = desk.show(make_page(desk.context, ""))
+        today.bar.choose(day)
+        desk.settle()
+        row = book(reception, mona, doctor, day, "09:20")
+        today.show_booked(row)
+        desk.news()
+        desk.until(lambda: len(today.pages.rows) == 2)
+        assert today.table.current_row()["_id"] == row["_id"]
 
     def test_it_can_be_undone_from_the_message(self, opened, reception, doctor, mona, day):
         desk, page = opened(day, doctor, mona)

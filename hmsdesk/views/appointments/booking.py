@@ -25,6 +25,7 @@ from hmsdesk.models.record import Row
 from hmsdesk.views.appointments.booking_form import BookingForm, Wanted
 from hmsdesk.views.appointments.refused import Refused, Way
 from hmsdesk.views.appointments.slots import DaySlots, counted
+from hmsdesk.views.appointments.today import TodayPage
 from hmsdesk.views.appointments.words import about, patient_of, short_day
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import quiet
@@ -247,6 +248,9 @@ class BookingPage(QWidget):
         self.setWindowModified(False)
         self._tell(row, as_wanted=(row["start"], row["practitioner"]) == (wanted.start, wanted.practitioner))
         self._go()
+        today = self.window().findChild(TodayPage)
+        if today is not None:
+            today.show_booked(row)
 
     def _tell(self, row: Row, *, as_wanted: bool) -> None:
         """Say what is booked, which is what the server holds: an earlier try may have got through."""

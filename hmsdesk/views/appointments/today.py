@@ -48,6 +48,7 @@ class TodayPage(QWidget):
         self._sending: set[ObjectId] = set()
         self._told: dict[ObjectId, Toast] = {}
         self._stale = False
+        self._booked: ObjectId | None = None
         self._today = self._session.locale.today()
         self.bar = DayBar(self._session.locale)
         self.pages = DayModel(partial(APPOINTMENTS.day, self._session), self._session.locale, self)
@@ -106,6 +107,9 @@ class TodayPage(QWidget):
         self.doctor_chip.cleared.connect(lambda: self._show_doctor(None))
         self.pages.state_changed.connect(self._on_rows)
         self.pages.shifted.connect(self._on_rows)
+        # After the table, which goes to the first row.
+        self.pages.landed.connect(self._go_to_booked)
+        self.pages.shifted.connect(self._go_to_booked)
         self.table.selected.connect(self._on_selected)
         self.table.opened.connect(self._on_open_chart)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -172,6 +176,22 @@ class TodayPage(QWidget):
         rows = self.pages.rows
         self._summary.setText(summary(rows))
         self.area.set_counts(Count(len(rows), capped=False), Count(len(rows), capped=False))
+
+    def show_booked(self, row: Row) -> None:
+        """Go to a new booking, now or once the server's answer has it."""
+        self._booked = row["_id"]
+        self.bar.choose(self._session.locale.local(row["start"]).date())
+        if self._doctor and self._doctor["_id"] != row["practitioner"]:
+            self._show_doctor(None)
+        if self.isVisible():
+            self.table.setFocus()
+        self._go_to_booked()
+
+    def _go_to_booked(self) -> None:
+        line = self.pages.line_of(self._booked) if self._booked and not self.pages.loading else -1
+        if line >= 0:
+            self._booked = None
+            self.pages.landed.emit(line)
 
     def _on_minute(self) -> None:
         """Waiting times and the line that is now move on; at midnight so does the day."""
