@@ -99,7 +99,7 @@ def read_content(content: bytes) -> Content:
             number=str(number),
             issued_at=datetime.fromtimestamp(issued, UTC),
             valid_until=str(until),
-            signer=ObjectId(signer),
+            signer=ObjectId(str(signer)),
             patient=str(patient),
             patient_name=str(name),
             birth_date=str(born),
