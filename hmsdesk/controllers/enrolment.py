@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -61,7 +60,7 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
         patient_prefix=row["prefix"],
         user=provision.enrolment_user(str(station)),
         password=password,
-        practice_secret=b64encode(owner.bundle.practice_secret).decode(),
+        practice_secret=owner.bundle.practice_secret,
         expires_at=datetime.now(UTC) + VALID,
     )
     code = new_code()
@@ -87,7 +86,7 @@ def join(settings: Settings, secrets: Secrets, store: SecretStore, file: Path, c
         fingerprint=given.fingerprint,
         secret_store=store,
     )
-    secrets.set(PRACTICE_ENTRY, b64decode(given.practice_secret))
+    secrets.set(PRACTICE_ENTRY, given.practice_secret)
     secrets.set(ENROLMENT_ENTRY, json.dumps({"user": given.user, "password": password}).encode())
     write_profile(settings.folder(), profile)
     return profile

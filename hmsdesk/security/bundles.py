@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from datetime import datetime
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_serializer, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from hmsdesk.security.credentials import Keys
+
+
+def _as_text(content: bytes) -> str:
+    return b64encode(content).decode()
+
+
+def _as_bytes(content: bytes | str) -> bytes:
+    return b64decode(content) if isinstance(content, str) else content
+
+
+Base64 = Annotated[bytes, BeforeValidator(_as_bytes), PlainSerializer(_as_text)]
+"""Bytes, which JSON has only as text."""
 
 
 class Sealable(BaseModel):
@@ -33,17 +46,8 @@ class OwnerBundle(Sealable):
 
     user: str
     password: str = Field(repr=False)
-    practice_keys: bytes = Field(repr=False)
-    practice_secret: bytes = Field(repr=False)
-
-    @field_serializer("practice_keys", "practice_secret")
-    def _as_text(self, content: bytes) -> str:
-        return b64encode(content).decode()
-
-    @field_validator("practice_keys", "practice_secret", mode="before")
-    @classmethod
-    def _as_bytes(cls, content: bytes | str) -> bytes:
-        return b64decode(content) if isinstance(content, str) else content
+    practice_keys: Base64 = Field(repr=False)
+    practice_secret: Base64 = Field(repr=False)
 
     def keys(self) -> Keys:
         """The practice's keys."""
@@ -53,17 +57,8 @@ class OwnerBundle(Sealable):
 class WorkstationSecrets(Sealable):
     """What a workstation keeps in its keyring."""
 
-    enrolment: bytes = Field(repr=False)
-    practice: bytes = Field(repr=False)
-
-    @field_serializer("enrolment", "practice")
-    def _as_text(self, content: bytes) -> str:
-        return b64encode(content).decode()
-
-    @field_validator("enrolment", "practice", mode="before")
-    @classmethod
-    def _as_bytes(cls, content: bytes | str) -> bytes:
-        return b64decode(content) if isinstance(content, str) else content
+    enrolment: Base64 = Field(repr=False)
+    practice: Base64 = Field(repr=False)
 
 
 class EnrolmentPass(Sealable):
@@ -79,5 +74,5 @@ class EnrolmentPass(Sealable):
     patient_prefix: str
     user: str
     password: str = Field(repr=False)
-    practice_secret: str = Field(repr=False, description="base64")
+    practice_secret: Base64 = Field(repr=False)
     expires_at: datetime
