@@ -187,9 +187,14 @@ def test_cycles_of_widgets_are_collected_on_the_windows_thread_only(qtbot, owner
     for _ in range(5):
         tasks.run(owner, lambda: [[[]] for _ in range(100_000)], lambda _: None)
     settle(qtbot)
-    junk = [[] for _ in range(2000)]
-    qtbot.waitUntil(lambda: set(gone) == {threading.get_ident()} or junk.append([]))
-    assert len(gone) == 20
+    junk = []
+
+    def all_gone():
+        junk.extend([] for _ in range(2000))
+        return len(gone) == 20
+
+    qtbot.waitUntil(all_gone)
+    assert set(gone) == {threading.get_ident()}
 
 
 def fail(problem):
