@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
@@ -186,13 +186,19 @@ def provision(
 
 @audit_cli.command("verify")
 @told
-def audit_verify(email: As) -> None:
+def audit_verify(
+    email: Annotated[
+        str,
+        typer.Option("--as", metavar="EMAIL", prompt="An owner's e-mail", help="An owner's account; else asked for."),
+    ],
+) -> None:
     """Check every entry of the trail, and every record against it. Exit code 1 if anything was found."""
     from hmsdesk.controllers.trail import verify_as_owner
 
     with workplace() as place:
         door, password = place.door(), ask_password()
-        report = verify_as_owner(door, door.sign_in(email, password), password)
+        with closing(door.sign_in(email, password)) as session:
+            report = verify_as_owner(door, session, password)
     for finding in report.findings:
         typer.echo(f"{finding.where}: {finding.what}")
     typer.echo(f"{report.entries:,} entries in {report.chains:,} chains, {report.records:,} records.")
