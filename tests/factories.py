@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random as chance
 from collections.abc import Callable
 from datetime import UTC, datetime
+from string import ascii_uppercase
 from typing import Any
 from uuid import uuid4
 
@@ -26,6 +28,11 @@ def stamped(row: Row, actor: ObjectId) -> Row:
 def code(length: int = 8) -> str:
     """A code that nothing else has."""
     return uuid4().hex[:length].upper()
+
+
+def letters() -> str:
+    """Two capital letters."""
+    return "".join(chance.choices(ascii_uppercase, k=2))
 
 
 def _patient() -> Row:
@@ -64,7 +71,7 @@ TYPED: dict[str, Callable[[], Row]] = {
         "state": "active",
         "owner": False,
     },
-    "workstations": lambda: {"name": f"Desk {code()}", "prefix": code(2), "state": "enrolled"},
+    "workstations": lambda: {"name": f"Desk {code()}", "prefix": letters(), "state": "enrolled"},
     "departments": lambda: {"name": f"Cardiology {code()}", "code": code(), "phone": "0100 555 0112", "active": True},
     "services": lambda: {"name": f"Consultation {code()}", "code": code(), "price": "350", "minutes": 20},
     "staff": lambda: {

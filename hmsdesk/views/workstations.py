@@ -45,11 +45,6 @@ def make_page(context: Context, _record: str) -> QWidget:
     return page
 
 
-def _letters_problem(typed: str) -> str:
-    letters = typed.strip()
-    return "" if len(letters) == 2 and letters.isascii() and letters.isalpha() else "Exactly two letters from A to Z."
-
-
 class Invite(Dialog):
     """Asks what the new computer is called and where its pass is to be written. Nothing typed is lost."""
 
@@ -62,7 +57,7 @@ class Invite(Dialog):
         example = "They begin the patient IDs that are issued on it, as in BK-4821-7. No two computers have the same."
         fields = {
             "name": Question("Name of the computer", like=Workstation.name),
-            "prefix": Question("Two letters", _letters_problem, help_text=example, like=Workstation.prefix),
+            "prefix": Question("Two letters", help_text=example, like=Workstation.prefix),
             "folder": Question("Folder for the pass", _folder_problem),
         }
         self.questions = Questions(fields, width=self.width() - 2 * theme.SPACE_16)

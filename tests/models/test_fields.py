@@ -27,6 +27,7 @@ from hmsdesk.models.fields import (
     YesNoField,
 )
 from hmsdesk.models.times import MomentField, TimeField
+from hmsdesk.models.workstations import PrefixField
 from tests.factories import EGYPT
 
 RECORD = ObjectId()
@@ -43,6 +44,7 @@ FIELDS: dict[str, Any] = {
     "text": TextField(max_length=40),
     "lines": TextField(max_length=40, multiline=True),
     "code": CodeField(max_length=8),
+    "prefix": PrefixField(),
     "email": EmailAddressField(),
     "phone": PhoneField(),
     "choice": ChoiceField(choices=(("male", "Male"), ("female", "Female"))),
@@ -66,7 +68,8 @@ HOSTILE: list[Any] = [
     [{"name": "Heba", "role": "admin"}], [{"name": {"$gt": ""}}], True, frozenset(),
 ]  # fmt: skip
 EMPTY: dict[str, list[Any]] = {
-    "text": ["", "   ", "\u200b"], "lines": ["", "\n \n"], "code": [" "], "email": [""], "phone": ["", "\u202a\u202c"],
+    "text": ["", "   ", "\u200b"], "lines": ["", "\n \n"], "code": [" "], "prefix": [" "],
+    "email": [""], "phone": ["", "\u202a\u202c"],
     "choice": [""], "number": [""], "date": ["", " "], "partial date": [""], "time": [""], "moment": [""],
     "money": [""], "reference": [""], "parts": [[], ""], "words": [[], ["", " "]], "yes or no": [],
 }  # fmt: skip
@@ -153,6 +156,13 @@ def test_a_code_grows_no_longer_than_it_may_be():
 def test_a_code_is_letters_and_digits(wrong):
     with pytest.raises(Problem, match="Only letters, digits and hyphens"):
         FIELDS["code"].clean(wrong, EGYPT)
+
+
+@pytest.mark.parametrize("wrong", ["B", "BKA", "B1", "B-", "ßß", "كك", "\u200bBK"])
+def test_the_letters_of_patient_ids_are_two(wrong):
+    with pytest.raises(Problem, match="Exactly two letters from A to Z"):
+        FIELDS["prefix"].clean(wrong, EGYPT)
+    assert FIELDS["prefix"].clean(" bk ", EGYPT) == "BK"
 
 
 @pytest.mark.parametrize(

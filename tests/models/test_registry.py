@@ -27,6 +27,7 @@ from hmsdesk.models.fields import (
 from hmsdesk.models.patients import identifier
 from hmsdesk.models.registry import CHOICES, RECORDS, record_of
 from hmsdesk.models.times import MomentField, TimeField
+from hmsdesk.models.workstations import PrefixField
 from hmsdesk.security.permissions import HISTORIES, TABLE
 from tests.factories import TYPED, document
 
@@ -132,6 +133,7 @@ def test_the_server_has_the_declared_validator_and_indexes(database, record):
 
 WRONG: dict[type, list[tuple[str, Any]]] = {
     TextField: [("another type", 5), ("an operator", {"$gt": ""}), ("a list", ["x"])],
+    PrefixField: [("one letter", "B"), ("a digit", "B1"), ("small letters", "bk")],
     ChoiceField: [("none of the choices", "anything"), ("another type", 5)],
     WholeNumberField: [("a fraction", 1.5), ("text", "20"), ("too many", 10**9), ("too few", -(10**9))],
     YesNoField: [("text", "yes"), ("a number", 1)],

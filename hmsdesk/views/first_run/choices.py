@@ -79,9 +79,7 @@ class WorkstationStep(Step):
         example = "As in AA-4821-7. Each computer has its own."
         fields = {
             "workstation": Question("Name of this computer", like=Workstation.name),
-            "prefix": Question(
-                "Two letters for its patient IDs", _letters_problem, True, example, like=Workstation.prefix
-            ),
+            "prefix": Question("Two letters for its patient IDs", help_text=example, like=Workstation.prefix),
         }
         questions = self.ask(Questions(fields, [("workstation", "prefix")]))
         questions.show_values({"workstation": SUGGESTED[CLINIC], "prefix": "AA"})
@@ -98,11 +96,6 @@ class WorkstationStep(Step):
         assert self.questions is not None
         if self.questions.raw("workstation") in SUGGESTED.values():
             self.questions.show_values({"workstation": SUGGESTED[key]})
-
-
-def _letters_problem(typed: str) -> str:
-    letters = typed.strip()
-    return "" if len(letters) == 2 and letters.isascii() and letters.isalpha() else "Exactly two letters from A to Z."
 
 
 class SecretsStep(Step):
