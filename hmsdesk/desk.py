@@ -15,6 +15,7 @@ from hmsdesk.controllers.news import listen
 from hmsdesk.controllers.sign_in import Door, SignedOut
 from hmsdesk.database.changes import Watcher
 from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE, Session
+from hmsdesk.models.times import time_or_day
 from hmsdesk.security.permissions import ROLE_WORDS
 from hmsdesk.settings import Settings
 from hmsdesk.views.choose_password import ChoosePassword
@@ -144,8 +145,8 @@ class Desk(QObject):
             module, _, record = draft.place.partition("/")
             word = navigation.word_of(module, self.session.identity.role)
             if word:
-                typed_at = self.session.locale.local(draft.typed_at)
-                said = f"Typed on {typed_at:%d %b at %H:%M} and kept on this computer."
+                typed_at = time_or_day(draft.typed_at, self.session.locale, self.session.locale.today())
+                said = f"Typed at {typed_at} and kept on this computer."
                 go = ("Open", partial(self.frame.navigate, module, record))
                 self.frame.toasts.show(f"Something in {word} was not saved", said, tone="warning", action=go)
 

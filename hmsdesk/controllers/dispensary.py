@@ -25,6 +25,7 @@ from hmsdesk.models.prescriptions import Dispensation, tidy_number
 from hmsdesk.models.record import Row
 from hmsdesk.models.stock import DISPENSED
 from hmsdesk.models.text import fold
+from hmsdesk.models.times import clock
 from hmsdesk.printing.scan import codes_in
 from hmsdesk.security.permissions import CREATE, READ
 
@@ -228,7 +229,7 @@ def _worded(
 
 
 def _moment(session: Session, moment: datetime) -> str:
-    return f"{worded(session.locale.local(moment).date().isoformat())} at {session.locale.local(moment):%H:%M}"
+    return f"{worded(session.locale.local(moment))} at {clock(moment, session.locale)}"
 
 
 def _by_number(session: Session, number: str) -> Row | None:

@@ -19,6 +19,7 @@ from hmsdesk.models.practice import Practice
 from hmsdesk.models.prescription_doses import dose_words
 from hmsdesk.models.prescriptions import valid_until
 from hmsdesk.models.record import Row
+from hmsdesk.models.times import day_and_time
 from hmsdesk.printing.heading import Letterhead, PatientBox, PrescriberLine
 from hmsdesk.printing.paper import SizeName
 from hmsdesk.printing.prescription import PaperLine, PrescriptionPaper, render
@@ -28,18 +29,17 @@ _ALLERGY_WORDS = {"none known": "None known", "not recorded": "Not recorded"}
 
 def page(session: Session, prescription: Row, size: SizeName, *, copy: bool = False) -> bytes:
     """The PDF of a signed prescription. copy: it was printed before, and says so."""
-    day = session.locale.local(prescription["issued_at"])
     patient = as_signed(PATIENTS.get(session, prescription["patient"]), prescription)
     paper = _paper(session, patient, prescription["practitioner"], prescription["lines"])
     return render(
         PrescriptionPaper(
             **paper,
-            issued=f"{day.day} {day:%b %Y}",
+            issued=worded(session.locale.local(prescription["issued_at"])),
             diagnosis=prescription.get("diagnosis", ""),
             advice=prescription.get("advice", ""),
             number=prescription["number"],
             valid_until=worded(prescription["valid_until"]),
-            signed_at=f"{day.day} {day:%b %Y, %H:%M}",
+            signed_at=day_and_time(prescription["issued_at"], session.locale),
             code=PRESCRIPTIONS.code(prescription),
             copy=copy,
         ),
@@ -56,7 +56,7 @@ def draft(
     return render(
         PrescriptionPaper(
             **paper,
-            issued=worded(today.isoformat()),
+            issued=worded(today),
             diagnosis=notes.get("diagnosis", ""),
             advice=notes.get("advice", ""),
             valid_until=worded(valid_until(today)),

@@ -16,6 +16,7 @@ from hmsdesk.models.appointments import cells, seat
 from hmsdesk.models.clinic_days import CLOSED, OPEN
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.schedules import CELL_MINUTES, PATIENTS, REPRESENTATIVES, WEEKDAYS
+from hmsdesk.models.times import clock
 
 Facts = Mapping[str, Any]
 
@@ -214,7 +215,7 @@ class Diary:
     def _hours_worded(self, spans: list[Span]) -> str:
         if not spans:
             return _NO_HOURS
-        told = (f"{self.locale.local(s.start):%H:%M} to {self.locale.local(s.end):%H:%M}" for s in spans)
+        told = (f"{clock(s.start, self.locale)} to {clock(s.end, self.locale)}" for s in spans)
         return f"On this day: {', '.join(told)}; an appointment takes {self.minutes} min."
 
     def _state(self, start: datetime, now: datetime, full: bool) -> SlotState:

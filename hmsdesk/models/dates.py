@@ -1,4 +1,7 @@
-"""Civil dates as people write them, kept as ISO 8601 text: 1968, 1968-03 or 1968-03-12 (FHIR's `date`)."""
+"""Civil dates as people write them, kept as ISO 8601 text: 1968, 1968-03 or 1968-03-12 (FHIR's `date`).
+
+Their words are always these: strftime's %b and %A are in the language of the computer.
+"""
 
 import re
 from datetime import date
@@ -6,7 +9,12 @@ from datetime import date
 from hmsdesk.models.declaration import Problem
 
 _LATEST = 2200
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_SHORT = 3
 _FORMS = (
     (re.compile(r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})"), "ymd"),
     (re.compile(r"(?P<d>\d{1,2})[/. -](?P<m>\d{1,2})[/. -](?P<y>\d{4})"), "ymd"),
@@ -25,12 +33,32 @@ def read(text: str, *, partial: bool, earliest: int) -> str:
     return "-".join(f"{part:0{4 if place == 0 else 2}}" for place, part in enumerate((year, month, day)) if part)
 
 
-def worded(value: str) -> str:
-    """A kept date as it is shown: 12 Mar 1968, Mar 1968 or 1968."""
-    year, *rest = value.split("-")
-    month = [_MONTHS[int(rest[0]) - 1]] if rest else []
+def worded(value: str | date) -> str:
+    """A kept date, or a day, as it is shown: 12 Mar 1968, Mar 1968 or 1968."""
+    year, *rest = (value if isinstance(value, str) else value.isoformat()[:10]).split("-")
+    month = [_MONTHS[int(rest[0]) - 1][:_SHORT]] if rest else []
     day = [str(int(rest[1]))] if len(rest) > 1 else []
     return " ".join([*day, *month, year])
+
+
+def day_and_month(day: date) -> str:
+    """12 Mar."""
+    return f"{day.day} {_MONTHS[day.month - 1][:_SHORT]}"
+
+
+def in_full(day: date) -> str:
+    """12 March 1968."""
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def weekday(day: date) -> str:
+    """Tuesday."""
+    return _WEEKDAYS[day.weekday()]
+
+
+def short_weekday(day: date) -> str:
+    """Tue."""
+    return weekday(day)[:_SHORT]
 
 
 def _parts(text: str, partial: bool) -> tuple[int, int, int]:
@@ -52,7 +80,7 @@ def _check(year: int, month: int, day: int, earliest: int) -> None:
         raise Problem("There are twelve months.")
     longest = _days_in(year, month) if month else 31
     if day > longest:
-        raise Problem(f"{date(year, month, 1):%B %Y} has {longest} days. Which day was it?")
+        raise Problem(f"{_MONTHS[month - 1]} {year} has {longest} days. Which day was it?")
 
 
 def _day(text: str | None) -> int:
@@ -65,10 +93,10 @@ def _month(text: str | None) -> int:
         return 0
     if text.isdigit():
         return int(text) or 13
-    names = [name.lower() for name in _MONTHS]
-    if text[:3].lower() not in names:
+    names = [name[:_SHORT].lower() for name in _MONTHS]
+    if text[:_SHORT].lower() not in names:
         raise Problem("This month is not known. Write it as Nov or 11.")
-    return names.index(text[:3].lower()) + 1
+    return names.index(text[:_SHORT].lower()) + 1
 
 
 def _days_in(year: int, month: int) -> int:

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from mongoengine.fields import DateTimeField, StringField
 
+from hmsdesk.models.dates import day_and_month, worded
 from hmsdesk.models.declaration import Kept, Problem
 from hmsdesk.models.locale import Locale
 
 _TIME = re.compile(r"(\d{1,2})(?:[:.h ]?(\d{2}))?\s*(am|pm)?", re.IGNORECASE)
+
+
+def clock(moment: datetime, locale: Locale) -> str:
+    """A moment's time on the practice's wall: 10:42."""
+    return f"{locale.local(moment):%H:%M}"
+
+
+def day_and_time(moment: datetime, locale: Locale) -> str:
+    """A moment on the practice's wall: 17 Nov 2026, 10:42."""
+    return f"{worded(locale.local(moment))}, {clock(moment, locale)}"
+
+
+def time_or_day(moment: datetime, locale: Locale, near: date) -> str:
+    """A moment near a day: its time alone on that day (10:42), with the day otherwise (16 Nov, 10:42)."""
+    day = locale.local(moment).date()
+    return clock(moment, locale) if day == near else f"{day_and_month(day)}, {clock(moment, locale)}"
 
 
 class TimeField(Kept, StringField):
@@ -49,10 +66,7 @@ class MomentField(Kept, DateTimeField):
         return raw.astimezone(UTC).replace(microsecond=raw.microsecond // 1000 * 1000)
 
     def show(self, value: Any, locale: Locale) -> str:
-        if value is None:
-            return ""
-        there = locale.local(value)
-        return f"{there.day} {there:%b %Y, %H:%M}"
+        return "" if value is None else day_and_time(value, locale)
 
     def json_schema(self) -> dict[str, Any]:
         return {"bsonType": "date"}

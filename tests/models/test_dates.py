@@ -1,6 +1,6 @@
 """Civil dates and times of day as people write them."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import given
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hmsdesk.models import dates
 from hmsdesk.models.declaration import Problem
-from hmsdesk.models.times import MomentField, TimeField
+from hmsdesk.models.times import MomentField, TimeField, clock, day_and_time, time_or_day
 from tests.factories import EGYPT
 
 DAYS = st.dates(date(1900, 1, 1), date(2200, 12, 31))
@@ -62,6 +62,20 @@ def test_what_is_shown_is_read_as_the_same(day):
     kept = day.isoformat()
     assert dates.read(dates.worded(kept), partial=False, earliest=1900) == kept
     assert dates.read(kept, partial=False, earliest=1900) == kept
+
+
+def test_days_are_said_in_the_same_words_on_every_computer():
+    day = date(2026, 11, 7)
+    assert (dates.worded(day), dates.worded(datetime(2026, 11, 7, 23, tzinfo=UTC))) == ("7 Nov 2026", "7 Nov 2026")
+    assert (dates.day_and_month(day), dates.in_full(day)) == ("7 Nov", "7 November 2026")
+    assert (dates.weekday(day), dates.short_weekday(day)) == ("Saturday", "Sat")
+
+
+def test_a_moment_is_said_on_the_wall_of_the_practice():
+    late = datetime(2026, 11, 16, 22, 5, tzinfo=UTC)
+    assert (clock(late, EGYPT), day_and_time(late, EGYPT)) == ("00:05", "17 Nov 2026, 00:05")
+    assert time_or_day(late, EGYPT, date(2026, 11, 17)) == "00:05"
+    assert time_or_day(late, EGYPT, date(2026, 11, 16)) == "17 Nov, 00:05"
 
 
 @given(st.text(max_size=30))

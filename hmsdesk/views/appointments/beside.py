@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QScrollArea, QS
 from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, STATUSES
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Row
-from hmsdesk.views.appointments.words import about, clock, facts_of, patient_of, status_of, step_words
+from hmsdesk.models.times import clock, time_or_day
+from hmsdesk.views.appointments.words import about, facts_of, patient_of, status_of, step_words
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, Kind
 from hmsdesk.views.kit.lines import Separator
@@ -172,8 +173,7 @@ class Beside(QFrame):
         column.setSpacing(theme.SPACE_4)
         shown_on = self._locale.local(row["start"]).date()
         for stamp in row.get("stamps", []):
-            at = self._locale.local(stamp["at"])
-            when = f"{at:%H:%M}" if at.date() == shown_on else f"{at.day} {at:%b, %H:%M}"
+            when = time_or_day(stamp["at"], self._locale, shown_on)
             column.addWidget(Label(f"{_STATUS_WORDS[stamp['status']]}: {when}", muted=True, size="small"))
         return column
 

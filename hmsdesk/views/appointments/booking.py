@@ -20,8 +20,9 @@ from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.staff import doctors
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.appointments import CANCELLED
-from hmsdesk.models.dates import worded
+from hmsdesk.models.dates import day_and_month, short_weekday
 from hmsdesk.models.record import Row
+from hmsdesk.models.times import clock, day_and_time
 from hmsdesk.views.appointments.booking_form import BookingForm, Wanted
 from hmsdesk.views.appointments.refused import Refused, Way
 from hmsdesk.views.appointments.slots import DaySlots, counted
@@ -254,8 +255,7 @@ class BookingPage(QWidget):
 
     def _tell(self, row: Row, *, as_wanted: bool) -> None:
         """Say what is booked, which is what the server holds: an earlier try may have got through."""
-        local = self._session.locale.local(row["start"])
-        when = f"{worded(local.date().isoformat())}, {local:%H:%M}"
+        when = day_and_time(row["start"], self._session.locale)
         title = f"Booked: {patient_of(row)}" if as_wanted else f"Your first try was booked: {patient_of(row)}"
         words = f"{when}, {row.get('practitioner:title', '')}"
         tone: Tone = "good" if as_wanted else "warning"
@@ -279,9 +279,10 @@ class BookingPage(QWidget):
         return [("Try again", self.book)] if isinstance(problem, Unreachable) else []
 
     def _offer(self, start: datetime) -> str:
-        local, today = self._session.locale.local(start), self._session.locale.today()
+        day, today = self._session.locale.local(start).date(), self._session.locale.today()
         near = {today: "Today", today + timedelta(days=1): "Tomorrow"}
-        return f"{near.get(local.date(), f'{local:%a} {local.day} {local:%b}')}, {local:%H:%M}"
+        named = near.get(day, f"{short_weekday(day)} {day_and_month(day)}")
+        return f"{named}, {clock(start, self._session.locale)}"
 
     def _take(self, start: datetime) -> None:
         assert self.form is not None

@@ -18,9 +18,8 @@ from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import ChoiceField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Row
-from hmsdesk.models.times import TimeField
+from hmsdesk.models.times import TimeField, clock
 from hmsdesk.views.appointments.day_bar import day_editor
-from hmsdesk.views.appointments.words import clock
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.contract import Lookup

@@ -16,8 +16,8 @@ from hmsdesk.models.fields import CodeField, TextField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Row
 from hmsdesk.models.text import fold
-from hmsdesk.models.times import MomentField
-from hmsdesk.views.appointments.words import about, clock, facts_of, long_day, status_of
+from hmsdesk.models.times import MomentField, clock
+from hmsdesk.views.appointments.words import about, facts_of, long_day, status_of
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.cells import CellDelegate
 from hmsdesk.views.kit.list_area import ListArea

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QScrollArea
 
 from hmsdesk.models.booking import Slot, SlotState
 from hmsdesk.models.locale import Locale
-from hmsdesk.views.appointments.words import clock
+from hmsdesk.models.times import clock
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.flow import FlowLayout

@@ -18,6 +18,7 @@ from hmsdesk.controllers.staff import doctors
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.appointments import CANCELLED
 from hmsdesk.models.record import Row
+from hmsdesk.models.times import clock
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.appointments.beside import Beside
 from hmsdesk.views.appointments.day_bar import DayBar
@@ -248,7 +249,7 @@ class TodayPage(QWidget):
             self._step(row, status)
 
     def _confirm_cancel(self, row: Row) -> None:
-        when = f"{self._session.locale.local(row['start']):%H:%M}"
+        when = clock(row["start"], self._session.locale)
         confirm(
             self,
             f"Cancel the booking of {patient_of(row)}?",

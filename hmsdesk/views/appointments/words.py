@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from hmsdesk.models.appointments import (
     APPROVED,
@@ -13,7 +13,7 @@ from hmsdesk.models.appointments import (
     IN_CONSULTATION,
     NO_SHOW,
 )
-from hmsdesk.models.dates import worded
+from hmsdesk.models.dates import in_full, short_weekday, weekday, worded
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import GENDERS, age
 from hmsdesk.models.record import Row
@@ -86,25 +86,20 @@ def facts_of(row: Row) -> Row:
     return {name.removeprefix("patient:"): value for name, value in row.items() if name.startswith("patient:")}
 
 
-def clock(moment: datetime, locale: Locale) -> str:
-    """A time on the practice's wall."""
-    return f"{locale.local(moment):%H:%M}"
-
-
 def long_day(day: date) -> str:
     """Friday 20 November 2026."""
-    return f"{day:%A} {day.day} {day:%B} {day.year}"
+    return f"{weekday(day)} {in_full(day)}"
 
 
 def short_day(day: date) -> str:
     """Fri 20 Nov 2026."""
-    return f"{day:%a} {worded(day.isoformat())}"
+    return f"{short_weekday(day)} {worded(day)}"
 
 
 def day_word(day: date, today: date) -> str:
     """Today, Tomorrow or Yesterday; otherwise the weekday."""
     near = {today: "Today", today + timedelta(days=1): "Tomorrow", today - timedelta(days=1): "Yesterday"}
-    return near.get(day, f"{day:%A}")
+    return near.get(day, weekday(day))
 
 
 def summary(rows: list[Row]) -> str:

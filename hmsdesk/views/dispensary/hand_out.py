@@ -14,6 +14,7 @@ from hmsdesk.errors import Conflict, Unreachable, UserError
 from hmsdesk.models.dates import worded
 from hmsdesk.models.medicines import counted
 from hmsdesk.models.record import Row
+from hmsdesk.models.times import day_and_time
 from hmsdesk.views.dispensary.lines import LinesTable
 from hmsdesk.views.dispensary.verdict import SoftLine, VerdictLine
 from hmsdesk.views.kit import tasks, theme
@@ -165,13 +166,13 @@ class HandOut(QFrame):
             self._before.addWidget(Label(self._hand_out_words(opened, one), wrap=True))
 
     def _hand_out_words(self, opened: OpenedPrescription, one: Row) -> str:
-        local = self._context.session.locale.local(one["created_at"])
+        when = day_and_time(one["created_at"], self._context.session.locale)
         sums: dict[int, int] = {}
         for part in one["lines"]:
             sums[part["line"]] = sums.get(part["line"], 0) + part["quantity"]
         lines = {line.number: line for line in opened.lines}
         parts = [f"{counted(number, lines[n].unit)} of {lines[n].name}" for n, number in sums.items() if n in lines]
-        return f"{worded(local.date().isoformat())}, {local:%H:%M}   {', '.join(parts)}"
+        return f"{when}   {', '.join(parts)}"
 
     def _may_hand_out(self) -> bool:
         return self._opened is not None and self._opened.verdict is Verdict.GENUINE

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from html import escape
 from typing import Any
 
@@ -11,10 +10,10 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
-from hmsdesk.models import dates
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Record, Row
+from hmsdesk.models.times import day_and_time
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.cells import RETIRED
@@ -170,13 +169,8 @@ class DetailPane(QFrame):
         verb = "Changed" if row.get("updated_at") else "Added"
         moment = row.get("updated_at") or row.get("created_at")
         who = row.get("updated_by:title") if row.get("updated_at") else row.get("created_by:title")
-        when = self.worded(moment) if moment else "–"
+        when = day_and_time(moment, self._locale) if moment else "–"
         return Label(f"{verb} {when}" + (f" by {who}" if who else ""), muted=True, size="small", wrap=True)
-
-    def worded(self, moment: datetime) -> str:
-        """A moment on the practice's wall clock: 17 Nov 2026, 10:42."""
-        local = self._locale.local(moment)
-        return f"{dates.worded(local.date().isoformat())}, {local:%H:%M}"
 
 
 def _widest_word(text: str) -> int:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout
 
 from hmsdesk.errors import Conflict, Unreachable, UserError
 from hmsdesk.models.record import Row
+from hmsdesk.models.times import time_or_day
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.conflict import Comparison, differing, who_changed
 from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
@@ -160,8 +161,7 @@ class Form(QFrame):
         self.notice.say("info", f"Restored what was typed{when}.", ("Discard it", self._discard))
 
     def _clock(self, moment: datetime) -> str:
-        local = self._session.locale.local(moment)
-        return f"{local:%H:%M}" if local.date() == self._session.locale.today() else f"{local:%d %b, %H:%M}"
+        return time_or_day(moment, self._session.locale, self._session.locale.today())
 
     def is_edited(self) -> bool:
         """Whether something was typed that isn't saved."""

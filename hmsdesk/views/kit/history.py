@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
 from hmsdesk.errors import UserError
-from hmsdesk.models import dates
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.record import Row
+from hmsdesk.models.times import day_and_time
 from hmsdesk.models.versions import Version, versions
 from hmsdesk.security.permissions import HISTORIES
 from hmsdesk.views.kit import tasks, theme
@@ -170,8 +170,7 @@ class HistoryPane(QFrame):
         return isolated(field, shown(name, field, row, self._session.locale)) if row.get(name) is not None else EMPTY
 
     def _when(self, moment: datetime) -> str:
-        local = self._session.locale.local(moment)
-        return f"{dates.worded(local.date().isoformat())}, {local:%H:%M}"
+        return day_and_time(moment, self._session.locale)
 
 
 def _line(label: str, words: str) -> QWidget:

@@ -12,6 +12,7 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.errors import UserError
+from hmsdesk.models.dates import in_full
 from hmsdesk.security.credentials import tidy_code
 from hmsdesk.settings import write_private
 from hmsdesk.views.kit import theme
@@ -198,7 +199,7 @@ def paint_page(device: QPagedPaintDevice, practice: str, code: str) -> None:
     point = device.logicalDpiY() / _POINTS
     width = float(painter.viewport().width())
     top = 0.0
-    today = f"{date.today().day} {date.today():%B %Y}"  # noqa: DTZ011 - the day on the desk it is printed at
+    today = in_full(date.today())  # noqa: DTZ011 - the day on the desk it is printed at
     for text, size, bold, gap in (
         ("HMSDesk recovery code", 11, False, 6),
         (practice, 20, True, 4),

@@ -18,6 +18,7 @@ from hmsdesk.models.patient_health import STATUSES as CONDITION_STATUSES
 from hmsdesk.models.patients import Patient
 from hmsdesk.models.prescriptions import Prescription
 from hmsdesk.models.record import Row
+from hmsdesk.models.times import clock
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.buttons import normal, primary, quiet
@@ -233,5 +234,5 @@ def _open_visit(chart: Chart, context: Context) -> tuple[str, str] | None:
     going_on = next((row for row in chart.appointments if row["status"] == IN_CONSULTATION), None)
     if going_on is None:
         return None
-    began = context.session.locale.local(going_on["stamps"][-1]["at"])
-    return f"Since {began:%H:%M}", str(going_on.get("practitioner:title", ""))
+    began = clock(going_on["stamps"][-1]["at"], context.session.locale)
+    return f"Since {began}", str(going_on.get("practitioner:title", ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -17,6 +18,7 @@ from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.prescriptions import Prescription
 from hmsdesk.models.record import Row
+from hmsdesk.models.times import time_or_day
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.editor import Line
@@ -154,9 +156,8 @@ class PrescriptionEditor(QWidget):
             self.notice.say("info", f"Restored what was typed at {when}.", ("Discard it", self.begin_new))
         self.modified.emit(True)
 
-    def _clock(self, moment: Any) -> str:
-        local = self._session.locale.local(moment)
-        return f"{local:%H:%M}" if local.date() == self._session.locale.today() else f"{local:%d %b, %H:%M}"
+    def _clock(self, moment: datetime) -> str:
+        return time_or_day(moment, self._session.locale, self._session.locale.today())
 
     def _keep_draft(self) -> None:
         if self._signed is not None:
