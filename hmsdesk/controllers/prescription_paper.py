@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from bson import ObjectId
@@ -13,8 +14,8 @@ from hmsdesk.controllers.staff import member
 from hmsdesk.database.session import Session
 from hmsdesk.models.dates import worded
 from hmsdesk.models.medicines import UNITS
-from hmsdesk.models.patient_health import allergies_state
-from hmsdesk.models.patients import GENDERS, age
+from hmsdesk.models.patient_health import ALLERGY_WORDS, allergy_state
+from hmsdesk.models.patients import Patient, age
 from hmsdesk.models.practice import Practice
 from hmsdesk.models.prescription_doses import dose_words
 from hmsdesk.models.prescriptions import valid_until
@@ -24,17 +25,16 @@ from hmsdesk.printing.heading import Letterhead, PatientBox, PrescriberLine
 from hmsdesk.printing.paper import SizeName
 from hmsdesk.printing.prescription import PaperLine, PrescriptionPaper, render
 
-_ALLERGY_WORDS = {"none known": "None known", "not recorded": "Not recorded"}
-
 
 def page(session: Session, prescription: Row, size: SizeName, *, copy: bool = False) -> bytes:
     """The PDF of a signed prescription. copy: it was printed before, and says so."""
     patient = as_signed(PATIENTS.get(session, prescription["patient"]), prescription)
-    paper = _paper(session, patient, prescription["practitioner"], prescription["lines"])
+    issued = session.locale.local(prescription["issued_at"]).date()
+    paper = _paper(session, patient, prescription["practitioner"], prescription["lines"], issued)
     return render(
         PrescriptionPaper(
             **paper,
-            issued=worded(session.locale.local(prescription["issued_at"])),
+            issued=worded(issued),
             diagnosis=prescription.get("diagnosis", ""),
             advice=prescription.get("advice", ""),
             number=prescription["number"],
@@ -52,7 +52,7 @@ def draft(
 ) -> bytes:
     """The PDF of what is being written: a draft, without a code. lines: those that are complete."""
     today = session.locale.today()
-    paper = _paper(session, PATIENTS.get(session, patient), session.identity.person, lines)
+    paper = _paper(session, PATIENTS.get(session, patient), session.identity.person, lines, today)
     return render(
         PrescriptionPaper(
             **paper,
@@ -65,13 +65,15 @@ def draft(
     )
 
 
-def _paper(session: Session, patient: Row, prescriber: ObjectId, lines: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _paper(
+    session: Session, patient: Row, prescriber: ObjectId, lines: Sequence[Mapping[str, Any]], issued: date
+) -> dict[str, Any]:
     with session.reading("practice") as collection:
         practice = collection.find_one({}) or {}
     return {
         "letterhead": _letterhead(session, practice),
         "prescriber": _prescriber(member(session, prescriber) or {}),
-        "patient": _patient_box(session, patient),
+        "patient": _patient_box(session, patient, issued),
         "lines": tuple(_line(line) for line in lines),
     }
 
@@ -98,7 +100,7 @@ def _prescriber(row: Row) -> PrescriberLine:
     )
 
 
-def _patient_box(session: Session, patient: Row) -> PatientBox:
+def _patient_box(session: Session, patient: Row, issued: date) -> PatientBox:
     health = PATIENTS.health(session, patient)
     substances = ", ".join(one["substance"] for one in (health or {}).get("allergies", ()))
     born = patient.get("birth_date")
@@ -107,9 +109,9 @@ def _patient_box(session: Session, patient: Row) -> PatientBox:
         name_ar=patient.get("name_ar", ""),
         identifier=patient["identifier"],
         birth=worded(born) if born else "",
-        age=age(born, session.locale.today()),
-        sex=dict(GENDERS)[patient["gender"]].lower(),
-        allergies=substances or _ALLERGY_WORDS[allergies_state(health)],
+        age=age(born, issued),
+        sex=Patient.gender.show(patient["gender"], session.locale).lower(),
+        allergies=substances or ALLERGY_WORDS[allergy_state(health)],
     )
 
 

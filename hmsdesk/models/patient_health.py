@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from mongoengine import EmbeddedDocument
@@ -109,8 +110,27 @@ def _spans(day: date) -> Iterator[tuple[str, date]]:
     yield day.isoformat(), day + timedelta(days=1)
 
 
-def allergies_state(health: Mapping[str, Any] | None) -> str:
-    """What is known of allergies: "recorded", "none known" (somebody asked) or "not recorded"."""
-    if health is None or not (health.get("allergies") or health.get("no_known_allergies")):
-        return "not recorded"
-    return "recorded" if health.get("allergies") else "none known"
+class AllergyState(StrEnum):
+    """What is known of somebody's allergies. That none are known was asked; not recorded means that nobody did."""
+
+    RECORDED = "recorded"
+    NONE_KNOWN = "none-known"
+    NOT_RECORDED = "not-recorded"
+    HIDDEN = "hidden"
+
+
+ALLERGY_WORDS = {
+    AllergyState.RECORDED: "Recorded",
+    AllergyState.NONE_KNOWN: "None known",
+    AllergyState.NOT_RECORDED: "Not recorded",
+    AllergyState.HIDDEN: "Not shown here",
+}
+
+
+def allergy_state(health: Mapping[str, Any] | None) -> AllergyState:
+    """What is known of allergies; health is None where the role may not know it."""
+    if health is None:
+        return AllergyState.HIDDEN
+    if health.get("allergies"):
+        return AllergyState.RECORDED
+    return AllergyState.NONE_KNOWN if health.get("no_known_allergies") else AllergyState.NOT_RECORDED

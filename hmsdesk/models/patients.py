@@ -12,6 +12,7 @@ from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_37_2
 
 from hmsdesk.models import text
+from hmsdesk.models.dates import worded
 from hmsdesk.models.fields import (
     ChoiceField,
     DateField,
@@ -25,7 +26,8 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Aspect, Cell, Listing, Order, Record, Row
 
 # FHIR AdministrativeGender
-GENDERS = (("male", "Male"), ("female", "Female"), ("other", "Other"), ("unknown", "Not known"))
+UNKNOWN = "unknown"
+GENDERS = (("male", "Male"), ("female", "Female"), ("other", "Other"), (UNKNOWN, "Not known"))
 _UNSPEAKABLE = "IO*"
 
 # Filters of the list by what only clinical roles may know.
@@ -50,11 +52,28 @@ class BirthDateField(DateField):
         return age(value, locale.today())
 
 
+def sex(row: Mapping[str, Any]) -> str:
+    """Male, as it stands in a sentence: male; sex not known."""
+    word = dict(GENDERS).get(row.get("gender", ""), "").lower()
+    return f"sex {word}" if row.get("gender") == UNKNOWN else word
+
+
+def born(row: Mapping[str, Any]) -> str:
+    """12 Mar 1968; about 1968, where it is a guess; empty if it isn't known."""
+    words = worded(row["birth_date"]) if row.get("birth_date") else ""
+    return f"about {words}" if words and row.get("birth_estimated") else words
+
+
+def about(row: Mapping[str, Any], locale: Locale) -> str:
+    """58 years, male; an age that isn't known is left out."""
+    return ", ".join(part for part in (age(row.get("birth_date"), locale.today()), sex(row)) if part)
+
+
 def age_and_sex(row: Mapping[str, Any], locale: Locale) -> str:
-    """58, M; what isn't known is left out."""
+    """The same for a narrow column: 58, M; a sex that isn't known is left out too."""
     words = age(row.get("birth_date"), locale.today()).removesuffix("years").removesuffix("year").strip()
-    sex = {"male": "M", "female": "F", "other": "other"}.get(row.get("gender", ""), "")
-    return ", ".join(part for part in (words, sex) if part)
+    letter = {"male": "M", "female": "F", "other": "other"}.get(row.get("gender", ""), "")
+    return ", ".join(part for part in (words, letter) if part)
 
 
 class Patient(Record):

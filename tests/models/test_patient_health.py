@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmsdesk.errors import InvalidInput
-from hmsdesk.models.patient_health import PatientHealth, allergies_state, marks_between, visit_marks
+from hmsdesk.models.patient_health import AllergyState, PatientHealth, allergy_state, marks_between, visit_marks
 from tests.factories import EGYPT, typed
 
 DAYS = st.dates(date(1990, 1, 1), date(2060, 12, 31))
@@ -16,15 +16,15 @@ DAYS = st.dates(date(1990, 1, 1), date(2060, 12, 31))
 @pytest.mark.parametrize(
     ("health", "state"),
     [
-        (None, "not recorded"),
-        ({}, "not recorded"),
-        ({"no_known_allergies": False}, "not recorded"),
-        ({"no_known_allergies": True}, "none known"),
-        ({"allergies": [{"substance": "Penicillin"}]}, "recorded"),
+        (None, AllergyState.HIDDEN),
+        ({}, AllergyState.NOT_RECORDED),
+        ({"no_known_allergies": False}, AllergyState.NOT_RECORDED),
+        ({"no_known_allergies": True}, AllergyState.NONE_KNOWN),
+        ({"allergies": [{"substance": "Penicillin"}]}, AllergyState.RECORDED),
     ],
 )
 def test_not_asked_is_not_none(health, state):
-    assert allergies_state(health) == state
+    assert allergy_state(health) is state
 
 
 def test_nobody_has_allergies_and_none():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmsdesk.errors import InvalidInput
-from hmsdesk.models.patients import Patient, age, age_and_sex, identifier, tidy_identifier
+from hmsdesk.models.patients import Patient, about, age, age_and_sex, born, identifier, sex, tidy_identifier
 from tests.factories import EGYPT, typed
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -104,6 +104,21 @@ def test_nobody_is_younger_than_nothing(born):
 def test_age_and_sex_stand_in_one_column(values, said):
     assert age_and_sex(values, EGYPT).endswith(said)
     assert not age_and_sex(values, EGYPT).startswith(",")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"gender": "female"}, ("", "female", "female")),
+        ({"gender": "unknown", "birth_date": "1900"}, ("1900", "sex not known", " years, sex not known")),
+        ({"gender": "other", "birth_date": "1900-01", "birth_estimated": True}, ("about Jan 1900", "other", ", other")),
+        ({"birth_estimated": True}, ("", "", "")),
+    ],
+)
+def test_a_patient_in_words(values, said):
+    when, which, both = said
+    assert (born(values), sex(values)) == (when, which)
+    assert about(values, EGYPT).endswith(both)
 
 
 def test_an_infant_has_its_days_said():

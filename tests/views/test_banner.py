@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QWidget
 
+from hmsdesk.models.patient_health import AllergyState
 from hmsdesk.views.kit import banner, chips, theme
 from hmsdesk.views.kit.parts import Chip
 from tests.views.windows import LTR, RTL, colours, ink, shown
@@ -24,7 +25,7 @@ PATIENT = banner.PatientSummary(
     born="12 Mar 1968",
     other_name="محمد علي حسن",
     extras=("Misr Insurance", "blood O+"),
-    allergy_state="recorded",
+    allergy_state=AllergyState.RECORDED,
     allergies=(banner.Allergy("Penicillin", "anaphylaxis, 2019"), banner.Allergy("Sulfonamides", "rash")),
     alerts=(ALERT, chips.Status("Falls risk", "warning", "alert-outline")),
     visit=("Since 10:31, Room 3", "Dr Sara El-Masry"),
@@ -115,9 +116,9 @@ def test_an_allergy_with_endless_words_hides_no_other(qtbot, compact: bool) -> N
 
 
 def test_none_known_unknown_and_hidden_never_look_alike(qtbot) -> None:
-    none = show(qtbot, replace(PATIENT, allergies=(), allergy_state="none-known"))
-    unknown = show(qtbot, replace(PATIENT, allergies=(), allergy_state="not-recorded"))
-    hidden = show(qtbot, replace(PATIENT, allergies=(), allergy_state="hidden"))
+    none = show(qtbot, replace(PATIENT, allergies=(), allergy_state=AllergyState.NONE_KNOWN))
+    unknown = show(qtbot, replace(PATIENT, allergies=(), allergy_state=AllergyState.NOT_RECORDED))
+    hidden = show(qtbot, replace(PATIENT, allergies=(), allergy_state=AllergyState.HIDDEN))
     chip = {
         one: [c.text for c in one.findChild(QWidget, "bannerAllergies").findChildren(Chip)] for one in (none, unknown)
     }
@@ -128,7 +129,7 @@ def test_none_known_unknown_and_hidden_never_look_alike(qtbot) -> None:
 
 
 def test_who_may_not_read_health_reads_no_alert(qtbot) -> None:
-    hidden = show(qtbot, replace(PATIENT, allergy_state="hidden"))
+    hidden = show(qtbot, replace(PATIENT, allergy_state=AllergyState.HIDDEN))
     assert hidden.findChild(QWidget, "bannerAlerts") is None
     section = hidden.findChild(QWidget, "bannerAllergies")
     assert "Penicillin" not in section.accessibleName() + section.toolTip()
@@ -147,7 +148,9 @@ def test_what_isnt_there_is_a_dash(qtbot) -> None:
 
 def test_the_next_patient_leaves_nothing_of_the_last(qtbot) -> None:
     one = show(qtbot, PATIENT)
-    other = banner.PatientSummary("Salma", "BK-1-1", "3 years", "female", "1 Jan 2023", allergy_state="none-known")
+    other = banner.PatientSummary(
+        "Salma", "BK-1-1", "3 years", "female", "1 Jan 2023", allergy_state=AllergyState.NONE_KNOWN
+    )
     one.show_patient(other)
     qtbot.waitUntil(lambda: len(one.findChildren(QWidget, "bannerIdentity")) == 1)
     qtbot.waitUntil(lambda: "None known" in [chip.text for chip in one.findChildren(Chip)])

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QScrollArea, QS
 
 from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, STATUSES
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.patients import about
 from hmsdesk.models.record import Row
 from hmsdesk.models.times import clock, time_or_day
-from hmsdesk.views.appointments.words import about, facts_of, patient_of, status_of, step_words
+from hmsdesk.views.appointments.words import facts_of, patient_of, status_of, step_words
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, Kind
 from hmsdesk.views.kit.lines import Separator

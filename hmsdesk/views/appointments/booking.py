@@ -21,13 +21,14 @@ from hmsdesk.controllers.staff import doctors
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.appointments import CANCELLED
 from hmsdesk.models.dates import day_and_month, short_weekday
+from hmsdesk.models.patients import about
 from hmsdesk.models.record import Row
 from hmsdesk.models.times import clock, day_and_time
 from hmsdesk.views.appointments.booking_form import BookingForm, Wanted
 from hmsdesk.views.appointments.refused import Refused, Way
 from hmsdesk.views.appointments.slots import DaySlots, counted
 from hmsdesk.views.appointments.today import TodayPage
-from hmsdesk.views.appointments.words import about, patient_of, short_day
+from hmsdesk.views.appointments.words import patient_of, short_day
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.chips import Tone

@@ -14,10 +14,11 @@ from hmsdesk.controllers.listing import Page, Query
 from hmsdesk.models.appointments import Appointment
 from hmsdesk.models.fields import CodeField, TextField
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.patients import about
 from hmsdesk.models.record import Row
 from hmsdesk.models.text import fold
 from hmsdesk.models.times import MomentField, clock
-from hmsdesk.views.appointments.words import about, facts_of, long_day, status_of
+from hmsdesk.views.appointments.words import facts_of, long_day, status_of
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.cells import CellDelegate
 from hmsdesk.views.kit.list_area import ListArea

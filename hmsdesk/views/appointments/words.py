@@ -14,12 +14,9 @@ from hmsdesk.models.appointments import (
     NO_SHOW,
 )
 from hmsdesk.models.dates import in_full, short_weekday, weekday, worded
-from hmsdesk.models.locale import Locale
-from hmsdesk.models.patients import GENDERS, age
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit.chips import STATUSES, Status
 
-_SEXES = {code: word.lower() for code, word in GENDERS}
 _DONE = {
     APPROVED: "{} is expected",
     CHECKED_IN: "{} is checked in",
@@ -73,12 +70,6 @@ def status_of(row: Row) -> Status:
 def patient_of(row: Row) -> str:
     """Who comes."""
     return str(row.get("patient:title") or "The patient")
-
-
-def about(patient: Row, locale: Locale) -> str:
-    """Age and sex of a patient: 58 years, male."""
-    known = (age(patient.get("birth_date"), locale.today()), _SEXES.get(patient.get("gender", ""), ""))
-    return ", ".join(part for part in known if part)
 
 
 def facts_of(row: Row) -> Row:

@@ -5,19 +5,18 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from hmsdesk.models.patient_health import AllergyState
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.chips import ALLERGY_ICON, STATUSES, Status
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import Label, initials, paint_line
 
-AllergyState = Literal["recorded", "none-known", "not-recorded", "hidden"]
 HIDDEN_WORDS = "Health alerts: ask the nurse"
 ALLERGY_WIDTH = {False: 282, True: 370}
 ABSENT = "–"
@@ -41,7 +40,7 @@ class Allergy:
 
 @dataclass(frozen=True)
 class PatientSummary:
-    """What the banner shows, in words; `hidden`: this role doesn't read what concerns health."""
+    """What the banner shows, in words; HIDDEN: this role doesn't read what concerns health."""
 
     name: str
     patient_id: str
@@ -50,7 +49,7 @@ class PatientSummary:
     born: str
     other_name: str = ""
     extras: tuple[str, ...] = ()
-    allergy_state: AllergyState = "not-recorded"
+    allergy_state: AllergyState = AllergyState.NOT_RECORDED
     allergies: tuple[Allergy, ...] = ()
     alerts: tuple[Status, ...] = ()
     visit: tuple[str, str] | None = None
@@ -268,15 +267,15 @@ class Banner(QFrame):
                 widget.deleteLater()
         self._row.addWidget(_Identity(patient, self._compact), 1)
         self._row.addWidget(self._allergies(patient))
-        if patient.allergy_state != "hidden":
+        if patient.allergy_state is not AllergyState.HIDDEN:
             self._row.addWidget(self._alerts(patient))
         title, more = patient.visit or (ABSENT, "")
         self._row.addWidget(self._section("bannerVisit", "Open visit", [title, more]))
 
     def _allergies(self, patient: PatientSummary) -> QWidget:
-        if patient.allergy_state == "recorded":
+        if patient.allergy_state is AllergyState.RECORDED:
             return _Allergies(patient, self._compact)
-        if patient.allergy_state == "hidden":
+        if patient.allergy_state is AllergyState.HIDDEN:
             box = _Section("bannerAllergies", "Allergies, alerts")
             box.add(Label(HIDDEN_WORDS, muted=True))
         else:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from hmsdesk.models.patient_health import ALLERGY_WORDS, AllergyState
+
 Tone = Literal["neutral", "accent", "good", "warning", "danger", "info", "busy"]
 
 WORDS: dict[Tone, str] = {
@@ -39,8 +41,8 @@ STATUSES: dict[str, Status] = {
     "connected": Status("Connected", "good", "check-circle-outline"),
     "reconnecting": Status("Reconnecting", "warning", "refresh"),
     "offline": Status("Offline", "danger", "cloud-off-outline"),
-    "allergies-none-known": Status("None known", "neutral", "check"),
-    "allergies-not-recorded": Status("Not recorded", "warning", "help-circle-outline"),
+    "allergies-none-known": Status(ALLERGY_WORDS[AllergyState.NONE_KNOWN], "neutral", "check"),
+    "allergies-not-recorded": Status(ALLERGY_WORDS[AllergyState.NOT_RECORDED], "warning", "help-circle-outline"),
 }
 
 ALLERGY_ICON = "alert-octagon-outline"

@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from hmsdesk.models.dates import worded
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.patient_health import allergies_state
-from hmsdesk.models.patients import GENDERS, age
+from hmsdesk.models.patient_health import allergy_state
+from hmsdesk.models.patients import age, born, sex
 from hmsdesk.models.record import Row
-from hmsdesk.views.kit.banner import Allergy, AllergyState, PatientSummary
+from hmsdesk.views.kit.banner import Allergy, PatientSummary
 from hmsdesk.views.kit.chips import Status
-
-_STATES: dict[str, AllergyState] = {
-    "recorded": "recorded",
-    "none known": "none-known",
-    "not recorded": "not-recorded",
-}
 
 
 def summary_of(
     patient: Row, health: Row | None, locale: Locale, visit: tuple[str, str] | None = None
 ) -> PatientSummary:
     """The banner's words. health: None where the role may not know it. visit: since when and with whom, if any."""
-    born = patient.get("birth_date")
-    about = "about " if patient.get("birth_estimated") else ""
     return PatientSummary(
         name=patient["name"],
         patient_id=patient["identifier"],
-        age=age(born, locale.today()) or "age not known",
-        sex=dict(GENDERS)[patient["gender"]].lower(),
-        born=about + worded(born) if born else "not known",
+        age=age(patient.get("birth_date"), locale.today()) or "age not known",
+        sex=sex(patient),
+        born=born(patient) or "not known",
         other_name=patient.get("name_ar", ""),
         extras=(f"blood {health['blood_type']}",) if health and health.get("blood_type") else (),
-        allergy_state="hidden" if health is None else _STATES[allergies_state(health)],
+        allergy_state=allergy_state(health),
         allergies=tuple(_allergy(one) for one in (health or {}).get("allergies", ())),
         alerts=(Status(patient["alerts"], "warning", "alert-outline"),) if patient.get("alerts") else (),
         visit=visit,

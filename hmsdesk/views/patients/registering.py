@@ -12,7 +12,7 @@ from hmsdesk.controllers.duplicates import Duplicate
 from hmsdesk.controllers.patients import Patients
 from hmsdesk.errors import UserError
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.patients import Patient, age_and_sex
+from hmsdesk.models.patients import Patient, age_and_sex, born
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal
@@ -111,7 +111,7 @@ class DuplicatesPane(QFrame):
         column.addWidget(
             Label(" · ".join(filter(None, (patient["name"], patient.get("name_ar")))), bold=True, wrap=True)
         )
-        facts = (patient["identifier"], age_and_sex(patient, locale), _born(patient, locale), _phone(patient, locale))
+        facts = (patient["identifier"], age_and_sex(patient, locale), _born(patient), _phone(patient, locale))
         column.addWidget(Label(" · ".join(filter(None, facts)), wrap=True))
         why = Label(one.why[:1].upper() + one.why[1:], size="small", wrap=True)
         why.set_tone("warning")
@@ -130,8 +130,8 @@ class DuplicatesPane(QFrame):
         return row
 
 
-def _born(patient: Row, locale: Locale) -> str:
-    words = Patient.birth_date.show(patient.get("birth_date"), locale)
+def _born(patient: Row) -> str:
+    words = born(patient)
     return f"born {words}" if words else ""
 
 
