@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bson import ObjectId
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
-from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.patients import PATIENTS, PatientAndHealth
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.database.session import Session
 from hmsdesk.models.record import Row
@@ -19,31 +19,28 @@ _MOST = 100
 
 
 @dataclass(frozen=True)
-class Chart:
-    """health is None where the role may not know it; the lists are empty where it may not read them."""
+class Chart(PatientAndHealth):
+    """The lists are empty where the role may not read them."""
 
-    patient: Row
-    health: Row | None
     appointments: list[Row] = field(default_factory=list)
     prescriptions: list[Row] = field(default_factory=list)
 
 
 def open_chart(session: Session, patient: ObjectId) -> Chart:
     """The chart, once its opening is in the trail for good. Raises NotFound, NotAllowed, Unreachable."""
-    opened = PATIENTS.open_chart(session, patient)
-    return _around(session, opened.patient, opened.health)
+    return _around(session, PATIENTS.open_chart(session, patient))
 
 
 def look_again(session: Session, patient: ObjectId) -> Chart:
-    """A chart that is open already, as it stands now."""
-    row = PATIENTS.get(session, patient)
-    return _around(session, row, PATIENTS.health(session, row))
+    """A chart that is open already, as it stands now. Raises NotFound, NotAllowed, Unreachable."""
+    return _around(session, PATIENTS.look_again(session, patient))
 
 
-def _around(session: Session, patient: Row, health: Row | None) -> Chart:
+def _around(session: Session, known: PatientAndHealth) -> Chart:
+    patient = known.patient["_id"]
     may_see_prescriptions = session.may(PRESCRIPTIONS.resource, READ)
-    prescriptions = PRESCRIPTIONS.of_patient(session, patient["_id"]) if may_see_prescriptions else []
-    return Chart(patient, health, _appointments(session, patient["_id"]), prescriptions)
+    prescriptions = PRESCRIPTIONS.of_patient(session, patient) if may_see_prescriptions else []
+    return Chart(known.patient, known.health, _appointments(session, patient), prescriptions)
 
 
 def _appointments(session: Session, patient: ObjectId) -> list[Row]:

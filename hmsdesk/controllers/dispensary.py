@@ -126,7 +126,7 @@ def open_prescription(session: Session, prescription: ObjectId) -> OpenedPrescri
     """A prescription with its verdict, what is owed of it and from which lots; opening it is in the trail."""
     opened = look_again(session, prescription)
     if opened.patient is not None:
-        PATIENTS.open_chart(session, opened.patient["_id"])
+        PATIENTS.note_opening(session, opened.patient["_id"])
     return opened
 
 

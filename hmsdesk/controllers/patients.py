@@ -29,8 +29,8 @@ _SPREAD = 4
 
 
 @dataclass(frozen=True)
-class Opened:
-    """A patient whose chart was opened. health is None where the role may not know it."""
+class PatientAndHealth:
+    """Both sides of a patient. health is None where the role may not know it."""
 
     patient: Row
     health: Row | None
@@ -92,11 +92,23 @@ class Patients(Keeping):
             _note(session, "open history", self.resource, record)
         return super().history(session, record, before, limit)
 
-    def open_chart(self, session: Session, patient: ObjectId) -> Opened:
-        """The patient and their health, once the opening is in the trail for good. Raises NotFound, NotAllowed."""
+    def open_chart(self, session: Session, patient: ObjectId) -> PatientAndHealth:
+        """Both sides of a patient, once the opening is in the trail for good.
+
+        Raises NotFound, NotAllowed, Unreachable.
+        """
         row = self.get(session, patient)
+        self.note_opening(session, patient)
+        return PatientAndHealth(row, self.health(session, row))
+
+    def look_again(self, session: Session, patient: ObjectId) -> PatientAndHealth:
+        """A patient whose chart is open already, as they stand now. Raises NotFound, NotAllowed, Unreachable."""
+        row = self.get(session, patient)
+        return PatientAndHealth(row, self.health(session, row))
+
+    def note_opening(self, session: Session, patient: ObjectId) -> None:
+        """Leave word in the trail that somebody looks at a patient's health. Raises NotAllowed, Unreachable."""
         _note(session, "open chart", self.resource, patient)
-        return Opened(row, self.health(session, row))
 
     def health(self, session: Session, patient: Row) -> Row | None:
         """The clinical record, or None where the role may not read it. A stale copy of the name in it is mended."""
@@ -150,7 +162,7 @@ class Health(Keeping):
 
     def get(self, session: Session, record: ObjectId) -> Row:
         """The clinical record, with the patient's name as its title. That it was looked at is in the trail first."""
-        _note(session, "open chart", PATIENTS.resource, record)
+        PATIENTS.note_opening(session, record)
         return super().get(session, record) | {"patient": PATIENTS.get(session, record)["name"]}
 
     def history(

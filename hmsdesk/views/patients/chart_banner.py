@@ -6,7 +6,7 @@ from functools import partial
 
 from bson import ObjectId
 
-from hmsdesk.controllers.charts import Chart, look_again
+from hmsdesk.controllers.patients import PATIENTS, PatientAndHealth
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.context import Context
@@ -25,10 +25,10 @@ class ChartBanner(Banner):
         self._fetch()
 
     def _fetch(self) -> None:
-        look = partial(look_again, self._context.session, self._patient)
+        look = partial(PATIENTS.look_again, self._context.session, self._patient)
         # Without the banner the page is still right; what is wrong with the server the page itself says.
-        tasks.run(self, look, self._on_chart, lambda _: None)
+        tasks.run(self, look, self._on_known, lambda _: None)
 
-    def _on_chart(self, chart: Chart) -> None:
-        self.show_patient(summary_of(chart.patient, chart.health, self._context.session.locale))
+    def _on_known(self, known: PatientAndHealth) -> None:
+        self.show_patient(summary_of(known.patient, known.health, self._context.session.locale))
         self.show()

@@ -8,7 +8,7 @@ from bson import ObjectId
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from hmsdesk.controllers.patients import PATIENTS, Opened
+from hmsdesk.controllers.patients import PATIENTS, PatientAndHealth
 from hmsdesk.errors import UserError
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.banner import Banner
@@ -48,7 +48,7 @@ class PrescribePage(QWidget):
         known = problem if isinstance(problem, UserError) else BUG
         self._state.show_error(known.title, known.message, self._open, retry_in=RETRY_S)
 
-    def _show(self, opened: Opened) -> None:
+    def _show(self, opened: PatientAndHealth) -> None:
         self._state.hide()
         self._show_patient(opened)
         self.banner.show()
@@ -61,18 +61,13 @@ class PrescribePage(QWidget):
         if self.isVisible():
             self.editor.setFocus()
 
-    def _show_patient(self, opened: Opened) -> None:
+    def _show_patient(self, opened: PatientAndHealth) -> None:
         self.banner.show_patient(summary_of(opened.patient, opened.health, self._context.session.locale))
 
     def _look_again(self) -> None:
         """What is known of the patient changed elsewhere: an allergy must be seen before signing."""
-        session = self._context.session
-
-        def look() -> Opened:
-            patient = PATIENTS.get(session, self._patient)
-            return Opened(patient, PATIENTS.health(session, patient))
-
         if self.editor is not None:
+            look = partial(PATIENTS.look_again, self._context.session, self._patient)
             tasks.run(self, look, self._show_patient, lambda _: None)
 
     def _fit(self) -> None:
