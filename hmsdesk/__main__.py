@@ -168,6 +168,7 @@ def provision(
     name: Annotated[str, typer.Option(metavar="NAME", help="The practice's name, for its database.")] = "practice",
     atlas: Annotated[str, typer.Option(metavar="PROJECT", help="The ID of a project of MongoDB Atlas.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print Atlas's requests and send nothing.")] = False,
+    ca: Annotated[str, typer.Option(metavar="FILE", help="The clinic's own certificate authority: ca.pem.")] = "",
 ) -> None:
     """Make a practice's place on a shared server, and say what the set-up asks for: database and owner's password."""
     from hmsdesk.controllers import provisioning
@@ -179,7 +180,7 @@ def provision(
             typer.echo(f"{request}\n")
         return
     password = ask_password() if provisioning.needs_password(uri) else ""
-    database, owner_password = provisioning.make_place(uri, name, password, Settings())
+    database, owner_password = provisioning.make_place(uri, name, password, Settings(), ca)
     typer.echo("The password is shown this once. Type both into the set-up of the first workstation.", err=True)
     typer.echo(f"database\t{database}\nowner's password\t{owner_password}")
 

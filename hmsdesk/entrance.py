@@ -137,7 +137,7 @@ class Entrance(QObject):
         self._show_state()
 
     def _on_not_reached(self, problem: Exception) -> None:
-        self.sign_in.set_connection("The server does not answer", STATUSES["offline"])
+        self.sign_in.set_connection("The server is not reached", STATUSES["offline"])
         self._again.start()
         if isinstance(problem, UserError) and str(problem) != self._told:
             self._told = str(problem)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PROFILE_FILE = "workstation.json"
+_CA_FILE = "ca.pem"
 
 
 class Kind(StrEnum):
@@ -47,6 +48,11 @@ class Settings(BaseSettings):
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         return self.home
 
+    def ca_file(self) -> Path | None:
+        """The certificate of the clinic's own authority, by which a shared server is known; None where it has none."""
+        file = self.home / _CA_FILE
+        return file if file.exists() else None
+
 
 class Profile(BaseModel):
     """One practice as this workstation knows it. Holds nothing secret: those are in the keyring."""
@@ -71,6 +77,16 @@ def read_profile(folder: Path) -> Profile | None:
 def write_profile(folder: Path, profile: Profile) -> None:
     """Keep the profile, whole or not at all."""
     write_private(folder / PROFILE_FILE, profile.model_dump_json(indent=2).encode())
+
+
+def keep_ca(settings: Settings, pem: bytes) -> Path | None:
+    """Keep the clinic's own authority in place of an earlier one; with nothing, keep none. Where it lies then."""
+    file = settings.folder() / _CA_FILE
+    if pem:
+        write_private(file, pem)
+    else:
+        file.unlink(missing_ok=True)
+    return settings.ca_file()
 
 
 def write_private(file: Path, content: bytes) -> None:

@@ -20,11 +20,12 @@ from hmsdesk.database.connection import CredentialRefused, Server
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import NotFound, UserError
 from hmsdesk.models.workstations import ENROLLED, REVOKED, Workstation
+from hmsdesk.security.authority import read_authority
 from hmsdesk.security.bundles import EnrolmentPass
 from hmsdesk.security.credentials import CannotOpen, new_code, new_password, open_with_code, seal_with_code
 from hmsdesk.security.secrets import Secrets
 from hmsdesk.security.signing import fingerprint
-from hmsdesk.settings import Kind, Profile, SecretStore, Settings, write_private, write_profile
+from hmsdesk.settings import Kind, Profile, SecretStore, Settings, keep_ca, write_private, write_profile
 
 WORKSTATIONS = Keeping(Workstation)
 _FILE_ENDING = ".hmsdesk-pass"
@@ -44,6 +45,7 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
             "Other computers can't reach its server. Move it to a shared one first: see the administrators' guide.",
         )
     row = Workstation.build({"state": ENROLLED, **values}, owner.session.locale)
+    ca = owner.door.ca
     file = folder / (re.sub(r"[^\w-]+", "-", f"{row['prefix']}-{row['name']}") + _FILE_ENDING)
     _check_writable(file)
     station = ObjectId()
@@ -61,6 +63,7 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
         user=provision.enrolment_user(str(station)),
         password=password,
         practice_secret=owner.bundle.practice_secret,
+        ca=read_authority(ca).decode() if ca is not None else "",
         expires_at=datetime.now(UTC) + VALID,
     )
     code = new_code()
@@ -128,10 +131,9 @@ def _opened(file: Path, code: str) -> EnrolmentPass:
 
 def _take_over(settings: Settings, given: EnrolmentPass) -> str:
     """Replace the password that was in the pass by one that only this computer knows."""
-    password = new_password()
-    server = Server(
-        given.address, given.database, Kind(given.kind), settings.server_timeout_s, given.user, given.password
-    )
+    password, timeout = new_password(), settings.server_timeout_s
+    ca = keep_ca(settings, given.ca.encode())
+    server = Server(given.address, given.database, Kind(given.kind), timeout, given.user, given.password, ca=ca)
     try:
         with server.asked() as database:
             practice = database.practice.find_one({}) or {}

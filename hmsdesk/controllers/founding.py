@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 from bson import ObjectId
@@ -87,12 +88,16 @@ def database_name(practice: str) -> str:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a practice is founded: an empty database, and the password of its owner there."""
+    """Where a practice is founded: an empty database, and the password of its owner there.
+
+    ca: the file of the clinic's own authority, where the server's certificate comes from it.
+    """
 
     kind: Kind
     address: str
     database: str
     owner_password: str = field(repr=False)
+    ca: Path | None = None
 
 
 def found(
@@ -109,9 +114,8 @@ def found(
     problems = check(founding)
     if problems:
         raise InvalidInput(problems)
-    server = Server(
-        place.address, place.database, place.kind, settings.server_timeout_s, provision.OWNER_USER, place.owner_password
-    )
+    timeout, owner = settings.server_timeout_s, provision.OWNER_USER
+    server = Server(place.address, place.database, place.kind, timeout, owner, place.owner_password, ca=place.ca)
     try:
         tell(PROVISIONING)
         provision.provision(server.database)

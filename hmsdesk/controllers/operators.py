@@ -14,6 +14,7 @@ from uuid import uuid4
 from hmsdesk.controllers.sign_in import Door, credential_of
 from hmsdesk.controllers.workplace import NotSetUp, Workplace
 from hmsdesk.database.audit import Event
+from hmsdesk.database.connection import encryption
 from hmsdesk.database.mongod import find_binary
 from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE
 from hmsdesk.database.unit_of_work import write
@@ -46,9 +47,16 @@ def connection_string(door: Door, email: str, password: str) -> str:
     scheme, _, rest = door.address.partition("://")
     hosts, _, options = rest.partition("/")
     options = options.partition("?")[2]
-    source = f"authSource={quote(door.profile.database)}"
-    joined = f"{options}&{source}" if options else source
+    joined = "&".join(filter(None, [options, f"authSource={quote(door.profile.database)}", _encryption(door, options)]))
     return f"{scheme}://{user}:{secret}@{hosts}/{door.profile.database}?{joined}"
+
+
+def _encryption(door: Door, said: str) -> str:
+    """What another client must be told to come in as this program does, unless the address says it."""
+    options = encryption(door.address, door.ca)
+    ca = f"tlsCAFile={quote(options['tlsCAFile'], safe='')}" if "tlsCAFile" in options else ""
+    tls = "tls=true" if options and "tls=true" not in said.lower() else ""
+    return "&".join(filter(None, [tls, ca]))
 
 
 def checks(workplace: Workplace) -> Iterator[Check]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from urllib.parse import quote_plus
 
 from hmsdesk.controllers.founding import Founded, Founding, Place, database_name, found
@@ -11,9 +13,10 @@ from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database import provision, trial
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.integrations import atlas
+from hmsdesk.security.authority import read_authority
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import server_roles, user_name
-from hmsdesk.settings import PROFILE_FILE, Kind, Settings, write_private
+from hmsdesk.settings import PROFILE_FILE, Kind, Settings, keep_ca, write_private
 
 # Names the database in which a founding is under way, so that only one of this computer's own is ever cleared.
 _FOUNDING = "founding-there"
@@ -26,7 +29,16 @@ def checked_address(address: str) -> str:
     return trial.checked_address(address)
 
 
-def checked_place(address: str, database: str, owner_password: str) -> Place:
+def checked_authority(file: str) -> Path | None:
+    """The file of the clinic's own authority, as it was typed; None for none. Raises InvalidInput beside `ca`."""
+    if not file.strip():
+        return None
+    path = Path(file.strip()).expanduser()
+    read_authority(path)
+    return path
+
+
+def checked_place(address: str, database: str, owner_password: str, ca: str = "") -> Place:
     """Where a practice is to be founded, as it was typed. Raises InvalidInput, beside the fields."""
     problems: dict[str, str] = {}
     try:
@@ -37,14 +49,19 @@ def checked_place(address: str, database: str, owner_password: str) -> Place:
         problems["database"] = "The name that `hmsdesk provision` printed: letters, digits and underscores."
     if not owner_password:
         problems["owner_password"] = "The password that `hmsdesk provision` printed."  # noqa: S105 (a sentence)
+    authority = None
+    try:
+        authority = checked_authority(ca)
+    except InvalidInput as invalid:
+        problems |= invalid.fields
     if problems:
         raise InvalidInput(problems)
-    return Place(Kind.SELF_MANAGED, address, database.strip(), owner_password)
+    return Place(Kind.SELF_MANAGED, address, database.strip(), owner_password, authority)
 
 
 def try_place(place: Place) -> str:
     """The server's version, if the practice can be founded there. Raises UserError saying what is wrong."""
-    server = trial.opened(place.address, place.database, place.owner_password, _TRIAL_S)
+    server = trial.opened(place.address, place.database, place.owner_password, _TRIAL_S, place.ca)
     try:
         return trial.examine(server)
     finally:
@@ -67,6 +84,7 @@ def found_there(
     if marker.exists() and marker.read_text("utf-8") == place.database:
         _clear(place)
     try_place(place)
+    place = replace(place, ca=keep_ca(workplace.settings, read_authority(place.ca) if place.ca else b""))
     write_private(marker, place.database.encode())
     founded = found(founding, workplace.settings, secrets, place, tell)
     marker.unlink()
@@ -74,7 +92,7 @@ def found_there(
 
 
 def _clear(place: Place) -> None:
-    server = trial.opened(place.address, place.database, place.owner_password, _TRIAL_S)
+    server = trial.opened(place.address, place.database, place.owner_password, _TRIAL_S, place.ca)
     try:
         trial.clear(server)
     finally:
@@ -87,10 +105,11 @@ def needs_password(uri: str) -> bool:
     return bool(user) and ":" not in user
 
 
-def make_place(uri: str, name: str, password: str, settings: Settings) -> tuple[str, str]:
+def make_place(uri: str, name: str, password: str, settings: Settings, ca: str = "") -> tuple[str, str]:
     """A database for a practice with its owner, on a server one looks after: (database, the owner's password).
 
-    password: of the user that the address names, where it isn't in it. Raises UserError.
+    password: of the user that the address names, where it isn't in it. ca: the file of the clinic's own authority.
+    Raises UserError.
     """
     if not uri.startswith(trial.SCHEMES):
         raise UserError("This is not an address.", "It begins with mongodb:// or mongodb+srv://.")
@@ -104,7 +123,7 @@ def make_place(uri: str, name: str, password: str, settings: Settings) -> tuple[
         user, _, hosts = rest.partition("@")
         uri = f"{scheme}://{user}:{quote_plus(password)}@{hosts}"
     database = database_name(name)
-    return database, trial.make_owner(uri, database, settings.server_timeout_s)
+    return database, trial.make_owner(uri, database, settings.server_timeout_s, checked_authority(ca))
 
 
 def atlas_requests(project: str, name: str) -> list[str]:

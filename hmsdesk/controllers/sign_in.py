@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -30,6 +31,7 @@ from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.practice import locale_of
 from hmsdesk.models.record import Row
 from hmsdesk.models.text import fold
+from hmsdesk.security.authority import read_authority
 from hmsdesk.security.bundles import Credential
 from hmsdesk.security.certificates import Certificate, State, Untrusted, is_own_seal, signed_seal, succession
 from hmsdesk.security.credentials import (
@@ -46,7 +48,7 @@ from hmsdesk.security.roles import SUCCESSIONS
 from hmsdesk.security.secrets import Secrets
 from hmsdesk.security.signing import fingerprint
 from hmsdesk.security.throttle import Throttle
-from hmsdesk.settings import Profile, Settings
+from hmsdesk.settings import Kind, Profile, Settings
 
 _log = logging.getLogger(__name__)
 
@@ -89,6 +91,7 @@ class Door:
         self.profile = profile
         self.secrets = secrets
         self.address = address
+        self.ca = _authority(settings, profile.kind)
         self.throttle = Throttle(settings.folder())
         self._renewing = threading.Lock()
         Heads(settings.folder()).compact()
@@ -102,12 +105,12 @@ class Door:
 
     def pulse(self, on_state: Callable[[bool], None]) -> Pulse:
         """Tell whether the server answers, on threads of its own, until it is closed."""
-        return Pulse(self.address, on_state)
+        return Pulse(self.address, self.ca, on_state)
 
     def connect(self, user: str, password: str) -> Server:
         """The practice's database as another database user."""
         profile, timeout = self.profile, self.settings.server_timeout_s
-        return Server(self.address, profile.database, profile.kind, timeout, user, password)
+        return Server(self.address, profile.database, profile.kind, timeout, user, password, ca=self.ca)
 
     def practice(self) -> Row:
         """The practice's public facts, their key checked against the pinned fingerprint."""
@@ -330,6 +333,18 @@ class Door:
         if secret is None:
             raise KeysMissing(self.settings.folder())
         return secret
+
+
+def _authority(settings: Settings, kind: Kind) -> Path | None:
+    """The file of the clinic's own authority. Raises UserError where it is damaged."""
+    # Nobody stands between a computer and a server of its own.
+    ca = None if kind is Kind.EMBEDDED else settings.ca_file()
+    try:
+        if ca is not None:
+            read_authority(ca)
+    except InvalidInput as invalid:
+        raise UserError("The clinic's own certificate can't be used.", f"{ca}: {invalid.message}") from None
+    return ca
 
 
 def identity_of(certificate: Certificate, role: Role, profile: Profile) -> Identity:

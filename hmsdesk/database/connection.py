@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pymongo
@@ -24,6 +25,7 @@ from pymongo.errors import (
 )
 from pymongo.uri_parser import parse_uri
 
+from hmsdesk.database.tls_failures import of_tls
 from hmsdesk.errors import InvalidInput, NotAllowed, Unreachable, UserError
 from hmsdesk.security.roles import ATLAS_DATABASE, atlas_user_name
 from hmsdesk.settings import Kind
@@ -65,16 +67,26 @@ class Server:
     """The practice's database, reached as one database user. Threads may share it; close() ends it."""
 
     def __init__(
-        self, address: str, database: str, kind: Kind, timeout_s: float, user: str = "", password: str = ""
+        self,
+        address: str,
+        database: str,
+        kind: Kind,
+        timeout_s: float,
+        user: str = "",
+        password: str = "",
+        *,
+        ca: Path | None = None,
     ) -> None:
+        """ca: the file of the only authority whose certificates are believed; without, those the system knows."""
         self.address = address
         self.user = user
+        self.ca = ca
         self.timeout_s = timeout_s
         self._closed = False
         self._orphans: list[Any] = []
         self.client: MongoClient[Row] = MongoClient(
             address,
-            **encryption(address),
+            **encryption(address, ca),
             **_credential(kind, database, user, password),
             appname="HMSDesk",
             # Transactions take what the client says, not the database.
@@ -144,8 +156,10 @@ def _credential(kind: Kind, database: str, user: str, password: str) -> dict[str
     return {"username": user, "password": password, **scram}
 
 
-def encryption(address: str) -> dict[str, Any]:
+def encryption(address: str, ca: Path | None) -> dict[str, Any]:
     """TLS whatever the address says, unless every server is on this machine and nothing goes over a wire."""
+    if ca is not None:
+        return {"tls": True, "tlsCAFile": str(ca)}
     if address.startswith("mongodb://") and all(_is_here(host) for host, _ in parse_uri(address)["nodelist"]):
         return {}
     return {"tls": True}
@@ -174,7 +188,8 @@ def translation(error: PyMongoError) -> Exception:
     if is_contention(error):
         return Busy()
     if error.timeout or isinstance(error, ConnectionFailure | ExecutionTimeout | WTimeoutError | WaitQueueTimeoutError):
-        return Unreachable("The clinic's server does not answer.", "Nothing you entered is lost. Please try again.")
+        silent = Unreachable("The clinic's server does not answer.", "Nothing you entered is lost. Please try again.")
+        return of_tls(error) or silent
     return _refusal(error) if isinstance(error, OperationFailure) else error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
@@ -30,7 +31,7 @@ class Pulse(ServerHeartbeatListener):
     on_state is called on the driver's threads, with each change.
     """
 
-    def __init__(self, address: str, on_state: Callable[[bool], None]) -> None:
+    def __init__(self, address: str, ca: Path | None, on_state: Callable[[bool], None]) -> None:
         self._on_state = on_state
         self._closed = False
         # The member that was written to last; while it is none, nothing answers.
@@ -38,7 +39,7 @@ class Pulse(ServerHeartbeatListener):
         self._telling = threading.Lock()
         self._client: MongoClient[dict[str, Any]] = MongoClient(
             address,
-            **encryption(address),
+            **encryption(address, ca),
             appname="HMSDesk pulse",
             event_listeners=[self],
             heartbeatFrequencyMS=_BEAT_MS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pymongo
 from pymongo.errors import (
@@ -18,7 +19,8 @@ from pymongo.uri_parser import parse_uri, split_hosts
 from hmsdesk.database.connection import Row, Server, is_refused
 from hmsdesk.database.mongod import OLDEST_VERSION
 from hmsdesk.database.provision import OWNER_USER, create_owner
-from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.database.tls_failures import of_tls
+from hmsdesk.errors import InvalidInput, NotAllowed, UserError
 from hmsdesk.settings import Kind
 
 SCHEMES = ("mongodb://", "mongodb+srv://")
@@ -43,6 +45,11 @@ def checked_address(address: str) -> str:
             "administrators' guide says how far Atlas is supported."
         )
     _parse(address)
+    if _weakenings(address):
+        raise _wrong_address(
+            f"Leave out {_weakenings(address)}: everything goes encrypted, and a certificate of the clinic's own is "
+            "chosen below."
+        )
     return address
 
 
@@ -61,6 +68,7 @@ def examine(server: Server) -> str:
             version = str(server.client.admin.command("buildInfo")["version"])
             _check_version(version)
             _check_owner(server)
+            _check_guarded(server)
             _check_empty(server)
     except PyMongoError as error:
         raise failure(error) from None
@@ -76,8 +84,14 @@ def failure(error: PyMongoError) -> UserError:
     if isinstance(error, ConfigurationError):
         return _misconfigured(str(error))
     if isinstance(error, ConnectionFailure) or error.timeout:
-        return _unreached(str(error))
+        return of_tls(error) or _unreached(str(error))
     return UserError("The server's answer was not understood.", "It may be no MongoDB server.")
+
+
+def _weakenings(address: str) -> str:
+    """What an address must not say of the encryption. A file's path holds on one computer only."""
+    said = [option for option in re.split(r"[?&;]", address)[1:] if option.lower() not in ("tls=true", "ssl=true")]
+    return ", ".join(name for option in said if (name := option.partition("=")[0]).lower().startswith(("tls", "ssl")))
 
 
 def _parse(address: str) -> None:
@@ -127,6 +141,21 @@ def _check_owner(server: Server) -> None:
         )
 
 
+def _check_guarded(server: Server) -> None:
+    """Whether the server asks who one is at all."""
+    nobody = Server(server.address, server.database.name, Kind.SELF_MANAGED, server.timeout_s, ca=server.ca)
+    try:
+        nobody.database.list_collection_names()
+    except OperationFailure:
+        return
+    finally:
+        nobody.close()
+    raise UserError(
+        "This server lets in everybody.",
+        "It asks for no password. Whoever looks after it has to turn authorization on before it may hold records.",
+    )
+
+
 def _check_empty(server: Server) -> None:
     if "practice" in server.database.list_collection_names() and server.database.practice.find_one({}, ["_id"]):
         raise UserError(
@@ -154,16 +183,6 @@ def _misconfigured(words: str) -> UserError:
 
 def _unreached(words: str) -> UserError:
     lowered = words.lower()
-    if "certificate verify failed" in lowered or "hostname mismatch" in lowered:
-        return UserError(
-            "The server's certificate is not believed.",
-            "It was signed by nobody this computer knows, or for another name. Name the authority's file in the "
-            "address: tlsCAFile=/path/to/ca.pem",
-        )
-    if "ssl" in lowered or "tls" in lowered:
-        return UserError(
-            "The server does not speak TLS.", "HMSDesk sends nothing over a network unencrypted. Turn TLS on there."
-        )
     if "no primary" in lowered or "primary()" in lowered or "replica set name" in lowered:
         return UserError(
             "The servers answer, but have no primary.",
@@ -171,6 +190,12 @@ def _unreached(words: str) -> UserError:
         )
     if "name or service not known" in lowered or "getaddrinfo" in lowered or "nodename" in lowered:
         return _wrong_address("No such name is known to the network. Check each letter.")
+    if "connection closed" in lowered:
+        return UserError(
+            "The server ends the connection at once.",
+            "It may take encrypted connections only. Choose the clinic's own certificate, or add tls=true to the "
+            "address.",
+        )
     if "refused" in lowered:
         return UserError(
             "Nothing answers at this address.", "The machine is there, but no server listens on this port."
@@ -180,13 +205,13 @@ def _unreached(words: str) -> UserError:
     )
 
 
-def make_owner(uri: str, database: str, timeout_s: float) -> str:
+def make_owner(uri: str, database: str, timeout_s: float, ca: Path | None) -> str:
     """A practice's owner in its own database, by somebody who may make one; the owner's password. Raises UserError.
 
     uri: with the user and the password of whoever looks after the server.
     """
     try:
-        server = Server(uri, database, Kind.SELF_MANAGED, timeout_s)
+        server = Server(uri, database, Kind.SELF_MANAGED, timeout_s, ca=ca)
     except (PyMongoError, ValueError, OSError) as error:
         raise _of_making(error) from None
     try:
@@ -194,19 +219,23 @@ def make_owner(uri: str, database: str, timeout_s: float) -> str:
             _check_kind(server.client.admin.command("hello"))
             _check_version(str(server.client.admin.command("buildInfo")["version"]))
             return create_owner(server.client, database)
+    except NotAllowed:
+        raise UserError(
+            "This user may not make a practice's place.", "It takes the right to make users, as the role root has it."
+        ) from None
     except PyMongoError as error:
         raise failure(error) from None
     finally:
         server.close()
 
 
-def opened(address: str, database: str, owner_password: str, timeout_s: float) -> Server:
+def opened(address: str, database: str, owner_password: str, timeout_s: float, ca: Path | None) -> Server:
     """A server as the practice's owner; nothing is sent yet. Raises UserError where the address makes that impossible.
 
     Close it afterwards.
     """
     try:
-        return Server(address, database, Kind.SELF_MANAGED, timeout_s, OWNER_USER, owner_password)
+        return Server(address, database, Kind.SELF_MANAGED, timeout_s, OWNER_USER, owner_password, ca=ca)
     except (PyMongoError, ValueError, OSError) as error:
         raise _of_making(error) from None
 

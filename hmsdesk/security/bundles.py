@@ -62,7 +62,10 @@ class WorkstationSecrets(Sealable):
 
 
 class EnrolmentPass(Sealable):
-    """What a new workstation needs to know; carried as a file that only its one-time code opens."""
+    """What a new workstation needs to know; carried as a file that only its one-time code opens.
+
+    ca: the certificate of the clinic's own authority in PEM form; empty where it has none.
+    """
 
     kind: str
     practice: str
@@ -75,4 +78,5 @@ class EnrolmentPass(Sealable):
     user: str
     password: str = Field(repr=False)
     practice_secret: Base64 = Field(repr=False)
+    ca: str = ""
     expires_at: datetime

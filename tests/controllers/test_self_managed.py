@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from hmsdesk.controllers.accounts import owning
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.enrolment import invite, join, revoke
-from hmsdesk.controllers.founding import Founding, Place, database_name, found
+from hmsdesk.controllers.founding import Founding
+from hmsdesk.controllers.operators import connection_string
+from hmsdesk.controllers.provisioning import checked_place, found_there, make_place
 from hmsdesk.controllers.sign_in import Door
+from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database import provision
 from hmsdesk.database.connection import CredentialRefused, Server
 from hmsdesk.database.session import Session
@@ -23,7 +28,8 @@ from hmsdesk.errors import NotAllowed, Unreachable, UserError
 from hmsdesk.security.permissions import Role, collections
 from hmsdesk.security.secrets import Secrets, open_secrets
 from hmsdesk.settings import Kind, Profile, SecretStore, Settings, read_profile
-from tests.controllers.three_nodes import ThreeNodes, make_authority, three_nodes
+from tests.certificates import make_authority
+from tests.controllers.three_nodes import ADMINISTRATOR, ThreeNodes, three_nodes
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
 
@@ -38,9 +44,9 @@ class Practice:
         self.nodes = nodes
         self.settings = Settings(home=home, argon2_mib=64)
         self.secrets: Secrets = open_secrets(SecretStore.FILE, self.settings.folder())
-        self.database = database_name(name)
-        with nodes.administrator() as administrator:
-            password = provision.create_owner(administrator, self.database)
+        ca = str(nodes.authority)
+        uri = f"{nodes.address.replace('://', f'://{ADMINISTRATOR}@')}&authSource=admin"
+        self.database, password = make_place(uri, name, nodes.password, self.settings, ca)
         founding = Founding(
             practice={"name": name, "country": "EG"},
             owner_name="Sara El-Masry",
@@ -49,8 +55,14 @@ class Practice:
             solo=False,
             secret_store=SecretStore.FILE,
         )
-        self.place = Place(Kind.SELF_MANAGED, nodes.address, self.database, password)
-        self.profile: Profile = found(founding, self.settings, self.secrets, self.place).profile
+        self.place = checked_place(nodes.address, self.database, password, ca)
+        self.profile: Profile = found_there(Workplace(self.settings), founding, self.place).profile
+
+    def owner(self) -> Server:
+        """Its database as its owner."""
+        address, password = self.nodes.address, self.place.owner_password
+        ca = self.nodes.authority
+        return Server(address, self.database, Kind.SELF_MANAGED, 10, provision.OWNER_USER, password, ca=ca)
 
     def door(self) -> Door:
         """Its door at the first workstation."""
@@ -117,18 +129,16 @@ def test_work_goes_on_when_the_primary_steps_down(practice: Practice, session: S
 
 
 def test_the_servers_refuse_what_is_not_encrypted(practice: Practice) -> None:
-    plain = practice.nodes.address.partition("&tls=true")[0]
-    server = Server(plain, practice.database, Kind.SELF_MANAGED, timeout_s=1)
+    server = Server(practice.nodes.address, practice.database, Kind.SELF_MANAGED, timeout_s=1)
     with pytest.raises(Unreachable):
         server.clock_offset()
     server.close()
 
 
 def test_a_server_with_another_authoritys_certificate_is_not_believed(practice: Practice, tmp_path: Path) -> None:
-    make_authority(tmp_path)
-    address = f"{practice.nodes.address.partition('&tlsCAFile')[0]}&tlsCAFile={tmp_path / 'ca.pem'}"
-    server = Server(address, practice.database, Kind.SELF_MANAGED, timeout_s=1)
-    with pytest.raises(Unreachable):
+    other = make_authority(tmp_path)
+    server = Server(practice.nodes.address, practice.database, Kind.SELF_MANAGED, timeout_s=1, ca=other)
+    with pytest.raises(Unreachable, match="The server's certificate is not trusted"):
         server.clock_offset()
     server.close()
 
@@ -157,6 +167,9 @@ def test_a_second_workstation_joins_with_pass_and_code_and_is_shut_out_again(
     settings = Settings(home=tmp_path / "second", argon2_mib=64)
     secrets = open_secrets(SecretStore.FILE, settings.folder())
     profile = join(settings, secrets, SecretStore.FILE, file, code)
+    kept = settings.folder() / "ca.pem"
+    assert kept.read_bytes().strip() == practice.nodes.authority.read_bytes().strip()
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     second = Door(settings, profile, secrets, profile.address)
     try:
         second.sign_in(EMAIL, PASSWORD).server.close()
@@ -171,11 +184,23 @@ def test_a_second_workstation_joins_with_pass_and_code_and_is_shut_out_again(
         second.close()
 
 
+def test_the_connection_string_leads_in_as_the_program_goes(practice: Practice, door: Door) -> None:
+    with MongoClient(connection_string(door, EMAIL, PASSWORD)) as client:
+        assert client.get_default_database().practice.count_documents({}) == 1
+
+
+def test_a_damaged_authority_is_told(practice: Practice) -> None:
+    file = practice.settings.folder() / "ca.pem"
+    good = file.read_bytes()
+    file.write_bytes(b"-----BEGIN CERTIFICATE-----\nnothing\n")
+    with pytest.raises(UserError, match="The clinic's own certificate can't be used"):
+        practice.door()
+    file.write_bytes(good)
+
+
 def test_practices_on_one_cluster_can_not_see_each_other(practice: Practice, tmp_path: Path) -> None:
     other = Practice(practice.nodes, tmp_path / "other", "Delta Dental")
-    owner = Server(
-        other.nodes.address, other.database, Kind.SELF_MANAGED, 10, provision.OWNER_USER, other.place.owner_password
-    )
+    owner = other.owner()
     try:
         assert owner.client[other.database].accounts.count_documents({}) == 1
         for refused in (
@@ -197,7 +222,8 @@ def test_the_owner_that_atlas_allows_can_do_all_but_roles(practice: Practice) ->
     database = "hmsdesk_as_on_atlas"
     with practice.nodes.administrator() as administrator:
         administrator[database].command("createUser", "owner", pwd="owner-owner", roles=["readWrite", "dbAdmin"])
-    server = Server(practice.nodes.address, database, Kind.SELF_MANAGED, 10, "owner", "owner-owner")
+    nodes = practice.nodes
+    server = Server(nodes.address, database, Kind.SELF_MANAGED, 10, "owner", "owner-owner", ca=nodes.authority)
     try:
         with pytest.raises(NotAllowed):
             provision.provision(server.database)

@@ -2,6 +2,7 @@
 
 import traceback
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from pymongo.errors import OperationFailure
@@ -111,7 +112,8 @@ def test_the_server_s_clock_is_the_reference(server):
     ],
 )
 def test_what_goes_over_a_wire_is_encrypted_whatever_the_address_says(address, encrypted):
-    assert encryption(address) == ({"tls": True} if encrypted else {})
+    assert encryption(address, None) == ({"tls": True} if encrypted else {})
+    assert encryption(address, Path("ca.pem")) == {"tls": True, "tlsCAFile": "ca.pem"}
 
 
 def test_no_server_can_ask_for_a_weaker_way_to_prove_a_password(clinic):

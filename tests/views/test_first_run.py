@@ -299,12 +299,17 @@ def choose(wizard: FirstRun, kind: str) -> None:
     go_on(wizard)
 
 
-def test_a_wrong_server_is_told_before_anything_is_founded(wizard: FirstRun, server_address: str, qtbot) -> None:
+def test_a_wrong_server_is_told_before_anything_is_founded(
+    wizard: FirstRun, server_address: str, qtbot, tmp_path: Path
+) -> None:
     choose(wizard, SHARED)
     put(wizard, address=f"mongodb://me:{PASSWORD}@db1/", database="hmsdesk nile", owner_password="x")
     go_on(wizard)
     assert "Leave out the user and the password" in problem(wizard, "address")
-    put(wizard, address=f"mongodb://127.0.0.1:{closed_port()}/", database="hmsdesk_nile_1")
+    put(wizard, address=f"mongodb://127.0.0.1:{closed_port()}/", database="hmsdesk_nile_1", ca=str(tmp_path))
+    press(wizard, "tryServer")
+    assert problem(wizard, "ca") == "There is no such file."
+    put(wizard, ca="")
     press(wizard, "tryServer")
     qtbot.waitUntil(lambda: "Nothing answers at this address." in " ".join(texts(wizard)), timeout=WAIT)
     put(wizard, address=server_address)

@@ -7,14 +7,16 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
 from hmsdesk.controllers.founding import Place
-from hmsdesk.controllers.provisioning import checked_address, checked_place, try_place
+from hmsdesk.controllers.provisioning import checked_address, checked_authority, checked_place, try_place
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.views.first_run.step import Step
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal
+from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.questions import Question, Questions
 
+ANSWERS = ("address", "database", "owner_password", "ca")
 BUG = "Something in the program went wrong. What you typed is kept."
 
 
@@ -35,6 +37,12 @@ class ServerStep(Step):
             ),
             "database": Question("Database"),
             "owner_password": Question("The owner's password", password=True),
+            "ca": Question(
+                "The clinic's own certificate (optional)",
+                _authority_problem,
+                required=False,
+                help_text="The file ca.pem, where the clinic makes its servers' certificates itself",
+            ),
         }
         self.notice = Notice()
         self.notice.setContentsMargins(0, 0, 0, 0)
@@ -43,7 +51,12 @@ class ServerStep(Step):
         self._try = normal("Try the connection", "lan-connect")
         self._try.setObjectName("tryServer")
         self._try.clicked.connect(self._on_try)
+        choose = normal("Choose the certificate…", "folder-open-outline")
+        choose.setObjectName("chooseCertificate")
+        choose.clicked.connect(self._on_choose)
         row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_8)
+        row.addWidget(choose)
         row.addWidget(self._try)
         row.addStretch()
         self.body.addLayout(row)
@@ -52,7 +65,14 @@ class ServerStep(Step):
     def place(self) -> Place:
         """The place as it was typed. Raises InvalidInput."""
         assert self.questions is not None
-        return checked_place(*(str(self.questions.raw(name)) for name in ("address", "database", "owner_password")))
+        return checked_place(*(str(self.questions.raw(name)) for name in ANSWERS))
+
+    def _on_choose(self) -> None:
+        assert self.questions is not None
+        start, kinds = str(Path.home()), "Certificates (*.pem *.crt *.cer);;All (*)"
+        chosen, _ = QFileDialog.getOpenFileName(self, "Choose the clinic's own certificate", start, kinds)
+        if chosen:
+            _take(self.questions.rows["ca"], chosen)
 
     def _on_try(self) -> None:
         if self._trying or not self.check():
@@ -88,6 +108,19 @@ def _address_problem(address: str) -> str:
     except InvalidInput as invalid:
         return invalid.fields["address"]
     return ""
+
+
+def _authority_problem(file: str) -> str:
+    try:
+        checked_authority(file)
+    except InvalidInput as invalid:
+        return invalid.fields["ca"]
+    return ""
+
+
+def _take(row: FieldRow, file: str) -> None:
+    row.editor.set_raw(file)
+    row.check()
 
 
 class PassStep(Step):
@@ -132,9 +165,7 @@ class PassStep(Step):
     def show_file(self, file: Path) -> None:
         """Take a file that was chosen; the code comes next."""
         assert self.questions is not None
-        row = self.questions.rows["file"]
-        row.editor.set_raw(str(file))
-        row.check()
+        _take(self.questions.rows["file"], str(file))
         self.questions.rows["code"].editor.setFocus()
 
 
