@@ -72,7 +72,7 @@ class Owner:
         self, values: Mapping[str, object], roles: Sequence[Role], password: str, *, owner: bool = False
     ) -> None:
         """A new account whose person is here and has chosen the password. Raises InvalidInput."""
-        problem = weakness(password, [*str(values.get("name")).split(), *str(values.get("email")).split("@")])
+        problem = weakness(password, [str(values.get("name")), str(values.get("email")), self.door.profile.practice])
         if problem:
             raise InvalidInput({"password": problem}, "Choose another password.")
         self._create(values, roles, password, temporary=False, owner=owner)

@@ -75,7 +75,7 @@ def check(founding: Founding) -> dict[str, str]:
         Practice.build(_practice_values(founding), _locale(founding))
     except InvalidInput as invalid:
         problems |= invalid.fields
-    known = [*founding.owner_name.split(), *founding.owner_email.split("@"), *founding.practice.values()]
+    known = [founding.owner_name, founding.owner_email, *founding.practice.values()]
     weak = weakness(founding.owner_password, known)
     return problems | ({"owner_password": weak} if weak else {})
 

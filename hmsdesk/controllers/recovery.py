@@ -49,9 +49,7 @@ def _owner(server: Server, practice: Row, email: str) -> Known:
 
 
 def _check_strength(known: Known, practice: Row, password: str) -> None:
-    certificate = known.certificate
-    words = [*certificate.name.split(), *certificate.email.split("@"), *practice["name"].split()]
-    problem = weakness(password, words)
+    problem = weakness(password, [known.certificate.name, known.certificate.email, practice["name"]])
     if problem:
         raise InvalidInput({"password": problem})
 

@@ -310,8 +310,7 @@ class Door:
         raise InvalidInput({"new_password": "This is the temporary password."}, "Choose another password.")
 
     def _check_strength(self, certificate: Certificate, password: str) -> None:
-        words = [*certificate.name.split(), *certificate.email.split("@"), self.profile.practice]
-        problem = weakness(password, words)
+        problem = weakness(password, [certificate.name, certificate.email, self.profile.practice])
         if problem:
             raise InvalidInput({"new_password": problem}, "Choose another password.")
 

@@ -180,22 +180,31 @@ def _grouped(code: str) -> str:
 
 
 def weakness(password: str, known: Sequence[str] = ()) -> str:
-    """Why a password is refused, as a sentence; empty if it is good. known: words an attacker would try first."""
+    """Why a password is refused, as a sentence; empty if it is good.
+
+    known: what an attacker would try first, as it is written: the person's name and e-mail, the practice's name.
+    """
     if len(password) < 8:
         return "At least 8 characters."
     if len(password) > 200:
         return "At most 200 characters."
     # zxcvbn can't rate nothing; a space alone is as bad.
-    found = zxcvbn(_without(known, password)[:_RATED_LENGTH] or " ", user_inputs=list(known))
+    words = _words(known)
+    found = zxcvbn(_without(words, password)[:_RATED_LENGTH] or " ", user_inputs=words)
     if found["score"] >= 3:
         return ""
     warning = found["feedback"]["warning"] or "This password is easy to guess."
     return f"{warning.rstrip('.')}. Take three or four words that don't belong together."
 
 
-def _without(known: Sequence[str], password: str) -> str:
-    """What is left of a password without the words that an attacker would try first."""
-    words = {word.casefold() for text in known for word in (text, *re.split(r"\W+", text)) if len(word) >= 3}
-    for word in sorted(words, key=len, reverse=True):
+def _words(known: Sequence[str]) -> list[str]:
+    """What is known, whole and in its words, the longest first; shorter than three letters they say nothing."""
+    words = {word.casefold() for text in known for word in (text, *text.split("@"), *re.split(r"\W+", text))}
+    return sorted((word for word in words if len(word) >= 3), key=len, reverse=True)
+
+
+def _without(words: Sequence[str], password: str) -> str:
+    """What is left of a password without some words."""
+    for word in words:
         password = re.sub(re.escape(word), "", password, flags=re.IGNORECASE)
     return password

@@ -71,7 +71,7 @@ class Recover(Dialog):
         return Questions(fields, width=WIDTH - 2 * theme.SPACE_16)
 
     def _weakness(self, password: str) -> str:
-        return weakness(password, [*self._typed("email").split("@"), *self._practice.split()])
+        return weakness(password, [self._typed("email"), self._practice])
 
     def _difference(self, again: str) -> str:
         return "" if again == self._typed("password") else "The two are not the same."

@@ -24,7 +24,7 @@ from hmsdesk.security.credentials import (
 
 PASSWORD = "purple monkey dishwasher"
 SECRET = bytes(range(32))
-KNOWN = ["Sara", "El-Masry", "owner", "nileclinic.example", "Nile Family Clinic"]
+KNOWN = ["Sara El-Masry", "owner@nileclinic.example", "Nile Family Clinic"]
 
 
 @pytest.fixture(scope="module")
@@ -58,10 +58,10 @@ class TestAPassword:
 
     @pytest.mark.parametrize("cost", [{"mib": 8}, {"mib": 10**6}, {"passes": 0}, {"passes": 10**6}])
     def test_is_not_stretched_for_a_cost_that_is_too_low_or_too_high(self, seal, cost):
-        began = time.perf_counter()
+        began = time.thread_time()
         with pytest.raises(CannotOpen):
             open_with_password(seal | cost, PASSWORD, SECRET)
-        assert time.perf_counter() - began < 0.05
+        assert time.thread_time() - began < 0.05
 
     @pytest.mark.parametrize("mib", [0, 63, 1025])
     def test_seals_nothing_at_a_cost_that_would_not_be_opened(self, keys, mib):
@@ -162,9 +162,9 @@ class TestWeakness:
         "costly", ["4@8({[<369&#!1/|0$5+7%2" * 9, "4({6!|0$7%2@" * 17, "p@$$w0rd" * 25, "1/1/2011" * 25, "a" * 200]
     )
     def test_takes_no_time_to_speak_of_whatever_is_typed(self, costly):
-        began = time.perf_counter()
+        began = time.thread_time()
         weakness(costly[:200], KNOWN)
-        assert time.perf_counter() - began < 2
+        assert time.thread_time() - began < 2
 
     @settings(max_examples=60, deadline=None)
     @given(st.text(max_size=60), st.lists(st.text(max_size=12), max_size=4))

@@ -100,8 +100,7 @@ class OwnerStep(Step):
         return raw if "password" in name else raw.strip()
 
     def _weakness(self, password: str) -> str:
-        own = [*self.answer("owner_name").split(), *self.answer("owner_email").split("@")]
-        return weakness(password, [*own, *self._known()])
+        return weakness(password, [self.answer("owner_name"), self.answer("owner_email"), *self._known()])
 
     def _difference(self, again: str) -> str:
         return "" if again == self.answer("owner_password") else DIFFERENT
