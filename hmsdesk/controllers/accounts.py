@@ -19,17 +19,20 @@ from hmsdesk.database.connection import Server
 from hmsdesk.database.directory import Known
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work, write
-from hmsdesk.errors import InvalidInput, NotAllowed, NotFound, UserError
+from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, NotFound, UserError
 from hmsdesk.models.accounts import Account
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Row
+from hmsdesk.security import seals
 from hmsdesk.security.bundles import Credential, OwnerBundle
 from hmsdesk.security.certificates import (
     Certificate,
     State,
     Untrusted,
     certified,
-    signed_seal,
+    closed_succession,
+    effective,
+    succession_id,
 )
 from hmsdesk.security.credentials import (
     CannotOpen,
@@ -38,7 +41,6 @@ from hmsdesk.security.credentials import (
     new_temporary_password,
     seal_to,
     seal_with_code,
-    seal_with_password,
     weakness,
 )
 from hmsdesk.security.permissions import Role
@@ -151,14 +153,15 @@ class Owner:
             keys=keys.public,
             serial=1,
             issued_at=self.session.now(),
+            mib=self.door.settings.argon2_mib,
             temporary=temporary,
         )
         account = self._account_row(certificate)
-        seal = self._seal(keys, person, password)
+        seal = self._seal(certificate, keys, password)
 
         def work(work: Work) -> None:
             work.insert("accounts", {"_id": person} | account)
-            work.insert("seals", {"_id": person} | seal)
+            work.insert("seals", seal)
 
         write(self.session, uuid4().hex, work)
 
@@ -173,23 +176,21 @@ class Owner:
 
     def _replace_keys(self, known: Known, keys: Keys, password: str, action: str, *, temporary: bool) -> None:
         before = known.certificate
-        after = replace(before, keys=keys.public, temporary=temporary, disabled=False, past=before.signing_keys())
-        self._issue(known, after, action, self._seal(keys, before.person, password))
+        fresh = replace(before, keys=keys.public, past=before.signing_keys(), mib=self.door.settings.argon2_mib)
+        after = replace(fresh, temporary=temporary, disabled=False)
+        self._issue(known, after, action, self._seal(after, keys, password))
 
     def _issue(self, known: Known, after: Certificate, action: str, new_seal: Row | None = None) -> None:
-        """The account under a new certificate; a successor that was in use is certified with it.
-
-        The seal's version is raised, too, so that a password chosen in the same moment makes one of the two fail.
-        """
+        """The account under a new certificate; a successor that was in use is certified with it."""
         certificate = replace(after, serial=after.serial + 1, issued_at=self.session.now())
         row: Row = {"credentials": None, "owner_seal": None} | self._account_row(certificate)
 
         def work(work: Work) -> None:
             work.change("accounts", known.account, row, action)
-            if known.seal is not None:
-                work.change("seals", known.seal, new_seal or {}, action)
-            elif new_seal is not None:
-                work.insert("seals", {"_id": certificate.person} | new_seal, action)
+            if new_seal is not None:
+                work.insert("seals", new_seal, action)
+            if known.certificate.temporary:
+                _close_naming(work, known.certificate, action)
             if known.succession is not None:
                 work.commute(SUCCESSIONS, known.succession["_id"], {"$unset": {"resealed": ""}}, action)
 
@@ -254,8 +255,17 @@ class Owner:
         if person == self.session.identity.person:
             raise UserError(title, message)
 
-    def _seal(self, keys: Keys, person: ObjectId, password: str) -> Row:
-        return seal_row(keys, person, password, self.bundle.practice_secret, self.door.settings.argon2_mib)
+    def _seal(self, certificate: Certificate, keys: Keys, password: str) -> Row:
+        return seal_row(certificate, keys, password, self.bundle.practice_secret)
+
+
+def _close_naming(work: Work, certificate: Certificate, action: str) -> None:
+    """Let a temporary certificate name no successor any more. Raises Conflict where it has just done so."""
+    named = work.find(SUCCESSIONS, {"_id": succession_id(certificate)})
+    if named is None:
+        work.insert(SUCCESSIONS, closed_succession(certificate), action)
+    elif not effective(certificate, named).temporary:
+        raise Conflict("This person is just choosing their password.", "Please try again.", named)
 
 
 def account_row(practice_keys: Keys, certificate: Certificate, locale: Locale) -> Row:
@@ -272,9 +282,9 @@ def account_row(practice_keys: Keys, certificate: Certificate, locale: Locale) -
     return built | certified(practice_keys, cleaned)
 
 
-def seal_row(keys: Keys, person: ObjectId, password: str, practice_secret: bytes, mib: int) -> Row:
-    """A person's keys under a password, signed with them."""
-    return signed_seal(keys, person, seal_with_password(keys, password, practice_secret, mib))
+def seal_row(certificate: Certificate, keys: Keys, password: str, practice_secret: bytes) -> Row:
+    """The certificate's keys under a first password, signed with them."""
+    return seals.seal(certificate, keys, seals.lock(password, practice_secret, certificate.keys.sign, certificate.mib))
 
 
 def sealed_credential(certificate: Certificate, role: Role, generation: int, credential: Credential) -> Row:

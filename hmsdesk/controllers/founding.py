@@ -186,9 +186,8 @@ class _Making:
             "owner_seal": seal_to(self.owner_keys.public.box, self.bundle.to_bytes()),
         }
         work.insert("accounts", mine | account_row(self.practice_keys, certificate, locale))
-        secret, mib = self.bundle.practice_secret, self.settings.argon2_mib
-        seal = seal_row(self.owner_keys, self.person, founding.owner_password, secret, mib)
-        work.insert("seals", {"_id": self.person} | seal)
+        secret = self.bundle.practice_secret
+        work.insert("seals", seal_row(certificate, self.owner_keys, founding.owner_password, secret))
 
     def _practice(self, code: str, credentials: dict[Role, Credential]) -> Row:
         public = self.practice_keys.public
@@ -210,6 +209,7 @@ class _Making:
             keys=self.owner_keys.public,
             serial=1,
             issued_at=work.at,
+            mib=self.settings.argon2_mib,
         )
 
     def _session(self) -> Session:

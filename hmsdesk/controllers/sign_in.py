@@ -31,20 +31,14 @@ from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.practice import locale_of
 from hmsdesk.models.record import Row
 from hmsdesk.models.text import fold
+from hmsdesk.security import seals
 from hmsdesk.security.authority import read_authority
 from hmsdesk.security.bundles import Credential
-from hmsdesk.security.certificates import Certificate, State, Untrusted, is_own_seal, signed_seal, succession
-from hmsdesk.security.credentials import (
-    CannotOpen,
-    Keys,
-    new_secret,
-    open_with_password,
-    seal_to,
-    seal_with_password,
-    weakness,
-)
+from hmsdesk.security.certificates import Certificate, State, Untrusted, succession
+from hmsdesk.security.credentials import CannotOpen, Keys, new_secret, seal_to, weakness
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import SUCCESSIONS
+from hmsdesk.security.seals import Lock
 from hmsdesk.security.secrets import Secrets
 from hmsdesk.security.signing import fingerprint
 from hmsdesk.security.throttle import Throttle
@@ -66,13 +60,13 @@ class SignedOut(UserError):
 
 @dataclass(frozen=True)
 class Opened:
-    """An account whose keys a password has opened. The documents are as they were then."""
+    """An account whose keys a password has opened. The documents are as they were then. seal: where its keys lay."""
 
     account: Row
-    seal: Row
     certificate: Certificate
     keys: Keys = field(repr=False)
     succession: Row | None = None
+    seal: str = ""
 
 
 class NewPasswordNeeded(Exception):
@@ -157,13 +151,15 @@ class Door:
         self._check_is_another(opened, password)
         keys = Keys.generate()
         named = succession(opened.keys, opened.certificate, keys.public) | {"resealed": _resealed(opened, keys)}
-        seal = signed_seal(keys, opened.certificate.person, self._sealed(keys, password))
-        session = self._connected(_succeeded(self._as_it_stands(opened), keys, named), None)
+        succeeded = _succeeded(opened, keys, named)
+        seal = seals.seal(succeeded.certificate, keys, self._lock(succeeded.certificate, password))
+        self._check_is_as_opened(opened)
+        session = self._connected(succeeded, None)
 
         def work(work: Work) -> None:
             work.note(Event("sign in"))
             work.insert(SUCCESSIONS, named, "choose password")
-            work.change("seals", opened.seal, seal, "choose password")
+            work.insert("seals", seal, "choose password")
 
         try:
             write(session, uuid4().hex, work)
@@ -176,11 +172,17 @@ class Door:
         return session
 
     def change_password(self, session: Session, old: str, new: str) -> None:
-        """Another password for the same keys. Raises WrongPassword, InvalidInput."""
+        """Another password for the same keys. Raises WrongPassword, InvalidInput also for one that was used before."""
         opened = self.open(session.identity.email, old)
         self._check_strength(opened.certificate, new)
-        seal = signed_seal(opened.keys, opened.certificate.person, self._sealed(opened.keys, new))
-        write(session, uuid4().hex, lambda work: work.change("seals", opened.seal, seal, "change password"))
+        lock = self._lock(opened.certificate, new)
+        seal = seals.seal(opened.certificate, opened.keys, lock, replaces=opened.seal)
+        try:
+            write(session, uuid4().hex, lambda work: work.insert("seals", seal, "change password"))
+        except Taken as taken:
+            if taken.key != lock.address:
+                raise WrongPassword from None
+            raise InvalidInput({"new_password": "You have used this password before."}, "Choose another.") from None
 
     def enter(self, opened: Opened, role: Role | None = None) -> Session:
         """The session of an opened account; its first trail entry is written.
@@ -216,7 +218,7 @@ class Door:
             raise SignedOut("You were signed out.", "An owner changed what this account may do.")
         if certificate.keys != session.keys.public:
             raise SignedOut("You were signed out.", "The password of this account was reset.")
-        self._renew(session, Opened(known.account, known.seal or {}, certificate, session.keys, known.succession))
+        self._renew(session, Opened(known.account, certificate, session.keys, known.succession))
 
     def watch(self, session: Session, on_news: Callable[[], None], on_state: Callable[[bool], None]) -> Watcher:
         """Listen to news of the session's account; `recheck` tells what they mean.
@@ -275,16 +277,17 @@ class Door:
             raise WrongPassword from None
 
     def _opened(self, known: Known | None, password: str) -> Opened:
-        if known is None or known.seal is None:
+        if known is None:
             # An unknown e-mail takes as long as a wrong password, so that nobody learns who has an account.
-            seal_with_password(Keys.generate(), password, new_secret(), self.settings.argon2_mib)
+            seals.lock(password, new_secret(), new_secret(), self.settings.argon2_mib)
             raise CannotOpen
-        if not is_own_seal(known.certificate, known.seal):
-            raise Untrusted
-        keys = open_with_password(known.seal["seal"], password, self.practice_secret())
-        if keys.public != known.certificate.keys:
-            raise Untrusted
-        return Opened(known.account, known.seal, known.certificate, keys, known.succession)
+        lock = self._lock(known.certificate, password)
+        with self.server.asked() as database:
+            keys = directory.unlock(database, known.certificate, lock)
+        return Opened(known.account, known.certificate, keys, known.succession, lock.address)
+
+    def _lock(self, certificate: Certificate, password: str) -> Lock:
+        return seals.lock(password, self.practice_secret(), certificate.keys.sign, certificate.mib)
 
     def _connected(self, opened: Opened, role: Role | None) -> Session:
         certificate = opened.certificate
@@ -294,28 +297,21 @@ class Door:
         identity = identity_of(certificate, role, self.profile)
         return Session(server, identity, opened.keys, Heads(self.settings.folder()), locale, offset)
 
-    def _as_it_stands(self, opened: Opened) -> Opened:
-        """The account, if it still is as it was opened. Raises UserError."""
+    def _check_is_as_opened(self, opened: Opened) -> None:
+        """The temporary password may have been replaced or taken back meanwhile. Raises UserError."""
         known = self._known({"_id": opened.certificate.person})
         if known is None or known.certificate != opened.certificate or not known.certificate.temporary:
             raise _used_before()
-        return opened
 
     def _check_is_another(self, opened: Opened, password: str) -> None:
         """The owner who gave the temporary password knows it."""
-        try:
-            open_with_password(opened.seal["seal"], password, self.practice_secret())
-        except CannotOpen:
-            return
-        raise InvalidInput({"new_password": "This is the temporary password."}, "Choose another password.")
+        if self._lock(opened.certificate, password).address == opened.seal:
+            raise InvalidInput({"new_password": "This is the temporary password."}, "Choose another password.")
 
     def _check_strength(self, certificate: Certificate, password: str) -> None:
         problem = weakness(password, [certificate.name, certificate.email, self.profile.practice])
         if problem:
             raise InvalidInput({"new_password": problem}, "Choose another password.")
-
-    def _sealed(self, keys: Keys, password: str) -> Row:
-        return seal_with_password(keys, password, self.practice_secret(), self.settings.argon2_mib)
 
     def _leave_word(self, account: ObjectId | None, *, succeeded: bool) -> None:
         word = {
@@ -364,7 +360,7 @@ def identity_of(certificate: Certificate, role: Role, profile: Profile) -> Ident
 def _succeeded(opened: Opened, keys: Keys, succession: Row) -> Opened:
     """The account as opened, with the keys that follow its temporary ones."""
     certificate = replace(opened.certificate, keys=keys.public, temporary=False)
-    return Opened(opened.account, opened.seal, certificate, keys, succession)
+    return Opened(opened.account, certificate, keys, succession)
 
 
 def _used_before() -> UserError:

@@ -12,8 +12,11 @@ from typing import Any
 from bson import ObjectId
 from pymongo.database import Database
 
+from hmsdesk.security import seals
 from hmsdesk.security.certificates import Certificate, Untrusted, believed, effective, succession_id
+from hmsdesk.security.credentials import CannotOpen, Keys
 from hmsdesk.security.roles import SUCCESSIONS
+from hmsdesk.security.seals import Lock
 
 Row = dict[str, Any]
 
@@ -27,7 +30,6 @@ class Known:
 
     account: Row
     certificate: Certificate
-    seal: Row | None
     succession: Row | None
 
 
@@ -38,9 +40,19 @@ def look_up(database: Database[Row], practice_key: bytes, where: Mapping[str, An
         return None
     certificate = believed(practice_key, account)
     succession = database[SUCCESSIONS].find_one({"_id": succession_id(certificate)})
-    seal = database.seals.find_one({"_id": account["_id"]})
     now = effective(certificate, succession)
-    return Known(account, now, seal, succession if now is not certificate else None)
+    return Known(account, now, succession if now is not certificate else None)
+
+
+def unlock(database: Database[Row], certificate: Certificate, under: Lock) -> Keys:
+    """The keys of an account that a password's lock opens. Raises CannotOpen, Untrusted."""
+    seal = database.seals.find_one({"_id": under.address})
+    if seal is None:
+        raise CannotOpen
+    keys = seals.opened(certificate, seal, under)
+    if database.seals.find_one({"replaced": seals.mark(keys, under.address)}, ["_id"]) is not None:
+        raise CannotOpen
+    return keys
 
 
 @dataclass(frozen=True)

@@ -30,18 +30,21 @@ _ROLE_EXISTS = 51002
 _SEALS_SCHEMA = {
     "bsonType": "object",
     "properties": {
-        "_id": {"bsonType": "objectId"},
+        "_id": {"bsonType": "string", "maxLength": 64},
         "version": {"bsonType": ["int", "long"]},
-        "seal": {"bsonType": "object"},
+        "person": {"bsonType": "objectId"},
+        "sealed": {"bsonType": "binData"},
+        "replaced": {"bsonType": "binData"},
         "signature": {"bsonType": "binData"},
         "created_at": {"bsonType": "date"},
         "created_by": {"bsonType": "objectId"},
-        "updated_at": {"bsonType": "date"},
-        "updated_by": {"bsonType": "objectId"},
     },
-    "required": ["seal", "signature"],
+    "required": ["person", "sealed", "signature"],
     "additionalProperties": False,
 }
+_SEALS_INDEX = IndexModel(
+    [("replaced", 1)], name="replaced", unique=True, partialFilterExpression={"replaced": {"$exists": True}}
+)
 _SUCCESSIONS_SCHEMA = {
     "bsonType": "object",
     "properties": {
@@ -98,6 +101,7 @@ def indexes() -> dict[str, list[IndexModel]]:
     own = {
         audit.COLLECTION: audit.INDEXES,
         changes.COLLECTION: changes.INDEXES,
+        "seals": [_SEALS_INDEX],
         "sign_in_attempts": [IndexModel([("at", -1)], name="newest first")],
     }
     histories = {name: [IndexModel([("record", 1), ("version", -1)], name="record")] for name in HISTORIES.values()}

@@ -42,7 +42,7 @@ class Repeated(Exception):
 
 
 class Taken(Exception):
-    """An id that a record was to have is another's already: somebody was faster."""
+    """What only one record may have, as its id, is another's already: somebody was faster."""
 
     def __init__(self, collection: str, key: Any) -> None:
         super().__init__(collection)
@@ -171,9 +171,9 @@ def write(session: Session, operation: str, work: Callable[[Work], T]) -> T:
             raise
         except DuplicateKeyError as error:
             _raise_if_done(session, operation)
-            if _index(error) == "_id_":
-                raise Taken(_collection(error), (error.details or {}).get("keyValue", {}).get("_id")) from None
-            raise translation(error) from None
+            if _collection(error) == audit.COLLECTION or _index(error).startswith("unique "):
+                raise translation(error) from None
+            raise Taken(_collection(error), _key(error)) from None
 
 
 def _written(session: Session, operation: str, work: Callable[[Work], T]) -> T:
@@ -309,6 +309,10 @@ def _message(error: DuplicateKeyError) -> str:
 
 def _index(error: DuplicateKeyError) -> str:
     return _message(error).partition("index: ")[2].partition(" dup key")[0]
+
+
+def _key(error: DuplicateKeyError) -> Any:
+    return next(iter((error.details or {}).get("keyValue", {}).values()), None)
 
 
 def _collection(error: DuplicateKeyError) -> str:

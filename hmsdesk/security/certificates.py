@@ -37,6 +37,7 @@ class Certificate:
 
     keys: the account's public keys. past: Ed25519 keys it signed with before, still good for what they signed.
     temporary: the keys may only name their successor. disabled: the account may do nothing until it is enabled again.
+    mib: the memory that trying a password costs.
     """
 
     person: ObjectId
@@ -47,6 +48,7 @@ class Certificate:
     keys: PublicKeys
     serial: int
     issued_at: datetime
+    mib: int
     past: tuple[bytes, ...] = ()
     temporary: bool = False
     disabled: bool = False
@@ -70,6 +72,7 @@ class Certificate:
             "sign": self.keys.sign,
             "serial": self.serial,
             "issued_at": self.issued_at,
+            "mib": self.mib,
             "past": list(self.past),
             "temporary": self.temporary,
             "disabled": self.disabled,
@@ -103,6 +106,7 @@ def believed(practice_key: bytes, account: Mapping[str, Any]) -> Certificate:
         keys=PublicKeys(bytes(document["box"]), bytes(document["sign"])),
         serial=document["serial"],
         issued_at=document["issued_at"],
+        mib=document["mib"],
         past=tuple(bytes(key) for key in document["past"]),
         temporary=document["temporary"],
         disabled=document["disabled"],
@@ -125,6 +129,11 @@ def succession(temporary: Keys, certificate: Certificate, successor: PublicKeys)
     }
 
 
+def closed_succession(certificate: Certificate) -> dict[str, Any]:
+    """What stands in `successions` where a temporary key may name no successor any more."""
+    return {"_id": succession_id(certificate), "box": b"", "sign": b"", "signature": b""}
+
+
 def effective(certificate: Certificate, succession: Mapping[str, Any] | None) -> Certificate:
     """The certificate with the keys now in use: a temporary account's are its successor's once it has one."""
     if not certificate.temporary or succession is None or succession["_id"] != succession_id(certificate):
@@ -138,18 +147,3 @@ def effective(certificate: Certificate, succession: Mapping[str, Any] | None) ->
 def _said(certificate: Certificate, successor: PublicKeys) -> dict[str, Any]:
     named = {"person": certificate.person, "serial": certificate.serial, "box": successor.box, "sign": successor.sign}
     return {"succession": named}
-
-
-def signed_seal(keys: Keys, person: ObjectId, seal: Mapping[str, Any]) -> dict[str, Any]:
-    """A person's keys under their password, with their own signature, as they stand in `seals`."""
-    said = {"seal": {"person": person, **seal}}
-    return {"seal": dict(seal), "signature": sign(keys.signing_key, said)}
-
-
-def is_own_seal(certificate: Certificate, row: Mapping[str, Any]) -> bool:
-    """Whether the person's keys signed what stands in `seals`, so that nobody else chose what opening it costs."""
-    seal = row.get("seal")
-    if not isinstance(seal, Mapping):
-        return False
-    said = {"seal": {"person": certificate.person, **seal}}
-    return is_signed(certificate.keys.sign, said, row.get("signature", b""))

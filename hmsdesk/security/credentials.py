@@ -1,33 +1,20 @@
-"""A person's keys, how a password opens them, and what is sealed to them.
-
-A password alone opens nothing: it is stretched with Argon2id and mixed with the practice's secret, which only enrolled
-workstations hold (in the keyring), so that a stolen database can't be guessed at.
-"""
+"""A person's keys and what is sealed to them, codes that people write down, and which passwords are too weak."""
 
 from __future__ import annotations
 
 import base64
 import re
 import secrets
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
 
 from nacl.exceptions import CryptoError
-from nacl.exceptions import RuntimeError as OutOfMemory
 from nacl.public import PrivateKey, PublicKey, SealedBox
-from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 from nacl.signing import SigningKey
 from zxcvbn import zxcvbn
 
-from hmsdesk.errors import UserError
-
-LEAST_MIB, MOST_MIB = 64, 1024
-_MIB = 1024 * 1024
-_PASSES = 3
 _RECOVERY_BYTES = 16
 _KEY_BYTES = 32
 # zxcvbn's time grows with the square of the length, times up to a thousand for look-alike digits and signs. What makes
@@ -88,40 +75,6 @@ class Keys:
 def seal_to(public_box: bytes, secret: bytes) -> bytes:
     """A secret that only the holder of the X25519 key opens."""
     return bytes(SealedBox(PublicKey(public_box)).encrypt(secret))
-
-
-def seal_with_password(keys: Keys, password: str, practice_secret: bytes, mib: int) -> dict[str, Any]:
-    """A person's keys under their password, as `seals` keeps them. mib: memory that opening costs, 64 to 1024."""
-    if not LEAST_MIB <= mib <= MOST_MIB:
-        raise ValueError(f"Argon2id takes {LEAST_MIB} to {MOST_MIB} MiB here")
-    salt = secrets.token_bytes(argon2id.SALTBYTES)
-    stretched = _stretch(password, salt, practice_secret, mib, _PASSES)
-    sealed = SecretBox(stretched).encrypt(keys.to_bytes())
-    return {"kdf": "argon2id", "mib": mib, "passes": _PASSES, "salt": salt, "sealed": bytes(sealed)}
-
-
-def open_with_password(seal: Mapping[str, Any], password: str, practice_secret: bytes) -> Keys:
-    """The keys that a password opens. Raises CannotOpen."""
-    if not LEAST_MIB <= seal["mib"] <= MOST_MIB or not 1 <= seal["passes"] <= 2 * _PASSES:
-        raise CannotOpen
-    stretched = _stretch(password, seal["salt"], practice_secret, seal["mib"], seal["passes"])
-    try:
-        return Keys.from_bytes(SecretBox(stretched).decrypt(seal["sealed"]))
-    except CryptoError:
-        raise CannotOpen from None
-
-
-def _stretch(password: str, salt: bytes, practice_secret: bytes, mib: int, passes: int) -> bytes:
-    # The same letters come composed from one keyboard and decomposed from another.
-    typed = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
-    try:
-        stretched = argon2id.kdf(_KEY_BYTES, typed, salt, opslimit=passes, memlimit=mib * _MIB)
-    except OutOfMemory:
-        raise UserError(
-            "This computer is short of memory.",
-            f"{mib} MB must be free to sign in. Close other programs, then try again.",
-        ) from None
-    return blake2b(stretched, key=practice_secret, digest_size=_KEY_BYTES, person=b"hmsdesk person").digest()
 
 
 def new_secret() -> bytes:

@@ -80,7 +80,7 @@ TABLE: dict[str, Grants] = {
     "stock_movements": _row(pharmacist="read create"),
     # Who works here. Accounts, workstations and the practice itself are written with the owner credential only.
     "accounts": _row(staff="read", administrator="oversee"),
-    "seals": _row(everyone="read update"),
+    "seals": _row(everyone="create", administrator="read"),
     "successions": _row(everyone="read create"),
     "workstations": _row(staff="read", administrator="oversee"),
     "sign_in_attempts": _row(administrator="read"),

@@ -264,15 +264,16 @@ def everything(database):
 
 
 class TestChangingOnesPassword:
-    def test_changes_the_person_s_own_seal_and_nothing_else(self, clinic, door):
+    def test_adds_a_seal_of_the_person_s_and_changes_nothing(self, clinic, door):
         somebody = clinic.hire(Role.NURSE)
         session = door.sign_in(somebody.email, PASSWORD)
         with clinic.past_the_program() as database:
             before = everything(database)
             door.change_password(session, PASSWORD, OWN)
             after = everything(database)
-        assert [key for key in after if after[key] != before.get(key)] == [("seals", somebody.person)]
-        assert set(after) == set(before)
+        (added,) = set(after) - set(before)
+        assert (added[0], after[added]["person"]) == ("seals", somebody.person)
+        assert {key: after[key] for key in before} == before
         session.close()
         door.sign_in(somebody.email, OWN).close()
         assert isinstance(refusal(door, somebody.email, PASSWORD), WrongPassword)

@@ -1,6 +1,7 @@
 """What is believed of an account that was changed past the program, and what a stolen database gives away."""
 
 import time
+from dataclasses import replace
 
 import bson
 import pytest
@@ -9,8 +10,9 @@ from hmsdesk.controllers.sign_in import NewPasswordNeeded, SignedOut, WrongPassw
 from hmsdesk.database import directory
 from hmsdesk.database.verification import verify
 from hmsdesk.errors import UserError
-from hmsdesk.security.certificates import certified, signed_seal, succession
-from hmsdesk.security.credentials import CannotOpen, Keys, new_secret, open_with_password, seal_with_password
+from hmsdesk.security import seals
+from hmsdesk.security.certificates import certified, succession
+from hmsdesk.security.credentials import CannotOpen, Keys, new_secret
 from hmsdesk.security.permissions import Role
 from tests.conftest import PASSWORD, Clinic
 
@@ -19,6 +21,12 @@ OWN = "tin violet harbour sixty"
 
 def signing_keys(clinic):
     return directory.signing_keys(clinic.owner.database, clinic.door.practice()["public_key"])
+
+
+def sealed(clinic, certificate, keys, password=OWN):
+    """A seal where the program looks for the password's: made by somebody who has the practice's secret."""
+    secret = clinic.door.practice_secret()
+    return seals.seal(certificate, keys, seals.lock(password, secret, certificate.keys.sign, certificate.mib))
 
 
 @pytest.fixture(scope="module")
@@ -40,11 +48,6 @@ class TestPastTheProgram:
     def accounts(self, clinic):
         with clinic.past_the_program() as database:
             yield database.accounts
-
-    @pytest.fixture
-    def seals(self, clinic):
-        with clinic.past_the_program() as database:
-            yield database.seals
 
     def refused(self, clinic, email, password=PASSWORD):
         clinic.door.throttle.succeeded(email)
@@ -85,40 +88,40 @@ class TestPastTheProgram:
             clinic.owner.set_roles(victim.person, [Role.NURSE])
         session.close()
 
-    def test_a_key_slipped_in_with_another_practice_s_word_is_believed_by_nobody(self, clinic, victim, accounts, seals):
+    def test_a_key_slipped_in_with_another_practice_s_word_is_believed_by_nobody(self, clinic, victim, accounts):
         own = Keys.generate()
         before = directory.look_up(accounts.database, clinic.door.practice()["public_key"], {"_id": victim.person})
         forged = type(before.certificate)(**{**before.certificate.__dict__, "keys": own.public})
         accounts.update_one({"_id": victim.person}, {"$set": certified(Keys.generate(), forged)})
-        seal = signed_seal(own, victim.person, seal_with_password(own, OWN, clinic.door.practice_secret(), 64))
-        seals.update_one({"_id": victim.person}, {"$set": seal})
+        accounts.database.seals.insert_one(sealed(clinic, forged, own))
         self.refused(clinic, victim.email, OWN)
         self.refused(clinic, victim.email)
 
-    def test_somebody_else_s_seal_opens_nothing_here(self, clinic, victim, seals):
-        thief = clinic.hire(Role.PATIENT)
-        stolen = seals.find_one({"_id": thief.person})
-        seals.update_one({"_id": victim.person}, {"$set": {"seal": stolen["seal"], "signature": stolen["signature"]}})
+    def test_somebody_else_s_seal_opens_nothing_here(self, clinic, victim, accounts):
+        thief, seals = clinic.hire(Role.PATIENT), accounts.database.seals
+        stolen = seals.find_one({"person": thief.person})
+        own = seals.find_one({"person": victim.person})
+        seals.replace_one({"_id": own["_id"]}, stolen | {"_id": own["_id"], "person": victim.person})
         self.refused(clinic, victim.email)
         clinic.door.sign_in(thief.email, PASSWORD).close()
 
-    def test_keys_of_one_s_own_under_a_password_of_one_s_own_open_nothing(self, clinic, victim, seals):
+    def test_keys_of_one_s_own_under_a_password_of_one_s_own_open_nothing(self, clinic, victim, accounts):
         own = Keys.generate()
-        seal = signed_seal(own, victim.person, seal_with_password(own, OWN, clinic.door.practice_secret(), 64))
-        seals.update_one({"_id": victim.person}, {"$set": seal})
+        certificate = directory.look_up(accounts.database, clinic.door.practice()["public_key"], {"_id": victim.person})
+        accounts.database.seals.insert_one(sealed(clinic, certificate.certificate, own))
         self.refused(clinic, victim.email, OWN)
 
-    def test_nobody_else_sets_what_opening_a_seal_costs(self, clinic, victim, seals):
-        seals.update_one({"_id": victim.person}, {"$set": {"seal.mib": 1024, "seal.passes": 6}})
+    def test_nobody_else_sets_what_trying_a_password_costs(self, clinic, victim, accounts):
+        accounts.update_one({"_id": victim.person}, {"$set": {"certificate.mib": 1024}})
         began = time.monotonic()
         self.refused(clinic, victim.email)
         assert time.monotonic() - began < 1
 
-    def test_an_account_of_another_practice_is_nobody_here(self, clinic, neighbour, accounts, seals):
+    def test_an_account_of_another_practice_is_nobody_here(self, clinic, neighbour, accounts):
         stranger = neighbour.hire(Role.ADMINISTRATOR, owner=True)
         with neighbour.past_the_program() as theirs:
             accounts.insert_one(theirs.accounts.find_one({"_id": stranger.person}))
-            seals.insert_one(theirs.seals.find_one({"_id": stranger.person}))
+            accounts.database.seals.insert_one(theirs.seals.find_one({"person": stranger.person}))
         self.refused(clinic, stranger.email)
 
     def test_a_forged_successor_is_not_followed(self, clinic):
@@ -128,10 +131,7 @@ class TestPastTheProgram:
             key = clinic.door.practice()["public_key"]
             certificate = directory.look_up(database, key, {"_id": new.person}).certificate
             database.successions.insert_one(succession(thief, certificate, thief.public))
-            database.seals.update_one(
-                {"_id": new.person},
-                {"$set": signed_seal(thief, new.person, seal_with_password(thief, OWN, new_secret(), 64))},
-            )
+            database.seals.insert_one(sealed(clinic, replace(certificate, keys=thief.public), thief))
             assert signing_keys(clinic).of[new.person] == ()
         self.refused(clinic, new.email, OWN)
 
@@ -170,10 +170,14 @@ class TestAStolenDatabase:
     def test_opens_nothing_to_who_guesses_right_but_has_not_the_practice_s_secret(self, clinic):
         somebody = clinic.hire(Role.DOCTOR)
         with clinic.past_the_program() as database:
-            seal = database.seals.find_one({"_id": somebody.person})["seal"]
-        with pytest.raises(CannotOpen):
-            open_with_password(seal, PASSWORD, new_secret())
-        open_with_password(seal, PASSWORD, clinic.door.practice_secret())
+            known = directory.look_up(database, clinic.door.practice()["public_key"], {"_id": somebody.person})
+            one, seal = known.certificate, database.seals.find_one({"person": somebody.person})
+        for secret in (new_secret(), b""):
+            guessed = seals.lock(PASSWORD, secret, one.keys.sign, one.mib)
+            assert guessed.address != seal["_id"]
+            with pytest.raises(CannotOpen):
+                seals.opened(one, seal, guessed)
+        seals.opened(one, seal, seals.lock(PASSWORD, clinic.door.practice_secret(), one.keys.sign, one.mib))
 
     def test_holds_no_secret_in_the_clear(self, clinic):
         somebody = clinic.hire(Role.DOCTOR, temporary=True)

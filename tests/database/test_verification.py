@@ -235,7 +235,7 @@ class TestRecords:
             assert found() == ["Its version 9 was altered past the program."]
 
     def test_of_signing_in_show_like_any_other(self, found, database, nurse):
-        seal = database.seals.find_one({"_id": nurse.identity.person})
+        seal = database.seals.find_one({"person": nurse.identity.person})
         with replaced(database.seals, [seal], seal | {"signature": bytes(64)}):
             assert found() == ["The record was altered past the program."]
 

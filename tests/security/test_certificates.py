@@ -16,9 +16,8 @@ from hmsdesk.security.certificates import (
     Untrusted,
     believed,
     certified,
+    closed_succession,
     effective,
-    is_own_seal,
-    signed_seal,
     succession,
 )
 from hmsdesk.security.credentials import Keys
@@ -39,6 +38,7 @@ def certificate(**changed):
         "keys": PERSON.public,
         "serial": 1,
         "issued_at": datetime(2026, 11, 20, 9, 30, tzinfo=UTC),
+        "mib": 64,
     }
     return Certificate(**(values | changed))
 
@@ -121,6 +121,9 @@ class TestASuccession:
         assert effective(self.temporary, named) == self.temporary
         assert effective(self.temporary, succession(by, of, self.successor.public)) in (self.temporary,)
 
+    def test_that_was_closed_names_nobody(self):
+        assert effective(self.temporary, closed_succession(self.temporary)) == self.temporary
+
     def test_is_nothing_to_an_account_that_is_not_temporary(self):
         active = replace(self.temporary, temporary=False)
         assert effective(active, succession(PERSON, active, self.successor.public)) == active
@@ -128,28 +131,6 @@ class TestASuccession:
     def test_leaves_a_disabled_account_disabled(self):
         disabled = replace(self.temporary, disabled=True)
         assert effective(disabled, succession(PERSON, disabled, self.successor.public)).disabled
-
-
-class TestASeal:
-    one = certificate()
-    inner = {"kdf": "argon2id", "mib": 64, "passes": 3, "salt": bytes(16), "sealed": bytes(104)}  # noqa: RUF012
-
-    def test_is_the_person_s_own(self):
-        assert is_own_seal(self.one, signed_seal(PERSON, self.one.person, self.inner))
-
-    @pytest.mark.parametrize(
-        "row",
-        [
-            {},
-            {"seal": None, "signature": b""},
-            {"seal": "x", "signature": bytes(64)},
-            signed_seal(Keys.generate(), one.person, inner),
-            signed_seal(PERSON, ObjectId(), inner),
-            signed_seal(PERSON, one.person, inner) | {"seal": inner | {"mib": 1024}},
-        ],
-    )
-    def test_of_anybody_else_s_making_is_not(self, row):
-        assert not is_own_seal(self.one, row)
 
 
 class TestSignatures:

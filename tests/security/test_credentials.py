@@ -11,67 +11,21 @@ from hmsdesk.security.credentials import (
     CannotOpen,
     Keys,
     new_code,
-    new_secret,
     new_temporary_password,
     open_with_code,
-    open_with_password,
     seal_to,
     seal_with_code,
-    seal_with_password,
     tidy_code,
     weakness,
 )
 
 PASSWORD = "purple monkey dishwasher"
-SECRET = bytes(range(32))
 KNOWN = ["Sara El-Masry", "owner@nileclinic.example", "Nile Family Clinic"]
 
 
 @pytest.fixture(scope="module")
 def keys():
     return Keys.generate()
-
-
-@pytest.fixture(scope="module")
-def seal(keys):
-    return seal_with_password(keys, PASSWORD, SECRET, 64)
-
-
-class TestAPassword:
-    def test_opens_what_it_sealed(self, keys, seal):
-        assert open_with_password(seal, PASSWORD, SECRET).to_bytes() == keys.to_bytes()
-
-    def test_opens_nothing_without_the_practice_s_secret(self, seal):
-        for secret in (b"", new_secret(), SECRET[:-1] + b"x"):
-            with pytest.raises(CannotOpen):
-                open_with_password(seal, PASSWORD, secret)
-
-    @pytest.mark.parametrize("wrong", ["", PASSWORD + " ", PASSWORD.title(), "\ud800"])
-    def test_that_is_wrong_opens_nothing(self, seal, wrong):
-        with pytest.raises(CannotOpen):
-            open_with_password(seal, wrong, SECRET)
-
-    @pytest.mark.parametrize("changed", [{"mib": 65}, {"passes": 2}, {"salt": bytes(16)}])
-    def test_opens_nothing_that_was_changed(self, seal, changed):
-        with pytest.raises(CannotOpen):
-            open_with_password(seal | changed, PASSWORD, SECRET)
-
-    @pytest.mark.parametrize("cost", [{"mib": 8}, {"mib": 10**6}, {"passes": 0}, {"passes": 10**6}])
-    def test_is_not_stretched_for_a_cost_that_is_too_low_or_too_high(self, seal, cost):
-        began = time.thread_time()
-        with pytest.raises(CannotOpen):
-            open_with_password(seal | cost, PASSWORD, SECRET)
-        assert time.thread_time() - began < 0.05
-
-    @pytest.mark.parametrize("mib", [0, 63, 1025])
-    def test_seals_nothing_at_a_cost_that_would_not_be_opened(self, keys, mib):
-        with pytest.raises(ValueError, match="64 to 1024"):
-            seal_with_password(keys, PASSWORD, SECRET, mib)
-
-    def test_seals_alike_never_twice(self, keys, seal):
-        again = seal_with_password(keys, PASSWORD, SECRET, 64)
-        assert again["salt"] != seal["salt"]
-        assert again["sealed"] != seal["sealed"]
 
 
 class TestKeys:
