@@ -9,11 +9,12 @@ from hmsdesk.errors import UserError
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.dialogs import Dialog
+from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.password_field import PasswordField
 from hmsdesk.views.kit.words import Label
 
 DIFFERENT = "The two are not the same."
-BUG = UserError("Something in the program went wrong.", "Nothing was changed.")
+NOT_CHANGED = UserError("Something in the program went wrong.", "Nothing was changed.")
 
 
 class ChoosePassword(Dialog):
@@ -42,7 +43,7 @@ class ChoosePassword(Dialog):
 
     def refuse(self, problem: Exception) -> None:
         """Say why it wasn't taken; all can be typed anew."""
-        known = problem if isinstance(problem, UserError) else BUG
+        known = in_words(problem, NOT_CHANGED)
         self._set_enabled(True)
         self._say(" ".join(known.fields.values()) or str(known))
 

@@ -10,13 +10,14 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.prescription_paper import page
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
-from hmsdesk.errors import UserError
 from hmsdesk.models.record import Row
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import Button, normal
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.list_page import ListPage
+from hmsdesk.views.kit.page import is_wide, margin_of
 from hmsdesk.views.kit.paper_out import print_paper, save_paper
 from hmsdesk.views.kit.paper_view import PaperView
 from hmsdesk.views.kit.records import lookup
@@ -119,7 +120,7 @@ class PrescriptionsPage(QWidget):
 
     def _on_failed(self, problem: Exception) -> None:
         self._clear("")
-        self.paper.say(str(problem) if isinstance(problem, UserError) else "The page can't be shown.")
+        self.paper.say(str(in_words(problem)))
 
     # What is done with it
 
@@ -140,9 +141,8 @@ class PrescriptionsPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        wide = self.window().width() >= theme.WIDE_WINDOW
-        margin = theme.SPACE_24 if wide else theme.SPACE_16
-        self.paper.setFixedWidth(WIDE if wide else WIDTH)
+        margin = margin_of(self)
+        self.paper.setFixedWidth(WIDE if is_wide(self) else WIDTH)
         # A layout's margins are not mirrored.
         left, right = (margin, 0) if self.isRightToLeft() else (0, margin)
         self._columns.setContentsMargins(left, 0, right, 0)

@@ -16,6 +16,7 @@ from hmsdesk.security.credentials import weakness
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.dialogs import Dialog
+from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.questions import Question, Questions
 from hmsdesk.views.kit.recovery_code import RecoveryCode
 from hmsdesk.views.kit.refusal import Refusal
@@ -27,7 +28,7 @@ TEXT = (
     "Nobody can read your password, not even an owner of the practice. An owner can give you a temporary one: ask them "
     "to open Accounts, choose your name, and reset the password."
 )
-BUG = UserError("This did not work.", "Something in the program went wrong. The code is not used up.")
+NOT_RECOVERED = UserError("This did not work.", "Something in the program went wrong. The code is not used up.")
 
 
 class Recover(Dialog):
@@ -130,7 +131,7 @@ class Recover(Dialog):
 
     def _on_failed(self, problem: Exception) -> None:
         self._set_working(False)
-        known = problem if isinstance(problem, UserError) else BUG
+        known = in_words(problem, NOT_RECOVERED)
         rest = self.questions.set_problems(known.fields)
         if rest or not known.fields:
             self._refusal.say(UserError(known.title, rest or known.message))

@@ -4,6 +4,7 @@ import csv
 import stat
 import sys
 import threading
+from types import SimpleNamespace
 
 import pytest
 from bson import ObjectId
@@ -18,6 +19,7 @@ from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.contract import Found
 from hmsdesk.views.kit.export import harmless, write_csv
 from hmsdesk.views.kit.list_page import ListPage
+from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.pickers import SearchPopup
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.kit.values import columns
@@ -320,14 +322,17 @@ def test_slow_loading_shows_placeholders_and_can_be_cancelled(qtbot, paged):
 def test_a_change_elsewhere_shows_at_once_where_it_is_looked_at_and_later_where_not(qtbot, paged):
     keeper = Keeper(Department, CLINIC)
     page = paged(keeper)
+    live = Live()
+    live.follow(page, {"departments"}, page.refresh)
+    news = SimpleNamespace(collection="departments", record=None)
     keeper.create(Session(), {"name": "Audiology", "code": "AUD"}, "one")
-    page.refresh()
+    live.changed.emit(news)
     qtbot.waitUntil(lambda: "Audiology" in names(page))
     qtbot.waitUntil(lambda: foot(page) == "4 departments · sorted by name")
     page.hide()
     keeper.create(Session(), {"name": "Dentistry", "code": "DEN"}, "two")
     asked = len(keeper.asked)
-    page.refresh()
+    live.changed.emit(news)
     QTest.qWait(300)
     assert len(keeper.asked) == asked
     page.show()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, STATUSES
 from hmsdesk.models.locale import Locale
@@ -18,6 +18,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, Kind
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
+from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label
 
 LABELS = 72
@@ -42,10 +43,7 @@ class Beside(QFrame):
         self._locale = locale
         self._may_prescribe = may_prescribe
         self._shown: tuple[object, ...] = ()
-        self._scroll = QScrollArea(widgetResizable=True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = Scroll()
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self._scroll)
@@ -59,9 +57,7 @@ class Beside(QFrame):
         focused = QApplication.focusWidget()
         had_focus = focused is not None and self.isAncestorOf(focused)
         page = self._page(row, steps, now)
-        self._scroll.setWidget(page)
-        # A scroll area gives its page a ground of its own; the panel's is the right one.
-        page.setAutoFillBackground(False)
+        self._scroll.show_page(page)
         if had_focus:
             self._focus_first()
 

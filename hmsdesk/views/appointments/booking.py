@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -11,8 +11,7 @@ from uuid import uuid4
 
 from bson import ObjectId
 from bson.errors import InvalidId
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment, DoctorDay, Refusal
 from hmsdesk.controllers.listing import Query
@@ -26,23 +25,23 @@ from hmsdesk.models.record import Row
 from hmsdesk.models.times import clock, day_and_time
 from hmsdesk.views.appointments.booking_form import BookingForm, Wanted
 from hmsdesk.views.appointments.refused import Refused, Way
-from hmsdesk.views.appointments.slots import DaySlots, counted
+from hmsdesk.views.appointments.slots import DaySlots, free_of
 from hmsdesk.views.appointments.today import TodayPage
 from hmsdesk.views.appointments.words import patient_of, short_day
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.chips import Tone
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.contract import Found
 from hmsdesk.views.kit.dialogs import confirm
+from hmsdesk.views.kit.failures import in_words
+from hmsdesk.views.kit.page import Page, back_button
 from hmsdesk.views.kit.parts import Panel
 from hmsdesk.views.kit.state_view import StateView
 
 MODULE, BOOK, CHART = "appointments", "book", "patients"
-RETRY_S = 12
 FOUND = 12
 FOLLOWED = {"appointments", "schedules", "clinic_days"}
-BUG = UserError("The program could not show this.", "Your data is safe.")
+NOT_BOOKED = UserError("This could not be booked.", "Something in the program went wrong. What you typed is kept.")
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class Wish:
         return cls(place, _id(patient), known_day, _id(doctor))
 
 
-class BookingPage(QWidget):
+class BookingPage(Page):
     """Books one appointment. One operation for each opened form, so that sending it again books nothing twice."""
 
     def __init__(self, context: Context, wish: Wish) -> None:
@@ -82,8 +81,6 @@ class BookingPage(QWidget):
         self._state = StateView()
         self._body = QHBoxLayout()
         self._body.setSpacing(theme.SPACE_16)
-        self._column = QVBoxLayout(self)
-        self._column.setSpacing(0)
         self._column.addLayout(self._way_back())
         self._column.addWidget(self._state, 1)
         self._column.addLayout(self._body, 1)
@@ -91,10 +88,8 @@ class BookingPage(QWidget):
         self._open()
 
     def _way_back(self) -> QHBoxLayout:
-        icon = "chevron-left" if theme.forward_icon() == "chevron-right" else "chevron-right"
-        back = quiet("Chart" if self._from_chart() else "Today", icon)
+        back = back_button("Chart" if self._from_chart() else "Today", self.leave)
         back.setObjectName("bookingBack")
-        back.clicked.connect(lambda _: self.leave())
         row = QHBoxLayout()
         row.setContentsMargins(0, theme.SPACE_12, 0, theme.SPACE_12)
         row.addWidget(back)
@@ -108,15 +103,12 @@ class BookingPage(QWidget):
 
     def _open(self) -> None:
         self._state.show_loading()
-        tasks.run(self, self._fetch_known, self._show_form, self._on_not_opened)
+        not_opened = partial(self._state.show_problem, retry=self._open)
+        tasks.run(self, self._fetch_known, self._show_form, not_opened)
 
     def _fetch_known(self) -> tuple[list[Row], Row | None]:
         patient = PATIENTS.get(self._session, self._wish.patient) if self._wish.patient else None
         return doctors(self._session), patient
-
-    def _on_not_opened(self, problem: Exception) -> None:
-        known = problem if isinstance(problem, UserError) else BUG
-        self._state.show_error(known.title, known.message, self._open, retry_in=RETRY_S)
 
     def _show_form(self, known: tuple[list[Row], Row | None]) -> None:
         rows, patient = known
@@ -214,20 +206,17 @@ class BookingPage(QWidget):
 
     def _ask(self, doctor: ObjectId, day: date) -> None:
         work = partial(APPOINTMENTS.doctor_day, self._session, doctor, day)
-        self._asked = tasks.run(self, work, partial(self._show_day, day), self._on_day_failed)
+        failed = partial(self.slots.show_problem, retry=self._look)
+        self._asked = tasks.run(self, work, partial(self._show_day, day), failed)
 
     def _show_day(self, day: date, found: DoctorDay) -> None:
         if found.slots:
-            self._panel.set_count(f"{short_day(day)} · {counted(found.slots)}")
+            self._panel.set_count(f"{short_day(day)} · {free_of(found.slots)}")
             self.slots.show_slots(found.slots)
             self.slots.grid.choose(self.form.chosen_start() if self.form else None)
         else:
             self._panel.set_count(short_day(day))
             self.slots.show_message("calendar-remove-outline", "Closed on this day", found.closed)
-
-    def _on_day_failed(self, problem: Exception) -> None:
-        known = problem if isinstance(problem, UserError) else BUG
-        self.slots.show_problem(known.title, known.message, self._look)
 
     # Booking
 
@@ -265,7 +254,7 @@ class BookingPage(QWidget):
     def _on_failed(self, problem: Exception) -> None:
         assert self.form is not None
         self.form.set_sending(False)
-        known = problem if isinstance(problem, UserError) else BUG
+        known = in_words(problem, NOT_BOOKED)
         self.refused.say(known.title, known.message, self._ways(known), nearest=isinstance(problem, Refusal))
         self.refused.focus_first()
         if isinstance(problem, Refusal):
@@ -317,11 +306,6 @@ class BookingPage(QWidget):
             self._context.navigate(MODULE, "")
         self._context.close_page(MODULE, self._wish.place)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        margin = theme.SPACE_24 if self.window().width() >= theme.WIDE_WINDOW else theme.SPACE_16
-        self._column.setContentsMargins(margin, 0, margin, margin)
-
 
 class Undo:
     """Takes a booking back, also after its page is gone."""
@@ -340,11 +324,8 @@ class Undo:
         self._context.toasts.show(f"The booking of {patient_of(row)} is cancelled", "The time is free again.")
 
     def _on_failed(self, problem: Exception) -> None:
-        if isinstance(problem, Unreachable):
-            again: Callable[[], None] = self.send
-            self._context.toasts.show(problem.title, problem.message, "danger", action=("Try again", again))
-        elif isinstance(problem, UserError):
-            self._context.toasts.show_problem(problem)
+        if isinstance(problem, UserError):
+            self._context.toasts.show_problem(problem, self.send)
 
 
 def _id(text: str) -> ObjectId | None:

@@ -10,7 +10,7 @@ from typing import Any
 from bson import ObjectId
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.models.appointments import Appointment
 from hmsdesk.models.booking import wall
@@ -27,6 +27,7 @@ from hmsdesk.views.kit.editor import Editor, Surroundings
 from hmsdesk.views.kit.editors import ComboEditor, editor_for
 from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label
 
 WIDTH = 440
@@ -93,7 +94,7 @@ class BookingForm(QFrame):
         column.addWidget(Separator())
         column.addLayout(self._foot())
 
-    def _fields(self) -> QScrollArea:
+    def _fields(self) -> Scroll:
         """On a low screen they scroll, and the way out stays in view."""
         page = QWidget()
         fields = QVBoxLayout(page)
@@ -106,14 +107,7 @@ class BookingForm(QFrame):
         assert below_name is not None
         below_name.addWidget(self._who)
         fields.addStretch()
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(page)
-        # A scroll area gives its page a ground of its own; the panel's is the right one.
-        page.setAutoFillBackground(False)
-        return scroll
+        return Scroll(page)
 
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()

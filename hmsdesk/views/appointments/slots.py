@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QVBoxLayout, QWidget
 
 from hmsdesk.models.booking import Slot, SlotState
 from hmsdesk.models.locale import Locale
@@ -15,12 +15,12 @@ from hmsdesk.models.times import clock
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.flow import FlowLayout
+from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.words import paint_line
 
 SLOT = QSize(128, 44)
 LINE = 18
-RETRY_S = 12
 
 
 class SlotButton(QAbstractButton):
@@ -69,17 +69,14 @@ class SlotButton(QAbstractButton):
         paint_line(painter, below, self.slot.state.value, self.layoutDirection())
 
 
-class SlotGrid(QScrollArea):
+class SlotGrid(Scroll):
     """All starts of one day; the arrow keys move among those that are free."""
 
     chosen = Signal(object)
     """The start that was chosen, UTC."""
 
     def __init__(self, locale: Locale) -> None:
-        super().__init__(widgetResizable=True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        super().__init__()
         self._locale = locale
         self._group = QButtonGroup(self)
         self._group.buttonClicked.connect(self._on_clicked)
@@ -106,8 +103,7 @@ class SlotGrid(QScrollArea):
         for button in self._buttons:
             self._group.addButton(button)
             flow.addWidget(button)
-        self.setWidget(page)
-        page.setAutoFillBackground(False)
+        self.show_page(page)
 
     def _scroll_to_first(self) -> None:
         """Bring the chosen start into view, or the first that is free."""
@@ -155,10 +151,10 @@ class DaySlots(QWidget):
         self._replace()
         self.state.show_empty(icon, title, text)
 
-    def show_problem(self, title: str, text: str, retry: Callable[[], object]) -> None:
+    def show_problem(self, problem: Exception, retry: Callable[[], object]) -> None:
         """Say why the day can't be shown, and try again by itself."""
         self._replace()
-        self.state.show_error(title, text, retry, retry_in=RETRY_S)
+        self.state.show_problem(problem, retry)
 
     def show_loading(self) -> None:
         """The server is asked."""
@@ -171,7 +167,7 @@ class DaySlots(QWidget):
         self.state.show()
 
 
-def counted(slots: Sequence[Slot]) -> str:
+def free_of(slots: Sequence[Slot]) -> str:
     """7 of 18 free; or that the limit is reached."""
     free = sum(slot.free for slot in slots)
     full = any(slot.state is SlotState.FULL for slot in slots)

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 from bson import ObjectId
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMenu
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.listing import Count
@@ -28,6 +28,7 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import FilterChip, primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import confirm
+from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.toast import Toast
 from hmsdesk.views.kit.words import Label
 
@@ -37,7 +38,7 @@ ALL_DOCTORS = "All doctors"
 MINUTE_MS = 60_000
 
 
-class TodayPage(QWidget):
+class TodayPage(Page):
     """The appointments of a day, all or one doctor's. What others book and change shows by itself."""
 
     def __init__(self, context: Context) -> None:
@@ -48,7 +49,6 @@ class TodayPage(QWidget):
         self._doctor: Row | None = None
         self._sending: set[ObjectId] = set()
         self._told: dict[ObjectId, Toast] = {}
-        self._stale = False
         self._booked: ObjectId | None = None
         self._today = self._session.locale.today()
         self.bar = DayBar(self._session.locale)
@@ -66,8 +66,6 @@ class TodayPage(QWidget):
         self._fetch_doctors()
 
     def _lay_out(self) -> None:
-        self._column = QVBoxLayout(self)
-        self._column.setSpacing(0)
         self._column.addWidget(self.bar)
         self._column.addLayout(self._filters())
         self._column.addSpacing(theme.SPACE_8)
@@ -131,10 +129,8 @@ class TodayPage(QWidget):
             QShortcut(QKeySequence(key), self).activated.connect(action)
 
     def refresh(self) -> None:
-        """Something was changed elsewhere: fetch the day again, now or once the page is looked at."""
-        if not self.isVisible():
-            self._stale = True
-        elif self._doctors:
+        """Something was changed: fetch the day again."""
+        if self._doctors:
             self.pages.refresh()
         else:
             self._fetch_doctors()
@@ -294,23 +290,8 @@ class TodayPage(QWidget):
 
     def _on_failed(self, row: Row, problem: Exception, again: Callable[[], None]) -> None:
         self._sending.discard(row["_id"])
-        if isinstance(problem, Unreachable):
+        if isinstance(problem, UserError):
             # The same operation: if it did get through, trying again changes nothing more.
-            toasts = self._context.toasts
-            toasts.show(problem.title, problem.message, tone="danger", action=("Try again", again))
-        elif isinstance(problem, UserError):
-            self._context.toasts.show_problem(problem)
+            self._context.toasts.show_problem(problem, again)
+        if not isinstance(problem, Unreachable):
             self.refresh()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self.pages.problem is not None:
-            self.pages.retry()
-        elif self._stale:
-            self.refresh()
-        self._stale = False
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        margin = theme.SPACE_24 if self.window().width() >= theme.WIDE_WINDOW else theme.SPACE_16
-        self._column.setContentsMargins(margin, 0, margin, margin)

@@ -7,7 +7,7 @@ from functools import partial
 from uuid import uuid4
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.dispensary import OpenedPrescription, Verdict, dispense, look_again
 from hmsdesk.errors import Conflict, Unreachable, UserError
@@ -20,11 +20,15 @@ from hmsdesk.views.dispensary.verdict import SoftLine, VerdictLine
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import primary
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.notice import Notice
+from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label
 
-BUG = UserError("This could not be dispensed.", "Something in the program went wrong. Look at what is still owed.")
+NOT_DISPENSED = UserError(
+    "This could not be dispensed.", "Something in the program went wrong. Look at what is still owed."
+)
 
 
 class HandOut(QFrame):
@@ -68,10 +72,6 @@ class HandOut(QFrame):
         column.setSpacing(0)
         column.addWidget(self.verdict)
         column.addWidget(self._heading())
-        self._body = QScrollArea(widgetResizable=True)
-        self._body.setFrameShape(QFrame.Shape.NoFrame)
-        self._body.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._body.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inside = QWidget()
         rows = QVBoxLayout(inside)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -82,8 +82,7 @@ class HandOut(QFrame):
         self._before.setSpacing(theme.SPACE_4)
         rows.addLayout(self._before)
         rows.addStretch()
-        self._body.setWidget(inside)
-        inside.setAutoFillBackground(False)
+        self._body = Scroll(inside)
         column.addWidget(self._body, 1)
         self._foot = self._built_foot()
         self.notice.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, theme.SPACE_12)
@@ -229,7 +228,7 @@ class HandOut(QFrame):
         self.dispensed.emit()
 
     def _on_failed(self, opened: OpenedPrescription, quantities: dict[int, int], problem: Exception) -> None:
-        known = problem if isinstance(problem, UserError) else BUG
+        known = in_words(problem, NOT_DISPENSED)
         if opened is not self._opened:
             self._context.toasts.show_problem(known)
             return

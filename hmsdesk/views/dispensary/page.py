@@ -9,8 +9,8 @@ from pathlib import Path
 
 from bson import ObjectId
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
 
 from hmsdesk.controllers.dispensary import OpenedPrescription, open_code, open_picture, open_prescription, queue
 from hmsdesk.errors import NotFound, UserError
@@ -22,16 +22,18 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.failures import in_words
+from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.parts import Chip, Label, StateView
 from hmsdesk.views.kit.patient_summary import summary_of
 
 REFRESH_MS = 150
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff)"
 LARGEST = 40_000_000
-BUG = UserError("This could not be opened.", "Something in the program went wrong.")
+NOT_OPENED = UserError("This could not be opened.", "Something in the program went wrong.")
 
 
-class DispensaryPage(QWidget):
+class DispensaryPage(Page):
     """A scanner works at once: whatever is typed while no field has the focus goes to the scan field."""
 
     def __init__(self, context: Context, record: str = "") -> None:
@@ -39,7 +41,6 @@ class DispensaryPage(QWidget):
         self.setObjectName("dispensary")
         self._context = context
         self._opening: tasks.Task | None = None
-        self._stale = False
         self.scan = ScanField()
         self._chip = Chip("Scanner ready", "barcode-scan", "good")
         self._picture = normal("Scan from a picture", "file-image-outline")
@@ -79,8 +80,6 @@ class DispensaryPage(QWidget):
         row.setSpacing(theme.SPACE_12)
         row.addWidget(self.queue)
         row.addLayout(middle, 1)
-        self._column = QVBoxLayout(self)
-        self._column.setSpacing(0)
         self._column.addLayout(head)
         self._column.addLayout(row, 1)
 
@@ -110,11 +109,8 @@ class DispensaryPage(QWidget):
         tasks.run(self, work, lambda answer: self.queue.show_rows(*answer), lambda _: None)
 
     def _on_news(self) -> None:
-        if self.isVisible():
-            self._refresh.start()
-            self.hand_out.look_again()
-        else:
-            self._stale = True
+        self._refresh.start()
+        self.hand_out.look_again()
 
     # Opening one
 
@@ -146,7 +142,7 @@ class DispensaryPage(QWidget):
         self.banner.setVisible(opened.patient is not None)
 
     def _on_failed(self, problem: Exception) -> None:
-        known = problem if isinstance(problem, UserError) else BUG
+        known = in_words(problem, NOT_OPENED)
         if not isinstance(problem, NotFound):
             self._context.toasts.show_problem(known)
             return
@@ -202,14 +198,6 @@ class DispensaryPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.scan.setFocus()
-        if self._stale:
-            self._stale = False
-            self._on_news()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        margin = theme.SPACE_24 if self.window().width() >= theme.WIDE_WINDOW else theme.SPACE_16
-        self._column.setContentsMargins(margin, 0, margin, margin)
 
 
 def _read(path: Path) -> bytes:

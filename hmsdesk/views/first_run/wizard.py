@@ -9,9 +9,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -33,11 +31,13 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal, primary, quiet
 from hmsdesk.views.kit.clinic_picker import Clinic
 from hmsdesk.views.kit.doorway import Doorway
+from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.refusal import Refusal
+from hmsdesk.views.kit.scroll import Scroll
 
 TOP_SHARE = 0.125
 SIDES = {ALONE: "A new practice", SHARED: "A new practice", JOIN: "Join a practice"}
-BUG = UserError("This did not work.", "Something in the program went wrong. What you typed is kept.")
+NOT_DONE = UserError("This did not work.", "Something in the program went wrong. What you typed is kept.")
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 AFTERWARDS = ("The recovery code", "What to begin with")
 
@@ -244,7 +244,7 @@ class FirstRun(Doorway):
     def _on_failed(self, problem: Exception) -> None:
         """Back to where it can be put right; everything typed is still there."""
         self._busy = False
-        known = problem if isinstance(problem, UserError) else BUG
+        known = in_words(problem, NOT_DONE)
         wrong = next((step for step in self._way if _has_fields(step, known)), None)
         self._show(wrong or self._way[-1])
         if wrong is not None:
@@ -287,7 +287,7 @@ class FirstRun(Doorway):
         def failed(problem: Exception) -> None:
             self._busy = False
             self._show_foot()
-            self._refusal.say(problem if isinstance(problem, UserError) else BUG)
+            self._refusal.say(in_words(problem, NOT_DONE))
 
         self._busy = True
         self._show_foot()
@@ -309,18 +309,13 @@ class FirstRun(Doorway):
             self.go_on()
 
 
-class _Place(QScrollArea):
+class _Place(Scroll):
     """Where a step lies; it scrolls where the window is low."""
 
     def __init__(self, step: Step) -> None:
-        super().__init__(widgetResizable=True)
+        super().__init__(step)
         self.step = step
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         step.setMaximumWidth(WIDTH)
-        self.setWidget(step)
-        step.setAutoFillBackground(False)
         self.viewport().setAutoFillBackground(False)
 
 

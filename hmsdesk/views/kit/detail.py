@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.locale import Locale
@@ -20,6 +20,7 @@ from hmsdesk.views.kit.cells import RETIRED
 from hmsdesk.views.kit.flow import FlowLayout
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
+from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.values import isolated, label_of, remarked, says_nothing, title_field
 from hmsdesk.views.kit.words import Label
 
@@ -48,10 +49,7 @@ class DetailPane(QFrame):
         self._opens = opens
         self._offered: Callable[[Row], Sequence[QWidget]] = lambda _: ()
         self._row: Row | None = None
-        self._scroll = QScrollArea(widgetResizable=True)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = Scroll()
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.addWidget(self._scroll)
@@ -79,9 +77,7 @@ class DetailPane(QFrame):
         else:
             self._add_row(column, self._row)
         column.addStretch()
-        self._scroll.setWidget(page)
-        # A scroll area gives its page a ground of its own; the panel's is the right one.
-        page.setAutoFillBackground(False)
+        self._scroll.show_page(page)
 
     def _add_row(self, column: QVBoxLayout, row: Row) -> None:
         column.addLayout(self._heading(row))

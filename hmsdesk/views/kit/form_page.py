@@ -6,25 +6,22 @@ from functools import partial
 
 from bson import ObjectId
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from hmsdesk.errors import UserError
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import Button, quiet
 from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
 from hmsdesk.views.kit.form import Drafting, Form
 from hmsdesk.views.kit.history import HistoryPane, may_read_history
+from hmsdesk.views.kit.page import Page, back_button
 from hmsdesk.views.kit.state_view import StateView
 
-RETRY_S = 12
 # A form takes all it can use, before the room beside it takes any.
 FORM_SHARE, BESIDE_SHARE = 100, 70
-BUG = UserError("The program could not show this.", "Your data is safe.")
 
 
-class FormPage(QWidget):
+class FormPage(Page):
     """Adds a record, or opens the one with an id. A page with something unsaved is marked as modified."""
 
     saved = Signal(dict)
@@ -46,8 +43,6 @@ class FormPage(QWidget):
         self._lookup = lookup
         self._drafting = drafting
         self._state = StateView()
-        self._column = QVBoxLayout(self)
-        self._column.setSpacing(0)
         self._column.addLayout(self._way_back())
         self._column.addWidget(self._state, 1)
         self._beside: QWidget | None = None
@@ -61,13 +56,8 @@ class FormPage(QWidget):
             self._fetch(record)
 
     def _way_back(self) -> QHBoxLayout:
-        forward = theme.forward_icon()
-        back = quiet(
-            self._keeper.record.LISTING.plural.capitalize(),
-            "chevron-left" if forward == "chevron-right" else "chevron-right",
-        )
+        back = back_button(self._keeper.record.LISTING.plural.capitalize(), self._on_back)
         back.setObjectName("formBack")
-        back.clicked.connect(self._on_back)
         row = QHBoxLayout()
         row.setContentsMargins(0, theme.SPACE_12, 0, theme.SPACE_12)
         row.addWidget(back)
@@ -117,12 +107,11 @@ class FormPage(QWidget):
 
     def _fetch(self, record: ObjectId) -> None:
         self._state.show_loading()
-        tasks.run(self, partial(self._keeper.get, self._session, record), self._show_form, self._on_failed)
+        get = partial(self._keeper.get, self._session, record)
+        tasks.run(self, get, self._show_form, partial(self._on_failed, record))
 
-    def _on_failed(self, problem: Exception) -> None:
-        known = problem if isinstance(problem, UserError) else BUG
-        again = partial(self._fetch, self._record) if self._record is not None else None
-        self._state.show_error(known.title, known.message, again, retry_in=RETRY_S)
+    def _on_failed(self, record: ObjectId, problem: Exception) -> None:
+        self._state.show_problem(problem, partial(self._fetch, record))
 
     def _show_form(self, row: Row | None) -> None:
         self._state.hide()
@@ -148,8 +137,3 @@ class FormPage(QWidget):
             self.form.leave()
         else:
             self.closed.emit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        margin = theme.SPACE_24 if self.window().width() >= theme.WIDE_WINDOW else theme.SPACE_16
-        self._column.setContentsMargins(margin, 0, margin, margin)

@@ -7,9 +7,8 @@ from functools import partial
 
 from bson import ObjectId
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
-from hmsdesk.errors import UserError
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.record import Row
 from hmsdesk.models.times import day_and_time
@@ -19,6 +18,7 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.contract import Keeper, Session
 from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.values import isolated, label_of, says_nothing, shown
 from hmsdesk.views.kit.words import Label
@@ -51,9 +51,8 @@ class HistoryPane(QFrame):
         self._rows: list[Row] = []
         self._more = True
         self._state = StateView()
-        self._list = QScrollArea(widgetResizable=True)
-        self._list.setFrameShape(QFrame.Shape.NoFrame)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list = Scroll()
+        self._list.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._list.setAccessibleName(title)
         self.setFocusProxy(self._list)
         column = QVBoxLayout(self)
@@ -105,9 +104,8 @@ class HistoryPane(QFrame):
         self._list.show()
 
     def _on_failed(self, problem: Exception) -> None:
-        known = problem if isinstance(problem, UserError) else UserError("The history can't be shown.")
         self._list.hide()
-        self._state.show_error(known.title, known.message, self.refresh)
+        self._state.show_problem(problem, self.refresh)
 
     def _fill(self) -> None:
         page = QWidget()
@@ -122,8 +120,7 @@ class HistoryPane(QFrame):
             column.addWidget(self._earlier(), 0, Qt.AlignmentFlag.AlignLeading)
         column.addStretch()
         place = self._list.verticalScrollBar().value()
-        self._list.setWidget(page)
-        page.setAutoFillBackground(False)
+        self._list.show_page(page)
         self._list.verticalScrollBar().setValue(place)
 
     def _earlier(self) -> QWidget:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from inspect import getdoc
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.listing import Count
-from hmsdesk.errors import UserError
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.lines import RUNNING, ProgressLine, Separator
@@ -18,9 +17,6 @@ from hmsdesk.views.kit.parts import KeyCap
 from hmsdesk.views.kit.state_view import Action, StateView
 from hmsdesk.views.kit.table import Table
 from hmsdesk.views.kit.words import Label
-
-RETRY_S = 12
-BUG = UserError("The program could not show this list.", "Your data is safe.")
 
 
 class Foot(QWidget):
@@ -134,8 +130,7 @@ class ListArea(QFrame):
         self.state_shown.emit(not self.state.isHidden() and not self._narrowed)
 
     def _show_problem(self, problem: Exception) -> None:
-        known = problem if isinstance(problem, UserError) else BUG
-        self.state.show_error("The list could not be loaded", str(known), self.pages.retry, retry_in=RETRY_S)
+        self.state.show_problem(problem, self.pages.retry, "The list could not be loaded")
         self._show_state()
 
     def _show_empty(self) -> None:
@@ -164,6 +159,11 @@ class ListArea(QFrame):
         header = theme.TABLE_HEADER
         self._line.setGeometry(0, header - RUNNING, self.table.width(), RUNNING)
         self.state.setGeometry(0, header, self.table.width(), self.table.height() - header)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.pages.problem is not None:
+            self.pages.retry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

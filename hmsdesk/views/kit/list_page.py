@@ -8,8 +8,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from hmsdesk.controllers.listing import Count, Query
 from hmsdesk.errors import Unreachable, UserError
@@ -21,6 +21,7 @@ from hmsdesk.views.kit.detail import DetailPane
 from hmsdesk.views.kit.export import CsvExport
 from hmsdesk.views.kit.filter_bar import FilterBar
 from hmsdesk.views.kit.list_area import ListArea
+from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.page_model import PageModel
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.kit.words import Label
@@ -29,7 +30,7 @@ from hmsdesk.views.kit.words import Label
 RECOUNT_MS = 500
 
 
-class ListPage(QWidget):
+class ListPage(Page):
     """Lists the records of one keeper. What is opened or added is another page's business."""
 
     open_asked = Signal(dict)
@@ -50,7 +51,6 @@ class ListPage(QWidget):
         self._toasts = toasts
         self._listing = keeper.record.LISTING
         self._resource = keeper.record.collection()
-        self._stale = False
         self._counting: tasks.Task | None = None
         self._recount = QTimer(self, singleShot=True, interval=RECOUNT_MS)
         self._recount.timeout.connect(self._count)
@@ -69,8 +69,6 @@ class ListPage(QWidget):
         self._ask()
 
     def _lay_out(self) -> None:
-        self._column = QVBoxLayout(self)
-        self._column.setSpacing(0)
         self._column.addLayout(self._header())
         export = normal("Export CSV", "tray-arrow-down")
         export.setObjectName("export")
@@ -127,12 +125,9 @@ class ListPage(QWidget):
         self.detail.retire_asked.connect(self._on_retire_asked)
 
     def refresh(self) -> None:
-        """Something was changed elsewhere: fetch what is in view again, or once the page is looked at."""
-        if self.isVisible():
-            self.pages.refresh()
-            self._recount.start()
-        else:
-            self._stale = True
+        """Something was changed: fetch what is in view again."""
+        self.pages.refresh()
+        self._recount.start()
 
     # Questions
 
@@ -185,11 +180,10 @@ class ListPage(QWidget):
         self.refresh()
 
     def _on_failed(self, problem: Exception, again: Callable[[], None]) -> None:
-        if isinstance(problem, Unreachable):
+        if isinstance(problem, UserError):
             # The same operation: if it did get through, trying again changes nothing more.
-            self._toasts.show(problem.title, problem.message, tone="danger", action=("Try again", again))
-        elif isinstance(problem, UserError):
-            self._toasts.show_problem(problem)
+            self._toasts.show_problem(problem, again)
+        if not isinstance(problem, Unreachable):
             self.refresh()
 
     # Export
@@ -204,16 +198,3 @@ class ListPage(QWidget):
         """Write all rows of the list as it is asked for now to a CSV file."""
         fetch = partial(self._keeper.page, self._session)
         return CsvExport(self, self._toasts, self.pages, fetch, path)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self.pages.problem is not None:
-            self.pages.retry()
-        elif self._stale:
-            self.refresh()
-        self._stale = False
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        margin = theme.SPACE_24 if self.window().width() >= theme.WIDE_WINDOW else theme.SPACE_16
-        self._column.setContentsMargins(margin, 0, margin, margin)

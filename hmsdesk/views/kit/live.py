@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 
@@ -21,18 +21,43 @@ class Live(QObject):
     ) -> None:
         """Call `refetch` when something in the collections changed, for as long as the page lives.
 
+        While the page is hidden it waits, and is called once when the page is looked at again.
         record: only this one's changes matter.
         """
+        follower = _Follower(page, refetch)
 
         def on_change(change: Any) -> None:
             if change.collection in collections and record in (None, change.record):
-                refetch()
+                follower.tell()
 
         changes = self.changed.connect(on_change)
-        gaps = self.gap.connect(refetch)
+        gaps = self.gap.connect(follower.tell)
 
         def stop() -> None:
             QObject.disconnect(changes)
             QObject.disconnect(gaps)
 
         page.destroyed.connect(stop)
+
+
+class _Follower(QObject):
+    """Knows whether a page is out of date."""
+
+    def __init__(self, page: QWidget, refetch: Callable[[], Any]) -> None:
+        super().__init__(page)
+        self._page = page
+        self._refetch = refetch
+        self._stale = False
+        page.installEventFilter(self)
+
+    def tell(self) -> None:
+        """Something was changed."""
+        self._stale = not self._page.isVisible()
+        if not self._stale:
+            self._refetch()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and self._stale:
+            self._stale = False
+            self._refetch()
+        return False

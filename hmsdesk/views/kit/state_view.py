@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, 
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, primary
+from hmsdesk.views.kit.failures import RETRY_S, in_words
 from hmsdesk.views.kit.words import Label
 
 PATIENCE_MS = 300
@@ -168,6 +169,11 @@ class StateView(QWidget):
             self._retry, self._seconds = retry, retry_in
             self._countdown.start()
             self._say_seconds()
+
+    def show_problem(self, problem: Exception, retry: Callable[[], object], title: str = "") -> None:
+        """Say why it can't be shown, and try again, in a while by itself. title: in place of the failure's own."""
+        known = in_words(problem)
+        self.show_error(title or known.title, str(known) if title else known.message, retry, retry_in=RETRY_S)
 
     def _show_message(self, icon: str, title: str, text: str, failed: bool) -> None:
         self._rest()

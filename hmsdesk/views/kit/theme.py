@@ -241,6 +241,11 @@ def forward_icon() -> str:
     return "chevron-left" if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft else "chevron-right"
 
 
+def back_icon() -> str:
+    """The chevron that means 'back'."""
+    return "chevron-right" if forward_icon() == "chevron-left" else "chevron-left"
+
+
 def icon_size(side: int = ICON_BUTTON) -> QSize:
     """The size of an icon in a button."""
     return QSize(side, side)

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
-from hmsdesk.errors import UserError
+from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import paint_box, quiet
 from hmsdesk.views.kit.chips import WORDS, Tone
@@ -177,9 +177,10 @@ class Toasts(QObject):
         self._place()
         return toast
 
-    def show_problem(self, problem: UserError) -> Toast:
-        """Say what didn't work."""
-        return self.show(problem.title, problem.message, tone="danger")
+    def show_problem(self, problem: UserError, again: Callable[[], object] | None = None) -> Toast:
+        """Say what didn't work. again: does the same operation once more; offered where no answer came."""
+        offered = ("Try again", again) if again is not None and isinstance(problem, Unreachable) else None
+        return self.show(problem.title, problem.message, tone="danger", action=offered)
 
     def show_progress(self, title: str, icon: str = "", cancel: Callable[[], object] | None = None) -> Toast:
         """Say that something goes on; it stays until its `leave` is called."""

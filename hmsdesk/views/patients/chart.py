@@ -7,11 +7,9 @@ from functools import partial
 
 from bson import ObjectId
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.charts import COLLECTIONS, Chart, look_again, open_chart
-from hmsdesk.errors import UserError
 from hmsdesk.models.appointments import IN_CONSULTATION, Appointment
 from hmsdesk.models.dates import worded
 from hmsdesk.models.patient_health import STATUSES as CONDITION_STATUSES
@@ -25,30 +23,29 @@ from hmsdesk.views.kit.buttons import normal, primary, quiet
 from hmsdesk.views.kit.chips import STATUSES, Status
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.parts import Chip, Label, Panel, StateView
 from hmsdesk.views.kit.patient_summary import summary_of
+from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.patients.history import HISTORY
 
 MODULE = "patients"
 EDIT, HEALTH_PART = "edit", "health"
 SIDE = 300
-_RETRY_S = 12
 _SHOWN = ("phone", "phone_of", "email", "address")
 
 
-class ChartPage(QWidget):
+class ChartPage(Page):
     """One patient on one page. It is shown only once its opening is in the trail."""
 
     def __init__(self, context: Context, patient: ObjectId) -> None:
-        super().__init__()
+        super().__init__(theme.SPACE_12, theme.SPACE_12)
         self.setObjectName("chart")
         self._context = context
         self._patient = patient
         self.chart: Chart | None = None
         self._body: QWidget | None = None
         self._state = StateView()
-        self._column = QVBoxLayout(self)
-        self._column.setSpacing(theme.SPACE_12)
         self._column.addWidget(self._state, 1)
         context.live.follow(self, COLLECTIONS, self._on_news)
         self._open()
@@ -64,8 +61,7 @@ class ChartPage(QWidget):
             tasks.run(self, look, self._show, lambda _: None)
 
     def _on_failed(self, problem: Exception) -> None:
-        known = problem if isinstance(problem, UserError) else UserError("The chart can't be shown.")
-        self._state.show_error(known.title, known.message, self._open, retry_in=_RETRY_S)
+        self._state.show_problem(problem, self._open)
 
     def _show(self, chart: Chart) -> None:
         self.chart = chart
@@ -180,11 +176,6 @@ class ChartPage(QWidget):
         button.clicked.connect(lambda: self._context.navigate(MODULE, f"{self._patient}/{part}"))
         return button
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        margin = theme.SPACE_24 if self.window().width() >= theme.WIDE_WINDOW else theme.SPACE_16
-        self._column.setContentsMargins(margin, theme.SPACE_12, margin, margin)
-
 
 def entry(first: str, second: str, status: Status | None = None) -> QWidget:
     """One line of a panel: what it is, below it what more is known, and its state at the end."""
@@ -213,14 +204,7 @@ def _fill(panel: Panel, lines: Sequence[QWidget], nothing: str) -> None:
         column.addWidget(line)
         column.addWidget(Separator())
     column.addStretch()
-    scroll = QScrollArea(widgetResizable=True)
-    scroll.setFrameShape(QFrame.Shape.NoFrame)
-    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    scroll.setWidget(inside)
-    # A scroll area gives its page a ground of its own; the panel's is the right one.
-    inside.setAutoFillBackground(False)
-    panel.body.addWidget(scroll)
+    panel.body.addWidget(Scroll(inside))
 
 
 def _condition(one: Row) -> QWidget:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from bson import ObjectId
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout
 
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.history import HistoryPane, may_read_history
+from hmsdesk.views.kit.page import Page, back_button
 from hmsdesk.views.patients.chart_banner import ChartBanner
 
 MODULE = "patients"
@@ -18,25 +19,21 @@ HISTORY = "history"
 _KEPT = ((PATIENTS, "Changes of details"), (HEALTH, "Changes of allergies and problems"))
 
 
-class HistoryPage(QWidget):
+class HistoryPage(Page):
     """One column for each collection that the role may read."""
 
     def __init__(self, context: Context, patient: ObjectId) -> None:
-        super().__init__()
+        super().__init__(theme.SPACE_12, theme.SPACE_12)
         self.setObjectName("chartHistory")
         self._context = context
         self._patient = patient
-        self._column = QVBoxLayout(self)
-        self._column.setSpacing(theme.SPACE_12)
         self._column.addLayout(self._way_back())
         self._column.addWidget(ChartBanner(context, patient))
         self._column.addLayout(self._panes(), 1)
 
     def _way_back(self) -> QHBoxLayout:
-        forward = theme.forward_icon()
-        back = quiet("Chart", "chevron-left" if forward == "chevron-right" else "chevron-right")
+        back = back_button("Chart", partial(self._context.navigate, MODULE, str(self._patient)))
         back.setObjectName("historyBack")
-        back.clicked.connect(lambda _: self._context.navigate(MODULE, str(self._patient)))
         row = QHBoxLayout()
         row.addWidget(back)
         row.addStretch()
@@ -52,8 +49,3 @@ class HistoryPage(QWidget):
                 self._context.live.follow(pane, {keeper.record.collection()}, pane.refresh, self._patient)
                 row.addWidget(pane, 1)
         return row
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        margin = theme.SPACE_24 if self.window().width() >= theme.WIDE_WINDOW else theme.SPACE_16
-        self._column.setContentsMargins(margin, theme.SPACE_12, margin, margin)

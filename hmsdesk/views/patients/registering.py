@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.duplicates import Duplicate
 from hmsdesk.controllers.patients import Patients
@@ -20,6 +20,7 @@ from hmsdesk.views.kit.contract import Lookup, Session
 from hmsdesk.views.kit.form import Drafting
 from hmsdesk.views.kit.form_page import FormPage
 from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label
 
 _LIKENESS = ("name", "name_ar", "birth_date", "birth_estimated", "phone", "phone_of")
@@ -94,15 +95,9 @@ class DuplicatesPane(QFrame):
             inside.addWidget(Separator())
             inside.addLayout(self._card(one, locale))
         inside.addStretch()
-        scroll = QScrollArea(widgetResizable=True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(page)
-        page.setAutoFillBackground(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
-        column.addWidget(scroll)
+        column.addWidget(Scroll(page))
 
     def _card(self, one: Duplicate, locale: Locale) -> QVBoxLayout:
         patient = one.patient

@@ -22,6 +22,7 @@ from hmsdesk.models.times import time_or_day
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.editor import Line
+from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.paper_out import print_paper, save_paper
 from hmsdesk.views.kit.paper_view import PaperView
@@ -34,7 +35,7 @@ DRAFT_MS = 1000
 PREVIEW_MS = 350
 PREVIEW_WIDTH = 384
 PREVIEW_WIDE = 520
-BUG = UserError("This could not be signed.", "Something in the program went wrong. What you typed is kept.")
+NOT_SIGNED = UserError("This could not be signed.", "Something in the program went wrong. What you typed is kept.")
 NOTES = {"diagnosis": "Diagnosis", "advice": "Advice to the patient"}
 
 
@@ -226,7 +227,7 @@ class PrescriptionEditor(QWidget):
         self.head.set_page_ready(True)
 
     def _on_preview_failed(self, problem: Exception) -> None:
-        self.preview.say(str(problem) if isinstance(problem, UserError) else "The page can't be shown.")
+        self.preview.say(str(in_words(problem)))
 
     def _name(self) -> str:
         return str(self._signed["number"]) if self._signed else "prescription"
@@ -273,7 +274,7 @@ class PrescriptionEditor(QWidget):
         self._sent = None
         self._fields.setEnabled(True)
         self._keep_draft()
-        known = problem if isinstance(problem, UserError) else BUG
+        known = in_words(problem, NOT_SIGNED)
         at_lines = self.lines.show_problems(known.fields)
         for name in NOTES:
             self._mark(name, known.fields.get(name, ""))

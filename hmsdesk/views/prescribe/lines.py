@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.prescriptions import MOST_LINES
@@ -14,6 +14,7 @@ from hmsdesk.models.record import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label
 from hmsdesk.views.prescribe.line import (
     DAYS,
@@ -60,12 +61,7 @@ class Lines(QFrame):
         self._append({})
 
     def _lay_out(self) -> None:
-        self._scroll = QScrollArea(widgetResizable=True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._scroll.setWidget(self._list)
-        self._list.setAutoFillBackground(False)
+        self._scroll = Scroll(self._list)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)

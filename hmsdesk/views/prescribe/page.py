@@ -6,26 +6,22 @@ from functools import partial
 
 from bson import ObjectId
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hmsdesk.controllers.patients import PATIENTS, PatientAndHealth
-from hmsdesk.errors import UserError
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.page import Page, is_wide
 from hmsdesk.views.kit.parts import StateView
 from hmsdesk.views.kit.patient_summary import summary_of
 from hmsdesk.views.prescribe.editor import PrescriptionEditor
 
-RETRY_S = 12
-BUG = UserError("The program could not show this.", "Your data is safe.")
 
-
-class PrescribePage(QWidget):
+class PrescribePage(Page):
     """Marked as modified while it holds something that isn't signed."""
 
     def __init__(self, context: Context, patient: ObjectId) -> None:
-        super().__init__()
+        super().__init__(theme.SPACE_12, theme.SPACE_12)
         self.setObjectName("prescribe")
         self._context = context
         self._patient = patient
@@ -33,8 +29,6 @@ class PrescribePage(QWidget):
         self.banner = Banner(compact=True)
         self.banner.hide()
         self._state = StateView()
-        self._column = QVBoxLayout(self)
-        self._column.setSpacing(theme.SPACE_12)
         self._column.addWidget(self.banner)
         self._column.addWidget(self._state, 1)
         context.live.follow(self, {"patients", "patient_health"}, self._look_again, patient)
@@ -42,11 +36,8 @@ class PrescribePage(QWidget):
 
     def _open(self) -> None:
         self._state.show_loading()
-        tasks.run(self, partial(PATIENTS.open_chart, self._context.session, self._patient), self._show, self._on_failed)
-
-    def _on_failed(self, problem: Exception) -> None:
-        known = problem if isinstance(problem, UserError) else BUG
-        self._state.show_error(known.title, known.message, self._open, retry_in=RETRY_S)
+        failed = partial(self._state.show_problem, retry=self._open)
+        tasks.run(self, partial(PATIENTS.open_chart, self._context.session, self._patient), self._show, failed)
 
     def _show(self, opened: PatientAndHealth) -> None:
         self._state.hide()
@@ -71,11 +62,8 @@ class PrescribePage(QWidget):
             tasks.run(self, look, self._show_patient, lambda _: None)
 
     def _fit(self) -> None:
-        wide = self.window().width() >= theme.WIDE_WINDOW
-        margin = theme.SPACE_24 if wide else theme.SPACE_16
-        self._column.setContentsMargins(margin, theme.SPACE_12, margin, margin)
         if self.editor is not None:
-            self.editor.fit(wide)
+            self.editor.fit(is_wide(self))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

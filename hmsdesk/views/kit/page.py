@@ -1,0 +1,44 @@
+"""What a page of the window has: margins that grow with the window, and the way back to where it was asked from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import Button, quiet
+
+
+def is_wide(widget: QWidget) -> bool:
+    """Whether the window a widget lies in has room to spare."""
+    return widget.window().width() >= theme.WIDE_WINDOW
+
+
+def margin_of(widget: QWidget) -> int:
+    """What is left free at the edges of a page, px."""
+    return theme.SPACE_24 if is_wide(widget) else theme.SPACE_16
+
+
+class Page(QWidget):
+    """One column. above: what is left free over its first line, px."""
+
+    def __init__(self, above: int = 0, spacing: int = 0) -> None:
+        super().__init__()
+        self._above = above
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(spacing)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        margin = margin_of(self)
+        self._column.setContentsMargins(margin, self._above, margin, margin)
+
+
+def back_button(where: str, leave: Callable[[], object]) -> Button:
+    """‹ Patients: back to what one came from; the chevron points against the reading direction."""
+    button = quiet(where, theme.back_icon())
+    button.setAccessibleName(f"Back to {where}")
+    button.clicked.connect(lambda _: leave())
+    return button

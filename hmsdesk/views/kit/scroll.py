@@ -1,0 +1,24 @@
+"""The one way to scroll what is higher than its place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+
+class Scroll(QScrollArea):
+    """Scrolls up and down, without a frame, and is no stop of the Tab key."""
+
+    def __init__(self, page: QWidget | None = None) -> None:
+        super().__init__(widgetResizable=True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        if page is not None:
+            self.show_page(page)
+
+    def show_page(self, page: QWidget) -> None:
+        """Show this in place of what it showed before, which is destroyed unless it was taken out."""
+        self.setWidget(page)
+        # A scroll area gives its page a ground of its own; that below is the right one.
+        page.setAutoFillBackground(False)
