@@ -7,11 +7,13 @@ import signal
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
@@ -19,7 +21,7 @@ from hmsdesk.entrance import Entrance
 from hmsdesk.errors import UserError
 from hmsdesk.logs import log_to
 from hmsdesk.security.permissions import Role
-from hmsdesk.settings import PROFILE_FILE, Settings
+from hmsdesk.settings import PROFILE_FILE, Settings, write_private
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.dialogs import show_bug
 from hmsdesk.views.kit.idle import Idle
@@ -29,7 +31,11 @@ if TYPE_CHECKING:
     from hmsdesk.database.session import Session
     from hmsdesk.desk import Desk
 
-FIRST_SIZE = (1366, 768)
+FIRST_SIZE = QSize(1366, 768)
+# What the system puts above a window; how much that is, it tells only of one that is shown.
+TITLE_BAR = 40
+PLACE_FILE = "window"
+_SCREENLESS = ("offscreen", "minimal")
 _LOOK_MS = 300
 _EXPIRED = UserError("You were signed out.", "A session ends after some hours. Sign in again.")
 _log = logging.getLogger(__name__)
@@ -47,7 +53,25 @@ class Window(QStackedWidget):
         self._is_painted = False
         self.setWindowTitle("HMSDesk")
         self.setObjectName("window")
-        self.resize(*FIRST_SIZE)
+        self.resize(FIRST_SIZE)
+
+    def fit(self, room: QSize) -> None:
+        """Take no more than the screen has: where that is little, all of it."""
+        beneath = QSize(room.width(), room.height() - TITLE_BAR)
+        if beneath.width() <= self.width() or beneath.height() <= self.height():
+            self.resize(self.size().boundedTo(beneath))
+            self.setWindowState(self.windowState() | Qt.WindowState.WindowMaximized)
+
+    def return_to(self, folder: Path) -> None:
+        """Stand where and as large as the person left it; the first time as large as the screen allows."""
+        kept = folder / PLACE_FILE
+        if not (kept.exists() and self.restoreGeometry(kept.read_bytes())):
+            self.fit(self.screen().availableGeometry().size())
+
+    def keep_place(self, folder: Path) -> None:
+        """Remember where it stands, and how large."""
+        with suppress(OSError):
+            write_private(folder / PLACE_FILE, bytes(self.saveGeometry().data()))
 
     def show_only(self, widget: QWidget) -> None:
         """Bring a widget to the front."""
@@ -90,17 +114,24 @@ class Program(QObject):
 
     def begin(self) -> None:
         """Show the first window at once; what takes longer, such as the server, is begun behind it."""
-        if (self.settings.home / PROFILE_FILE).exists():
+        if self._is_set_up():
             self.entrance.show_practice()
             self._show_sign_in()
             self.window.painted.connect(self.entrance.open)
         else:
             self.window.painted.connect(self._prepare_first_run)
+        if QApplication.platformName() not in _SCREENLESS:
+            self.window.return_to(self.settings.home)
         self.window.show()
+
+    def _is_set_up(self) -> bool:
+        return (self.settings.home / PROFILE_FILE).exists()
 
     def end(self) -> None:
         """Give everything back. The embedded server stops with the last window."""
         self._idle.stop()
+        if self._is_set_up():
+            self.window.keep_place(self.settings.home)
         if self.desk is not None:
             self.desk.leave()()
         tasks.stop()

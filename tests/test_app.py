@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit
 
 from hmsdesk import app
@@ -61,6 +62,42 @@ def program(qapp, settings, monkeypatch):
     yield made
     made.window.close()
     made.window.deleteLater()
+
+
+class TestTheWindow:
+    """What no platform without a screen shows by itself."""
+
+    def test_on_a_large_screen_it_is_as_large_as_it_likes(self, qtbot):
+        window = app.Window()
+        qtbot.addWidget(window)
+        window.fit(QSize(1920, 1040))
+        assert not window.isMaximized()
+        assert window.size() == app.FIRST_SIZE
+
+    @pytest.mark.parametrize("room", [QSize(1366, 768), QSize(1366, 728), QSize(1280, 1024)])
+    def test_on_a_screen_no_larger_it_takes_all_of_it(self, qtbot, room):
+        window = app.Window()
+        qtbot.addWidget(window)
+        window.fit(room)
+        assert window.isMaximized()
+        assert window.normalGeometry().height() + app.TITLE_BAR <= room.height()
+
+    def test_it_stands_where_it_was_left(self, qtbot, tmp_path):
+        first, second = app.Window(), app.Window()
+        for window in (first, second):
+            qtbot.addWidget(window)
+        first.setGeometry(40, 60, 700, 500)
+        first.keep_place(tmp_path)
+        assert stat.S_IMODE((tmp_path / app.PLACE_FILE).stat().st_mode) == 0o600
+        second.return_to(tmp_path)
+        assert second.geometry() == first.geometry()
+
+    def test_a_damaged_note_of_its_place_is_passed_over(self, qtbot, tmp_path):
+        (tmp_path / app.PLACE_FILE).write_bytes(b"nonsense")
+        window = app.Window()
+        qtbot.addWidget(window)
+        window.return_to(tmp_path)
+        assert window.isMaximized(), "the platform's screen is 800 pixels wide"
 
 
 def words(program):

@@ -80,6 +80,13 @@ class DoctorDay:
     slots: list[Slot]
     closed: str
     full: bool
+    diary: Diary
+    purpose: str
+
+    def hindrance(self, start: datetime, now: datetime) -> str:
+        """Why a start of this day can't be booked, as far as was known when it was asked for; empty where it can."""
+        broken = self.diary.broken(start, self.purpose, now)
+        return f"{broken.sentence} {broken.reason}".strip() if broken else ""
 
 
 class Appointments(Keeping):
@@ -116,9 +123,9 @@ class Appointments(Keeping):
         if closed is None and not diary.spans(day, purpose):
             closed = "The doctor doesn't receive on this day."
         if closed is not None:
-            return DoctorDay(schedule, [], closed, full=False)
+            return DoctorDay(schedule, [], closed, full=False, diary=diary, purpose=purpose)
         slots = diary.slots(day, purpose, session.now())
-        return DoctorDay(schedule, slots, "", full=not diary.free_seats(day, purpose))
+        return DoctorDay(schedule, slots, "", not diary.free_seats(day, purpose), diary, purpose)
 
     def day(self, session: Session, day: date, practitioner: ObjectId | None = None) -> list[Row]:
         """The appointments of a day on the practice's wall, in order, with names and `patient:` facts."""

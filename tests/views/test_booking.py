@@ -313,6 +313,29 @@ class TestBooking:
         assert page.form.time.problem
         assert page.form.time.editor.raw() == typed
 
+    def test_a_taken_time_is_said_as_soon_as_the_field_is_left(self, opened, reception, doctor, mona, day):
+        book(reception, mona, doctor, day, "09:20")
+        desk, page = opened(day, doctor, mona)
+        type_time(page, "9:20")
+        assert not page.form.time.problem, "nobody is corrected while typing"
+        page.form.reason.editor.line.setFocus()
+        assert page.form.time.problem == "This time is taken already. Choose another time."
+        type_time(page, "9:40")
+        page.form.reason.editor.line.setFocus()
+        assert not page.form.time.problem
+        press_book(desk, page)
+        assert desk.told() == [f"Booked: {mona['name']}"]
+
+    def test_a_time_that_is_over_is_said_for_a_day_chosen_later_too(self, opened, reception, doctor, mona, day):
+        desk, page = opened(day, doctor, mona)
+        type_time(page, "9:20")
+        page.form.reason.editor.line.setFocus()
+        assert not page.form.time.problem
+        page.form.show_day(reception.locale.today() - timedelta(days=1))
+        page.form.day_changed.emit()
+        desk.until(lambda: bool(page.form.time.problem))
+        assert page.form.time.problem == "This time is over. Choose a later one."
+
     def test_a_note_that_is_too_long_is_said_at_its_field(self, opened, doctor, mona, day):
         desk, page = opened(day, doctor, mona)
         type_time(page, "9:20")

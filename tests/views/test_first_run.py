@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
 
 from hmsdesk.controllers.departments import DEPARTMENTS
@@ -107,6 +108,11 @@ def confirm_code(wizard: FirstRun, qtbot) -> str:
     type_back(wizard.step().code, code, qtbot)
     go_on(wizard)
     return code
+
+
+def test_enter_goes_on_from_the_very_first_page(wizard: FirstRun) -> None:
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert wizard.step().name == "practice"
 
 
 def test_a_practice_is_founded_on_this_computer(wizard: FirstRun, workplace: Workplace, qtbot, tmp_path: Path) -> None:

@@ -85,6 +85,13 @@ def test_it_takes_the_keys_as_soon_as_it_opens(opened, pages: Finder, qtbot) -> 
     assert pages.opened == ["Calendar"]
 
 
+def test_its_corners_are_cut_off_so_that_they_are_never_black(opened) -> None:
+    one = opened("c")
+    corners = (one.rect().topLeft(), one.rect().topRight(), one.rect().bottomLeft(), one.rect().bottomRight())
+    assert not any(one.mask().contains(corner) for corner in corners)
+    assert one.mask().contains(one.rect().center())
+
+
 def test_typing_filters_and_asks_the_server_off_this_thread(opened, people: Finder, qtbot) -> None:
     one = opened()
     one.field.setFocus()

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.medicines import MEDICINES
@@ -228,6 +228,7 @@ class TestSigning:
         assert len(signed(practice)) == before + 1
         assert page.editor._signed["diagnosis"] == "Diabetes"
         assert head(page, "prescribeTitle").text() == page.editor._signed["number"]
+        assert not page.findChild(QAbstractButton, "addLine").isVisible()
         assert head(page, "printPaper").isVisible()
         assert not head(page, "sign").isVisible()
         assert not page.isWindowModified()

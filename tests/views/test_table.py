@@ -9,7 +9,7 @@ from hmsdesk.models.departments import Department
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.marks import matches
 from hmsdesk.views.kit.page_model import PageModel
-from hmsdesk.views.kit.table import NAME_AT_LEAST, Table
+from hmsdesk.views.kit.table import Table
 from tests.views.keeper import EGYPT, Keeper, Session, Treatment
 
 SESSION = Session()
@@ -81,7 +81,7 @@ def test_columns_at_the_end_give_way_to_the_name(tabled):
     assert not any(table.isColumnHidden(n) for n in range(6))
     table.resize(700, 400)
     assert [table.isColumnHidden(n) for n in range(6)] == [False, False, False, False, True, True]
-    assert table.columnWidth(0) >= NAME_AT_LEAST
+    assert table.columnWidth(0) >= table.name_at_least
     assert sum(table.columnWidth(n) for n in range(6) if not table.isColumnHidden(n)) == table.viewport().width()
 
 

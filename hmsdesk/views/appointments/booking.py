@@ -75,6 +75,7 @@ class BookingPage(Page):
         # Who was found while searching: id -> ID, age and sex.
         self._known: dict[ObjectId, str] = {}
         self._asked: tasks.Task | None = None
+        self._day: DoctorDay | None = None
         self.form: BookingForm | None = None
         self.slots = DaySlots(self._session.locale)
         self.refused = Refused()
@@ -144,6 +145,7 @@ class BookingPage(Page):
     def _connect(self, form: BookingForm) -> None:
         form.day_changed.connect(self._on_day_changed)
         form.time_changed.connect(self._on_time_changed)
+        form.time.editor.left.connect(self._check_time)
         form.submitted.connect(self.book)
         form.left.connect(self.leave)
         form.patient.edited.connect(self._on_patient_edited)
@@ -190,10 +192,12 @@ class BookingPage(Page):
             self._asked.cancel()
         doctor, day = self.form.chosen_doctor(), self.form.chosen_day()
         if doctor is None or day is None:
+            self._day = None
             self._panel.set_count("")
             what = "doctor" if doctor is None else "date"
             self.slots.show_message("calendar-search", f"Choose a {what}", "The free times of the day appear here.")
             return
+        self._day = None
         self.slots.show_loading()
         self._ask(doctor, day)
 
@@ -209,7 +213,16 @@ class BookingPage(Page):
         failed = partial(self.slots.show_problem, retry=self._look)
         self._asked = tasks.run(self, work, partial(self._show_day, day), failed)
 
+    def _check_time(self) -> None:
+        """Say of a typed time what the doctor's day has against it, as far as it is known here."""
+        start = self.form.chosen_start() if self.form else None
+        if self.form is not None and self._day is not None and start is not None:
+            self.form.refuse_time(self._day.hindrance(start, self._session.now()))
+
     def _show_day(self, day: date, found: DoctorDay) -> None:
+        self._day = found
+        if self.form is not None and not self.form.is_typing_time():
+            self._check_time()
         if found.slots:
             self._panel.set_count(f"{short_day(day)} · {free_of(found.slots)}")
             self.slots.show_slots(found.slots)

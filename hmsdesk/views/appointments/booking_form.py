@@ -202,6 +202,16 @@ class BookingForm(QFrame):
             if row.name in problems:
                 row.set_problem(problems[row.name])
 
+    def refuse_time(self, why: str) -> None:
+        """Say at the time that it can't be booked; empty: that nothing is known against it."""
+        if why != self.time.problem:
+            self.time.set_problem(why)
+
+    def is_typing_time(self) -> bool:
+        """Whether the time isn't finished yet."""
+        focused = QApplication.focusWidget()
+        return focused is not None and self.time.isAncestorOf(focused)
+
     def set_sending(self, sending: bool) -> None:
         """Nothing changes while it is being booked."""
         if sending:

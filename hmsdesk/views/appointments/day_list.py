@@ -30,6 +30,7 @@ from hmsdesk.views.kit.values import ABSENT, Column
 FetchDay = Callable[[date, ObjectId | None], list[Row]]
 DAY, DOCTOR = "day", "practitioner"
 NOW_LINE = 2
+NAME_AT_LEAST = 160
 
 
 class _Clock(Column):
@@ -55,10 +56,10 @@ class _Status(Column):
 def _columns(locale: Locale) -> list[Column]:
     """In the order they matter: in a narrow window those at the end give way."""
     return [
-        _Clock("start", MomentField(verbose_name="Time", width=72), locale),
+        _Clock("start", MomentField(verbose_name="Time", width=64), locale),
         Column("patient", Appointment.patient, locale, "patient:name_ar", "Name in Arabic"),
-        _Status("status", TextField(verbose_name="Status", width=144), locale),
-        _Plain("practitioner:title", TextField(verbose_name="Doctor", width=152), locale),
+        _Status("status", TextField(verbose_name="Status", width=136), locale),
+        _Plain("practitioner:title", TextField(verbose_name="Doctor", width=136), locale),
         _Plain("patient:identifier", CodeField(verbose_name="ID", width=112), locale),
         _About("about", TextField(verbose_name="Age and sex", width=136), locale),
         _Plain("reason", TextField(verbose_name="Note", width=260), locale),
@@ -129,6 +130,8 @@ class DayArea(ListArea):
     def __init__(self, pages: DayModel, now: Callable[[], datetime]) -> None:
         super().__init__(pages)
         self._words = ""
+        # To whom somebody comes is told before the last parts of a long name.
+        self.table.name_at_least = NAME_AT_LEAST
         self.table.setItemDelegate(DayDelegate(self.table, now))
         self.table.header.set_order("start", descending=False)
         self.table.header.sort_asked.connect(self._on_sort_asked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
@@ -85,7 +85,7 @@ class FirstRun(Doorway):
         self._skip = quiet("Begin with nothing")
         self._skip.setObjectName("wizardSkip")
         self._skip.clicked.connect(self._end)
-        self._next = primary("Next", shortcut="Enter")
+        self._next = primary("Next")
         self._next.setObjectName("wizardNext")
         self._next.clicked.connect(self.go_on)
         form = QWidget()
@@ -298,6 +298,11 @@ class FirstRun(Doorway):
         self._busy = False
         assert self._founded is not None
         self.finished.emit(self._founded.profile, self.owner.answer("owner_email"))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        # A window that is new has its focus nowhere.
+        self.step().begin()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         focused = self.window().focusWidget()

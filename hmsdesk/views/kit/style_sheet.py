@@ -130,7 +130,7 @@ QLabel[keycap="true"] {
     background: $surface; color: $text_muted; border: 1px solid $line; border-radius: 4px; padding: 1px 5px;
 }
 QDialog { background: $surface_raised; }
-QDialog#palette { background: transparent; }
+QDialog#palette { background: $surface_raised; }
 QFrame#paletteCard { background: $surface_raised; border: 1px solid $line_strong; border-radius: 6px; }
 """)
 

@@ -15,8 +15,6 @@ from hmsdesk.views.kit.cells import PAD_END, PAD_LAST, PAD_START, CellDelegate
 from hmsdesk.views.kit.page_model import PageModel
 from hmsdesk.views.kit.values import Column
 
-# Columns at the end give way until the stretching one has this much.
-NAME_AT_LEAST = 200
 ARROW_GAP = 4
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -127,6 +125,8 @@ class OverlayBar(QScrollBar):
 class Table(QTableView):
     """Shows the rows of a PageModel. Enter or a double click opens; letters, Home and End jump; Ctrl+C copies."""
 
+    name_at_least = 200
+    """Columns at the end give way until the stretching one has this much, px."""
     opened = Signal(dict)
     selected = Signal(object)
     """The current row, or None; again when it was fetched anew."""
@@ -199,7 +199,7 @@ class Table(QTableView):
         fixed = [n for n in range(len(widths)) if n != stretching]
         room = self.viewport().width()
         shown = list(fixed)
-        while shown and room - sum(widths[n] for n in shown) < NAME_AT_LEAST:
+        while shown and room - sum(widths[n] for n in shown) < self.name_at_least:
             shown.pop()
         for n in fixed:
             self.setColumnHidden(n, n not in shown)

@@ -264,6 +264,7 @@ class PrescriptionEditor(QWidget):
         self._context.drafts.drop(self._place)
         self.modified.emit(False)
         self.head.show_signed(row["number"])
+        self.lines.close_lines()
         self.notice.say("good", "The dispensary sees it now. Print the page for the patient.")
         self._show_preview()
 

@@ -175,6 +175,10 @@ class LineEditor(QWidget):
         for name, field in (("Medicine", self.medicine), ("Instructions", self.instructions)):
             field.setAccessibleName(f"{name} {number}")
 
+    def close_line(self) -> None:
+        """It is signed: there is nothing to take away any more."""
+        self._remove.hide()
+
     @property
     def unit(self) -> str:
         """What the medicine is counted in; empty until one is chosen."""

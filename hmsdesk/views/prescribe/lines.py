@@ -141,6 +141,12 @@ class Lines(QFrame):
         self._bring_into_view(editor)
         self.edited.emit()
 
+    def close_lines(self) -> None:
+        """They are signed: what would change them goes away."""
+        self._add.hide()
+        for editor in self.editors:
+            editor.close_line()
+
     def put_back(self, raw: Mapping[str, object], place: int) -> None:
         """A line that was taken away, in its old place."""
         self._append(raw, min(place, len(self.editors)))
