@@ -30,7 +30,7 @@ from hmsdesk.views.kit.values import ABSENT, Column
 FetchDay = Callable[[date, ObjectId | None], list[Row]]
 DAY, DOCTOR = "day", "practitioner"
 NOW_LINE = 2
-NAME_AT_LEAST = 160
+NAME_AT_LEAST = 150
 
 
 class _Clock(Column):
