@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
@@ -31,6 +31,8 @@ cli.add_typer(audit_cli, name="audit")
 
 As = Annotated[str, typer.Option("--as", metavar="EMAIL", help="Whose account.")]
 PASSWORD_VARIABLE = "HMSDESK_PASSWORD"  # noqa: S105 (the variable's name)
+ATLAS_VARIABLE = "HMSDESK_ATLAS_KEY"
+ONCE = "The password is shown this once. Type all of it into the set-up of the first workstation."
 
 
 def told(command: Callable[P, T]) -> Callable[P, T]:
@@ -164,25 +166,53 @@ def uri(email: As) -> None:
 @cli.command()
 @told
 def provision(
+    *,
     uri: Annotated[str, typer.Option(metavar="URI", help="A server you look after, with your own user in it.")] = "",
     name: Annotated[str, typer.Option(metavar="NAME", help="The practice's name, for its database.")] = "practice",
     atlas: Annotated[str, typer.Option(metavar="PROJECT", help="The ID of a project of MongoDB Atlas.")] = "",
+    cluster: Annotated[str, typer.Option(metavar="NAME", help="Which cluster, where the project has several.")] = "",
+    allow: Annotated[
+        list[str] | None, typer.Option(metavar="ADDRESS", help="Let this address reach the project's clusters.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print Atlas's requests and send nothing.")] = False,
     ca: Annotated[str, typer.Option(metavar="FILE", help="The clinic's own certificate authority: ca.pem.")] = "",
 ) -> None:
     """Make a practice's place on a shared server, and say what the set-up asks for: database and owner's password."""
     from hmsdesk.controllers import provisioning
 
-    if bool(uri) == bool(atlas) or (atlas and not dry_run):
-        raise typer.BadParameter("either --uri URI, or --atlas PROJECT together with --dry-run")
-    if atlas:
-        for request in provisioning.atlas_requests(atlas, name):
+    if bool(uri) == bool(atlas) or (uri and (dry_run or cluster or allow)) or (atlas and ca):
+        raise typer.BadParameter("either --uri URI with --ca, or --atlas PROJECT with --cluster, --allow, --dry-run")
+    if atlas and dry_run:
+        for request in provisioning.atlas_requests(atlas, name, allow or ()):
             typer.echo(f"{request}\n")
-        return
+    elif atlas:
+        provision_on_atlas(atlas, name, cluster, allow or [])
+    else:
+        provision_on_server(uri, name, ca)
+
+
+def provision_on_server(uri: str, name: str, ca: str) -> None:
+    """Make the place on a server that somebody looks after, and print it."""
+    from hmsdesk.controllers import provisioning
+
     password = ask_password() if provisioning.needs_password(uri) else ""
     database, owner_password = provisioning.make_place(uri, name, password, Settings(), ca)
-    typer.echo("The password is shown this once. Type both into the set-up of the first workstation.", err=True)
+    typer.echo(ONCE, err=True)
     typer.echo(f"database\t{database}\nowner's password\t{owner_password}")
+
+
+def provision_on_atlas(project: str, name: str, cluster: str, allowed: list[str]) -> None:
+    """Make the place in a project of Atlas, and print it."""
+    from hmsdesk.controllers import provisioning
+
+    key, _, secret = os.environ.get(ATLAS_VARIABLE, "").partition(":")
+    key = key or typer.prompt("Public key, or client ID of a service account", err=True)
+    secret = secret or typer.prompt("Private key, or its secret", hide_input=True, err=True)
+    access = provisioning.checked_access(project, key, secret, Settings())
+    told = partial(typer.echo, err=True)
+    place = provisioning.make_atlas_place(access, name, cluster, allowed, lambda doing: told(f"{doing}…"))
+    told(ONCE)
+    typer.echo(f"address\t{place.address}\ndatabase\t{place.database}\nowner's password\t{place.owner_password}")
 
 
 @audit_cli.command("verify")

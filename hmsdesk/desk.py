@@ -13,6 +13,7 @@ from hmsdesk import navigation
 from hmsdesk.controllers.drafts import Draft, Drafts
 from hmsdesk.controllers.news import listen
 from hmsdesk.controllers.sign_in import Door, SignedOut
+from hmsdesk.controllers.upkeep import Standing, standing
 from hmsdesk.database.changes import Watcher
 from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE, Session
 from hmsdesk.models.times import time_or_day
@@ -82,6 +83,16 @@ class Desk(QObject):
         if abs(self.session.clock_offset) > MOST_CLOCK_DIFFERENCE:
             words = "Times are taken from the server. Set this computer's clock."
             self.frame.toasts.show("This computer's clock is wrong", words, tone="warning")
+
+        if self.session.identity.owner and self.session.may("accounts", "oversee"):
+            tasks.run(self, partial(standing, self._door), self._on_standing, lambda _: None)
+
+    def _on_standing(self, found: Standing) -> None:
+        """An owner hears that the practice is behind the program; where it is ahead, the Accounts page says so."""
+        if found is Standing.BEHIND:
+            go = ("Open accounts", partial(self.frame.navigate, "accounts", ""))
+            words = "An older program set it up. An owner brings it up to date on the page of accounts."
+            self.frame.toasts.show("The practice is not up to date", words, tone="warning", action=go)
 
     def listen(self) -> None:
         """Begin to hear what others change, and what happens to the account."""

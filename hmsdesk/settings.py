@@ -41,6 +41,11 @@ class Settings(BaseSettings):
         default=600, gt=0, description="seconds without a key or the mouse until the window locks"
     )
     session_s: float = Field(default=12 * 3600, gt=0, description="seconds after which a person must sign in anew")
+    atlas_address: str = Field(
+        default="https://cloud.mongodb.com",
+        pattern=r"^(https://|http://127\.0\.0\.1:)",
+        description="where the Administration API of MongoDB Atlas is",
+    )
     server_timeout_s: float = Field(default=10, gt=0, description="seconds after which a silent server counts as lost")
 
     def folder(self) -> Path:

@@ -220,7 +220,7 @@ def test_what_atlas_would_be_sent_is_printed_without_secrets(tmp_path: Path) -> 
     assert f"POST /api/atlas/v2/groups/{project}/databaseUsers" in answer.stdout
     assert '"password": "…"' in answer.stdout
     assert run_in(tmp_path, "provision", "--atlas", "mine", "--dry-run").returncode == FAILED
-    assert run_in(tmp_path, "provision", "--atlas", project).returncode == WRONG_CALL
+    assert run_in(tmp_path, "provision", "--uri", "mongodb://db1", "--dry-run").returncode == WRONG_CALL
 
 
 def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path) -> None:

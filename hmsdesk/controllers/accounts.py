@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from uuid import uuid4
 
 from bson import ObjectId
 
+from hmsdesk.controllers.database_users import users_of_practice
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.readmission import keep_for_readmission
 from hmsdesk.controllers.sign_in import Door, Opened, WrongPassword
-from hmsdesk.database import directory, provision
+from hmsdesk.database import directory
 from hmsdesk.database.connection import Server
 from hmsdesk.database.directory import Known
 from hmsdesk.database.session import Session
@@ -24,7 +25,7 @@ from hmsdesk.models.accounts import Account
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Row
 from hmsdesk.security import seals
-from hmsdesk.security.bundles import Credential, OwnerBundle
+from hmsdesk.security.bundles import AtlasAccess, Credential, OwnerBundle
 from hmsdesk.security.certificates import (
     Certificate,
     State,
@@ -43,7 +44,7 @@ from hmsdesk.security.credentials import (
     seal_with_code,
     weakness,
 )
-from hmsdesk.security.permissions import Role
+from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.security.roles import SUCCESSIONS, user_name
 
 ACCOUNTS = Keeping(Account)
@@ -55,14 +56,39 @@ _log = logging.getLogger(__name__)
 
 
 class Owner:
-    """The practice, opened by one of its owners for one operation."""
+    """The practice, opened by one of its owners for one operation. tell: is told what is being done."""
 
-    def __init__(self, door: Door, session: Session, bundle: OwnerBundle, server: Server) -> None:
+    def __init__(
+        self,
+        door: Door,
+        session: Session,
+        bundle: OwnerBundle,
+        server: Server,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.door = door
+        self.tell = tell
+        self.practice_keys = bundle.keys()
+        self._begin(session, bundle, server)
+
+    def _begin(self, session: Session, bundle: OwnerBundle, server: Server) -> None:
         self.session = session.elevated(server)
         self.bundle = bundle
-        self.practice_keys = bundle.keys()
         self.database = server.database
+        self.users = users_of_practice(server, bundle.atlas, self.tell)
+
+    def take(self, bundle: OwnerBundle) -> None:
+        """Go on with another owner credential of the same practice."""
+        former, users = self.session.server, self.users
+        self._begin(self.session, bundle, self.door.connect(bundle.user, bundle.password))
+        users.close()
+        former.close()
+
+    def reach_atlas_with(self, access: AtlasAccess) -> None:
+        """Make database users with another key from now on, in this operation."""
+        self.users.close()
+        self.bundle = self.bundle.model_copy(update={"atlas": access})
+        self.users = users_of_practice(self.session.server, access, self.tell)
 
     def create(self, values: Mapping[str, object], roles: Sequence[Role], *, owner: bool = False) -> str:
         """A new account; the temporary password to hand to its person. Raises InvalidInput."""
@@ -123,21 +149,27 @@ class Owner:
     def close(self) -> None:
         """Let go of the practice's keys."""
         del self.bundle, self.practice_keys
+        self.users.close()
         self.session.server.close()
 
     def renew(self, role: Role, change_over_s: float = CHANGE_OVER_S) -> None:
         """A new database user for a role, for everyone who may still use it; then the old one is gone at once.
 
         change_over_s: how long both are good, so that running sessions can change over. If it is broken off, both stay
-        until the role is renewed again.
+        until the role is renewed again, which leaves one.
         """
-        old = provision.users_of(self.database, role)
+        holders = ROLE_WORDS[role].lower()
+        self.tell(f"Making a new database user: {holders}")
         generation = self._generation(role) + 1
-        password = provision.create_role_user(self.database, role, generation)
-        credential = Credential(user=user_name(role.value, generation), password=password)
+        user = user_name(role.value, generation)
+        password = self.users.create({user: role.value})[user]
+        credential = Credential(user=user, password=password)
+        self.tell(f"Handing it to everybody who may have it: {holders}")
         write(self.session, uuid4().hex, lambda work: self._hand_out(work, role, generation, credential))
+        self.tell(f"Open windows change over: {holders}")
         time.sleep(change_over_s)
-        provision.drop_users(self.database, [user for user in old if user != credential.user])
+        self.tell(f"Dropping the former one: {holders}")
+        self.users.drop(former for former in self.users.users_of(role.value) if former != user)
 
     def _create(
         self, values: Mapping[str, object], roles: Sequence[Role], password: str, *, temporary: bool, owner: bool
@@ -209,7 +241,11 @@ class Owner:
             work.change("accounts", account, {"credentials": [*kept, mine]}, "renew credential")
 
     def _holders(self, role: Role) -> Iterator[tuple[Row, Certificate]]:
-        """Who may sign in as a role, by the practice's own word; accounts that were slipped in get nothing."""
+        """Who may sign in as a role."""
+        return ((account, certificate) for account, certificate in self.certified() if role in certificate.roles)
+
+    def certified(self) -> Iterator[tuple[Row, Certificate]]:
+        """Every account in use, by the practice's own word; accounts that were slipped in get nothing."""
         with self.session.server.asked() as database:
             accounts = list(database.accounts.find({}, ["_id"]))
         for account in accounts:
@@ -218,7 +254,7 @@ class Owner:
             except Untrusted:
                 _log.warning("account %s is not the practice's and gets no credential", account["_id"])
                 continue
-            if known and role in known.certificate.roles and not known.certificate.disabled:
+            if known and not known.certificate.disabled:
                 yield known.account, known.certificate
 
     def _credential(self, role: Role) -> tuple[int, Credential]:
@@ -226,6 +262,10 @@ class Owner:
         if kept is None:
             raise UserError("This role has no credential yet.", "Renew the role's credential first.")
         return kept["generation"], Credential.model_validate_json(self.practice_keys.open(kept["sealed"]))
+
+    def has_credential(self, role: Role) -> bool:
+        """Whether the role has a database user that the practice knows of."""
+        return self._kept_credential(role) is not None
 
     def _generation(self, role: Role) -> int:
         kept = self._kept_credential(role)
@@ -294,10 +334,12 @@ def sealed_credential(certificate: Certificate, role: Role, generation: int, cre
 
 
 @contextmanager
-def owning(door: Door, session: Session, password: str) -> Iterator[Owner]:
+def owning(
+    door: Door, session: Session, password: str, tell: Callable[[str], None] = lambda _: None
+) -> Iterator[Owner]:
     """The practice, opened by an owner who has typed the password again, until the block ends.
 
-    Raises NotAllowed, WrongPassword, Unreachable.
+    tell: is told what is being done. Raises NotAllowed, WrongPassword, Unreachable.
     """
     if not session.identity.owner:
         raise NotAllowed("Only an owner of the practice may do this.")
@@ -305,7 +347,7 @@ def owning(door: Door, session: Session, password: str) -> Iterator[Owner]:
     if opened.certificate.person != session.identity.person:
         raise WrongPassword
     bundle = owner_bundle(opened)
-    owner = Owner(door, session, bundle, door.connect(bundle.user, bundle.password))
+    owner = Owner(door, session, bundle, door.connect(bundle.user, bundle.password), tell)
     try:
         yield owner
     finally:

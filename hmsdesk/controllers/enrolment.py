@@ -15,14 +15,15 @@ from pydantic import ValidationError
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
-from hmsdesk.database import provision
 from hmsdesk.database.connection import CredentialRefused, Server
 from hmsdesk.database.unit_of_work import write
-from hmsdesk.errors import NotFound, UserError
+from hmsdesk.errors import InvalidInput, NotFound, UserError
+from hmsdesk.models.record import Row
 from hmsdesk.models.workstations import ENROLLED, REVOKED, Workstation
 from hmsdesk.security.authority import read_authority
 from hmsdesk.security.bundles import EnrolmentPass
 from hmsdesk.security.credentials import CannotOpen, new_code, new_password, open_with_code, seal_with_code
+from hmsdesk.security.roles import ENROLMENT, enrolment_user
 from hmsdesk.security.secrets import Secrets
 from hmsdesk.security.signing import fingerprint
 from hmsdesk.settings import Kind, Profile, SecretStore, Settings, keep_ca, write_private, write_profile
@@ -31,6 +32,7 @@ WORKSTATIONS = Keeping(Workstation)
 _FILE_ENDING = ".hmsdesk-pass"
 _TRIAL_ENTRY = "trial"
 VALID = timedelta(hours=48)
+_STRAY_AFTER = timedelta(hours=1)
 
 
 def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Path, str]:
@@ -48,9 +50,12 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
     ca = owner.door.ca
     file = folder / (re.sub(r"[^\w-]+", "-", f"{row['prefix']}-{row['name']}") + _FILE_ENDING)
     _check_writable(file)
+    _check_free(owner, row)
     station = ObjectId()
-    write(owner.session, uuid4().hex, lambda work: work.insert("workstations", {"_id": station} | row))
-    password = provision.create_enrolment_user(owner.database, str(station))
+    user = enrolment_user(str(station))
+    owner.tell(f"Making the database user of {row['name']}")
+    _drop_strays(owner)
+    password = owner.users.create({user: ENROLMENT})[user]
     given = EnrolmentPass(
         kind=profile.kind.value,
         practice=profile.practice,
@@ -60,7 +65,7 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
         workstation_id=str(station),
         workstation=row["name"],
         patient_prefix=row["prefix"],
-        user=provision.enrolment_user(str(station)),
+        user=user,
         password=password,
         practice_secret=owner.bundle.practice_secret,
         ca=read_authority(ca).decode() if ca is not None else "",
@@ -68,6 +73,8 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
     )
     code = new_code()
     write_private(file, seal_with_code(given.to_bytes(), code))
+    # Last: what is broken off before leaves a database user that nobody can use, and no workstation.
+    write(owner.session, uuid4().hex, lambda work: work.insert("workstations", {"_id": station} | row))
     return file, code
 
 
@@ -96,12 +103,39 @@ def join(settings: Settings, secrets: Secrets, store: SecretStore, file: Path, c
 
 
 def revoke(owner: Owner, workstation: ObjectId) -> None:
-    """The workstation can't reach the practice any more."""
-    row = owner.database.workstations.find_one({"_id": workstation})
+    """The workstation can't reach the practice any more. Broken off, it is done again."""
+    with owner.session.server.asked() as database:
+        row = database.workstations.find_one({"_id": workstation})
     if row is None:
         raise NotFound("This workstation is not here.")
-    provision.drop_users(owner.database, [provision.enrolment_user(str(workstation))])
+    owner.tell(f"Dropping the database user of {row['name']}")
+    owner.users.drop([enrolment_user(str(workstation))])
     write(owner.session, uuid4().hex, lambda work: work.change("workstations", row, {"state": REVOKED}, "revoke"))
+
+
+def _check_free(owner: Owner, row: Row) -> None:
+    """A name or letters that another workstation has must show before a database user is made. Raises InvalidInput."""
+    wanted = {name: row["find"].get(name, row[name]) for name in Workstation.uniques()}
+    with owner.session.server.asked() as database:
+        kept = database.workstations
+        taken = [name for name, value in wanted.items() if kept.find_one({Workstation.path(name): value}, ["_id"])]
+    if taken:
+        raise InvalidInput(dict.fromkeys(taken, "Another record has this already."))
+
+
+def _drop_strays(owner: Owner) -> None:
+    """Drop workstations' users that an invitation or a revocation left behind when it was broken off."""
+    with owner.session.server.asked() as database:
+        enrolled = {enrolment_user(str(row["_id"])) for row in database.workstations.find({"state": ENROLLED}, ["_id"])}
+    left = set(owner.users.users_of(ENROLMENT)) - enrolled
+    strays = [user for user in left if _age(user) > _STRAY_AFTER]
+    if strays:
+        owner.users.drop(strays)
+
+
+def _age(user: str) -> timedelta:
+    """How long ago a workstation's user was made: another owner may be about to invite one."""
+    return datetime.now(UTC) - ObjectId(user.rpartition(".")[2]).generation_time
 
 
 def _check_writable(file: Path) -> None:
@@ -140,11 +174,12 @@ def _take_over(settings: Settings, given: EnrolmentPass) -> str:
             if fingerprint(practice.get("public_key", b"")) != given.fingerprint:
                 raise UserError("The server belongs to another practice.", "Ask the owner for a new pass.")
             if Kind(given.kind) is Kind.ATLAS:
-                # Atlas has no updateUser: there, the pass ends with its date and its revocation.
+                # Atlas has no updateUser: there, what was in the pass is good until the workstation is revoked.
                 return given.password
             database.command("updateUser", given.user, pwd=password)
     except CredentialRefused:
-        raise UserError("This pass has been used already.", "Ask an owner of the practice for a new one.") from None
+        used = "This pass has been used already." if Kind(given.kind) is not Kind.ATLAS else "This pass was revoked."
+        raise UserError(used, "Ask an owner of the practice for a new one.") from None
     finally:
         server.close()
     return password

@@ -14,7 +14,9 @@ from bson import ObjectId
 from pydantic import BaseModel, ConfigDict, Field
 
 from hmsdesk.controllers.accounts import account_row, seal_row, sealed_credential
+from hmsdesk.controllers.database_users import users_of_practice
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY, keep_for_readmission
+from hmsdesk.controllers.upkeep import stamp
 from hmsdesk.database import provision
 from hmsdesk.database.audit import Heads
 from hmsdesk.database.connection import Server
@@ -25,11 +27,11 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.practice import COUNTRIES, Practice, locale_of
 from hmsdesk.models.record import Row
 from hmsdesk.models.workstations import ENROLLED, Workstation
-from hmsdesk.security.bundles import Credential, OwnerBundle
+from hmsdesk.security.bundles import AtlasAccess, Credential, OwnerBundle
 from hmsdesk.security.certificates import Certificate
 from hmsdesk.security.credentials import Keys, new_code, new_secret, seal_to, seal_with_code, weakness
 from hmsdesk.security.permissions import Role
-from hmsdesk.security.roles import user_name
+from hmsdesk.security.roles import ENROLMENT, OWNER, enrolment_user, user_name
 from hmsdesk.security.secrets import Secrets
 from hmsdesk.security.signing import fingerprint
 from hmsdesk.settings import Kind, Profile, SecretStore, Settings, write_profile
@@ -90,7 +92,7 @@ def database_name(practice: str) -> str:
 class Place:
     """Where a practice is founded: an empty database, and the password of its owner there.
 
-    ca: the file of the clinic's own authority, where the server's certificate comes from it.
+    ca: the file of the clinic's own authority, where the server's certificate comes from it. atlas: if it is on Atlas.
     """
 
     kind: Kind
@@ -98,6 +100,7 @@ class Place:
     database: str
     owner_password: str = field(repr=False)
     ca: Path | None = None
+    atlas: AtlasAccess | None = None
 
 
 def found(
@@ -114,20 +117,23 @@ def found(
     problems = check(founding)
     if problems:
         raise InvalidInput(problems)
-    timeout, owner = settings.server_timeout_s, provision.OWNER_USER
-    server = Server(place.address, place.database, place.kind, timeout, owner, place.owner_password, ca=place.ca)
+    timeout = settings.server_timeout_s
+    server = Server(place.address, place.database, place.kind, timeout, OWNER, place.owner_password, ca=place.ca)
+    users = users_of_practice(server, place.atlas, tell)
     try:
         tell(PROVISIONING)
-        provision.provision(server.database)
+        provision.provision(server.database, users)
         tell(MAKING)
-        making = _Making(founding, settings, server, place.owner_password)
-        code = making.make()
-        enrolment = provision.create_enrolment_user(server.database, str(making.workstation))
+        making = _Making(founding, settings, server, place)
+        passwords = users.create(making.wanted_users())
+        code = making.make(passwords)
     finally:
+        users.close()
         server.close()
     tell(KEEPING)
     secrets.set(PRACTICE_ENTRY, making.bundle.practice_secret)
-    user = {"user": provision.enrolment_user(str(making.workstation)), "password": enrolment}
+    station = enrolment_user(str(making.workstation))
+    user = {"user": station, "password": passwords[station]}
     secrets.set(ENROLMENT_ENTRY, json.dumps(user).encode())
     keep_for_readmission(settings.folder(), secrets, code)
     profile = Profile(
@@ -148,7 +154,7 @@ def found(
 class _Making:
     """The records a practice begins with, made in the first owner's name."""
 
-    def __init__(self, founding: Founding, settings: Settings, server: Server, owner_password: str) -> None:
+    def __init__(self, founding: Founding, settings: Settings, server: Server, place: Place) -> None:
         self.founding = founding
         self.settings = settings
         self.server = server
@@ -157,22 +163,25 @@ class _Making:
         self.person = ObjectId()
         self.workstation = ObjectId()
         self.bundle = OwnerBundle(
-            user=provision.OWNER_USER,
-            password=owner_password,
+            user=OWNER,
+            password=place.owner_password,
             practice_keys=self.practice_keys.to_bytes(),
             practice_secret=new_secret(),
+            atlas=place.atlas,
         )
 
-    def make(self) -> str:
-        """Write them all, or none; the recovery code."""
+    def wanted_users(self) -> dict[str, str]:
+        """The database users a practice begins with, and their roles: one for each role, and the workstation's."""
+        roles = {user_name(role.value, FIRST_GENERATION): role.value for role in Role}
+        return roles | {enrolment_user(str(self.workstation)): ENROLMENT}
+
+    def make(self, passwords: dict[str, str]) -> str:
+        """Write them all, or none; the recovery code. passwords: of the wanted users."""
         code = new_code()
-        credentials = {role: self._credential(role) for role in Role}
+        users = {role: user_name(role.value, FIRST_GENERATION) for role in Role}
+        credentials = {role: Credential(user=user, password=passwords[user]) for role, user in users.items()}
         write(self._session(), uuid4().hex, lambda work: self._records(work, code, credentials))
         return code
-
-    def _credential(self, role: Role) -> Credential:
-        password = provision.create_role_user(self.server.database, role, FIRST_GENERATION)
-        return Credential(user=user_name(role.value, FIRST_GENERATION), password=password)
 
     def _records(self, work: Work, code: str, credentials: dict[Role, Credential]) -> None:
         founding, locale, role = self.founding, _locale(self.founding), self.founding.role()
@@ -197,7 +206,12 @@ class _Making:
         ]
         recovery = seal_with_code(self.bundle.to_bytes(), code)
         facts = Practice.build(_practice_values(self.founding), _locale(self.founding))
-        return facts | {"public_key": public.sign, "recovery": recovery, "credentials": sealed}
+        return facts | {
+            "public_key": public.sign,
+            "recovery": recovery,
+            "credentials": sealed,
+            "provisioned": stamp(),
+        }
 
     def _certificate(self, work: Work) -> Certificate:
         return Certificate(

@@ -14,7 +14,7 @@ from uuid import uuid4
 from hmsdesk.controllers.sign_in import Door, credential_of
 from hmsdesk.controllers.workplace import NotSetUp, Workplace
 from hmsdesk.database.audit import Event
-from hmsdesk.database.connection import encryption
+from hmsdesk.database.connection import encryption, login
 from hmsdesk.database.mongod import find_binary
 from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE
 from hmsdesk.database.unit_of_work import write
@@ -43,11 +43,12 @@ def connection_string(door: Door, email: str, password: str) -> str:
     finally:
         session.close()
     credential = credential_of(opened, session.identity.role)
-    user, secret = quote_plus(credential.user), quote_plus(credential.password)
+    user, database = login(door.profile.kind, door.profile.database, credential.user)
+    user, secret = quote_plus(user), quote_plus(credential.password)
     scheme, _, rest = door.address.partition("://")
     hosts, _, options = rest.partition("/")
     options = options.partition("?")[2]
-    joined = "&".join(filter(None, [options, f"authSource={quote(door.profile.database)}", _encryption(door, options)]))
+    joined = "&".join(filter(None, [options, f"authSource={quote(database)}", _encryption(door, options)]))
     return f"{scheme}://{user}:{secret}@{hosts}/{door.profile.database}?{joined}"
 
 

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote_plus
 
 from hmsdesk.controllers.founding import Founded, Founding, Place, database_name, found
 from hmsdesk.controllers.workplace import Workplace
-from hmsdesk.database import provision, trial
+from hmsdesk.database import trial
+from hmsdesk.database.connection import Server
 from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.integrations import atlas
+from hmsdesk.integrations import atlas, atlas_users
 from hmsdesk.security.authority import read_authority
+from hmsdesk.security.bundles import AtlasAccess
 from hmsdesk.security.permissions import Role
-from hmsdesk.security.roles import server_roles, user_name
+from hmsdesk.security.roles import OWNER, server_roles, user_name
 from hmsdesk.settings import PROFILE_FILE, Kind, Settings, keep_ca, write_private
 
 # Names the database in which a founding is under way, so that only one of this computer's own is ever cleared.
 _FOUNDING = "founding-there"
 _TRIAL_S = 8.0
+# What the project's access list says of an address that was added here.
+_COMMENT = "HMSDesk"
 LOOKING = "Looking at the server"
 
 
@@ -38,8 +42,30 @@ def checked_authority(file: str) -> Path | None:
     return path
 
 
-def checked_place(address: str, database: str, owner_password: str, ca: str = "") -> Place:
-    """Where a practice is to be founded, as it was typed. Raises InvalidInput, beside the fields."""
+def is_on_atlas(address: str) -> bool:
+    """Whether an address is that of a cluster on MongoDB Atlas, which takes a key to its Administration API."""
+    return trial.kind_of(address) is Kind.ATLAS
+
+
+def checked_access(project: str, key: str, secret: str, settings: Settings) -> AtlasAccess:
+    """A project of Atlas and a key to it, as they were typed. Raises InvalidInput, beside the fields."""
+    problems = {} if atlas.is_project(project.strip()) else {"project": atlas.NO_PROJECT}
+    if not key.strip():
+        problems["key"] = "The public part of an API key, or the client ID of a service account."
+    if not secret.strip():
+        problems["secret"] = "The private part of the API key, or the service account's secret."  # noqa: S105 (words)
+    if problems:
+        raise InvalidInput(problems)
+    return AtlasAccess(project=project.strip(), key=key.strip(), secret=secret.strip(), address=settings.atlas_address)
+
+
+def checked_place(
+    address: str, database: str, owner_password: str, ca: str = "", access: AtlasAccess | None = None
+) -> Place:
+    """Where a practice is to be founded, as it was typed. Raises InvalidInput, beside the fields.
+
+    access: where the address is one of Atlas.
+    """
     problems: dict[str, str] = {}
     try:
         address = checked_address(address)
@@ -56,16 +82,24 @@ def checked_place(address: str, database: str, owner_password: str, ca: str = ""
         problems |= invalid.fields
     if problems:
         raise InvalidInput(problems)
-    return Place(Kind.SELF_MANAGED, address, database.strip(), owner_password, authority)
+    return Place(trial.kind_of(address), address, database.strip(), owner_password, authority, access)
 
 
 def try_place(place: Place) -> str:
     """The server's version, if the practice can be founded there. Raises UserError saying what is wrong."""
-    server = trial.opened(place.address, place.database, place.owner_password, _TRIAL_S, place.ca)
+    server = _opened(place)
     try:
-        return trial.examine(server)
+        version = trial.examine(server, place.kind)
     finally:
         server.close()
+    if place.atlas is not None:
+        with atlas_users.opened(place.atlas) as project:
+            project.clusters()
+    return version
+
+
+def _opened(place: Place) -> Server:
+    return trial.opened(place.kind, place.address, place.database, place.owner_password, _TRIAL_S, place.ca)
 
 
 def found_there(
@@ -92,7 +126,7 @@ def found_there(
 
 
 def _clear(place: Place) -> None:
-    server = trial.opened(place.address, place.database, place.owner_password, _TRIAL_S, place.ca)
+    server = _opened(place)
     try:
         trial.clear(server)
     finally:
@@ -116,7 +150,7 @@ def make_place(uri: str, name: str, password: str, settings: Settings, ca: str =
     if trial.kind_of(uri) is Kind.ATLAS:
         raise UserError(
             "This is a cluster on MongoDB Atlas.",
-            "Its users and roles are made through Atlas itself: hmsdesk provision --atlas PROJECT --dry-run",
+            "Its users and roles are made through Atlas itself: hmsdesk provision --atlas PROJECT",
         )
     if needs_password(uri):
         scheme, _, rest = uri.partition("://")
@@ -126,10 +160,53 @@ def make_place(uri: str, name: str, password: str, settings: Settings, ca: str =
     return database, trial.make_owner(uri, database, settings.server_timeout_s, checked_authority(ca))
 
 
-def atlas_requests(project: str, name: str) -> list[str]:
+@dataclass(frozen=True)
+class AtlasPlace:
+    """What the set-up asks for, for a practice on Atlas."""
+
+    address: str
+    database: str
+    owner_password: str = field(repr=False)
+
+
+def make_atlas_place(
+    access: AtlasAccess, name: str, cluster: str, allowed: Sequence[str], tell: Callable[[str], None]
+) -> AtlasPlace:
+    """Roles and the owner of a new practice in a project of Atlas. Raises UserError, Unreachable.
+
+    cluster: which of the project's, where it has several. allowed: addresses to add to the project's access list.
+    """
+    database = database_name(name)
+    entries = [atlas.Entry(address, _COMMENT) for address in allowed]
+    opening = atlas.plan(access.project, database, (), (), entries)
+    with atlas_users.opened(access) as project:
+        address = _address_of(project.clusters(), cluster)
+        project.apply(opening)
+    users = atlas_users.AtlasUsers(access, database, tell)
+    try:
+        users.put_roles(server_roles())
+        return AtlasPlace(address, database, users.create({OWNER: OWNER})[OWNER])
+    finally:
+        users.close()
+
+
+def _address_of(clusters: dict[str, str], wanted: str) -> str:
+    named = {name: address for name, address in clusters.items() if wanted in ("", name)}
+    if not named:
+        raise UserError("This project has no such cluster.", "Make one on Atlas first, or name another with --cluster.")
+    if len(named) > 1:
+        raise UserError("This project has several clusters.", f"Name one with --cluster: {', '.join(sorted(named))}.")
+    (address,) = named.values()
+    if not address:
+        raise UserError("Atlas is still building the cluster.", "Wait until it is there, then do the same again.")
+    return address
+
+
+def atlas_requests(project: str, name: str, allowed: Sequence[str] = ()) -> list[str]:
     """What would be sent to Atlas for a new practice, to be read; without passwords. Raises UserError."""
     users = [
-        atlas.DatabaseUser(provision.OWNER_USER, "", None),
+        atlas.DatabaseUser(OWNER, "", None),
         *(atlas.DatabaseUser(user_name(role.value, 1), "", role.value) for role in Role),
     ]
-    return [request.printed() for request in atlas.plan(project, database_name(name), server_roles(), users)]
+    entries = [atlas.Entry(address, _COMMENT) for address in allowed]
+    return [request.printed() for request in atlas.plan(project, database_name(name), server_roles(), users, entries)]

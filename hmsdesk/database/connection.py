@@ -42,6 +42,8 @@ _REAUTHENTICATION_REQUIRED = 391
 _REFUSED_BY_VALIDATOR = 121
 _NO_SPACE = 14031
 _TIME_IS_OVER = 50
+# How Atlas answers a wrong or dropped user on the clusters that it shares out; elsewhere as any server.
+_ATLAS_ERROR = 8000
 _SIGNED_OUT_CODES = (_AUTHENTICATION_FAILED, _USER_NOT_FOUND, _REAUTHENTICATION_REQUIRED)
 
 
@@ -149,11 +151,15 @@ class Server:
 def _credential(kind: Kind, database: str, user: str, password: str) -> dict[str, Any]:
     if not user:
         return {}
-    if kind is Kind.ATLAS:
-        return {"username": atlas_user_name(database, user), "password": password, "authSource": ATLAS_DATABASE}
-    # Named, so that no server can ask for a weaker one.
-    scram = {"authMechanism": "SCRAM-SHA-256", "authSource": database}
-    return {"username": user, "password": password, **scram}
+    name, source = login(kind, database, user)
+    # Named, so that no server can ask for a weaker one. Which ones Atlas has is Atlas's to say.
+    scram = {} if kind is Kind.ATLAS else {"authMechanism": "SCRAM-SHA-256"}
+    return {"username": name, "password": password, "authSource": source, **scram}
+
+
+def login(kind: Kind, database: str, user: str) -> tuple[str, str]:
+    """A practice's database user as its server knows it: the name, and the database that keeps it."""
+    return (atlas_user_name(database, user), ATLAS_DATABASE) if kind is Kind.ATLAS else (user, database)
 
 
 def encryption(address: str, ca: Path | None) -> dict[str, Any]:
@@ -207,7 +213,8 @@ def is_refused(error: PyMongoError) -> bool:
         return False
     # The same code as for what a role may not do; only the words tell them apart.
     dropped = error.code == _UNAUTHORIZED and "requires authentication" in str(error)
-    return dropped or error.code in _SIGNED_OUT_CODES
+    refused_by_atlas = error.code == _ATLAS_ERROR and "auth" in str(error)
+    return dropped or refused_by_atlas or error.code in _SIGNED_OUT_CODES
 
 
 def _refusal(error: OperationFailure) -> Exception:

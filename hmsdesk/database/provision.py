@@ -1,31 +1,33 @@
-"""Makes the server what the declarations and the permission table say: collections, validators, indexes, roles, users.
+"""Makes the server what the declarations and the permission table say: collections, validators, indexes, roles.
 
 Everything here can be done again at any time, and brings an older practice up to date. It needs the owner credential.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from hashlib import sha256
 from typing import Any
 
 from pymongo import IndexModel, MongoClient
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
 from hmsdesk.database import audit, changes
 from hmsdesk.database.connection import translated
+from hmsdesk.database.users import ServerUsers, Users
 from hmsdesk.models.registry import RECORDS
 from hmsdesk.security import roles
 from hmsdesk.security.credentials import new_password
-from hmsdesk.security.permissions import HISTORIES, Role, collections
-from hmsdesk.security.roles import ENROLMENT, SUCCESSIONS, ServerRole, user_name
+from hmsdesk.security.permissions import HISTORIES, collections
+from hmsdesk.security.roles import OWNER, SUCCESSIONS
 
 Row = dict[str, Any]
 
-OWNER_USER = "owner"
 _INSTALLER = "hmsdesk-installer"
-_EXISTS, _NO_SUCH_USER, _ALREADY_INITIALISED = 48, 11, 23
-_ROLE_EXISTS = 51002
+# An index of this name, or of these keys, is there and is another one: IndexOptionsConflict, IndexKeySpecsConflict.
+_OTHERWISE = (85, 86)
 
 _SEALS_SCHEMA = {
     "bsonType": "object",
@@ -108,8 +110,22 @@ def indexes() -> dict[str, list[IndexModel]]:
     return kept | own | histories
 
 
-def provision(database: Database[Row]) -> None:
-    """Collections, validators, indexes and roles as declared. Users are left alone."""
+def declared() -> str:
+    """A fingerprint of everything that `provision` makes: it tells whether a practice is behind this program."""
+    made = {name: [_as_declared(model) for model in models] for name, models in indexes().items()}
+    granted = [(role.name, role.privileges(""), role.inherits) for role in roles.server_roles()]
+    text = json.dumps([collections(), schemas(), made, granted], sort_keys=True, default=str)
+    return sha256(text.encode()).hexdigest()
+
+
+def _as_declared(model: IndexModel) -> list[Any]:
+    """The order of an index's keys matters, that of its options doesn't."""
+    options = dict(model.document)
+    return [list(options.pop("key").items()), options]
+
+
+def provision(database: Database[Row], users: Users) -> None:
+    """Collections, validators, indexes and roles as declared. Nothing is taken away but what is declared otherwise."""
     with translated():
         existing = set(database.list_collection_names())
         for name in collections():
@@ -118,98 +134,27 @@ def provision(database: Database[Row]) -> None:
         for name, schema in schemas().items():
             database.command("collMod", name, validator={"$jsonSchema": schema}, validationLevel="strict")
         for name, models in indexes().items():
-            database[name].create_indexes(models)
-        for role in roles.server_roles():
-            _put_role(database, role)
+            for model in models:
+                _put_index(database[name], model)
+    users.put_roles(roles.server_roles())
 
 
-def _put_role(database: Database[Row], role: ServerRole) -> None:
-    privileges = role.privileges(database.name)
+def _put_index(collection: Collection[Row], model: IndexModel) -> None:
     try:
-        database.command("createRole", role.name, privileges=privileges, roles=list(role.inherits))
+        collection.create_indexes([model])
     except OperationFailure as error:
-        if error.code != _ROLE_EXISTS:
+        if error.code not in _OTHERWISE:
             raise
-        _correct_role(database, role.name, privileges, set(role.inherits))
-
-
-def _correct_role(database: Database[Row], name: str, privileges: list[Row], inherits: set[str]) -> None:
-    """Grant what is missing, then revoke what is too much. updateRole would ask for rights on every database."""
-    found = database.command("rolesInfo", name, showPrivileges=True)["roles"][0]
-    said, stands = _pairs(privileges), _pairs(found["privileges"])
-    above = {role["role"] for role in found["roles"]}
-    corrections: list[tuple[str, str, list[Any]]] = [
-        ("grantPrivilegesToRole", "privileges", _privileges(database.name, said - stands)),
-        ("grantRolesToRole", "roles", sorted(inherits - above)),
-        ("revokePrivilegesFromRole", "privileges", _privileges(database.name, stands - said)),
-        ("revokeRolesFromRole", "roles", sorted(above - inherits)),
-    ]
-    for command, what, difference in corrections:
-        if difference:
-            database.command({command: name, what: difference})
-
-
-def _pairs(privileges: list[Row]) -> set[tuple[str, str]]:
-    """Collection and action, for each that is granted."""
-    return {(one["resource"]["collection"], action) for one in privileges for action in one["actions"]}
-
-
-def _privileges(database: str, pairs: set[tuple[str, str]]) -> list[Row]:
-    return [
-        {"resource": {"db": database, "collection": collection}, "actions": [action]}
-        for collection, action in sorted(pairs)
-    ]
-
-
-def create_role_user(database: Database[Row], role: Role, generation: int) -> str:
-    """A new database user for a role; its password, which only goes into seals."""
-    return _create_user(database, user_name(role.value, generation), role.value)
-
-
-def create_enrolment_user(database: Database[Row], workstation: str) -> str:
-    """The database user of one workstation; its password."""
-    return _create_user(database, user_name(ENROLMENT, 0) + "." + workstation, ENROLMENT)
-
-
-def enrolment_user(workstation: str) -> str:
-    """The name of a workstation's database user."""
-    return user_name(ENROLMENT, 0) + "." + workstation
-
-
-def _create_user(database: Database[Row], user: str, role: str) -> str:
-    password = new_password()
-    drop_users(database, [user])
-    with translated():
-        database.command("createUser", user, pwd=password, roles=[role])
-    return password
-
-
-def drop_users(database: Database[Row], users: Iterable[str]) -> None:
-    """The users are gone, and their connections can do nothing any more."""
-    with translated():
-        for user in users:
-            try:
-                database.command("dropUser", user)
-            except OperationFailure as error:
-                if error.code != _NO_SUCH_USER:
-                    raise
-
-
-def users_of(database: Database[Row], role: Role) -> list[str]:
-    """The database users that a role has now: one, or two while its credential is renewed."""
-    with translated():
-        found = database.command("usersInfo", filter={"roles.role": role.value})["users"]
-    return [user["user"] for user in found]
+        wanted = model.document
+        for index in collection.list_indexes():
+            if index["name"] == wanted["name"] or list(index["key"].items()) == list(wanted["key"].items()):
+                collection.drop_index(index["name"])
+        collection.create_indexes([model])
 
 
 def create_owner(admin: MongoClient[Row], database: str) -> str:
     """The practice's owner on a server one administers: who may do everything in this one database. Its password."""
-    password = new_password()
-    practice = admin[database]
-    drop_users(practice, [OWNER_USER])
-    with translated():
-        practice.command("createUser", OWNER_USER, pwd=password, roles=["dbOwner"])
-    return password
+    return ServerUsers(admin[database]).create({OWNER: OWNER})[OWNER]
 
 
 def create_first_owner(address: str, database: str) -> str:

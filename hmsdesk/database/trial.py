@@ -18,14 +18,16 @@ from pymongo.uri_parser import parse_uri, split_hosts
 
 from hmsdesk.database.connection import Row, Server, is_refused
 from hmsdesk.database.mongod import OLDEST_VERSION
-from hmsdesk.database.provision import OWNER_USER, create_owner
+from hmsdesk.database.provision import create_owner
 from hmsdesk.database.tls_failures import of_tls
 from hmsdesk.errors import InvalidInput, NotAllowed, UserError
+from hmsdesk.security.roles import OWNER, atlas_user_roles
 from hmsdesk.settings import Kind
 
 SCHEMES = ("mongodb://", "mongodb+srv://")
 _ATLAS_HOSTS = (".mongodb.net", ".mongodb-dev.net")
 _OWNING_ROLES = {"dbOwner", "root"}
+_ATLAS_OWNER_ROLES = {role["roleName"] for role in atlas_user_roles("", None)}
 _FORM = "It looks like mongodb://db1.clinic.lan,db2.clinic.lan,db3.clinic.lan/?replicaSet=clinic"
 
 
@@ -39,11 +41,6 @@ def checked_address(address: str) -> str:
         raise _wrong_address(f"The address begins with mongodb:// or mongodb+srv://. {_FORM}")
     if "@" in address.partition("://")[2].partition("/")[0]:
         raise _wrong_address("Leave out the user and the password before the @: they don't belong into an address.")
-    if kind_of(address) is Kind.ATLAS:
-        raise _wrong_address(
-            "This is a cluster on MongoDB Atlas. This wizard founds practices on servers of one's own; the "
-            "administrators' guide says how far Atlas is supported."
-        )
     _parse(address)
     if _weakenings(address):
         raise _wrong_address(
@@ -59,7 +56,7 @@ def kind_of(address: str) -> Kind:
     return Kind.ATLAS if any(host.endswith(_ATLAS_HOSTS) for host in _names(hosts)) else Kind.SELF_MANAGED
 
 
-def examine(server: Server) -> str:
+def examine(server: Server, kind: Kind) -> str:
     """The server's version, if a practice can be founded on it as this user. Raises UserError saying why not."""
     try:
         with pymongo.timeout(server.timeout_s):
@@ -67,7 +64,7 @@ def examine(server: Server) -> str:
             _check_kind(hello)
             version = str(server.client.admin.command("buildInfo")["version"])
             _check_version(version)
-            _check_owner(server)
+            _check_owner(server, kind)
             _check_guarded(server)
             _check_empty(server)
     except PyMongoError as error:
@@ -131,10 +128,11 @@ def _check_version(version: str) -> None:
         )
 
 
-def _check_owner(server: Server) -> None:
+def _check_owner(server: Server, kind: Kind) -> None:
     status = server.client.admin.command("connectionStatus")["authInfo"]
     roles = {role["role"] for role in status["authenticatedUserRoles"] if role["db"] in (server.database.name, "admin")}
-    if not roles & _OWNING_ROLES:
+    owns = roles >= _ATLAS_OWNER_ROLES if kind is Kind.ATLAS else roles & _OWNING_ROLES
+    if not owns:
         raise UserError(
             "This user does not own the database.",
             "Type the database and the password that `hmsdesk provision` printed.",
@@ -229,13 +227,13 @@ def make_owner(uri: str, database: str, timeout_s: float, ca: Path | None) -> st
         server.close()
 
 
-def opened(address: str, database: str, owner_password: str, timeout_s: float, ca: Path | None) -> Server:
+def opened(kind: Kind, address: str, database: str, owner_password: str, timeout_s: float, ca: Path | None) -> Server:
     """A server as the practice's owner; nothing is sent yet. Raises UserError where the address makes that impossible.
 
     Close it afterwards.
     """
     try:
-        return Server(address, database, Kind.SELF_MANAGED, timeout_s, OWNER_USER, owner_password, ca=ca)
+        return Server(address, database, kind, timeout_s, OWNER, owner_password, ca=ca)
     except (PyMongoError, ValueError, OSError) as error:
         raise _of_making(error) from None
 

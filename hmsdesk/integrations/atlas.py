@@ -24,7 +24,6 @@ from hmsdesk.errors import InvalidInput, Unreachable, UserError
 from hmsdesk.integrations.atlas_refusals import refusal, wrong_key
 from hmsdesk.security.roles import ATLAS_DATABASE, ServerRole, atlas_role, atlas_user, atlas_user_name
 
-ADDRESS = "https://cloud.mongodb.com"
 _GROUPS = "/api/atlas/v2/groups"
 _TOKEN = "/api/oauth/token"  # noqa: S105 (the path where one is asked for)
 _VERSION = "application/vnd.atlas.2025-03-12+json"
@@ -32,6 +31,10 @@ _VERSION = "application/vnd.atlas.2025-03-12+json"
 _PROJECT = re.compile(r"[a-f0-9]{24}")
 _DATABASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_]{0,37}")
 _COMMENT_CHARACTERS = 80
+# As many as the API gives at once.
+_PAGE = 500
+
+NO_PROJECT = "A project of Atlas is named by its ID: 24 digits and letters from a to f."
 
 _TRIES = 5
 _FIRST_WAIT_S = 10.0
@@ -135,12 +138,12 @@ class Atlas:
         project: str,
         credentials: ApiKey | ServiceAccount,
         *,
-        address: str = ADDRESS,
+        address: str,
         timeout_s: float = 30,
         patience_s: float = 180,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """timeout_s: until an answer counts as lost. patience_s: until what was made must have reached the clusters."""
+        """address: the API's. timeout_s: until an answer counts as lost. patience_s: until the clusters must know."""
         self._project = project
         self._patience_s = patience_s
         self._sleep = sleep
@@ -179,6 +182,16 @@ class Atlas:
         """The project's clusters (listGroupClusters): name -> connection string, empty while Atlas is building it."""
         found = _content(self._send(Request("GET", f"{_GROUPS}/{self._project}/clusters")))["results"]
         return {one["name"]: (one.get("connectionStrings") or {}).get("standardSrv", "") for one in found}
+
+    def users(self) -> dict[str, set[tuple[str, str]]]:
+        """The project's database users (listGroupDatabaseUsers): name -> its roles, each with its database."""
+        found: list[dict[str, Any]] = []
+        while True:
+            page = f"itemsPerPage={_PAGE}&pageNum={len(found) // _PAGE + 1}"
+            answer = _content(self._send(Request("GET", f"{_GROUPS}/{self._project}/databaseUsers?{page}")))
+            found += answer["results"]
+            if len(answer["results"]) < _PAGE:
+                return {one["username"]: {_role(role) for role in one["roles"]} for one in found}
 
     def _carry_out(self, request: Request) -> None:
         answer = self._send(request)
@@ -221,7 +234,7 @@ class Atlas:
         except httpx.HTTPError as error:
             raise Unreachable(
                 "MongoDB Atlas can't be reached.",
-                "Check this computer's way to the internet, then run the same command again: that is harmless.",
+                "Check this computer's way to the internet, then do the same again: that is harmless.",
             ) from error
 
 
@@ -259,18 +272,27 @@ def _content(answer: httpx.Response) -> dict[str, Any]:
     return content
 
 
+def _role(role: dict[str, str]) -> tuple[str, str]:
+    return role["databaseName"], role["roleName"]
+
+
 def _unfinished() -> UserError:
     return UserError(
         "Atlas has not finished.",
         "It took the settings, but they have not reached the cluster yet. Look at the project's page on Atlas for a "
-        "warning, and run the same command again in some minutes: that is harmless.",
+        "warning, and do the same again in some minutes: that is harmless.",
     )
+
+
+def is_project(project: str) -> bool:
+    """Whether this has the form of a project's ID."""
+    return _PROJECT.fullmatch(project) is not None
 
 
 def _check(project: str, database: str) -> None:
     problems = {}
-    if not _PROJECT.fullmatch(project):
-        problems["project"] = "A project of Atlas is named by its ID: 24 digits and letters from a to f."
+    if not is_project(project):
+        problems["project"] = NO_PROJECT
     if not _DATABASE.fullmatch(database):
         problems["database"] = "A database is named with at most 38 letters, digits and underscores."
     if problems:

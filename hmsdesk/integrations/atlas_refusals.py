@@ -19,7 +19,7 @@ _ROLE = (
 _ADDRESS = (
     "Atlas does not let this computer use the API key.",
     "This computer's public address is not on the API key's own access list. Add it where the key was made (this is "
-    "another list than the project's), then run the same command again.",
+    "another list than the project's), then do the same again.",
 )
 
 # Status, a part of the code, and what is said: the first that fits.
@@ -53,7 +53,7 @@ _REFUSALS = (
         429,
         "",
         "Atlas was asked too often.",
-        "It refuses requests for a while. Wait some minutes, then run the same command again: that is harmless.",
+        "It refuses requests for a while. Wait some minutes, then do the same again: that is harmless.",
     ),
 )
 
@@ -76,9 +76,7 @@ def refusal(answer: httpx.Response) -> UserError:
     if answer.status_code == httpx.codes.UNAUTHORIZED:
         return wrong_key()
     if answer.is_server_error:
-        return Unreachable(
-            "Atlas has a failure of its own.", "Try again later. Running the same command twice is harmless."
-        )
+        return Unreachable("Atlas has a failure of its own.", "Try again later. Doing the same twice is harmless.")
     said = told.get("detail") or code or f"status {answer.status_code}"
     return UserError("Atlas refused the request.", f"It says: {said}")
 

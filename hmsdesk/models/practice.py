@@ -48,6 +48,7 @@ class Practice(Record):
         "public_key": {"bsonType": "binData"},
         "recovery": {"bsonType": "binData"},
         "credentials": {"bsonType": "array", "items": {"bsonType": "object"}},
+        "provisioned": {"bsonType": "object"},
     }
 
 

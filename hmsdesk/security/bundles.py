@@ -41,13 +41,26 @@ class Credential(Sealable):
     password: str = Field(repr=False)
 
 
+class AtlasAccess(Sealable):
+    """How an owner's program makes database users on MongoDB Atlas: the project, and a key to its Administration API.
+
+    key and secret: of an API key (public, private), or a service account's client ID and secret. address: the API's.
+    """
+
+    project: str
+    key: str
+    secret: str = Field(repr=False)
+    address: str
+
+
 class OwnerBundle(Sealable):
-    """Everything that owning a practice means: its database, its key and its secret."""
+    """Everything that owning a practice means: its database, its key and its secret; on Atlas, the API's key too."""
 
     user: str
     password: str = Field(repr=False)
     practice_keys: Base64 = Field(repr=False)
     practice_secret: Base64 = Field(repr=False)
+    atlas: AtlasAccess | None = None
 
     def keys(self) -> Keys:
         """The practice's keys."""

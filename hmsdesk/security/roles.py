@@ -17,6 +17,9 @@ _SERVER_WORDS = {
 
 ENROLMENT = "enrolment"
 
+# The practice's owner: no role of the table, but whoever may do everything in its database; and its first user's name.
+OWNER = "owner"
+
 # A temporary key's one word for the keys that follow it: everybody says theirs, and nobody can unsay it.
 SUCCESSIONS = "successions"
 
@@ -74,6 +77,11 @@ def user_name(role: str, generation: int) -> str:
     return f"{role}.{generation}"
 
 
+def enrolment_user(workstation: str) -> str:
+    """The database user of one workstation."""
+    return f"{user_name(ENROLMENT, 0)}.{workstation}"
+
+
 # Privilege actions as Atlas names them; of changeOwnPassword it knows nothing: there, only the API changes passwords.
 # Atlas Administration API v2, createGroupCustomDbRoleRole, `actions.action`.
 _ATLAS_WORDS = {
@@ -104,6 +112,12 @@ def atlas_user_name(database: str, user: str) -> str:
     return f"{database}-{user}".replace(".", "-")
 
 
+def user_of_atlas(database: str, name: str) -> str | None:
+    """A user of an Atlas project as its practice names it; None where it is another practice's."""
+    prefix = f"{database}-"
+    return name.removeprefix(prefix).replace("-", ".") if name.startswith(prefix) else None
+
+
 def atlas_role(role: ServerRole, database: str) -> dict[str, Any]:
     """A role in the form of the Atlas Administration API v2, schema UserCustomDBRole."""
     by_action: dict[str, list[dict[str, Any]]] = {}
@@ -123,12 +137,17 @@ def atlas_user(project: str, database: str, user: str, password: str, role: str 
 
     project: its 24 hexadecimal digits. role: None for the practice's owner.
     """
-    owners = [{"databaseName": database, "roleName": name} for name in _ATLAS_OWNER_ROLES]
-    custom = [{"databaseName": ATLAS_DATABASE, "roleName": atlas_role_name(database, role)}] if role else owners
     return {
         "databaseName": ATLAS_DATABASE,
         "groupId": project,
         "username": atlas_user_name(database, user),
         "password": password,
-        "roles": custom,
+        "roles": atlas_user_roles(database, role),
     }
+
+
+def atlas_user_roles(database: str, role: str | None) -> list[dict[str, str]]:
+    """The roles of a database user of that role. role: None for the practice's owner."""
+    if role is None:
+        return [{"databaseName": database, "roleName": name} for name in _ATLAS_OWNER_ROLES]
+    return [{"databaseName": ATLAS_DATABASE, "roleName": atlas_role_name(database, role)}]

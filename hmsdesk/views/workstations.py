@@ -20,13 +20,12 @@ from hmsdesk.views.kit.buttons import danger, normal, primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.list_page import ListPage
-from hmsdesk.views.kit.owner_work import OwnerWork
+from hmsdesk.views.kit.owner_work import AGAIN, OwnerWork
 from hmsdesk.views.kit.questions import Question, Questions
 from hmsdesk.views.kit.records import list_page
 from hmsdesk.views.kit.shown_once import ShownOnce
 from hmsdesk.views.kit.words import IconLine
 
-AGAIN = "Type your password again."
 ALONE = "This practice runs on this computer alone: other computers can't reach its server, so none can be invited."
 OWNERS_ONLY = "Only an owner of the practice may invite a computer or shut one out."
 HOW_TO = (

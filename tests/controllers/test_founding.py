@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hmsdesk.controllers.founding import Founding, Place, database_name, found
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
-from hmsdesk.database import provision
+from hmsdesk.controllers.upkeep import bring_up_to_date
 from hmsdesk.database.audit import Heads
 from hmsdesk.database.connection import CredentialRefused
 from hmsdesk.database.verification import verify
@@ -78,7 +78,7 @@ class TestAPractice:
             database.command("revokePrivilegesFromRole", "patient", privileges=[of_patients])
             database.command("revokeRolesFromRole", "solo", roles=["doctor"])
             database.command("grantRolesToRole", "patient", roles=["nurse"])
-            provision.provision(clinic.owner.database)
+            bring_up_to_date(clinic.owner)
             after = {row["role"]: row for row in database.command("rolesInfo", 1, showPrivileges=True)["roles"]}
         assert {name: granted(row) for name, row in after.items()} == {
             name: granted(row) for name, row in before.items()

@@ -24,8 +24,10 @@ from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database import provision
 from hmsdesk.database.connection import CredentialRefused, Server
 from hmsdesk.database.session import Session
+from hmsdesk.database.users import ServerUsers
 from hmsdesk.errors import NotAllowed, Unreachable, UserError
 from hmsdesk.security.permissions import Role, collections
+from hmsdesk.security.roles import OWNER
 from hmsdesk.security.secrets import Secrets, open_secrets
 from hmsdesk.settings import Kind, Profile, SecretStore, Settings, read_profile
 from tests.certificates import make_authority
@@ -62,7 +64,7 @@ class Practice:
         """Its database as its owner."""
         address, password = self.nodes.address, self.place.owner_password
         ca = self.nodes.authority
-        return Server(address, self.database, Kind.SELF_MANAGED, 10, provision.OWNER_USER, password, ca=ca)
+        return Server(address, self.database, Kind.SELF_MANAGED, 10, OWNER, password, ca=ca)
 
     def door(self) -> Door:
         """Its door at the first workstation."""
@@ -226,7 +228,7 @@ def test_the_owner_that_atlas_allows_can_do_all_but_roles(practice: Practice) ->
     server = Server(nodes.address, database, Kind.SELF_MANAGED, 10, "owner", "owner-owner", ca=nodes.authority)
     try:
         with pytest.raises(NotAllowed):
-            provision.provision(server.database)
+            provision.provision(server.database, ServerUsers(server.database))
         assert set(collections()) <= set(server.database.list_collection_names())
         validated = {c["name"] for c in server.database.list_collections() if c["options"].get("validator")}
         assert validated == set(provision.schemas())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 
 from hmsdesk.views.kit.context import Context
@@ -66,6 +67,13 @@ def again(qtbot, password: str = PASSWORD) -> OwnerWork:
     dialog.findChild(QLineEdit, "dialogPassword").setText(password)
     press(dialog, "dialogYes")
     return dialog
+
+
+def choose(page: QWidget, name: str) -> None:
+    """Choose from the menu of the practice's keys."""
+    action = page.findChild(QAction, name)
+    assert action is not None, name
+    action.trigger()
 
 
 def handed_over(qtbot) -> str:

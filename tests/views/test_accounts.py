@@ -14,7 +14,6 @@ from hmsdesk.controllers.accounts import ACCOUNTS
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.sign_in import NewPasswordNeeded
 from hmsdesk.controllers.staff import STAFF
-from hmsdesk.database import provision
 from hmsdesk.errors import UserError
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.accounts import make_page
@@ -29,6 +28,7 @@ from tests.conftest import PASSWORD, Clinic
 from tests.views.hands_of_owner import (
     WAIT,
     again,
+    choose,
     handed_over,
     open_page,
     plain,
@@ -144,7 +144,7 @@ def test_disabling_offers_the_renewal_of_the_role(clinic: Clinic, opened, qtbot,
     with pytest.raises(UserError, match="disabled"):
         clinic.door.sign_in(clinic.email(Role.PHARMACIST), PASSWORD)
     with clinic.owning() as owner:
-        assert provision.users_of(owner.database, Role.PHARMACIST) == ["pharmacist.2"]
+        assert owner.users.users_of(Role.PHARMACIST.value) == ["pharmacist.2"]
     qtbot.waitUntil(lambda: page.detail.findChild(QAbstractButton, "enableAccount") is not None, timeout=WAIT)
     press(page.detail, "enableAccount")
     again(qtbot)
@@ -183,7 +183,7 @@ def test_nobody_disables_or_resets_their_own_account(opened, qtbot) -> None:
 
 def test_a_new_recovery_code_is_asked_back(clinic: Clinic, opened, qtbot) -> None:
     page = opened()
-    press(page, "newRecoveryCode")
+    choose(page, "newRecoveryCode")
     again(qtbot)
     dialog = shown(RecoveryDialog, qtbot)
     code = plain(dialog.findChild(QLabel, "recoveryCode").text())
@@ -201,15 +201,15 @@ def test_a_credential_is_renewed(clinic: Clinic, opened, qtbot, monkeypatch) -> 
     monkeypatch.setattr("hmsdesk.controllers.accounts.CHANGE_OVER_S", 0.1)
     page = opened()
     with clinic.owning() as owner:
-        before = provision.users_of(owner.database, Role.DOCTOR)
-    press(page, "renewCredentials")
+        before = owner.users.users_of(Role.DOCTOR.value)
+    choose(page, "renewCredentials")
     dialog = shown(ChooseRoles, qtbot)
     press(dialog, "role-doctor")
     press(dialog, "dialogYes")
     again(qtbot)
     qtbot.waitUntil(lambda: bool(page.context.toasts.shown()), timeout=WAIT)
     with clinic.owning() as owner:
-        assert provision.users_of(owner.database, Role.DOCTOR) != before
+        assert owner.users.users_of(Role.DOCTOR.value) != before
 
 
 def test_the_temporary_password_can_be_copied(opened, clinic: Clinic, qtbot) -> None:

@@ -14,19 +14,18 @@ from hmsdesk.models.record import Row
 from hmsdesk.security.certificates import State
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.accounts.create import CreateAccount
+from hmsdesk.views.accounts.keys import PracticeKeys, renew_all
 from hmsdesk.views.accounts.roles import ChooseRoles, choices_for, words_of
 from hmsdesk.views.kit.buttons import Button, danger, normal, primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.list_page import ListPage
-from hmsdesk.views.kit.owner_work import OwnerWork
-from hmsdesk.views.kit.recovery_dialog import RecoveryDialog
+from hmsdesk.views.kit.owner_work import AGAIN, OwnerWork
 from hmsdesk.views.kit.shown_once import ShownOnce
 
-AGAIN = "Type your password again."
 RENEWING = (
     "A program that somebody tampered with could go on as {roles} with the credential it has. Renewing takes some "
-    "seconds; windows that are open change over by themselves."
+    "seconds (on MongoDB Atlas, some minutes); windows that are open change over by themselves."
 )
 
 
@@ -38,17 +37,11 @@ class Actions(QObject):
         self._context = context
         self._page = page
         page.detail.offer(self._for_row)
-        recovery = normal("Recovery code…", "key-outline")
-        recovery.setObjectName("newRecoveryCode")
-        recovery.clicked.connect(self._on_recovery)
-        renewal = normal("Renew credentials…", "refresh")
-        renewal.setObjectName("renewCredentials")
-        renewal.clicked.connect(self._on_renewal)
+        PracticeKeys(context, page)
         create = primary("Create account", "account-plus-outline", "Ctrl+N")
         create.setObjectName("createAccountButton")
         create.clicked.connect(self._on_create)
-        for button in (recovery, renewal, create):
-            page.add_to_head(button)
+        page.add_to_head(create)
 
     def _for_row(self, row: Row) -> Sequence[QWidget]:
         if row["state"] == State.DISABLED.value:
@@ -113,7 +106,7 @@ class Actions(QObject):
 
         def perform(owner: Owner) -> None:
             owner.set_state(row["_id"], State.DISABLED)
-            _renew(owner, roles if renewing.isChecked() else [])
+            renew_all(owner, roles if renewing.isChecked() else [])
 
         said = partial(self._say, f"{row['name']} can't sign in any more")
         work.do(self._context, perform, lambda _: said())
@@ -138,40 +131,10 @@ class Actions(QObject):
 
         def perform(owner: Owner) -> None:
             owner.set_roles(row["_id"], after)
-            _renew(owner, lost if renewing is not None and renewing.isChecked() else [])
+            renew_all(owner, lost if renewing is not None and renewing.isChecked() else [])
 
         said = partial(self._say, f"{row['name']} signs in as {words_of(after)}")
         work.do(self._context, perform, lambda _: said())
-
-    # The practice's keys
-
-    def _on_renewal(self) -> None:
-        text = "Every window that may go on changes over by itself; whoever may not is out. Choose the roles."
-        choices = choices_for(self._context.session.identity.role)
-        dialog = ChooseRoles(self._page, "Renew credentials", text, choices, ())
-        dialog.chosen.connect(self._renew_roles)
-        dialog.open()
-
-    def _renew_roles(self, roles: list[Role]) -> None:
-        work = self._owner_work(f"Renew the credential of {words_of(roles)}?", "It takes some seconds a role.", "Renew")
-        said = partial(self._say, f"The credential of {words_of(roles)} is new")
-        work.do(self._context, lambda owner: _renew(owner, roles), lambda _: said())
-
-    def _on_recovery(self) -> None:
-        work = self._owner_work(
-            "Make a new recovery code?", "The one from before opens nothing any more: destroy its page.", "Make it"
-        )
-        practice = self._context.door.profile.practice
-
-        def done(code: str) -> None:
-            RecoveryDialog(self._page, practice, code).open()
-
-        work.do(self._context, lambda owner: owner.new_recovery_code(), done)
-
-
-def _renew(owner: Owner, roles: Sequence[Role]) -> None:
-    for role in roles:
-        owner.renew(role)
 
 
 def _renewing(roles: Sequence[Role]) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QProgressBar, QVBoxLayout
 from hmsdesk.views.first_run.step import Step
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.recovery_code import RecoveryCode
-from hmsdesk.views.kit.words import IconLine
+from hmsdesk.views.kit.words import IconLine, Label
 
 
 class FoundingStep(Step):
@@ -31,6 +31,9 @@ class FoundingStep(Step):
         for line in self._lines.values():
             column.addWidget(line)
         self.body.addLayout(column)
+        self._meanwhile = Label(muted=True, size="small", wrap=True)
+        self._meanwhile.setObjectName("foundingMeanwhile")
+        self.body.addWidget(self._meanwhile)
 
     def begin(self) -> None:
         self.setFocus()
@@ -42,7 +45,10 @@ class FoundingStep(Step):
         return False
 
     def show_doing(self, doing: str) -> None:
-        """What is being done now; what stands before it is done."""
+        """What is being done now; what stands before it is done. What isn't on the list is a part of it."""
+        self._meanwhile.setText("" if doing in self._lines else f"{doing}…")
+        if doing not in self._lines:
+            return
         behind = True
         for name, line in self._lines.items():
             if name == doing:

@@ -7,8 +7,16 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
 from hmsdesk.controllers.founding import Place
-from hmsdesk.controllers.provisioning import checked_address, checked_authority, checked_place, try_place
+from hmsdesk.controllers.provisioning import (
+    checked_access,
+    checked_address,
+    checked_authority,
+    checked_place,
+    is_on_atlas,
+    try_place,
+)
 from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.settings import Settings
 from hmsdesk.views.first_run.step import Step
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal
@@ -16,19 +24,20 @@ from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.questions import Question, Questions
 
-ANSWERS = ("address", "database", "owner_password", "ca")
+OF_ATLAS = ("project", "key", "secret")
 BUG = "Something in the program went wrong. What you typed is kept."
 
 
 class ServerStep(Step):
     """Where the practice's place is, and that it can be reached."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
         super().__init__(
             "server",
             "The shared server",
             "Type what “hmsdesk provision” printed. Everything goes there encrypted.",
         )
+        self._settings = settings
         fields = {
             "address": Question(
                 "Address",
@@ -43,29 +52,55 @@ class ServerStep(Step):
                 required=False,
                 help_text="The file ca.pem, where the clinic makes its servers' certificates itself",
             ),
+            "project": Question("Project ID on Atlas", help_text="24 digits and letters, from the project's settings"),
+            "key": Question("Public key", help_text="Of an API key to the project; or a service account's client ID"),
+            "secret": Question("Private key", password=True, help_text="Or the service account's secret"),
         }
         self.notice = Notice()
         self.notice.setContentsMargins(0, 0, 0, 0)
-        self.ask(Questions(fields)).edited.connect(lambda _: self.notice.hide())
+        self.ask(Questions(fields)).edited.connect(self._on_edited)
         self._trying = False
         self._try = normal("Try the connection", "lan-connect")
         self._try.setObjectName("tryServer")
         self._try.clicked.connect(self._on_try)
-        choose = normal("Choose the certificate…", "folder-open-outline")
-        choose.setObjectName("chooseCertificate")
-        choose.clicked.connect(self._on_choose)
+        self._choose = normal("Choose the certificate…", "folder-open-outline")
+        self._choose.setObjectName("chooseCertificate")
+        self._choose.clicked.connect(self._on_choose)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_8)
-        row.addWidget(choose)
+        row.addWidget(self._choose)
         row.addWidget(self._try)
         row.addStretch()
         self.body.addLayout(row)
         self.body.addWidget(self.notice)
+        self._show_fields()
 
     def place(self) -> Place:
         """The place as it was typed. Raises InvalidInput."""
+        address, database, owner_password = (self._typed(name) for name in ("address", "database", "owner_password"))
+        if not is_on_atlas(address):
+            return checked_place(address, database, owner_password, self._typed("ca"))
+        project, key, secret = (self._typed(name) for name in OF_ATLAS)
+        access = checked_access(project, key, secret, self._settings)
+        return checked_place(address, database, owner_password, access=access)
+
+    def _typed(self, name: str) -> str:
         assert self.questions is not None
-        return checked_place(*(str(self.questions.raw(name)) for name in ANSWERS))
+        return str(self.questions.raw(name))
+
+    def _on_edited(self, name: str) -> None:
+        self.notice.hide()
+        if name == "address":
+            self._show_fields()
+
+    def _show_fields(self) -> None:
+        """On Atlas, users are made through its Administration API, which wants a key; its certificates are known."""
+        assert self.questions is not None
+        asked = is_on_atlas(self._typed("address"))
+        for name in OF_ATLAS:
+            self.questions.rows[name].setVisible(asked)
+        for widget in (self.questions.rows["ca"], self._choose):
+            widget.setVisible(not asked)
 
     def _on_choose(self) -> None:
         assert self.questions is not None

@@ -65,7 +65,7 @@ class FirstRun(Doorway):
 
     def _make_steps(self) -> None:
         self.what = WhatStep()
-        self.server = ServerStep()
+        self.server = ServerStep(self._workplace.settings)
         self.practice = PracticeStep()
         self.workstation = WorkstationStep()
         self.owner = OwnerStep(lambda: list(self.practice.values().values()))

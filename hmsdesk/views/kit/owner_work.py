@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QProgressBar, QWidget
 
 from hmsdesk.controllers.accounts import Owner, owning
 from hmsdesk.errors import InvalidInput, UserError
@@ -17,15 +18,29 @@ from hmsdesk.views.kit.words import Label
 T = TypeVar("T")
 # Below the question and its explanation, above the password.
 OPTION_PLACE, OPTION_INDENT = 2, 24
+AGAIN = "Type your password again."
+OPENING = "Opening the practice…"
 
 
 class OwnerWork(PasswordAgain):
-    """Asks for the password and does the work. Once it is begun it can't be left: its answer would be lost."""
+    """Asks for the password, does the work and says what is being done.
+
+    Once it is begun it can't be left: its answer would be lost.
+    """
+
+    _told = Signal(str)
 
     def __init__(self, parent: QWidget, title: str, text: str, action: str) -> None:
         super().__init__(parent, title, text, action)
         self.setObjectName("ownerWork")
         self._working = False
+        self._bar = QProgressBar(textVisible=False)
+        self._bar.setObjectName("ownerWorkBar")
+        self._bar.setAccessibleName(title)
+        self._bar.setRange(0, 0)
+        self._bar.hide()
+        self.column.insertWidget(self.column.indexOf(self._note) + 1, self._bar)
+        self._told.connect(lambda doing: self._say(f"{doing}…", "muted"))
 
     def add_option(self, words: str, explained: str) -> QCheckBox:
         """Something that goes with it, ticked unless the owner thinks otherwise."""
@@ -48,16 +63,17 @@ class OwnerWork(PasswordAgain):
         """Open the dialog. refused: takes what is wrong with fields that were filled in before."""
 
         def on_submitted(password: str) -> None:
-            self._working = True
+            self._set_working(True)
+            self._say(OPENING, "muted")
             tasks.run(self, lambda: self._perform(context, password, work), on_done, on_failed, long=True)
 
         def on_done(answer: T) -> None:
-            self._working = False
+            self._set_working(False)
             self.accept()
             done(answer)
 
         def on_failed(problem: Exception) -> None:
-            self._working = False
+            self._set_working(False)
             if refused is not None and isinstance(problem, InvalidInput) and "password" not in problem.fields:
                 self.reject()
                 refused(problem)
@@ -69,10 +85,13 @@ class OwnerWork(PasswordAgain):
         self.submitted.connect(on_submitted)
         self.open()
 
-    @staticmethod
-    def _perform(context: Context, password: str, work: Callable[[Owner], T]) -> T:
-        with owning(context.door, context.session, password) as owner:
+    def _perform(self, context: Context, password: str, work: Callable[[Owner], T]) -> T:
+        with owning(context.door, context.session, password, self._told.emit) as owner:
             return work(owner)
+
+    def _set_working(self, working: bool) -> None:
+        self._working = working
+        self._bar.setVisible(working)
 
     def reject(self) -> None:
         """Not while it is working."""

@@ -1,0 +1,17 @@
+"""Who makes a practice's database users: its server by commands, or MongoDB Atlas by its Administration API."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hmsdesk.database.connection import Server
+from hmsdesk.database.users import ServerUsers, Users
+from hmsdesk.integrations.atlas_users import AtlasUsers
+from hmsdesk.security.bundles import AtlasAccess
+
+
+def users_of_practice(server: Server, access: AtlasAccess | None, tell: Callable[[str], None]) -> Users:
+    """The practice's users. server: as its owner. access: where it is on Atlas. Close them afterwards."""
+    if access is None:
+        return ServerUsers(server.database)
+    return AtlasUsers(access, server.database.name, tell)

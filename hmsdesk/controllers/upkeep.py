@@ -1,0 +1,61 @@
+"""Whether a practice is as this program declares it, and bringing one up to date that an older program founded."""
+
+from __future__ import annotations
+
+from enum import Enum
+from uuid import uuid4
+
+from hmsdesk import __version__
+from hmsdesk.controllers.accounts import Owner
+from hmsdesk.controllers.sign_in import Door
+from hmsdesk.database import provision
+from hmsdesk.database.unit_of_work import Work, write
+from hmsdesk.models.record import Row
+from hmsdesk.security.permissions import Role
+
+COLLECTIONS = "Bringing collections, roles and their limits up to date"
+
+
+class Standing(Enum):
+    """How a practice compares with what this program declares."""
+
+    CURRENT = "current"
+    BEHIND = "behind"
+    AHEAD = "ahead"
+
+
+def stamp() -> Row:
+    """What the practice's record keeps of the program that provisioned it last."""
+    return {"version": __version__, "declared": provision.declared()}
+
+
+def standing(door: Door) -> Standing:
+    """Whether the practice was provisioned by a program that declares the same. Raises UserError, Unreachable.
+
+    It reads the practice's record alone. What was altered past the program since doesn't show here.
+    """
+    kept = door.practice().get("provisioned") or {}
+    if kept.get("declared") == provision.declared():
+        return Standing.CURRENT
+    return Standing.AHEAD if _numbers(str(kept.get("version", ""))) > _numbers(__version__) else Standing.BEHIND
+
+
+def bring_up_to_date(owner: Owner) -> None:
+    """Collections, validators, indexes and roles as this program declares them, and a credential for each role.
+
+    It may be done at any time, and mends what was altered past the program. Raises UserError, Unreachable.
+    """
+    owner.tell(COLLECTIONS)
+    provision.provision(owner.database, owner.users)
+    write(owner.session, uuid4().hex, _leave_stamp)
+    for role in Role:
+        if not owner.has_credential(role):
+            owner.renew(role, change_over_s=0)
+
+
+def _leave_stamp(work: Work) -> None:
+    work.change("practice", work.find("practice", {}) or {}, {"provisioned": stamp()}, "bring up to date")
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".") if part.isdigit()]

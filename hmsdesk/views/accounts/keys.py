@@ -1,0 +1,136 @@
+"""What an owner does with the practice itself: its credentials, its recovery code, and bringing it up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject
+
+from hmsdesk.controllers.accounts import Owner
+from hmsdesk.controllers.ownership import NewOwnership, renew_ownership
+from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, standing
+from hmsdesk.security.permissions import Role
+from hmsdesk.settings import Kind
+from hmsdesk.views.accounts.atlas_key import AskAtlasKey
+from hmsdesk.views.accounts.roles import ChooseRoles, choices_for, words_of
+from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.list_page import ListPage
+from hmsdesk.views.kit.menu_button import Choice, MenuButton
+from hmsdesk.views.kit.notice import Notice
+from hmsdesk.views.kit.owner_work import AGAIN, OwnerWork
+from hmsdesk.views.kit.recovery_dialog import RecoveryDialog
+
+BEHIND = "This practice was set up by an older program. Until it is brought up to date, some pages may not work."
+AHEAD = "This practice was brought up to date by a newer program. Update HMSDesk on this computer, too."
+UPDATE = "Bring up to date…"
+OWNERSHIP = (
+    "What owners do here is done with a credential of their own. A new one is sealed to every owner of the practice, "
+    "and to a new recovery code; the one from before opens nothing any more."
+)
+NOT_DROPPED = "Whoever copied the former owner credential can still use it. Renew it once more."
+
+
+class PracticeKeys(QObject):
+    """A menu beside the page's title, and a notice where the practice is behind the program."""
+
+    def __init__(self, context: Context, page: ListPage) -> None:
+        super().__init__(page)
+        self._context = context
+        self._page = page
+        self._notice = Notice()
+        self._notice.setContentsMargins(0, 0, 0, 0)
+        page.add_notice(self._notice)
+        choices = (
+            Choice("renewCredentials", "Renew roles' credentials…", "refresh", self._on_renewal),
+            Choice("renewOwnership", "Renew the owner credential…", "shield-key-outline", self._on_ownership),
+            Choice("newRecoveryCode", "New recovery code…", "key-outline", self._on_recovery),
+            Choice("bringUpToDate", "Bring the practice up to date…", "database-cog-outline", self._on_update),
+        )
+        button = MenuButton("Practice's keys", "key-outline", choices)
+        button.setObjectName("practiceKeys")
+        page.add_to_head(button)
+        self._look()
+
+    def _work(self, title: str, text: str, action: str) -> OwnerWork:
+        return OwnerWork(self._page, title, f"{text} {AGAIN}", action)
+
+    # Roles
+
+    def _on_renewal(self) -> None:
+        text = "Every window that may go on changes over by itself; whoever may not is out. Choose the roles."
+        choices = choices_for(self._context.session.identity.role)
+        dialog = ChooseRoles(self._page, "Renew credentials", text, choices, ())
+        dialog.chosen.connect(self._renew_roles)
+        dialog.open()
+
+    def _renew_roles(self, roles: list[Role]) -> None:
+        takes = "It takes some seconds a role; on MongoDB Atlas, some minutes."
+        work = self._work(f"Renew the credential of {words_of(roles)}?", takes, "Renew")
+
+        def done(_: None) -> None:
+            self._context.toasts.show(f"The credential of {words_of(roles)} is new")
+            self._page.refresh()
+
+        work.do(self._context, lambda owner: renew_all(owner, roles), done)
+
+    # The owners' own
+
+    def _on_ownership(self) -> None:
+        if self._context.door.profile.kind is not Kind.ATLAS:
+            self._renew_ownership("", "")
+            return
+        dialog = AskAtlasKey(self._page)
+        dialog.chosen.connect(self._renew_ownership)
+        dialog.open()
+
+    def _renew_ownership(self, key: str, secret: str) -> None:
+        work = self._work("Renew the owner credential?", OWNERSHIP, "Renew")
+        work.do(self._context, lambda owner: renew_ownership(owner, key, secret), self._on_owned)
+
+    def _on_owned(self, made: NewOwnership) -> None:
+        self._show_code(made.recovery_code)
+        self._page.refresh()
+        if not made.former_is_gone:
+            self._context.toasts.show("The former one is still there", NOT_DROPPED, tone="warning")
+
+    def _on_recovery(self) -> None:
+        text = "The one from before opens nothing any more: destroy its page."
+        work = self._work("Make a new recovery code?", text, "Make it")
+        work.do(self._context, lambda owner: owner.new_recovery_code(), self._show_code)
+
+    def _show_code(self, code: str) -> None:
+        RecoveryDialog(self._page, self._context.door.profile.practice, code).open()
+
+    # The program's newer declarations
+
+    def _look(self) -> None:
+        # Where it can't be asked, the list itself says so.
+        tasks.run(self, partial(standing, self._context.door), self._on_standing, lambda _: None)
+
+    def _on_standing(self, found: Standing) -> None:
+        self._notice.setVisible(found is not Standing.CURRENT)
+        if found is Standing.BEHIND:
+            self._notice.say("warning", BEHIND, (UPDATE, self._on_update), "database-cog-outline")
+        elif found is Standing.AHEAD:
+            self._notice.say("warning", AHEAD, icon="database-cog-outline")
+
+    def _on_update(self) -> None:
+        text = (
+            "Collections, indexes and the limits of the roles become what this program needs. No record is changed, "
+            "and everybody may go on working."
+        )
+        work = self._work("Bring the practice up to date?", text, "Bring up to date")
+
+        def done(_: None) -> None:
+            self._context.toasts.show("The practice is up to date")
+            self._look()
+
+        work.do(self._context, bring_up_to_date, done)
+
+
+def renew_all(owner: Owner, roles: Sequence[Role]) -> None:
+    """New credentials, one role after the other."""
+    for role in roles:
+        owner.renew(role)
