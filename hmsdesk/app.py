@@ -194,7 +194,7 @@ class Program(QObject):
         from hmsdesk.views.first_run import FirstRun
 
         first_run = FirstRun(workplace)
-        first_run.finished.connect(lambda _, email: self._on_set_up(first_run, email))
+        first_run.finished.connect(partial(self._on_set_up, first_run))
         self.window.show_only(first_run)
 
     def _on_set_up(self, first_run: QWidget, email: str) -> None:

@@ -98,7 +98,7 @@ class Desk(QObject):
         """Begin to hear what others change, and what happens to the account."""
         self._on_heard(True)
         news = listen(self.session, self._live.changed.emit, self.catch_up, self._heard.emit)
-        account = self._door.watch(self.session, self._recheck, lambda _: None)
+        account = self._door.watch(self.session, self._recheck)
         self._watchers = [watcher for watcher in (news, account) if watcher]
         if news is None:
             # Nobody else tells the pages to look again after a lock.

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from hmsdesk.database.session import Session
     from hmsdesk.models.record import Row
 
-_CLINIC = "here"
 # How long after a failed start of the embedded server the next is tried, and a door that couldn't be opened is.
 _AGAIN_MS = 3000
 _log = logging.getLogger(__name__)
@@ -76,7 +75,7 @@ class Entrance(QObject):
             self._show_profile(profile)
 
     def _show_profile(self, profile: Profile) -> None:
-        self.sign_in.set_clinics([Clinic(_CLINIC, profile.practice)], _CLINIC)
+        self.sign_in.set_clinic(Clinic(profile.practice))
         connection = "On this computer" if profile.kind is Kind.EMBEDDED else "Encrypted, certificate checked"
         self.sign_in.set_facts(profile.workstation, connection, __version__)
 
@@ -132,8 +131,8 @@ class Entrance(QObject):
     def _on_reached(self, reached: tuple[Door, Row]) -> None:
         _, practice = reached
         self._greeted = True
-        clinic = Clinic(_CLINIC, practice["name"], practice.get("name_ar", ""), practice.get("address", ""))
-        self.sign_in.set_clinics([clinic], _CLINIC)
+        clinic = Clinic(practice["name"], practice.get("name_ar", ""), practice.get("address", ""))
+        self.sign_in.set_clinic(clinic)
         self._show_state()
 
     def _on_not_reached(self, problem: Exception) -> None:

@@ -25,7 +25,8 @@ from hmsdesk.database.changes import Watcher
 from hmsdesk.database.connection import CredentialRefused, Server
 from hmsdesk.database.directory import Known
 from hmsdesk.database.pulse import Pulse
-from hmsdesk.database.session import Identity, Session
+from hmsdesk.database.session import Identity
+from hmsdesk.database.session import Session as Session  # noqa: PLC0414 - views name what a door opens
 from hmsdesk.database.unit_of_work import Taken, Work, write
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.practice import locale_of
@@ -220,7 +221,7 @@ class Door:
             raise SignedOut("You were signed out.", "The password of this account was reset.")
         self._renew(session, Opened(known.account, certificate, session.keys, known.succession))
 
-    def watch(self, session: Session, on_news: Callable[[], None], on_state: Callable[[bool], None]) -> Watcher:
+    def watch(self, session: Session, on_news: Callable[[], None]) -> Watcher:
         """Listen to news of the session's account; `recheck` tells what they mean.
 
         on_news is called on the watcher's thread, at the beginning too, and again later if it raises a UserError.
@@ -230,7 +231,7 @@ class Door:
             if event.get("documentKey", {}).get("_id") == session.identity.person:
                 on_news()
 
-        return Watcher(lambda: self.server, "accounts", on_event, on_news, on_state)
+        return Watcher(lambda: self.server, "accounts", on_event, on_news)
 
     def close(self) -> None:
         """End the enrolment connection."""

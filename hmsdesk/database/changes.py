@@ -67,7 +67,7 @@ class Watcher:
         collection: str,
         on_event: Callable[[dict[str, Any]], None],
         on_gap: Callable[[], None],
-        on_state: Callable[[bool], None],
+        on_state: Callable[[bool], None] = lambda _: None,
     ) -> None:
         self._server = server
         self._collection = collection

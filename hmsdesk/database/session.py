@@ -89,10 +89,22 @@ class Session:
             forgotten.close()
 
     def resume(self, other: Session) -> None:
-        """Go on after a lock: what the same person's new sign-in has, in place of what was forgotten."""
+        """Go on after a lock: what the same person's new sign-in has, in place of what was forgotten, all at once.
+
+        An operation that is still under way ends with what it began with; see `turn`.
+        """
         if (other.identity.person, other.identity.role) != (self.identity.person, self.identity.role):
             raise ValueError("somebody else's session, or another role's")
         self.__dict__.update(other.__dict__)
+
+    @contextmanager
+    def turn(self) -> Iterator[Session]:
+        """One writing operation at a time; the session as it is for the whole of it. Raises Unreachable."""
+        chain = self.chain
+        with chain.turn(self.server.timeout_s):
+            now = copy.copy(self)
+            now.chain = chain
+            yield now
 
     def elevated(self, owner: Server) -> Session:
         """The same person and trail on the owner's connection, for one operation."""

@@ -162,15 +162,15 @@ def write(session: Session, operation: str, work: Callable[[Work], T]) -> T:
     Raises Repeated where it was done before, Taken where an id that must be free isn't, Conflict where a record has
     moved on, Busy where others were in the way, Closed, and the translator's other UserErrors.
     """
-    with session.chain.turn(session.server.timeout_s):
-        _settle(session)
+    with session.turn() as now:
+        _settle(now)
         try:
-            return _written(session, operation, work)
+            return _written(now, operation, work)
         except Conflict:
-            _raise_if_done(session, operation)
+            _raise_if_done(now, operation)
             raise
         except DuplicateKeyError as error:
-            _raise_if_done(session, operation)
+            _raise_if_done(now, operation)
             if _collection(error) == audit.COLLECTION or _index(error).startswith("unique "):
                 raise translation(error) from None
             raise Taken(_collection(error), _key(error)) from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
 from itertools import pairwise
 
 from PySide6.QtCore import QLocale, Signal
@@ -137,11 +136,10 @@ class SignIn(Doorway):
         row.addStretch()
         return row
 
-    def set_clinics(self, clinics: Sequence[Clinic], current: str) -> None:
-        """The practices this workstation knows, and the one it will sign in to."""
-        chosen = next(one for one in clinics if one.key == current)
-        self._picker.set_clinics(clinics, chosen)
-        self.side.show_clinic(chosen)
+    def set_clinic(self, clinic: Clinic) -> None:
+        """The practice this workstation signs in to."""
+        self._picker.set_clinic(clinic)
+        self.side.show_clinic(clinic)
 
     def clinic(self) -> Clinic:
         """The practice one will sign in to."""

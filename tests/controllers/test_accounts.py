@@ -242,7 +242,7 @@ class TestRenewal:
     def test_costs_no_session_that_listens_a_single_operation(self, clinic):
         somebody = clinic.hire(Role.RECEPTIONIST)
         session = clinic.door.sign_in(somebody.email, PASSWORD)
-        watcher = clinic.door.watch(session, lambda: clinic.door.recheck(session), lambda _: None)
+        watcher = clinic.door.watch(session, lambda: clinic.door.recheck(session))
         renewing = threading.Thread(target=clinic.owner.renew, args=(Role.RECEPTIONIST, 1.0))
         renewing.start()
         written = 0
@@ -316,7 +316,7 @@ class TestWithinASecond:
                     why.append(error.message)
                     ended.set()
 
-            running.extend([door.watch(session, on_news, lambda _: None), session])
+            running.extend([door.watch(session, on_news), session])
             assert listening.wait(5)
             return ended, why
 

@@ -212,7 +212,7 @@ class TestRevoking:
             except SignedOut:
                 out.set()
 
-        watcher = door.watch(session, on_news, lambda _: None)
+        watcher = door.watch(session, on_news)
         assert listening.wait(5)
         with clinic.past_the_program() as database:
             revoke(clinic.owner, database.workstations.find_one({"name": door.profile.workstation})["_id"])

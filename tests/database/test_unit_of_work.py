@@ -406,3 +406,34 @@ def test_a_session_that_ended_writes_nothing(session, stored):
     with pytest.raises(Closed):
         send(session, sent, department(session))
     assert stored(sent) == (0, 0, 0)
+
+
+def test_an_operation_that_outlasts_a_lock_stays_in_its_own_chain(clinic, session, monkeypatch):
+    """The person locked while it was under way, and came back before it was done."""
+    former, made, go_on = session.chain, threading.Event(), threading.Event()
+    make = former.entries
+
+    def slowly(*arguments):
+        entries = make(*arguments)
+        made.set()
+        assert go_on.wait(5)
+        return entries
+
+    monkeypatch.setattr(former, "entries", slowly)
+    thread = threading.Thread(target=write, args=(session, operation(), lambda work: work.note(Event("before"))))
+    thread.start()
+    assert made.wait(5)
+    servers = session.forget()
+    session.resume(clinic.sign_in(Role.ADMINISTRATOR))
+    go_on.set()
+    thread.join()
+    write(session, operation(), lambda work: work.note(Event("after")))
+    for server in servers:
+        server.close()
+    with clinic.past_the_program() as database:
+        chains = {
+            name: [entry["action"] for entry in database.audit.find({"chain": chain.id}).sort("seq")]
+            for name, chain in (("former", former), ("now", session.chain))
+        }
+    assert chains == {"former": ["sign in", "before"], "now": ["sign in", "after"]}
+    assert findings(clinic) == []

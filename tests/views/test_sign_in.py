@@ -13,7 +13,7 @@ from tests.views.windows import LTR, RTL, colours
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
-NILE = Clinic("nile", "Nile Family Clinic", "عيادة النيل للأسرة", "14 Tahrir Street, Dokki, Giza")
+NILE = Clinic("Nile Family Clinic", "عيادة النيل للأسرة", "14 Tahrir Street, Dokki, Giza")
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def light_and_left_to_right_again(qapp: QApplication):
 def window(qtbot) -> SignIn:
     window = SignIn()
     window.resize(1366, 768)
-    window.set_clinics([NILE], "nile")
+    window.set_clinic(NILE)
     window.set_facts("Reception desk 1", "Encrypted, certificate checked", "1.0.0")
     qtbot.addWidget(window)
     with qtbot.waitExposed(window):
@@ -67,7 +67,7 @@ def test_a_long_name_never_widens_the_window(window: SignIn, letter: str) -> Non
     QApplication.processEvents()
     narrowest, side = window.minimumSizeHint().width(), window.side.width()
     long = letter * 300
-    window.side.show_clinic(Clinic("nile", long, long, long))
+    window.side.show_clinic(Clinic(long, long, long))
     QApplication.processEvents()
     assert (window.minimumSizeHint().width(), window.side.width()) == (narrowest, side)
     cut = [one for one in window.side.findChildren(QLabel) if one.accessibleName() == long]
@@ -210,7 +210,7 @@ def test_the_clinic_is_shown_in_both_scripts(window: SignIn) -> None:
 
 
 def test_a_clinic_without_an_arabic_name_leaves_no_room_for_it(window: SignIn) -> None:
-    window.set_clinics([Clinic("delta", "Delta & Sons")], "delta")
+    window.set_clinic(Clinic("Delta & Sons"))
     assert "Delta & Sons" in texts(window.findChild(QWidget, "signInSide"))
     assert NILE.other_name not in texts(window)
 

@@ -43,15 +43,14 @@ AFTERWARDS = ("The recovery code", "What to begin with")
 
 
 class FirstRun(Doorway):
-    """Asks what a new data folder needs to know. `finished` tells the profile, and the e-mail of the first owner."""
+    """Asks what a new data folder needs to know. `finished` tells the first owner's e-mail, or none after joining."""
 
-    finished = Signal(object, str)
+    finished = Signal(str)
     _told = Signal(str)
 
     def __init__(self, workplace: Workplace) -> None:
         super().__init__("firstRun", TOP_SHARE)
         self._workplace = workplace
-        self._founded: Founded | None = None
         self._busy = False
         self._places: dict[Step, _Place] = {}
         self._way: list[Step] = []
@@ -163,8 +162,8 @@ class FirstRun(Doorway):
 
     def _on_named(self, name: str, name_ar: str, address: str) -> None:
         kind = self.what.kind()
-        named = Clinic("", name or SIDES[kind], name_ar, address)
-        self.side.show_clinic(Clinic("", SIDES[kind]) if kind == JOIN else named)
+        named = Clinic(name or SIDES[kind], name_ar, address)
+        self.side.show_clinic(Clinic(SIDES[kind]) if kind == JOIN else named)
 
     # The way
 
@@ -236,7 +235,6 @@ class FirstRun(Doorway):
 
     def _on_founded(self, founded: Founded) -> None:
         self._busy = False
-        self._founded = founded
         step = RecoveryStep(founded.profile.practice, founded.recovery_code)
         step.ready_changed.connect(self._show_foot)
         self._show(step)
@@ -265,7 +263,7 @@ class FirstRun(Doorway):
 
     def _on_joined(self, profile: Profile) -> None:
         self._busy = False
-        self.finished.emit(profile, "")
+        self.finished.emit("")
 
     # What to begin with
 
@@ -296,8 +294,7 @@ class FirstRun(Doorway):
 
     def _end(self) -> None:
         self._busy = False
-        assert self._founded is not None
-        self.finished.emit(self._founded.profile, self.owner.answer("owner_email"))
+        self.finished.emit(self.owner.answer("owner_email"))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

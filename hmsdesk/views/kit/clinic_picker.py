@@ -1,6 +1,5 @@
 """The practice one signs in to, and whether its servers answer."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QSize, Qt
@@ -19,7 +18,6 @@ HEIGHT = 56
 class Clinic:
     """The practice this workstation signs in to."""
 
-    key: str
     name: str
     other_name: str = ""
     address: str = ""
@@ -32,13 +30,13 @@ class ClinicPicker(QWidget):
         super().__init__()
         self.setObjectName("signInClinic")
         self.setFixedHeight(HEIGHT)
-        self._current = Clinic("", "")
+        self._current = Clinic("")
         self._servers = ""
         self._status = STATUSES["reconnecting"]
 
-    def set_clinics(self, _clinics: Sequence[Clinic], current: Clinic) -> None:
+    def set_clinic(self, clinic: Clinic) -> None:
         """Which one is shown."""
-        self._current = current
+        self._current = clinic
         self._name()
 
     @property

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.toast import Toasts
+
+if TYPE_CHECKING:
+    from hmsdesk.controllers.drafts import Drafts
+    from hmsdesk.controllers.sign_in import Door, Session
 
 
 @dataclass
@@ -17,9 +21,9 @@ class Context:
     navigate: go to (module, record id). close_page: forget a page, as one whose record was saved.
     """
 
-    session: Any
-    door: Any
-    drafts: Any
+    session: Session
+    door: Door
+    drafts: Drafts
     live: Live
     toasts: Toasts
     navigate: Callable[[str, str], None]
