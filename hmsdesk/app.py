@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
+import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -37,6 +40,9 @@ TITLE_BAR = 40
 PLACE_FILE = "window"
 _SCREENLESS = ("offscreen", "minimal")
 _LOOK_MS = 300
+# How long the end may take: what still waits for the server then, such as a save, first and all of it.
+_TASKS_S = 1.0
+_LEAVE_S = 2.5
 _EXPIRED = UserError("You were signed out.", "A session ends after some hours. Sign in again.")
 _log = logging.getLogger(__name__)
 
@@ -101,6 +107,8 @@ class Program(QObject):
         self.window = Window()
         self.entrance = Entrance(settings)
         self.desk: Desk | None = None
+        self.is_held_up = False
+        """Whether threads were left behind at the end, which wait for the server."""
         self._idle = Idle(application, settings.idle_lock_s, settings.session_s)
         self._connect()
 
@@ -128,14 +136,20 @@ class Program(QObject):
         return (self.settings.home / PROFILE_FILE).exists()
 
     def end(self) -> None:
-        """Give everything back. The embedded server stops with the last window."""
+        """Give everything back. The embedded server stops with the last window.
+
+        What a silent server holds up is left behind. Nothing is lost: what was typed is a draft on this computer.
+        """
         self._idle.stop()
         if self._is_set_up():
             self.window.keep_place(self.settings.home)
-        if self.desk is not None:
-            self.desk.leave()()
-        tasks.stop()
-        self.entrance.close()
+        deadline = time.monotonic() + _LEAVE_S
+        endings = [_begun(self.desk.leave())] if self.desk is not None else []
+        have_ended = tasks.stop(_TASKS_S)
+        endings.append(_begun(self.entrance.close))
+        for ending in endings:
+            ending.join(max(0.0, deadline - time.monotonic()))
+        self.is_held_up = not have_ended or any(ending.is_alive() for ending in endings)
 
     def report(self, problem: Exception) -> None:
         """The one door for failures that no page takes: a toast for what is expected, a report for what isn't."""
@@ -246,6 +260,13 @@ class Program(QObject):
             tasks.run(self.desk, self.desk.catch_up, lambda _: None, lambda _: None)
 
 
+def _begun(work: Callable[[], None]) -> threading.Thread:
+    """Something that is done on a thread of its own, which the process doesn't wait for."""
+    thread = threading.Thread(target=work, name="farewell", daemon=True)
+    thread.start()
+    return thread
+
+
 def _report_unexpected(program: Program) -> None:
     """What nobody caught is a bug: it is logged and shown, and the program goes on."""
 
@@ -272,6 +293,15 @@ def _leave_when_told(program: Program) -> None:
     looking.start()
 
 
+def concluded(program: Program, code: int) -> int:
+    """The exit code. Where the program is held up, its process ends here: Python itself would wait for every thread."""
+    if program.is_held_up:
+        _log.warning("the server does not answer; the program ends without waiting for it")
+        logging.shutdown()
+        os._exit(code)
+    return code
+
+
 def run(settings: Settings) -> int:
     """Open the window and stay until it is closed; the exit code."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
@@ -284,4 +314,4 @@ def run(settings: Settings) -> int:
     _report_unexpected(program)
     _leave_when_told(program)
     program.begin()
-    return application.exec()
+    return concluded(program, application.exec())

@@ -82,6 +82,7 @@ class EmbeddedServer:
         if self._leases.held:
             return self.ensure_running()
         with self._one_at_a_time():
+            self._wake()
             self._leases.take()
             try:
                 return self._run().url
@@ -165,6 +166,13 @@ class EmbeddedServer:
         if not is_own_folder(self._home):
             raise failures.belongs_to_somebody_else(self._home)
         return True
+
+    def _wake(self) -> None:
+        """A server that was frozen goes on; one that a window left behind so is ended, to be started anew."""
+        process = mongod.find_process(self._data)
+        if process is not None and mongod.is_halted(process):
+            process.resume()
+            self._stop_if_unused()
 
     def _run(self) -> Address:
         return self._adopt() or self._start()

@@ -168,6 +168,14 @@ def is_alive(process: psutil.Process) -> bool:
         return False
 
 
+def is_halted(process: psutil.Process) -> bool:
+    """Whether it was frozen and does nothing until it is told to go on."""
+    try:
+        return bool(process.status() == psutil.STATUS_STOPPED)
+    except psutil.NoSuchProcess:
+        return False
+
+
 def ask_to_stop(process: psutil.Process) -> None:
     """Ask it to finish its work, write everything down and end."""
     if sys.platform == "win32" and _set_event(f"Global\\Mongo_{process.pid}"):

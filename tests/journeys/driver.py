@@ -12,7 +12,7 @@ import threading
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
-from hmsdesk.app import Program
+from hmsdesk.app import Program, concluded
 from hmsdesk.settings import Settings
 from hmsdesk.views.kit import theme
 from tests.journeys.hands import Hands
@@ -54,7 +54,7 @@ def main() -> int:
     program.begin()
     code = application.exec()
     del driver
-    return code
+    return concluded(program, code)
 
 
 if __name__ == "__main__":

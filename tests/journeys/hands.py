@@ -101,6 +101,12 @@ class Hands:
         QTest.keyClick(line, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
         QTest.keyClicks(line, text)
 
+    def close(self) -> float:
+        """Close the window. The seconds until it gave everything back."""
+        began = time.monotonic()
+        self.program.window.close()
+        return time.monotonic() - began
+
     # Seeing
 
     def desk(self) -> Any:

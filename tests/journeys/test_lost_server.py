@@ -2,17 +2,20 @@
 
 import os
 import signal
-from contextlib import contextmanager
+import time
+from contextlib import contextmanager, suppress
 from uuid import uuid4
 
 import pytest
 
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.listing import Query
+from hmsdesk.database.embedded import EmbeddedServer
 from tests.journeys.conftest import ADMINISTRATOR
 
 TOLD_S = 2
 BACK_S = 15
+CLOSED_S = 3
 
 
 @contextmanager
@@ -99,3 +102,40 @@ def test_a_lost_server_is_told_at_the_door_as_well(window, practice):
         hands.wait(lambda: hands.sees("The server does not answer"), "said so", TOLD_S)
     hands.wait(lambda: hands.sees("The server answers"), "back", BACK_S)
     hands.sign_in(ADMINISTRATOR)
+
+
+def test_a_window_closes_though_the_server_is_frozen_and_what_was_typed_waits_for_the_next(practice, window):
+    hands = window()
+    hands.sign_in(ADMINISTRATOR)
+    name = begin_department(hands)
+    with frozen(practice):
+        hands.click("formSave")
+        took = hands.close()
+    assert took < CLOSED_S
+    assert hands.program.is_held_up
+    again = window()
+    again.sign_in(ADMINISTRATOR)
+    again.wait(lambda: again.sees("Something in Departments was not saved"), "offered")
+    again.go("departments", "new")
+    assert again.typed("name") == name
+
+
+def test_a_process_ends_though_its_own_server_is_frozen_which_the_next_replaces(elsewhere, alone):
+    """Nobody else uses the server: the window that closes has to stop it, and can't."""
+    first = elsewhere(alone)
+    first.do("sign_in", ADMINISTRATOR)
+    former = EmbeddedServer(alone).status().pid
+    os.kill(former, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        first.close()
+        assert time.monotonic() - began < CLOSED_S + 1
+        assert EmbeddedServer(alone).status().windows == ()
+        second = elsewhere(alone)
+        second.do("sign_in", ADMINISTRATOR)
+    finally:
+        with suppress(ProcessLookupError):
+            os.kill(former, signal.SIGCONT)
+    assert EmbeddedServer(alone).status().pid != former
+    second.close()
+    assert not EmbeddedServer(alone).status().running

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from itertools import count
 from typing import Any, TypeVar
 
@@ -50,17 +50,17 @@ class Task:
         self._done = done
         self._failed = failed
         self._cancelled = threading.Event()
-        self._future: Future[None] | None = None
+        self.future: Future[None] | None = None
 
     def start(self, pool: ThreadPoolExecutor) -> None:
         """Let a thread of the pool take the work up."""
         _tasks[self._number] = self
-        self._future = pool.submit(_perform, self._number)
+        self.future = pool.submit(_perform, self._number)
 
     def cancel(self) -> None:
         """Drop the answer; work that hasn't begun doesn't begin."""
         self._cancelled.set()
-        if self._future is not None and self._future.cancel():
+        if self.future is not None and self.future.cancel():
             _tasks.pop(self._number, None)
 
     def is_dropped(self) -> bool:
@@ -141,17 +141,22 @@ def cancelled() -> bool:
     return task is None or task.is_dropped()
 
 
-def stop() -> None:
-    """Cancel everything and wait for the threads to end. The next `run` starts anew."""
+def stop(patience_s: float | None = None) -> bool:
+    """Cancel everything and wait for the threads to end; whether all did in time. The next `run` starts anew."""
     for task in list(_tasks.values()):
         task.cancel()
+    under_way = [task.future for task in _tasks.values() if task.future is not None]
     for pool in _pools.values():
-        pool.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown(wait=False, cancel_futures=True)
     _pools.clear()
+    if wait(under_way, patience_s).not_done:
+        # What it works with must not be let go of on its thread.
+        return False
     _tasks.clear()
     _answers.clear()
     _bridges.clear()
     garbage.collect_on_any_thread()
+    return True
 
 
 def _begin() -> None:
