@@ -59,6 +59,7 @@ class Desk(QObject):
             toasts=self.frame.toasts,
             navigate=self.frame.navigate,
             close_page=self.frame.close_page,
+            list_behind=self._list_behind,
         )
         self.frame.top.set_place(door.profile.practice, identity.workstation_name)
         self.frame.top.person.set_person(identity.name, ROLE_WORDS[identity.role])
@@ -150,6 +151,10 @@ class Desk(QObject):
 
     def _make_page(self, module: str, record: str) -> QWidget:
         return navigation.make_page(self.context, self.session.identity.role, module, record)
+
+    def _list_behind(self) -> tuple[str, str]:
+        module = self.frame.list_behind()
+        return module, navigation.word_of(module, self.session.identity.role)
 
     def _offer(self, drafts: list[Draft]) -> None:
         for draft in reversed(drafts[:_DRAFTS_OFFERED]):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 from bson import ObjectId
 
 from hmsdesk.controllers import references
 from hmsdesk.controllers.listing import COUNT_LIMIT, PAGE_SIZE, Count, Page, Query
 from hmsdesk.controllers.references import Follower
+from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, NotFound
@@ -18,7 +20,7 @@ from hmsdesk.models.declaration import clean_values, declared_fields
 from hmsdesk.models.fields import ReferenceField
 from hmsdesk.models.record import Record, Row
 from hmsdesk.models.registry import record_of
-from hmsdesk.security.permissions import CREATE, HISTORIES, READ, UPDATE
+from hmsdesk.security.permissions import CREATE, EXPORT, HISTORIES, READ, UPDATE
 
 NEVER = {"_id": {"$exists": False}}
 _STAMPS = ("created_by", "updated_by")
@@ -101,6 +103,14 @@ class Keeping:
         self.add_titles(session, versions)
         add_authors(session, versions)
         return versions
+
+    def note_export(self, session: Session, query: Query, number: int) -> None:
+        """Leave word in the trail that rows are about to leave the program. Raises NotAllowed, Unreachable."""
+        session.require(self.resource, EXPORT)
+        narrowed = bool(query.text.strip() or query.filters)
+        rows = "1 row" if number == 1 else f"{number:,} rows"
+        said = f"{rows} of a search" if narrowed else rows
+        write(session, uuid4().hex, lambda work: work.note(Event("export", self.resource, reason=said)))
 
     def built(self, session: Session, values: Mapping[str, object]) -> Row:
         """What was typed, as the whole record's fields will be stored. Raises InvalidInput."""

@@ -17,6 +17,7 @@ from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database.audit import Heads
 from hmsdesk.database.session import Session
 from hmsdesk.database.verification import Report, verify
+from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Row
 from hmsdesk.models.registry import RECORDS, record_of
@@ -109,7 +110,7 @@ def _name_records(session: Session, rows: list[Row]) -> None:
     titles = {name: _titles(session, name, _ids(rows, name)) for name in {row["collection"] for row in rows} if name}
     for row in rows:
         title = titles.get(row["collection"], {}).get(row["record"], "")
-        row["what"] = _noun(row["collection"]) + (f": {title}" if title else "")
+        row["what"] = _what(row) + (f": {title}" if title else "")
         row["place"] = f"{row['seq']} of chain {row['chain']}"
         version = f", version {row['version']}" if row["version"] else ""
         row["record"] = f"{row['record']}{version}" if row["record"] else None
@@ -121,13 +122,27 @@ def _ids(rows: Iterable[Row], collection: str) -> list[Any]:
 
 
 def _titles(session: Session, collection: str, ids: list[Any]) -> dict[Any, str]:
+    """What records are called; those that are named by another one, as that one is."""
     named_by = _NAMED_BY.get(collection, collection)
     known = {record.collection(): record.LISTING.title for record in RECORDS}
-    title = _TITLES.get(named_by, known.get(named_by, ":"))
-    if ":" in title or not session.may(named_by, READ):
+    title, _, follows = _TITLES.get(named_by, known.get(named_by, "")).partition(":")
+    other = declared_fields(record_of(named_by))[title].refers_to if follows else None
+    if not title or not session.may(named_by, READ):
         return {}
     with session.reading(named_by) as kept:
-        return {row["_id"]: str(row.get(title, "")) for row in kept.find({"_id": {"$in": ids}}, [title])}
+        named = {row["_id"]: row.get(title) for row in kept.find({"_id": {"$in": ids}}, [title])}
+    if other is None:
+        return {record: str(name or "") for record, name in named.items()}
+    titles = _titles(session, other, list(named.values()))
+    return {record: titles.get(name, "") for record, name in named.items()}
+
+
+def _what(row: Row) -> str:
+    """The kind of record; of a list that left the program, which one and how much of it."""
+    if row["action"] == "export":
+        plurals = {record.collection(): record.LISTING.plural for record in RECORDS}
+        return f"List of {plurals[row['collection']]}, {row['reason']}"
+    return _noun(row["collection"])
 
 
 def _noun(collection: str | None) -> str:

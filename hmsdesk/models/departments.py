@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from hmsdesk.models.fields import CodeField, PhoneField, TextField, YesNoField
+from hmsdesk.models.fields import CodeField, InUseField, PhoneField, TextField
 from hmsdesk.models.record import Listing, Order, Record
 
 
@@ -25,7 +25,7 @@ class Department(Record):
     floor = TextField(verbose_name="Floor or wing", max_length=40, width=130, group="Where it is")
     phone = PhoneField(verbose_name="Phone", width=140, group="Where it is")
     description = TextField(verbose_name="What it does", multiline=True, max_length=1000, group="For patients")
-    active = YesNoField(verbose_name="In use", default=True, filter=True)
+    active = InUseField()
 
     LISTING: ClassVar[Listing] = Listing(
         noun="department",

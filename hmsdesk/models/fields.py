@@ -165,7 +165,11 @@ class WholeNumberField(Kept, IntField):
 
 
 class YesNoField(Kept, BooleanField):
-    """Yes or no."""
+    """Yes or no, in the words that fit. words: for true, for false."""
+
+    def __init__(self, words: tuple[str, str] = ("Yes", "No"), **kwargs: Any) -> None:
+        self.words = words
+        super().__init__(**kwargs)
 
     def clean(self, raw: object, locale: Locale) -> bool | None:
         if raw is None or isinstance(raw, bool):
@@ -173,10 +177,18 @@ class YesNoField(Kept, BooleanField):
         raise Problem("Yes or no.")
 
     def show(self, value: Any, locale: Locale) -> str:
-        return {True: "Yes", False: "No"}.get(value, "")
+        return "" if value is None else self.words[0 if value else 1]
 
     def json_schema(self) -> dict[str, Any]:
         return {"bsonType": "bool"}
+
+
+class InUseField(YesNoField):
+    """Whether a record is in use; what isn't stays where it is referred to. ending: the verb for taking it out."""
+
+    def __init__(self, ending: str = "Take out of use", words: tuple[str, str] = ("In use", "Not in use")) -> None:
+        self.ending = ending
+        super().__init__(words, verbose_name="Status", default=True, filter=True)
 
 
 class DateField(Kept, StringField):

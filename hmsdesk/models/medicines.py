@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from hmsdesk.models.fields import ChoiceField, TextField, YesNoField
+from hmsdesk.models.fields import ChoiceField, InUseField, TextField
 from hmsdesk.models.record import Listing, Order, Record
 
 # The unit a quantity is counted in: (code, one, several).
@@ -36,7 +36,7 @@ class Medicine(Record):
         width=110,
         filter=True,
     )
-    active = YesNoField(verbose_name="In use", default=True, filter=True)
+    active = InUseField()
 
     LISTING: ClassVar[Listing] = Listing(
         noun="medicine",

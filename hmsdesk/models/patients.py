@@ -17,6 +17,7 @@ from hmsdesk.models.fields import (
     ChoiceField,
     DateField,
     EmailAddressField,
+    InUseField,
     PartsField,
     PhoneField,
     TextField,
@@ -116,7 +117,7 @@ class Patient(Record):
         group="In an emergency",
         help_text="What everybody who meets the patient must know: wheelchair, interpreter",
     )
-    active = YesNoField(verbose_name="Comes here", default=True, filter=True)
+    active = InUseField("Archive", ("Current", "Archived"))
 
     LISTING: ClassVar[Listing] = Listing(
         noun="patient",

@@ -61,6 +61,7 @@ class Aspect:
 class Listing:
     """How a record is listed: what names it, what it is searched by, and the orders offered, the usual one first.
 
+    heading: what the page is called, where that isn't the plural.
     adding: the verb for making one ("Register"); empty for what nobody makes by hand.
     cells: by the name of the column's field.
     """
@@ -70,6 +71,7 @@ class Listing:
     orders: tuple[Order, ...]
     noun: str
     plural: str
+    heading: str = ""
     subtitle: str | None = None
     adding: str = "Add"
     cells: Mapping[str, Cell] = field(default_factory=dict)

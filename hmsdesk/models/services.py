@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from hmsdesk.models.fields import CodeField, MoneyField, ReferenceField, TextField, WholeNumberField, YesNoField
+from hmsdesk.models.fields import CodeField, InUseField, MoneyField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.record import Listing, Order, Record
 
 
@@ -25,7 +25,7 @@ class Service(Record):
     )
     price = MoneyField(verbose_name="Price", required=True, width=120)
     minutes = WholeNumberField(verbose_name="Usual length", min_value=5, max_value=480, unit="min", width=110)
-    active = YesNoField(verbose_name="Offered", default=True, filter=True)
+    active = InUseField("Stop offering", ("Offered", "Not offered"))
 
     LISTING: ClassVar[Listing] = Listing(
         noun="service",

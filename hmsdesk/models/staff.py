@@ -6,11 +6,11 @@ from hmsdesk.models.fields import (
     ChoiceField,
     CodeField,
     EmailAddressField,
+    InUseField,
     MoneyField,
     PhoneField,
     ReferenceField,
     TextField,
-    YesNoField,
 )
 from hmsdesk.models.record import Listing, Order, Record
 
@@ -48,7 +48,7 @@ class StaffMember(Record):
     phone = PhoneField(verbose_name="Phone", width=140, group="How to reach")
     email = EmailAddressField(verbose_name="E-mail", group="How to reach")
     room = TextField(verbose_name="Room", max_length=40, width=90, group="How to reach")
-    active = YesNoField(verbose_name="Works here", default=True, filter=True)
+    active = InUseField("Mark as left", ("Works here", "No longer here"))
 
     LISTING: ClassVar[Listing] = Listing(
         noun="member of staff",

@@ -17,6 +17,9 @@ DAYS = "days"
 ACTIONS = (
     ("sign in", "Signed in"),
     ("open chart", "Opened a chart"),
+    ("open prescription", "Opened a prescription"),
+    ("open history", "Opened a history"),
+    ("export", "Exported"),
     ("register", "Registered"),
     ("create", "Added"),
     ("update", "Changed"),
@@ -41,6 +44,7 @@ ACTIONS = (
 _OTHER_WORDS = {code: f"Set to {word.lower()}" for code, word in STATUSES} | {
     "visit": "Noted a visit",
     "copy name": "Copied a name",
+    "follow title": "Followed a new name",
 }
 
 
@@ -62,7 +66,7 @@ class TrailEntry(Record):
         verbose_name="Role", choices=tuple((role.value, word) for role, word in ROLE_WORDS.items()), width=104
     )
     workstation = TextField(verbose_name="Workstation", width=120)
-    action = ActionField(verbose_name="Action", choices=ACTIONS, width=140, filter=True)
+    action = ActionField(verbose_name="Action", choices=ACTIONS, width=152, filter=True)
     what = TextField(verbose_name="What", width=0)
     reason = TextField(verbose_name="Reason", max_length=500)
     record = TextField(verbose_name="Record", group="In the chain")
@@ -71,6 +75,7 @@ class TrailEntry(Record):
     LISTING: ClassVar[Listing] = Listing(
         noun="trail entry",
         plural="trail entries",
+        heading="Trail",
         adding="",
         title="person:title",
         search=(),

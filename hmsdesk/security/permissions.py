@@ -28,6 +28,8 @@ STAFF = (Role.ADMINISTRATOR, Role.DOCTOR, Role.NURSE, Role.RECEPTIONIST, Role.PH
 EVERYONE = (*STAFF, Role.REPRESENTATIVE, Role.PATIENT)
 
 READ, CREATE, UPDATE, DELETE = "read", "create", "update", "delete"
+# A list leaves the program as a file. Who may read could copy it anyway: this says who is offered it.
+EXPORT = "export"
 SERVER_ACTIONS = (READ, CREATE, UPDATE, DELETE)
 
 ROLE_WORDS = {
@@ -57,13 +59,19 @@ def _row(everyone: str = "", staff: str = "", **by_role: str) -> Grants:
 TABLE: dict[str, Grants] = {
     # What a practice is and offers
     "practice": _row(everyone="read"),
-    "departments": _row(everyone="read", administrator="create update"),
-    "services": _row(everyone="read", administrator="create update"),
-    "schedules": _row(everyone="read", administrator="create update"),
-    "clinic_days": _row(everyone="read", administrator="create update"),
-    "staff": _row(staff="read", administrator="create update"),
+    "departments": _row(everyone="read", administrator="create update export"),
+    "services": _row(everyone="read", administrator="create update export"),
+    "schedules": _row(everyone="read", administrator="create update export"),
+    "clinic_days": _row(everyone="read", administrator="create update export"),
+    "staff": _row(staff="read", administrator="create update export"),
     # Patients: who they are, and apart from it what is clinical. Registering one begins an empty clinical record.
-    "patients": _row(staff="read", doctor="create update", nurse="create update", receptionist="create update"),
+    "patients": _row(
+        staff="read",
+        administrator="export",
+        doctor="create update",
+        nurse="create update",
+        receptionist="create update export",
+    ),
     "patient_health": _row(
         doctor="read create update", nurse="read create update", pharmacist="read", receptionist="create"
     ),
@@ -73,19 +81,19 @@ TABLE: dict[str, Grants] = {
     ),
     "slot_claims": _row(doctor="read create delete", receptionist="read create delete"),
     # Prescriptions are the doctor's, hand-outs and stock the dispensary's
-    "medicines": _row(staff="read", pharmacist="create update"),
-    "prescriptions": _row(doctor="read create", nurse="read", pharmacist="read"),
+    "medicines": _row(staff="read", pharmacist="create update export"),
+    "prescriptions": _row(doctor="read create export", nurse="read", pharmacist="read"),
     "dispensations": _row(doctor="read", nurse="read", pharmacist="read create"),
-    "stock_lots": _row(pharmacist="read create update"),
+    "stock_lots": _row(pharmacist="read create update export"),
     "stock_movements": _row(pharmacist="read create"),
     # Who works here. Accounts, workstations and the practice itself are written with the owner credential only.
-    "accounts": _row(staff="read", administrator="oversee"),
+    "accounts": _row(staff="read", administrator="oversee export"),
     "seals": _row(everyone="create", administrator="read"),
     "successions": _row(everyone="read create"),
-    "workstations": _row(staff="read", administrator="oversee"),
+    "workstations": _row(staff="read", administrator="oversee export"),
     "sign_in_attempts": _row(administrator="read"),
     # The trail and the news of what changed
-    "audit": _row(everyone="create", administrator="read"),
+    "audit": _row(everyone="create", administrator="read export"),
     "changes": _row(everyone="create", staff="read"),
 }
 

@@ -13,6 +13,7 @@ from hmsdesk.errors import NotAllowed
 from hmsdesk.models.trail import DAYS
 from hmsdesk.security.permissions import Role
 from tests.conftest import PASSWORD, Clinic
+from tests.views.desk import book, doctor_of, far_day, patient_of
 
 NEWEST_FIRST = {"order": "at", "descending": True}
 
@@ -88,6 +89,25 @@ def test_only_an_administrator_reads_it(written: Clinic, role: Role) -> None:
         TRAIL.page(written.session(role), Query())
     with pytest.raises(NotAllowed):
         verify_as_reader(written.door, written.session(role))
+
+
+def test_an_export_says_how_much_of_which_list_left(written: Clinic) -> None:
+    reception = written.session(Role.RECEPTIONIST)
+    PATIENTS.note_export(reception, Query(), 1)
+    PATIENTS.note_export(reception, Query(text="moh"), 1200)
+    latest = everything(written.administrator, filters={"action": "export"})
+    assert [row["what"] for row in latest] == ["List of patients, 1,200 rows of a search", "List of patients, 1 row"]
+    with pytest.raises(NotAllowed):
+        PATIENTS.note_export(written.session(Role.NURSE), Query(), 1)
+
+
+def test_a_booking_says_whose_it_is(written: Clinic) -> None:
+    reception = written.session(Role.RECEPTIONIST)
+    doctor = doctor_of(written, "Dr Karim Nabil")
+    patient = patient_of(reception, "Mona Omar Gaber")
+    book(reception, patient, doctor, far_day(reception, 3), "09:20")
+    booked = everything(written.administrator, filters={"action": "book"})
+    assert [row["what"] for row in booked] == [f"Appointment: {patient['identifier']}"]
 
 
 def test_an_owner_verifies_everything(written: Clinic) -> None:

@@ -66,6 +66,7 @@ class Desk:
             toasts=self.toasts,
             navigate=lambda module, record: self.went.append((module, record)),
             close_page=lambda module, record: self.closed.append((module, record)),
+            list_behind=lambda: ("", ""),
         )
 
     def show(self, page):

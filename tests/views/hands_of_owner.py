@@ -30,6 +30,7 @@ def open_page(make_page, door, session, qtbot) -> ListPage:
         toasts=Toasts(host),
         navigate=lambda *_: None,
         close_page=lambda *_: None,
+        list_behind=lambda: ("", ""),
     )
     page = make_page(context, "")
     page.setParent(host)

@@ -15,7 +15,7 @@ from hmsdesk.controllers.listing import COUNT_LIMIT, Count, Page, Query
 from hmsdesk.errors import Conflict, InvalidInput, NotFound
 from hmsdesk.models import text
 from hmsdesk.models.declaration import clean_values, declared_fields
-from hmsdesk.models.fields import MoneyField, ReferenceField, TextField, WholeNumberField, YesNoField
+from hmsdesk.models.fields import InUseField, MoneyField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Listing, Order, Record, Row
 from tests.factories import stamped
@@ -33,7 +33,7 @@ class Treatment(Record):
     price = MoneyField(verbose_name="Price", width=90)
     minutes = WholeNumberField(verbose_name="Takes", unit="min", width=90)
     department = ReferenceField("departments", verbose_name="Department", width=120)
-    active = YesNoField(verbose_name="In use", default=True)
+    active = InUseField()
 
     LISTING: ClassVar[Listing] = Listing(
         noun="treatment",
@@ -49,7 +49,7 @@ class Treatment(Record):
 class Session:
     """Somebody signed in. allowed: what the role may do with any resource."""
 
-    allowed: tuple[str, ...] = ("read", "create", "update")
+    allowed: tuple[str, ...] = ("read", "create", "update", "export")
     locale: Locale = EGYPT
     person: ObjectId = field(default_factory=ObjectId)
 
@@ -66,6 +66,7 @@ class Keeper:
         self.rows: dict[ObjectId, Row] = {}
         self.done: dict[str, ObjectId] = {}
         self.asked: list[Query] = []
+        self.exported: list[int] = []
         self.calls: list[tuple[str, dict[str, object], str]] = []
         self.fail_with: Exception | None = None
         self.gate = threading.Event()
@@ -117,6 +118,10 @@ class Keeper:
             self.alter(record, **changes)
             self.done[operation] = record
         return dict(self.rows[record])
+
+    def note_export(self, session: Session, query: Query, number: int) -> None:
+        self._wait()
+        self.exported.append(number)
 
     def history(self, session: Session, record: ObjectId) -> list[Row]:
         return [self.get(session, record)]

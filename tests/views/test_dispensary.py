@@ -42,7 +42,7 @@ def desk(practice, qtbot):
         qtbot.addWidget(host)
         context = SimpleNamespace(
             session=practice.pharmacist, door=None, drafts=None, live=Live(), toasts=Toasts(host),
-            navigate=host.navigated.emit, close_page=lambda *_: None,
+            navigate=host.navigated.emit, close_page=lambda *_: None, list_behind=lambda: ("", ""),
         )  # fmt: skip
         made = make_page(context, record)
         made.host, made.context = host, context

@@ -138,6 +138,24 @@ def test_a_closed_page_is_forgotten(window, qapp: QApplication) -> None:
     assert len(window.made) == 3
 
 
+def test_the_list_one_came_from_is_known_however_deep_one_is(window) -> None:
+    window.navigate("today")
+    assert window.list_behind() == ""
+    window.navigate("patients", "a")
+    window.navigate("today", "book/a")
+    assert window.list_behind() == "today"
+
+
+def test_whoever_leaves_a_form_by_saving_goes_back_past_where_they_are(window) -> None:
+    window.navigate("today")
+    window.navigate("patients", "a")
+    window.navigate("today", "book/a")
+    window.navigate("patients", "a")
+    window.close_page("today", "book/a")
+    window.back()
+    assert window.place() == ("today", "")
+
+
 def test_old_pages_are_given_up_but_never_one_with_something_unsaved(window) -> None:
     window.navigate("patients", "unsaved")
     window.page().setWindowModified(True)

@@ -59,7 +59,7 @@ def test_each_change_says_who_when_and_from_what_to_what(qtbot, boss, heart):
     assert before[2:] == ["Floor or wing", "(empty) → 2"]
     assert first[0] == f"Added by {boss.identity.name}"
     assert "Name" in first
-    assert "In use" not in first
+    assert "Status" not in first
     assert any(str(boss.locale.today().year) in text for text in latest[1:2])
 
 

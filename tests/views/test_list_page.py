@@ -4,6 +4,7 @@ import csv
 import stat
 import sys
 import threading
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +18,7 @@ from hmsdesk.errors import Unreachable
 from hmsdesk.models.departments import Department
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.contract import Found
-from hmsdesk.views.kit.export import harmless, write_csv
+from hmsdesk.views.kit.export import Rows, harmless, write_csv
 from hmsdesk.views.kit.list_page import ListPage
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.pickers import SearchPopup
@@ -142,10 +143,10 @@ def test_a_yes_or_no_filter_is_chosen_and_ended(qtbot, paged):
     page = paged(Keeper(Department, CLINIC))
     chip = page.filters.chips["active"]
     QTest.mouseClick(chip, Qt.MouseButton.LeftButton)
-    choose_from_menu(qtbot, "No")
+    choose_from_menu(qtbot, "Not in use")
     settle(qtbot)
     assert names(page) == ["Dermatology"]
-    assert chip.text() == "In use: No"
+    assert chip.text() == "Status: Not in use"
     chip.setFocus()
     QTest.keyClick(chip, Qt.Key.Key_Delete)
     settle(qtbot)
@@ -228,15 +229,15 @@ def test_changing_is_offered_only_to_whom_it_is_allowed(qtbot, paged):
     page = paged(Keeper(Department, CLINIC), Session(allowed=("read",)))
     qtbot.waitUntil(lambda: page.findChild(Label, "detailTitle") is not None)
     assert page.findChild(QAbstractButton, "detailOpen") is None
-    assert page.findChild(QAbstractButton, "detailRetire") is None
+    assert page.findChild(QAbstractButton, "detailInUse") is None
 
 
 def test_retiring_can_be_undone(qtbot, paged):
     keeper = Keeper(Department, CLINIC)
     page = paged(keeper)
     cardiology = next(iter(keeper.rows))
-    qtbot.waitUntil(lambda: page.findChild(QAbstractButton, "detailRetire") is not None)
-    click(page, "detailRetire")
+    qtbot.waitUntil(lambda: page.findChild(QAbstractButton, "detailInUse") is not None)
+    click(page, "detailInUse")
     settle(qtbot)
     assert keeper.rows[cardiology]["active"] is False
     undo = page.window().findChild(QAbstractButton, "toastAction")
@@ -250,9 +251,9 @@ def test_retiring_can_be_undone(qtbot, paged):
 def test_retiring_what_somebody_else_changed_says_so_and_shows_it(qtbot, paged):
     keeper = Keeper(Department, CLINIC)
     page = paged(keeper)
-    qtbot.waitUntil(lambda: page.findChild(QAbstractButton, "detailRetire") is not None)
+    qtbot.waitUntil(lambda: page.findChild(QAbstractButton, "detailInUse") is not None)
     keeper.alter(next(iter(keeper.rows)), floor="3")
-    click(page, "detailRetire")
+    click(page, "detailInUse")
     qtbot.waitUntil(lambda: page.table.current_row().get("floor") == "3")
     assert "Somebody else changed this." in shown_text(page.window())
 
@@ -260,9 +261,9 @@ def test_retiring_what_somebody_else_changed_says_so_and_shows_it(qtbot, paged):
 def test_retiring_without_a_server_is_tried_again_as_the_same_operation(qtbot, paged):
     keeper = Keeper(Department, CLINIC)
     page = paged(keeper)
-    qtbot.waitUntil(lambda: page.findChild(QAbstractButton, "detailRetire") is not None)
+    qtbot.waitUntil(lambda: page.findChild(QAbstractButton, "detailInUse") is not None)
     keeper.fail_with = Unreachable("The server does not answer.")
-    click(page, "detailRetire")
+    click(page, "detailInUse")
     settle(qtbot)
     keeper.fail_with = None
     again = page.window().findChild(QAbstractButton, "toastAction")
@@ -369,6 +370,7 @@ def test_export_writes_all_pages_of_what_is_listed(qtbot, paged, tmp_path):
     assert rows[0] == ["Name", "Name in Arabic", "Code", "Specialty", "Floor or wing", "Phone"]
     assert [row[0] for row in rows[1:]] == [f"D {n:04}" for n in reversed(range(1200))]
     assert "1,200 departments exported" in shown_text(page.window())
+    assert keeper.exported == [1200]
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -400,8 +402,8 @@ def test_formulas_in_a_record_are_escaped_in_the_file(qtbot, paged, tmp_path):
 def test_numbers_are_exported_as_numbers(tmp_path):
     keeper = Keeper(Treatment, [{"name": "Dressing", "name_ar": "غيار", "price": "1350", "minutes": 1200}])
     path = tmp_path / "treatments.csv"
-    fetch = lambda query: keeper.page(Session(), query)  # noqa: E731
-    assert write_csv(path, columns(Treatment, EGYPT), Query(), fetch, lambda _: True) == 1
+    source = Rows(partial(keeper.page, Session()), partial(keeper.note_export, Session()))
+    assert write_csv(path, columns(Treatment, EGYPT), Query(), source, lambda _: True) == 1
     assert read_csv(path) == [
         ["Name", "Name in Arabic", "Price (EGP)", "Takes", "Department"],
         ["Dressing", "غيار", "1350.00", "1200", ""],
@@ -421,6 +423,26 @@ def test_a_cancelled_export_leaves_no_file(qtbot, paged, tmp_path):
     settle(qtbot)
     tasks.stop()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_written_that_the_trail_does_not_have(qtbot, paged, tmp_path):
+    keeper = Keeper(Department, CLINIC)
+    page = paged(keeper)
+
+    def refuse(session, query, number):
+        raise Unreachable("The server does not answer.")
+
+    keeper.note_export = refuse
+    page.export_to(tmp_path / "departments.csv")
+    settle(qtbot)
+    assert "The server does not answer." in shown_text(page.window())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_export_is_absent_where_it_is_not_allowed(paged):
+    assert paged(Keeper(Department, CLINIC)).findChild(QAbstractButton, "export").isVisible()
+    page = paged(Keeper(Department, CLINIC), Session(allowed=("read",)))
+    assert page.findChild(QAbstractButton, "export") is None
 
 
 def test_a_file_that_cannot_be_written_says_so(qtbot, paged, tmp_path):

@@ -239,6 +239,17 @@ class TestChart:
         made.news("patients")
         made.until(lambda: change["address"] in texts(made.page))
 
+    def test_back_leads_to_the_list_one_came_from_last(self, desk, people):
+        made = desk(Role.RECEPTIONIST, str(people["Adham"]["_id"]))
+        back = button(made.page, "chartBack")
+        assert (back.text(), back.accessibleName()) == ("Patients", "Back to Patients")
+        made.page.hide()
+        made.context.list_behind = lambda: ("appointments", "Today")
+        made.page.show()
+        assert back.text() == "Today"
+        back.click()
+        assert made.went == [("appointments", "")]
+
     def test_the_way_to_the_history(self, desk, people):
         made = desk(Role.DOCTOR, str(people["Adham"]["_id"]))
         button(made.page, "chartHistoryButton").click()

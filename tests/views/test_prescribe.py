@@ -52,7 +52,7 @@ def open_page(practice, medicines, qtbot, tmp_path):
         qtbot.addWidget(host)
         context = SimpleNamespace(
             session=practice.doctor, door=None, drafts=drafts, live=Live(), toasts=Toasts(host),
-            navigate=lambda *_: None, close_page=lambda *_: None,
+            navigate=lambda *_: None, close_page=lambda *_: None, list_behind=lambda: ("", ""),
         )  # fmt: skip
         page = make_page(context, str((patient or practice.patient)["_id"]))
         page.host, page.context = host, context

@@ -34,7 +34,7 @@ def open_list(qtbot, tmp_path):
         qtbot.addWidget(host)
         context = SimpleNamespace(
             session=session, door=None, drafts=Drafts(tmp_path, session), live=Live(), toasts=Toasts(host),
-            navigate=lambda *to: gone.append(to), close_page=lambda *_: None,
+            navigate=lambda *to: gone.append(to), close_page=lambda *_: None, list_behind=lambda: ("", ""),
         )  # fmt: skip
         page = make_page(context, "")
         page.host, page.context, page.gone = host, context, gone

@@ -34,7 +34,7 @@ from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.contract import Found
 from hmsdesk.views.kit.dialogs import confirm
 from hmsdesk.views.kit.failures import in_words
-from hmsdesk.views.kit.page import Page, back_button
+from hmsdesk.views.kit.page import BackButton, Page
 from hmsdesk.views.kit.parts import Panel
 from hmsdesk.views.kit.state_view import StateView
 
@@ -89,7 +89,7 @@ class BookingPage(Page):
         self._open()
 
     def _way_back(self) -> QHBoxLayout:
-        back = back_button("Chart" if self._from_chart() else "Today", self.leave)
+        back = BackButton("Chart" if self._from_chart() else "Today", self.leave)
         back.setObjectName("bookingBack")
         row = QHBoxLayout()
         row.setContentsMargins(0, theme.SPACE_12, 0, theme.SPACE_12)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QTextLayout, QTextLine, QTextOption
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
+from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.record import Row
 from hmsdesk.models.text import words
 from hmsdesk.views.kit import theme
@@ -29,7 +30,7 @@ BAR = 3
 NAMES_GAP = 8
 PLACEHOLDER = 10
 UNDERLINE = 2
-RETIRED = ("Retired", "archive-outline")
+NOT_IN_USE = "archive-outline"
 ZERO = "0.00"
 
 
@@ -134,16 +135,18 @@ class CellDelegate(QStyledItemDelegate):
             width = min(first.width, room.width())
             first.paint(painter, QRect(room.right() + 1 - width, room.y(), width, room.height()), mirrored=False)
             return
-        retired = row.get("active") is False and column.name == title_field(self._table.pages.record)
-        chip = chip_size(*RETIRED).width() + NAMES_GAP if retired else 0
+        record = self._table.pages.record
+        left = row.get("active") is False and column.name == title_field(record)
+        word = declared_fields(record)["active"].words[1] if left else ""
+        chip = chip_size(word, NOT_IN_USE).width() + NAMES_GAP if left else 0
         taken = min(first.width, room.width() - chip)
         first.paint(painter, _part(room, 0, taken, mirrored), mirrored)
         if second is not None and taken + NAMES_GAP + second.width + chip <= room.width():
             second.paint(painter, _part(room, taken + NAMES_GAP, second.width, mirrored), mirrored)
             taken += NAMES_GAP + second.width
-        if retired:
+        if left:
             direction = Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight
-            paint_chip(painter, _part(room, taken + NAMES_GAP, chip, mirrored), *RETIRED, "neutral", direction)
+            paint_chip(painter, _part(room, taken + NAMES_GAP, chip, mirrored), word, NOT_IN_USE, "neutral", direction)
 
     def _names(self, column: Column, row: Row, mirrored: bool) -> tuple[Words, Words | None]:
         """The value, and what stands muted after it; in an Arabic window the Arabic name comes first."""

@@ -19,6 +19,7 @@ class Context:
     """session: as controllers take it. door: for what needs the password again.
 
     navigate: go to (module, record id). close_page: forget a page, as one whose record was saved.
+    list_behind: the list one came from, as (module, what it is called); ("", "") if from none.
     """
 
     session: Session
@@ -28,3 +29,4 @@ class Context:
     toasts: Toasts
     navigate: Callable[[str, str], None]
     close_page: Callable[[str, str], None]
+    list_behind: Callable[[], tuple[str, str]]

@@ -46,6 +46,9 @@ class Keeper(Protocol):
     ) -> Row:
         """A record with other values."""
 
+    def note_export(self, session: Any, query: Query, number: int) -> None:
+        """Leave word in the trail that so many rows of a question are about to leave the program."""
+
     def history(self, session: Any, record: ObjectId, before: int | None = None, limit: int = PAGE_SIZE) -> list[Row]:
         """The record's versions below `before`, the newest first."""
 

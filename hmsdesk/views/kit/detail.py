@@ -16,7 +16,7 @@ from hmsdesk.models.record import Record, Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal
-from hmsdesk.views.kit.cells import RETIRED
+from hmsdesk.views.kit.cells import NOT_IN_USE
 from hmsdesk.views.kit.flow import FlowLayout
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
@@ -34,7 +34,7 @@ class DetailPane(QFrame):
     """Follows the selection of a list after a moment, so that going through the list stays quick."""
 
     open_asked = Signal(dict)
-    retire_asked = Signal(dict, bool)
+    in_use_asked = Signal(dict, bool)
     """The row, and whether it is to be in use."""
 
     def __init__(self, record: type[Record], locale: Locale, may_change: bool, opens: str) -> None:
@@ -82,7 +82,7 @@ class DetailPane(QFrame):
     def _add_row(self, column: QVBoxLayout, row: Row) -> None:
         column.addLayout(self._heading(row))
         if row.get("active") is False:
-            column.addWidget(Chip(*RETIRED))
+            column.addWidget(Chip(declared_fields(self._record)["active"].words[1], NOT_IN_USE))
         column.addLayout(self._actions(row))
         for heading, fields in self._groups().items():
             grid = self._values(row, fields)
@@ -112,12 +112,13 @@ class DetailPane(QFrame):
             opening.setObjectName("detailOpen")
             opening.clicked.connect(lambda _: self.open_asked.emit(row))
             buttons.addWidget(opening)
-        if self._may_change and "active" in declared_fields(self._record):
-            in_use = row.get("active") is not False
-            retire = normal("Retire" if in_use else "Restore")
-            retire.setObjectName("detailRetire")
-            retire.clicked.connect(lambda _: self.retire_asked.emit(row, not in_use))
-            buttons.addWidget(retire)
+        in_use = declared_fields(self._record).get("active")
+        if self._may_change and in_use is not None:
+            used = row.get("active") is not False
+            turning = normal(in_use.ending if used else "Restore")
+            turning.setObjectName("detailInUse")
+            turning.clicked.connect(lambda _: self.in_use_asked.emit(row, not used))
+            buttons.addWidget(turning)
         for widget in self._offered(row):
             buttons.addWidget(widget)
         return buttons

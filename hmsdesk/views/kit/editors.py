@@ -169,7 +169,8 @@ class YesNoEditor(SegmentsEditor):
 
     def choices(self) -> list[tuple[Any, str]]:
         is_open = not self.field.required and default_of(self.field) is None
-        return [(True, "Yes"), (False, "No")] + ([(None, "Not recorded")] if is_open else [])
+        yes, no = self.field.words
+        return [(True, yes), (False, no)] + ([(None, "Not recorded")] if is_open else [])
 
 
 EDITORS: tuple[tuple[type, type[Editor]], ...] = (

@@ -1,12 +1,11 @@
-"""What a list shows, written to a CSV file, page after page."""
+"""What a list shows, written to a CSV file; the trail has it before the disk."""
 
 from __future__ import annotations
 
 import csv
-import os
-import tempfile
+import io
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,6 +15,7 @@ from hmsdesk.controllers.listing import Page, Query
 from hmsdesk.errors import UserError
 from hmsdesk.models.fields import DateField, MoneyField, WholeNumberField
 from hmsdesk.models.record import Row
+from hmsdesk.settings import write_private
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.page_model import PageModel
 from hmsdesk.views.kit.toast import Toasts
@@ -26,44 +26,45 @@ PAGE = 500
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
+@dataclass(frozen=True)
+class Rows:
+    """Where the rows of a list come from, a page at a time; note is told before any of them leave the program."""
+
+    fetch: Callable[[Query], Page]
+    note: Callable[[Query, int], None]
+
+
 def write_csv(
-    path: Path,
-    columns: list[Column],
-    query: Query,
-    fetch: Callable[[Query], Page],
-    progress: Callable[[int], bool],
+    path: Path, columns: list[Column], query: Query, source: Rows, progress: Callable[[int], bool]
 ) -> int | None:
     """Write all rows of a question to a file that only its owner may read; how many there were.
 
-    progress is told how many are written and says whether to go on; if not, None is returned. The file appears whole
-    or not at all.
+    progress is told how many are fetched and says whether to go on; if not, None is returned. The file appears whole
+    or not at all, and not before the trail says so. Raises UserError.
     """
-    try:
-        handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-    except OSError as problem:
-        raise _refusal(problem) from problem
-    part = Path(name)
+    # Kept in memory until it is noted: 100,000 patients are about 10 MB of text.
+    text = io.StringIO(newline="")
+    number = _collect(text, columns, query, source.fetch, progress)
+    if number is None:
+        return None
+    source.note(query, number)
     try:
         # The mark at the beginning tells spreadsheets that Arabic names are in UTF-8.
-        with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
-            number = _write(file, columns, query, fetch, progress)
-        if number is not None:
-            part.replace(path)
+        write_private(path, text.getvalue().encode("utf-8-sig"))
     except OSError as problem:
-        raise _refusal(problem) from problem
-    finally:
-        part.unlink(missing_ok=True)
+        why = f"{problem.strerror or problem}. Choose another folder."
+        raise UserError("The file could not be written.", why) from problem
     return number
 
 
-def _write(
-    file: TextIO,
+def _collect(
+    text: TextIO,
     columns: list[Column],
     query: Query,
     fetch: Callable[[Query], Page],
     progress: Callable[[int], bool],
 ) -> int | None:
-    writer = csv.writer(file)
+    writer = csv.writer(text)
     writer.writerow(heading for column in columns for heading in _headings(column))
     number = 0
     for rows in _pages(query, fetch):
@@ -110,18 +111,12 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA) else cell
 
 
-def _refusal(problem: OSError) -> UserError:
-    return UserError("The file could not be written.", f"{problem.strerror or problem}. Choose another folder.")
-
-
 class CsvExport(QObject):
     """One export under way: a message counts and can end it."""
 
     _progressed = Signal(int)
 
-    def __init__(
-        self, owner: QObject, toasts: Toasts, pages: PageModel, fetch: Callable[[Query], Page], path: Path
-    ) -> None:
+    def __init__(self, owner: QObject, toasts: Toasts, pages: PageModel, source: Rows, path: Path) -> None:
         super().__init__(owner)
         self._toasts = toasts
         self._plural = pages.record.LISTING.plural
@@ -131,7 +126,7 @@ class CsvExport(QObject):
         columns, query = pages.columns, pages.query
         self._task = tasks.run(
             self,
-            lambda: write_csv(path, columns, query, fetch, self._tell),
+            lambda: write_csv(path, columns, query, source, self._tell),
             self._on_done,
             self._on_failed,
             long=True,

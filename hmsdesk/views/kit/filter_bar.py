@@ -192,7 +192,7 @@ class FilterBar(QWidget):
         elif isinstance(field, ChoiceField):
             self._open_menu(name, list(field.choices))
         else:
-            self._open_menu(name, [(True, "Yes"), (False, "No")])
+            self._open_menu(name, list(zip((True, False), field.words, strict=True)))
 
     def _on_aspect(self, aspect: Aspect) -> None:
         popup = aspect_popup(aspect, self._locale, self.filters.get(aspect.name), self)

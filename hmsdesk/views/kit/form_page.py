@@ -14,7 +14,7 @@ from hmsdesk.views.kit.buttons import Button, quiet
 from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
 from hmsdesk.views.kit.form import Drafting, Form
 from hmsdesk.views.kit.history import HistoryPane, may_read_history
-from hmsdesk.views.kit.page import Page, back_button
+from hmsdesk.views.kit.page import BackButton, Page
 from hmsdesk.views.kit.state_view import StateView
 
 # A form takes all it can use, before the room beside it takes any.
@@ -56,7 +56,7 @@ class FormPage(Page):
             self._fetch(record)
 
     def _way_back(self) -> QHBoxLayout:
-        back = back_button(self._keeper.record.LISTING.plural.capitalize(), self._on_back)
+        back = BackButton(self._keeper.record.LISTING.plural.capitalize(), self._on_back)
         back.setObjectName("formBack")
         row = QHBoxLayout()
         row.setContentsMargins(0, theme.SPACE_12, 0, theme.SPACE_12)

@@ -86,6 +86,10 @@ class Frame(QWidget):
             self._ahead.append(self._place)
             self._show(self._behind.pop())
 
+    def list_behind(self) -> str:
+        """The module whose list one came from, however many records ago; empty if one came from none."""
+        return next((place.module for place in reversed(self._behind) if not place.record_id), "")
+
     def forward(self) -> None:
         """Undo the last `back`."""
         if self._ahead and self._place:
@@ -99,6 +103,9 @@ class Frame(QWidget):
         self._ahead = [one for one in self._ahead if one != place]
         if self._place == place and self._behind:
             self._show(self._behind.pop())
+        while self._behind and self._behind[-1] == self._place:
+            # Whoever went to a page and closed it again has not left where they are.
+            self._behind.pop()
         self._drop(place)
 
     def _show(self, place: Place) -> None:

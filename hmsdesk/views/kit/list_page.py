@@ -13,12 +13,14 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from hmsdesk.controllers.listing import Count, Query
 from hmsdesk.errors import Unreachable, UserError
+from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.record import Row
+from hmsdesk.security.permissions import EXPORT
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import Button, normal, primary
 from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
 from hmsdesk.views.kit.detail import DetailPane
-from hmsdesk.views.kit.export import CsvExport
+from hmsdesk.views.kit.export import CsvExport, Rows
 from hmsdesk.views.kit.filter_bar import FilterBar
 from hmsdesk.views.kit.list_area import ListArea
 from hmsdesk.views.kit.page import Page
@@ -70,10 +72,11 @@ class ListPage(Page):
 
     def _lay_out(self) -> None:
         self._column.addLayout(self._header())
-        export = normal("Export CSV", "tray-arrow-down")
-        export.setObjectName("export")
-        export.clicked.connect(self._on_export)
-        self.filters.add_action(export)
+        if self._session.may(self._resource, EXPORT):
+            export = normal("Export CSV", "tray-arrow-down")
+            export.setObjectName("export")
+            export.clicked.connect(self._on_export)
+            self.filters.add_action(export)
         self._column.addWidget(self.filters)
         self._column.addSpacing(theme.SPACE_8)
         self._row = QHBoxLayout()
@@ -85,7 +88,7 @@ class ListPage(Page):
     def _header(self) -> QHBoxLayout:
         self._head = row = QHBoxLayout()
         row.setSpacing(theme.SPACE_8)
-        title = Label(self._listing.plural.capitalize(), bold=True, size="title")
+        title = Label(self._listing.heading or self._listing.plural.capitalize(), bold=True, size="title")
         title.setFixedHeight(theme.PAGE_HEADER)
         row.addWidget(title)
         row.addStretch()
@@ -122,7 +125,7 @@ class ListPage(Page):
         if self._opens:
             self.table.opened.connect(self.open_asked)
         self.detail.open_asked.connect(self.open_asked)
-        self.detail.retire_asked.connect(self._on_retire_asked)
+        self.detail.in_use_asked.connect(self._on_in_use_asked)
 
     def refresh(self) -> None:
         """Something was changed: fetch what is in view again."""
@@ -159,23 +162,24 @@ class ListPage(Page):
     def _on_list_key(self, event: QKeyEvent) -> None:
         self.table.keyPressEvent(event)
 
-    # Retire and restore
+    # Out of use, and back
 
-    def _on_retire_asked(self, row: Row, in_use: bool) -> None:
+    def _on_in_use_asked(self, row: Row, in_use: bool) -> None:
         self._set_in_use(row, in_use, uuid4().hex)
 
     def _set_in_use(self, row: Row, in_use: bool, operation: str) -> None:
         tasks.run(
             self,
             lambda: self._keeper.change(self._session, row["_id"], row["version"], {"active": in_use}, operation),
-            self._on_retired,
+            self._on_used,
             lambda problem: self._on_failed(problem, partial(self._set_in_use, row, in_use, operation)),
         )
 
-    def _on_retired(self, row: Row) -> None:
+    def _on_used(self, row: Row) -> None:
         in_use = row.get("active") is not False
-        done = "in use again" if in_use else "retired"
-        undo = ("Undo", partial(self._on_retire_asked, row, not in_use))
+        _, not_used = declared_fields(self._keeper.record)["active"].words
+        done = "restored" if in_use else not_used.lower()
+        undo = ("Undo", partial(self._on_in_use_asked, row, not in_use))
         self._toasts.show(f"{self._keeper.record.title_of(row)} is {done}", action=undo)
         self.refresh()
 
@@ -197,4 +201,5 @@ class ListPage(Page):
     def export_to(self, path: Path) -> CsvExport:
         """Write all rows of the list as it is asked for now to a CSV file."""
         fetch = partial(self._keeper.page, self._session)
-        return CsvExport(self, self._toasts, self.pages, fetch, path)
+        note = partial(self._keeper.note_export, self._session)
+        return CsvExport(self, self._toasts, self.pages, Rows(fetch, note), path)

@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import Button, quiet
+from hmsdesk.views.kit.buttons import Button
 
 
 def is_wide(widget: QWidget) -> bool:
@@ -36,9 +36,15 @@ class Page(QWidget):
         self._column.setContentsMargins(margin, self._above, margin, margin)
 
 
-def back_button(where: str, leave: Callable[[], object]) -> Button:
-    """‹ Patients: back to what one came from; the chevron points against the reading direction."""
-    button = quiet(where, theme.back_icon())
-    button.setAccessibleName(f"Back to {where}")
-    button.clicked.connect(lambda _: leave())
-    return button
+class BackButton(Button):
+    """‹ Patients: back to where one came from; the chevron points against the reading direction."""
+
+    def __init__(self, where: str, leave: Callable[[], object]) -> None:
+        super().__init__(where, "quiet", theme.back_icon())
+        self.lead_to(where)
+        self.clicked.connect(lambda _: leave())
+
+    def lead_to(self, where: str) -> None:
+        """Name another place."""
+        self.set_text(where)
+        self.setAccessibleName(f"Back to {where}")

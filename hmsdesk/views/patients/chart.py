@@ -7,6 +7,7 @@ from functools import partial
 
 from bson import ObjectId
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.charts import COLLECTIONS, Chart, look_again, open_chart
@@ -23,7 +24,7 @@ from hmsdesk.views.kit.buttons import normal, primary, quiet
 from hmsdesk.views.kit.chips import STATUSES, Status
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.lines import Separator
-from hmsdesk.views.kit.page import Page
+from hmsdesk.views.kit.page import BackButton, Page
 from hmsdesk.views.kit.parts import Chip, Label, Panel, StateView
 from hmsdesk.views.kit.patient_summary import summary_of
 from hmsdesk.views.kit.scroll import Scroll
@@ -45,6 +46,7 @@ class ChartPage(Page):
         self._patient = patient
         self.chart: Chart | None = None
         self._body: QWidget | None = None
+        self._back: BackButton | None = None
         self._state = StateView()
         self._column.addWidget(self._state, 1)
         context.live.follow(self, COLLECTIONS, self._on_news)
@@ -86,7 +88,7 @@ class ChartPage(Page):
         session, patient = self._context.session, str(self._patient)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_8)
-        row.addWidget(Label("Chart", bold=True, size="title"))
+        row.addWidget(self._way_back())
         row.addStretch()
         history = quiet("History", "history")
         history.setObjectName("chartHistoryButton")
@@ -105,6 +107,21 @@ class ChartPage(Page):
             prescribe.clicked.connect(lambda: self._context.navigate("prescribe", patient))
             row.addWidget(prescribe)
         return row
+
+    def _way_back(self) -> BackButton:
+        """To the list it was opened from, which is as it was left."""
+        self._back = BackButton(self._list_behind()[1], lambda: self._context.navigate(self._list_behind()[0], ""))
+        self._back.setObjectName("chartBack")
+        return self._back
+
+    def _list_behind(self) -> tuple[str, str]:
+        module, word = self._context.list_behind()
+        return (module, word) if module else (MODULE, "Patients")
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._back is not None:
+            self._back.lead_to(self._list_behind()[1])
 
     def _panels(self, chart: Chart) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -11,7 +11,7 @@ from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.history import HistoryPane, may_read_history
-from hmsdesk.views.kit.page import Page, back_button
+from hmsdesk.views.kit.page import BackButton, Page
 from hmsdesk.views.patients.chart_banner import ChartBanner
 
 MODULE = "patients"
@@ -32,7 +32,7 @@ class HistoryPage(Page):
         self._column.addLayout(self._panes(), 1)
 
     def _way_back(self) -> QHBoxLayout:
-        back = back_button("Chart", partial(self._context.navigate, MODULE, str(self._patient)))
+        back = BackButton("Chart", partial(self._context.navigate, MODULE, str(self._patient)))
         back.setObjectName("historyBack")
         row = QHBoxLayout()
         row.addWidget(back)
