@@ -7,11 +7,10 @@ time and a seat of the day, and the server lets only one have each.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
 from bson import ObjectId
-from pydantic import AwareDatetime, BaseModel, ConfigDict, field_validator
 
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.staff import CLINIC_DAYS, SCHEDULES, member
@@ -29,6 +28,9 @@ from hmsdesk.models.appointments import (
     Appointment,
 )
 from hmsdesk.models.booking import Broken, Diary, Rule, Slot, closed_because, whole_day
+from hmsdesk.models.dates import EARLIEST, LATEST
+from hmsdesk.models.declaration import clean_values
+from hmsdesk.models.locale import Locale
 from hmsdesk.models.patient_health import visit_marks
 from hmsdesk.models.record import Row
 from hmsdesk.models.schedules import PATIENTS
@@ -54,22 +56,15 @@ class Refusal(UserError):
         self.nearest = nearest
 
 
-class BookAppointment(BaseModel):
-    """What booking takes. start: any time zone; it is kept and claimed in UTC."""
-
-    model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True)
+@dataclass(frozen=True)
+class BookAppointment:
+    """What booking takes, checked by the fields of Appointment. start: any time zone."""
 
     patient: ObjectId
     practitioner: ObjectId
-    start: AwareDatetime
+    start: datetime
     purpose: str = PATIENTS
     reason: str = ""
-
-    @field_validator("start")
-    @classmethod
-    def _in_utc(cls, start: datetime) -> datetime:
-        # Claims are named by this time: one moment must have one name.
-        return start.astimezone(UTC)
 
 
 @dataclass(frozen=True)
@@ -95,6 +90,7 @@ class Appointments(Keeping):
     def book(self, session: Session, booking: BookAppointment, operation: str) -> Row:
         """Book a time. Raises Refusal naming the check that failed, InvalidInput, NotAllowed, NotFound, Unreachable."""
         session.require(self.resource, CREATE)
+        booking = _cleaned(booking, session.locale)
         for _ in range(_TRIES):
             try:
                 diary, claims = self._checked(session, booking)
@@ -114,7 +110,8 @@ class Appointments(Keeping):
         raise Refusal(Broken(Rule.SLOT_FREE, "Please try again.", "Many are booking at once."), [])
 
     def doctor_day(self, session: Session, practitioner: ObjectId, day: date, purpose: str = PATIENTS) -> DoctorDay:
-        """The starts of a doctor's day and which are free."""
+        """The starts of a doctor's day and which are free. Raises InvalidInput, NotAllowed, Unreachable."""
+        _require_near(day)
         diary = self._diary(session, practitioner, day, day)
         schedule = dict(diary.schedule) if diary.schedule else None
         closed = closed_because(day, diary.exceptions)
@@ -128,7 +125,11 @@ class Appointments(Keeping):
         return DoctorDay(schedule, slots, "", not diary.free_seats(day, purpose), diary, purpose)
 
     def day(self, session: Session, day: date, practitioner: ObjectId | None = None) -> list[Row]:
-        """The appointments of a day on the practice's wall, in order, with names and `patient:` facts."""
+        """The appointments of a day on the practice's wall, in order, with names and `patient:` facts.
+
+        Raises InvalidInput for a day too far away, NotAllowed, Unreachable.
+        """
+        _require_near(day)
         span = whole_day(day, session.locale)
         where: Row = {"start": {"$gte": span.start, "$lt": span.end}}
         if practitioner:
@@ -163,7 +164,11 @@ class Appointments(Keeping):
     def nearest(
         self, session: Session, practitioner: ObjectId, start: datetime, purpose: str = PATIENTS
     ) -> list[datetime]:
-        """The doctor's free starts nearest to a time: those of its day, or else the next ones, UTC."""
+        """The doctor's free starts nearest to a time: those of its day, or else the next ones, UTC.
+
+        Raises InvalidInput for a time too far away, NotAllowed, Unreachable.
+        """
+        _require_near(start)
         first = max(session.locale.local(start).date(), session.locale.local(session.now()).date())
         days = [first + timedelta(days=ahead) for ahead in range(_DAYS_AHEAD)]
         diary = self._diary(session, practitioner, days[0], days[-1])
@@ -198,7 +203,7 @@ class Appointments(Keeping):
             return None
 
     def _book(self, session: Session, work: Work, booking: BookAppointment, diary: Diary, claims: list[str]) -> None:
-        values = booking.model_dump() | {"minutes": diary.minutes, "status": APPROVED}
+        values = vars(booking) | {"minutes": diary.minutes, "status": APPROVED}
         built = Appointment.build(values, session.locale)
         stamp = {"status": APPROVED, "at": work.at, "by": session.identity.person}
         row = work.insert(self.resource, built | {"stamps": [stamp], "claims": claims}, "book")
@@ -266,6 +271,20 @@ class Appointments(Keeping):
             marks = visit_marks(session.locale.local(appointment["start"]).date())
             seen = {"$addToSet": {"find.visit_days": {"$each": marks}}}
             work.commute("patient_health", appointment["patient"], seen, "visit")
+
+
+def _cleaned(booking: BookAppointment, locale: Locale) -> BookAppointment:
+    """The booking as it will be kept and claimed: one moment has one name, in UTC. Raises InvalidInput."""
+    asked = vars(booking)
+    cleaned, problems = clean_values(Appointment, asked, locale, only=asked.__contains__)
+    if problems:
+        raise InvalidInput(problems)
+    return replace(booking, **cleaned)  # type: ignore[arg-type]
+
+
+def _require_near(day: date) -> None:
+    if not EARLIEST <= day.year <= LATEST:
+        raise InvalidInput({"day": f"The year must be from {EARLIEST} to {LATEST}."})
 
 
 def _claims_action(appointment: Row, status: str) -> str | None:

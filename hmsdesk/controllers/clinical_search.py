@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from hmsdesk.controllers.listing import COUNT_LIMIT, Count, Page, Query
 from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput
-from hmsdesk.models import text
-from hmsdesk.models.declaration import declared_fields
+from hmsdesk.models import dates, text
+from hmsdesk.models.declaration import Problem, declared_fields
 from hmsdesk.models.patient_health import marks_between
 from hmsdesk.models.patients import CONDITION, VISIT_DAYS, Patient
 from hmsdesk.models.record import Row
@@ -86,26 +85,18 @@ def _begins(word: str) -> Iterator[Row]:
 
 
 def _marks(value: Any) -> list[str]:
-    first, last = _days(value)
-    if last < first:
-        raise InvalidInput({VISIT_DAYS: "The last day comes before the first."})
+    try:
+        first, last = dates.span(value)
+    except Problem as problem:
+        raise InvalidInput({VISIT_DAYS: str(problem)}) from None
     if last.year - first.year > _MOST_YEARS:
         raise InvalidInput({VISIT_DAYS: "These are too many years."})
     return marks_between(first, last)
 
 
-def _days(value: Any) -> tuple[date, date]:
-    """A day, or the first and the last one, as ISO 8601 text."""
-    try:
-        first, last = (value, value) if isinstance(value, str) else value
-        return date.fromisoformat(first), date.fromisoformat(last)
-    except (TypeError, ValueError):
-        raise InvalidInput({VISIT_DAYS: "This is not a date."}) from None
-
-
 def _demographics(query: Query) -> Row:
     names = declared_fields(Patient)
-    return {name: value for name, value in query.filters.items() if name in names}
+    return {name: {"$eq": value} for name, value in query.filters.items() if name in names}
 
 
 def _patients(query: Query) -> list[Row]:

@@ -170,7 +170,7 @@ class Keeping:
     def _matches(self, query: Query) -> list[Row]:
         """What the search text and the filters ask of a row."""
         names = declared_fields(self.record)
-        chosen: list[Row] = [{name: value} for name, value in query.filters.items() if name in names]
+        chosen: list[Row] = [{name: {"$eq": value}} for name, value in query.filters.items() if name in names]
         sought = sorted(text.sought(query.text), key=len, reverse=True)
         if query.text.strip() and not sought:
             return [NEVER]

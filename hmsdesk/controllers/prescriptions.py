@@ -10,7 +10,6 @@ from typing import Any
 from uuid import uuid4
 
 from bson import ObjectId
-from pydantic import BaseModel, ConfigDict
 
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.patients import PATIENTS
@@ -20,6 +19,8 @@ from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.models.declaration import clean_values
+from hmsdesk.models.locale import Locale
 from hmsdesk.models.prescription_code import Content, NotACode, content_of, encode, read_content
 from hmsdesk.models.prescriptions import Prescription, checked_line, number_for, valid_until
 from hmsdesk.models.record import Row
@@ -31,10 +32,9 @@ from hmsdesk.security.signing import is_signed_bytes
 _DRAWS = 5
 
 
-class Prescribe(BaseModel):
-    """What a doctor signs. lines: as models.prescriptions.PrescribedLine, without name and unit."""
-
-    model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True)
+@dataclass(frozen=True)
+class Prescribe:
+    """What a doctor signs, checked by the fields of Prescription. lines: as PrescribedLine, without name and unit."""
 
     patient: ObjectId
     lines: tuple[dict[str, Any], ...]
@@ -68,6 +68,7 @@ class Prescriptions(Keeping):
         prescriber = member(session, session.identity.person)
         if prescriber is None or prescriber["profession"] != DOCTOR:
             raise UserError("You are not entered as a doctor.", "An administrator adds you to the members of staff.")
+        _check(prescribed, session.locale)
         patient = PATIENTS.get(session, prescribed.patient)
         lines = self._checked_lines(session, prescribed.lines)
         for draw in range(_DRAWS):
@@ -155,6 +156,14 @@ class Prescriptions(Keeping):
         content = content_of(built, patient)
         signature = session.keys.signing_key.sign(content).signature
         work.insert(self.resource, built | {"content": content, "signature": signature}, "sign prescription")
+
+
+def _check(prescribed: Prescribe, locale: Locale) -> None:
+    """All but the lines. Raises InvalidInput."""
+    asked = {name: value for name, value in vars(prescribed).items() if name != "lines"}
+    _, problems = clean_values(Prescription, asked, locale, only=asked.__contains__)
+    if problems:
+        raise InvalidInput(problems)
 
 
 def as_signed(patient: Row, row: Row) -> Row:

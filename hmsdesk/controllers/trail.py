@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
@@ -17,7 +15,10 @@ from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database.audit import Heads
 from hmsdesk.database.session import Session
 from hmsdesk.database.verification import Report, verify
-from hmsdesk.models.declaration import declared_fields
+from hmsdesk.errors import InvalidInput
+from hmsdesk.models.booking import whole_day
+from hmsdesk.models.dates import span
+from hmsdesk.models.declaration import Problem, declared_fields
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Row
 from hmsdesk.models.registry import RECORDS, record_of
@@ -34,18 +35,22 @@ class Trail(Keeping):
     """Lists the entries. They are written by the unit of work alone, and never changed."""
 
     def page(self, session: Session, query: Query) -> Page:
-        """One page, with the names of people, workstations and records. Raises NotAllowed, Unreachable."""
+        """One page, with the names of people, workstations and records.
+
+        Raises InvalidInput for days that are none, NotAllowed, Unreachable.
+        """
         page = super().page(session, _in_utc(query, session.locale))
         _name_workstations(session, page.rows)
         _name_records(session, page.rows)
         return page
 
     def count(self, session: Session, query: Query) -> Count:
-        """How many entries the filters find."""
+        """How many entries the filters find. Raises InvalidInput, NotAllowed, Unreachable."""
         return super().count(session, _in_utc(query, session.locale))
 
     def _matches(self, query: Query) -> list[Row]:
-        return [{name: value} for name, value in query.filters.items() if name in ("person", "action", "at")]
+        chosen = [{name: {"$eq": query.filters[name]}} for name in ("person", "action") if name in query.filters]
+        return chosen + ([{"at": query.filters["at"]}] if "at" in query.filters else [])
 
     def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
         newest_first = [(path, -1), ("_id", -1)]
@@ -60,11 +65,11 @@ def _in_utc(query: Query, locale: Locale) -> Query:
     """The days that are asked for, from midnight to midnight on the practice's wall, as moments of the entries."""
     if DAYS not in query.filters:
         return query
-    first, last = (date.fromisoformat(day) for day in query.filters[DAYS])
-    wall = ZoneInfo(locale.timezone)
-    begins, ends = (
-        datetime(day.year, day.month, day.day, tzinfo=wall).astimezone(UTC) for day in (first, last + timedelta(days=1))
-    )
+    try:
+        first, last = span(query.filters[DAYS])
+    except Problem as problem:
+        raise InvalidInput({DAYS: str(problem)}) from None
+    begins, ends = whole_day(first, locale).start, whole_day(last, locale).end
     return replace(query, filters={**query.filters, "at": {"$gte": begins, "$lt": ends}})
 
 

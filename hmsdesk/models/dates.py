@@ -5,10 +5,12 @@ Their words are always these: strftime's %b and %A are in the language of the co
 
 import re
 from datetime import date
+from typing import Any
 
 from hmsdesk.models.declaration import Problem
 
-_LATEST = 2200
+# Years outside of these are slips, and few things can be reckoned with them.
+EARLIEST, LATEST = 1900, 2200
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -31,6 +33,20 @@ def read(text: str, *, partial: bool, earliest: int) -> str:
     year, month, day = _parts(text, partial)
     _check(year, month, day, earliest)
     return "-".join(f"{part:0{4 if place == 0 else 2}}" for place, part in enumerate((year, month, day)) if part)
+
+
+def span(value: object) -> tuple[date, date]:
+    """A day, or the first and the last of several, as ISO 8601 text. Raises Problem."""
+    try:
+        given: Any = (value, value) if isinstance(value, str) else value
+        first, last = (date.fromisoformat(day) for day in given)
+    except (TypeError, ValueError):
+        raise Problem("This is not a date.") from None
+    if last < first:
+        raise Problem("The last day comes before the first.")
+    if first.year < EARLIEST or last.year > LATEST:
+        raise Problem(f"The year must be from {EARLIEST} to {LATEST}.")
+    return first, last
 
 
 def worded(value: str | date) -> str:
@@ -74,7 +90,7 @@ def _parts(text: str, partial: bool) -> tuple[int, int, int]:
 def _check(year: int, month: int, day: int, earliest: int) -> None:
     if year < earliest:
         raise Problem(f"The year must be {earliest} or later.")
-    if year > _LATEST:
+    if year > LATEST:
         raise Problem("The year is too far ahead.")
     if month > 12 or (day and not month):
         raise Problem("There are twelve months.")

@@ -198,7 +198,9 @@ class DateField(Kept, StringField):
     past: not later than today. earliest: the first year taken.
     """
 
-    def __init__(self, partial: bool = False, past: bool = False, earliest: int = 1900, **kwargs: Any) -> None:
+    def __init__(
+        self, partial: bool = False, past: bool = False, earliest: int = dates.EARLIEST, **kwargs: Any
+    ) -> None:
         self.partial = partial
         self.past = past
         self.earliest = earliest

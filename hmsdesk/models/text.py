@@ -7,6 +7,8 @@ import unicodedata
 _HOSTILE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
+# Halves of characters: the server takes none, not even in a question.
+_HALVES = re.compile("[\ud800-\udfff]")
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u2060\ufeff\u00ad]")
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _DIGITS = {ord(c): str(n) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for n, c in enumerate(digits)}
@@ -39,7 +41,7 @@ def tidy(text: str, *, multiline: bool = False) -> str:
 
 def fold(text: str) -> str:
     """The text as it is compared: without capitals, accents, vowel marks and the variants of Arabic letters."""
-    folded = text.translate(_ARABIC_FORMS)
+    folded = _HALVES.sub("", text).translate(_ARABIC_FORMS)
     # Some letters only show their capital form once they are taken apart.
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", folded).casefold())
     bare = "".join(c for c in decomposed if not unicodedata.combining(c))

@@ -8,7 +8,7 @@ from typing import Any
 
 from mongoengine.fields import DateTimeField, StringField
 
-from hmsdesk.models.dates import day_and_month, worded
+from hmsdesk.models.dates import EARLIEST, LATEST, day_and_month, worded
 from hmsdesk.models.declaration import Kept, Problem
 from hmsdesk.models.locale import Locale
 
@@ -61,7 +61,7 @@ class MomentField(Kept, DateTimeField):
             return None
         if not isinstance(raw, datetime) or raw.tzinfo is None:
             raise Problem("This must be a moment with its time zone.")
-        if not 1900 <= raw.year <= 2200:
+        if not EARLIEST <= raw.year <= LATEST:
             raise Problem("This moment is too far away.")
         return raw.astimezone(UTC).replace(microsecond=raw.microsecond // 1000 * 1000)
 

@@ -1,0 +1,196 @@
+"""Whatever reaches a controller is refused at its field in words and leaves nothing; or it is right, and is text."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from bson import Decimal128, ObjectId
+
+from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
+from hmsdesk.controllers.registry import KEEPERS, look_up
+from hmsdesk.controllers.staff import STAFF
+from hmsdesk.controllers.starter import add_week, week
+from hmsdesk.controllers.trail import TRAIL
+from hmsdesk.errors import UserError
+from hmsdesk.models.declaration import typed_fields
+from hmsdesk.models.patients import VISIT_DAYS
+from hmsdesk.models.schedules import WEEKDAYS
+from hmsdesk.models.trail import DAYS
+from hmsdesk.security.permissions import Role
+from tests.factories import typed
+from tests.prescribing import Prescribing, line
+
+TEXTS = [
+    "", "   ", "x" * 10_000, "\u202ecimedra\u202c", "a\x00b", "\ud800", "👩\u200d⚕️ ❤️", "<script>alert(1)</script>",
+    '{"$gt": ""}', "$where", "find.name", "=1+1", "'; drop table patients; --", "0", "-1", "1e9", "𝟘", "٣", "NaN",
+    "0001-01-01", "9999-12-31", "31/12/9999", "1 Jan 0001",
+]  # fmt: skip
+OF_OTHER_KINDS: list[Any] = [
+    {"$gt": ""}, [{"$ne": None}], {}, [[]], [{}], [None], 5, -1, 10**30, 1.5, float("nan"), True, b"\0", object(),
+    ObjectId(), Decimal128("NaN"), date.min, date.max, datetime.max.replace(tzinfo=timezone(timedelta(hours=-12))),
+    datetime.min.replace(tzinfo=UTC),
+]  # fmt: skip
+WRITERS = {
+    "departments": Role.ADMINISTRATOR,
+    "services": Role.ADMINISTRATOR,
+    "staff": Role.ADMINISTRATOR,
+    "schedules": Role.ADMINISTRATOR,
+    "clinic_days": Role.ADMINISTRATOR,
+    "patients": Role.RECEPTIONIST,
+    "medicines": Role.PHARMACIST,
+    "stock_lots": Role.PHARMACIST,
+}
+MADE = [(collection, name) for collection in WRITERS for name in typed_fields(KEEPERS[collection].record)]
+
+
+def operation() -> str:
+    return uuid4().hex
+
+
+@pytest.fixture(scope="module")
+def practice(clinic):
+    return Prescribing(clinic)
+
+
+@pytest.fixture(scope="module")
+def doctor(clinic):
+    row = STAFF.create(clinic.administrator, {"name": "Dr Hany Fouad", "profession": "doctor"}, operation())
+    add_week(clinic.administrator, row, week([day for day, _ in WEEKDAYS], "00:00", "23:55"))
+    return row["_id"]
+
+
+def right(practice, collection) -> dict[str, Any]:
+    """Values of a record that may be made: what it refers to is there."""
+    administrator = practice.clinic.administrator
+    if collection == "schedules":
+        row = STAFF.create(administrator, {"name": "Dr Amal Fawzy", "profession": "doctor"}, operation())
+        return typed(collection, practitioner=row["_id"])
+    if collection == "stock_lots":
+        return typed(collection, medicine=practice.medicine()["_id"])
+    return typed(collection, department=None)
+
+
+@pytest.fixture(scope="module")
+def entries(clinic):
+    """How many entries the trail has: nothing is stored without one."""
+    with clinic.past_the_program() as database:
+        yield lambda: database.audit.count_documents({})
+
+
+def refused(act, field: str) -> bool:
+    """Whether it is refused, which must be said at its field in a sentence."""
+    told = {}
+    try:
+        act()
+    except UserError as problem:
+        told = problem.fields or {"": str(problem)}
+    assert not told or field in told, told
+    assert all(words.endswith((".", "?")) for words in told.values()), told
+    return bool(told)
+
+
+@pytest.mark.parametrize(("collection", "name"), MADE)
+def test_a_value_is_refused_at_its_field_or_is_kept_as_it_is_shown(practice, entries, collection, name):
+    session, keeper = practice.clinic.session(WRITERS[collection]), KEEPERS[collection]
+    field = typed_fields(keeper.record)[name]
+    row = keeper.create(session, right(practice, collection), operation())
+    for wrong in [*TEXTS, *OF_OTHER_KINDS]:
+        current, values = keeper.get(session, row["_id"]), right(practice, collection) | {name: wrong}
+        before = entries()
+        create = partial(keeper.create, session, values, operation())
+        change = partial(keeper.change, session, row["_id"], current["version"], {name: wrong}, operation())
+        made, changed = not refused(create, name), not refused(change, name)
+        assert entries() - before == _entries_of(collection, made) + changed
+        kept = keeper.get(session, row["_id"])
+        assert isinstance(field.show(kept.get(name), session.locale), str)
+
+
+def _entries_of(collection: str, made: bool) -> int:
+    # A patient is registered with an empty clinical record, a lot with its movement.
+    return made * (2 if collection in ("patients", "stock_lots") else 1)
+
+
+@pytest.mark.parametrize("collection", [name for name in KEEPERS if name != "practice"])
+def test_whatever_is_sought_is_text(clinic, collection):
+    keeper = KEEPERS[collection]
+    session = clinic.session(next(role for role in Role if clinic.session(role).may(collection, "read")))
+    for typed_text in TEXTS:
+        for query in (Query(text=typed_text), Query(prefix=typed_text), Query(order=typed_text)):
+            assert keeper.page(session, query).rows is not None
+            assert keeper.count(session, query).number >= 0
+
+
+def test_an_operator_in_a_filter_is_a_value(clinic):
+    session = clinic.administrator
+    KEEPERS["departments"].create(session, typed("departments"), operation())
+    with clinic.past_the_program() as database:
+        assert database.departments.count_documents({"name": {"$gt": ""}})
+    assert KEEPERS["departments"].page(session, Query(filters={"name": {"$gt": ""}})).rows == []
+    assert KEEPERS["departments"].count(session, Query(filters={"name": {"$ne": 1}})).number == 0
+    assert TRAIL.page(session, Query(filters={"action": {"$ne": ""}})).rows == []
+
+
+@pytest.mark.parametrize("days", [*TEXTS[2:], *OF_OTHER_KINDS, ("2026-01-02", "2026-01-01"), ("2026-01-01",)])
+def test_days_that_are_none_are_told(clinic, days):
+    for keeper, session, name in (
+        (TRAIL, clinic.administrator, DAYS),
+        (PATIENTS, clinic.session(Role.DOCTOR), VISIT_DAYS),
+    ):
+        query = Query(filters={name: days})
+        if days:
+            assert refused(partial(keeper.page, session, query), name)
+            assert refused(partial(keeper.count, session, query), name)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_picker_and_the_search_for_duplicates_take_any_text(clinic, text):
+    look_up(clinic.session(Role.RECEPTIONIST), "doctors", text)
+    for name in ("name", "name_ar"):
+        refused(partial(PATIENTS.duplicates, clinic.session(Role.RECEPTIONIST), typed("patients") | {name: text}), name)
+
+
+@pytest.mark.parametrize("name", ["patient", "practitioner", "start", "purpose", "reason"])
+def test_a_booking_is_refused_at_its_field(practice, entries, doctor, name):
+    reception = practice.clinic.session(Role.RECEPTIONIST)
+    start = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+    asked = {"patient": practice.patient["_id"], "practitioner": doctor, "start": start}
+    for wrong in [*TEXTS, *OF_OTHER_KINDS]:
+        before = entries()
+        # A doctor nobody knows has no time to be booked.
+        told_at = "start" if name == "practitioner" and isinstance(wrong, ObjectId) else name
+        book = partial(APPOINTMENTS.book, reception, BookAppointment(**asked | {name: wrong}), operation())
+        if refused(book, told_at):
+            assert entries() == before
+        else:
+            asked["start"] += timedelta(minutes=20)
+
+
+@pytest.mark.parametrize("day", [date.min, date.max])
+def test_a_day_too_far_away_is_told(practice, doctor, day):
+    reception = practice.clinic.session(Role.RECEPTIONIST)
+    moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    assert refused(lambda: APPOINTMENTS.day(reception, day), "day")
+    assert refused(lambda: APPOINTMENTS.doctor_day(reception, doctor, day), "day")
+    assert refused(lambda: APPOINTMENTS.nearest(reception, doctor, moment), "day")
+
+
+@pytest.mark.parametrize(
+    "name", ["diagnosis", "advice", "medicine", "dose", "route", "frequency", "days", "quantity", "instructions"]
+)
+def test_a_prescription_is_refused_at_its_field(practice, entries, name):
+    asked = line(practice.medicine())
+    of_line = name not in ("diagnosis", "advice")
+    for wrong in [*TEXTS, *OF_OTHER_KINDS]:
+        before = entries()
+        values = {"lines": (asked | {name: wrong},)} if of_line else {"lines": (asked,), name: wrong}
+        prescribed = Prescribe(patient=practice.patient["_id"], **values)
+        sign = partial(PRESCRIPTIONS.sign, practice.doctor, prescribed, operation())
+        signed = not refused(sign, f"lines.0.{name}" if of_line else name)
+        assert entries() - before == signed
