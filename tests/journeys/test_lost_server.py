@@ -110,6 +110,7 @@ def test_a_window_closes_though_the_server_is_frozen_and_what_was_typed_waits_fo
     name = begin_department(hands)
     with frozen(practice):
         hands.click("formSave")
+        hands.wait(lambda: hands.sees("Waiting for the server…"), "said in the form", TOLD_S)
         took = hands.close()
     assert took < CLOSED_S
     assert hands.program.is_held_up

@@ -279,7 +279,7 @@ def test_nothing_can_be_saved_twice_while_it_is_being_saved(qtbot, opened):
     type_into(form, "floor", "3")
     keeper.gate.clear()
     form.save()
-    assert not button(form, "formSave").isEnabled()
+    assert button(form, "formSave").is_working
     assert button(form, "formSave").text() == "Saving…"
     save_with_keys(form)
     form.leave()
@@ -288,6 +288,76 @@ def test_nothing_can_be_saved_twice_while_it_is_being_saved(qtbot, opened):
     keeper.gate.set()
     settle(qtbot)
     assert len(keeper.calls) == 1
+
+
+def test_the_focus_stays_while_it_is_saved_and_what_is_typed_meanwhile_is_kept(qtbot, opened):
+    keeper = Keeper(Department, [CARDIOLOGY])
+    kept = []
+    form = opened(keeper, one(keeper), drafting=Drafting(kept.append, lambda: None))
+    type_into(form, "floor", "3")
+    line = QApplication.focusWidget()
+    keeper.gate.clear()
+    save_with_keys(form)
+    QTest.keyClicks(QApplication.focusWidget(), "4")
+    assert QApplication.focusWidget() is line
+    keeper.gate.set()
+    settle(qtbot)
+    assert QApplication.focusWidget() is line
+    assert (typed(form, "floor"), one(keeper)["floor"]) == ("34", "3")
+    assert notice(form) == "Saved. What you typed since then isn't saved yet."
+    assert (kept[-1]["floor"], kept[-1]["version"]) == ("34", 2)
+    with qtbot.waitSignal(form.saved):
+        save_with_keys(form)
+    assert one(keeper)["floor"] == "34"
+
+
+def test_the_focus_stays_when_it_could_not_be_saved(qtbot, opened):
+    keeper = Keeper(Department, [CARDIOLOGY])
+    form = opened(keeper, one(keeper))
+    type_into(form, "floor", "3")
+    line = QApplication.focusWidget()
+    keeper.fail_with = Unreachable("The server does not answer.")
+    save_with_keys(form)
+    settle(qtbot)
+    assert QApplication.focusWidget() is line
+    button(form, "formSave").setFocus()
+    button(form, "formSave").click()
+    settle(qtbot)
+    assert QApplication.focusWidget() is button(form, "formSave")
+
+
+def test_a_new_record_restored_with_what_was_typed_while_it_was_made_is_not_made_twice(qtbot, opened):
+    keeper = Keeper(Department)
+    kept = []
+    form = opened(keeper, drafting=Drafting(kept.append, lambda: None))
+    type_into(form, "name", "Cardiology")
+    type_into(form, "code", "CARD")
+    keeper.gate.clear()
+    form.save()
+    type_into(form, "floor", "3")
+    keeper.gate.set()
+    settle(qtbot)
+    restored = opened(keeper, drafting=Drafting(kept.append, lambda: None, kept[-1]))
+    restored.save()
+    settle(qtbot)
+    assert [(row["code"], row["floor"]) for row in keeper.rows.values()] == [("CARD", "3")]
+
+
+def test_a_server_that_lets_one_wait_is_told_of_soon(qtbot, opened):
+    keeper = Keeper(Department, [CARDIOLOGY])
+    form = opened(keeper, one(keeper))
+    type_into(form, "floor", "3")
+    keeper.gate.clear()
+    form.save()
+    qtbot.waitUntil(lambda: button(form, "formSave").text() == "Waiting for the server…", timeout=2000)
+    keeper.gate.set()
+    settle(qtbot)
+    assert button(form, "formSave").text() == "Save"
+    type_into(form, "floor", "4")
+    form.save()
+    settle(qtbot)
+    qtbot.wait(1600)
+    assert button(form, "formSave").text() == "Save"
 
 
 def test_an_unreachable_server_keeps_everything_and_the_same_operation_is_tried_again(qtbot, opened):

@@ -218,7 +218,10 @@ class BookingForm(QFrame):
             self._focused = self.focusWidget()
         for widget in (*self.rows, self._book, self._cancel):
             widget.setEnabled(not sending)
-        self._book.set_text("Booking…" if sending else "Book")
+        if sending:
+            self._book.set_working("Booking…")
+        else:
+            self._book.set_text("Book")
         if not sending and self._focused is not None:
             self._focused.setFocus()
 

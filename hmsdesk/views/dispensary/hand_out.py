@@ -207,7 +207,7 @@ class HandOut(QFrame):
         self._sent = quantities
         self.notice.hide()
         self.lines.setEnabled(False)
-        self.button.set_text("Dispensing…")
+        self.button.set_working("Dispensing…")
         self.button.setEnabled(False)
         work = partial(dispense, self._context.session, opened, quantities, self._operation)
         tasks.run(

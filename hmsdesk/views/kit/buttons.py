@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
@@ -14,6 +14,9 @@ from hmsdesk.views.kit.words import paint_line
 Kind = Literal["primary", "normal", "quiet", "link", "danger"]
 GAP = theme.SPACE_8
 SHORTCUT_GAP = 10
+# As soon as the frame says that the server is silent.
+PATIENCE_MS = 1500
+WAITING = "Waiting for the server…"
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,9 @@ class Button(QPushButton):
         self.icon_name = icon
         self.shortcut_text = shortcut
         self.trailing_icon = ""
+        self.is_working = False
+        """Whether the server is doing what it was pressed for. It keeps the focus; whoever made it takes no click."""
+        self._patience: QTimer | None = None
         self.setFixedHeight(theme.CONTROL)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -71,7 +77,25 @@ class Button(QPushButton):
         return self
 
     def set_text(self, text: str) -> None:
-        """Change the word, for the eye and for a screen reader."""
+        """Change the word, for the eye and for a screen reader. It is not working any more."""
+        self.is_working = False
+        if self._patience is not None:
+            self._patience.stop()
+        self._say(text)
+
+    def set_working(self, text: str) -> None:
+        """Say what the server is asked to do, and after a moment that it lets one wait; `set_text` ends it."""
+        self.is_working = True
+        self._say(text)
+        if self._patience is None:
+            self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+            self._patience.timeout.connect(self._say_waiting)
+        self._patience.start()
+
+    def _say_waiting(self) -> None:
+        self._say(WAITING)
+
+    def _say(self, text: str) -> None:
         self.setText(text)
         self.setAccessibleName(text)
         self.updateGeometry()
@@ -92,7 +116,7 @@ class Button(QPushButton):
         return QFontMetrics(theme.font("body", bold=self.kind == "primary"))
 
     def _look(self) -> _Look:
-        if not self.isEnabled():
+        if not self.isEnabled() or self.is_working:
             return _DISABLED if _LOOKS[self.kind].ground else _DISABLED_QUIET
         return _LOOKS[self.kind]
 

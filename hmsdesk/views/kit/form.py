@@ -12,6 +12,7 @@ from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from hmsdesk.errors import Conflict, Unreachable, UserError
+from hmsdesk.models.declaration import Problem
 from hmsdesk.models.record import Row
 from hmsdesk.models.times import time_or_day
 from hmsdesk.views.kit import tasks, theme
@@ -66,8 +67,9 @@ class Form(QFrame):
         self._row = row
         self._version = row["version"] if row else 0
         self._operation = uuid4().hex
-        self._sending = False
-        self._focused: QWidget | None = None
+        self._sending = self._typed_meanwhile = False
+        # The operation that made the record here: restored as a new one, the draft then finds it instead of another.
+        self._made_by = ""
         # What was sent and got no answer: whether it is stored is not known.
         self._sent: Row | None = None
         self._uncertain = False
@@ -177,6 +179,7 @@ class Form(QFrame):
         self.notice.hide()
 
     def _on_edited(self) -> None:
+        self._typed_meanwhile |= self._sending
         self.modified.emit(self.is_edited())
         self._draft_pause.start()
 
@@ -187,7 +190,8 @@ class Form(QFrame):
             self._drop_draft()
             return
         try:
-            self._drafting.keep(self.fields.draft() | {VERSION: self._version, OPERATION: self._operation})
+            known_by = {VERSION: self._version, OPERATION: self._made_by or self._operation}
+            self._drafting.keep(self.fields.draft(every=bool(self._made_by)) | known_by)
         except OSError:
             self.notice.say("danger", "This computer can't keep a copy of what you type just now. Please save soon.")
 
@@ -217,7 +221,7 @@ class Form(QFrame):
     def _send(self, values: Row) -> None:
         keeper, session, row = self._keeper, self._session, self._row
         version, operation = self._version, self._operation
-        self._sent = values
+        self._sent, self._typed_meanwhile = values, False
         self._keep_draft()
         self._set_sending(True)
 
@@ -229,25 +233,32 @@ class Form(QFrame):
         tasks.run(self, work, self._on_saved, self._on_failed)
 
     def _set_sending(self, sending: bool) -> None:
-        if sending:
-            self._focused = self.focusWidget()
+        """What is being saved is on its way; one may go on typing."""
         self._sending = sending
-        self.fields.setEnabled(not sending)
         self._foot.set_sending(sending)
-        if not sending and self._focused is not None:
-            self._focused.setFocus()
 
     def _on_saved(self, row: Row) -> None:
         # An operation that was sent before may have been stored then, with what was typed then.
         may_be_older, self._uncertain = self._uncertain, False
         self._set_sending(False)
+        if self._row is None:
+            self._made_by = self._operation
         self._row, self._version, self._sent = row, row["version"], None
         self._operation = uuid4().hex
         self.fields.rebase(row)
-        if may_be_older and self.fields.changes(row):
+        if self._typed_meanwhile and not self._is_all_stored(row):
+            self._keep_draft()
+            self.notice.say("info", "Saved. What you typed since then isn't saved yet.")
+        elif may_be_older and self.fields.changes(row):
             self.save()
         else:
             self._end()
+
+    def _is_all_stored(self, row: Row) -> bool:
+        try:
+            return not self.fields.changes(row)
+        except Problem:
+            return False
 
     def _end(self) -> None:
         self.fields.show_row(self._row or {})

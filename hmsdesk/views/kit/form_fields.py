@@ -69,9 +69,10 @@ class FormFields(QWidget):
             row.show_row(values)
             row.restore(typed)
 
-    def draft(self) -> Row:
-        """What was typed, so that it can be shown again."""
-        return {key: value for row in self.edited_rows() for key, value in row.editor.draft().items()}
+    def draft(self, *, every: bool = False) -> Row:
+        """What was typed, so that it can be shown again. every: what stands in the other fields as well."""
+        rows = list(self.rows.values()) if every else self.edited_rows()
+        return {key: value for row in rows for key, value in row.editor.draft().items()}
 
     def restore(self, values: Mapping[str, object]) -> None:
         """Show what a draft kept."""

@@ -71,7 +71,9 @@ class FormFoot(QWidget):
         self._problems.update()
 
     def set_sending(self, sending: bool) -> None:
-        """Nothing can be saved twice, nor left, while it is being saved."""
-        self._save.setEnabled(not sending)
+        """Nothing can be left while it is being saved. The button keeps the focus, if it has it."""
         self._leave.setEnabled(not sending)
-        self._save.set_text("Saving…" if sending else "Save")
+        if sending:
+            self._save.set_working("Saving…")
+        else:
+            self._save.set_text("Save")

@@ -61,7 +61,7 @@ class Head(QWidget):
         """It is on its way."""
         self._why.hide()
         self._sign.setEnabled(False)
-        self._sign.set_text("Signing…")
+        self._sign.set_working("Signing…")
 
     def show_signed(self, number: str) -> None:
         """It is signed and with the dispensary."""
