@@ -85,6 +85,8 @@ class StandIn:
         start = f"/api/atlas/v2/groups/{PROJECT}/"
         if not path.startswith(start):
             raise Refused(404, "GROUP_NOT_FOUND", "No group with that ID exists.")
+        path, _, query = path.partition("?")
+        body = parse_qs(query) if query else body
         parts = [unquote(part) for part in path.removeprefix(start).split("/")]
         for (wanted, *pattern), handler in self._operations().items():
             if wanted == method and len(pattern) == len(parts) and _fits(pattern, parts):
@@ -95,6 +97,7 @@ class StandIn:
         return {
             ("POST", "customDBRoles", "roles"): self._create_role,
             ("PATCH", "customDBRoles", "roles", "*"): self._update_role,
+            ("GET", "databaseUsers"): self._list_users,
             ("POST", "databaseUsers"): self._create_user,
             ("PATCH", "databaseUsers", "admin", "*"): self._update_user,
             ("DELETE", "databaseUsers", "admin", "*"): self._delete_user,
@@ -133,6 +136,14 @@ class StandIn:
         if any(one["role"] not in self.roles for one in body["inheritedRoles"]):
             raise Refused(400, "ATLAS_INVALID_CUSTOM_ROLE_INHERITANCE", "An inherited role does not exist.")
         self.roles[name] = body
+
+    def _list_users(self, query: Any) -> tuple[int, Any]:
+        """Paged, as the API does: 100 at once unless told, 500 at most, pages from 1."""
+        size, number = (int(query.get(name, [usual])[0]) for name, usual in (("itemsPerPage", 100), ("pageNum", 1)))
+        if not 1 <= size <= 500:
+            raise Refused(400, "INVALID_QUERY_PARAMETER", "An invalid query parameter itemsPerPage was specified.")
+        shown = [{name: value for name, value in user.items() if name != "password"} for user in self.users.values()]
+        return 200, {"results": shown[(number - 1) * size : number * size], "totalCount": len(shown)}
 
     def _create_user(self, body: Any) -> tuple[int, Any]:
         self._check_user(body)
@@ -209,9 +220,9 @@ def _check(body: Any, schema: dict[str, Any]) -> None:
 
 
 @contextmanager
-def stand_in() -> Iterator[StandIn]:
+def stand_in(project: StandIn | None = None) -> Iterator[StandIn]:
     """A project behind a real HTTP server on this machine."""
-    project = StandIn()
+    project = project or StandIn()
     server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"project": project}))
     server.daemon_threads = False
     project.address = f"http://127.0.0.1:{server.server_port}"
