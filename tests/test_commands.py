@@ -20,7 +20,11 @@ from hmsdesk.controllers.provisioning import checked_place, try_place
 from hmsdesk.controllers.trail import TRAIL
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.security.permissions import ROLE_WORDS, Role
+from hmsdesk.security.roles import server_roles
 from hmsdesk.settings import Settings
+from tests.conftest import root
+from tests.integrations.atlas_cluster import Cluster
+from tests.integrations.atlas_stand_in import PRIVATE_KEY, PROJECT, PUBLIC_KEY, stand_in
 
 ROOT = Path(__file__).parent.parent
 EMAILS = {role: email for role, _, email in PEOPLE}
@@ -221,6 +225,31 @@ def test_what_atlas_would_be_sent_is_printed_without_secrets(tmp_path: Path) -> 
     assert '"password": "…"' in answer.stdout
     assert run_in(tmp_path, "provision", "--atlas", "mine", "--dry-run").returncode == FAILED
     assert run_in(tmp_path, "provision", "--uri", "mongodb://db1", "--dry-run").returncode == WRONG_CALL
+
+
+def test_a_practices_place_on_atlas_is_made_and_said(tmp_path: Path, server_address: str) -> None:
+    with root(server_address) as client, stand_in(Cluster(client, server_address, lag=0)) as project:
+        told = {"HMSDESK_ATLAS_ADDRESS": project.address}
+        key = f"{PUBLIC_KEY}:{PRIVATE_KEY}"
+        answer = run_in(tmp_path, "provision", "--atlas", PROJECT, "--name", "Nile", HMSDESK_ATLAS_KEY=key, **told)
+        assert answer.returncode == DONE, answer.stderr
+        said = dict(line.split("\t") for line in answer.stdout.splitlines())
+        assert said["address"] == server_address
+        user = f"{said['database']}-owner"
+        with MongoClient(server_address, username=user, password=said["owner's password"]) as owner:
+            owner[said["database"]].departments.insert_one({})
+        assert len(project.roles) == len(server_roles())
+        for wrong in ("nobody:knows", "nobody"):
+            refused = run_in(tmp_path, "provision", "--atlas", PROJECT, HMSDESK_ATLAS_KEY=wrong, **told)
+            assert refused.returncode == FAILED
+            assert "Traceback" not in refused.stderr
+        several = run_in(
+            tmp_path, "provision", "--atlas", PROJECT, "--cluster", "Cluster1", HMSDESK_ATLAS_KEY=key, **told
+        )
+        assert "no such cluster" in several.stderr
+        assert len(project.users) == 1
+        project.forget()
+    assert not list(tmp_path.iterdir()), "nothing is kept of it on this computer"
 
 
 def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path) -> None:
