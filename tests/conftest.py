@@ -117,6 +117,10 @@ class Clinic:
         """The practice, opened by its first owner once for many tests."""
         return self._stack.enter_context(self.owning())
 
+    def reopen(self) -> None:
+        """Open the practice anew when it is next asked for: its owner credential is another one."""
+        self.__dict__.pop("owner", None)
+
     def owning(self) -> AbstractContextManager[Owner]:
         """The practice opened by its first owner."""
         return owning(self.door, self._first, PASSWORD)

@@ -8,6 +8,7 @@ import pytest
 from bson import ObjectId
 from pymongo.errors import OperationFailure
 
+from hmsdesk.controllers import accounts
 from hmsdesk.controllers.accounts import owning
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.listing import Query
@@ -22,6 +23,7 @@ from hmsdesk.models.registry import RECORDS
 from hmsdesk.security.certificates import State
 from hmsdesk.security.permissions import Role
 from tests.conftest import PASSWORD
+from tests.controllers.breaking import BrokenOff, broken_off, every
 
 OWN = "tin violet harbour sixty"
 REQUIRES_AUTHENTICATION = 13
@@ -285,6 +287,22 @@ class TestRenewal:
                 clinic.hire(Role.PATIENT)
             clinic.owner.renew(Role.PATIENT, change_over_s=0)
         clinic.door.sign_in(clinic.hire(Role.PATIENT).email, PASSWORD).close()
+
+    @pytest.mark.parametrize("step", every(["create", "write", "drop"]))
+    def test_broken_off_leaves_everybody_in_and_the_next_one_leaves_one_user(self, clinic, step, monkeypatch):
+        somebody = clinic.hire(Role.DOCTOR)
+        session = clinic.door.sign_in(somebody.email, PASSWORD)
+        with clinic.owning() as owner:
+            with broken_off(monkeypatch, owner, accounts, step), pytest.raises(BrokenOff):
+                owner.renew(Role.DOCTOR, change_over_s=0)
+            clinic.door.recheck(session)
+            note(session)
+            owner.renew(Role.DOCTOR, change_over_s=0)
+            clinic.door.recheck(session)
+            note(session)
+            assert owner.users.users_of("doctor") == [session.server.user]
+        session.close()
+        clinic.door.sign_in(somebody.email, PASSWORD).close()
 
     def test_of_solo_works_as_of_any_role(self, new_clinic):
         clinic = new_clinic(solo=True)

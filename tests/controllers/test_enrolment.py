@@ -6,6 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from bson import ObjectId
 from pymongo.errors import OperationFailure
 
 from hmsdesk.controllers import enrolment
@@ -19,9 +20,11 @@ from hmsdesk.errors import InvalidInput, NotFound, UserError
 from hmsdesk.security.bundles import Credential, EnrolmentPass
 from hmsdesk.security.credentials import open_with_code, seal_with_code
 from hmsdesk.security.permissions import Role
+from hmsdesk.security.roles import ENROLMENT, enrolment_user
 from hmsdesk.security.secrets import SECRETS_FILE, open_secrets
 from hmsdesk.settings import Kind, SecretStore, Settings, read_profile
 from tests.conftest import OWNER_EMAIL, PASSWORD, Clinic
+from tests.controllers.breaking import BrokenOff, broken_off, every
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +76,14 @@ def station(**values):
 @pytest.fixture
 def invitation(clinic, tmp_path):
     return invite(clinic.owner, station(), tmp_path)
+
+
+def users(owner):
+    return set(owner.users.users_of(ENROLMENT))
+
+
+def enrolled(owner):
+    return {enrolment_user(str(row["_id"])) for row in owner.database.workstations.find({"state": "enrolled"})}
 
 
 class TestAPass:
@@ -184,6 +195,27 @@ class TestInviting:
             invite(clinic.owner, wanted, tmp_path / "nowhere")
         invite(clinic.owner, wanted, tmp_path)
 
+    @pytest.mark.parametrize("step", [*every(["create", "seal_with_code"]), "write"])
+    def test_broken_off_leaves_no_workstation_and_the_next_one_drops_its_user(
+        self, clinic, computer, tmp_path, step, monkeypatch
+    ):
+        wanted = station()
+        with clinic.owning() as owner:
+            with broken_off(monkeypatch, owner, enrolment, step), pytest.raises(BrokenOff):
+                invite(owner, wanted, tmp_path)
+            monkeypatch.setattr(enrolment, "_STRAY_AFTER", timedelta())
+            invitation = invite(owner, wanted, tmp_path)
+            assert users(owner) == enrolled(owner)
+        computer.join(invitation)
+
+    def test_leaves_alone_whom_another_owner_is_inviting(self, clinic, tmp_path):
+        user = enrolment_user(str(ObjectId()))
+        with clinic.owning() as owner:
+            owner.users.create({user: ENROLMENT})
+            invite(owner, station(), tmp_path)
+            assert user in users(owner)
+            owner.users.drop([user])
+
     def test_writes_one_file_in_the_folder_whatever_the_name(self, clinic, tmp_path):
         file, _ = invite(clinic.owner, station(name="../../etc/C:\\x*?"), tmp_path)
         assert file.parent == tmp_path
@@ -231,6 +263,18 @@ class TestRevoking:
         nurse = clinic.session(Role.NURSE)
         assert DEPARTMENTS.page(nurse, Query(text="nothing like it")).rows == []
         clinic.door.practice()
+
+    @pytest.mark.parametrize("step", every(["drop", "write"]))
+    def test_broken_off_is_ended_by_doing_it_again(self, clinic, computer, invitation, step, monkeypatch):
+        computer.join(invitation)
+        name = read_profile(computer.settings.folder()).workstation
+        with clinic.owning() as owner:
+            row = owner.database.workstations.find_one({"name": name})
+            with broken_off(monkeypatch, owner, enrolment, step), pytest.raises(BrokenOff):
+                revoke(owner, row["_id"])
+            revoke(owner, row["_id"])
+            assert owner.database.workstations.find_one({"name": name})["state"] == "revoked"
+            assert enrolment_user(str(row["_id"])) not in users(owner)
 
     def test_somebody_unknown_is_told(self, clinic):
         with pytest.raises(NotFound):

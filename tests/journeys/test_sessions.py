@@ -5,7 +5,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
+from hmsdesk.controllers.demo import PASSWORD
 from hmsdesk.controllers.drafts import Drafts
+from hmsdesk.controllers.upkeep import bring_up_to_date
 from hmsdesk.database.connection import Closed
 from hmsdesk.security.certificates import State
 from hmsdesk.security.permissions import Role
@@ -205,3 +207,26 @@ class TestSeveralRoles:
         hands.lock()
         hands.sign_in(email)
         assert hands.program.desk.session.identity.role is Role.DOCTOR
+
+
+class TestAPracticeBehindTheProgram:
+    def test_is_told_to_an_owner_who_signs_in_and_mended_from_there(self, window, practice):
+        practice.owner.database.practice.update_one({}, {"$unset": {"provisioned": ""}})
+        hands = window()
+        hands.sign_in(ADMINISTRATOR)
+        hands.wait(lambda: hands.sees("The practice is not up to date"), "the message")
+        hands.click("toastAction")
+        hands.click("noticeAction")
+        hands.fill("dialogPassword", PASSWORD)
+        hands.press("dialogPassword", Qt.Key.Key_Return)
+        hands.wait(lambda: hands.sees("The practice is up to date"), "the work's end")
+        assert not hands.sees("was set up by an older program")
+        assert practice.owner.database.practice.find_one()["provisioned"]
+
+    def test_is_none_of_others_business(self, window, practice):
+        practice.owner.database.practice.update_one({}, {"$unset": {"provisioned": ""}})
+        hands = window()
+        hands.sign_in(practice.hire(Role.NURSE)[0])
+        QTest.qWait(500)
+        assert not hands.sees("not up to date")
+        bring_up_to_date(practice.owner)

@@ -16,11 +16,16 @@ from hmsdesk.controllers.sign_in import NewPasswordNeeded
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.errors import UserError
 from hmsdesk.security.permissions import Role
+from hmsdesk.security.roles import OWNER
+from hmsdesk.settings import Kind
 from hmsdesk.views.accounts import make_page
 from hmsdesk.views.accounts.actions import Actions
+from hmsdesk.views.accounts.atlas_key import BOTH, AskAtlasKey
 from hmsdesk.views.accounts.create import HAS_ONE, CreateAccount
+from hmsdesk.views.accounts.keys import AHEAD, BEHIND
 from hmsdesk.views.accounts.roles import NONE, ChooseRoles
 from hmsdesk.views.kit.list_page import ListPage
+from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.owner_work import OwnerWork
 from hmsdesk.views.kit.recovery_dialog import RecoveryDialog
 from hmsdesk.views.kit.shown_once import ShownOnce
@@ -195,6 +200,75 @@ def test_a_new_recovery_code_is_asked_back(clinic: Clinic, opened, qtbot) -> Non
     type_back(dialog.code, code, qtbot)
     press(dialog, "dialogYes")
     assert clinic.recovery_code != code
+
+
+def test_the_owner_credential_is_renewed_and_its_code_asked_back(clinic: Clinic, opened, qtbot) -> None:
+    page = opened()
+    with clinic.owning() as owner:
+        former = owner.bundle.user
+    choose(page, "renewOwnership")
+    work = shown(OwnerWork, qtbot)
+    said: list[str] = []
+    work._told.connect(said.append)
+    again(qtbot)
+    dialog = shown(RecoveryDialog, qtbot)
+    code = plain(dialog.findChild(QLabel, "recoveryCode").text())
+    assert said == [
+        "Making a new owner of the database",
+        "Handing it to the practice's owners",
+        "Dropping the former one",
+    ]
+    press(dialog, "dialogYes")
+    type_back(dialog.code, code, qtbot)
+    press(dialog, "dialogYes")
+    assert page.context.toasts.shown() == []
+    clinic.reopen()
+    with clinic.owning() as owner:
+        assert owner.users.users_of(OWNER) == [owner.bundle.user] != [former]
+
+
+def test_on_atlas_both_parts_of_another_key_are_asked_for_or_neither(opened, qtbot, monkeypatch) -> None:
+    page = opened()
+    on_atlas = page.context.door.profile.model_copy(update={"kind": Kind.ATLAS})
+    monkeypatch.setattr(page.context.door, "profile", on_atlas)
+    choose(page, "renewOwnership")
+    dialog = shown(AskAtlasKey, qtbot)
+    dialog.questions.rows["key"].editor.set_raw("abcdefgh")
+    press(dialog, "dialogYes")
+    assert dialog.questions.rows["secret"].problem == BOTH
+    dialog.questions.rows["secret"].editor.set_raw("secret")
+    with qtbot.waitSignal(dialog.chosen) as chosen:
+        press(dialog, "dialogYes")
+    assert chosen.args == ["abcdefgh", "secret"]
+    shown(OwnerWork, qtbot).reject()
+
+
+def test_a_practice_that_is_behind_is_said_and_brought_up_to_date(clinic: Clinic, opened, qtbot) -> None:
+    with clinic.past_the_program() as database:
+        before = database.practice.find_one()
+        database.practice.update_one({}, {"$unset": {"provisioned": ""}})
+        database.departments.drop_indexes()
+    page = opened()
+    qtbot.waitUntil(lambda: BEHIND in texts(page), timeout=WAIT)
+    press(page, "noticeAction")
+    again(qtbot)
+    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()), timeout=WAIT)
+    qtbot.waitUntil(lambda: not page.findChild(Notice).isVisible(), timeout=WAIT)
+    with clinic.past_the_program() as database:
+        assert len(database.departments.index_information()) > 1
+        assert database.practice.find_one()["provisioned"] == before["provisioned"]
+
+
+def test_a_practice_that_is_ahead_is_said_and_left_alone(clinic: Clinic, opened, qtbot) -> None:
+    with clinic.past_the_program() as database:
+        before = database.practice.find_one()["provisioned"]
+        newer = {"provisioned": {"version": "99.0.0", "declared": "otherwise"}}
+        database.practice.update_one({}, {"$set": newer})
+    page = opened()
+    qtbot.waitUntil(lambda: AHEAD in texts(page), timeout=WAIT)
+    assert page.findChild(QAbstractButton, "noticeAction") is None
+    with clinic.past_the_program() as database:
+        database.practice.update_one({}, {"$set": {"provisioned": before}})
 
 
 def test_a_credential_is_renewed(clinic: Clinic, opened, qtbot, monkeypatch) -> None:
