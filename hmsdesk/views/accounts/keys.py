@@ -124,8 +124,8 @@ class PracticeKeys(QObject):
         work = self._work("Bring the practice up to date?", text, "Bring up to date")
 
         def done(_: None) -> None:
+            self._notice.hide()
             self._context.toasts.show("The practice is up to date")
-            self._look()
 
         work.do(self._context, bring_up_to_date, done)
 
