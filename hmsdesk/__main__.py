@@ -119,9 +119,9 @@ def tour(folder: Annotated[Path, typer.Argument(help="Where pictures, prescripti
 @told
 def server_start() -> None:
     """Start the embedded server and keep it running without a window."""
-    from hmsdesk.database.embedded import EmbeddedServer
+    from hmsdesk.controllers.operators import keep_server
 
-    EmbeddedServer(Settings()).start_kept()
+    keep_server(Settings())
     server_status()
 
 
@@ -129,11 +129,9 @@ def server_start() -> None:
 @told
 def server_stop() -> None:
     """Stop the embedded server, unless a window uses it."""
-    from hmsdesk.database.embedded import EmbeddedServer
+    from hmsdesk.controllers.operators import stop_server
 
-    status = EmbeddedServer(Settings()).stop_kept()
-    if status.running:
-        raise UserError("The server goes on.", f"{len(status.windows)} open windows use it; it stops with the last.")
+    stop_server(Settings())
     typer.echo("The server is stopped.")
 
 
@@ -141,9 +139,9 @@ def server_stop() -> None:
 @told
 def server_status() -> None:
     """How the embedded server stands. Exit code 1 if it isn't running."""
-    from hmsdesk.database.embedded import EmbeddedServer
+    from hmsdesk.controllers import operators
 
-    status = EmbeddedServer(Settings()).status()
+    status = operators.server_status(Settings())
     if not status.running:
         typer.echo("The server is not running.")
         raise typer.Exit(1)

@@ -1,4 +1,4 @@
-"""What an operator asks on the command line: a role's connection string, and whether all is well with this computer."""
+"""What an operator asks on the command line: the own server, a role's connection string, and whether all is well."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from hmsdesk.controllers.sign_in import Door, credential_of
 from hmsdesk.controllers.workplace import NotSetUp, Workplace
 from hmsdesk.database.audit import Event
 from hmsdesk.database.connection import encryption, login
+from hmsdesk.database.embedded import EmbeddedServer, ServerStatus
 from hmsdesk.database.mongod import find_binary
 from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import UserError
 from hmsdesk.security.secrets import has_keyring
-from hmsdesk.settings import Kind, SecretStore
+from hmsdesk.settings import Kind, SecretStore, Settings
 
 _LEAST_FREE_BYTES = 2_000_000_000
 
@@ -32,6 +33,25 @@ class Check:
     good: bool
     what: str
     advice: str = ""
+
+
+def keep_server(settings: Settings) -> None:
+    """Run this data folder's own server also while no window is open. Raises UserError."""
+    EmbeddedServer(settings).start_kept()
+
+
+def stop_server(settings: Settings) -> None:
+    """Keep this data folder's own server no more. Raises UserError while a window uses it."""
+    status = EmbeddedServer(settings).stop_kept()
+    if status.running:
+        number = len(status.windows)
+        windows = "One open window uses it" if number == 1 else f"{number} open windows use it"
+        raise UserError("The server goes on.", f"{windows}; it stops with the last.")
+
+
+def server_status(settings: Settings) -> ServerStatus:
+    """How this data folder's own server stands. Starts and changes nothing."""
+    return EmbeddedServer(settings).status()
 
 
 def connection_string(door: Door, email: str, password: str) -> str:
