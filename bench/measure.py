@@ -7,6 +7,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+# So many rounds go before those that count.
+WARMING = 5
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -27,9 +30,9 @@ class Figure:
 def ratio(
     name: str, program: Callable[[int], object], bare: Callable[[int], object], rounds: int, bound: float
 ) -> Figure:
-    """How much longer the program takes than bare PyMongo, by medians."""
+    """How much longer the program takes than bare PyMongo, by medians. Rounds that don't count are below 0."""
     times: dict[str, list[float]] = {"program": [], "bare": []}
-    for number in range(-5, rounds):
+    for number in range(-WARMING, rounds):
         for who, work in (("program", program), ("bare", bare)):
             began = time.perf_counter()
             work(number)
