@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.plain_server import free_ports, wait_for
+from tests.waiting import PATIENCE_S
 
-_LIMIT_S = 60
 _EC = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
 _HERE = "DNS:localhost,IP:127.0.0.1"
 
@@ -56,8 +56,8 @@ def greeting(certificate: Path) -> Iterator[int]:
         yield port
     finally:
         shown.kill()
-        shown.wait(timeout=_LIMIT_S)
+        shown.wait(timeout=PATIENCE_S)
 
 
 def _openssl(folder: Path, *arguments: str) -> None:
-    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True, timeout=_LIMIT_S)
+    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True, timeout=PATIENCE_S)

@@ -6,20 +6,23 @@ import logging
 import shutil
 import tempfile
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partialmethod
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import hypothesis
 import pytest
 from bson import ObjectId
+from nacl.pwhash import argon2id
 from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.write_concern import WriteConcern
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from hmsdesk.controllers.accounts import Owner, owning
 from hmsdesk.controllers.founding import Founding, Place, database_name, found
@@ -32,9 +35,16 @@ from hmsdesk.security.bundles import Credential
 from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.security.secrets import open_secrets
 from hmsdesk.settings import Kind, SecretStore, Settings
+from tests.waiting import PATIENCE_S, until
 
-# A connection that was closed takes a moment to end its threads.
-THREADS_END_S = 3
+# The same examples each time, so that no change fails by chance; --hypothesis-profile=exploring looks for new ones.
+hypothesis.settings.register_profile(
+    "exploring", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.register_profile("tests", hypothesis.settings.get_profile("exploring"), derandomize=True)
+hypothesis.settings.load_profile("tests")
+
+PATIENCE_MS = int(PATIENCE_S * 1000)
 PASSWORD = "purple monkey dishwasher"
 OWNER_EMAIL = "owner@nileclinic.example"
 
@@ -54,7 +64,7 @@ class Clinic:
 
     def __init__(self, address: str, folder: Path, *, solo: bool = False, kind: Kind = Kind.EMBEDDED) -> None:
         self.address = address
-        self.settings = Settings(home=folder, argon2_mib=64)
+        self.settings = Settings(home=folder, argon2_mib=64, server_timeout_s=PATIENCE_S)
         self.secrets = open_secrets(SecretStore.FILE, self.settings.folder())
         self.database = database_name("Nile Family Clinic")
         self.owner_password = _owner_of(address, self.database)
@@ -166,10 +176,8 @@ def nothing_goes_wrong_unseen() -> Iterator[None]:
     program.addHandler(logged)
     yield
     program.removeHandler(logged)
-    end = time.monotonic() + THREADS_END_S
-    while (left := _own_threads() - before) and time.monotonic() < end:
-        time.sleep(0.02)
-    assert not left, f"threads left running: {left}"
+    # A connection that was closed takes a moment to end its threads.
+    assert until(lambda: _own_threads() <= before), f"threads left running: {_own_threads() - before}"
     assert not logged.messages
 
 
@@ -186,14 +194,73 @@ def _own_threads() -> set[threading.Thread]:
     return {thread for thread in threading.enumerate() if not thread.name.startswith("pymongo")}
 
 
-@pytest.fixture(scope="session")
-def server_address() -> Iterator[str]:
-    """The address of a real server of this run's own."""
-    folder = Path(tempfile.mkdtemp(prefix="hmsdesk-"))
-    with EmbeddedServer(Settings(home=folder)) as address:
+class PatientBot(QtBot):
+    """Waits as long as a slow or busy machine may need: only a test that fails takes so long."""
+
+    waitActive = partialmethod(QtBot.waitActive, timeout=PATIENCE_MS)
+    waitExposed = partialmethod(QtBot.waitExposed, timeout=PATIENCE_MS)
+    waitSignal = partialmethod(QtBot.waitSignal, timeout=PATIENCE_MS)
+
+    def waitUntil(self, callback: Callable[[], bool], *, timeout: int = PATIENCE_MS) -> None:
+        def holds() -> bool:
+            held = callback()
+            if not isinstance(held, bool):
+                # Qt's slots and mutating methods return None, which pytest-qt would take for success.
+                raise TypeError(f"a condition must be true or false, not {held!r}")
+            return held
+
+        super().waitUntil(holds, timeout=timeout)
+
+
+@pytest.fixture
+def stretched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What stretching passwords has cost since: MiB, for each time."""
+    costs: list[int] = []
+    stretch = argon2id.kdf
+
+    def noting(*arguments: Any, memlimit: int, **options: Any) -> bytes:
+        costs.append(memlimit // 2**20)
+        return stretch(*arguments, memlimit=memlimit, **options)
+
+    monkeypatch.setattr(argon2id, "kdf", noting)
+    return costs
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
+    """pytest-qt's, with more patience."""
+    return PatientBot(request)
+
+
+_SERVER_ADDRESS = pytest.StashKey[str]()
+
+
+def _address_of_the_one_server(config: pytest.Config) -> str:
+    """A real server of this run's own, started when it is first asked for. Who starts workers tells them of it."""
+    told: dict[str, str] = getattr(config, "workerinput", {})
+    if "server_address" in told:
+        return told["server_address"]
+    if _SERVER_ADDRESS not in config.stash:
+        stack = ExitStack()
+        config.add_cleanup(stack.close)
+        folder = Path(tempfile.mkdtemp(prefix="hmsdesk-"))
+        stack.callback(shutil.rmtree, folder)
+        address = stack.enter_context(EmbeddedServer(Settings(home=folder)))
         _make_root(address)
-        yield address
-    shutil.rmtree(folder)
+        config.stash[_SERVER_ADDRESS] = address
+    return config.stash[_SERVER_ADDRESS]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Called where a worker is about to be started."""
+    node.workerinput["server_address"] = _address_of_the_one_server(node.config)
+
+
+@pytest.fixture(scope="session")
+def server_address(pytestconfig: pytest.Config) -> str:
+    """The address of a real server of this run's own."""
+    return _address_of_the_one_server(pytestconfig)
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,17 +15,19 @@ from pymongo.errors import PyMongoError
 
 from hmsdesk.database import mongod
 from hmsdesk.settings import Settings
-
-LIMIT_S = 60
+from tests.waiting import PATIENCE_S, until
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of this machine that nobody listens on."""
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
+    """Ports of this machine that nobody listens on.
+
+    They lie below those that the system gives to outgoing connections, one of which could take a port in between.
+    """
+    ports: list[int] = []
+    for port in random.sample(range(20_000, 30_000), 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            ports.append(port)
+    return ports[:count]
 
 
 def start(folder: Path, port: int, *options: str) -> subprocess.Popen[bytes]:
@@ -52,7 +54,7 @@ def running(folder: Path, *options: str) -> Iterator[int]:
         yield port
     finally:
         server.kill()
-        server.wait(timeout=LIMIT_S)
+        server.wait(timeout=PATIENCE_S)
 
 
 def with_tls(certificate: Path, authority: Path) -> tuple[str, ...]:
@@ -65,20 +67,22 @@ def with_tls(certificate: Path, authority: Path) -> tuple[str, ...]:
 
 def patiently(client: MongoClient[dict[str, Any]], command: str, value: Any, **more: Any) -> None:
     """Send a command until the server takes it."""
-    end = time.monotonic() + LIMIT_S
-    while time.monotonic() < end:
+
+    def is_done() -> bool:
         with suppress(PyMongoError):
             client.admin.command(command, value, **more)
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"{command} was refused for {LIMIT_S} s")
+            return True
+        return False
+
+    assert until(is_done), f"{command} was refused all the time"
 
 
 def wait_for(port: int) -> None:
     """Until something listens on it."""
-    end = time.monotonic() + LIMIT_S
-    while time.monotonic() < end:
+
+    def listens() -> bool:
         with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"nothing listens after {LIMIT_S} s")
+            return True
+        return False
+
+    assert until(listens), "nothing listens"

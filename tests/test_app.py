@@ -18,6 +18,7 @@ from hmsdesk.errors import UserError
 from hmsdesk.logs import log_to
 from hmsdesk.settings import PROFILE_FILE, Kind, Profile, SecretStore, Settings, write_profile
 from hmsdesk.views.kit import tasks, theme
+from tests.waiting import PATIENCE_S
 
 PROFILE = Profile(
     kind=Kind.EMBEDDED,
@@ -114,7 +115,7 @@ def test_the_window_is_painted_before_anything_of_a_server_is_imported(settings)
         cwd=Path(__file__).parent.parent,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE_S,
     )
     assert done.stdout.splitlines()[0] == "[]", done.stderr
 
@@ -129,13 +130,13 @@ def test_a_known_practice_is_named_at_once_and_what_is_missing_is_said(qtbot, pr
     program.begin()
     assert "Nile Family Clinic" in words(program)
     assert "Reception desk 1" in words(program)
-    qtbot.waitUntil(lambda: "keys are missing" in words(program), timeout=15_000)
+    qtbot.waitUntil(lambda: "keys are missing" in words(program))
 
 
 def test_damaged_settings_are_said_in_words(qtbot, program, settings):
     (settings.folder() / PROFILE_FILE).write_text("{not json")
     program.begin()
-    qtbot.waitUntil(lambda: "settings are damaged" in words(program), timeout=15_000)
+    qtbot.waitUntil(lambda: "settings are damaged" in words(program))
 
 
 def test_a_bug_is_shown_and_logged_without_its_words(qtbot, program, monkeypatch, caplog):

@@ -25,6 +25,7 @@ from hmsdesk.settings import Settings
 from tests.conftest import root
 from tests.integrations.atlas_cluster import Cluster
 from tests.integrations.atlas_stand_in import PRIVATE_KEY, PROJECT, PUBLIC_KEY, stand_in
+from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parent.parent
 EMAILS = {role: email for role, _, email in PEOPLE}
@@ -50,7 +51,7 @@ def run_in(home: Path, *arguments: str, **environment: str) -> subprocess.Comple
         env=told,
         capture_output=True,
         encoding="utf-8",
-        timeout=110,
+        timeout=4 * PATIENCE_S,
         check=False,
     )
 

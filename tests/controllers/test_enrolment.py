@@ -25,6 +25,7 @@ from hmsdesk.security.secrets import SECRETS_FILE, open_secrets
 from hmsdesk.settings import Kind, SecretStore, Settings, read_profile
 from tests.conftest import OWNER_EMAIL, PASSWORD, Clinic
 from tests.controllers.breaking import BrokenOff, broken_off, every
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
@@ -245,10 +246,10 @@ class TestRevoking:
                 out.set()
 
         watcher = door.watch(session, on_news)
-        assert listening.wait(5)
+        assert listening.wait(PATIENCE_S)
         with clinic.past_the_program() as database:
             revoke(clinic.owner, database.workstations.find_one({"name": door.profile.workstation})["_id"])
-        assert out.wait(2)
+        assert out.wait(PATIENCE_S)
         watcher.close()
         with pytest.raises(CredentialRefused):
             door.sign_in(OWNER_EMAIL, PASSWORD)

@@ -92,7 +92,7 @@ class TestTheCode:
 
 
 class TestRefused:
-    @pytest.mark.parametrize("code", ["", "0", new_code(), "\ud800"])
+    @pytest.mark.parametrize("code", ["", "0", new_code(), "\ud800"], ids=["none", "short", "another", "no text"])
     def test_is_a_wrong_code(self, clinic, code):
         assert refused_at(clinic, code) == "code"
 

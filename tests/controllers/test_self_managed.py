@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import shutil
 import stat
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -32,6 +31,7 @@ from hmsdesk.security.secrets import Secrets, open_secrets
 from hmsdesk.settings import Kind, Profile, SecretStore, Settings, read_profile
 from tests.certificates import make_authority
 from tests.controllers.three_nodes import ADMINISTRATOR, ThreeNodes, three_nodes
+from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
 
@@ -44,7 +44,7 @@ class Practice:
 
     def __init__(self, nodes: ThreeNodes, home: Path, name: str = "Nile Family Clinic") -> None:
         self.nodes = nodes
-        self.settings = Settings(home=home, argon2_mib=64)
+        self.settings = Settings(home=home, argon2_mib=64, server_timeout_s=PATIENCE_S)
         self.secrets: Secrets = open_secrets(SecretStore.FILE, self.settings.folder())
         ca = str(nodes.authority)
         uri = f"{nodes.address.replace('://', f'://{ADMINISTRATOR}@')}&authSource=admin"
@@ -96,16 +96,6 @@ def session(door: Door) -> Iterator[Session]:
     opened.server.close()
 
 
-def until(holds: Callable[[], bool], limit_s: float = 10) -> bool:
-    """Whether something comes true within the time."""
-    end = time.monotonic() + limit_s
-    while not holds():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 def test_a_practice_is_founded_on_servers_of_ones_own(practice: Practice, session: Session) -> None:
     assert read_profile(practice.settings.folder()) == practice.profile
     assert practice.profile.kind is Kind.SELF_MANAGED
@@ -125,7 +115,7 @@ def test_every_node_holds_what_was_written(practice: Practice, session: Session)
 def test_work_goes_on_when_the_primary_steps_down(practice: Practice, session: Session) -> None:
     with practice.nodes.administrator() as administrator:
         before = administrator.admin.command("hello")["primary"]
-        administrator.admin.command("replSetStepDown", 10, secondaryCatchUpPeriodSecs=5)
+        administrator.admin.command("replSetStepDown", 300, secondaryCatchUpPeriodSecs=60)
         DEPARTMENTS.create(session, {"code": "DERM", "name": "Dermatology"}, uuid4().hex)
         assert administrator.admin.command("hello")["primary"] != before
 
@@ -166,7 +156,7 @@ def test_a_second_workstation_joins_with_pass_and_code_and_is_shut_out_again(
 ) -> None:
     with owning(door, session, PASSWORD) as owner:
         file, code = invite(owner, {"name": "Dispensary", "prefix": "BB"}, tmp_path)
-    settings = Settings(home=tmp_path / "second", argon2_mib=64)
+    settings = Settings(home=tmp_path / "second", argon2_mib=64, server_timeout_s=PATIENCE_S)
     secrets = open_secrets(SecretStore.FILE, settings.folder())
     profile = join(settings, secrets, SecretStore.FILE, file, code)
     kept = settings.folder() / "ca.pem"
@@ -225,7 +215,7 @@ def test_the_owner_that_atlas_allows_can_do_all_but_roles(practice: Practice) ->
     with practice.nodes.administrator() as administrator:
         administrator[database].command("createUser", "owner", pwd="owner-owner", roles=["readWrite", "dbAdmin"])
     nodes = practice.nodes
-    server = Server(nodes.address, database, Kind.SELF_MANAGED, 10, "owner", "owner-owner", ca=nodes.authority)
+    server = Server(nodes.address, database, Kind.SELF_MANAGED, PATIENCE_S, "owner", "owner-owner", ca=nodes.authority)
     try:
         with pytest.raises(NotAllowed):
             provision.provision(server.database, ServerUsers(server.database))

@@ -6,8 +6,7 @@ import signal
 import socketserver
 import tempfile
 import threading
-import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -20,6 +19,7 @@ from hmsdesk.controllers.workplace import NotSetUp, Workplace
 from hmsdesk.database.embedded import EmbeddedServer
 from hmsdesk.errors import UserError
 from hmsdesk.settings import PROFILE_FILE, SecretStore, Settings
+from tests.waiting import until
 
 EMAIL = "sara@nileclinic.example"
 PASSWORD = "purple monkey dishwasher"
@@ -151,14 +151,15 @@ class _Other(socketserver.TCPServer):
 @contextmanager
 def _taken(port):
     """The port in another program's hands, as soon as the killed server has let go of it."""
-    end = time.monotonic() + 5
-    while True:
-        try:
-            other = _Other(("127.0.0.1", port), _Rude)
-            break
-        except OSError:
-            assert time.monotonic() < end, f"port {port} is not free"
-            time.sleep(0.01)
+    others = []
+
+    def take():
+        with suppress(OSError):
+            others.append(_Other(("127.0.0.1", port), _Rude))
+        return others
+
+    assert until(take), f"port {port} is not free"
+    (other,) = others
     answering = threading.Thread(target=other.serve_forever, args=(0.05,))
     answering.start()
     yield

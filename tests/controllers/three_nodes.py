@@ -13,7 +13,8 @@ from typing import Any
 from pymongo import MongoClient
 
 from tests.certificates import make_authority, make_certificate
-from tests.plain_server import LIMIT_S, free_ports, patiently, start, with_tls
+from tests.plain_server import free_ports, patiently, start, with_tls
+from tests.waiting import PATIENCE_S
 
 ADMINISTRATOR = "administrator"
 REPLICA_SET = "clinic"
@@ -61,7 +62,7 @@ def three_nodes(folder: Path) -> Iterator[ThreeNodes]:
         for server in servers:
             server.kill()
         for server in servers:
-            server.wait(timeout=LIMIT_S)
+            server.wait(timeout=PATIENCE_S)
 
 
 def _start(folder: Path, port: int) -> subprocess.Popen[bytes]:

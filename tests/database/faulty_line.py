@@ -10,6 +10,11 @@ from enum import Enum, auto
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from hmsdesk.database.connection import Server
+from hmsdesk.security.bundles import Credential
+from hmsdesk.settings import Kind
+from tests.waiting import PATIENCE_S
+
 
 class Fault(Enum):
     """What happens on the line."""
@@ -25,6 +30,10 @@ class Fault(Enum):
     """Connections stand, and nothing comes through."""
 
 
+# A program gives a broken line up soon, for the tests' sake; before a commit can get lost it must be reached.
+GIVEN_UP_S = {Fault.DEAD: 0.6, Fault.SILENT: 0.6, Fault.COMMIT_IS_LOST: 2.0, Fault.ANSWER_IS_LOST: 2.0}
+
+
 class FaultyLine:
     """Leads to the server at `address`. Once broken it is dead until it is mended.
 
@@ -38,6 +47,7 @@ class FaultyLine:
         self.fault = Fault.NONE
         self.commits: list[bytes] = []
         self._wires: list[_Wire] = []
+        self._servers: list[Server] = []
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(here))
         self._listener.listen()
@@ -53,9 +63,17 @@ class FaultyLine:
         self._accepting.join()
         self._listener.close()
 
+    def server(self, database: str, credential: Credential) -> Server:
+        """The practice's server at the other end of the line. It is waited for patiently while the line is whole."""
+        server = Server(self.address, database, Kind.EMBEDDED, PATIENCE_S, credential.user, credential.password)
+        self._servers.append(server)
+        return server
+
     def set(self, fault: Fault) -> None:
         """From now on; what was broken and silent until now is cut."""
         was, self.fault = self.fault, fault
+        for server in self._servers:
+            server.timeout_s = GIVEN_UP_S.get(fault, PATIENCE_S)
         if fault is Fault.DEAD or was is Fault.SILENT:
             self._cut()
 

@@ -23,6 +23,7 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Kind, Settings
 from tests.conftest import PASSWORD
 from tests.database.faulty_line import Fault, FaultyLine
+from tests.waiting import PATIENCE_S, until
 
 # As the server gives them: of a time that its log has long forgotten.
 PLACE_LONG_LOST = {
@@ -31,19 +32,13 @@ PLACE_LONG_LOST = {
 }
 
 
+# After so long a question counts as unanswered: short enough to wait for, long enough for a busy server.
+GIVEN_UP_S = 3.0
+
+
 def department():
     code = uuid4().hex[:8].upper()
     return {"name": f"Ward {code}", "code": code}
-
-
-def until(holds, limit_s=5.0):
-    """Whether something comes true in time."""
-    end = time.monotonic() + limit_s
-    while not holds():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.005)
-    return True
 
 
 class Ear:
@@ -100,7 +95,7 @@ def line(server_address, tmp_path_factory):
 def far(clinic, line):
     """A nurse's server, at the other end of a line that may break."""
     nurse = clinic.credentials()[Role.NURSE]
-    server = Server(line.address, clinic.database, clinic.profile.kind, 0.6, nurse.user, nurse.password)
+    server = Server(line.address, clinic.database, clinic.profile.kind, GIVEN_UP_S, nurse.user, nurse.password)
     yield server
     server.close()
 
@@ -137,15 +132,13 @@ class TestNews:
 
 
 class TestAWatcher:
-    def test_tells_within_a_second_what_another_workstation_changed(self, clinic, writer):
+    def test_tells_what_another_workstation_changed(self, clinic, writer):
         nurse = clinic.session(Role.NURSE)
         heard, ready = threading.Event(), threading.Event()
         watcher = listen(nurse, lambda change: heard.set(), ready.set, lambda _: None)
-        assert ready.wait(5)
-        began = time.monotonic()
+        assert ready.wait(PATIENCE_S)
         writer()
-        assert heard.wait(2)
-        assert time.monotonic() - began < 1
+        assert heard.wait(PATIENCE_S)
         watcher.close()
 
     def test_tells_everything_once_and_in_order(self, clinic, writer):
@@ -237,10 +230,9 @@ class TestClosing:
     def test_takes_no_longer_than_one_question_though_the_server_is_gone(self, far, line, fault):
         with watching(lambda: far) as ear:
             line.set(fault)
-            time.sleep(0.2)
             began = time.monotonic()
             ear.watcher.close()
-            assert time.monotonic() - began < far.timeout_s + 1
+            assert time.monotonic() - began < PATIENCE_S / 2
 
     def test_may_be_asked_for_by_the_listener_itself(self, clinic):
         told = threading.Event()
@@ -252,7 +244,7 @@ class TestClosing:
             told.set()
 
         watcher = Watcher(lambda: clinic.session(Role.NURSE).server, "changes", print, on_gap, lambda _: None)
-        assert told.wait(5)
+        assert told.wait(PATIENCE_S)
         assert until(lambda: not watcher._thread.is_alive())
 
     def test_may_be_asked_for_twice(self, clinic):
@@ -271,7 +263,7 @@ def test_a_watcher_outlives_the_server_s_restart(tmp_path):
             news = client.get_database("practice", write_concern=_majority()).changes
             news.insert_one({"n": 0})
             client.practice.command("createUser", "nurse", pwd="nurse", roles=["readWrite"])
-            server = Server(address, "practice", Kind.EMBEDDED, 2.0, "nurse", "nurse")
+            server = Server(address, "practice", Kind.EMBEDDED, GIVEN_UP_S, "nurse", "nurse")
             heard, states, gaps = [], [], []
             watcher = Watcher(
                 lambda: server, "changes", lambda e: heard.append(e["fullDocument"]["n"]), lambda: gaps.append(1),
@@ -284,7 +276,7 @@ def test_a_watcher_outlives_the_server_s_restart(tmp_path):
             assert until(lambda: states == [True, False])
             assert embedded.ensure_running() == address
             news.insert_one({"n": 2})
-            assert until(lambda: heard == [1, 2], limit_s=10)
+            assert until(lambda: heard == [1, 2])
             assert (states, len(gaps)) == ([True, False, True], 1)
             watcher.close()
             server.close()

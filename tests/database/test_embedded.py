@@ -26,6 +26,7 @@ from hmsdesk.database.embedded import EmbeddedServer
 from hmsdesk.database.mongod_address import Address, socket_address
 from hmsdesk.errors import UserError
 from hmsdesk.settings import Settings
+from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes and signals as unix has them")
 as_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount and chown")
@@ -54,14 +55,7 @@ def our_mongods(folder: Path) -> list[psutil.Process]:
 def end_all(folder: Path) -> None:
     for process in our_mongods(folder):
         process.kill()
-    wait_for(lambda: not our_mongods(folder))
-
-
-def wait_for(what: Callable[[], object], limit_s: float = 20) -> None:
-    end = time.monotonic() + limit_s
-    while not what():
-        assert time.monotonic() < end, "it never happened"
-        time.sleep(0.01)
+    assert until(lambda: not our_mongods(folder))
 
 
 @pytest.fixture(autouse=True)
@@ -157,7 +151,7 @@ def next_line(process: subprocess.Popen[str]) -> str:
 
 def kill(process: subprocess.Popen[str]) -> None:
     process.kill()
-    process.communicate(timeout=20)
+    process.communicate(timeout=PATIENCE_S)
 
 
 # --- one window
@@ -249,7 +243,7 @@ def test_of_windows_opened_together_one_starts_the_server_and_all_get_it(home: P
     assert len(our_mongods(home)) == 1
     assert server_on(home).status().windows == tuple(sorted(window.pid for window in windows))
     for window in windows:
-        window.communicate(timeout=20)
+        window.communicate(timeout=PATIENCE_S)
     assert not our_mongods(home)
 
 
@@ -272,7 +266,7 @@ def test_a_start_that_was_killed_half_way_is_done_anew(home: Path, monkeypatch: 
     window = another_process(
         home, "mongod_run.conclude = lambda *_: os.kill(os.getpid(), signal.SIGKILL); server.acquire()"
     )
-    window.communicate(timeout=20)
+    window.communicate(timeout=PATIENCE_S)
     half_started = pid_of(home)
     assert (socket_address(home).folder / "key").exists()
     write_a_record(server_on(home).acquire())
@@ -286,7 +280,7 @@ def test_a_restart_that_was_killed_half_way_is_concluded_by_the_next_window(old_
     window = another_process(
         old_home, "mongod_run.conclude = lambda *_: os.kill(os.getpid(), signal.SIGKILL); server.acquire()"
     )
-    window.communicate(timeout=20)
+    window.communicate(timeout=PATIENCE_S)
     pid = pid_of(old_home)
     server_on(old_home).acquire()
     folder = socket_address(old_home).folder
@@ -360,7 +354,7 @@ def test_of_windows_that_miss_the_server_together_one_starts_it(old_home: Path) 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=PATIENCE_S)
     assert len(our_mongods(old_home)) == 1
     assert has_the_record(servers[0].ensure_running())
 
@@ -379,7 +373,7 @@ def test_a_server_that_is_busy_is_left_to_work(old_home: Path, monkeypatch: pyte
         server.release()
     assert pid_of(old_home) == pid
     os.kill(pid, signal.SIGCONT)
-    wait_for(lambda: not our_mongods(old_home))
+    assert until(lambda: not our_mongods(old_home))
 
 
 def test_a_server_whose_socket_was_swept_away_is_started_again(old_home: Path, runtime_folder: Path) -> None:
@@ -426,6 +420,8 @@ def test_a_copied_folder_runs_beside_its_original(old_home: Path, tmp_path: Path
 def test_a_folder_moved_under_open_windows_is_not_begun_anew(old_home: Path, tmp_path: Path) -> None:
     server = server_on(old_home)
     server.acquire()
+    # It would end at the first file that it looks for in vain.
+    os.kill(pid_of(old_home), signal.SIGSTOP)
     moved = old_home.rename(tmp_path / "moved")
     with pytest.raises(UserError, match="not where they were"):
         server.ensure_running()
@@ -653,7 +649,7 @@ def test_a_disk_that_fills_up_under_the_server_is_said(practice: Path, small_dis
     url = server.acquire()
     with pytest.raises(PyMongoError):
         fill(url)
-    wait_for(lambda: not our_mongods(home))
+    assert until(lambda: not our_mongods(home))
     with pytest.raises(UserError, match="disk is full"):
         server.ensure_running()
     server.release()
@@ -727,7 +723,7 @@ def test_a_server_started_by_hand_on_the_folder_is_said_and_left_alone(old_home:
         "--quiet",
     ]
     with subprocess.Popen(words, env=binary.environment(), stdout=subprocess.DEVNULL) as by_hand:
-        wait_for(lambda: (old_home / "db" / "mongod.lock").read_text().strip())
+        assert until(lambda: (old_home / "db" / "mongod.lock").read_text().strip())
         with pytest.raises(UserError, match="Another program is using"):
             server_on(old_home).acquire()
         assert by_hand.poll() is None

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.database.audit import Event, Heads
-from hmsdesk.database.connection import Busy, Closed, Server
+from hmsdesk.database.connection import Busy, Closed
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, record_id, write
 from hmsdesk.database.verification import verify
@@ -21,8 +21,10 @@ from hmsdesk.models.departments import Department
 from hmsdesk.security.permissions import Role
 from tests.conftest import Clinic
 from tests.database.faulty_line import Fault, FaultyLine
+from tests.waiting import PATIENCE_S
 
-TIMEOUT_S = 0.6
+# What must not be waited for: the driver's own limit, or one person after the other.
+TOO_LONG_S = 10
 
 
 def department(session):
@@ -188,14 +190,15 @@ class TestMany:
 
     def test_who_is_kept_waiting_for_too_long_is_told_that_others_are_busy(self, clinic, session):
         row = DEPARTMENTS.create(session, department_values(), operation())
-        session.server.timeout_s = TIMEOUT_S
+        session.server.timeout_s = 0.6
         with clinic.past_the_program() as database, database.client.start_session() as wire, wire.start_transaction():
             database.departments.update_one({"_id": row["_id"]}, {"$set": {"floor": "9"}}, session=wire)
             began = time.monotonic()
             with pytest.raises(Busy):
                 write(session, operation(), lambda work: work.change("departments", row, {"floor": "2"}))
-            assert time.monotonic() - began < TIMEOUT_S + 1
+            assert time.monotonic() - began < TOO_LONG_S
             wire.abort_transaction()
+        session.server.timeout_s = PATIENCE_S
         assert write(session, operation(), lambda work: work.change("departments", row, {"floor": "2"}))["floor"] == "2"
 
 
@@ -242,7 +245,7 @@ def far(clinic, line):
 
 def _far_session(clinic: Clinic, line: FaultyLine) -> Session:
     near, credential = clinic.administrator, clinic.credentials()[Role.ADMINISTRATOR]
-    server = Server(line.address, clinic.database, clinic.profile.kind, TIMEOUT_S, credential.user, credential.password)
+    server = line.server(clinic.database, credential)
     heads = Heads(clinic.settings.folder())
     return Session(server, near.identity, near.keys, heads, near.locale, near.clock_offset)
 
@@ -342,7 +345,7 @@ class TestALineThatBreaks:
             began = time.monotonic()
             with pytest.raises(Unreachable):
                 use()
-            assert time.monotonic() - began < TIMEOUT_S + 0.7
+            assert time.monotonic() - began < TOO_LONG_S
 
     def test_keeps_nobody_waiting_in_a_queue(self, far, line):
         send(far, operation(), department(far))
@@ -355,12 +358,12 @@ class TestALineThatBreaks:
                 send(far, operation(), department(far))
             took.append(time.monotonic() - began)
 
-        threads = [threading.Thread(target=wait) for _ in range(5)]
+        threads = [threading.Thread(target=wait) for _ in range(40)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert max(took) < 2 * TIMEOUT_S + 1
+        assert max(took) < TOO_LONG_S
 
     @pytest.mark.nightly
     @pytest.mark.timeout(600)

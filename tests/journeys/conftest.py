@@ -8,7 +8,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -32,8 +31,8 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Settings
 from hmsdesk.views.kit import tasks, theme
 from tests.journeys.hands import Hands
+from tests.waiting import PATIENCE_S, until
 
-LET_GO_S = 10
 ROOT = Path(__file__).parents[2]
 ADMINISTRATOR = demo.PEOPLE[0][2]
 
@@ -70,7 +69,7 @@ class Practice:
 def practice() -> Iterator[Practice]:
     """One practice for all journeys. Its folder's name is short: so must be a socket's."""
     home = Path(tempfile.mkdtemp(prefix="hms-"))
-    settings = Settings(home=home, argon2_mib=64)
+    settings = Settings(home=home, argon2_mib=64, server_timeout_s=PATIENCE_S)
     workplace = Workplace(settings)
     demo.make(workplace, 12, 1)
     door = workplace.door()
@@ -126,10 +125,7 @@ def window(qapp: QApplication, practice: Practice, bugs: list[Exception]) -> Ite
         program.window.close()
         program.window.deleteLater()
     # One that was closed while the server was frozen lets go a little later.
-    end = time.monotonic() + LET_GO_S
-    while not set(_open_clients()) <= before and time.monotonic() < end:
-        time.sleep(0.05)
-    assert set(_open_clients()) <= before, "connections left open"
+    assert until(lambda: set(_open_clients()) <= before), "connections left open"
 
 
 def _open_clients() -> Iterator[int]:
@@ -141,6 +137,7 @@ class Elsewhere:
 
     def __init__(self, settings: Settings) -> None:
         environment = os.environ | {"HMSDESK_HOME": str(settings.home), "HMSDESK_ARGON2_MIB": "64"}
+        environment |= {"HMSDESK_SERVER_TIMEOUT_S": str(PATIENCE_S)}
         environment |= {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.journeys.driver"],
@@ -178,7 +175,7 @@ class Elsewhere:
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
-        self._process.wait(20)
+        self._process.wait(PATIENCE_S)
 
     def close(self) -> None:
         """End it as a person does, unless it has ended."""

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from hmsdesk.app import Program
 from hmsdesk.controllers.demo import PASSWORD
 from hmsdesk.views.kit.form import Form
+from tests.waiting import PATIENCE_S
 
 W = TypeVar("W", bound=QWidget)
-PATIENCE_S = 15.0
 
 
 class Hands:
@@ -26,13 +26,12 @@ class Hands:
 
     # Waiting
 
-    def wait(self, holds: Callable[[], object], what: str, patience_s: float = PATIENCE_S) -> float:
-        """Let the program go on until something holds. The seconds it took."""
-        began = time.monotonic()
+    def wait(self, holds: Callable[[], object], what: str) -> None:
+        """Let the program go on until something holds."""
+        end = time.monotonic() + PATIENCE_S
         while not holds():
-            assert time.monotonic() - began < patience_s, f"waited {patience_s} s in vain: {what}\n{self.words()}"
+            assert time.monotonic() < end, f"waited in vain: {what}\n{self.words()}"
             QTest.qWait(5)
-        return time.monotonic() - began
 
     def find(self, name: str, kind: type[W] = QWidget) -> W:  # type: ignore[assignment]
         """The shown and enabled widget with an object name."""

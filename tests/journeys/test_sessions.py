@@ -1,10 +1,13 @@
 """Locking, changing person, signing out, and what an owner does to an account whose program runs."""
 
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
+from hmsdesk.controllers import accounts
 from hmsdesk.controllers.demo import PASSWORD
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.upkeep import bring_up_to_date
@@ -14,12 +17,21 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.views.kit.dialogs import confirm
 from tests.journeys.conftest import ADMINISTRATOR, email_of
 
-AT_ONCE_S = 1
-
 
 def begin_department(hands, name):
     hands.go("departments", "new")
     hands.type_in("name", name)
+
+
+def clock_of(hands):
+    """The clock by which a window locks, to be moved by hand: seconds."""
+    idle, now = hands.program._idle, [0.0]
+    idle._clock = lambda: now[0]
+
+    def pass_time(seconds):
+        now[0] += seconds
+
+    return pass_time
 
 
 def password_field(hands):
@@ -91,18 +103,21 @@ class TestALock:
         assert not dialog.isVisible()
         with pytest.raises(Closed):
             session.keys  # noqa: B018 - asking is what must fail
-        hands.wait(lambda: server._closed, "the connection ended", AT_ONCE_S)
+        hands.wait(lambda: server._closed, "the connection ended")
         assert hands.desk()._watchers == []
 
     def test_comes_by_itself_once_nobody_types(self, window):
-        hands = window(idle_lock_s=1)
+        hands = window(idle_lock_s=60)
+        pass_time = clock_of(hands)
         hands.sign_in(ADMINISTRATOR)
         begin_department(hands, "A")
-        for _ in range(6):
-            QTest.qWait(250)
+        for _ in range(3):
+            pass_time(59)
+            hands.program._idle._look()
             hands.type_in("name", "A")
         assert hands.is_in()
-        hands.wait(hands.program.is_locked, "locked", 2.5)
+        pass_time(61)
+        hands.wait(hands.program.is_locked, "locked")
         hands.sign_in(ADMINISTRATOR)
         hands.type_in("name", "")
         hands.press("formCancel", Qt.Key.Key_Space)
@@ -152,9 +167,11 @@ class TestSigningOut:
         assert hands.sees("Amal Fawzy")
 
     def test_comes_by_itself_after_the_longest_session(self, window):
-        hands = window(session_s=1)
+        hands = window(session_s=3600)
+        pass_time = clock_of(hands)
         hands.sign_in(email_of(Role.DOCTOR))
-        hands.wait(lambda: hands.sees("A session ends after some hours."), "signed out", 3)
+        pass_time(3601)
+        hands.wait(lambda: hands.sees("A session ends after some hours."), "signed out")
         assert hands.program.desk is None
 
 
@@ -164,7 +181,7 @@ class TestWhatAnOwnerDoes:
         hands = window()
         hands.sign_in(email)
         practice.owner.set_state(person, State.DISABLED)
-        hands.wait(lambda: hands.sees("You were signed out."), "signed out", AT_ONCE_S)
+        hands.wait(lambda: hands.sees("You were signed out."), "signed out")
         assert hands.sees("An owner changed what this account may do.")
         assert hands.program.desk is None
         hands.try_to_sign_in(email)
@@ -175,16 +192,19 @@ class TestWhatAnOwnerDoes:
         hands = window()
         hands.sign_in(email)
         practice.owner.reset(person)
-        hands.wait(lambda: hands.sees("The password of this account was reset."), "signed out", AT_ONCE_S)
+        hands.wait(lambda: hands.sees("The password of this account was reset."), "signed out")
 
-    def test_renewing_the_roles_credential_is_not_noticed(self, window, practice):
+    def test_renewing_the_roles_credential_is_not_noticed(self, window, practice, monkeypatch):
         email, _ = practice.hire(Role.NURSE)
         hands = window()
         hands.sign_in(email)
         session = hands.desk().session
         former = session.server.user
-        practice.owner.renew(Role.NURSE, change_over_s=1)
-        hands.wait(lambda: session.server.user != former, "the new credential", AT_ONCE_S)
+        changing_over = SimpleNamespace(
+            sleep=lambda _: hands.wait(lambda: session.server.user != former, "the new credential")
+        )
+        monkeypatch.setattr(accounts, "time", changing_over)
+        practice.owner.renew(Role.NURSE)
         hands.go("departments")
         hands.wait(hands.titles, "the list")
         assert hands.chip() == "Connected"

@@ -1,14 +1,12 @@
 """What every test of a window begins and ends with."""
 
 import threading
-import time
 
 import pytest
 from PySide6.QtWidgets import QApplication
 
 from hmsdesk.views.kit import tasks, theme
-
-PATIENCE_S = 3
+from tests.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -18,10 +16,7 @@ def no_thread_is_left_behind():
     yield
     tasks.stop()
     # A connection that was closed takes a moment to end its threads.
-    end = time.monotonic() + PATIENCE_S
-    while (left := set(threading.enumerate()) - before) and time.monotonic() < end:
-        time.sleep(0.02)
-    assert not left, f"threads left running: {left}"
+    assert until(lambda: set(threading.enumerate()) <= before), f"threads left: {set(threading.enumerate()) - before}"
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,6 @@ from hmsdesk.views.kit.shown_once import ShownOnce
 from hmsdesk.views.kit.toast import Toasts
 from tests.conftest import PASSWORD
 
-WAIT = 20_000
-
 
 def open_page(make_page, door, session, qtbot) -> ListPage:
     """A page in a window of its own, with its first rows."""
@@ -40,7 +38,7 @@ def open_page(make_page, door, session, qtbot) -> ListPage:
     with qtbot.waitExposed(host):
         host.show()
     host.activateWindow()
-    qtbot.waitUntil(lambda: bool(page.pages.rows), timeout=WAIT)
+    qtbot.waitUntil(lambda: bool(page.pages.rows))
     return page
 
 
@@ -50,7 +48,7 @@ def shown(kind: type, qtbot) -> QWidget:
     def find() -> list[QWidget]:
         return [one for one in QApplication.topLevelWidgets() if isinstance(one, kind) and one.isVisible()]
 
-    qtbot.waitUntil(lambda: len(find()) == 1, timeout=WAIT)
+    qtbot.waitUntil(lambda: len(find()) == 1)
     return find()[0]
 
 
@@ -91,9 +89,9 @@ def select(page: ListPage, name: str, qtbot) -> None:
     def line() -> int:
         return next((n for n, row in enumerate(page.pages.rows) if row["name"] == name), -1)
 
-    qtbot.waitUntil(lambda: line() >= 0, timeout=WAIT)
+    qtbot.waitUntil(lambda: line() >= 0)
     page.table.selectRow(line())
-    qtbot.waitUntil(lambda: texts(page.detail)[:1] == [name], timeout=WAIT)
+    qtbot.waitUntil(lambda: texts(page.detail)[:1] == [name])
 
 
 def texts(widget: QWidget) -> list[str]:

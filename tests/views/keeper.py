@@ -19,6 +19,7 @@ from hmsdesk.models.fields import InUseField, MoneyField, ReferenceField, TextFi
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Listing, Order, Record, Row
 from tests.factories import stamped
+from tests.waiting import PATIENCE_S
 
 EGYPT = Locale("EG", "EGP", "Africa/Cairo")
 
@@ -144,7 +145,7 @@ class Keeper:
         self._sorted.clear()
 
     def _wait(self) -> None:
-        assert self.gate.wait(10)
+        assert self.gate.wait(PATIENCE_S)
         if self.fail_with is not None:
             raise self.fail_with
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, QLineEdit, QWidget
 
+from hmsdesk.controllers import accounts
 from hmsdesk.controllers.accounts import ACCOUNTS
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.sign_in import NewPasswordNeeded
@@ -31,7 +33,6 @@ from hmsdesk.views.kit.recovery_dialog import RecoveryDialog
 from hmsdesk.views.kit.shown_once import ShownOnce
 from tests.conftest import PASSWORD, Clinic
 from tests.views.hands_of_owner import (
-    WAIT,
     again,
     choose,
     handed_over,
@@ -72,9 +73,9 @@ def test_an_account_is_made_for_a_member_of_staff(clinic: Clinic, opened, qtbot)
     dialog = shown(CreateAccount, qtbot)
     person = dialog.questions.rows["person"].editor.picker
     qtbot.keyClicks(person, "karim")
-    qtbot.waitUntil(person.popup.isVisible, timeout=WAIT)
+    qtbot.waitUntil(person.popup.isVisible)
     qtbot.keyClick(person.popup, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: dialog.questions.raw("email") == "karim@nileclinic.example", timeout=WAIT)
+    qtbot.waitUntil(lambda: dialog.questions.raw("email") == "karim@nileclinic.example")
     assert dialog.questions.raw("name") == "Dr Karim Nabil"
     assert dialog.roles.ticked() == [Role.DOCTOR]
     press(dialog, "dialogYes")
@@ -98,13 +99,13 @@ def test_an_account_is_made_for_somebody_else(clinic: Clinic, opened, qtbot) -> 
     press(dialog, f"role-{Role.REPRESENTATIVE.value}")
     press(dialog, "dialogYes")
     again(qtbot)
-    qtbot.waitUntil(lambda: dialog.questions.rows["email"].problem != "", timeout=WAIT)
+    qtbot.waitUntil(lambda: dialog.questions.rows["email"].problem != "")
     assert dialog.questions.raw("name") == "Tarek Said"
     dialog.questions.rows["email"].editor.set_raw("tarek@pharma.example")
     press(dialog, "dialogYes")
     again(qtbot)
     assert handed_over(qtbot)
-    qtbot.waitUntil(lambda: any(row["name"] == "Tarek Said" for row in page.pages.rows), timeout=WAIT)
+    qtbot.waitUntil(lambda: any(row["name"] == "Tarek Said" for row in page.pages.rows))
 
 
 def test_a_second_account_for_the_same_person_is_refused_at_once(clinic: Clinic, opened, qtbot) -> None:
@@ -117,7 +118,7 @@ def test_a_second_account_for_the_same_person_is_refused_at_once(clinic: Clinic,
     editor = dialog.questions.rows["person"].editor
     editor.picker.choose(row["_id"], "Amal Fawzy")
     editor.edited.emit()
-    qtbot.waitUntil(lambda: dialog.questions.rows["person"].problem == HAS_ONE, timeout=WAIT)
+    qtbot.waitUntil(lambda: dialog.questions.rows["person"].problem == HAS_ONE)
     press(dialog, "dialogYes")
     assert not [one for one in QApplication.topLevelWidgets() if isinstance(one, OwnerWork) and one.isVisible()]
 
@@ -128,7 +129,7 @@ def test_a_wrong_password_is_refused_and_typed_again(clinic: Clinic, opened, qtb
     press(page.detail, "resetPassword")
     dialog = again(qtbot, "not the password")
     note = dialog.findChild(QLabel, "dialogNote")
-    qtbot.waitUntil(lambda: note.text() != "", timeout=WAIT)
+    qtbot.waitUntil(lambda: note.text() != "")
     assert dialog.isVisible()
     again(qtbot)
     password = handed_over(qtbot)
@@ -137,7 +138,7 @@ def test_a_wrong_password_is_refused_and_typed_again(clinic: Clinic, opened, qtb
 
 
 def test_disabling_offers_the_renewal_of_the_role(clinic: Clinic, opened, qtbot, monkeypatch) -> None:
-    monkeypatch.setattr("hmsdesk.controllers.accounts.CHANGE_OVER_S", 0.1)
+    monkeypatch.setattr(accounts, "time", SimpleNamespace(sleep=lambda _: None))
     page = opened()
     select(page, "Pharmacist of the tests", qtbot)
     press(page.detail, "disableAccount")
@@ -145,15 +146,15 @@ def test_disabling_offers_the_renewal_of_the_role(clinic: Clinic, opened, qtbot,
     option = dialog.findChild(QCheckBox, "ownerOption")
     assert (option.text(), option.isChecked()) == ("Renew the credential of pharmacist", True)
     again(qtbot)
-    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()), timeout=WAIT)
+    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
     with pytest.raises(UserError, match="disabled"):
         clinic.door.sign_in(clinic.email(Role.PHARMACIST), PASSWORD)
     with clinic.owning() as owner:
         assert owner.users.users_of(Role.PHARMACIST.value) == ["pharmacist.2"]
-    qtbot.waitUntil(lambda: page.detail.findChild(QAbstractButton, "enableAccount") is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: page.detail.findChild(QAbstractButton, "enableAccount") is not None)
     press(page.detail, "enableAccount")
     again(qtbot)
-    qtbot.waitUntil(lambda: page.detail.findChild(QAbstractButton, "disableAccount") is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: page.detail.findChild(QAbstractButton, "disableAccount") is not None)
     clinic.door.sign_in(clinic.email(Role.PHARMACIST), PASSWORD).close()
 
 
@@ -173,7 +174,7 @@ def test_roles_are_changed_and_renewal_is_offered_for_those_taken_away(clinic: C
     assert option.text() == "Renew the credential of laboratory technician"
     option.setChecked(False)
     again(qtbot)
-    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()), timeout=WAIT)
+    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
     rows = ACCOUNTS.page(clinic.administrator, Query(text="laboratory technician of")).rows
     assert [row["roles"] for row in rows] == [["nurse"]]
 
@@ -249,11 +250,11 @@ def test_a_practice_that_is_behind_is_said_and_brought_up_to_date(clinic: Clinic
         database.practice.update_one({}, {"$unset": {"provisioned": ""}})
         database.departments.drop_indexes()
     page = opened()
-    qtbot.waitUntil(lambda: BEHIND in texts(page), timeout=WAIT)
+    qtbot.waitUntil(lambda: BEHIND in texts(page))
     press(page, "noticeAction")
     again(qtbot)
-    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()), timeout=WAIT)
-    qtbot.waitUntil(lambda: not page.findChild(Notice).isVisible(), timeout=WAIT)
+    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
+    qtbot.waitUntil(lambda: not page.findChild(Notice).isVisible())
     with clinic.past_the_program() as database:
         assert len(database.departments.index_information()) > 1
         assert database.practice.find_one()["provisioned"] == before["provisioned"]
@@ -265,14 +266,14 @@ def test_a_practice_that_is_ahead_is_said_and_left_alone(clinic: Clinic, opened,
         newer = {"provisioned": {"version": "99.0.0", "declared": "otherwise"}}
         database.practice.update_one({}, {"$set": newer})
     page = opened()
-    qtbot.waitUntil(lambda: AHEAD in texts(page), timeout=WAIT)
+    qtbot.waitUntil(lambda: AHEAD in texts(page))
     assert page.findChild(QAbstractButton, "noticeAction") is None
     with clinic.past_the_program() as database:
         database.practice.update_one({}, {"$set": {"provisioned": before}})
 
 
 def test_a_credential_is_renewed(clinic: Clinic, opened, qtbot, monkeypatch) -> None:
-    monkeypatch.setattr("hmsdesk.controllers.accounts.CHANGE_OVER_S", 0.1)
+    monkeypatch.setattr(accounts, "time", SimpleNamespace(sleep=lambda _: None))
     page = opened()
     with clinic.owning() as owner:
         before = owner.users.users_of(Role.DOCTOR.value)
@@ -281,7 +282,7 @@ def test_a_credential_is_renewed(clinic: Clinic, opened, qtbot, monkeypatch) -> 
     press(dialog, "role-doctor")
     press(dialog, "dialogYes")
     again(qtbot)
-    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()), timeout=WAIT)
+    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
     with clinic.owning() as owner:
         assert owner.users.users_of(Role.DOCTOR.value) != before
 
@@ -307,7 +308,7 @@ def test_who_is_no_owner_sees_the_list_and_whom_to_ask(opened, clinic: Clinic, q
     session = clinic.door.sign_in("second@nileclinic.example", PASSWORD)
     page = opened(session)
     notice = page.findChild(QWidget, "ownersNotice")
-    qtbot.waitUntil(lambda: "Ask Sara El-Masry." in notice.text(), timeout=WAIT)
+    qtbot.waitUntil(lambda: "Ask Sara El-Masry." in notice.text())
     assert page.findChild(Actions) is None
     select(page, "Sara El-Masry", qtbot)
     assert page.detail.findChildren(QAbstractButton) == []

@@ -21,7 +21,6 @@ from tests.views.windows import shown
 
 # Said by the platform the tests run on.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-SECOND = 5000
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +59,7 @@ def opened(practice, desk, qtbot):
     def make(owed=60, stock=100):
         row = practice.stocked(owed, stock)
         page = desk(str(row["_id"]))
-        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows), timeout=SECOND)
+        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
         return page, row
 
     return make
@@ -84,7 +83,7 @@ def spin(page, n=0):
 
 
 def until_settled(qtbot, page):
-    qtbot.waitUntil(lambda: page.hand_out._sent is None, timeout=SECOND)
+    qtbot.waitUntil(lambda: page.hand_out._sent is None)
 
 
 class TestScanning:
@@ -100,7 +99,7 @@ class TestScanning:
             QTest.keyClicks(page.scan, code[start : start + 50])
             qtbot.wait(20)
         QTest.keyClick(page.scan, Qt.Key.Key_Enter)
-        qtbot.waitUntil(lambda: verdict(page).startswith("Signature is genuine"), timeout=SECOND)
+        qtbot.waitUntil(lambda: verdict(page).startswith("Signature is genuine"))
         assert page.hand_out.verdict.tone == "good"
         assert page.banner.isVisible()
         assert page.scan.text() == ""
@@ -111,13 +110,13 @@ class TestScanning:
         row = practice.stocked()
         page = desk()
         scan(page, row["number"].lower().replace("-", " "))
-        qtbot.waitUntil(lambda: verdict(page).startswith("Signature is genuine"), timeout=SECOND)
+        qtbot.waitUntil(lambda: verdict(page).startswith("Signature is genuine"))
 
     def test_a_forged_page_shows_that_alone(self, practice, opened, qtbot):
         page, row = opened()
         lines = [row["lines"][0] | {"quantity": 600}]
         scan(page, encode(content_of(row | {"lines": lines}, practice.patient), row["signature"]))
-        qtbot.waitUntil(lambda: verdict(page).startswith("Altered or forged"), timeout=SECOND)
+        qtbot.waitUntil(lambda: verdict(page).startswith("Altered or forged"))
         assert page.hand_out.verdict.tone == "danger"
         assert not button(page).isVisible()
         assert not page.banner.isVisible()
@@ -126,7 +125,7 @@ class TestScanning:
     def test_what_is_no_prescription_takes_the_open_one_away(self, opened, qtbot):
         page, _ = opened()
         scan(page, "hello")
-        qtbot.waitUntil(lambda: verdict(page) == "No prescription has this number.", timeout=SECOND)
+        qtbot.waitUntil(lambda: verdict(page) == "No prescription has this number.")
         assert not page.banner.isVisible()
         assert not button(page).isVisible()
         assert page.scan.selectedText() == "hello"
@@ -137,7 +136,7 @@ class TestScanning:
         page, row = opened()
         controller.dispense(practice.pharmacist, practice.opened(row), {1: 60}, operation())
         scan(page, row["number"])
-        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full", timeout=SECOND)
+        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full")
         assert page.hand_out.verdict.tone == "warning"
         assert not button(page).isVisible()
         assert page.banner.isVisible()
@@ -167,14 +166,14 @@ class TestScanning:
         pages.close()
         page = desk()
         page.scan_picture(tmp_path / "photo.png")
-        qtbot.waitUntil(lambda: verdict(page).startswith("Signature is genuine"), timeout=SECOND)
+        qtbot.waitUntil(lambda: verdict(page).startswith("Signature is genuine"))
 
     @pytest.mark.parametrize("content", [b"", b"hello", b"%PDF-1.7"])
     def test_a_file_that_is_no_picture_is_refused(self, desk, qtbot, tmp_path, content):
         (tmp_path / "photo.png").write_bytes(content)
         page = desk()
         page.scan_picture(tmp_path / "photo.png")
-        qtbot.waitUntil(lambda: bool(page.context.toasts.shown()), timeout=SECOND)
+        qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
 
 
 class TestHandingOut:
@@ -193,7 +192,7 @@ class TestHandingOut:
     def test_nothing_in_stock_says_why_it_cannot_be_dispensed(self, practice, desk, qtbot):
         row = practice.sign(line(practice.medicine()))
         page = desk(str(row["_id"]))
-        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows), timeout=SECOND)
+        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
         assert not button(page).isEnabled()
         assert page.hand_out._why.text() == "Nothing of it is in stock"
 
@@ -201,7 +200,7 @@ class TestHandingOut:
         page, row = opened()
         QTest.mouseClick(button(page), Qt.MouseButton.LeftButton)
         QTest.mouseDClick(button(page), Qt.MouseButton.LeftButton)
-        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full", timeout=SECOND)
+        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full")
         assert len(practice.opened(row).handed_out) == 1
         assert page.scan.hasFocus()
 
@@ -210,11 +209,11 @@ class TestHandingOut:
         spin(page).setValue(20)
         assert button(page).text() == "Dispense in part"
         QTest.keyClick(page.scan, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-        qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].line.owed == 40, timeout=SECOND)
+        qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].line.owed == 40)
         assert spin(page).value() == 40
         assert page.scan.hasFocus()
         button(page).click()
-        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full", timeout=SECOND)
+        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full")
         assert len(practice.opened(row).handed_out) == 2
 
     def test_a_refusal_is_told_at_its_line(self, opened, qtbot, monkeypatch):
@@ -240,7 +239,7 @@ class TestHandingOut:
 
         monkeypatch.setattr(hand_out, "dispense", faster)
         button(page).click()
-        qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].line.owed == 45, timeout=SECOND)
+        qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].line.owed == 45)
         assert page.hand_out.notice.isVisible()
         assert "Somebody else" in page.hand_out.notice.words.text()
         assert len(practice.opened(row).handed_out) == 1
@@ -258,11 +257,11 @@ class TestHandingOut:
 
         monkeypatch.setattr(hand_out, "dispense", lose)
         button(page).click()
-        qtbot.waitUntil(page.hand_out.notice.isVisible, timeout=SECOND)
+        qtbot.waitUntil(page.hand_out.notice.isVisible)
         assert not button(page).isEnabled()
         assert not page.hand_out.lines.isEnabled()
         page.hand_out.notice.findChild(QWidget, "noticeAction").click()
-        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full", timeout=SECOND)
+        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full")
         assert sent[0] == sent[1]
         assert len(practice.opened(row).handed_out) == 1
 
@@ -270,14 +269,14 @@ class TestHandingOut:
         page, row = opened()
         controller.dispense(practice.pharmacist, practice.opened(row), {1: 10}, operation())
         page.context.live.changed.emit(SimpleNamespace(collection="dispensations", record=None))
-        qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].line.owed == 50, timeout=SECOND)
+        qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].line.owed == 50)
 
     def test_what_was_typed_stays_when_only_the_stock_changes(self, practice, opened, qtbot):
         page, row = opened()
         spin(page).setValue(7)
         practice.lot({"_id": row["lines"][0]["medicine"]}, 40)
         page.context.live.changed.emit(SimpleNamespace(collection="stock_lots", record=None))
-        qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].line.stock == 140, timeout=SECOND)
+        qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].line.stock == 140)
         assert spin(page).value() == 7
 
 
@@ -286,14 +285,14 @@ class TestTheQueue:
         page = desk()
         row = practice.stocked()
         page.context.live.changed.emit(SimpleNamespace(collection="prescriptions", record=row["_id"]))
-        qtbot.waitUntil(lambda: row["_id"] in queued(page), timeout=SECOND)
+        qtbot.waitUntil(lambda: row["_id"] in queued(page))
 
     def test_choosing_one_opens_it(self, practice, desk, qtbot):
         row = practice.stocked()
         page = desk()
-        qtbot.waitUntil(lambda: row["_id"] in queued(page), timeout=SECOND)
+        qtbot.waitUntil(lambda: row["_id"] in queued(page))
         page.queue.list.clicked.emit(page.queue._model.index(queued(page).index(row["_id"]), 0))
-        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows), timeout=SECOND)
+        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
         assert page.hand_out._number.text().strip("\u2066\u2069") == row["number"]
 
     @pytest.mark.parametrize(

@@ -31,12 +31,11 @@ from hmsdesk.views.recover import Recover
 from tests.conftest import PASSWORD, root
 from tests.integrations.atlas_cluster import Cluster
 from tests.integrations.atlas_stand_in import PRIVATE_KEY, PROJECT, PUBLIC_KEY, stand_in
-from tests.views.hands_of_owner import WAIT, plain, press, texts, type_back
+from tests.views.hands_of_owner import plain, press, texts, type_back
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 EMAIL = "sara@nileclinic.example"
-LONG = 60_000
 
 
 @pytest.fixture
@@ -72,8 +71,8 @@ def put(wizard: FirstRun, **typed: str) -> None:
         editor.edited.emit()
 
 
-def at(wizard: FirstRun, name: str, qtbot, timeout: int = LONG) -> None:
-    qtbot.waitUntil(lambda: wizard.step().name == name, timeout=timeout)
+def at(wizard: FirstRun, name: str, qtbot) -> None:
+    qtbot.waitUntil(lambda: wizard.step().name == name)
 
 
 def problem(wizard: FirstRun, field: str) -> str:
@@ -100,7 +99,7 @@ def answer_practice(wizard: FirstRun, *, solo: bool = False) -> None:
 def set_up(wizard: FirstRun, qtbot) -> None:
     """Go on from the step about secrets, once it is known whether there is a keyring."""
     at(wizard, "secrets", qtbot)
-    qtbot.waitUntil(wizard.secrets.is_ready, timeout=WAIT)
+    qtbot.waitUntil(wizard.secrets.is_ready)
     go_on(wizard)
 
 
@@ -136,7 +135,7 @@ def test_a_practice_is_founded_on_this_computer(wizard: FirstRun, workplace: Wor
         wizard.findChild(QCheckBox, tick).setChecked(True)
     wizard.findChild(QCheckBox, "tick-ECG").setChecked(False)
     put(wizard, doctors="Dr Karim Nabil, Dr Layla Mahmoud")
-    with qtbot.waitSignal(wizard.finished, timeout=LONG) as finished:
+    with qtbot.waitSignal(wizard.finished) as finished:
         go_on(wizard)
     assert finished.args == [EMAIL]
     door = workplace.door()
@@ -164,11 +163,11 @@ def recover_the_owner(workplace: Workplace, door, code: str, qtbot) -> None:
     for name, text in typed.items():
         dialog.questions.rows[name].editor.set_raw(text)
     press(dialog, "dialogYes")
-    qtbot.waitUntil(lambda: dialog.questions.rows["code"].problem != "", timeout=WAIT)
+    qtbot.waitUntil(lambda: dialog.questions.rows["code"].problem != "")
     assert dialog.questions.raw("password") == another
     dialog.questions.rows["code"].editor.set_raw(code.lower())
     press(dialog, "dialogYes")
-    qtbot.waitUntil(lambda: dialog.findChild(QLabel, "recoveryCode") is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: dialog.findChild(QLabel, "recoveryCode") is not None)
     new = plain(dialog.findChild(QLabel, "recoveryCode").text())
     assert new != code
     dialog.reject()
@@ -189,7 +188,7 @@ def test_the_only_doctor_may_begin_with_nothing(wizard: FirstRun, workplace: Wor
     set_up(wizard, qtbot)
     confirm_code(wizard, qtbot)
     assert "doctors" not in wizard.step().questions.rows
-    with qtbot.waitSignal(wizard.finished, timeout=LONG):
+    with qtbot.waitSignal(wizard.finished):
         press(wizard, "wizardSkip")
     session = workplace.door().sign_in(EMAIL, PASSWORD)
     assert session.identity.role is Role.SOLO
@@ -230,7 +229,7 @@ def test_what_is_wrong_stands_beside_its_field_and_stays_typed(wizard: FirstRun,
     go_on(wizard)
     assert wizard.owner.answer("owner_email") == EMAIL
     go_on(wizard)
-    qtbot.waitUntil(wizard.secrets.is_ready, timeout=WAIT)
+    qtbot.waitUntil(wizard.secrets.is_ready)
     founding = wizard.founding()
     assert (founding.patient_prefix, founding.practice["country"]) == ("BK", "DE")
 
@@ -278,7 +277,7 @@ def in_view(wizard: FirstRun, field: str) -> bool:
 def test_where_no_keyring_answers_the_file_is_explained(wizard: FirstRun, qtbot) -> None:
     go_on(wizard)
     answer_practice(wizard)
-    qtbot.waitUntil(wizard.secrets.is_ready, timeout=WAIT)
+    qtbot.waitUntil(wizard.secrets.is_ready)
     assert not wizard.findChild(QWidget, "choice-keyring").isVisible()
     assert "No keyring answers on this computer" in " ".join(texts(wizard))
 
@@ -293,7 +292,7 @@ def test_a_founding_that_fails_comes_back_with_everything_typed(
     go_on(wizard)
     answer_practice(wizard)
     set_up(wizard, qtbot)
-    qtbot.waitUntil(lambda: "The disk is full." in texts(wizard), timeout=WAIT)
+    qtbot.waitUntil(lambda: "The disk is full." in texts(wizard))
     assert wizard.step() is wizard.secrets
     assert wizard.founding().owner_password == PASSWORD
 
@@ -321,10 +320,10 @@ def test_a_wrong_server_is_told_before_anything_is_founded(
     assert problem(wizard, "ca") == "There is no such file."
     put(wizard, ca="")
     press(wizard, "tryServer")
-    qtbot.waitUntil(lambda: "Nothing answers at this address." in " ".join(texts(wizard)), timeout=WAIT)
+    qtbot.waitUntil(lambda: "Nothing answers at this address." in " ".join(texts(wizard)))
     put(wizard, address=server_address)
     press(wizard, "tryServer")
-    qtbot.waitUntil(lambda: problem(wizard, "owner_password") != "", timeout=WAIT)
+    qtbot.waitUntil(lambda: problem(wizard, "owner_password") != "")
 
 
 def test_a_practice_is_founded_on_a_shared_server_which_a_second_computer_joins(
@@ -335,12 +334,12 @@ def test_a_practice_is_founded_on_a_shared_server_which_a_second_computer_joins(
     choose(wizard, SHARED)
     put(wizard, address=server_address, database=database, owner_password=password)
     press(wizard, "tryServer")
-    qtbot.waitUntil(lambda: "The practice can be founded there." in " ".join(texts(wizard)), timeout=WAIT)
+    qtbot.waitUntil(lambda: "The practice can be founded there." in " ".join(texts(wizard)))
     go_on(wizard)
     answer_practice(wizard)
     set_up(wizard, qtbot)
     confirm_code(wizard, qtbot)
-    with qtbot.waitSignal(wizard.finished, timeout=LONG) as finished:
+    with qtbot.waitSignal(wizard.finished) as finished:
         press(wizard, "wizardSkip")
     assert finished.args == [EMAIL]
     assert read_profile(workplace.settings.home).kind is Kind.SELF_MANAGED
@@ -351,7 +350,7 @@ def test_a_practice_is_founded_on_a_shared_server_which_a_second_computer_joins(
     put(again, address=server_address, database=database, owner_password=password)
     again.show()
     press(again, "tryServer")
-    qtbot.waitUntil(lambda: "This database holds a practice already." in " ".join(texts(again)), timeout=WAIT)
+    qtbot.waitUntil(lambda: "This database holds a practice already." in " ".join(texts(again)))
 
 
 def as_root(address: str) -> str:
@@ -381,16 +380,16 @@ def test_a_practice_is_founded_on_atlas(
         assert "24 digits" in problem(wizard, "project")
         put(wizard, project=PROJECT)
         press(wizard, "tryServer")
-        qtbot.waitUntil(lambda: "Atlas does not accept this API key." in " ".join(texts(wizard)), timeout=WAIT)
+        qtbot.waitUntil(lambda: "Atlas does not accept this API key." in " ".join(texts(wizard)))
         put(wizard, secret=PRIVATE_KEY)
         press(wizard, "tryServer")
-        qtbot.waitUntil(lambda: "The practice can be founded there." in " ".join(texts(wizard)), timeout=WAIT)
+        qtbot.waitUntil(lambda: "The practice can be founded there." in " ".join(texts(wizard)))
         go_on(wizard)
         answer_practice(wizard)
         set_up(wizard, qtbot)
-        qtbot.waitUntil(lambda: f"{WAITING}…" in texts(wizard), timeout=WAIT)
+        qtbot.waitUntil(lambda: f"{WAITING}…" in texts(wizard))
         confirm_code(wizard, qtbot)
-        with qtbot.waitSignal(wizard.finished, timeout=LONG) as finished:
+        with qtbot.waitSignal(wizard.finished) as finished:
             press(wizard, "wizardSkip")
         assert finished.args[0].kind is Kind.ATLAS
         workplace.door().sign_in(EMAIL, PASSWORD).close()
@@ -417,11 +416,11 @@ def second_computer_joins(workplace: Workplace, qtbot, tmp_path: Path) -> None:
     put(wizard, code="AAAAA")
     go_on(wizard)
     set_up(wizard, qtbot)
-    qtbot.waitUntil(lambda: "The code does not open this pass." in " ".join(texts(wizard)), timeout=WAIT)
+    qtbot.waitUntil(lambda: "The code does not open this pass." in " ".join(texts(wizard)))
     press(wizard, "wizardBack")
     put(wizard, code=code.lower())
     go_on(wizard)
-    with qtbot.waitSignal(wizard.finished, timeout=LONG) as finished:
+    with qtbot.waitSignal(wizard.finished) as finished:
         set_up(wizard, qtbot)
     assert finished.args == [""]
     assert read_profile(second.settings.home).workstation == "Dispensary"

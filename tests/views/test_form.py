@@ -349,7 +349,7 @@ def test_a_server_that_lets_one_wait_is_told_of_soon(qtbot, opened):
     type_into(form, "floor", "3")
     keeper.gate.clear()
     form.save()
-    qtbot.waitUntil(lambda: button(form, "formSave").text() == "Waiting for the server…", timeout=2000)
+    qtbot.waitUntil(lambda: button(form, "formSave").text() == "Waiting for the server…")
     keeper.gate.set()
     settle(qtbot)
     assert button(form, "formSave").text() == "Save"

@@ -26,6 +26,7 @@ from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.kit.values import columns
 from hmsdesk.views.kit.words import Label
 from tests.views.keeper import EGYPT, Keeper, Session, Treatment
+from tests.waiting import PATIENCE_S
 
 # Popups on the platform without a screen.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -108,10 +109,8 @@ def test_a_search_in_the_other_script_finds_the_same(qtbot, paged):
 def test_operators_in_a_search_are_text(qtbot, paged, text):
     page = paged(Keeper(Department, CLINIC))
     page.filters.search.setText(text)
-    QTest.qWait(200)
-    settle(qtbot)
+    qtbot.waitUntil(lambda: "No department matches" in shown_text(page.area))
     assert names(page) == []
-    assert "No department matches" in shown_text(page.area)
 
 
 def test_escape_clears_the_search_at_once(qtbot, paged):
@@ -415,7 +414,7 @@ def test_a_cancelled_export_leaves_no_file(qtbot, paged, tmp_path):
     page = paged(keeper)
     second = threading.Event()
     fetch = keeper.page
-    keeper.page = lambda session, query: (query.start and second.wait(5), fetch(session, query))[1]
+    keeper.page = lambda session, query: (query.start and second.wait(PATIENCE_S), fetch(session, query))[1]
     export = page.export_to(tmp_path / "departments.csv")
     qtbot.waitUntil(lambda: "Exporting departments: 500" in shown_text(page.window()))
     export.cancel()

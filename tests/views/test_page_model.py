@@ -12,6 +12,7 @@ from hmsdesk.models.departments import Department
 from hmsdesk.views.kit import page_model, tasks
 from hmsdesk.views.kit.page_model import EDGE, ROW, UNKNOWN, PageModel
 from tests.views.keeper import EGYPT, Keeper, Session, Treatment
+from tests.waiting import PATIENCE_S
 
 SESSION = Session()
 
@@ -166,7 +167,7 @@ def test_the_order_can_be_turned_round(qtbot, listed):
 def test_a_late_answer_to_an_old_question_is_dropped(qtbot, listed):
     keeper = Keeper(Department, [*departments(10), {"name": "Cardiology", "code": "CARD"}])
     slow, fast = threading.Event(), keeper.page
-    keeper.page = lambda session, query: (None if query.text else slow.wait(5), fast(session, query))[1]
+    keeper.page = lambda session, query: (None if query.text else slow.wait(PATIENCE_S), fast(session, query))[1]
     model = listed(keeper)
     model.ask()
     model.ask(text="card")

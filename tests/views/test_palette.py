@@ -11,6 +11,7 @@ from hmsdesk.errors import UserError
 from hmsdesk.views.kit import palette, tasks
 from hmsdesk.views.kit.palette import Entry, Palette, Source
 from tests.views.windows import shown
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -31,7 +32,7 @@ class Finder:
         self.asked.append(words)
         self.threads.append(threading.current_thread())
         if self.gate and words == "m":
-            self.gate.wait(5)
+            self.gate.wait(PATIENCE_S)
         found = [title for title in self.titles if words.lower() in title.lower()]
         return [Entry(title, words, "home-outline", lambda title=title: self.opened.append(title)) for title in found]
 

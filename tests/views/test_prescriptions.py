@@ -15,7 +15,6 @@ from tests.views.windows import shown
 
 # Said by the platform the tests run on.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-SECOND, FIRST_PAGE = 5000, 20_000
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +39,7 @@ def open_list(qtbot, tmp_path):
         page.host, page.context, page.gone = host, context, gone
         page.resize(1200, 700)
         shown(qtbot, page)
-        qtbot.waitUntil(lambda: bool(page.list.pages.rows), timeout=SECOND)
+        qtbot.waitUntil(lambda: bool(page.list.pages.rows))
         return page
 
     return make
@@ -69,7 +68,7 @@ def test_none_is_added_here_but_in_a_patients_chart(reader, open_list):
 def test_the_selected_ones_page_is_shown_and_may_be_printed(reader, open_list, qtbot):
     page = open_list(reader)
     page.list.table.selectRow(1)
-    qtbot.waitUntil(lambda: page.paper.pdf.startswith(b"%PDF"), timeout=FIRST_PAGE)
+    qtbot.waitUntil(lambda: page.paper.pdf.startswith(b"%PDF"))
     for name in ("print-copy", "save-copy"):
         assert page.findChild(QWidget, name).isEnabled()
 
@@ -78,9 +77,9 @@ def test_one_that_was_altered_past_the_program_is_not_printed(practice, open_lis
     row = practice.stocked()
     practice.tamper("prescriptions", row["_id"], {"lines.0.quantity": 600})
     page = open_list(practice.pharmacist)
-    qtbot.waitUntil(lambda: page._row is not None and page._row["_id"] == row["_id"], timeout=SECOND)
+    qtbot.waitUntil(lambda: page._row is not None and page._row["_id"] == row["_id"])
     problem = page.paper.findChild(QWidget, "paperProblem")
-    qtbot.waitUntil(problem.isVisible, timeout=FIRST_PAGE)
+    qtbot.waitUntil(problem.isVisible)
     assert "not as it was signed" in problem.text()
     assert not page.findChild(QWidget, "print-copy").isEnabled()
 
@@ -98,4 +97,4 @@ def test_a_new_one_comes_into_the_list(practice, open_list, qtbot):
     page = open_list(practice.doctor)
     row = practice.stocked()
     page.context.live.changed.emit(SimpleNamespace(collection="prescriptions", record=row["_id"]))
-    qtbot.waitUntil(lambda: row["_id"] in [one["_id"] for one in page.list.pages.rows], timeout=SECOND)
+    qtbot.waitUntil(lambda: row["_id"] in [one["_id"] for one in page.list.pages.rows])

@@ -20,7 +20,8 @@ NILE = Clinic("Nile Family Clinic", "عيادة النيل للأسرة", "14 Ta
 def light_and_left_to_right_again(qapp: QApplication):
     yield
     qapp.setLayoutDirection(LTR)
-    theme.apply(qapp, dark=False)
+    if theme.is_dark():
+        theme.apply(qapp, dark=False)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from hmsdesk.views.kit.dialogs import PasswordAgain
 from hmsdesk.views.trail import make_page, verifying
 from hmsdesk.views.trail.verifying import VerificationReport
 from tests.conftest import PASSWORD, Clinic
-from tests.views.hands_of_owner import WAIT, open_page, press, shown, texts
+from tests.views.hands_of_owner import open_page, press, shown, texts
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -32,7 +32,7 @@ def written(clinic: Clinic) -> None:
 @pytest.fixture
 def page(clinic: Clinic, qtbot):
     opened = open_page(make_page, clinic.door, clinic.administrator, qtbot)
-    qtbot.waitUntil(lambda: not tasks.busy(), timeout=WAIT)
+    qtbot.waitUntil(lambda: not tasks.busy())
     return opened
 
 
@@ -65,13 +65,13 @@ def test_nothing_can_be_added_searched_or_opened(page) -> None:
 
 def test_it_is_narrowed_down_by_person_action_and_day(clinic: Clinic, page, qtbot) -> None:
     page.filters.set_filter("person", clinic.person(Role.DOCTOR), "Doctor of the tests")
-    qtbot.waitUntil(lambda: set(column(page, "person")) == {"Doctor of the tests"}, timeout=WAIT)
+    qtbot.waitUntil(lambda: set(column(page, "person")) == {"Doctor of the tests"})
     page.filters.set_filter("person", None, "")
     page.filters.set_filter("action", "found practice", "Founded practice")
-    qtbot.waitUntil(lambda: column(page, "action") == ["Founded practice"], timeout=WAIT)
+    qtbot.waitUntil(lambda: column(page, "action") == ["Founded practice"])
     long_ago = (clinic.administrator.locale.today() - timedelta(days=400)).isoformat()
     page.filters.set_filter(DAYS, (long_ago, long_ago), "long ago")
-    qtbot.waitUntil(lambda: "No trail entry matches" in texts(page), timeout=WAIT)
+    qtbot.waitUntil(lambda: "No trail entry matches" in texts(page))
     assert set(page.filters.chips) == {"person", "action", DAYS}
 
 
@@ -87,7 +87,7 @@ def test_an_owner_verifies_everything(page, qtbot) -> None:
 def test_a_wrong_password_is_said_where_it_is_typed(page, qtbot) -> None:
     dialog = verify_as_owner(page, qtbot, "not the password")
     note = dialog.findChild(QLabel, "dialogNote")
-    qtbot.waitUntil(lambda: note.text() != "", timeout=WAIT)
+    qtbot.waitUntil(lambda: note.text() != "")
     assert dialog.isVisible()
     dialog.reject()
 
@@ -104,7 +104,7 @@ def test_what_was_altered_is_listed_in_words(new_clinic, qtbot) -> None:
     assert texts(verdict)[0].startswith("One thing is not as the program left it.")
     assert "altered past the program" in report.findChild(QPlainTextEdit, "findings").toPlainText()
     press(report, "dialogYes")
-    qtbot.waitUntil(lambda: not tasks.busy(), timeout=WAIT)
+    qtbot.waitUntil(lambda: not tasks.busy())
     page.host.close()
 
 
@@ -134,11 +134,11 @@ def test_it_is_counted_and_can_be_cancelled(page, qtbot, monkeypatch) -> None:
     monkeypatch.setattr(verifying, "verify_as_owner", endless)
     verify_as_owner(page, qtbot)
     toasts = page.context.toasts
-    qtbot.waitUntil(lambda: bool(toasts.shown()), timeout=WAIT)
+    qtbot.waitUntil(lambda: bool(toasts.shown()))
     toast = toasts.shown()[0]
-    qtbot.waitUntil(lambda: "000 entries" in " ".join(texts(toast)), timeout=WAIT)
+    qtbot.waitUntil(lambda: "000 entries" in " ".join(texts(toast)))
     press(toast, "toastAction")
-    qtbot.waitUntil(lambda: not tasks.busy(), timeout=WAIT)
+    qtbot.waitUntil(lambda: not tasks.busy())
     count = len(going_on)
     qtbot.wait(100)
     assert len(going_on) == count

@@ -16,7 +16,7 @@ from hmsdesk.security.secrets import open_secrets
 from hmsdesk.settings import Kind, SecretStore, Settings
 from hmsdesk.views.workstations import ALONE, OWNERS_ONLY, Invite, make_page
 from tests.conftest import OWNER_EMAIL, PASSWORD, Clinic
-from tests.views.hands_of_owner import WAIT, again, handed_over, open_page, press, select, shown, texts
+from tests.views.hands_of_owner import again, handed_over, open_page, press, select, shown, texts
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -58,8 +58,8 @@ def test_a_computer_is_invited_joins_and_is_shut_out(shared: Clinic, tmp_path: P
     select(page, "Dispensary", qtbot)
     press(page.detail, "revoke")
     again(qtbot)
-    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()), timeout=WAIT)
-    qtbot.waitUntil(lambda: page.detail.findChild(QAbstractButton, "revoke") is None, timeout=WAIT)
+    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
+    qtbot.waitUntil(lambda: page.detail.findChild(QAbstractButton, "revoke") is None)
     with pytest.raises((CredentialRefused, NotAllowed)):
         second.sign_in(OWNER_EMAIL, PASSWORD)
     second.close()
@@ -81,7 +81,7 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(shared:
     press(dialog, "dialogYes")
     again(qtbot)
     rows = dialog.questions.rows
-    qtbot.waitUntil(lambda: any(row.problem for row in rows.values()), timeout=WAIT)
+    qtbot.waitUntil(lambda: any(row.problem for row in rows.values()))
     assert dialog.questions.raw("name") == "Reception desk 1"
     dialog.reject()
 
