@@ -2,7 +2,8 @@
 # Everything that must hold before a change is kept.
 #   tests/run.sh lint          style, types and import contracts
 #   tests/run.sh all [ARGS]    these, then the tests; ARGS go to pytest
-# A failing step doesn't hide the later ones.
+# A failing step doesn't hide the later ones. All tests together are shared out, file by file, among more workers than
+# there are processors, as much of their time is waiting; those that ARGS choose run in one process, unless ARGS say -n.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -47,13 +48,17 @@ with_keyring() {
         exec "$@"' "$scratch/keyring" "$@"
 }
 
+workers() { echo $(($(getconf _NPROCESSORS_ONLN) + 1)); }
+
 run_pytest() {
+    [ $# != 0 ] || set -- -n "$(workers)"
     make_scratch
     export QT_QPA_PLATFORM=offscreen
     # Qt warns about what a bare machine lacks: a UTF-8 locale and a folder for sockets.
     if [ "$(uname -s)" = Linux ]; then export LC_ALL=C.UTF-8; fi
     export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$scratch/runtime}
-    with_keyring "$bin/python" -m pytest "$@"
+    # A file stays whole, as its tests share a practice.
+    with_keyring "$bin/python" -m pytest --dist loadfile --no-loadscope-reorder "$@"
 }
 
 report() {

@@ -419,13 +419,13 @@ def test_an_operation_that_outlasts_a_lock_stays_in_its_own_chain(clinic, sessio
     def slowly(*arguments):
         entries = make(*arguments)
         made.set()
-        assert go_on.wait(5)
+        assert go_on.wait(PATIENCE_S)
         return entries
 
     monkeypatch.setattr(former, "entries", slowly)
     thread = threading.Thread(target=write, args=(session, operation(), lambda work: work.note(Event("before"))))
     thread.start()
-    assert made.wait(5)
+    assert made.wait(PATIENCE_S)
     servers = session.forget()
     session.resume(clinic.sign_in(Role.ADMINISTRATOR))
     go_on.set()
