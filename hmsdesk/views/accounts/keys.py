@@ -40,7 +40,6 @@ class PracticeKeys(QObject):
         self._context = context
         self._page = page
         self._notice = Notice()
-        self._notice.setContentsMargins(0, 0, 0, 0)
         page.add_notice(self._notice)
         choices = (
             Choice("renewCredentials", "Renew roles' credentials…", "refresh", self._on_renewal),

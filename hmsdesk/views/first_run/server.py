@@ -75,6 +75,16 @@ class ServerStep(Step):
         self.body.addWidget(self.notice)
         self._show_fields()
 
+    def check(self) -> bool:
+        if not super().check():
+            return False
+        try:
+            self.place()
+        except InvalidInput as invalid:
+            self.set_problems(invalid.fields)
+            return False
+        return True
+
     def place(self) -> Place:
         """The place as it was typed. Raises InvalidInput."""
         address, database, owner_password = (self._typed(name) for name in ("address", "database", "owner_password"))
@@ -112,11 +122,7 @@ class ServerStep(Step):
     def _on_try(self) -> None:
         if self._trying or not self.check():
             return
-        try:
-            place = self.place()
-        except InvalidInput as invalid:
-            self.set_problems(invalid.fields)
-            return
+        place = self.place()
         self._trying = True
         self.notice.hide()
         self._try.set_text("Trying…")

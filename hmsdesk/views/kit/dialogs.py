@@ -117,7 +117,8 @@ class PasswordAgain(Dialog):
         self.column.addWidget(self._password)
         self.column.addWidget(self._note)
         self.column.addSpacing(theme.SPACE_8)
-        self.add_row(_no_button(self, "Cancel"), self._yes)
+        self._no = _no_button(self, "Cancel")
+        self.add_row(self._no, self._yes)
         self._password.setFocus()
 
     def refuse(self, message: str) -> None:

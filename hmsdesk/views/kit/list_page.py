@@ -105,9 +105,9 @@ class ListPage(Page):
         self._head.addWidget(widget)
 
     def add_notice(self, widget: QWidget) -> None:
-        """Put something to be known between the title and the list."""
+        """Put something to be known between the title and the list; hidden, it takes no room."""
+        widget.setContentsMargins(0, 0, 0, theme.SPACE_12)
         self._column.insertWidget(1, widget)
-        self._column.insertSpacing(2, theme.SPACE_12)
 
     def _give_way(self, add: Button) -> None:
         """A page has one primary action: while the list is empty that is the list's own. The key stays."""

@@ -27,6 +27,7 @@ class MenuButton(Button):
 
     def __init__(self, text: str, icon: str, choices: Sequence[Choice]) -> None:
         super().__init__(text, "normal", icon)
+        self.trailing_icon = "chevron-down"
         self.menu_of_choices = QMenu(self)
         for choice in choices:
             entry = self.menu_of_choices.addAction(theme.icon(choice.icon, "text"), choice.words)

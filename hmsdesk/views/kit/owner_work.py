@@ -91,6 +91,7 @@ class OwnerWork(PasswordAgain):
 
     def _set_working(self, working: bool) -> None:
         self._working = working
+        self._no.setEnabled(not working)
         self._bar.setVisible(working)
 
     def reject(self) -> None:
