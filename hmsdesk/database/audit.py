@@ -81,6 +81,11 @@ SCHEMA = {
     "additionalProperties": False,
 }
 
+# Who writes past the program can't date an entry back. Ahead of its clock a server may be: its time never goes back,
+# though its clock is set back; refusing that would stop all work until the clock has caught up.
+_LATEST_S = 60
+RULE = {"$lt": [{"$dateDiff": {"startDate": "$server_time", "endDate": "$$NOW", "unit": "second"}}, _LATEST_S]}
+
 
 @dataclass(frozen=True)
 class Event:

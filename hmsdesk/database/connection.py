@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pymongo
-from bson.codec_options import CodecOptions
+from bson.codec_options import CodecOptions, DatetimeConversion
 from pymongo import MongoClient
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -32,7 +32,14 @@ from hmsdesk.settings import Kind
 
 Row = dict[str, Any]
 
-CODEC: CodecOptions[Row] = CodecOptions(tz_aware=True)
+# What somebody writes past the program may hold dates that Python has none for, and bytes that are no text. They must
+# not keep anybody from reading what stands beside them. A signed entry that is read otherwise shows as altered.
+_READING: dict[str, Any] = {
+    "tz_aware": True,
+    "datetime_conversion": DatetimeConversion.DATETIME_CLAMP,
+    "unicode_decode_error_handler": "replace",
+}
+CODEC: CodecOptions[Row] = CodecOptions(**_READING)
 
 _FAREWELL_S = 1.0
 _UNAUTHORIZED = 13
@@ -97,7 +104,7 @@ class Server:
             serverSelectionTimeoutMS=int(timeout_s * 1000),
             connectTimeoutMS=int(timeout_s * 1000),
             connect=False,
-            tz_aware=True,
+            **_READING,
         )
         self.database: Database[Row] = self.client.get_database(database)
 

@@ -65,14 +65,18 @@ class SigningKeys:
 
 def signing_keys(database: Database[Row], practice_key: bytes, where: Mapping[str, Any] | None = None) -> SigningKeys:
     """The keys to believe signatures from, of every account or of those asked for."""
-    successions = {row["_id"]: row for row in database[SUCCESSIONS].find()}
-    found = SigningKeys()
+    found, temporary = SigningKeys(), {}
     for account in database.accounts.find(where or {}):
         try:
             certificate = believed(practice_key, account)
         except Untrusted:
             found.untrusted.append(account["_id"])
             continue
-        now = effective(certificate, successions.get(succession_id(certificate)))
-        found.of[account["_id"]] = now.signing_keys()
+        found.of[account["_id"]] = certificate.signing_keys()
+        if certificate.temporary:
+            temporary[succession_id(certificate)] = certificate
+    # Asked for by name: everybody may add to the others.
+    for named in database[SUCCESSIONS].find({"_id": {"$in": list(temporary)}}):
+        now = effective(temporary[named["_id"]], named)
+        found.of[now.person] = now.signing_keys()
     return found

@@ -80,21 +80,33 @@ _CLAIMS_SCHEMA = {
     "required": ["appointment"],
     "additionalProperties": False,
 }
-_HISTORY_SCHEMA = {"bsonType": "object", "required": ["record", "version", "row"]}
+_HISTORY_SCHEMA = {
+    "bsonType": "object",
+    "properties": {
+        "_id": {"bsonType": "objectId"},
+        "record": {"bsonType": "objectId"},
+        "version": {"bsonType": ["int", "long"], "minimum": 1},
+        "row": {"bsonType": "object"},
+    },
+    "required": ["record", "version", "row"],
+    "additionalProperties": False,
+}
 
 
-def schemas() -> dict[str, Row]:
-    """Collection -> the JSON Schema that the server refuses other documents by."""
+def validators() -> dict[str, Row]:
+    """Collection -> what the server refuses other documents by: a JSON Schema, for the trail also the time it says."""
     kept = {record.collection(): record.schema() for record in RECORDS}
     own = {
         "seals": _SEALS_SCHEMA,
         SUCCESSIONS: _SUCCESSIONS_SCHEMA,
         "sign_in_attempts": _ATTEMPTS_SCHEMA,
         "slot_claims": _CLAIMS_SCHEMA,
-        audit.COLLECTION: audit.SCHEMA,
         changes.COLLECTION: changes.SCHEMA,
     }
-    return kept | own | dict.fromkeys(HISTORIES.values(), _HISTORY_SCHEMA)
+    schemas = kept | own | dict.fromkeys(HISTORIES.values(), _HISTORY_SCHEMA)
+    return {name: {"$jsonSchema": schema} for name, schema in schemas.items()} | {
+        audit.COLLECTION: {"$jsonSchema": audit.SCHEMA, "$expr": audit.RULE}
+    }
 
 
 def indexes() -> dict[str, list[IndexModel]]:
@@ -114,7 +126,7 @@ def declared() -> str:
     """A fingerprint of everything that `provision` makes: it tells whether a practice is behind this program."""
     made = {name: [_as_declared(model) for model in models] for name, models in indexes().items()}
     granted = [(role.name, role.privileges(""), role.inherits) for role in roles.server_roles()]
-    text = json.dumps([collections(), schemas(), made, granted], sort_keys=True, default=str)
+    text = json.dumps([collections(), validators(), made, granted], sort_keys=True, default=str)
     return sha256(text.encode()).hexdigest()
 
 
@@ -131,8 +143,8 @@ def provision(database: Database[Row], users: Users) -> None:
         for name in collections():
             if name not in existing:
                 database.create_collection(name)
-        for name, schema in schemas().items():
-            database.command("collMod", name, validator={"$jsonSchema": schema}, validationLevel="strict")
+        for name, validator in validators().items():
+            database.command("collMod", name, validator=validator, validationLevel="strict")
         for name, models in indexes().items():
             for model in models:
                 _put_index(database[name], model)

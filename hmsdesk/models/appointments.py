@@ -40,6 +40,17 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
 # These give their time back.
 FREEING = (CANCELLED, NO_SHOW)
 
+_STAMP = {
+    "bsonType": "object",
+    "properties": {
+        "status": {"enum": [status for status, _ in STATUSES]},
+        "at": {"bsonType": "date"},
+        "by": {"bsonType": "objectId"},
+    },
+    "required": ["status", "at", "by"],
+    "additionalProperties": False,
+}
+
 
 class Appointment(Record):
     """One patient at one doctor at one time."""
@@ -68,7 +79,7 @@ class Appointment(Record):
         ),
     )
     SYSTEM: ClassVar[dict[str, Any]] = {
-        "stamps": {"bsonType": "array", "items": {"bsonType": "object"}},
+        "stamps": {"bsonType": "array", "items": _STAMP},
         "claims": {"bsonType": "array", "items": {"bsonType": "string"}},
     }
 

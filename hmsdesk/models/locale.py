@@ -20,4 +20,9 @@ class Locale:
     def local(self, moment: datetime) -> datetime:
         """A moment (aware, or naive UTC as the server keeps it) on the practice's wall clock."""
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return aware.astimezone(ZoneInfo(self.timezone))
+        wall = ZoneInfo(self.timezone)
+        try:
+            return aware.astimezone(wall)
+        except OverflowError:
+            # At the very ends of the calendar, where only somebody writing past the program gets.
+            return aware.replace(tzinfo=wall)

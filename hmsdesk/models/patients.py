@@ -189,7 +189,11 @@ def age(birth_date: str | None, today: date) -> str:
     if not birth_date:
         return ""
     parts = [int(part) for part in birth_date.split("-")]
-    born = date(*[*parts, 1, 1][:3])
+    try:
+        born = date(*[*parts, 1, 1][:3])
+    except ValueError:
+        # The server takes a 31 February from who writes past the program.
+        return ""
     months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
     if len(parts) == 1:
         return _counted(today.year - parts[0], "year")

@@ -89,7 +89,7 @@ TABLE: dict[str, Grants] = {
     # Who works here. Accounts, workstations and the practice itself are written with the owner credential only.
     "accounts": _row(staff="read", administrator="oversee export"),
     "seals": _row(everyone="create", administrator="read"),
-    "successions": _row(everyone="read create"),
+    "successions": _row(everyone="create", staff="read"),
     "workstations": _row(staff="read", administrator="oversee export"),
     "sign_in_attempts": _row(administrator="read"),
     # The trail and the news of what changed

@@ -221,7 +221,7 @@ def test_the_owner_that_atlas_allows_can_do_all_but_roles(practice: Practice) ->
             provision.provision(server.database, ServerUsers(server.database))
         assert set(collections()) <= set(server.database.list_collection_names())
         validated = {c["name"] for c in server.database.list_collections() if c["options"].get("validator")}
-        assert validated == set(provision.schemas())
+        assert validated == set(provision.validators())
         assert all(len(server.database[name].index_information()) > 1 for name in provision.indexes())
     finally:
         server.close()

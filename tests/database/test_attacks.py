@@ -1,0 +1,171 @@
+"""What somebody writes past the program into what their role may write keeps nobody from working, and shows."""
+
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import bson
+import pytest
+from bson import DatetimeMS, ObjectId, Timestamp
+from bson.raw_bson import RawBSONDocument
+from pymongo.errors import WriteError
+
+from hmsdesk.controllers.departments import DEPARTMENTS
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.news import listen
+from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.trail import TRAIL, verify_as_reader
+from hmsdesk.database.verification import verify
+from hmsdesk.models.declaration import declared_fields
+from hmsdesk.models.trail import TrailEntry
+from hmsdesk.security.permissions import Role
+from tests.conftest import Clinic
+
+REFUSED_BY_VALIDATOR = 121
+FAR = DatetimeMS(2**55)
+NO_TEXT = b"\xff\xfe\xff\xfe"
+
+
+@pytest.fixture(scope="module")
+def clinic(server_address, tmp_path_factory):
+    """A practice of this module's own: what is written here into the trail stays there."""
+    made = Clinic(server_address, tmp_path_factory.mktemp("attacked"))
+    yield made
+    made.close()
+
+
+@contextmanager
+def as_role(clinic, role):
+    """The practice's database for somebody hostile who got a role's credential out of the program."""
+    with clinic.bare(clinic.credentials()[role]) as client:
+        yield client[clinic.database]
+
+
+@pytest.fixture
+def patient(clinic):
+    """The least of all roles."""
+    with as_role(clinic, Role.PATIENT) as database:
+        yield database
+
+
+def news(**changed):
+    row = {"_id": ObjectId(), "at": datetime.now(UTC), "collection": "patients", "record": ObjectId(), "version": 1}
+    return row | {"actor": ObjectId(), "workstation": "nowhere"} | changed
+
+
+def entry(**changed):
+    who = {"person": ObjectId(), "role": "nobody", "workstation": "nowhere"}
+    what = {"action": "anything", "collection": "seals", "record": "\u202e", "version": 2**60, "record_hash": b"x"}
+    place = {
+        "chain": ObjectId(),
+        "seq": 1,
+        "operation": uuid4().hex,
+        "n": 0,
+        "previous": b"",
+        "hash": b"",
+        "reason": None,
+    }
+    made = {"_id": ObjectId(), "at": datetime.now(UTC), "signature": b"", "server_time": Timestamp(0, 0)}
+    return made | who | what | place | changed
+
+
+def with_no_text(row, field):
+    """The row as its sender would have to write it by hand: the field's bytes are no text."""
+    return RawBSONDocument(bson.encode(row | {field: "QQQQ"}).replace(b"QQQQ", NO_TEXT))
+
+
+def is_refused(insert, row):
+    with pytest.raises(WriteError) as refused:
+        insert(row)
+    return refused.value.code == REFUSED_BY_VALIDATOR
+
+
+class TestNewsThatPythonCanNotRead:
+    def test_deafens_nobody(self, clinic, patient):
+        heard = []
+        watcher = listen(clinic.administrator, lambda change: heard.append(change.record), lambda: None, lambda _: None)
+        patient.changes.insert_one(news(at=FAR))
+        patient.changes.insert_one(with_no_text(news(), "workstation"))
+        row = DEPARTMENTS.create(clinic.administrator, {"name": "Afterwards", "code": "AFTER"}, uuid4().hex)
+        end = time.monotonic() + 5
+        while row["_id"] not in heard and time.monotonic() < end:
+            time.sleep(0.02)
+        watcher.close()
+        assert row["_id"] in heard
+
+
+@pytest.fixture(scope="module")
+def junk(clinic):
+    """Entries that stand in the trail for good, as nobody may remove one."""
+    with as_role(clinic, Role.PATIENT) as patient:
+        patient.audit.insert_one(entry(at=FAR))
+        patient.audit.insert_one(entry(at=DatetimeMS(-(2**55))))
+        patient.audit.insert_one(with_no_text(entry(), "action"))
+        patient.audit.insert_one(entry(record=ObjectId(), collection="departments"))
+
+
+@pytest.mark.usefixtures("junk")
+class TestATrailThatPythonCanNotRead:
+    def test_can_still_be_listed(self, clinic):
+        session = clinic.administrator
+        rows = TRAIL.page(session, Query(limit=50)).rows
+        assert {"anything", NO_TEXT.decode(errors="replace")} <= {row["action"] for row in rows}
+        for row in rows:
+            for name, field in declared_fields(TrailEntry).items():
+                assert isinstance(field.show(row.get(name), session.locale), str)
+
+    def test_can_still_be_verified_and_shows_it(self, clinic):
+        report = verify_as_reader(clinic.door, clinic.administrator).report
+        assert len([one for one in report.findings if one.what == "The entry was altered."]) >= 4
+
+
+class TestTheServerSTime:
+    def test_of_an_entry_can_not_be_dated_back(self, patient):
+        hour_ago = Timestamp(int(time.time()) - 3600, 1)
+        assert is_refused(patient.audit.insert_one, entry(server_time=hour_ago))
+        assert is_refused(patient.audit.insert_one, entry(server_time=Timestamp(0, 1)))
+
+    def test_is_the_server_s_own_where_none_is_given(self, clinic, patient):
+        written = entry()
+        patient.audit.insert_one(written)
+        with clinic.past_the_program() as database:
+            kept = database.audit.find_one({"_id": written["_id"]})["server_time"]
+        assert abs(kept.as_datetime() - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+class TestKeptVersions:
+    @pytest.fixture
+    def row(self, clinic):
+        return PATIENTS.create(
+            clinic.session(Role.RECEPTIONIST), {"name": f"Hana {uuid4().hex[:5]}", "gender": "female"}, uuid4().hex
+        )
+
+    @pytest.mark.parametrize(
+        "wrong", [{"row": "no row"}, {"version": "1"}, {"version": 0}, {"record": "no record"}, {"more": 1}]
+    )
+    def test_have_one_form(self, clinic, row, wrong):
+        kept = {"_id": ObjectId(), "record": row["_id"], "version": 1, "row": {}}
+        with as_role(clinic, Role.NURSE) as nurse:
+            assert is_refused(nurse.patients_history.insert_one, kept | wrong)
+
+    def test_that_were_invented_show_and_keep_nobody_from_the_others(self, clinic, row):
+        with as_role(clinic, Role.NURSE) as nurse:
+            nurse.patients_history.insert_one({"record": row["_id"], "version": 1, "row": {"_id": row["_id"]}})
+        assert len(PATIENTS.history(clinic.session(Role.NURSE), row["_id"])) == 2
+        with clinic.owning() as owner:
+            report = verify(owner.database, clinic.door.practice()["public_key"], {}, ["patients"])
+        assert f"patients {row['_id']}" in [one.where for one in report.findings]
+
+
+class TestARecordThatPythonCanNotRead:
+    def test_stands_in_the_list_like_any_other(self, clinic):
+        reception = clinic.session(Role.RECEPTIONIST)
+        values = {"name": "Omar Zaki", "gender": "male", "birth_date": "2001-02-03"}
+        row = PATIENTS.create(reception, values, uuid4().hex)
+        with as_role(clinic, Role.RECEPTIONIST) as hostile:
+            changed = {"created_at": FAR, "updated_at": DatetimeMS(-(2**55)), "birth_date": "2001-02-31"}
+            hostile.patients.update_one({"_id": row["_id"]}, {"$set": changed})
+        (found,) = PATIENTS.page(reception, Query(text="Omar Zaki")).rows
+        for name, field in declared_fields(PATIENTS.record).items():
+            assert isinstance(field.show(found.get(name), reception.locale), str)
