@@ -82,7 +82,7 @@ class EmbeddedServer:
         if self._leases.held:
             return self.ensure_running()
         with self._one_at_a_time():
-            self._wake()
+            self._end_left_behind()
             self._leases.take()
             try:
                 return self._run().url
@@ -167,10 +167,10 @@ class EmbeddedServer:
             raise failures.belongs_to_somebody_else(self._home)
         return True
 
-    def _wake(self) -> None:
-        """A server that was frozen goes on; one that a window left behind so is ended, to be started anew."""
+    def _end_left_behind(self) -> None:
+        """A server that was frozen as the last window closed, and still is, ends before another is started."""
         process = mongod.find_process(self._data)
-        if process is not None and mongod.is_halted(process):
+        if process is not None and mongod.is_halted(process) and not self._leases.holders():
             process.resume()
             self._stop_if_unused()
 

@@ -376,6 +376,20 @@ def test_a_server_that_is_busy_is_left_to_work(old_home: Path, monkeypatch: pyte
     assert until(lambda: not our_mongods(old_home))
 
 
+def test_a_server_that_was_left_behind_frozen_is_replaced(old_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server = server_on(old_home)
+    url = server.acquire()
+    pid = pid_of(old_home)
+    os.kill(pid, signal.SIGSTOP)
+    with monkeypatch.context() as impatient, pytest.raises(UserError, match="still being closed"):
+        impatient.setattr(mongod_run, "STOP_LIMIT_S", 0.2)
+        server.release()
+    assert server_on(old_home).acquire() == url
+    assert pid_of(old_home) != pid
+    assert len(our_mongods(old_home)) == 1
+    assert has_the_record(url)
+
+
 def test_a_server_whose_socket_was_swept_away_is_started_again(old_home: Path, runtime_folder: Path) -> None:
     url = server_on(old_home).start_kept()
     shutil.rmtree(runtime_folder / "hmsdesk")
