@@ -12,9 +12,9 @@ from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, as_signed
 from hmsdesk.controllers.staff import member
 from hmsdesk.database.session import Session
+from hmsdesk.models.allergies import ALLERGY_WORDS, allergy_state
 from hmsdesk.models.dates import worded
 from hmsdesk.models.medicines import UNITS
-from hmsdesk.models.patient_health import ALLERGY_WORDS, allergy_state
 from hmsdesk.models.patients import Patient, age
 from hmsdesk.models.practice import Practice
 from hmsdesk.models.prescription_doses import dose_words

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import Any, ClassVar
 
 from mongoengine import EmbeddedDocument
@@ -108,29 +107,3 @@ def _spans(day: date) -> Iterator[tuple[str, date]]:
     if day.day == 1:
         yield f"{day:%Y-%m}", date(day.year + day.month // 12, day.month % 12 + 1, 1)
     yield day.isoformat(), day + timedelta(days=1)
-
-
-class AllergyState(StrEnum):
-    """What is known of somebody's allergies. That none are known was asked; not recorded means that nobody did."""
-
-    RECORDED = "recorded"
-    NONE_KNOWN = "none-known"
-    NOT_RECORDED = "not-recorded"
-    HIDDEN = "hidden"
-
-
-ALLERGY_WORDS = {
-    AllergyState.RECORDED: "Recorded",
-    AllergyState.NONE_KNOWN: "None known",
-    AllergyState.NOT_RECORDED: "Not recorded",
-    AllergyState.HIDDEN: "Not shown here",
-}
-
-
-def allergy_state(health: Mapping[str, Any] | None) -> AllergyState:
-    """What is known of allergies; health is None where the role may not know it."""
-    if health is None:
-        return AllergyState.HIDDEN
-    if health.get("allergies"):
-        return AllergyState.RECORDED
-    return AllergyState.NONE_KNOWN if health.get("no_known_allergies") else AllergyState.NOT_RECORDED

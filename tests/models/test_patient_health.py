@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmsdesk.errors import InvalidInput
-from hmsdesk.models.patient_health import AllergyState, PatientHealth, allergy_state, marks_between, visit_marks
+from hmsdesk.models.allergies import AllergyState, allergy_state
+from hmsdesk.models.patient_health import PatientHealth, marks_between, visit_marks
 from tests.factories import EGYPT, typed
 
 DAYS = st.dates(date(1990, 1, 1), date(2060, 12, 31))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QWidget
 
-from hmsdesk.models.patient_health import AllergyState
+from hmsdesk.models.allergies import AllergyState
 from hmsdesk.views.kit import banner, chips, theme
 from hmsdesk.views.kit.parts import Chip
 from tests.views.windows import LTR, RTL, colours, ink, shown

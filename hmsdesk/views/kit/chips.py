@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from hmsdesk.models.patient_health import ALLERGY_WORDS, AllergyState
+from hmsdesk.models.allergies import ALLERGY_WORDS, AllergyState
 
 Tone = Literal["neutral", "accent", "good", "warning", "danger", "info", "busy"]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from hmsdesk.models.allergies import allergy_state
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.patient_health import allergy_state
 from hmsdesk.models.patients import age, born, sex
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit.banner import Allergy, PatientSummary
