@@ -31,9 +31,8 @@ def of_tls(error: PyMongoError) -> Unreachable | None:
     if "certificate verify failed" in words:
         return Unreachable(
             "The server's certificate is not trusted.",
-            "Nothing was sent. This computer doesn't know the authority that signed it. Where the clinic has its own, "
-            "its certificate (ca.pem) belongs to the set-up; the administrators' guide says how it is replaced. "
-            "Otherwise this may be another server: tell whoever looks after it.",
+            "Nothing was sent: it may be another server. Tell whoever looks after it. Where the clinic has a "
+            "certificate of its own (ca.pem), this computer needs it; the administrators' guide says how.",
         )
     if "ssl handshake failed" in words and any(sign in words for sign in _NO_TLS):
         return Unreachable(

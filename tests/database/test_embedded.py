@@ -381,9 +381,10 @@ def test_a_server_that_was_left_behind_frozen_is_replaced(old_home: Path, monkey
     url = server.acquire()
     pid = pid_of(old_home)
     os.kill(pid, signal.SIGSTOP)
-    with monkeypatch.context() as impatient, pytest.raises(UserError, match="still being closed"):
+    with monkeypatch.context() as impatient:
         impatient.setattr(mongod_run, "STOP_LIMIT_S", 0.2)
-        server.release()
+        with pytest.raises(UserError, match="still being closed"):
+            server.release()
     assert server_on(old_home).acquire() == url
     assert pid_of(old_home) != pid
     assert len(our_mongods(old_home)) == 1

@@ -53,7 +53,7 @@ def told(address, ca=None, user="", password=""):
     server = Server(address, DATABASE, Kind.SELF_MANAGED, PATIENCE_S, user, password, ca=ca)
     try:
         with pytest.raises(UserError) as refused:
-            trial.examine(server)
+            trial.examine(server, Kind.SELF_MANAGED)
     finally:
         server.close()
     return refused.value

@@ -285,6 +285,21 @@ class TestSigning:
         assert len(signed(practice)) == before + 1
 
 
+def test_after_a_refusal_one_goes_on_where_one_was(page, qtbot, monkeypatch):
+    fill(qtbot, page)
+    note = page.editor.notes["advice"]
+    note.setFocus()
+
+    def refuse(*_):
+        raise UserError("This account is disabled.")
+
+    monkeypatch.setattr(PRESCRIPTIONS, "sign", refuse)
+    page.editor.sign()
+    assert QApplication.focusWidget() is not note
+    qtbot.waitUntil(page.editor.notice.isVisible)
+    assert QApplication.focusWidget() is note
+
+
 def test_nothing_is_printed_before_the_signed_page_is_there(page, qtbot, monkeypatch):
     from hmsdesk.views.prescribe import editor
 

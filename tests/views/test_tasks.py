@@ -170,6 +170,18 @@ def test_what_the_work_refers_to_is_let_go_of_on_the_windows_thread(qtbot, owner
     assert ended_on == [threading.get_ident()] * 2
 
 
+def test_what_hangs_is_left_behind_after_a_while_and_delivers_nothing(qtbot, owner):
+    got, gate = [], threading.Event()
+    tasks.run(owner, gate.wait, got.append)
+    assert not tasks.stop(0.05)
+    tasks.run(owner, lambda: 42, got.append)
+    qtbot.waitUntil(lambda: got == [42])
+    gate.set()
+    settle(qtbot)
+    assert got == [42]
+    assert tasks.stop(1)
+
+
 def test_cycles_of_widgets_are_collected_on_the_windows_thread_only(qtbot, owner, monkeypatch):
     class Window(QWidget):
         def __init__(self):

@@ -26,6 +26,7 @@ from hmsdesk.views.kit.contract import Lookup
 from hmsdesk.views.kit.editor import Editor, Surroundings
 from hmsdesk.views.kit.editors import ComboEditor, editor_for
 from hmsdesk.views.kit.field_row import FieldRow
+from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label
@@ -61,7 +62,7 @@ class BookingForm(QFrame):
         self._locale = locale
         # A start that was chosen, of which there may be two with the same wall time.
         self._start: datetime | None = None
-        self._focused: QWidget | None = None
+        self._held = Held()
         around = Surroundings(locale, lookup, editor_for)
         # An id is 24 characters of text in a list of choices.
         names = tuple((str(row["_id"]), row["name"]) for row in doctors)
@@ -215,15 +216,11 @@ class BookingForm(QFrame):
     def set_sending(self, sending: bool) -> None:
         """Nothing changes while it is being booked."""
         if sending:
-            self._focused = self.focusWidget()
-        for widget in (*self.rows, self._book, self._cancel):
-            widget.setEnabled(not sending)
-        if sending:
+            self._held.hold(*self.rows, self._book, self._cancel)
             self._book.set_working("Booking…")
         else:
+            self._held.release()
             self._book.set_text("Book")
-        if not sending and self._focused is not None:
-            self._focused.setFocus()
 
     def go_to_book(self) -> None:
         """All is filled in."""

@@ -21,6 +21,7 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.failures import in_words
+from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.scroll import Scroll
@@ -51,6 +52,7 @@ class HandOut(QFrame):
         self._number.setObjectName("prescriptionNumber")
         self._about = Label(muted=True)
         self.lines = LinesTable()
+        self._held = Held()
         self._owed = SoftLine()
         self._owed.setObjectName("staysOwed")
         self._before = QVBoxLayout()
@@ -206,7 +208,7 @@ class HandOut(QFrame):
         assert opened is not None
         self._sent = quantities
         self.notice.hide()
-        self.lines.setEnabled(False)
+        self._held.hold(self.lines)
         self.button.set_working("Dispensing…")
         self.button.setEnabled(False)
         work = partial(dispense, self._context.session, opened, quantities, self._operation)
@@ -238,7 +240,7 @@ class HandOut(QFrame):
             self.button.set_text("Not known yet whether it is handed out")
             return
         self._sent = None
-        self.lines.setEnabled(True)
+        self._held.release()
         self._say_state()
         if self.lines.show_problems(known.fields):
             return

@@ -23,6 +23,7 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.editor import Line
 from hmsdesk.views.kit.failures import in_words
+from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.paper_out import print_paper, save_paper
 from hmsdesk.views.kit.paper_view import PaperView
@@ -83,6 +84,7 @@ class PrescriptionEditor(QWidget):
         return line
 
     def _lay_out(self) -> None:
+        self._held = Held()
         self._fields = QWidget()
         fields = QVBoxLayout(self._fields)
         fields.setContentsMargins(0, 0, 0, 0)
@@ -252,7 +254,7 @@ class PrescriptionEditor(QWidget):
     def _send(self, prescribed: Prescribe) -> None:
         self._sent = prescribed
         self._keep_draft()
-        self._fields.setEnabled(False)
+        self._held.hold(self._fields)
         self.notice.hide()
         self.head.show_signing()
         work = partial(PRESCRIPTIONS.sign, self._session, prescribed, self._operation)
@@ -273,7 +275,7 @@ class PrescriptionEditor(QWidget):
             self._freeze(prescribed, str(problem))
             return
         self._sent = None
-        self._fields.setEnabled(True)
+        self._held.release()
         self._keep_draft()
         known = in_words(problem, NOT_SIGNED)
         at_lines = self.lines.show_problems(known.fields)
