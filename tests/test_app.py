@@ -6,16 +6,18 @@ import stat
 import subprocess
 import sys
 import threading
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit
 
-from hmsdesk import app
+from hmsdesk import app, navigation
 from hmsdesk.app import Program
 from hmsdesk.errors import UserError
 from hmsdesk.logs import log_to
+from hmsdesk.models.registry import RECORDS
 from hmsdesk.settings import PROFILE_FILE, Kind, Profile, SecretStore, Settings, write_profile
 from hmsdesk.views.kit import tasks, theme
 from tests.waiting import PATIENCE_S
@@ -192,3 +194,18 @@ def test_the_log_is_this_users_alone(tmp_path):
     assert "something happened" in file.read_text()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+# Records without a page of their own: what the program itself makes, and what is shown on a patient's or a lot's page.
+SHOWN_ELSEWHERE = {"practice", "patient_health", "stock_movements"}
+
+
+def test_every_record_has_a_page():
+    """Whoever makes a page for one of the others takes it out of the list."""
+    paged = {module.resource for module in navigation.MODULES}
+    assert {record.collection() for record in RECORDS} - paged == SHOWN_ELSEWHERE
+
+
+@pytest.mark.parametrize("module", navigation.MODULES, ids=lambda module: module.name)
+def test_every_module_has_a_view(module):
+    assert callable(import_module(f"hmsdesk.views.{module.view}").make_page)
