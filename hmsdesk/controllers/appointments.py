@@ -148,7 +148,8 @@ class Appointments(Keeping):
     def set_status(self, session: Session, appointment: Row, status: str, operation: str) -> Row:
         """The next step of an appointment, stamped with who and when.
 
-        Raises InvalidInput, Conflict, and Refusal where a time that was given back is taken by now.
+        Raises InvalidInput, Conflict, NotAllowed, NotFound, Unreachable, and Refusal where a time that was given
+        back is taken by now.
         """
         session.require(self.resource, UPDATE)
         self._require_step(session, appointment, status)

@@ -99,7 +99,7 @@ def open_code(session: Session, scanned: str) -> OpenedPrescription:
 
 
 def open_picture(session: Session, picture: bytes) -> OpenedPrescription:
-    """What the code in a photo or scan of the page opens. Raises UserError for what is no picture, NotFound."""
+    """What the code in a photo or scan of the page opens. Raises UserError for what is no picture, and as open_code."""
     found = codes_in(picture)
     if not found:
         raise NotFound("There is no code in this picture.", "Take the photo from nearer, with more light.")
@@ -109,7 +109,7 @@ def open_picture(session: Session, picture: bytes) -> OpenedPrescription:
 
 
 def open_number(session: Session, typed: str) -> OpenedPrescription:
-    """The prescription with a number. Raises NotFound."""
+    """The prescription with a number. Raises NotAllowed, NotFound, Unreachable."""
     if typed.strip().upper().startswith(PREFIX):
         raise NotFound(
             "This code was cut short or changed: do not hand anything out.",
@@ -123,7 +123,10 @@ def open_number(session: Session, typed: str) -> OpenedPrescription:
 
 
 def open_prescription(session: Session, prescription: ObjectId) -> OpenedPrescription:
-    """A prescription with its verdict, what is owed of it and from which lots; opening it is in the trail."""
+    """A prescription with its verdict, what is owed of it and from which lots; opening it is in the trail.
+
+    Raises NotAllowed, NotFound, Unreachable.
+    """
     opened = look_again(session, prescription)
     if opened.patient is not None:
         PATIENTS.note_opening(session, opened.patient["_id"])
@@ -131,7 +134,7 @@ def open_prescription(session: Session, prescription: ObjectId) -> OpenedPrescri
 
 
 def look_again(session: Session, prescription: ObjectId) -> OpenedPrescription:
-    """A prescription that is open already, as it stands now."""
+    """A prescription that is open already, as it stands now. Raises NotAllowed, NotFound, Unreachable."""
     row = PRESCRIPTIONS.get(session, prescription)
     patient = PATIENTS.get(session, row["patient"])
     checked = PRESCRIPTIONS.check_record(session, row, patient)
@@ -186,7 +189,10 @@ def _overtaken(prescription: Row) -> Conflict:
 
 
 def queue(session: Session) -> list[tuple[Row, bool]]:
-    """The latest valid prescriptions, the longest waiting first, and whether part of each was handed out already."""
+    """The latest valid prescriptions, the longest waiting first, and whether part of each was handed out already.
+
+    Raises NotAllowed, Unreachable.
+    """
     session.require(DISPENSATIONS.resource, READ)
     today = session.locale.today().isoformat()
     with session.reading("prescriptions") as prescriptions:

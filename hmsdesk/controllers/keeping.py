@@ -46,13 +46,16 @@ class Keeping:
         return page
 
     def count(self, session: Session, query: Query) -> Count:
-        """How many rows the search and filters find, as far as it is worth counting."""
+        """How many rows the search and filters find, as far as it is worth counting. Raises NotAllowed, Unreachable."""
         path, _ = self._order(query)
         with session.reading(self.resource) as collection:
             return counted(collection, self._matches(query), self._hint(query, path))
 
     def get(self, session: Session, record: ObjectId) -> Row:
-        """One record as it stands now, with the titles of what it refers to. Raises NotFound."""
+        """One record as it stands now, with the titles of what it refers to.
+
+        Raises NotAllowed, NotFound, Unreachable.
+        """
         row = self._read(session, record)
         self.add_titles(session, [row])
         add_authors(session, [row])
@@ -93,7 +96,10 @@ class Keeping:
     def history(
         self, session: Session, record: ObjectId, before: int | None = None, limit: int = PAGE_SIZE
     ) -> list[Row]:
-        """The record's versions below `before`, the newest first; unless it is given, the present one is the first."""
+        """The record's versions below `before`, the newest first; unless it is given, the present one is the first.
+
+        Raises NotAllowed, NotFound, Unreachable.
+        """
         session.require(self.resource, READ)
         versions = [] if before is not None else [self.get(session, record)]
         older = {"record": record} | ({"version": {"$lt": before}} if before is not None else {})
@@ -195,7 +201,7 @@ class Keeping:
         return [*by_edge, (path, 1), ("_id", 1)]
 
     def add_titles(self, session: Session, rows: list[Row]) -> None:
-        """The titles of the records that rows refer to, as `field:title`."""
+        """The titles of the records that rows refer to, as `field:title`. Raises NotAllowed, Unreachable."""
         for name, field in declared_fields(self.record).items():
             ids = {row[name] for row in rows if name in row} if isinstance(field, ReferenceField) else set()
             if not ids:
@@ -208,7 +214,7 @@ class Keeping:
 
 
 def add_authors(session: Session, rows: list[Row]) -> None:
-    """Who made and last changed each row, by name, as `created_by:title` and `updated_by:title`."""
+    """Who made and last changed each row, by name, as `created_by:title` and `updated_by:title`. Raises Unreachable."""
     if not session.may("accounts", READ):
         return
     ids = {row[stamp] for row in rows for stamp in _STAMPS if stamp in row}

@@ -47,7 +47,10 @@ class Lots(Keeping):
     def change(
         self, session: Session, record: ObjectId, version: int, changes: Mapping[str, object], operation: str
     ) -> Row:
-        """Correct the name or expiry of a lot; the ledger would no longer add up with another quantity or medicine."""
+        """Correct the name or expiry of a lot; the ledger would no longer add up with another quantity or medicine.
+
+        Raises what Keeping.change raises.
+        """
         current = self.get(session, record)
         refused = {name: why for name, why in _FIXED.items() if changes.get(name, current[name]) != current[name]}
         if refused:
@@ -56,13 +59,16 @@ class Lots(Keeping):
 
 
 def movement(session: Session, lot: Row, kind: str, change: int, after: int, note: str = "") -> Row:
-    """An entry of the ledger."""
+    """An entry of the ledger. Raises InvalidInput."""
     values = {"lot": lot["_id"], "medicine": lot["medicine"], "kind": kind, "change": change, "after": after}
     return StockMovement.build(values | {"note": note}, session.locale)
 
 
 def in_stock(session: Session, medicines: list[ObjectId]) -> dict[ObjectId, list[Row]]:
-    """The lots of medicines that may be handed out today: not expired, not empty, the earliest expiry first."""
+    """The lots of medicines that may be handed out today: not expired, not empty, the earliest expiry first.
+
+    Raises NotAllowed, Unreachable.
+    """
     today = session.locale.today().isoformat()
     where = {"medicine": {"$in": medicines}, "expires": {"$gte": today}, "quantity": {"$gt": 0}}
     found: dict[ObjectId, list[Row]] = {medicine: [] for medicine in medicines}

@@ -40,7 +40,10 @@ class Patients(Keeping):
     """Keeping patients, whose IDs are issued here and whose clinical side lies apart."""
 
     def page(self, session: Session, query: Query) -> Page:
-        """One page. Clinical roles may filter by condition and visit day as well; a whole ID finds its patient."""
+        """One page. Clinical roles may filter by condition and visit day as well; a whole ID finds its patient.
+
+        Raises InvalidInput for days that are none, NotAllowed, Unreachable.
+        """
         if not clinical_search.is_clinical(query):
             return super().page(session, query)
         path, direction = self._order(query)
@@ -48,13 +51,16 @@ class Patients(Keeping):
         return clinical_search.page(session, query, path, direction, beyond, self._names(query))
 
     def count(self, session: Session, query: Query) -> Count:
-        """How many the search finds."""
+        """How many the search finds. Raises InvalidInput, NotAllowed, Unreachable."""
         if clinical_search.is_clinical(query):
             return clinical_search.count(session, query, self._names(query))
         return super().count(session, query)
 
     def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
-        """Register a patient: a new ID of this workstation, and an empty clinical record."""
+        """Register a patient: a new ID of this workstation, and an empty clinical record.
+
+        Raises what Keeping.create raises, and UserError where no ID could be issued.
+        """
         session.require(self.resource, CREATE)
         built = Patient.build(values, session.locale)
         for attempt in range(_TRIES):
@@ -74,20 +80,26 @@ class Patients(Keeping):
     def change(
         self, session: Session, record: ObjectId, version: int, changes: Mapping[str, object], operation: str
     ) -> Row:
-        """Change demographics; the clinical side's copy of the name follows where the role may write it."""
+        """Change demographics; the clinical side's copy of the name follows where the role may write it.
+
+        Raises what Keeping.change raises.
+        """
         row = super().change(session, record, version, changes, operation)
         if {"name", "name_ar"} & set(changes):
             _copy_name(session, row)
         return row
 
     def duplicates(self, session: Session, values: Mapping[str, object]) -> list[Duplicate]:
-        """Patients who may be the one being registered, the likeliest first."""
+        """Patients who may be the one being registered, the likeliest first.
+
+        Raises InvalidInput, NotAllowed, Unreachable.
+        """
         return duplicates(session, values)
 
     def history(
         self, session: Session, record: ObjectId, before: int | None = None, limit: int = PAGE_SIZE
     ) -> list[Row]:
-        """Earlier demographics; looking at them is in the trail."""
+        """Earlier demographics; looking at them is in the trail. Raises NotAllowed, NotFound, Unreachable."""
         if before is None:
             _note(session, "open history", self.resource, record)
         return super().history(session, record, before, limit)
@@ -111,7 +123,10 @@ class Patients(Keeping):
         _note(session, "open chart", self.resource, patient)
 
     def health(self, session: Session, patient: Row) -> Row | None:
-        """The clinical record, or None where the role may not read it. A stale copy of the name in it is mended."""
+        """The clinical record, or None where the role may not read it. A stale copy of the name in it is mended.
+
+        Raises Unreachable.
+        """
         if not session.may("patient_health", READ):
             return None
         with session.reading("patient_health") as collection:
@@ -161,14 +176,20 @@ class Health(Keeping):
     """Keeping the clinical side of patients."""
 
     def get(self, session: Session, record: ObjectId) -> Row:
-        """The clinical record, with the patient's name as its title. That it was looked at is in the trail first."""
+        """The clinical record, with the patient's name as its title. That it was looked at is in the trail first.
+
+        Raises NotAllowed, NotFound, Unreachable.
+        """
         PATIENTS.note_opening(session, record)
         return super().get(session, record) | {"patient": PATIENTS.get(session, record)["name"]}
 
     def history(
         self, session: Session, record: ObjectId, before: int | None = None, limit: int = PAGE_SIZE
     ) -> list[Row]:
-        """What was known of the patient's health before; looking at it is in the trail."""
+        """What was known of the patient's health before; looking at it is in the trail.
+
+        Raises NotAllowed, NotFound, Unreachable.
+        """
         session.require(self.resource, READ)
         if before is None:
             _note(session, "open history", self.resource, record)

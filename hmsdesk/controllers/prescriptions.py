@@ -99,7 +99,10 @@ class Prescriptions(Keeping):
         return encode(prescription["content"], prescription["signature"])
 
     def check(self, session: Session, content: bytes, signature: bytes) -> Checked:
-        """Whether a content was signed by the prescriber it names, with a key the practice certified."""
+        """Whether a content was signed by the prescriber it names, with a key the practice certified.
+
+        Raises Unreachable.
+        """
         try:
             said = read_content(content)
         except NotACode:
@@ -111,14 +114,17 @@ class Prescriptions(Keeping):
         return Checked(Standing.GENUINE if genuine else Standing.ALTERED, said, certificate.name)
 
     def check_record(self, session: Session, row: Row, patient: Row) -> Checked:
-        """Whether a record still says what its prescriber signed. patient: the one it names now."""
+        """Whether a record still says what its prescriber signed. patient: the one it names now.
+
+        Raises Unreachable.
+        """
         checked = self.check(session, row.get("content", b""), row.get("signature", b""))
         if checked.standing is Standing.GENUINE and not _is_as_signed(row, patient, checked.content):
             return replace(checked, standing=Standing.ALTERED)
         return checked
 
     def of_patient(self, session: Session, patient: ObjectId) -> list[Row]:
-        """A patient's prescriptions, the newest first."""
+        """A patient's prescriptions, the newest first. Raises NotAllowed, Unreachable."""
         with session.reading(self.resource) as collection:
             rows = list(collection.find({"patient": patient}).sort([("issued_at", -1)]).limit(100))
         self.add_titles(session, rows)

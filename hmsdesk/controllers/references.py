@@ -56,14 +56,14 @@ def _fits(session: Session, field: ReferenceField, chosen: ObjectId) -> bool:
 
 
 def titles(session: Session, record: type[Record], values: Mapping[str, Any]) -> Row:
-    """The titles that a record is listed by, as `field:title`."""
+    """The titles that a record is listed by, as `field:title`. Raises NotAllowed, Unreachable."""
     fields = references(record)
     wanted = {name: values[name] for name in record.titled() if name in values}
     return {f"{name}:title": title(session, fields[name].refers_to, one) for name, one in wanted.items()}
 
 
 def title(session: Session, collection: str, record: ObjectId) -> str:
-    """What a record is called; empty if it is gone."""
+    """What a record is called; empty if it is gone. Raises NotAllowed, Unreachable."""
     kept = record_of(collection)
     with session.reading(collection) as found:
         row = found.find_one({"_id": record}, [kept.LISTING.title])
@@ -71,7 +71,10 @@ def title(session: Session, collection: str, record: ObjectId) -> str:
 
 
 def followers(session: Session, changed: type[Record], record: ObjectId, called: str) -> list[Follower]:
-    """The records to be brought along where the one that was changed is called otherwise from now on."""
+    """The records to be brought along where the one that was changed is called otherwise from now on.
+
+    Raises Unreachable.
+    """
     found = (_followers(session, kept, changed.collection(), record, called) for kept in RECORDS)
     return [one for some in found for one in some]
 

@@ -43,7 +43,10 @@ _FOUND = 12
 
 
 def look_up(session: Session, among: str, text: str) -> list[tuple[ObjectId, str, str]]:
-    """The records in use that a typed text finds in a choice: id, title and subtitle, the first dozen."""
+    """The records in use that a typed text finds in a choice: id, title and subtitle, the first dozen.
+
+    Raises NotAllowed, Unreachable.
+    """
     collection, having = choice(among)
     keeper = KEEPERS[collection]
     listing = keeper.record.LISTING

@@ -20,14 +20,14 @@ _MOST_DOCTORS = PAGE_SIZE * 4
 
 
 def doctors(session: Session) -> list[Row]:
-    """The doctors who work here, by name."""
+    """The doctors who work here, by name. Raises NotAllowed, Unreachable."""
     with session.reading(STAFF.resource) as staff:
         found = staff.find({"profession": DOCTOR, "active": True}).sort([("find.name", 1), ("_id", 1)])
         return list(found.limit(_MOST_DOCTORS))
 
 
 def member(session: Session, person: ObjectId) -> Row | None:
-    """The member of staff an account belongs to: both have the same id."""
+    """The member of staff an account belongs to: both have the same id. Raises NotAllowed, Unreachable."""
     with session.reading(STAFF.resource) as staff:
         row: Row | None = staff.find_one({"_id": person})
     return row
