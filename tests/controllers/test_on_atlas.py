@@ -141,7 +141,7 @@ def test_people_sign_in_and_are_held_to_their_roles_by_the_server(practice: Prac
 
 def test_a_role_is_renewed_under_a_running_session(practice: Practice, cluster: Cluster) -> None:
     session = practice.door.sign_in(email(Role.DOCTOR), PASSWORD)
-    watcher = practice.door.watch(session, lambda: practice.door.recheck(session), lambda _: None)
+    watcher = practice.door.watch(session, lambda: practice.door.recheck(session))
     told: list[str] = []
     with practice.owning(told.append) as owner:
         renewing = threading.Thread(target=owner.renew, args=(Role.DOCTOR, 1.0))
