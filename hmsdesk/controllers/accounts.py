@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -51,6 +52,7 @@ ACCOUNTS = Keeping(Account)
 
 # How long both generations of a credential are good, so that running sessions can change over.
 CHANGE_OVER_S = 5.0
+_UNFORESEEN = 2**40
 
 _log = logging.getLogger(__name__)
 
@@ -183,7 +185,7 @@ class Owner:
             roles=tuple(dict.fromkeys(roles)),
             owner=owner,
             keys=keys.public,
-            serial=1,
+            serial=self._serial(person, 1),
             issued_at=self.session.now(),
             mib=self.door.settings.argon2_mib,
             temporary=temporary,
@@ -214,7 +216,8 @@ class Owner:
 
     def _issue(self, known: Known, after: Certificate, action: str, new_seal: Row | None = None) -> None:
         """The account under a new certificate; a successor that was in use is certified with it."""
-        certificate = replace(after, serial=after.serial + 1, issued_at=self.session.now())
+        serial = self._serial(after.person, after.serial + 1)
+        certificate = replace(after, serial=serial, issued_at=self.session.now())
         row: Row = {"credentials": None, "owner_seal": None} | self._account_row(certificate)
 
         def work(work: Work) -> None:
@@ -295,13 +298,22 @@ class Owner:
         if person == self.session.identity.person:
             raise UserError(title, message)
 
+    def _serial(self, person: ObjectId, following: int) -> int:
+        """The next number for a person's certificate.
+
+        Any role may add to the namings, and so use up those to come: then it is one that nobody foresees.
+        """
+        with self.session.server.asked() as database:
+            used = database[SUCCESSIONS].find_one({"_id": succession_id(person, following)}, ["_id"])
+        return following + secrets.randbelow(_UNFORESEEN) if used else following
+
     def _seal(self, certificate: Certificate, keys: Keys, password: str) -> Row:
         return seal_row(certificate, keys, password, self.bundle.practice_secret)
 
 
 def _close_naming(work: Work, certificate: Certificate, action: str) -> None:
     """Let a temporary certificate name no successor any more. Raises Conflict where it has just done so."""
-    named = work.find(SUCCESSIONS, {"_id": succession_id(certificate)})
+    named = work.find(SUCCESSIONS, {"_id": certificate.naming})
     if named is None:
         work.insert(SUCCESSIONS, closed_succession(certificate), action)
     elif not effective(certificate, named).temporary:

@@ -13,7 +13,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from hmsdesk.security import seals
-from hmsdesk.security.certificates import Certificate, Untrusted, believed, effective, succession_id
+from hmsdesk.security.certificates import Certificate, Untrusted, believed, effective
 from hmsdesk.security.credentials import CannotOpen, Keys
 from hmsdesk.security.roles import SUCCESSIONS
 from hmsdesk.security.seals import Lock
@@ -39,7 +39,7 @@ def look_up(database: Database[Row], practice_key: bytes, where: Mapping[str, An
     if account is None:
         return None
     certificate = believed(practice_key, account)
-    succession = database[SUCCESSIONS].find_one({"_id": succession_id(certificate)})
+    succession = database[SUCCESSIONS].find_one({"_id": certificate.naming})
     now = effective(certificate, succession)
     return Known(account, now, succession if now is not certificate else None)
 
@@ -74,7 +74,7 @@ def signing_keys(database: Database[Row], practice_key: bytes, where: Mapping[st
             continue
         found.of[account["_id"]] = certificate.signing_keys()
         if certificate.temporary:
-            temporary[succession_id(certificate)] = certificate
+            temporary[certificate.naming] = certificate
     # Asked for by name: everybody may add to the others.
     for named in database[SUCCESSIONS].find({"_id": {"$in": list(temporary)}}):
         now = effective(temporary[named["_id"]], named)

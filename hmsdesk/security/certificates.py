@@ -78,6 +78,11 @@ class Certificate:
             "disabled": self.disabled,
         }
 
+    @property
+    def naming(self) -> str:
+        """Where its successor is named, if it is a temporary one."""
+        return succession_id(self.person, self.serial)
+
     def signing_keys(self) -> tuple[bytes, ...]:
         """All public keys that this person's signatures may have been made with. A temporary key signs nothing."""
         return self.past if self.temporary else (self.keys.sign, *self.past)
@@ -113,16 +118,16 @@ def believed(practice_key: bytes, account: Mapping[str, Any]) -> Certificate:
     )
 
 
-def succession_id(certificate: Certificate) -> str:
+def succession_id(person: ObjectId, serial: int) -> str:
     """Where the one successor of a temporary key is named: once for each certificate."""
-    return f"{certificate.person}/{certificate.serial}"
+    return f"{person}/{serial}"
 
 
 def succession(temporary: Keys, certificate: Certificate, successor: PublicKeys) -> dict[str, Any]:
     """The temporary keys' word for the keys that follow them, as it stands in `successions`."""
     said = _said(certificate, successor)
     return {
-        "_id": succession_id(certificate),
+        "_id": certificate.naming,
         "box": successor.box,
         "sign": successor.sign,
         "signature": sign(temporary.signing_key, said),
@@ -131,12 +136,12 @@ def succession(temporary: Keys, certificate: Certificate, successor: PublicKeys)
 
 def closed_succession(certificate: Certificate) -> dict[str, Any]:
     """What stands in `successions` where a temporary key may name no successor any more."""
-    return {"_id": succession_id(certificate), "box": b"", "sign": b"", "signature": b""}
+    return {"_id": certificate.naming, "box": b"", "sign": b"", "signature": b""}
 
 
 def effective(certificate: Certificate, succession: Mapping[str, Any] | None) -> Certificate:
     """The certificate with the keys now in use: a temporary account's are its successor's once it has one."""
-    if not certificate.temporary or succession is None or succession["_id"] != succession_id(certificate):
+    if not certificate.temporary or succession is None or succession["_id"] != certificate.naming:
         return certificate
     successor = PublicKeys(bytes(succession["box"]), bytes(succession["sign"]))
     if not is_signed(certificate.keys.sign, _said(certificate, successor), succession["signature"]):
