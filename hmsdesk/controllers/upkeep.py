@@ -10,6 +10,7 @@ from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database import provision
 from hmsdesk.database.unit_of_work import Work, write
+from hmsdesk.errors import UserError
 from hmsdesk.models.record import Row
 from hmsdesk.security.permissions import Role
 
@@ -34,7 +35,11 @@ def standing(door: Door) -> Standing:
 
     It reads the practice's record alone. What was altered past the program since doesn't show here.
     """
-    kept = door.practice().get("provisioned") or {}
+    return _standing(door.practice())
+
+
+def _standing(practice: Row) -> Standing:
+    kept = practice.get("provisioned") or {}
     if kept.get("declared") == provision.declared():
         return Standing.CURRENT
     return Standing.AHEAD if _numbers(str(kept.get("version", ""))) > _numbers(__version__) else Standing.BEHIND
@@ -45,6 +50,8 @@ def bring_up_to_date(owner: Owner) -> None:
 
     It may be done at any time, and mends what was altered past the program. Raises UserError, Unreachable.
     """
+    if _standing(owner.door.practice()) is Standing.AHEAD:
+        raise UserError("A newer program brought this practice up to date.", "Update HMSDesk on this computer first.")
     owner.tell(COLLECTIONS)
     provision.provision(owner.database, owner.users)
     write(owner.session, uuid4().hex, _leave_stamp)

@@ -11,7 +11,7 @@ from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, standing
 from hmsdesk.database import provision
 from hmsdesk.database.verification import verify
-from hmsdesk.errors import NotAllowed
+from hmsdesk.errors import NotAllowed, UserError
 from hmsdesk.models.registry import RECORDS
 from hmsdesk.security.permissions import Role
 from tests.conftest import PASSWORD, Clinic
@@ -119,6 +119,17 @@ def test_a_newer_program_s_practice_is_told_from_an_older_one_s(
     practice = clinic.door.practice() | {"provisioned": {"version": version, "declared": "otherwise"}}
     monkeypatch.setattr(clinic.door, "practice", lambda: practice)
     assert standing(clinic.door) is found
+
+
+def test_an_older_program_takes_nothing_back(clinic: Clinic) -> None:
+    with clinic.past_the_program() as database:
+        before = database.practice.find_one()["provisioned"]
+        newer = {"version": "99.0.0", "declared": "otherwise"}
+        database.practice.update_one({}, {"$set": {"provisioned": newer}})
+        with pytest.raises(UserError, match="newer program"):
+            update(clinic)
+        assert database.practice.find_one()["provisioned"] == newer
+        database.practice.update_one({}, {"$set": {"provisioned": before}})
 
 
 def test_what_is_declared_otherwise_is_declared_by_another_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -158,6 +158,30 @@ def test_disabling_offers_the_renewal_of_the_role(clinic: Clinic, opened, qtbot,
     clinic.door.sign_in(clinic.email(Role.PHARMACIST), PASSWORD).close()
 
 
+def test_disabling_an_owner_offers_the_renewal_of_the_owner_credential(clinic: Clinic, opened, qtbot) -> None:
+    with clinic.owning() as owner:
+        owner.create_active(
+            {"name": "Partner Owner", "email": "partner@nileclinic.example"}, [Role.DOCTOR], PASSWORD, owner=True
+        )
+        former = owner.bundle.user
+    page = opened()
+    select(page, "Partner Owner", qtbot)
+    press(page.detail, "disableAccount")
+    work = shown(OwnerWork, qtbot)
+    options = {box.text(): box for box in work.findChildren(QCheckBox, "ownerOption")}
+    assert list(options) == ["Renew the owner credential, too", "Renew the credential of doctor"]
+    options["Renew the credential of doctor"].setChecked(False)
+    again(qtbot)
+    dialog = shown(RecoveryDialog, qtbot)
+    code = plain(dialog.findChild(QLabel, "recoveryCode").text())
+    press(dialog, "dialogYes")
+    type_back(dialog.code, code, qtbot)
+    press(dialog, "dialogYes")
+    clinic.reopen()
+    with clinic.owning() as owner:
+        assert owner.users.users_of(OWNER) == [owner.bundle.user] != [former]
+
+
 def test_roles_are_changed_and_renewal_is_offered_for_those_taken_away(clinic: Clinic, opened, qtbot) -> None:
     page = opened()
     select(page, "Laboratory technician of the tests", qtbot)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.accounts import Owner
+from hmsdesk.controllers.ownership import NewOwnership, renew_ownership
 from hmsdesk.models.record import Row
 from hmsdesk.security.certificates import State
 from hmsdesk.security.permissions import Role
@@ -28,6 +29,8 @@ RENEWING = (
     "seconds (on MongoDB Atlas, some minutes); windows that are open change over by themselves."
 )
 
+OWNED = "An owner can have copied it. A new one also means a new recovery code, which is shown afterwards."
+
 
 class Actions(QObject):
     """The buttons of an owner, and what follows from each."""
@@ -37,7 +40,7 @@ class Actions(QObject):
         self._context = context
         self._page = page
         page.detail.offer(self._for_row)
-        PracticeKeys(context, page)
+        self._keys = PracticeKeys(context, page)
         create = primary("Create account", "account-plus-outline", "Ctrl+N")
         create.setObjectName("createAccountButton")
         create.clicked.connect(self._on_create)
@@ -102,14 +105,21 @@ class Actions(QObject):
         work = self._owner_work(
             f"Disable the account of {row['name']}?", "Open windows are signed out within a second.", "Disable"
         )
+        owning = work.add_option("Renew the owner credential, too", OWNED) if row["owner"] else None
         renewing = work.add_option(f"Renew the credential of {words_of(roles)}", _renewing(roles))
 
-        def perform(owner: Owner) -> None:
+        def perform(owner: Owner) -> NewOwnership | None:
             owner.set_state(row["_id"], State.DISABLED)
             renew_all(owner, roles if renewing.isChecked() else [])
+            # Last: its new recovery code has to be shown.
+            return renew_ownership(owner) if owning is not None and owning.isChecked() else None
 
-        said = partial(self._say, f"{row['name']} can't sign in any more")
-        work.do(self._context, perform, lambda _: said())
+        def done(made: NewOwnership | None) -> None:
+            self._say(f"{row['name']} can't sign in any more")
+            if made is not None:
+                self._keys.show_ownership(made)
+
+        work.do(self._context, perform, done)
 
     def _on_roles(self, row: Row) -> None:
         before = [Role(code) for code in row["roles"]]

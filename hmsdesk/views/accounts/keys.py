@@ -86,9 +86,10 @@ class PracticeKeys(QObject):
 
     def _renew_ownership(self, key: str, secret: str) -> None:
         work = self._work("Renew the owner credential?", OWNERSHIP, "Renew")
-        work.do(self._context, lambda owner: renew_ownership(owner, key, secret), self._on_owned)
+        work.do(self._context, lambda owner: renew_ownership(owner, key, secret), self.show_ownership)
 
-    def _on_owned(self, made: NewOwnership) -> None:
+    def show_ownership(self, made: NewOwnership) -> None:
+        """Show the new recovery code, and say whether the former credential is good for something still."""
         self._show_code(made.recovery_code)
         self._page.refresh()
         if not made.former_is_gone:
