@@ -33,7 +33,7 @@ from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patient_health import visit_marks
 from hmsdesk.models.record import Row
-from hmsdesk.models.schedules import PATIENTS
+from hmsdesk.models.schedules import FOR_PATIENTS
 from hmsdesk.security.permissions import CREATE, DELETE, UPDATE
 
 CLAIMS = "slot_claims"
@@ -63,7 +63,7 @@ class BookAppointment:
     patient: ObjectId
     practitioner: ObjectId
     start: datetime
-    purpose: str = PATIENTS
+    purpose: str = FOR_PATIENTS
     reason: str = ""
 
 
@@ -109,7 +109,7 @@ class Appointments(Keeping):
             return self.get(session, record_id(operation))
         raise Refusal(Broken(Rule.SLOT_FREE, "Please try again.", "Many are booking at once."), [])
 
-    def doctor_day(self, session: Session, practitioner: ObjectId, day: date, purpose: str = PATIENTS) -> DoctorDay:
+    def doctor_day(self, session: Session, practitioner: ObjectId, day: date, purpose: str = FOR_PATIENTS) -> DoctorDay:
         """The starts of a doctor's day and which are free. Raises InvalidInput, NotAllowed, Unreachable."""
         _require_near(day)
         diary = self._diary(session, practitioner, day, day)
@@ -163,7 +163,7 @@ class Appointments(Keeping):
         return self.get(session, appointment["_id"])
 
     def nearest(
-        self, session: Session, practitioner: ObjectId, start: datetime, purpose: str = PATIENTS
+        self, session: Session, practitioner: ObjectId, start: datetime, purpose: str = FOR_PATIENTS
     ) -> list[datetime]:
         """The doctor's free starts nearest to a time: those of its day, or else the next ones, UTC.
 

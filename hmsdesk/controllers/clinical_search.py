@@ -9,18 +9,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hmsdesk.controllers.listing import COUNT_LIMIT, Count, Page, Query
+from hmsdesk.controllers.listing import COUNT_LIMIT, NEVER, Count, Page, Query
 from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models import dates, text
 from hmsdesk.models.declaration import Problem, declared_fields
-from hmsdesk.models.patient_health import marks_between
+from hmsdesk.models.patient_health import PatientHealth, marks_between
 from hmsdesk.models.patients import CONDITION, VISIT_DAYS, Patient
 from hmsdesk.models.record import Row
 from hmsdesk.security.permissions import READ
 
-HEALTH = "patient_health"
-NEVER = {"_id": {"$exists": False}}
 # Longer than anybody looks back; each year is one mark.
 _MOST_YEARS = 120
 
@@ -39,7 +37,7 @@ def page(session: Session, query: Query, path: str, direction: int, beyond: list
     key = [(path, direction), ("_id", direction)]
     where = {"$and": [*matches(query), *names, *beyond]}
     steps = [{"$match": where}, {"$sort": dict(key)}, *_patients(query), {"$limit": query.limit + 1}]
-    with session.reading(HEALTH) as collection:
+    with session.reading(PatientHealth.collection()) as collection:
         found = list(collection.aggregate(steps, **_hint(query, path)))
     rows = [_as_sorted(one["patient"], one["find"]) for one in found[: query.limit]]
     return Page(rows[::-1] if query.backwards else rows, more=len(found) > query.limit)
@@ -51,10 +49,9 @@ def count(session: Session, query: Query, names: list[Row]) -> Count:
     if _demographics(query):
         steps += _patients(query)
     steps += [{"$limit": COUNT_LIMIT + 1}, {"$count": "number"}]
-    with session.reading(HEALTH) as collection:
+    with session.reading(PatientHealth.collection()) as collection:
         found = list(collection.aggregate(steps))
-    number = found[0]["number"] if found else 0
-    return Count(min(number, COUNT_LIMIT), capped=number > COUNT_LIMIT)
+    return Count.of(found[0]["number"] if found else 0)
 
 
 def matches(query: Query) -> list[Row]:

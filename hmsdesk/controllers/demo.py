@@ -62,7 +62,7 @@ COLLEAGUES = (
     ("Dr Layla Mahmoud", "د. ليلى محمود", "Paediatrics", "طب الأطفال", "PAED", "50119", "Room 2"),
 )
 
-_HANDS = (Role.DOCTOR, Role.RECEPTIONIST, Role.PHARMACIST)
+_MAKERS = (Role.DOCTOR, Role.RECEPTIONIST, Role.PHARMACIST)
 
 
 def accounts() -> Iterator[tuple[str, str, str]]:
@@ -94,10 +94,10 @@ def make(workplace: Workplace, patients: int, days: int) -> None:
         for role, name, email in PEOPLE[1:]:
             person = staff[email]["_id"] if email in staff else None
             owner.create_active({"name": name, "email": email, "person": person}, [role], PASSWORD)
-    by_role = {role: door.sign_in(email, PASSWORD) for role, _, email in PEOPLE if role in _HANDS}
-    hands = demo_data.Hands(session, *(by_role[role] for role in _HANDS))
+    by_role = {role: door.sign_in(email, PASSWORD) for role, _, email in PEOPLE if role in _MAKERS}
+    makers = demo_data.Makers(session, *(by_role[role] for role in _MAKERS))
     doctors = [row for row in staff.values() if row["profession"] == DOCTOR]
-    demo_data.fill(hands, doctors, patients, days)
+    demo_data.fill(makers, doctors, patients, days)
     for one in (session, *by_role.values()):
         one.close()
 

@@ -18,7 +18,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.models.clinic_days import OPEN
 from hmsdesk.models.prescription_doses import quantity_for
 from hmsdesk.models.record import Row
-from hmsdesk.models.schedules import REPRESENTATIVES
+from hmsdesk.models.schedules import FOR_REPRESENTATIVES
 
 # name, Arabic name, ingredient, unit, what is in stock: (lot, days until it expires, quantity)
 MEDICINE_NAMES: tuple[tuple[str, str, str, str, tuple[tuple[str, int, int], ...]], ...] = (
@@ -84,7 +84,7 @@ _SEED = 20261117
 
 
 @dataclass(frozen=True)
-class Hands:
+class Makers:
     """The sessions in whose names the demo's records are made."""
 
     administrator: Session
@@ -93,17 +93,17 @@ class Hands:
     pharmacist: Session
 
 
-def fill(hands: Hands, doctors: list[Row], patients: int, days: int) -> None:
+def fill(makers: Makers, doctors: list[Row], patients: int, days: int) -> None:
     """Departments are there already; everything else is made here."""
     chance = random.Random(_SEED)  # noqa: S311 (the demo is the same each time)
-    _offer(hands.administrator, doctors)
-    medicines = _stock(hands.pharmacist)
-    registered = [_register(hands.receptionist, chance) for _ in range(patients)]
+    _offer(makers.administrator, doctors)
+    medicines = _stock(makers.pharmacist)
+    registered = [_register(makers.receptionist, chance) for _ in range(patients)]
     for patient in registered[:: max(1, patients // 40)]:
-        _examine(hands.doctor, patient, chance)
-    _book(hands.receptionist, doctors, registered, days, chance)
+        _examine(makers.doctor, patient, chance)
+    _book(makers.receptionist, doctors, registered, days, chance)
     for patient in registered[:4]:
-        _prescribe(hands.doctor, patient, medicines)
+        _prescribe(makers.doctor, patient, medicines)
 
 
 def _offer(session: Session, doctors: list[Row]) -> None:
@@ -120,7 +120,7 @@ def _offer(session: Session, doctors: list[Row]) -> None:
 def week() -> list[Row]:
     """The hours of a usual week: Sunday to Thursday, and a shorter Saturday."""
     days = starter.FROM_SUNDAY
-    late = starter.week(days[:2], "15:00", "16:00", REPRESENTATIVES)
+    late = starter.week(days[:2], "15:00", "16:00", FOR_REPRESENTATIVES)
     return [*starter.week(days), *late, *starter.week(["sat"], "10:00", "14:00")]
 
 

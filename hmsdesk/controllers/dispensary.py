@@ -14,7 +14,7 @@ from bson import ObjectId
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.medicines import in_stock, movement
 from hmsdesk.controllers.patients import PATIENTS
-from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Standing
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Authenticity
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, NotFound, UserError
@@ -89,13 +89,13 @@ def open_code(session: Session, scanned: str) -> OpenedPrescription:
     except NotACode:
         return open_number(session, scanned)
     checked = PRESCRIPTIONS.check(session, content, signature)
-    if checked.standing is not Standing.GENUINE or checked.content is None:
-        return _not_genuine(checked.standing)
+    if checked.authenticity is not Authenticity.GENUINE or checked.content is None:
+        return _not_genuine(checked.authenticity)
     row = _by_number(session, checked.content.number)
     if row is None:
         explained = f"{checked.content.number} is signed genuinely by {checked.signer}, but is not in the records."
         return OpenedPrescription(Verdict.NOT_HERE, "This prescription is not here", explained)
-    return open_prescription(session, row["_id"]) if row["content"] == content else _not_genuine(Standing.ALTERED)
+    return open_prescription(session, row["_id"]) if row["content"] == content else _not_genuine(Authenticity.ALTERED)
 
 
 def open_picture(session: Session, picture: bytes) -> OpenedPrescription:
@@ -138,8 +138,8 @@ def look_again(session: Session, prescription: ObjectId) -> OpenedPrescription:
     row = PRESCRIPTIONS.get(session, prescription)
     patient = PATIENTS.get(session, row["patient"])
     checked = PRESCRIPTIONS.check_record(session, row, patient)
-    if checked.standing is not Standing.GENUINE:
-        return _not_genuine(checked.standing)
+    if checked.authenticity is not Authenticity.GENUINE:
+        return _not_genuine(checked.authenticity)
     # First the lots: a hand-out that has taken from them is then among those that are read after.
     lots = in_stock(session, [line["medicine"] for line in row["lines"]])
     earlier = _hand_outs(session, [prescription])
@@ -205,9 +205,9 @@ def queue(session: Session) -> list[tuple[Row, bool]]:
     return waiting[::-1]
 
 
-def _not_genuine(standing: Standing) -> OpenedPrescription:
+def _not_genuine(authenticity: Authenticity) -> OpenedPrescription:
     """What is shown of a page that can't be believed: nothing but that."""
-    if standing is Standing.UNKNOWN_SIGNER:
+    if authenticity is Authenticity.UNKNOWN_SIGNER:
         return OpenedPrescription(
             Verdict.UNKNOWN_SIGNER,
             "The signer is not known here",

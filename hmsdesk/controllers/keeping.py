@@ -9,7 +9,7 @@ from uuid import uuid4
 from bson import ObjectId
 
 from hmsdesk.controllers import references
-from hmsdesk.controllers.listing import COUNT_LIMIT, PAGE_SIZE, Count, Page, Query
+from hmsdesk.controllers.listing import COUNT_LIMIT, NEVER, PAGE_SIZE, Count, Page, Query
 from hmsdesk.controllers.references import Follower
 from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
@@ -22,7 +22,6 @@ from hmsdesk.models.record import Record, Row
 from hmsdesk.models.registry import record_of
 from hmsdesk.security.permissions import CREATE, EXPORT, HISTORIES, READ, UPDATE
 
-NEVER = {"_id": {"$exists": False}}
 _STAMPS = ("created_by", "updated_by")
 
 
@@ -49,7 +48,9 @@ class Keeping:
         """How many rows the search and filters find, as far as it is worth counting. Raises NotAllowed, Unreachable."""
         path, _ = self._order(query)
         with session.reading(self.resource) as collection:
-            return counted(collection, self._matches(query), self._hint(query, path))
+            matches, hint = self._matches(query), self._hint(query, path)
+            where = {"$and": matches} if matches else {}
+            return Count.of(collection.count_documents(where, limit=COUNT_LIMIT + 1, hint=hint))
 
     def get(self, session: Session, record: ObjectId) -> Row:
         """One record as it stands now, with the titles of what it refers to.
@@ -222,13 +223,6 @@ def add_authors(session: Session, rows: list[Row]) -> None:
         names = {account["_id"]: account["name"] for account in accounts.find({"_id": {"$in": list(ids)}}, ["name"])}
     for row in rows:
         row |= {f"{stamp}:title": names.get(row[stamp], "") for stamp in _STAMPS if stamp in row}
-
-
-def counted(collection: Any, matches: list[Row], hint: list[tuple[str, int]] | None = None) -> Count:
-    """How many records match, as far as it is worth counting."""
-    where = {"$and": matches} if matches else {}
-    number = collection.count_documents(where, limit=COUNT_LIMIT + 1, **({"hint": hint} if hint else {}))
-    return Count(min(number, COUNT_LIMIT), capped=number > COUNT_LIMIT)
 
 
 def begins_with(word: str) -> Row:

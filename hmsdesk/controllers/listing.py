@@ -10,6 +10,8 @@ from hmsdesk.models.record import Row
 
 PAGE_SIZE = 50
 COUNT_LIMIT = 1000
+# What no record matches.
+NEVER: Row = {"_id": {"$exists": False}}
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ class Count:
 
     number: int
     capped: bool
+
+    @classmethod
+    def of(cls, number: int) -> Count:
+        """What is said of a number that was counted up to one more than COUNT_LIMIT."""
+        return cls(min(number, COUNT_LIMIT), capped=number > COUNT_LIMIT)
 
     def __str__(self) -> str:
         return f"{self.number:,}+" if self.capped else f"{self.number:,}"

@@ -42,7 +42,7 @@ class Prescribe:
     advice: str = ""
 
 
-class Standing(StrEnum):
+class Authenticity(StrEnum):
     """What is to be thought of a signature."""
 
     GENUINE = "genuine"
@@ -54,7 +54,7 @@ class Standing(StrEnum):
 class Checked:
     """A signed content that was checked. signer: the prescriber's name as certified, if there is one."""
 
-    standing: Standing
+    authenticity: Authenticity
     content: Content | None
     signer: str
 
@@ -88,7 +88,10 @@ class Prescriptions(Keeping):
         """A prescription to be looked at, once that is in the trail. Raises UserError if it is not as it was signed."""
         row = self.get(session, prescription)
         write(session, uuid4().hex, lambda work: work.note(Event("open prescription", self.resource, prescription)))
-        if self.check_record(session, row, PATIENTS.get(session, row["patient"])).standing is not Standing.GENUINE:
+        if (
+            self.check_record(session, row, PATIENTS.get(session, row["patient"])).authenticity
+            is not Authenticity.GENUINE
+        ):
             raise UserError(
                 "This prescription is not as it was signed.", "Hand nothing out for it, and tell an administrator."
             )
@@ -106,12 +109,12 @@ class Prescriptions(Keeping):
         try:
             said = read_content(content)
         except NotACode:
-            return Checked(Standing.ALTERED, None, "")
+            return Checked(Authenticity.ALTERED, None, "")
         certificate = _certificate(session, said.signer)
         if certificate is None or not any(may(role, self.resource, CREATE) for role in certificate.roles):
-            return Checked(Standing.UNKNOWN_SIGNER, said, "")
+            return Checked(Authenticity.UNKNOWN_SIGNER, said, "")
         genuine = any(is_signed_bytes(key, content, signature) for key in certificate.signing_keys())
-        return Checked(Standing.GENUINE if genuine else Standing.ALTERED, said, certificate.name)
+        return Checked(Authenticity.GENUINE if genuine else Authenticity.ALTERED, said, certificate.name)
 
     def check_record(self, session: Session, row: Row, patient: Row) -> Checked:
         """Whether a record still says what its prescriber signed. patient: the one it names now.
@@ -119,8 +122,8 @@ class Prescriptions(Keeping):
         Raises Unreachable.
         """
         checked = self.check(session, row.get("content", b""), row.get("signature", b""))
-        if checked.standing is Standing.GENUINE and not _is_as_signed(row, patient, checked.content):
-            return replace(checked, standing=Standing.ALTERED)
+        if checked.authenticity is Authenticity.GENUINE and not _is_as_signed(row, patient, checked.content):
+            return replace(checked, authenticity=Authenticity.ALTERED)
         return checked
 
     def of_patient(self, session: Session, patient: ObjectId) -> list[Row]:

@@ -13,7 +13,7 @@ from hmsdesk.controllers.staff import SCHEDULES, SERVICES, STAFF
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.models.record import Row
-from hmsdesk.models.schedules import PATIENTS
+from hmsdesk.models.schedules import FOR_PATIENTS
 from hmsdesk.models.staff import DOCTOR, StaffMember
 from hmsdesk.security.permissions import Role
 
@@ -79,7 +79,7 @@ def usual_days(country: str) -> tuple[str, ...]:
     return FROM_SUNDAY if country in _SUNDAY_COUNTRIES else FROM_MONDAY
 
 
-def week(days: Iterable[str], opens: str = OPENS, closes: str = CLOSES, purpose: str = PATIENTS) -> list[Row]:
+def week(days: Iterable[str], opens: str = OPENS, closes: str = CLOSES, purpose: str = FOR_PATIENTS) -> list[Row]:
     """The same hours on each of some days, in the form of a schedule's hours."""
     return [{"weekday": day, "starts": opens, "ends": closes, "purpose": purpose} for day in days]
 

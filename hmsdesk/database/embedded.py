@@ -25,7 +25,7 @@ from hmsdesk.database.mongod_address import (
     private_folder,
     socket_address,
 )
-from hmsdesk.database.mongod_run import State
+from hmsdesk.database.mongod_run import ServerState
 from hmsdesk.settings import Settings, write_private
 
 _FOLDERS = ("db", "leases", "log")
@@ -107,7 +107,7 @@ class EmbeddedServer:
         address = self._last_address()
         if address is None:
             raise failures.records_gone(self._home)
-        if mongod_run.state(address) is State.READY:
+        if mongod_run.state(address) is ServerState.READY:
             return address.url
         with self._one_at_a_time():
             return self._run().url

@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 _Client = MongoClient[dict[str, Any]]
 
 
-class State(Enum):
+class ServerState(Enum):
     """How a server answers. UNCONFIGURED: it doesn't know its replica set, or not yet."""
 
     SILENT = auto()
@@ -51,18 +51,18 @@ class State(Enum):
     READY = auto()
 
 
-def state(address: Address) -> State:
+def state(address: Address) -> ServerState:
     """How the server answers now."""
     if not address.listens():
-        return State.SILENT
+        return ServerState.SILENT
     try:
         with _client(address) as client:
             hello = client.admin.command("hello")
     except PyMongoError:
-        return State.SILENT
+        return ServerState.SILENT
     if hello.get("isWritablePrimary"):
-        return State.READY
-    return State.WAITING if "setName" in hello else State.UNCONFIGURED
+        return ServerState.READY
+    return ServerState.WAITING if "setName" in hello else ServerState.UNCONFIGURED
 
 
 def becomes_ready(process: psutil.Process, address: Address) -> bool:
@@ -73,9 +73,9 @@ def becomes_ready(process: psutil.Process, address: Address) -> bool:
     hope_ends = time.monotonic() + _CONFIGURATION_S
     for _ in polls(START_LIMIT_S):
         now = state(address)
-        if now is State.READY:
+        if now is ServerState.READY:
             return True
-        if now is State.UNCONFIGURED and time.monotonic() > hope_ends:
+        if now is ServerState.UNCONFIGURED and time.monotonic() > hope_ends:
             return False
         if not address.folder.exists() or not mongod.is_alive(process):
             return False
@@ -229,9 +229,9 @@ def _explanation(exit_code: int | None, logged: str, home: Path) -> UserError:
 def _wait_until_ready(home: Path, address: Address) -> None:
     for _ in polls(START_LIMIT_S):
         now = state(address)
-        if now is State.READY:
+        if now is ServerState.READY:
             return
-        if now is State.SILENT and mongod.find_process(home / "db") is None:
+        if now is ServerState.SILENT and mongod.find_process(home / "db") is None:
             raise _explanation(None, "", home)
     raise failures.still_opening()
 

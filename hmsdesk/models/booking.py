@@ -15,7 +15,7 @@ from bson import ObjectId
 from hmsdesk.models.appointments import cells, seat
 from hmsdesk.models.clinic_days import CLOSED, OPEN
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.schedules import CELL_MINUTES, PATIENTS, REPRESENTATIVES, WEEKDAYS
+from hmsdesk.models.schedules import CELL_MINUTES, FOR_PATIENTS, FOR_REPRESENTATIVES, WEEKDAYS
 from hmsdesk.models.times import clock
 
 Facts = Mapping[str, Any]
@@ -127,7 +127,7 @@ def open_spans(day: date, schedule: Facts, exceptions: Iterable[Facts], purpose:
     usual = [h for h in schedule["hours"] if h["weekday"] == weekday and h["purpose"] == purpose]
     if any(one["kind"] == CLOSED for one in that_day):
         usual = []
-    extra = [one for one in _deciding(day, exceptions) if one["kind"] == OPEN and purpose == PATIENTS]
+    extra = [one for one in _deciding(day, exceptions) if one["kind"] == OPEN and purpose == FOR_PATIENTS]
     return _united(span for one in [*usual, *extra] if (span := _span(day, one["starts"], one["ends"], locale)))
 
 
@@ -142,7 +142,7 @@ def slot_starts(spans: Iterable[Span], minutes: int) -> Iterator[datetime]:
 
 def limit_of(schedule: Facts, purpose: str) -> int:
     """How many a day a doctor sees for a purpose."""
-    return int(schedule["representative_limit" if purpose == REPRESENTATIVES else "patient_limit"])
+    return int(schedule["representative_limit" if purpose == FOR_REPRESENTATIVES else "patient_limit"])
 
 
 @dataclass(frozen=True)

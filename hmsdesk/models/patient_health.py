@@ -16,7 +16,7 @@ from hmsdesk.models.record import Listing, Order, Record, Row
 
 # FHIR AllergyIntolerance.criticality, Condition.clinicalStatus
 CRITICALITIES = (("high", "Severe"), ("low", "Mild"), ("unable-to-assess", "Not known"))
-STATUSES = (("active", "Active"), ("remission", "In remission"), ("resolved", "Resolved"))
+CONDITION_STATUSES = (("active", "Active"), ("remission", "In remission"), ("resolved", "Resolved"))
 BLOOD_TYPES = tuple((group, group) for group in ("A+", "A-", "B+", "B-", "AB+", "AB-", "O+", "O-"))
 
 
@@ -33,7 +33,7 @@ class Condition(EmbeddedDocument):
     """A problem the patient has or had."""
 
     name = TextField(verbose_name="Problem", required=True, max_length=120)
-    status = ChoiceField(verbose_name="State", choices=STATUSES, default="active")
+    status = ChoiceField(verbose_name="State", choices=CONDITION_STATUSES, default="active")
     since = DateField(verbose_name="Since", partial=True, past=True)
 
 

@@ -13,8 +13,8 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.times import TimeField
 
-PATIENTS, REPRESENTATIVES = "patients", "representatives"
-PURPOSES = ((PATIENTS, "Patients"), (REPRESENTATIVES, "Representatives"))
+FOR_PATIENTS, FOR_REPRESENTATIVES = "patients", "representatives"
+PURPOSES = ((FOR_PATIENTS, "Patients"), (FOR_REPRESENTATIVES, "Representatives"))
 WEEKDAYS = (
     ("mon", "Monday"),
     ("tue", "Tuesday"),
@@ -41,13 +41,13 @@ class Hours(EmbeddedDocument):
     weekday = ChoiceField(verbose_name="Day", choices=WEEKDAYS, required=True)
     starts = TimeField(verbose_name="From", required=True)
     ends = TimeField(verbose_name="To", required=True)
-    purpose = ChoiceField(verbose_name="For", choices=PURPOSES, required=True, default=PATIENTS)
+    purpose = ChoiceField(verbose_name="For", choices=PURPOSES, required=True, default=FOR_PATIENTS)
 
     @staticmethod
     def told(part: Mapping[str, Any]) -> str:
         """Sunday 09:00–15:00; whom for is only said where it isn't patients."""
         span = f"{dict(WEEKDAYS).get(part.get('weekday', ''), '')} {part.get('starts')}–{part.get('ends')}"
-        return span if part.get("purpose") == PATIENTS else f"{span}, {dict(PURPOSES)[part['purpose']].lower()}"
+        return span if part.get("purpose") == FOR_PATIENTS else f"{span}, {dict(PURPOSES)[part['purpose']].lower()}"
 
 
 class Schedule(Record):

@@ -10,7 +10,7 @@ from hmsdesk.models.fields import ChoiceField, CodeField, DateField, ReferenceFi
 from hmsdesk.models.record import Listing, Order, Record
 
 RECEIVED, DISPENSED = "received", "dispensed"
-MOVEMENTS = ((RECEIVED, "Received"), (DISPENSED, "Dispensed"))
+MOVEMENT_KINDS = ((RECEIVED, "Received"), (DISPENSED, "Dispensed"))
 _MOST = 1_000_000
 
 
@@ -46,7 +46,7 @@ class StockMovement(Record):
 
     lot = ReferenceField(verbose_name="Lot", refers_to="stock_lots", required=True, width=130)
     medicine = ReferenceField(verbose_name="Medicine", refers_to="medicines", required=True, width=0)
-    kind = ChoiceField(verbose_name="What", choices=MOVEMENTS, required=True, width=120, filter=True)
+    kind = ChoiceField(verbose_name="What", choices=MOVEMENT_KINDS, required=True, width=120, filter=True)
     change = WholeNumberField(verbose_name="Change", min_value=-_MOST, max_value=_MOST, required=True, width=100)
     after = WholeNumberField(verbose_name="Then in stock", max_value=_MOST, required=True, width=110)
     note = TextField(verbose_name="Note", max_length=200)

@@ -24,8 +24,8 @@ class Role(StrEnum):
     SOLO = "solo"
 
 
-STAFF = (Role.ADMINISTRATOR, Role.DOCTOR, Role.NURSE, Role.RECEPTIONIST, Role.PHARMACIST, Role.LABORATORY)
-EVERYONE = (*STAFF, Role.REPRESENTATIVE, Role.PATIENT)
+STAFF_ROLES = (Role.ADMINISTRATOR, Role.DOCTOR, Role.NURSE, Role.RECEPTIONIST, Role.PHARMACIST, Role.LABORATORY)
+EVERYONE = (*STAFF_ROLES, Role.REPRESENTATIVE, Role.PATIENT)
 
 READ, CREATE, UPDATE, DELETE = "read", "create", "update", "delete"
 # A list leaves the program as a file. Who may read could copy it anyway: this says who is offered it.
@@ -52,7 +52,9 @@ def _row(everyone: str = "", staff: str = "", **by_role: str) -> Grants:
     unknown = set(by_role) - {role.value for role in EVERYONE}
     if unknown:
         raise ValueError(f"no such role: {unknown}")
-    granted = {role: f"{everyone} {staff if role in STAFF else ''} {by_role.get(role.value, '')}" for role in EVERYONE}
+    granted = {
+        role: f"{everyone} {staff if role in STAFF_ROLES else ''} {by_role.get(role.value, '')}" for role in EVERYONE
+    }
     return {role: frozenset(actions.split()) for role, actions in granted.items() if actions.strip()}
 
 
@@ -119,7 +121,7 @@ WATCHED = ("changes", "accounts")
 def may(role: Role, resource: str, action: str) -> bool:
     """Whether a role may do something to a resource."""
     if role is Role.SOLO:
-        return any(may(member, resource, action) for member in STAFF)
+        return any(may(member, resource, action) for member in STAFF_ROLES)
     return action in TABLE.get(resource, {}).get(role, frozenset())
 
 

@@ -57,7 +57,7 @@ def server_roles() -> list[ServerRole]:
     """Every role of a practice, the inheriting one last."""
     plain = [ServerRole(role.value, _actions(role)) for role in permissions.EVERYONE]
     enrolment = ServerRole(ENROLMENT, _ENROLMENT_PRIVILEGES, own_password=True)
-    solo = ServerRole(Role.SOLO.value, inherits=tuple(role.value for role in permissions.STAFF))
+    solo = ServerRole(Role.SOLO.value, inherits=tuple(role.value for role in permissions.STAFF_ROLES))
     return [*plain, enrolment, solo]
 
 

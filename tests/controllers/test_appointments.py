@@ -28,8 +28,7 @@ from hmsdesk.models.appointments import (
     STATUSES,
 )
 from hmsdesk.models.booking import Rule, SlotState, wall
-from hmsdesk.models.schedules import PATIENTS as FOR_PATIENTS
-from hmsdesk.models.schedules import REPRESENTATIVES, WEEKDAYS
+from hmsdesk.models.schedules import FOR_PATIENTS, FOR_REPRESENTATIVES, WEEKDAYS
 from hmsdesk.security.permissions import Role
 
 THREADS = 16
@@ -57,7 +56,7 @@ def doctor_of(clinic, **schedule):
     hours = [
         {"weekday": day, "starts": starts, "ends": ends, "purpose": purpose}
         for day, _ in WEEKDAYS
-        for starts, ends, purpose in (("09:00", "12:00", FOR_PATIENTS), ("12:00", "13:00", REPRESENTATIVES))
+        for starts, ends, purpose in (("09:00", "12:00", FOR_PATIENTS), ("12:00", "13:00", FOR_REPRESENTATIVES))
     ]
     values = {"practitioner": member["_id"], "hours": hours, "slot_minutes": 20, "patient_limit": 20} | schedule
     SCHEDULES.create(clinic.administrator, values, operation())
@@ -210,7 +209,7 @@ class TestTheFiveChecks:
         assert book(desk, patient, doctor, found.nearest[0])
 
     def test_where_nothing_is_free_for_weeks_nothing_is_offered(self, clinic, desk, patient, day):
-        hours = [{"weekday": "mon", "starts": "09:00", "ends": "09:20", "purpose": REPRESENTATIVES}]
+        hours = [{"weekday": "mon", "starts": "09:00", "ends": "09:20", "purpose": FOR_REPRESENTATIVES}]
         doctor = doctor_of(clinic, hours=hours)
         assert refused(desk, patient, doctor, at(desk, day, "09:00")).nearest == []
 
@@ -218,11 +217,11 @@ class TestTheFiveChecks:
         weekday = WEEKDAYS[day.weekday()][0]
         both = [
             {"weekday": weekday, "starts": "09:00", "ends": "10:00", "purpose": FOR_PATIENTS},
-            {"weekday": weekday, "starts": "10:00", "ends": "11:00", "purpose": REPRESENTATIVES},
+            {"weekday": weekday, "starts": "10:00", "ends": "11:00", "purpose": FOR_REPRESENTATIVES},
         ]
         doctor = doctor_of(clinic, hours=both)
         version = SCHEDULES.get(clinic.administrator, schedule_id(desk, doctor))["version"]
-        book(desk, patient, doctor, at(desk, day, "10:00"), purpose=REPRESENTATIVES)
+        book(desk, patient, doctor, at(desk, day, "10:00"), purpose=FOR_REPRESENTATIVES)
         assert refused(desk, patient, doctor, at(desk, day, "10:00")).rule is Rule.IN_HOURS
         changed = {"hours": [both[0] | {"ends": "11:00"}]}
         SCHEDULES.change(clinic.administrator, schedule_id(desk, doctor), version, changed, operation())

@@ -9,7 +9,7 @@ from nacl.signing import SigningKey
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescription_paper import draft, page
-from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe, Standing
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Authenticity, Prescribe
 from hmsdesk.errors import InvalidInput, NotAllowed, NotFound, UserError
 from hmsdesk.models.prescription_code import content_of, decode
 from hmsdesk.models.prescriptions import tidy_number
@@ -28,9 +28,9 @@ def signed(practice):
     return practice.stocked()
 
 
-def standing(practice, row):
+def authenticity(practice, row):
     patient = PATIENTS.get(practice.pharmacist, row["patient"])
-    return PRESCRIPTIONS.check_record(practice.pharmacist, row, patient).standing
+    return PRESCRIPTIONS.check_record(practice.pharmacist, row, patient).authenticity
 
 
 def test_a_signed_prescription_says_what_was_prescribed(practice):
@@ -45,7 +45,7 @@ def test_a_signed_prescription_says_what_was_prescribed(practice):
 def test_a_signature_is_genuine_to_everyone_who_reads_it(practice, signed):
     for role in (Role.PHARMACIST, Role.NURSE, Role.DOCTOR):
         checked = PRESCRIPTIONS.check(practice.clinic.session(role), signed["content"], signed["signature"])
-        assert (checked.standing, checked.signer) == (Standing.GENUINE, "Dr Sara El-Masry")
+        assert (checked.authenticity, checked.signer) == (Authenticity.GENUINE, "Dr Sara El-Masry")
 
 
 def test_an_operation_sent_twice_signs_once(practice):
@@ -131,13 +131,13 @@ class TestWhatIsNotBelieved:
         altered = signed["content"].replace(b",60]", b",90]")
         assert altered != signed["content"]
         checked = PRESCRIPTIONS.check(practice.pharmacist, altered, signed["signature"])
-        assert checked.standing is Standing.ALTERED
+        assert checked.authenticity is Authenticity.ALTERED
 
     def test_another_doctors_signature(self, practice, signed):
         other = practice.new_doctor("Dr Karim Nabil")
         signature = other.keys.signing_key.sign(signed["content"]).signature
         checked = PRESCRIPTIONS.check(practice.pharmacist, signed["content"], signature)
-        assert checked.standing is Standing.ALTERED
+        assert checked.authenticity is Authenticity.ALTERED
 
     def test_a_signature_by_a_key_that_was_slipped_in(self, practice, signed):
         slipped = SigningKey.generate()
@@ -150,28 +150,28 @@ class TestWhatIsNotBelieved:
                 checked = PRESCRIPTIONS.check(practice.pharmacist, signed["content"], signature)
             finally:
                 database.accounts.replace_one({"_id": account["_id"]}, account)
-        assert checked.standing is Standing.UNKNOWN_SIGNER
+        assert checked.authenticity is Authenticity.UNKNOWN_SIGNER
 
     def test_somebody_the_practice_does_not_know(self, practice, signed):
         content = content_of(signed | {"signer": ObjectId()}, practice.patient)
         signature = SigningKey.generate().sign(content).signature
-        assert PRESCRIPTIONS.check(practice.pharmacist, content, signature).standing is Standing.UNKNOWN_SIGNER
+        assert PRESCRIPTIONS.check(practice.pharmacist, content, signature).authenticity is Authenticity.UNKNOWN_SIGNER
 
     def test_somebody_who_may_not_prescribe(self, practice, signed):
         nurse = practice.clinic.session(Role.NURSE)
         content = content_of(signed | {"signer": nurse.identity.person}, practice.patient)
         signature = nurse.keys.signing_key.sign(content).signature
-        assert PRESCRIPTIONS.check(practice.pharmacist, content, signature).standing is Standing.UNKNOWN_SIGNER
+        assert PRESCRIPTIONS.check(practice.pharmacist, content, signature).authenticity is Authenticity.UNKNOWN_SIGNER
 
     @pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b"[" * 9000])
     def test_what_is_no_content(self, practice, signed, content):
         checked = PRESCRIPTIONS.check(practice.pharmacist, content, signed["signature"])
-        assert checked.standing is Standing.ALTERED
+        assert checked.authenticity is Authenticity.ALTERED
 
     @pytest.mark.parametrize("signature", [b"", b"x", b"\0" * 64, b"\0" * 65])
     def test_what_is_no_signature(self, practice, signed, signature):
         checked = PRESCRIPTIONS.check(practice.pharmacist, signed["content"], signature)
-        assert checked.standing is Standing.ALTERED
+        assert checked.authenticity is Authenticity.ALTERED
 
 
 class TestARecordChangedPastTheProgram:
@@ -200,16 +200,16 @@ class TestARecordChangedPastTheProgram:
     )
     def test_is_not_as_it_was_signed(self, practice, signed, changes):
         practice.tamper("prescriptions", signed["_id"], changes)
-        assert standing(practice, PRESCRIPTIONS.get(practice.pharmacist, signed["_id"])) is not Standing.GENUINE
+        assert authenticity(practice, PRESCRIPTIONS.get(practice.pharmacist, signed["_id"])) is not Authenticity.GENUINE
 
     def test_another_patient_is_not_the_one_signed_for(self, practice, signed):
         other = practice.new_patient("Mohamed Ali Hassan")
         practice.tamper("prescriptions", signed["_id"], {"patient": other["_id"]})
-        assert standing(practice, PRESCRIPTIONS.get(practice.pharmacist, signed["_id"])) is Standing.ALTERED
+        assert authenticity(practice, PRESCRIPTIONS.get(practice.pharmacist, signed["_id"])) is Authenticity.ALTERED
 
     def test_another_medicine_of_the_same_name_is_not_the_one_signed(self, practice, signed, other_medicine):
         practice.tamper("prescriptions", signed["_id"], {"lines.0.medicine": other_medicine["_id"]})
-        assert standing(practice, PRESCRIPTIONS.get(practice.pharmacist, signed["_id"])) is Standing.ALTERED
+        assert authenticity(practice, PRESCRIPTIONS.get(practice.pharmacist, signed["_id"])) is Authenticity.ALTERED
 
     def test_it_is_not_opened_to_be_printed(self, practice, signed):
         practice.tamper("prescriptions", signed["_id"], {"lines.0.quantity": 600})
@@ -223,7 +223,7 @@ def test_a_corrected_name_does_not_make_a_prescription_false(practice):
     row = practice.sign(line(medicine), patient=patient)
     receptionist = practice.clinic.session(Role.RECEPTIONIST)
     PATIENTS.change(receptionist, patient["_id"], 1, {"name": "Mohamed Ali Hassan"}, operation())
-    assert standing(practice, row) is Standing.GENUINE
+    assert authenticity(practice, row) is Authenticity.GENUINE
 
 
 def test_opening_one_leaves_a_trace(practice, signed):
@@ -259,4 +259,4 @@ def test_what_was_signed_stays_genuine_after_a_change_of_password(practice):
     doctor = practice.new_doctor("Dr Layla Mahmoud")
     row = practice.sign(line(practice.medicine()), by=doctor)
     practice.clinic.door.change_password(doctor, PASSWORD, f"four brave lemon tarts {uuid4().hex[:4]}")
-    assert standing(practice, row) is Standing.GENUINE
+    assert authenticity(practice, row) is Authenticity.GENUINE

@@ -11,7 +11,7 @@ from pymongo import DeleteOne, UpdateOne
 from pymongo.errors import OperationFailure
 
 from hmsdesk.security import permissions
-from hmsdesk.security.permissions import CREATE, DELETE, READ, STAFF, UPDATE, Role
+from hmsdesk.security.permissions import CREATE, DELETE, READ, STAFF_ROLES, UPDATE, Role
 from hmsdesk.security.roles import SUCCESSIONS
 from tests.conftest import Clinic, root
 
@@ -52,7 +52,7 @@ def is_allowed(attempt, *arguments, **options):
 
 
 def what_the_table_says(role, collection):
-    members = STAFF if role is Role.SOLO else (role,)
+    members = STAFF_ROLES if role is Role.SOLO else (role,)
     said = set().union(*(permissions.allowed(member, collection) for member in members))
     return said | ({LISTEN} if collection in permissions.WATCHED and READ in said else set())
 
@@ -342,7 +342,7 @@ def test_solo_has_the_staff_s_roles_by_inheritance_alone(clinic):
     with root(clinic.address) as client:
         role = client[clinic.database].command("rolesInfo", Role.SOLO.value, showPrivileges=True)["roles"][0]
     assert role["privileges"] == []
-    assert {inherited["role"] for inherited in role["roles"]} == {member.value for member in STAFF}
+    assert {inherited["role"] for inherited in role["roles"]} == {member.value for member in STAFF_ROLES}
 
 
 def test_each_role_has_one_user_and_no_user_has_two_roles(clinic):

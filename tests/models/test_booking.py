@@ -23,7 +23,7 @@ from hmsdesk.models.booking import (
     whole_day,
 )
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.schedules import PATIENTS, REPRESENTATIVES
+from hmsdesk.models.schedules import FOR_PATIENTS, FOR_REPRESENTATIVES
 
 CAIRO = Locale("EG", "EGP", "Africa/Cairo")
 BERLIN = Locale("DE", "EUR", "Europe/Berlin")
@@ -36,7 +36,7 @@ CAIRO_SPRING, CAIRO_AUTUMN = date(2026, 4, 24), date(2026, 10, 29)
 BERLIN_SPRING, BERLIN_AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
 
 
-def hours(starts, ends, weekday="tue", purpose=PATIENTS):
+def hours(starts, ends, weekday="tue", purpose=FOR_PATIENTS):
     return {"weekday": weekday, "starts": starts, "ends": ends, "purpose": purpose}
 
 
@@ -101,44 +101,44 @@ class TestOpenTime:
     def test_the_hours_of_the_weekday_and_the_purpose_hold(self):
         schedule = week(
             hours("16:00", "17:00"), hours("09:00", "12:00"), hours("09:00", "10:00", "wed"),
-            hours("12:00", "13:00", purpose=REPRESENTATIVES),
+            hours("12:00", "13:00", purpose=FOR_REPRESENTATIVES),
         )  # fmt: skip
-        assert told(open_spans(TUESDAY, schedule, [], PATIENTS, CAIRO)) == ["09:00-12:00", "16:00-17:00"]
-        assert told(open_spans(TUESDAY, schedule, [], REPRESENTATIVES, CAIRO)) == ["12:00-13:00"]
+        assert told(open_spans(TUESDAY, schedule, [], FOR_PATIENTS, CAIRO)) == ["09:00-12:00", "16:00-17:00"]
+        assert told(open_spans(TUESDAY, schedule, [], FOR_REPRESENTATIVES, CAIRO)) == ["12:00-13:00"]
 
     def test_spans_that_meet_are_one(self):
         schedule = week(hours("09:00", "12:00"))
-        spans = open_spans(TUESDAY, schedule, [opened("11:00", "14:00"), opened("14:00", "15:00")], PATIENTS, CAIRO)
+        spans = open_spans(TUESDAY, schedule, [opened("11:00", "14:00"), opened("14:00", "15:00")], FOR_PATIENTS, CAIRO)
         assert told(spans) == ["09:00-15:00"]
 
     def test_hours_within_a_skipped_hour_are_none(self):
         schedule = week(hours("02:00", "03:00", "sun"), hours("08:00", "09:00", "sun"))
-        assert told(open_spans(BERLIN_SPRING, schedule, [], PATIENTS, BERLIN), BERLIN) == ["08:00-09:00"]
+        assert told(open_spans(BERLIN_SPRING, schedule, [], FOR_PATIENTS, BERLIN), BERLIN) == ["08:00-09:00"]
 
     def test_hours_over_a_skipped_hour_are_an_hour_shorter(self):
-        (span,) = open_spans(BERLIN_SPRING, week(hours("01:00", "04:00", "sun")), [], PATIENTS, BERLIN)
+        (span,) = open_spans(BERLIN_SPRING, week(hours("01:00", "04:00", "sun")), [], FOR_PATIENTS, BERLIN)
         assert span.end - span.start == timedelta(hours=2)
         assert len(list(slot_starts([span], 20))) == 6
 
     def test_hours_that_begin_in_a_skipped_hour_begin_after_it(self):
-        spans = open_spans(BERLIN_SPRING, week(hours("02:30", "06:00", "sun")), [], PATIENTS, BERLIN)
+        spans = open_spans(BERLIN_SPRING, week(hours("02:30", "06:00", "sun")), [], FOR_PATIENTS, BERLIN)
         assert told(spans, BERLIN) == ["03:00-06:00"]
 
     def test_hours_over_an_hour_that_comes_twice_are_an_hour_longer(self):
-        (span,) = open_spans(BERLIN_AUTUMN, week(hours("01:00", "04:00", "sun")), [], PATIENTS, BERLIN)
+        (span,) = open_spans(BERLIN_AUTUMN, week(hours("01:00", "04:00", "sun")), [], FOR_PATIENTS, BERLIN)
         assert span.end - span.start == timedelta(hours=4)
         starts = list(slot_starts([span], 30))
         assert len(set(starts)) == 8
 
     def test_a_night_in_cairo_begins_when_the_clock_has_jumped(self):
-        spans = open_spans(CAIRO_SPRING, week(hours("00:00", "03:00", "fri")), [], PATIENTS, CAIRO)
+        spans = open_spans(CAIRO_SPRING, week(hours("00:00", "03:00", "fri")), [], FOR_PATIENTS, CAIRO)
         assert told(spans) == ["01:00-03:00"]
 
 
 class TestExceptionalDays:
     SCHEDULE = week(hours("09:00", "12:00"))
 
-    def spans(self, *exceptions, day=TUESDAY, purpose=PATIENTS):
+    def spans(self, *exceptions, day=TUESDAY, purpose=FOR_PATIENTS):
         return told(open_spans(day, self.SCHEDULE, exceptions, purpose, CAIRO))
 
     def test_a_closed_day_is_closed_with_its_reason(self):
@@ -171,7 +171,7 @@ class TestExceptionalDays:
         assert self.spans(opened("10:00", "11:00"), leave) == []
 
     def test_exceptional_hours_are_for_patients(self):
-        assert self.spans(opened("18:00", "19:00"), purpose=REPRESENTATIVES) == []
+        assert self.spans(opened("18:00", "19:00"), purpose=FOR_REPRESENTATIVES) == []
 
 
 class TestSlots:
@@ -202,7 +202,7 @@ class TestDiary:
         return wall(day, clock, CAIRO)
 
     def broken(self, diary, start, now=LONG_AGO):
-        found = diary.broken(start, PATIENTS, now)
+        found = diary.broken(start, FOR_PATIENTS, now)
         return found.rule if found else None
 
     def test_a_free_time_may_be_booked(self):
@@ -211,7 +211,7 @@ class TestDiary:
 
     def test_the_checks_come_in_order(self):
         start = self.at("09:00")
-        all_seats = [seat(DOCTOR, start, CAIRO, PATIENTS, n) for n in (1, 2)]
+        all_seats = [seat(DOCTOR, start, CAIRO, FOR_PATIENTS, n) for n in (1, 2)]
         full_and_taken = [*cells(DOCTOR, start, 20), *all_seats]
         closed = (exception("closed"),)
         outside = week(hours("12:00", "13:00"), patient_limit=2)
@@ -223,7 +223,7 @@ class TestDiary:
 
     @pytest.mark.parametrize("clock", ["08:55", "09:45", "10:00"])
     def test_an_appointment_lies_wholly_within_hours(self, clock):
-        found = self.diary().broken(self.at(clock), PATIENTS, LONG_AGO)
+        found = self.diary().broken(self.at(clock), FOR_PATIENTS, LONG_AGO)
         assert found.rule is Rule.IN_HOURS
         assert "09:00 to 10:00" in found.reason
 
@@ -232,7 +232,7 @@ class TestDiary:
         assert self.broken(self.diary(), self.at("09:00") + off) is Rule.IN_HOURS
 
     def test_a_time_that_is_over_says_so(self):
-        found = self.diary().broken(self.at("09:00"), PATIENTS, self.at("09:01"))
+        found = self.diary().broken(self.at("09:00"), FOR_PATIENTS, self.at("09:01"))
         assert found.sentence == "This time is over."
 
     def test_a_partly_taken_time_is_taken(self):
@@ -242,24 +242,24 @@ class TestDiary:
 
     def test_each_slot_says_how_it_stands(self):
         diary = self.diary(*cells(DOCTOR, self.at("09:20"), 20))
-        states = [slot.state for slot in diary.slots(TUESDAY, PATIENTS, self.at("09:00"))]
+        states = [slot.state for slot in diary.slots(TUESDAY, FOR_PATIENTS, self.at("09:00"))]
         assert states == [SlotState.OVER, SlotState.TAKEN, SlotState.FREE]
 
     def test_on_a_full_day_nothing_is_free(self):
         start = self.at("09:00")
-        diary = self.diary(*(seat(DOCTOR, start, CAIRO, PATIENTS, n) for n in (1, 2)))
-        assert {slot.state for slot in diary.slots(TUESDAY, PATIENTS, LONG_AGO)} == {SlotState.FULL}
+        diary = self.diary(*(seat(DOCTOR, start, CAIRO, FOR_PATIENTS, n) for n in (1, 2)))
+        assert {slot.state for slot in diary.slots(TUESDAY, FOR_PATIENTS, LONG_AGO)} == {SlotState.FULL}
 
     def test_representatives_have_seats_of_their_own(self):
         start = self.at("09:00")
-        diary = self.diary(*(seat(DOCTOR, start, CAIRO, PATIENTS, n) for n in (1, 2)))
-        assert len(diary.free_seats(TUESDAY, REPRESENTATIVES)) == 2
+        diary = self.diary(*(seat(DOCTOR, start, CAIRO, FOR_PATIENTS, n) for n in (1, 2)))
+        assert len(diary.free_seats(TUESDAY, FOR_REPRESENTATIVES)) == 2
 
     def test_seats_are_those_of_the_practice_s_day(self):
         late = week(hours("23:00", "23:59", "thu"), patient_limit=1)
         diary = self.diary(schedule=late)
-        (place,) = diary.free_seats(CAIRO_AUTUMN, PATIENTS)
-        assert place == seat(DOCTOR, self.at("23:20", CAIRO_AUTUMN), CAIRO, PATIENTS, 1)
+        (place,) = diary.free_seats(CAIRO_AUTUMN, FOR_PATIENTS)
+        assert place == seat(DOCTOR, self.at("23:20", CAIRO_AUTUMN), CAIRO, FOR_PATIENTS, 1)
         assert "2026-10-29" in place
 
     @given(data=st.data(), zone=st.sampled_from([CAIRO, BERLIN]))
@@ -270,12 +270,12 @@ class TestDiary:
         ends = min(begins + length, 287)
         span = hours(_clock(begins), _clock(ends), weekday)
         diary = Diary(DOCTOR, zone, week(span, slot_minutes=data.draw(st.sampled_from([5, 15, 20, 50]))))
-        booked = data.draw(st.lists(st.sampled_from(diary.slots(day, PATIENTS, LONG_AGO) or [None]), max_size=5))
+        booked = data.draw(st.lists(st.sampled_from(diary.slots(day, FOR_PATIENTS, LONG_AGO) or [None]), max_size=5))
         taken = {cell for slot in booked if slot for cell in diary.cells(slot.start)}
         diary = Diary(DOCTOR, zone, diary.schedule, (), taken)
-        for slot in diary.slots(day, PATIENTS, LONG_AGO):
+        for slot in diary.slots(day, FOR_PATIENTS, LONG_AGO):
             assert zone.local(slot.start).date() == day
-            assert slot.free == (diary.broken(slot.start, PATIENTS, LONG_AGO) is None)
+            assert slot.free == (diary.broken(slot.start, FOR_PATIENTS, LONG_AGO) is None)
             assert slot.start.astimezone(ZoneInfo(zone.timezone)).second == 0
 
 

@@ -10,8 +10,7 @@ from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.staff import SCHEDULES, STAFF
 from hmsdesk.models.booking import wall
-from hmsdesk.models.schedules import PATIENTS as FOR_PATIENTS
-from hmsdesk.models.schedules import WEEKDAYS
+from hmsdesk.models.schedules import FOR_PATIENTS, WEEKDAYS
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.live import Live

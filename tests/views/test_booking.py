@@ -14,7 +14,7 @@ from hmsdesk.controllers.staff import CLINIC_DAYS
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.appointments import APPROVED, CANCELLED
 from hmsdesk.models.booking import Rule, wall
-from hmsdesk.models.schedules import PATIENTS as FOR_PATIENTS
+from hmsdesk.models.schedules import FOR_PATIENTS
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.appointments import make_page
 from hmsdesk.views.appointments.booking import Wish

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 from hmsdesk.controllers.charts import COLLECTIONS, Chart, look_again, open_chart
 from hmsdesk.models.appointments import IN_CONSULTATION, Appointment
 from hmsdesk.models.dates import worded
-from hmsdesk.models.patient_health import STATUSES as CONDITION_STATUSES
+from hmsdesk.models.patient_health import CONDITION_STATUSES
 from hmsdesk.models.patients import Patient
 from hmsdesk.models.prescriptions import Prescription
 from hmsdesk.models.record import Row
