@@ -25,7 +25,7 @@ from hmsdesk.views.kit.chips import STATUSES
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.frame import Frame
 from hmsdesk.views.kit.live import Live
-from hmsdesk.views.kit.palette import Entry, Palette, Source
+from hmsdesk.views.kit.palette import Entry, Palette, Source, search_words
 
 # More than these would cover the page.
 _DRAFTS_OFFERED = 3
@@ -61,6 +61,7 @@ class Desk(QObject):
             close_page=self.frame.close_page,
             list_behind=self._list_behind,
         )
+        self.frame.top.search.setAccessibleName(search_words(self._sources()))
         self.frame.top.set_place(door.profile.practice, identity.workstation_name)
         self.frame.top.person.set_person(identity.name, ROLE_WORDS[identity.role])
         self._connect()
@@ -167,7 +168,10 @@ class Desk(QObject):
                 self.frame.toasts.show(f"Something in {word} was not saved", said, tone="warning", action=go)
 
     def _open_palette(self, typed: str) -> None:
-        Palette(self.frame, [*navigation.palette_sources(self.context), self._actions()], typed).open()
+        Palette(self.frame, self._sources(), typed).open()
+
+    def _sources(self) -> list[Source]:
+        return [*navigation.palette_sources(self.context), self._actions()]
 
     def _actions(self) -> Source:
         entries = self._entries()

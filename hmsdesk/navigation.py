@@ -8,7 +8,10 @@ from importlib import import_module
 
 from PySide6.QtWidgets import QWidget
 
-from hmsdesk.controllers.registry import look_up
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.models.patients import age_and_sex
+from hmsdesk.models.record import Row
 from hmsdesk.models.text import fold
 from hmsdesk.security.permissions import Role, may
 from hmsdesk.views.kit.context import Context
@@ -22,7 +25,8 @@ class Module:
 
     view: the module under hmsdesk.views whose make_page(context, record) is called, imported at the first visit.
     action: what the role must be allowed to do to `resource` for the page to be of use to it.
-    in_rail: False for pages that are only reached from others.
+    roles: those it is for; empty: all that may.
+    under: the module in whose place of the rail it stands, for pages that are only reached from others.
     """
 
     name: str
@@ -32,23 +36,42 @@ class Module:
     resource: str
     view: str
     action: str = "read"
-    in_rail: bool = True
+    roles: tuple[Role, ...] = ()
+    under: str = ""
+
+    @property
+    def in_rail(self) -> bool:
+        """Whether it has a place of its own in the rail."""
+        return not self.under
 
     def is_for(self, role: Role) -> bool:
         """Whether the role has this page."""
-        return may(role, self.resource, self.action)
+        return may(role, self.resource, self.action) and role in (self.roles or Role)
 
 
+PATIENTS_FOUND = 12
 # What stands under "Front desk" is the day of those who treat patients.
 FRONT_DESK, MY_DAY = "Front desk", "My day"
 TREATING = (Role.DOCTOR, Role.NURSE)
+# Their own work isn't part of this version: they are told so first of all.
+WAITING = (Role.LABORATORY, Role.REPRESENTATIVE, Role.PATIENT)
 
 MODULES: tuple[Module, ...] = (
+    Module("welcome", "Welcome", "home-outline", "Start", "practice", "welcome", roles=WAITING),
     Module("appointments", "Today", "calendar-today-outline", "Front desk", "appointments", "appointments"),
     Module("dispensary", "Dispense", "line-scan", "Dispensary", "dispensations", "dispensary", "create"),
     Module("patients", "Patients", "account-multiple-outline", "Front desk", "patients", "patients"),
     Module("prescriptions", "Prescriptions", "pill-multiple", "Care", "prescriptions", "prescriptions"),
-    Module("prescribe", "Prescribe", "pencil-outline", "Care", "prescriptions", "prescribe", "create", in_rail=False),
+    Module(
+        "prescribe",
+        "Prescribe",
+        "pencil-outline",
+        "Care",
+        "prescriptions",
+        "prescribe",
+        "create",
+        under="prescriptions",
+    ),
     Module("medicines", "Medicines", "pill", "Stock", "medicines", "medicines", "update"),
     Module("stock_lots", "Lots and expiry", "package-variant-closed", "Stock", "stock_lots", "stock"),
     Module("departments", "Departments", "sitemap-outline", "Clinic", "departments", "departments"),
@@ -68,7 +91,8 @@ def groups_for(role: Role) -> list[NavGroup]:
     for module in MODULES:
         if module.in_rail and module.is_for(role):
             heading = MY_DAY if role in TREATING and module.group == FRONT_DESK else module.group
-            headings.setdefault(heading, []).append(NavItem(module.name, module.word, module.icon))
+            also = tuple(one.name for one in MODULES if one.under == module.name)
+            headings.setdefault(heading, []).append(NavItem(module.name, module.word, module.icon, also))
     return [NavGroup(heading, items) for heading, items in headings.items()]
 
 
@@ -102,11 +126,23 @@ def palette_sources(context: Context) -> list[Source]:
         ]
 
     def find_patients(typed: str) -> list[Entry]:
-        found = look_up(context.session, "patients", typed) if typed.strip() else []
+        found = PATIENTS.page(context.session, Query(text=typed, limit=PATIENTS_FOUND)).rows if typed.strip() else []
         return [
-            Entry(title, more, "account-outline", partial(context.navigate, "patients", str(patient)))
-            for patient, title, more in found
+            Entry(row["name"], _told_apart(row, context), "account-outline", partial(_open_chart, context, row))
+            for row in found
         ]
 
     patients = [Source("Patients", find_patients, remote=True)] if may(role, "patients", "read") else []
     return [*patients, Source("Pages", find_pages)]
+
+
+def _told_apart(patient: Row, context: Context) -> str:
+    """What tells patients of one name apart: BK-4821-7 · 58, M · محمد علي."""
+    number = f"\u2066{patient['identifier']}\u2069"
+    # Words are painted in the direction they begin in.
+    parts = (number, age_and_sex(patient, context.session.locale), patient.get("name_ar", ""))
+    return " · ".join(part for part in parts if part)
+
+
+def _open_chart(context: Context, patient: Row) -> None:
+    context.navigate("patients", str(patient["_id"]))

@@ -63,7 +63,7 @@ class Appointment(Record):
     minutes = WholeNumberField(verbose_name="Length", min_value=5, max_value=480, unit="min", required=True)
     purpose = ChoiceField(verbose_name="For", choices=PURPOSES, required=True)
     status = ChoiceField(
-        verbose_name="State", choices=STATUSES, required=True, default=APPROVED, width=140, filter=True
+        verbose_name="Status", choices=STATUSES, required=True, default=APPROVED, width=140, filter=True
     )
     reason = TextField(verbose_name="Note", max_length=200)
 

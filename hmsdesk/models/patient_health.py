@@ -33,7 +33,7 @@ class Condition(EmbeddedDocument):
     """A problem the patient has or had."""
 
     name = TextField(verbose_name="Problem", required=True, max_length=120)
-    status = ChoiceField(verbose_name="State", choices=CONDITION_STATUSES, default="active")
+    status = ChoiceField(verbose_name="Status", choices=CONDITION_STATUSES, default="active")
     since = DateField(verbose_name="Since", partial=True, past=True)
 
 

@@ -28,6 +28,7 @@ class StockLot(Record):
         noun="lot",
         adding="Receive",
         plural="lots",
+        heading="Lots and expiry",
         title="lot",
         subtitle="medicine:title",
         search=("medicine", "lot"),

@@ -40,7 +40,7 @@ class Workstation(Record):
         width=160,
         help_text="Two letters, as in BK-4821-7",
     )
-    state = ChoiceField(verbose_name="State", choices=STATES, required=True, width=140, filter=True)
+    state = ChoiceField(verbose_name="Status", choices=STATES, required=True, width=140, filter=True)
 
     LISTING: ClassVar[Listing] = Listing(
         noun="workstation",

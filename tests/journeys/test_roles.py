@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from hmsdesk import navigation
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
-from hmsdesk.security.permissions import ROLE_WORDS, Role, may
+from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.list_page import ListPage
 from hmsdesk.views.kit.rail import RailItem
@@ -95,7 +95,7 @@ def look_around(hands, role, patient, asked, caplog):
     asked.listening = True
     desk = hands.desk()
     assert hands.sees(ROLE_WORDS[role])
-    mine = [module for module in navigation.MODULES if may(role, module.resource, module.action)]
+    mine = [module for module in navigation.MODULES if module.is_for(role)]
     shown = {module.word for module in mine if module.in_rail}
     assert {item.text() for item in desk.frame.rail.findChildren(RailItem)} == shown
     assert palette_words(desk) == shown

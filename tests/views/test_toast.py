@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 
 from hmsdesk.errors import UserError
 from hmsdesk.views.kit import theme, toast
@@ -30,6 +30,15 @@ def toasts(page: QWidget, monkeypatch: pytest.MonkeyPatch) -> toast.Toasts:
 
 def _texts(one: QWidget) -> list[str]:
     return [label.text() for label in one.findChildren(QLabel) if not label.isHidden()]
+
+
+def test_the_keyboard_stays_where_it_is(page: QWidget, toasts: toast.Toasts, qtbot) -> None:
+    """A label that is shown before it has a place is a window for a moment, and takes the keyboard with it."""
+    page.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is page)
+    toasts.show("Booked", "Friday, 10:20", action=("Undo", lambda: None))
+    QApplication.processEvents()
+    assert QApplication.activeWindow() is page
 
 
 def test_a_message_says_two_lines_and_leaves(toasts: toast.Toasts, qtbot) -> None:

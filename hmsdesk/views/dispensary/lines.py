@@ -26,7 +26,7 @@ HEADINGS = (
     ("Lot, expiry", LOT, False),
     ("In stock", STOCK, True),
     ("Hand out", HAND_OUT, False),
-    ("State", STATE, False),
+    ("Status", STATE, False),
 )
 ROW = 48
 

@@ -298,7 +298,9 @@ class Banner(QFrame):
     def _section(self, name: str, heading: str, lines: Sequence[str]) -> QWidget:
         box = _Section(name, heading)
         for n, line in enumerate(lines[:1] if self._compact else lines):
-            box.column.addWidget(Label(line, muted=line == ABSENT, bold=n == 0 and not self._compact))
+            box.column.addWidget(
+                Label(line, muted=line == ABSENT, bold=n == 0 and line != ABSENT and not self._compact)
+            )
         box.column.addStretch()
         return box
 

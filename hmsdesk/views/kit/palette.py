@@ -148,6 +148,12 @@ class _Rows(QStyledItemDelegate):
         painter.restore()
 
 
+def search_words(sources: Sequence[Source]) -> str:
+    """What can be searched: Search patients, pages and actions."""
+    *others, last = [source.heading.lower() for source in sources]
+    return f"Search {', '.join(others)} and {last}" if others else f"Search {last}"
+
+
 class Palette(QDialog):
     """A field and below it what was found; ↑ ↓ move, Enter opens, Esc closes."""
 
@@ -175,8 +181,9 @@ class Palette(QDialog):
     def _lay_out(self) -> None:
         self.field = QLineEdit()
         self.field.setObjectName("paletteField")
-        self.field.setAccessibleName("Search patients, pages and actions")
-        self.field.setPlaceholderText("Search patients, pages and actions")
+        words = search_words(self._sources)
+        self.field.setAccessibleName(words)
+        self.field.setPlaceholderText(words)
         self.field.setProperty("tall", True)
         self.field.setProperty("icons", True)
         self.field.addAction(theme.icon("magnify", "text_muted"), QLineEdit.ActionPosition.LeadingPosition)

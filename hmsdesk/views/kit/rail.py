@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
-from PySide6.QtWidgets import QAbstractButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import paint_box
+from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label, paint_line
 
 EDGE = 8
@@ -20,11 +21,12 @@ WORD_END = 17
 
 @dataclass(frozen=True)
 class NavItem:
-    """One page of the rail: the module it opens, its word and its icon."""
+    """One page of the rail: the module it opens, its word and its icon. also: modules that are reached from it."""
 
     module: str
     word: str
     icon: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ class Rail(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._scrolling(groups))
 
-    def _scrolling(self, groups: Sequence[NavGroup]) -> QScrollArea:
+    def _scrolling(self, groups: Sequence[NavGroup]) -> Scroll:
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 5, 0, theme.SPACE_8)
@@ -127,12 +129,7 @@ class Rail(QWidget):
             for item in group.items:
                 column.addWidget(self._item(item))
         column.addStretch()
-        area = QScrollArea(widgetResizable=True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(page)
-        # A scroll area fills its page with the window's colour unless told not to.
-        page.setAutoFillBackground(False)
+        area = Scroll(page)
         area.viewport().setAutoFillBackground(False)
         return area
 
@@ -144,8 +141,8 @@ class Rail(QWidget):
 
     def set_current(self, module: str) -> None:
         """Mark the module one is in; none where the rail doesn't have it."""
-        for name, item in self._items.items():
-            item.set_current(name == module)
+        for name, button in self._items.items():
+            button.set_current(module in (name, *button.item.also))
 
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)

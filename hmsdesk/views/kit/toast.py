@@ -54,10 +54,11 @@ class Toast(QWidget):
         self._title.setObjectName("toastTitle")
         self._text = Label(text, muted=True, size="small", wrap=True)
         self._text.setObjectName("toastText")
-        self._text.setVisible(bool(text))
         self._bar = QProgressBar(textVisible=False)
         self._bar.hide()
         self._lay_out()
+        # Not before it has a place: shown without one it would be a window for a moment, and take the keyboard.
+        self._text.setVisible(bool(text))
         self._clock = QTimer(self, singleShot=True, interval=SHOWN_MS)
         self._clock.timeout.connect(self.leave)
         self._announce(f"{title} {text}".strip())

@@ -44,7 +44,7 @@ class SearchField(_BarButton):
     typed = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__("Search patients, pages and actions")
+        super().__init__("Search")
         self.setObjectName("search")
         self.setFixedHeight(theme.CONTROL)
         self.setMaximumWidth(SEARCH_WIDTH)

@@ -118,8 +118,10 @@ class PrescriptionEditor(QWidget):
         return grid
 
     def _connect(self) -> None:
+        context = self._context
         self.lines.edited.connect(self._on_edited)
         self.lines.removed.connect(self._on_removed)
+        self.head.left.connect(partial(context.navigate, "patients", str(self._patient["_id"])))
         self.head.sign_asked.connect(self.sign)
         self.head.new_asked.connect(self.begin_new)
         self.head.print_asked.connect(self._print)

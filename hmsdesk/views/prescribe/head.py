@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, primary
+from hmsdesk.views.kit.page import BackButton
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import IconLine, Label
 
@@ -14,6 +15,7 @@ from hmsdesk.views.kit.words import IconLine, Label
 class Head(QWidget):
     """Before signing: Sign and send. After it: print, save, and the next one."""
 
+    left = Signal()
     sign_asked = Signal()
     print_asked = Signal()
     save_asked = Signal()
@@ -22,6 +24,8 @@ class Head(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setFixedHeight(theme.CONTROL)
+        back = BackButton("Chart", self.left.emit)
+        back.setObjectName("prescribeBack")
         self.title = Label("New prescription", bold=True, size="title")
         self.title.setObjectName("prescribeTitle")
         self.chip = Chip("Draft", "pencil-outline")
@@ -42,6 +46,7 @@ class Head(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE_8)
+        row.addWidget(back)
         row.addWidget(self.title)
         row.addWidget(self.chip)
         row.addStretch()
