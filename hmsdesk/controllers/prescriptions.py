@@ -25,6 +25,7 @@ from hmsdesk.models.prescription_code import Content, NotACode, content_of, enco
 from hmsdesk.models.prescriptions import Prescription, checked_line, number_for, valid_until
 from hmsdesk.models.record import Row
 from hmsdesk.models.staff import DOCTOR
+from hmsdesk.models.text import fold
 from hmsdesk.security.certificates import Certificate, Untrusted
 from hmsdesk.security.permissions import CREATE, may
 from hmsdesk.security.signing import is_signed_bytes
@@ -184,7 +185,9 @@ def as_signed(patient: Row, row: Row) -> Row:
 def _is_as_signed(row: Row, patient: Row, said: Content | None) -> bool:
     try:
         same = content_of(row, as_signed(patient, row)) == row["content"]
-        return same and said is not None and row["practitioner"] == said.signer
+        # Only one record can be found by its number. A copy that is found by another would be handed out anew.
+        only = row["find"]["number"] == fold(row["number"])
+        return same and only and said is not None and row["practitioner"] == said.signer
     except (KeyError, TypeError, AttributeError):
         # What the program always writes is missing or of another kind.
         return False

@@ -153,6 +153,18 @@ class TestARecordChangedPastTheProgram:
         self.refused(practice, signed, {"lines.0.medicine": morphine["_id"]})
         assert practice.quantity(lot) == 100
 
+    @pytest.mark.parametrize("find", [{"number": "another"}, {"number": ["another"]}, {}])
+    def test_a_copy_of_a_genuine_one_is_not_dispensed_a_second_time(self, practice, signed, find):
+        dispense(practice.pharmacist, practice.opened(signed), {1: 60}, operation())
+        with practice.clinic.bare(practice.clinic.credentials()[Role.DOCTOR]) as hostile:
+            prescriptions = hostile[practice.clinic.database].prescriptions
+            row = prescriptions.find_one({"_id": signed["_id"]})
+            copy = prescriptions.insert_one(row | {"_id": ObjectId(), "find": find}).inserted_id
+        opened = look_again(practice.pharmacist, copy)
+        assert opened.verdict is Verdict.FORGED
+        with pytest.raises(UserError, match="Altered or forged"):
+            dispense(practice.pharmacist, opened, {1: 60}, operation())
+
     def test_another_patient_gets_nothing(self, practice, signed):
         other = practice.new_patient("Somebody Else")
         self.refused(practice, signed, {"patient": other["_id"]})
