@@ -56,10 +56,10 @@ def make_older(clinic: Clinic) -> None:
         database.command("collMod", "staff", validator={"$jsonSchema": {"bsonType": "object"}})
         privilege = {"resource": {"db": clinic.database, "collection": "departments"}, "actions": ["find"]}
         database.command("revokePrivilegesFromRole", "nurse", privileges=[privilege])
-        schema = provision.schemas()["practice"]
-        del schema["properties"]["provisioned"]
+        validator = provision.validators()["practice"]
+        del validator["$jsonSchema"]["properties"]["provisioned"]
         database.practice.update_one({}, {"$unset": {"provisioned": ""}})
-        database.command("collMod", "practice", validator={"$jsonSchema": schema})
+        database.command("collMod", "practice", validator=validator)
 
 
 def test_an_older_one_is_noticed_and_mended_whole(new_clinic) -> None:
