@@ -265,6 +265,7 @@ class PrescriptionEditor(QWidget):
     def _on_signed(self, row: Row) -> None:
         self._sent, self._signed = None, row
         self._draft_pause.stop()
+        self._preview_pause.stop()
         self._context.drafts.drop(self._place)
         self.modified.emit(False)
         self.head.show_signed(row["number"])
