@@ -191,6 +191,7 @@ def test_cycles_of_widgets_are_collected_on_the_windows_thread_only(qtbot, owner
             self.timer.start(10)
 
     monkeypatch.setattr(garbage, "INTERVAL_MS", 20)
+    monkeypatch.setattr(garbage, "_collectors", [])
     tasks.stop()
     gone = []
     tasks.run(owner, lambda: None, lambda _: None)

@@ -28,13 +28,10 @@ class _Collector(QObject):
 _collectors: list[_Collector] = []
 
 
-def collect_on_this_thread() -> None:
-    """From now on collect only here, by a timer; called on the window's thread."""
+def collect_here() -> None:
+    """From now on collect only here, by a timer; called on the window's thread.
+
+    There is no way back: connections have threads of their own, and one may outlast the last window.
+    """
     if not _collectors:
         _collectors.append(_Collector())
-
-
-def collect_on_any_thread() -> None:
-    """As Python does it by itself."""
-    _collectors.clear()
-    gc.enable()

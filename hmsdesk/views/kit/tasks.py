@@ -155,13 +155,12 @@ def stop(patience_s: float | None = None) -> bool:
     _tasks.clear()
     _answers.clear()
     _bridges.clear()
-    garbage.collect_on_any_thread()
     return True
 
 
 def _begin() -> None:
     if not _pools:
-        garbage.collect_on_this_thread()
+        garbage.collect_here()
         _bridges.append(_Bridge())
         _pools["short"] = ThreadPoolExecutor(SHORT_WORKERS, "short task")
         _pools["long"] = ThreadPoolExecutor(LONG_WORKERS, "long task")
