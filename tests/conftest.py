@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import shutil
 import tempfile
@@ -35,6 +36,7 @@ from hmsdesk.security.bundles import Credential
 from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.security.secrets import open_secrets
 from hmsdesk.settings import Kind, SecretStore, Settings
+from hmsdesk.views.kit import garbage, theme
 from tests.waiting import PATIENCE_S, until
 
 # The same examples each time, so that no change fails by chance; --hypothesis-profile=exploring looks for new ones.
@@ -165,6 +167,12 @@ class Clinic:
         self.door.close()
 
 
+def pytest_collection_finish() -> None:
+    """What was imported stays; the collector needs not look at it again after each test of a window."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def nothing_goes_wrong_unseen() -> Iterator[None]:
     """Fails the test that leaves a thread running, or in which the program logged an error.
@@ -176,6 +184,9 @@ def nothing_goes_wrong_unseen() -> Iterator[None]:
     program.addHandler(logged)
     yield
     program.removeHandler(logged)
+    if not gc.isenabled():
+        # Left to the event loop of the window's thread, which doesn't run between tests.
+        gc.collect()
     # A connection that was closed takes a moment to end its threads.
     assert until(lambda: _own_threads() <= before), f"threads left running: {_own_threads() - before}"
     assert not logged.messages
@@ -210,6 +221,8 @@ class PatientBot(QtBot):
             return held
 
         super().waitUntil(holds, timeout=timeout)
+        # What Qt shows and lays out because of it comes one turn of the event loop later.
+        QApplication.processEvents()
 
 
 @pytest.fixture
@@ -224,6 +237,14 @@ def stretched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(argon2id, "kdf", noting)
     return costs
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """The application as the program has it: in its look, so that sizes are right, and collecting on this thread."""
+    theme.apply(qapp, dark=False)
+    garbage.collect_here()
+    return qapp
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from hmsdesk.errors import UserError
 from hmsdesk.logs import log_to
 from hmsdesk.models.registry import RECORDS
 from hmsdesk.settings import PROFILE_FILE, Kind, Profile, SecretStore, Settings, write_profile
-from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit import tasks
 from tests.waiting import PATIENCE_S
 
 PROFILE = Profile(
@@ -59,7 +59,6 @@ def settings(tmp_path):
 def program(qapp, settings, monkeypatch):
     """A program that has not begun yet."""
     assert isinstance(qapp, QApplication)
-    theme.apply(qapp, dark=False)
     monkeypatch.setattr(tasks, "report", tasks.report)
     made = Program(qapp, settings)
     yield made

@@ -29,7 +29,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.errors import UserError
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Settings
-from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit import tasks
 from tests.journeys.hands import Hands
 from tests.waiting import PATIENCE_S, until
 
@@ -80,13 +80,6 @@ def practice() -> Iterator[Practice]:
         yield Practice(settings, workplace, door, session, owner)
     workplace.close()
     shutil.rmtree(home)
-
-
-@pytest.fixture(scope="session")
-def qapp(qapp: QApplication) -> QApplication:
-    """The application in the program's own look."""
-    theme.apply(qapp, dark=False)
-    return qapp
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ class Hands:
         while not holds():
             assert time.monotonic() < end, f"waited in vain: {what}\n{self.words()}"
             QTest.qWait(5)
+        QApplication.processEvents()
 
     def find(self, name: str, kind: type[W] = QWidget) -> W:  # type: ignore[assignment]
         """The shown and enabled widget with an object name."""

@@ -3,9 +3,8 @@
 import threading
 
 import pytest
-from PySide6.QtWidgets import QApplication
 
-from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit import tasks
 from tests.waiting import until
 
 
@@ -17,10 +16,3 @@ def no_thread_is_left_behind():
     tasks.stop()
     # A connection that was closed takes a moment to end its threads.
     assert until(lambda: set(threading.enumerate()) <= before), f"threads left: {set(threading.enumerate()) - before}"
-
-
-@pytest.fixture(scope="session")
-def qapp(qapp: QApplication) -> QApplication:
-    """The application in the program's own look, so that sizes are those of the program."""
-    theme.apply(qapp, dark=False)
-    return qapp

@@ -79,9 +79,8 @@ class Desk:
         return page
 
     def settle(self) -> None:
-        """Wait for what is under way; what came of it is shown one turn of the event loop later."""
+        """Wait for what is under way."""
         self._qtbot.waitUntil(lambda: not tasks.busy())
-        QApplication.processEvents()
 
     def until(self, condition) -> None:
         """Wait until the page shows something."""
