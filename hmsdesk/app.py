@@ -40,9 +40,9 @@ TITLE_BAR = 40
 PLACE_FILE = "window"
 _SCREENLESS = ("offscreen", "minimal")
 _LOOK_MS = 300
-# How long the end may take: what still waits for the server then, such as a save, first and all of it.
-_TASKS_S = 1.0
-_LEAVE_S = 2.5
+# How long the end may take where the server is silent, which shows after 1.5 s: for work under way, and for the rest.
+_TASKS_S = 1.6
+_FAREWELL_S = 1.2
 _EXPIRED = UserError("You were signed out.", "A session ends after some hours. Sign in again.")
 _log = logging.getLogger(__name__)
 
@@ -138,15 +138,17 @@ class Program(QObject):
     def end(self) -> None:
         """Give everything back. The embedded server stops with the last window.
 
-        What a silent server holds up is left behind. Nothing is lost: what was typed is a draft on this computer.
+        Work under way, such as an owner's, is waited for while the server answers. What a silent server holds up is
+        left behind. Nothing is lost: what was typed is a draft on this computer.
         """
         self._idle.stop()
         if self._is_set_up():
             self.window.keep_place(self.settings.home)
-        deadline = time.monotonic() + _LEAVE_S
         endings = [_begun(self.desk.leave())] if self.desk is not None else []
-        have_ended = tasks.stop(_TASKS_S)
+        while not (have_ended := tasks.stop(_TASKS_S)) and not self.entrance.is_silent():
+            pass
         endings.append(_begun(self.entrance.close))
+        deadline = time.monotonic() + _FAREWELL_S
         for ending in endings:
             ending.join(max(0.0, deadline - time.monotonic()))
         self.is_held_up = not have_ended or any(ending.is_alive() for ending in endings)

@@ -122,7 +122,7 @@ class Desk(QObject):
     def leave(self) -> Callable[[], None]:
         """Forget the keys and close what stands over the pages. These stay as they are.
 
-        What it returns ends the connections; it takes up to a second, and so is called off the window's thread.
+        What it returns ends the connections; it takes a moment, and so is called off the window's thread.
         """
         for window in self.frame.findChildren(QWidget):
             if window.isWindow() and window.isVisible():

@@ -103,6 +103,10 @@ class Entrance(QObject):
             raise RuntimeError("nobody can be in before the door was opened")
         return self.door
 
+    def is_silent(self) -> bool:
+        """Whether the practice's server is known not to answer; without waiting for the window's thread."""
+        return self._pulse is not None and not self._pulse.beats
+
     def close(self) -> None:
         """Give everything back. The embedded server stops with the last window."""
         if self._pulse is not None:

@@ -208,3 +208,17 @@ def test_every_record_has_a_page():
 @pytest.mark.parametrize("module", navigation.MODULES, ids=lambda module: module.name)
 def test_every_module_has_a_view(module):
     assert callable(import_module(f"hmsdesk.views.{module.view}").make_page)
+
+
+def test_work_that_is_under_way_is_done_before_the_program_ends(program):
+    done = []
+
+    def work():
+        time.sleep(app._TASKS_S + 0.5)
+        done.append(1)
+
+    tasks.run(program, work, lambda _: None)
+    program.window.show()
+    program.window.close()
+    assert done == [1]
+    assert not program.is_held_up

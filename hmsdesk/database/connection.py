@@ -41,7 +41,7 @@ _READING: dict[str, Any] = {
 }
 CODEC: CodecOptions[Row] = CodecOptions(**_READING)
 
-_FAREWELL_S = 1.0
+_FAREWELL_S = 0.5
 _UNAUTHORIZED = 13
 _AUTHENTICATION_FAILED = 18
 _USER_NOT_FOUND = 11

@@ -46,6 +46,11 @@ class Pulse(ServerHeartbeatListener):
             connectTimeoutMS=_PATIENCE_MS,
         )
 
+    @property
+    def beats(self) -> bool:
+        """Whether the server answers now."""
+        return self._primary is not None
+
     def close(self) -> None:
         """Tell nothing any more."""
         with self._telling:
@@ -65,12 +70,11 @@ class Pulse(ServerHeartbeatListener):
 
     def _note(self, member: tuple[str, int | None], writable: bool) -> None:
         with self._telling:
-            before = self._primary
+            before, did_beat = self._primary, self.beats
             if writable:
                 self._primary = member
             elif member == before:
                 self._primary = None
-            beats = self._primary is not None
-            if beats != (before is not None) and not self._closed:
-                _log.info("the server %s", "answers" if beats else "does not answer")
-                self._on_state(beats)
+            if self.beats != did_beat and not self._closed:
+                _log.info("the server %s", "answers" if self.beats else "does not answer")
+                self._on_state(self.beats)

@@ -106,7 +106,7 @@ def test_a_lost_server_is_told_at_the_door_as_well(window, practice):
 
 
 def test_a_window_closes_though_the_server_is_frozen_and_what_was_typed_waits_for_the_next(practice, window):
-    hands = window()
+    hands = window(server_timeout_s=60)
     hands.sign_in(ADMINISTRATOR)
     name = begin_department(hands)
     with frozen(practice):
