@@ -9,10 +9,11 @@ from typing import Any
 from uuid import uuid4
 
 from hmsdesk.controllers.dispensary import OpenedPrescription, look_again
-from hmsdesk.controllers.medicines import LOTS, MEDICINES
+from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.controllers.staff import STAFF
+from hmsdesk.controllers.stock import LOTS
 from hmsdesk.database.session import Session
 from hmsdesk.models.record import Row
 from hmsdesk.security.permissions import Role

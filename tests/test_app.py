@@ -195,8 +195,8 @@ def test_the_log_is_this_users_alone(tmp_path):
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
-# Records without a page of their own: what the program itself makes, and what is shown on a patient's or a lot's page.
-SHOWN_ELSEWHERE = {"practice", "patient_health", "stock_movements"}
+# Records without a page of their own: they are shown on a patient's or a lot's.
+SHOWN_ELSEWHERE = {"patient_health", "stock_movements"}
 
 
 def test_every_record_has_a_page():

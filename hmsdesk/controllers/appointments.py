@@ -12,8 +12,10 @@ from datetime import date, datetime, timedelta
 
 from bson import ObjectId
 
+from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.keeping import Keeping
-from hmsdesk.controllers.staff import CLINIC_DAYS, SCHEDULES, member
+from hmsdesk.controllers.schedules import SCHEDULES
+from hmsdesk.controllers.staff import member
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
 from hmsdesk.errors import InvalidInput, NotFound, UserError
@@ -27,7 +29,7 @@ from hmsdesk.models.appointments import (
     STATUSES,
     Appointment,
 )
-from hmsdesk.models.booking import Broken, Diary, Rule, Slot, closed_because, whole_day
+from hmsdesk.models.booking import NO_HOURS, Broken, Diary, Rule, Slot, closed_because, whole_day
 from hmsdesk.models.dates import EARLIEST, LATEST
 from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.locale import Locale
@@ -69,12 +71,11 @@ class BookAppointment:
 
 @dataclass(frozen=True)
 class DoctorDay:
-    """What can be booked with one doctor on one day. closed: why not at all, if so. full: the limit is reached."""
+    """What can be booked with one doctor on one day. closed: why not at all, if so."""
 
     schedule: Row | None
     slots: list[Slot]
     closed: str
-    full: bool
     diary: Diary
     purpose: str
 
@@ -118,11 +119,11 @@ class Appointments(Keeping):
         if closed is None and schedule is None:
             closed = Rule.HAS_SCHEDULE.value
         if closed is None and not diary.spans(day, purpose):
-            closed = "The doctor doesn't receive on this day."
+            closed = NO_HOURS
         if closed is not None:
-            return DoctorDay(schedule, [], closed, full=False, diary=diary, purpose=purpose)
+            return DoctorDay(schedule, [], closed, diary, purpose)
         slots = diary.slots(day, purpose, session.now())
-        return DoctorDay(schedule, slots, "", not diary.free_seats(day, purpose), diary, purpose)
+        return DoctorDay(schedule, slots, "", diary, purpose)
 
     def day(self, session: Session, day: date, practitioner: ObjectId | None = None) -> list[Row]:
         """The appointments of a day on the practice's wall, in order, with names and `patient:` facts.

@@ -10,10 +10,11 @@ from uuid import uuid4
 
 from hmsdesk.controllers import starter
 from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment, Refusal
-from hmsdesk.controllers.medicines import LOTS, MEDICINES
+from hmsdesk.controllers.clinic_days import CLINIC_DAYS
+from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
-from hmsdesk.controllers.staff import CLINIC_DAYS
+from hmsdesk.controllers.stock import LOTS
 from hmsdesk.database.session import Session
 from hmsdesk.models.clinic_days import OPEN
 from hmsdesk.models.prescription_doses import quantity_for

@@ -12,9 +12,9 @@ from typing import Any
 from bson import ObjectId
 
 from hmsdesk.controllers.keeping import Keeping
-from hmsdesk.controllers.medicines import in_stock, movement
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Authenticity
+from hmsdesk.controllers.stock import in_stock, movement
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, NotFound, UserError

@@ -6,15 +6,19 @@ from bson import ObjectId
 
 from hmsdesk.controllers.accounts import ACCOUNTS
 from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.dispensary import DISPENSATIONS
 from hmsdesk.controllers.enrolment import WORKSTATIONS
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import Query
-from hmsdesk.controllers.medicines import LOTS, MEDICINES, MOVEMENTS
+from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
-from hmsdesk.controllers.staff import CLINIC_DAYS, SCHEDULES, SERVICES, STAFF
+from hmsdesk.controllers.schedules import SCHEDULES
+from hmsdesk.controllers.services import SERVICES
+from hmsdesk.controllers.staff import STAFF
+from hmsdesk.controllers.stock import LOTS, MOVEMENTS
 from hmsdesk.database.session import Session
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.practice import Practice

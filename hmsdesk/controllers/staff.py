@@ -1,20 +1,14 @@
-"""Members of staff and what they work to: their weeks, and the clinic's exceptional days."""
+"""Members of staff: keeping them, and finding the doctors and whose account is whose."""
 
 from bson import ObjectId
 
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import PAGE_SIZE
 from hmsdesk.database.session import Session
-from hmsdesk.models.clinic_days import ClinicDay
 from hmsdesk.models.record import Row
-from hmsdesk.models.schedules import Schedule
-from hmsdesk.models.services import Service
 from hmsdesk.models.staff import DOCTOR, StaffMember
 
 STAFF = Keeping(StaffMember)
-SERVICES = Keeping(Service)
-SCHEDULES = Keeping(Schedule)
-CLINIC_DAYS = Keeping(ClinicDay)
 
 _MOST_DOCTORS = PAGE_SIZE * 4
 

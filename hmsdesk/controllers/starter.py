@@ -9,7 +9,9 @@ from uuid import uuid4
 from bson import ObjectId
 
 from hmsdesk.controllers.departments import DEPARTMENTS
-from hmsdesk.controllers.staff import SCHEDULES, SERVICES, STAFF
+from hmsdesk.controllers.schedules import SCHEDULES
+from hmsdesk.controllers.services import SERVICES
+from hmsdesk.controllers.staff import STAFF
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.models.record import Row

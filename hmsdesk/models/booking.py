@@ -21,7 +21,7 @@ from hmsdesk.models.times import clock
 Facts = Mapping[str, Any]
 
 _MINUTE = timedelta(minutes=1)
-_NO_HOURS = "The doctor doesn't receive on this day."
+NO_HOURS = "The doctor doesn't receive on this day."
 
 
 class Rule(StrEnum):
@@ -214,7 +214,7 @@ class Diary:
 
     def _hours_worded(self, spans: list[Span]) -> str:
         if not spans:
-            return _NO_HOURS
+            return NO_HOURS
         told = (f"{clock(s.start, self.locale)} to {clock(s.end, self.locale)}" for s in spans)
         return f"On this day: {', '.join(told)}; an appointment takes {self.minutes} min."
 

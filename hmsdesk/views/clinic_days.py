@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QWidget
 
-from hmsdesk.controllers.staff import CLINIC_DAYS
+from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.records import records_page
 

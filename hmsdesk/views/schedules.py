@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QWidget
 
-from hmsdesk.controllers.staff import SCHEDULES
+from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.records import records_page
 

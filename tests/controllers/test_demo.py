@@ -9,8 +9,8 @@ import pytest
 from hmsdesk.controllers import demo
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.listing import Query
-from hmsdesk.controllers.medicines import LOTS
 from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.stock import LOTS
 from hmsdesk.controllers.trail import verify_as_owner
 from hmsdesk.controllers.workplace import NotSetUp, Workplace
 from hmsdesk.errors import UserError

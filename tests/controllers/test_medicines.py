@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from hmsdesk.controllers.listing import Query
-from hmsdesk.controllers.medicines import LOTS, MEDICINES, MOVEMENTS, in_stock
+from hmsdesk.controllers.medicines import MEDICINES
+from hmsdesk.controllers.stock import LOTS, MOVEMENTS, in_stock
 from hmsdesk.errors import InvalidInput, NotAllowed
 from hmsdesk.security.permissions import Role
 from tests.prescribing import Prescribing, operation

@@ -5,11 +5,15 @@ from uuid import uuid4
 import pytest
 from bson import ObjectId
 
+from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.listing import Query
-from hmsdesk.controllers.medicines import LOTS, MEDICINES
+from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.registry import look_up
-from hmsdesk.controllers.staff import CLINIC_DAYS, SCHEDULES, SERVICES, STAFF, doctors
+from hmsdesk.controllers.schedules import SCHEDULES
+from hmsdesk.controllers.services import SERVICES
+from hmsdesk.controllers.staff import STAFF, doctors
+from hmsdesk.controllers.stock import LOTS
 from hmsdesk.errors import InvalidInput, NotAllowed
 from hmsdesk.security.permissions import Role
 from tests.factories import typed

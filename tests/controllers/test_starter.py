@@ -3,7 +3,9 @@
 from hmsdesk.controllers import starter
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.listing import Query
-from hmsdesk.controllers.staff import SCHEDULES, SERVICES, STAFF
+from hmsdesk.controllers.schedules import SCHEDULES
+from hmsdesk.controllers.services import SERVICES
+from hmsdesk.controllers.staff import STAFF
 from hmsdesk.security.permissions import Role
 from tests.conftest import OWNER_EMAIL
 

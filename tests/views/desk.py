@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment
 from hmsdesk.controllers.patients import PATIENTS
-from hmsdesk.controllers.staff import SCHEDULES, STAFF
+from hmsdesk.controllers.schedules import SCHEDULES
+from hmsdesk.controllers.staff import STAFF
 from hmsdesk.models.booking import wall
 from hmsdesk.models.schedules import FOR_PATIENTS, WEEKDAYS
 from hmsdesk.views.kit import tasks

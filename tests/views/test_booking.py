@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
-from hmsdesk.controllers.staff import CLINIC_DAYS
+from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.appointments import APPROVED, CANCELLED
 from hmsdesk.models.booking import Rule, wall

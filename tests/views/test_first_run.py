@@ -15,8 +15,10 @@ from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.enrolment import invite
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.provisioning import checked_access, make_atlas_place, make_place
+from hmsdesk.controllers.schedules import SCHEDULES
+from hmsdesk.controllers.services import SERVICES
 from hmsdesk.controllers.sign_in import WrongPassword
-from hmsdesk.controllers.staff import SCHEDULES, SERVICES, STAFF
+from hmsdesk.controllers.staff import STAFF
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database import trial
 from hmsdesk.errors import UserError

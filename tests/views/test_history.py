@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
-from hmsdesk.controllers.staff import SERVICES
+from hmsdesk.controllers.services import SERVICES
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.kit.form_page import FormPage
 from hmsdesk.views.kit.history import PAGE, HistoryPane, may_read_history

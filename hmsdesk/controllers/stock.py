@@ -1,0 +1,79 @@
+"""The lots of each medicine in stock, and the ledger of every change of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bson import ObjectId
+
+from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.database.session import Session
+from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
+from hmsdesk.errors import InvalidInput
+from hmsdesk.models.record import Row
+from hmsdesk.models.stock import RECEIVED, StockLot, StockMovement
+from hmsdesk.security.permissions import CREATE
+
+MOVEMENTS = Keeping(StockMovement)
+
+_FIXED = {
+    "quantity": "The quantity changes only with what comes in and is handed out.",
+    "medicine": "A lot stays with its medicine.",
+}
+
+
+class Lots(Keeping):
+    """A lot comes in by its receipt, which is in the ledger; after that only hand-outs change it."""
+
+    def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
+        """Receive a lot. Raises InvalidInput, NotAllowed, Unreachable."""
+        session.require(self.resource, CREATE)
+        built = self.built(session, values)
+
+        def work(work: Work) -> Row:
+            lot = work.insert(self.resource, built, "receive")
+            work.insert("stock_movements", movement(session, lot, RECEIVED, lot["quantity"], lot["quantity"]))
+            return lot
+
+        try:
+            return write(session, operation, work)
+        except Repeated:
+            return self.get(session, record_id(operation))
+        except InvalidInput:
+            raise InvalidInput({"lot": "This medicine has a lot of this number already."}) from None
+
+    def change(
+        self, session: Session, record: ObjectId, version: int, changes: Mapping[str, object], operation: str
+    ) -> Row:
+        """Correct the name or expiry of a lot; the ledger would no longer add up with another quantity or medicine.
+
+        Raises what Keeping.change raises.
+        """
+        current = self.get(session, record)
+        refused = {name: why for name, why in _FIXED.items() if changes.get(name, current[name]) != current[name]}
+        if refused:
+            raise InvalidInput(refused)
+        return super().change(session, record, version, changes, operation)
+
+
+def movement(session: Session, lot: Row, kind: str, change: int, after: int, note: str = "") -> Row:
+    """An entry of the ledger. Raises InvalidInput."""
+    values = {"lot": lot["_id"], "medicine": lot["medicine"], "kind": kind, "change": change, "after": after}
+    return StockMovement.build(values | {"note": note}, session.locale)
+
+
+def in_stock(session: Session, medicines: list[ObjectId]) -> dict[ObjectId, list[Row]]:
+    """The lots of medicines that may be handed out today: not expired, not empty, the earliest expiry first.
+
+    Raises NotAllowed, Unreachable.
+    """
+    today = session.locale.today().isoformat()
+    where = {"medicine": {"$in": medicines}, "expires": {"$gte": today}, "quantity": {"$gt": 0}}
+    found: dict[ObjectId, list[Row]] = {medicine: [] for medicine in medicines}
+    with session.reading("stock_lots") as lots:
+        for lot in lots.find(where).sort([("medicine", 1), ("expires", 1), ("_id", 1)]):
+            found[lot["medicine"]].append(lot)
+    return found
+
+
+LOTS = Lots(StockLot)
