@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 import threading
+import time
 from importlib import import_module
 from pathlib import Path
 
