@@ -57,7 +57,7 @@ TREATING = (Role.DOCTOR, Role.NURSE)
 WAITING = (Role.LABORATORY, Role.REPRESENTATIVE, Role.PATIENT)
 
 MODULES: tuple[Module, ...] = (
-    Module("welcome", "Welcome", "home-outline", "Start", "practice", "welcome", roles=WAITING),
+    Module("welcome", "Welcome", "home-outline", "Start", "departments", "welcome", roles=WAITING),
     Module("appointments", "Today", "calendar-today-outline", "Front desk", "appointments", "appointments"),
     Module("dispensary", "Dispense", "line-scan", "Dispensary", "dispensations", "dispensary", "create"),
     Module("patients", "Patients", "account-multiple-outline", "Front desk", "patients", "patients"),

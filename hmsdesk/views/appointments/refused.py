@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, normal, paint_box
+from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.flow import FlowLayout
 from hmsdesk.views.kit.words import Label
 
@@ -78,8 +80,5 @@ class Refused(QFrame):
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)
         paint_box(painter, self.rect(), "surface_raised", "danger")
-        box = self.rect().adjusted(theme.SPACE_12, theme.SPACE_12, 0, 0)
-        box.setSize(theme.icon_size(theme.ICON))
-        if self.isRightToLeft():
-            box.moveRight(self.rect().right() - theme.SPACE_12)
+        box = placed(self, QRect(theme.SPACE_12, theme.SPACE_12, theme.ICON, theme.ICON))
         theme.paint_icon(painter, box, "alert-circle-outline", "danger")

@@ -28,6 +28,7 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import FilterChip, primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import confirm
+from hmsdesk.views.kit.direction import open_menu
 from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.toast import Toast
 from hmsdesk.views.kit.words import Label
@@ -154,16 +155,12 @@ class TodayPage(Page):
 
     def _on_doctor_chip(self) -> None:
         menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for doctor in (None, *self._doctors):
             action = menu.addAction((doctor["name"] if doctor else ALL_DOCTORS).replace("&", "&&"))
             action.setCheckable(True)
             action.setChecked(doctor is self._doctor)
             action.triggered.connect(lambda _, doctor=doctor: self._show_doctor(doctor))
-        chip = self.doctor_chip
-        start = chip.rect().bottomRight() if self.isRightToLeft() else chip.rect().bottomLeft()
-        start.setX(start.x() + 1 - menu.sizeHint().width() if self.isRightToLeft() else start.x())
-        menu.popup(chip.mapToGlobal(start))
+        open_menu(menu, self.doctor_chip)
 
     def _ask(self, _: date | None = None) -> None:
         doctor = self._doctor or {}

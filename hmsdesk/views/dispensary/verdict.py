@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from hmsdesk.controllers.dispensary import Verdict
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.chips import SOFT, WORDS, Tone
+from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.words import Label
 
 LOOKS: dict[Verdict | None, tuple[Tone, str]] = {
@@ -58,8 +59,7 @@ class SoftLine(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.color(SOFT[self.tone]))
         painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
-        left = self.width() - theme.SPACE_12 - ICON if self.isRightToLeft() else theme.SPACE_12
-        box = QRect(left, (self.height() - ICON) // 2, ICON, ICON)
+        box = placed(self, QRect(theme.SPACE_12, (self.height() - ICON) // 2, ICON, ICON))
         theme.paint_icon(painter, box, self._icon, WORDS[self.tone])
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.questions import Questions
 from hmsdesk.views.kit.words import Label, paint_line
 
@@ -93,9 +94,8 @@ class StepList(QWidget):
 
     def _paint_step(self, painter: QPainter, number: int) -> None:
         top = number * STEP_LINE
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        mark = QRect(self.width() - theme.ICON_BUTTON if mirrored else 0, top, theme.ICON_BUTTON, STEP_LINE)
-        words = QRect(0, top, self.width(), STEP_LINE).adjusted(*((0, 0, -26, 0) if mirrored else (26, 0, 0, 0)))
+        mark = placed(self, QRect(0, top, theme.ICON_BUTTON, STEP_LINE))
+        words = placed(self, QRect(STEP_LINE, top, self.width() - STEP_LINE, STEP_LINE))
         here = number == self._here
         behind = number < self._here
         icon = "check-circle-outline" if behind else "circle-slice-8" if here else "circle-outline"

@@ -14,6 +14,7 @@ from hmsdesk.models.allergies import AllergyState
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.chips import ALLERGY_ICON, STATUSES, Status
+from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import Label, initials, paint_line
 
@@ -63,18 +64,13 @@ class _Painted(QWidget):
         self.patient = patient
         self.compact = compact
 
-    def placed(self, x: int, y: int, width: int, height: int) -> QRect:
-        """A rectangle, mirrored where the window is."""
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        return QRect(self.width() - x - width if mirrored else x, y, width, height)
-
     def write(self, painter: QPainter, at: tuple[int, int, int], runs: Sequence[tuple[str, str]]) -> int:
         """Words in several colours after one another, in the painter's font; returns where they end."""
         x, top, height = at
         for words, token in runs:
             width = min(painter.fontMetrics().horizontalAdvance(words) + 1, self.width() - x)
             painter.setPen(theme.color(token))
-            paint_line(painter, self.placed(x, top, width, height), words, self.layoutDirection())
+            paint_line(painter, placed(self, QRect(x, top, width, height)), words, self.layoutDirection())
             x += width
         return x
 
@@ -144,7 +140,7 @@ class _Identity(_Painted):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         side, edge = (40, 8) if self.compact else (64, 10)
-        self._paint_initials(painter, self.placed(edge, (self.height() - side) // 2, side, side))
+        self._paint_initials(painter, placed(self, QRect(edge, (self.height() - side) // 2, side, side)))
         if self.compact:
             self._paint_compact(painter)
         else:
@@ -206,7 +202,7 @@ class _Allergies(_Painted):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.color("danger_soft"))
         icon_top = (self.height() - theme.ICON) // 2 if self.compact else 10
-        theme.paint_icon(painter, self.placed(13, icon_top, theme.ICON, theme.ICON), ALLERGY_ICON, "danger")
+        theme.paint_icon(painter, placed(self, QRect(13, icon_top, theme.ICON, theme.ICON)), ALLERGY_ICON, "danger")
         top = 9 if self.compact else 10
         painter.setFont(theme.font(bold=True))
         self.write(painter, (40, top, 18), [("Allergies", "danger")])
@@ -241,8 +237,7 @@ class _Section(QWidget):
         self.column.addStretch()
 
     def paintEvent(self, event: object) -> None:
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        QPainter(self).fillRect(self.width() - 1 if mirrored else 0, 0, 1, self.height(), theme.color("line"))
+        QPainter(self).fillRect(placed(self, QRect(0, 0, 1, self.height())), theme.color("line"))
 
 
 class Banner(QFrame):

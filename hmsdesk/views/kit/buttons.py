@@ -9,6 +9,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QP
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.words import paint_line
 
 Kind = Literal["primary", "normal", "quiet", "link", "danger"]
@@ -160,21 +161,20 @@ class Button(QPushButton):
         face = theme.font("body", bold=self.kind == "primary" and self.isEnabled())
         face.setUnderline(self.kind == "link" and self.underMouse())
         painter.setFont(face)
-        paint_line(painter, self._mirrored(x, end - x), self.text(), self.layoutDirection())
+        paint_line(painter, self._span(x, end - x), self.text(), self.layoutDirection())
 
     def _paint_icon(self, painter: QPainter, x: int, name: str, look: _Look) -> None:
-        theme.paint_icon(painter, self._mirrored(x, theme.ICON_BUTTON), name, look.words)
+        theme.paint_icon(painter, self._span(x, theme.ICON_BUTTON), name, look.words)
 
     def _paint_shortcut(self, painter: QPainter, end: int, look: _Look) -> int:
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color(look.words))
         width = painter.fontMetrics().horizontalAdvance(self.shortcut_text)
-        paint_line(painter, self._mirrored(end - width, width), self.shortcut_text, self.layoutDirection())
+        paint_line(painter, self._span(end - width, width), self.shortcut_text, self.layoutDirection())
         return width
 
-    def _mirrored(self, x: int, width: int) -> QRect:
-        start = x if self.layoutDirection() == Qt.LayoutDirection.LeftToRight else self.width() - x - width
-        return QRect(start, 0, width, self.height())
+    def _span(self, x: int, width: int) -> QRect:
+        return placed(self, QRect(x, 0, width, self.height()))
 
     def sizeHint(self) -> QSize:
         return QSize(self._content_width() + 2 * self._padding(), self.maximumHeight())
@@ -239,7 +239,7 @@ class FilterChip(Button):
 
     def _cross(self) -> QRect:
         width = theme.ICON_BUTTON + theme.SPACE_4 + self._padding()
-        return self._mirrored(self.width() - width, width)
+        return self._span(self.width() - width, width)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if self.value and self.isDown() and self._cross().contains(event.position().toPoint()):
@@ -301,13 +301,12 @@ class _SegmentButton(QAbstractButton):
         x = (self.width() - width - icon_width) // 2
         token = "accent" if self.isChecked() else "text"
         if self.segment.icon:
-            theme.paint_icon(painter, self._mirrored(x, theme.ICON_BUTTON), self.segment.icon, token)
+            theme.paint_icon(painter, self._span(x, theme.ICON_BUTTON), self.segment.icon, token)
         painter.setPen(theme.color(token))
-        paint_line(painter, self._mirrored(x + icon_width, width), self.text(), self.layoutDirection())
+        paint_line(painter, self._span(x + icon_width, width), self.text(), self.layoutDirection())
 
-    def _mirrored(self, x: int, width: int) -> QRect:
-        start = x if self.layoutDirection() == Qt.LayoutDirection.LeftToRight else self.width() - x - width
-        return QRect(start, 0, width, self.height())
+    def _span(self, x: int, width: int) -> QRect:
+        return placed(self, QRect(x, 0, width, self.height()))
 
     def sizeHint(self) -> QSize:
         icon_width = theme.ICON_BUTTON + theme.SPACE_8 - 2 if self.segment.icon else 0

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QVBoxL
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import paint_box
+from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.words import paint_line
 
 LINE = 18
@@ -53,11 +54,6 @@ class _Card(QAbstractButton):
         box = QFontMetrics(theme.font("small")).boundingRect(0, 0, room.width(), 1000, flags, self.choice.text)
         return box.height()
 
-    def _mirrored(self, rect: QRect) -> QRect:
-        if self.layoutDirection() == Qt.LayoutDirection.LeftToRight:
-            return rect
-        return QRect(self.width() - rect.x() - rect.width(), rect.y(), rect.width(), rect.height())
-
     def _paint_ground(self, painter: QPainter) -> None:
         on = self.isChecked()
         ground = "accent_soft" if on else "hover" if self.underMouse() and self.isEnabled() else "surface_raised"
@@ -66,25 +62,25 @@ class _Card(QAbstractButton):
 
     def _paint_mark(self, painter: QPainter) -> None:
         """The ring of a radio button: a form beside the colour."""
-        box = self._mirrored(QRect(self.width() - theme.SPACE_12 - MARK, theme.SPACE_12 + 1, MARK, MARK))
+        box = placed(self, QRect(self.width() - theme.SPACE_12 - MARK, theme.SPACE_12 + 1, MARK, MARK))
         icon = "radiobox-marked" if self.isChecked() else "radiobox-blank"
         theme.paint_icon(painter, box, icon, "accent" if self.isChecked() else "text_muted")
 
     def _paint_words(self, painter: QPainter) -> None:
-        icon = self._mirrored(QRect(theme.SPACE_12, theme.SPACE_12, theme.ICON, theme.ICON))
+        icon = placed(self, QRect(theme.SPACE_12, theme.SPACE_12, theme.ICON, theme.ICON))
         theme.paint_icon(painter, icon, self.choice.icon, "accent" if self.isChecked() else "text_muted")
         room = self._text_room()
         painter.setPen(theme.color("text"))
         painter.setFont(theme.font(bold=True))
         title = QRect(room.x(), theme.SPACE_12, room.width(), LINE)
-        paint_line(painter, self._mirrored(title), self.choice.title, self.layoutDirection())
+        paint_line(painter, placed(self, title), self.choice.title, self.layoutDirection())
         painter.setPen(theme.color("text_muted"))
         painter.setFont(theme.font("small"))
         text = QRect(room.x(), room.y(), room.width(), self._text_height())
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         side = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
         flags = int(Qt.TextFlag.TextWordWrap) | int(side) | int(Qt.AlignmentFlag.AlignAbsolute)
-        painter.drawText(self._mirrored(text), flags, self.choice.text)
+        painter.drawText(placed(self, text), flags, self.choice.text)
 
     def sizeHint(self) -> QSize:
         return QSize(self._width, theme.SPACE_12 + LINE + 2 + self._text_height() + theme.SPACE_12)

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.chips import STATUSES, Status
+from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.parts import chip_size, paint_box, paint_chip, paint_line
 
 WIDTH = 380
@@ -53,19 +54,15 @@ class ClinicPicker(QWidget):
         self.setAccessibleName(f"Clinic: {self._current.name}, {self._servers}, {self._status.word}")
         self.update()
 
-    def _placed(self, x: int, y: int, width: int, height: int) -> QRect:
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        return QRect(self.width() - x - width if mirrored else x, y, width, height)
-
     def _paint_words(self, painter: QPainter, end: int) -> None:
         direction = self.layoutDirection()
         room = end - 47 - theme.SPACE_8
         painter.setFont(theme.font(bold=True))
         painter.setPen(theme.color("text"))
-        paint_line(painter, self._placed(47, 11, room, 18), self._current.name, direction)
+        paint_line(painter, placed(self, QRect(47, 11, room, 18)), self._current.name, direction)
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color("text_muted"))
-        paint_line(painter, self._placed(47, 28, room, 17), self._servers, direction)
+        paint_line(painter, placed(self, QRect(47, 28, room, 17)), self._servers, direction)
 
     def sizeHint(self) -> QSize:
         return QSize(WIDTH, HEIGHT)
@@ -73,9 +70,9 @@ class ClinicPicker(QWidget):
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)
         paint_box(painter, self.rect(), "surface_raised", "line_strong")
-        theme.paint_icon(painter, self._placed(15, 0, theme.ICON, self.height()), "server-outline", "accent")
+        theme.paint_icon(painter, placed(self, QRect(15, 0, theme.ICON, self.height())), "server-outline", "accent")
         end = self.width() - 12
         chip = chip_size(self._status.word, self._status.icon).width()
-        box = self._placed(end - chip, 0, chip, self.height())
+        box = placed(self, QRect(end - chip, 0, chip, self.height()))
         paint_chip(painter, box, self._status.word, self._status.icon, self._status.tone, self.layoutDirection())
         self._paint_words(painter, end - chip)

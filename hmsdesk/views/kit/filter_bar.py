@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -18,6 +18,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.baseline import keep_baseline
 from hmsdesk.views.kit.buttons import FilterChip, normal
 from hmsdesk.views.kit.contract import Lookup
+from hmsdesk.views.kit.direction import open_menu
 from hmsdesk.views.kit.editor import keep_height
 from hmsdesk.views.kit.filter_popups import aspect_popup
 from hmsdesk.views.kit.pickers import SearchPopup
@@ -206,7 +207,7 @@ class FilterBar(QWidget):
         for value, words in values:
             current = self.filters.get(name) == value
             self._add_choice(menu, words, current, partial(self.set_filter, name, value, words))
-        _open_below(menu, self.chips[name])
+        open_menu(menu, self.chips[name])
 
     def _on_sort(self) -> None:
         menu = QMenu(self)
@@ -219,7 +220,7 @@ class FilterBar(QWidget):
         for words, descending in DIRECTIONS:
             chosen = partial(self._sort, self.order, descending)
             directions.addAction(self._add_choice(menu, words, descending == self.descending, chosen))
-        _open_below(menu, self.sort)
+        open_menu(menu, self.sort)
 
     def _sort(self, order: str, descending: bool) -> None:
         self.set_order(order, descending)
@@ -232,11 +233,3 @@ class FilterBar(QWidget):
         action.setChecked(current)
         action.triggered.connect(lambda _: on_chosen())
         return action
-
-
-def _open_below(menu: QMenu, widget: QWidget) -> None:
-    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    start = widget.rect().bottomLeft()
-    if widget.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-        start = widget.rect().bottomRight() - QPoint(menu.sizeHint().width() - 1, 0)
-    menu.popup(widget.mapToGlobal(start + QPoint(0, theme.SPACE_4)))

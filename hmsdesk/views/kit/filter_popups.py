@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from hmsdesk.models.record import Aspect
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.contract import NO_LOOKUP
+from hmsdesk.views.kit.direction import below
 from hmsdesk.views.kit.editor import Line, Surroundings
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.line_editors import DateEditor
@@ -78,10 +79,7 @@ class AspectPopup(QFrame):
     def open_below(self, widget: QWidget) -> None:
         """Show it below the chip it belongs to."""
         self.adjustSize()
-        start = widget.rect().bottomLeft()
-        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-            start = widget.rect().bottomRight() - QPoint(WIDTH - 1, 0)
-        self.move(widget.mapToGlobal(start + QPoint(0, theme.SPACE_4)))
+        self.move(below(widget, WIDTH))
         self.show()
         self.setFocus()
 

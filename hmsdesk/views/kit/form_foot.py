@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, primary
+from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.words import Label
 
@@ -30,9 +31,8 @@ class _Problems(QWidget):
         return QSize(super().sizeHint().width(), theme.CONTROL)
 
     def paintEvent(self, event: object) -> None:
-        left = self.width() - theme.ICON_BUTTON if self.isRightToLeft() else 0
         if self.words.text():
-            icon = QRect(left, 0, theme.ICON_BUTTON, self.height())
+            icon = placed(self, QRect(0, 0, theme.ICON_BUTTON, self.height()))
             theme.paint_icon(QPainter(self), icon, "alert-circle-outline", "danger")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from PySide6.QtCore import QDate, QPoint, Qt
+from PySide6.QtCore import QDate, Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
@@ -13,6 +13,7 @@ from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import CodeField, DateField, EmailAddressField, MoneyField, PhoneField, WholeNumberField
 from hmsdesk.models.times import TimeField
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.direction import below
 from hmsdesk.views.kit.editor import Editor, Line, State, Surroundings
 from hmsdesk.views.kit.words import Label
 
@@ -117,10 +118,7 @@ class DateEditor(LineEditor):
         calendar.activated.connect(lambda date: self._on_picked(popup, date))
         calendar.clicked.connect(lambda date: self._on_picked(popup, date))
         popup.adjustSize()
-        start = self.line.rect().bottomLeft()
-        if self.isRightToLeft():
-            start = self.line.rect().bottomRight() - QPoint(popup.width() - 1, 0)
-        popup.move(self.line.mapToGlobal(start + QPoint(0, theme.SPACE_4)))
+        popup.move(below(self.line, popup.width()))
         popup.show()
         calendar.setFocus()
 

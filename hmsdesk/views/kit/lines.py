@@ -1,10 +1,11 @@
 """Thin lines: one that separates, one that runs while the server is asked."""
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QRect, QTimer
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.direction import placed
 
 RUNNING = 2
 TICK_MS = 40
@@ -50,6 +51,4 @@ class ProgressLine(QWidget):
         painter.fillRect(self.rect(), theme.color("line"))
         start = (self._place - LENGTH) * self.width() // 100
         length = LENGTH * self.width() // 100
-        if self.isRightToLeft():
-            start = self.width() - start - length
-        painter.fillRect(start, 0, length, self.height(), theme.color("accent"))
+        painter.fillRect(placed(self, QRect(start, 0, length, self.height())), theme.color("accent"))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStyle, QVBoxLayout
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, paint_box
@@ -64,8 +65,6 @@ class Notice(QFrame):
         painter = QPainter(self)
         box = self.contentsRect()
         paint_box(painter, box, SOFT[self._tone], "")
-        icon = box.adjusted(theme.SPACE_12, 0, 0, 0)
-        icon.setWidth(theme.ICON)
-        if self.isRightToLeft():
-            icon.moveRight(box.right() - theme.SPACE_12)
-        theme.paint_icon(painter, icon, self._icon, WORDS[self._tone])
+        icon = QRect(box.x() + theme.SPACE_12, box.y(), theme.ICON, box.height())
+        start = QStyle.visualRect(self.layoutDirection(), box, icon)
+        theme.paint_icon(painter, start, self._icon, WORDS[self._tone])

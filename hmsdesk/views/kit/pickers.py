@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bson import ObjectId
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QCompleter,
@@ -27,6 +27,7 @@ from hmsdesk.models.text import fold
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.cells import NAMES_GAP, Words
 from hmsdesk.views.kit.contract import Found, Lookup
+from hmsdesk.views.kit.direction import below
 from hmsdesk.views.kit.editor import Editor, Line, State, Surroundings
 from hmsdesk.views.kit.page_model import Index
 
@@ -263,10 +264,7 @@ class SearchPopup(QFrame):
 
     def open_below(self, widget: QWidget) -> None:
         """Show the list below the chip it belongs to."""
-        start = widget.rect().bottomLeft()
-        if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-            start = widget.rect().bottomRight() - QPoint(POPUP_WIDTH - 1, 0)
-        self.move(widget.mapToGlobal(start + QPoint(0, theme.SPACE_4)))
+        self.move(below(widget, POPUP_WIDTH))
         self.show()
         self._search.setFocus()
         self._finder.ask("")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import paint_box
+from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label, paint_line
 
@@ -61,20 +62,15 @@ class RailItem(QAbstractButton):
         self.setAccessibleName(self.item.word)
         self.setAccessibleDescription("Current page" if self.current else "")
 
-    def _placed(self, box: QRect) -> QRect:
-        if self.layoutDirection() == Qt.LayoutDirection.LeftToRight:
-            return box
-        return QRect(self.width() - box.x() - box.width(), box.y(), box.width(), box.height())
-
     def _paint_ground(self, painter: QPainter) -> None:
         ground = "accent_soft" if self.current else "hover" if self.underMouse() else ""
         # One pixel of the rail's width is its border.
-        box = self._placed(QRect(EDGE, 0, self.width() - 2 * EDGE, self.height()))
+        box = placed(self, QRect(EDGE, 0, self.width() - 2 * EDGE, self.height()))
         paint_box(painter, box, ground, "")
         if self.hasFocus():
             paint_box(painter, box, "", "accent", 2)
         if self.current:
-            painter.fillRect(self._placed(BAR), theme.color("accent"))
+            painter.fillRect(placed(self, BAR), theme.color("accent"))
 
     def sizeHint(self) -> QSize:
         return QSize(theme.RAIL - 1, theme.CONTROL)
@@ -93,12 +89,12 @@ class RailItem(QAbstractButton):
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)
         self._paint_ground(painter)
-        icon = self._placed(QRect(ICON_X, 0, theme.ICON, self.height()))
+        icon = placed(self, QRect(ICON_X, 0, theme.ICON, self.height()))
         theme.paint_icon(painter, icon, self.item.icon, "accent" if self.current else "text_muted")
         painter.setFont(theme.font(bold=self.current))
         painter.setPen(theme.color("accent" if self.current else "text"))
         room = self.width() - WORD_X - WORD_END
-        paint_line(painter, self._placed(QRect(WORD_X, 0, room, self.height())), self.text(), self.layoutDirection())
+        paint_line(painter, placed(self, QRect(WORD_X, 0, room, self.height())), self.text(), self.layoutDirection())
 
 
 class Rail(QWidget):
@@ -147,5 +143,4 @@ class Rail(QWidget):
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.color("surface_raised"))
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        painter.fillRect(0 if mirrored else self.width() - 1, 0, 1, self.height(), theme.color("line"))
+        painter.fillRect(placed(self, QRect(self.width() - 1, 0, 1, self.height())), theme.color("line"))

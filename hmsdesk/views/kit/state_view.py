@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRect, QRectF, Qt, QTimer
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, primary
+from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.failures import RETRY_S, in_words
 from hmsdesk.views.kit.words import Label
 
@@ -43,10 +44,8 @@ class _Placeholders(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("neutral_soft"))
         for start, width in zip(COLUMNS, widths, strict=True):
-            bar = QRectF(theme.SPACE_16 + start * room, top + (theme.ROW - 10) / 2, width * room, 10)
-            if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:
-                bar.moveLeft(self.width() - bar.right())
-            painter.drawRoundedRect(bar, 5, 5)
+            left, high = theme.SPACE_16 + round(start * room), top + (theme.ROW - 10) // 2
+            painter.drawRoundedRect(placed(self, QRect(left, high, round(width * room), 10)), 5, 5)
         painter.fillRect(0, top + theme.ROW - 1, self.width(), 1, theme.color("line"))
 
     def showEvent(self, event: object) -> None:

@@ -7,7 +7,16 @@ import time
 from bson import ObjectId
 from PySide6.QtCore import QEvent, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QHeaderView, QScrollBar, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QFrame,
+    QHeaderView,
+    QScrollBar,
+    QStyle,
+    QTableView,
+    QWidget,
+)
 
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit import theme
@@ -67,8 +76,8 @@ class Header(QHeaderView):
             theme.paint_icon(painter, place, "arrow-down" if self.descending else "arrow-up", "text")
 
     def _mirrored(self, rect: QRect, x: int, width: int) -> QRect:
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        return QRect(rect.right() + 1 - x - width if mirrored else rect.x() + x, rect.y(), width, rect.height())
+        box = QRect(rect.x() + x, rect.y(), width, rect.height())
+        return QStyle.visualRect(self.layoutDirection(), rect, box)
 
     def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
         painter.save()

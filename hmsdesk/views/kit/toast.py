@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -20,12 +20,14 @@ from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import paint_box, quiet
 from hmsdesk.views.kit.chips import WORDS, Tone
+from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.words import Label
 
 SHOWN_MS = 8000
 WIDTH = 394
 HEIGHT = 52
 EDGE = 5
+ICON_START = 14
 KEPT = 5
 
 Action = tuple[str, Callable[[], object]]
@@ -146,15 +148,11 @@ class Toast(QWidget):
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)
         paint_box(painter, self.rect(), "surface_raised", "line_strong")
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         inside = QPainterPath()
         inside.addRoundedRect(QRectF(self.rect()), theme.CORNER, theme.CORNER)
         painter.setClipPath(inside)
-        painter.fillRect(self.width() - EDGE if mirrored else 0, 0, EDGE, self.height(), theme.color(WORDS[self._tone]))
-        box = self.rect().adjusted(14, 0, 0, 0)
-        box.setWidth(theme.ICON)
-        if mirrored:
-            box.moveRight(self.width() - 15)
+        painter.fillRect(placed(self, QRect(0, 0, EDGE, self.height())), theme.color(WORDS[self._tone]))
+        box = placed(self, QRect(ICON_START, 0, theme.ICON, self.height()))
         theme.paint_icon(painter, box, self._icon, WORDS[self._tone])
 
 

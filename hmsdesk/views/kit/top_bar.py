@@ -8,6 +8,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.brand import Mark
 from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.chips import STATUSES, Status
+from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import Label, initials, paint_line
 
@@ -24,12 +25,6 @@ class _BarButton(QAbstractButton):
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-
-    def placed(self, box: QRect) -> QRect:
-        """A rectangle, mirrored where the window is."""
-        if self.layoutDirection() == Qt.LayoutDirection.LeftToRight:
-            return box
-        return QRect(self.width() - box.x() - box.width(), box.y(), box.width(), box.height())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -55,7 +50,7 @@ class SearchField(_BarButton):
     def _paint_key(self, painter: QPainter) -> int:
         painter.setFont(theme.font("small"))
         width = painter.fontMetrics().horizontalAdvance("Ctrl+K") + 10
-        cap = self.placed(QRect(self.width() - theme.SPACE_8 - width, 7, width, 18))
+        cap = placed(self, QRect(self.width() - theme.SPACE_8 - width, 7, width, 18))
         paint_box(painter, cap, "surface", "line")
         painter.setPen(theme.color("text_muted"))
         painter.drawText(cap, Qt.AlignmentFlag.AlignCenter, "Ctrl+K")
@@ -77,12 +72,12 @@ class SearchField(_BarButton):
         painter = QPainter(self)
         focused = self.hasFocus()
         paint_box(painter, self.rect(), "surface_raised", "accent" if focused else "line_strong", 2 if focused else 1)
-        theme.paint_icon(painter, self.placed(QRect(9, 0, theme.ICON_BUTTON, self.height())), "magnify", "text_muted")
+        theme.paint_icon(painter, placed(self, QRect(9, 0, theme.ICON_BUTTON, self.height())), "magnify", "text_muted")
         end = self._paint_key(painter)
         painter.setFont(theme.font())
         painter.setPen(theme.color("text_muted"))
         room = self.width() - 33 - end
-        words = self.placed(QRect(33, 0, room, self.height()))
+        words = placed(self, QRect(33, 0, room, self.height()))
         paint_line(painter, words, self.accessibleName(), self.layoutDirection())
 
 
@@ -118,7 +113,7 @@ class PersonButton(_BarButton):
         self.menu.popup(self.mapToGlobal(at))
 
     def _paint_avatar(self, painter: QPainter) -> None:
-        circle = self.placed(QRect(4, 4, AVATAR, AVATAR))
+        circle = placed(self, QRect(4, 4, AVATAR, AVATAR))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.color("accent_soft"))
         painter.drawEllipse(circle)
@@ -127,7 +122,7 @@ class PersonButton(_BarButton):
         painter.drawText(circle, Qt.AlignmentFlag.AlignCenter, initials(self._person))
 
     def _paint_line(self, painter: QPainter, top: int, height: int, text: str) -> None:
-        words = self.placed(QRect(44, top, self._words_width(), height))
+        words = placed(self, QRect(44, top, self._words_width(), height))
         paint_line(painter, words, text, self.layoutDirection())
 
     def sizeHint(self) -> QSize:
@@ -144,7 +139,7 @@ class PersonButton(_BarButton):
         painter.setPen(theme.color("text_muted"))
         self._paint_line(painter, 20, 16, self._role)
         chevron = QRect(self.width() - theme.ICON_BUTTON - 2, 0, theme.ICON_BUTTON, self.height())
-        theme.paint_icon(painter, self.placed(chevron), "chevron-down", "text_muted")
+        theme.paint_icon(painter, placed(self, chevron), "chevron-down", "text_muted")
 
 
 class TopBar(QFrame):

@@ -5,6 +5,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.direction import placed
 
 _TITLES = {"Dr", "Prof", "د"}
 LINE_INDENT = 22
@@ -99,9 +100,7 @@ class IconLine(QWidget):
         return self._label.text()
 
     def paintEvent(self, event: object) -> None:
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        side = theme.ICON_BUTTON
-        box = QRect(self.width() - side if mirrored else 0, 1, side, side)
+        box = placed(self, QRect(0, 1, theme.ICON_BUTTON, theme.ICON_BUTTON))
         token = "text_muted" if self._tone == "muted" else self._tone
         if self.text():
             theme.paint_icon(QPainter(self), box, self._icon, token)

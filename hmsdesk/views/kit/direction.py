@@ -1,0 +1,25 @@
+"""What is measured for left to right, put where it belongs in the direction of the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QMenu, QStyle, QWidget
+
+from hmsdesk.views.kit import theme
+
+
+def placed(widget: QWidget, box: QRect) -> QRect:
+    """A box of a widget, mirrored where its window is."""
+    return QStyle.visualRect(widget.layoutDirection(), widget.rect(), box)
+
+
+def below(widget: QWidget, width: int) -> QPoint:
+    """Where, on the screen, something so wide opens below a widget: both begin at the same edge."""
+    start = placed(widget, QRect(0, 0, width, widget.height())).bottomLeft()
+    return widget.mapToGlobal(start + QPoint(0, theme.SPACE_4))
+
+
+def open_menu(menu: QMenu, widget: QWidget) -> None:
+    """Open a menu below the widget it belongs to; closed, it is gone."""
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.popup(below(widget, menu.sizeHint().width()))
