@@ -240,7 +240,8 @@ class _Making:
             patient_prefix=founding.patient_prefix,
         )
         heads = Heads(self.settings.folder())
-        return Session(self.server, identity, self.owner_keys, heads, _locale(founding), timedelta(0))
+        locale, key = _locale(founding), self.practice_keys.public.sign
+        return Session(self.server, identity, self.owner_keys, heads, locale, timedelta(0), key)
 
 
 def _practice_values(founding: Founding) -> dict[str, str]:

@@ -195,9 +195,8 @@ def _is_as_signed(row: Row, patient: Row, said: Content | None) -> bool:
 
 def _certificate(session: Session, person: ObjectId) -> Certificate | None:
     with session.server.asked() as database:
-        practice = database.practice.find_one({}) or {}
         try:
-            known = directory.look_up(database, practice["public_key"], {"_id": person})
+            known = directory.look_up(database, session.practice_key, {"_id": person})
         except Untrusted:
             return None
     return known.certificate if known else None

@@ -59,7 +59,9 @@ def _reinstate(door: Door, bundle: OwnerBundle, server: Server, known: Known, pa
     keys, certificate = Keys.generate(), known.certificate
     identity = identity_of(certificate, certificate.roles[0], door.profile)
     heads = Heads(door.settings.folder())
-    session = Session(server, identity, keys, heads, locale_of(door.practice()), server.clock_offset())
+    practice = door.practice()
+    offset, locale = server.clock_offset(), locale_of(practice)
+    session = Session(server, identity, keys, heads, locale, offset, practice["public_key"])
     owner = Owner(door, session, bundle, server)
     owner.reinstate(certificate.person, keys, password)
     return owner.new_recovery_code()

@@ -293,10 +293,11 @@ class Door:
     def _connected(self, opened: Opened, role: Role | None) -> Session:
         certificate = opened.certificate
         role = role if role in certificate.roles else certificate.roles[0]
-        locale = locale_of(self.practice())
+        practice = self.practice()
         server, offset = self._reached(credential_of(opened, role))
         identity = identity_of(certificate, role, self.profile)
-        return Session(server, identity, opened.keys, Heads(self.settings.folder()), locale, offset)
+        heads, locale = Heads(self.settings.folder()), locale_of(practice)
+        return Session(server, identity, opened.keys, heads, locale, offset, practice["public_key"])
 
     def _check_is_as_opened(self, opened: Opened) -> None:
         """The temporary password may have been replaced or taken back meanwhile. Raises UserError."""

@@ -45,10 +45,18 @@ class Session:
 
     server: the connection as the role's database user (replaced when the credential is renewed).
     keys: the person's keys; Closed is raised once they are forgotten.
+    practice_key: the public key that certifies accounts, as this workstation pinned it.
     """
 
     def __init__(
-        self, server: Server, identity: Identity, keys: Keys, heads: Heads, locale: Locale, clock_offset: timedelta
+        self,
+        server: Server,
+        identity: Identity,
+        keys: Keys,
+        heads: Heads,
+        locale: Locale,
+        clock_offset: timedelta,
+        practice_key: bytes,
     ) -> None:
         self.server = server
         self.identity = identity
@@ -56,6 +64,7 @@ class Session:
         self._former: Server | None = None
         self.locale = locale
         self.clock_offset = clock_offset
+        self.practice_key = practice_key
         author = Author(identity.person, identity.role.value, identity.workstation, keys.signing_key)
         self.chain = Chain(author, heads)
 

@@ -1,5 +1,6 @@
 """What a doctor signs is believed, and nothing else is."""
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -13,6 +14,8 @@ from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Authenticity, Presc
 from hmsdesk.errors import InvalidInput, NotAllowed, NotFound, UserError
 from hmsdesk.models.prescription_code import content_of, decode
 from hmsdesk.models.prescriptions import tidy_number
+from hmsdesk.security.certificates import believed, certified
+from hmsdesk.security.credentials import Keys
 from hmsdesk.security.permissions import Role
 from tests.conftest import PASSWORD
 from tests.prescribing import Prescribing, line, operation
@@ -150,6 +153,22 @@ class TestWhatIsNotBelieved:
                 checked = PRESCRIPTIONS.check(practice.pharmacist, signed["content"], signature)
             finally:
                 database.accounts.replace_one({"_id": account["_id"]}, account)
+        assert checked.authenticity is Authenticity.UNKNOWN_SIGNER
+
+    def test_a_signature_by_a_key_that_another_practice_s_key_certifies(self, practice, signed):
+        """Whoever may write everything puts a key of their own in the practice's place, too."""
+        own, key = Keys.generate(), practice.clinic.door.practice()["public_key"]
+        with practice.past_the_program() as database:
+            account = database.accounts.find_one({"_id": signed["signer"]})
+            forged = replace(believed(key, account), keys=own.public)
+            database.accounts.update_one({"_id": account["_id"]}, {"$set": certified(own, forged)})
+            database.practice.update_one({}, {"$set": {"public_key": own.public.sign}})
+            try:
+                signature = own.signing_key.sign(signed["content"]).signature
+                checked = PRESCRIPTIONS.check(practice.pharmacist, signed["content"], signature)
+            finally:
+                database.accounts.replace_one({"_id": account["_id"]}, account)
+                database.practice.update_one({}, {"$set": {"public_key": key}})
         assert checked.authenticity is Authenticity.UNKNOWN_SIGNER
 
     def test_somebody_the_practice_does_not_know(self, practice, signed):
