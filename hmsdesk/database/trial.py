@@ -25,7 +25,7 @@ from hmsdesk.security.roles import OWNER, atlas_user_roles
 from hmsdesk.settings import Kind
 
 SCHEMES = ("mongodb://", "mongodb+srv://")
-_ATLAS_HOSTS = (".mongodb.net", ".mongodb-dev.net")
+_ATLAS_HOSTS = (".mongodb.net", ".mongodb-dev.net", ".mongodbgov.net")
 _OWNING_ROLES = {"dbOwner", "root"}
 _ATLAS_OWNER_ROLES = {role["roleName"] for role in atlas_user_roles("", None)}
 _FORM = "It looks like mongodb://db1.clinic.lan,db2.clinic.lan,db3.clinic.lan/?replicaSet=clinic"

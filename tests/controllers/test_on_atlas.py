@@ -15,6 +15,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
+from hmsdesk.controllers import founding
 from hmsdesk.controllers.accounts import Owner, owning
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.enrolment import invite, join, revoke
@@ -22,10 +23,11 @@ from hmsdesk.controllers.founding import Founding, Place, found
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.operators import connection_string
 from hmsdesk.controllers.ownership import renew_ownership
-from hmsdesk.controllers.provisioning import AtlasPlace, checked_access, make_atlas_place, try_place
+from hmsdesk.controllers.provisioning import AtlasPlace, checked_access, found_there, make_atlas_place, try_place
 from hmsdesk.controllers.recovery import recover
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, standing
+from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database.connection import CredentialRefused
 from hmsdesk.errors import InvalidInput, NotAllowed, UserError
 from hmsdesk.integrations import atlas
@@ -39,6 +41,14 @@ from tests.integrations.atlas_cluster import Cluster
 from tests.integrations.atlas_stand_in import CLIENT_ID, CLIENT_SECRET, PRIVATE_KEY, PROJECT, PUBLIC_KEY, stand_in
 
 ENTRY = "198.51.100.7"
+FOUNDING = Founding(
+    practice={"name": "Nile Family Clinic", "country": "EG"},
+    owner_name="Sara El-Masry",
+    owner_email=OWNER_EMAIL,
+    owner_password=PASSWORD,
+    solo=False,
+    secret_store=SecretStore.FILE,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -67,15 +77,7 @@ class Practice:
         self.database = self.printed.database
         self.place = Place(Kind.ATLAS, self.printed.address, self.database, self.printed.owner_password, atlas=access)
         self.version = try_place(self.place)
-        founding = Founding(
-            practice={"name": "Nile Family Clinic", "country": "EG"},
-            owner_name="Sara El-Masry",
-            owner_email=OWNER_EMAIL,
-            owner_password=PASSWORD,
-            solo=False,
-            secret_store=SecretStore.FILE,
-        )
-        founded = found(founding, self.settings, self.secrets, self.place, self.told.append)
+        founded = found(FOUNDING, self.settings, self.secrets, self.place, self.told.append)
         self.profile, self.code = founded.profile, founded.recovery_code
         self.door = Door(self.settings, self.profile, self.secrets, self.profile.address)
         self.session = self.door.sign_in(OWNER_EMAIL, PASSWORD)
@@ -261,6 +263,26 @@ def test_a_cluster_that_lags_too_long_is_told(practice: Practice, cluster: Clust
     with practice.owning() as owner:
         owner.renew(Role.LABORATORY, change_over_s=0)
     assert practice.users("laboratory") == ["laboratory-2"]
+
+
+def test_a_founding_that_was_broken_off_is_begun_anew(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(home=tmp_path / "broken", argon2_mib=64, atlas_address=cluster.address)
+    access = checked_access(PROJECT, PUBLIC_KEY, PRIVATE_KEY, settings)
+    printed = make_atlas_place(access, "Delta", "", (), lambda _: None)
+    place = Place(Kind.ATLAS, printed.address, printed.database, printed.owner_password, atlas=access)
+    with closing(Workplace(settings)) as workplace:
+        with monkeypatch.context() as patch:
+            patch.setattr(founding, "write", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                found_there(workplace, FOUNDING, place)
+        founded = found_there(workplace, FOUNDING, place)
+        assert founded.profile.kind is Kind.ATLAS
+        workplace.door().sign_in(OWNER_EMAIL, PASSWORD).close()
+    other = Workplace(Settings(home=tmp_path / "another", argon2_mib=64))
+    with closing(other), pytest.raises(UserError, match="holds a practice already"):
+        found_there(other, FOUNDING, place)
 
 
 def test_a_second_practice_shares_the_project(practice: Practice, cluster: Cluster, tmp_path: Path) -> None:

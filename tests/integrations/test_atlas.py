@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
 from hmsdesk.errors import InvalidInput, Unreachable, UserError
 from hmsdesk.integrations.atlas import ApiKey, Atlas, DatabaseUser, Entry, Request, ServiceAccount, plan, removal
+from hmsdesk.integrations.atlas_users import AtlasUsers, opened
+from hmsdesk.security.bundles import AtlasAccess
 from hmsdesk.security.permissions import Role
-from hmsdesk.security.roles import ENROLMENT, server_roles, user_name
+from hmsdesk.security.roles import ENROLMENT, OWNER, server_roles, user_name
 from tests.integrations import atlas_stand_in as api
 from tests.integrations.atlas_stand_in import PROJECT, StandIn, stand_in
 
@@ -128,6 +131,42 @@ def test_users_are_dropped_and_dropping_them_again_is_harmless(project: StandIn)
     for _ in range(2):
         send(project, removal(PROJECT, DATABASE, ["doctor.1"]))
         assert f"{DATABASE}-doctor-1" not in project.users
+
+
+def test_a_practice_knows_its_own_users_among_those_of_a_project(project: StandIn) -> None:
+    project.most_users = 10_000
+    names = [f"visitor-{number}" for number in range(1001)]
+    project.users = {name: {"username": name, "roles": []} for name in names}
+    with closing(users_in(project, DATABASE)) as own, closing(users_in(project, "hmsdesk_delta_3d4e5f")) as other:
+        for practice_users in (own, other):
+            practice_users.put_roles(server_roles())
+            practice_users.create({OWNER: OWNER, "doctor.1": "doctor", "doctor.2": "doctor", "nurse.1": "nurse"})
+        assert own.users_of("doctor") == ["doctor.1", "doctor.2"]
+        assert own.users_of(OWNER) == [OWNER]
+        own.drop(["doctor.1", "nobody.1"])
+        assert own.users_of("doctor") == ["doctor.2"]
+        assert other.users_of("doctor") == ["doctor.1", "doctor.2"]
+
+
+def test_a_password_is_new_each_time_and_the_one_that_counts(project: StandIn) -> None:
+    with closing(users_in(project, DATABASE)) as users:
+        users.put_roles(server_roles())
+        first, second = (users.create({"nurse.1": "nurse"})["nurse.1"] for _ in range(2))
+    assert first != second == project.users[f"{DATABASE}-nurse-1"]["password"]
+
+
+@pytest.mark.parametrize(("key", "secret"), [(api.PUBLIC_KEY, api.PRIVATE_KEY), (api.CLIENT_ID, api.CLIENT_SECRET)])
+def test_both_kinds_of_key_are_told_apart_by_themselves(project: StandIn, key: str, secret: str) -> None:
+    access = AtlasAccess(project=PROJECT, key=key, secret=secret, address=project.address)
+    assert secret not in repr(access)
+    with opened(access) as atlas:
+        assert list(atlas.clusters()) == ["Cluster0"]
+    assert len(project.tokens) == (key == api.CLIENT_ID)
+
+
+def users_in(project: StandIn, database: str) -> AtlasUsers:
+    access = AtlasAccess(project=PROJECT, key=api.PUBLIC_KEY, secret=api.PRIVATE_KEY, address=project.address)
+    return AtlasUsers(access, database)
 
 
 def test_it_waits_until_the_cluster_knows_of_the_users(project: StandIn) -> None:

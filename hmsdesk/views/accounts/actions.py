@@ -14,8 +14,9 @@ from hmsdesk.controllers.ownership import NewOwnership, renew_ownership
 from hmsdesk.models.record import Row
 from hmsdesk.security.certificates import State
 from hmsdesk.security.permissions import Role
+from hmsdesk.settings import Kind
 from hmsdesk.views.accounts.create import CreateAccount
-from hmsdesk.views.accounts.keys import PracticeKeys, renew_all
+from hmsdesk.views.accounts.keys import ThePractice, renew_all
 from hmsdesk.views.accounts.roles import ChooseRoles, choices_for, words_of
 from hmsdesk.views.kit.buttons import Button, danger, normal, primary
 from hmsdesk.views.kit.context import Context
@@ -30,6 +31,7 @@ RENEWING = (
 )
 
 OWNED = "An owner can have copied it. A new one also means a new recovery code, which is shown afterwards."
+OWNED_ON_ATLAS = " The key to Atlas stays: replace it in the menu “The practice”, and delete the old one on Atlas."
 
 
 class Actions(QObject):
@@ -40,7 +42,7 @@ class Actions(QObject):
         self._context = context
         self._page = page
         page.detail.offer(self._for_row)
-        self._keys = PracticeKeys(context, page)
+        self._practice = ThePractice(context, page)
         create = primary("Create account", "account-plus-outline", "Ctrl+N")
         create.setObjectName("createAccountButton")
         create.clicked.connect(self._on_create)
@@ -105,7 +107,7 @@ class Actions(QObject):
         work = self._owner_work(
             f"Disable the account of {row['name']}?", "Open windows are signed out within a second.", "Disable"
         )
-        owning = work.add_option("Renew the owner credential, too", OWNED) if row["owner"] else None
+        owning = work.add_option("Renew the owner credential, too", self._owned()) if row["owner"] else None
         renewing = work.add_option(f"Renew the credential of {words_of(roles)}", _renewing(roles))
 
         def perform(owner: Owner) -> NewOwnership | None:
@@ -117,9 +119,12 @@ class Actions(QObject):
         def done(made: NewOwnership | None) -> None:
             self._say(f"{row['name']} can't sign in any more")
             if made is not None:
-                self._keys.show_ownership(made)
+                self._practice.show_ownership(made)
 
         work.do(self._context, perform, done)
+
+    def _owned(self) -> str:
+        return OWNED + (OWNED_ON_ATLAS if self._context.door.profile.kind is Kind.ATLAS else "")
 
     def _on_roles(self, row: Row) -> None:
         before = [Role(code) for code in row["roles"]]

@@ -32,7 +32,7 @@ OWNERSHIP = (
 NOT_DROPPED = "Whoever copied the former owner credential can still use it. Renew it once more."
 
 
-class PracticeKeys(QObject):
+class ThePractice(QObject):
     """A menu beside the page's title, and a notice where the practice is behind the program."""
 
     def __init__(self, context: Context, page: ListPage) -> None:
@@ -43,12 +43,12 @@ class PracticeKeys(QObject):
         page.add_notice(self._notice)
         choices = (
             Choice("renewCredentials", "Renew roles' credentials…", "refresh", self._on_renewal),
-            Choice("renewOwnership", "Renew the owner credential…", "shield-key-outline", self._on_ownership),
+            Choice("renewOwnership", "Renew the owner credential…", "account-key-outline", self._on_ownership),
             Choice("newRecoveryCode", "New recovery code…", "key-outline", self._on_recovery),
             Choice("bringUpToDate", "Bring the practice up to date…", "database-cog-outline", self._on_update),
         )
-        button = MenuButton("Practice's keys", "key-outline", choices)
-        button.setObjectName("practiceKeys")
+        button = MenuButton("The practice", "shield-key-outline", choices)
+        button.setObjectName("thePractice")
         page.add_to_head(button)
         self._look()
 
