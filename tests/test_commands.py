@@ -215,6 +215,9 @@ def test_provisioning_says_what_is_wrong_and_nothing_more(tmp_path: Path, server
     gone = run_in(tmp_path, "provision", "--uri", "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500")
     assert gone.returncode == FAILED
     assert "Nothing answers at this address." in gone.stderr
+    uncertain = run_in(tmp_path, "provision", "--uri", "mongodb://127.0.0.1:9/", "--ca", str(tmp_path / "nowhere"))
+    assert uncertain.returncode == FAILED
+    assert "There is no such file." in uncertain.stderr
 
 
 def test_what_atlas_would_be_sent_is_printed_without_secrets(tmp_path: Path) -> None:

@@ -181,6 +181,16 @@ def test_the_connection_string_leads_in_as_the_program_goes(practice: Practice, 
         assert client.get_default_database().practice.count_documents({}) == 1
 
 
+def test_who_signs_in_is_told_that_the_certificate_is_another_authority_s(practice: Practice, tmp_path: Path) -> None:
+    home = shutil.copytree(practice.settings.folder(), tmp_path / "home")
+    (home / "ca.pem").write_bytes(make_authority(tmp_path).read_bytes())
+    settings = Settings(home=home, argon2_mib=64, server_timeout_s=1.5)
+    door = Door(settings, practice.profile, open_secrets(SecretStore.FILE, home), practice.profile.address)
+    with pytest.raises(Unreachable, match="The server's certificate is not trusted"):
+        door.sign_in(EMAIL, PASSWORD)
+    door.close()
+
+
 def test_a_damaged_authority_is_told(practice: Practice) -> None:
     file = practice.settings.folder() / "ca.pem"
     good = file.read_bytes()
