@@ -241,7 +241,7 @@ class _Making:
         )
         heads = Heads(self.settings.folder())
         locale, key = _locale(founding), self.practice_keys.public.sign
-        return Session(self.server, identity, self.owner_keys, heads, locale, timedelta(0), key)
+        return Session(self.server, identity, self.owner_keys, heads, locale, timedelta(0), practice_key=key)
 
 
 def _practice_values(founding: Founding) -> dict[str, str]:

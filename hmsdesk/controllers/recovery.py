@@ -61,7 +61,7 @@ def _reinstate(door: Door, bundle: OwnerBundle, server: Server, known: Known, pa
     heads = Heads(door.settings.folder())
     practice = door.practice()
     offset, locale = server.clock_offset(), locale_of(practice)
-    session = Session(server, identity, keys, heads, locale, offset, practice["public_key"])
+    session = Session(server, identity, keys, heads, locale, offset, practice_key=practice["public_key"])
     owner = Owner(door, session, bundle, server)
     owner.reinstate(certificate.person, keys, password)
     return owner.new_recovery_code()

@@ -297,7 +297,7 @@ class Door:
         server, offset = self._reached(credential_of(opened, role))
         identity = identity_of(certificate, role, self.profile)
         heads, locale = Heads(self.settings.folder()), locale_of(practice)
-        return Session(server, identity, opened.keys, heads, locale, offset, practice["public_key"])
+        return Session(server, identity, opened.keys, heads, locale, offset, practice_key=practice["public_key"])
 
     def _check_is_as_opened(self, opened: Opened) -> None:
         """The temporary password may have been replaced or taken back meanwhile. Raises UserError."""

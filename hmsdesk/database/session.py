@@ -56,6 +56,7 @@ class Session:
         heads: Heads,
         locale: Locale,
         clock_offset: timedelta,
+        *,
         practice_key: bytes,
     ) -> None:
         self.server = server

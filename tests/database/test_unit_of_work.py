@@ -247,7 +247,9 @@ def _far_session(clinic: Clinic, line: FaultyLine) -> Session:
     near, credential = clinic.administrator, clinic.credentials()[Role.ADMINISTRATOR]
     server = line.server(clinic.database, credential)
     heads = Heads(clinic.settings.folder())
-    return Session(server, near.identity, near.keys, heads, near.locale, near.clock_offset, near.practice_key)
+    return Session(
+        server, near.identity, near.keys, heads, near.locale, near.clock_offset, practice_key=near.practice_key
+    )
 
 
 def mend(line, session):
