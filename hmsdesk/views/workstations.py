@@ -40,7 +40,7 @@ def make_page(context: Context, _record: str) -> QWidget:
     if not context.session.identity.owner:
         page.add_notice(IconLine(OWNERS_ONLY, "shield-account-outline"))
         return page
-    Actions(context, page)
+    WorkstationActions(context, page)
     return page
 
 
@@ -96,7 +96,7 @@ def _folder_problem(name: str) -> str:
     return "" if Path(name).expanduser().is_dir() else "There is no such folder."
 
 
-class Actions(QObject):
+class WorkstationActions(QObject):
     """What an owner does with workstations."""
 
     def __init__(self, context: Context, page: ListPage) -> None:

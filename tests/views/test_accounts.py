@@ -21,7 +21,7 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import OWNER
 from hmsdesk.settings import Kind
 from hmsdesk.views.accounts import make_page
-from hmsdesk.views.accounts.actions import Actions
+from hmsdesk.views.accounts.actions import AccountActions
 from hmsdesk.views.accounts.atlas_key import BOTH, AskAtlasKey
 from hmsdesk.views.accounts.create import HAS_ONE, CreateAccount
 from hmsdesk.views.accounts.keys import AHEAD, BEHIND
@@ -333,7 +333,7 @@ def test_who_is_no_owner_sees_the_list_and_whom_to_ask(opened, clinic: Clinic, q
     page = opened(session)
     notice = page.findChild(QWidget, "ownersNotice")
     qtbot.waitUntil(lambda: "Ask Sara El-Masry." in notice.text())
-    assert page.findChild(Actions) is None
+    assert page.findChild(AccountActions) is None
     select(page, "Sara El-Masry", qtbot)
     assert page.detail.findChildren(QAbstractButton) == []
     session.close()

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 
 from hmsdesk.models.departments import Department
 from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.cells import CellDelegate
 from hmsdesk.views.kit.marks import matches
 from hmsdesk.views.kit.page_model import PageModel
 from hmsdesk.views.kit.table import Table
@@ -24,6 +25,7 @@ def tabled(qtbot):
     def build(keeper, **question):
         model = PageModel(keeper.record, lambda query: keeper.page(SESSION, query), EGYPT)
         table = Table(model)
+        table.setItemDelegate(CellDelegate(table))
         model.setParent(table)
         qtbot.addWidget(table)
         table.resize(900, 400)

@@ -6,7 +6,7 @@ Everything an owner does here is one operation for which the password is asked f
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.accounts import ACCOUNTS
-from hmsdesk.views.accounts.actions import Actions
+from hmsdesk.views.accounts.actions import AccountActions
 from hmsdesk.views.accounts.owners import OwnersNotice
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.records import list_page
@@ -16,7 +16,7 @@ def make_page(context: Context, _record: str) -> QWidget:
     """The list of accounts."""
     page = list_page(context, "accounts", ACCOUNTS, opens="")
     if context.session.identity.owner:
-        Actions(context, page)
+        AccountActions(context, page)
     else:
         page.add_notice(OwnersNotice(context))
     return page

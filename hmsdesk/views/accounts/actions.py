@@ -34,7 +34,7 @@ OWNED = "An owner can have copied it. A new one also means a new recovery code, 
 OWNED_ON_ATLAS = " The key to Atlas stays: replace it in the menu “The practice”, and delete the old one on Atlas."
 
 
-class Actions(QObject):
+class AccountActions(QObject):
     """The buttons of an owner, and what follows from each."""
 
     def __init__(self, context: Context, page: ListPage) -> None:

@@ -15,7 +15,7 @@ from hmsdesk.models.record import Row
 from hmsdesk.models.times import clock, time_or_day
 from hmsdesk.views.appointments.words import facts_of, patient_of, status_of, step_words
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import Button, Kind
+from hmsdesk.views.kit.buttons import Button, ButtonKind
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.scroll import Scroll
@@ -127,7 +127,7 @@ class Beside(QFrame):
             column.addWidget(self._step(row, CANCELLED, "", "danger"))
         return column
 
-    def _step(self, row: Row, status: str, key: str, kind: Kind = "normal") -> Button:
+    def _step(self, row: Row, status: str, key: str, kind: ButtonKind = "normal") -> Button:
         words = step_words(row["status"], status)
         button = _wide(Button(words.word, kind, words.icon, key))
         button.setObjectName(f"step-{status.replace(' ', '-')}")

@@ -25,7 +25,7 @@ from hmsdesk.models.times import TimeField
 from hmsdesk.views.first_run.step import Step
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import link
-from hmsdesk.views.kit.editor import Line
+from hmsdesk.views.kit.editor import LineField
 from hmsdesk.views.kit.questions import NOWHERE, Question, Questions
 from hmsdesk.views.kit.words import Label
 
@@ -89,7 +89,7 @@ class PricedService(QWidget):
         self.box = QCheckBox(offer.name)
         self.box.setObjectName(f"tick-{offer.code}")
         self.box.setChecked(locale.currency == PRICES_IN)
-        self.price = Line(f"Price of {offer.name} in {locale.currency}")
+        self.price = LineField(f"Price of {offer.name} in {locale.currency}")
         self.price.setObjectName(f"price-{offer.code}")
         self.price.setFixedWidth(PRICE_WIDTH)
         self.price.setAlignment(Qt.AlignmentFlag.AlignRight)

@@ -12,7 +12,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.words import paint_line
 
-Kind = Literal["primary", "normal", "quiet", "link", "danger"]
+ButtonKind = Literal["primary", "normal", "quiet", "link", "danger"]
 GAP = theme.SPACE_8
 SHORTCUT_GAP = 10
 # As soon as the frame says that the server is silent.
@@ -28,7 +28,7 @@ class _Look:
     words: str
 
 
-_LOOKS: dict[Kind, _Look] = {
+_LOOKS: dict[ButtonKind, _Look] = {
     "primary": _Look("accent", "accent_hover", "accent", "on_accent"),
     "normal": _Look("surface_raised", "hover", "line_strong", "text"),
     "quiet": _Look("", "hover", "", "accent"),
@@ -54,7 +54,7 @@ def paint_box(painter: QPainter, rect: QRect, ground: str, border: str, width: i
 class Button(QPushButton):
     """A button in one of four kinds; `shortcut` works, and stands after the word."""
 
-    def __init__(self, text: str, kind: Kind = "normal", icon: str = "", shortcut: str = "") -> None:
+    def __init__(self, text: str, kind: ButtonKind = "normal", icon: str = "", shortcut: str = "") -> None:
         super().__init__(text)
         self.kind = kind
         self.icon_name = icon

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QTextLayout, QTextLine, QTextOption
@@ -17,15 +17,9 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.marks import matches
 from hmsdesk.views.kit.page_model import ROW, Index
 from hmsdesk.views.kit.parts import chip_size, paint_chip
+from hmsdesk.views.kit.table import PAD_END, PAD_LAST, PAD_START, Table
 from hmsdesk.views.kit.values import ABSENT, Column, reads_left_to_right, title_field
 
-if TYPE_CHECKING:
-    from hmsdesk.views.kit.table import Table
-
-PAD_START = 12
-PAD_END = 4
-# Kept free for the scroll bar.
-PAD_LAST = 16
 BAR = 3
 NAMES_GAP = 8
 PLACEHOLDER = 10

@@ -17,7 +17,7 @@ from hmsdesk.views.kit.baseline import keep_baseline
 from hmsdesk.views.kit.contract import Lookup
 from hmsdesk.views.kit.values import label_of
 
-State = Literal["plain", "invalid", "good"]
+FieldState = Literal["plain", "invalid", "good"]
 
 # Longer than anybody means to paste: nothing is cut off in silence, the field's own message says what is too long.
 LONGEST = 1_000_000
@@ -81,7 +81,7 @@ class Editor(QWidget):
         if self.name in values:
             self.set_raw(values[self.name])
 
-    def set_state(self, state: State) -> None:
+    def set_state(self, state: FieldState) -> None:
         """Mark it as wrong, as found right, or neither."""
         raise NotImplementedError
 
@@ -114,7 +114,7 @@ def keep_height(widget: QWidget, kind: str) -> None:
     widget.setFixedHeight(theme.CONTROL)
 
 
-class Line(QLineEdit):
+class LineField(QLineEdit):
     """A field of one line with a place for the icon that says whether it is right."""
 
     def __init__(self, name: str) -> None:
@@ -124,9 +124,9 @@ class Line(QLineEdit):
         keep_height(self, "QLineEdit")
         keep_baseline(self)
         self._icon: QAction | None = None
-        self.state: State = "plain"
+        self.state: FieldState = "plain"
 
-    def set_state(self, state: State) -> None:
+    def set_state(self, state: FieldState) -> None:
         """Show the icon and the border of a state."""
         if state == self.state:
             return

@@ -26,7 +26,7 @@ from hmsdesk.models.fields import (
     YesNoField,
 )
 from hmsdesk.views.kit.buttons import Segment, SegmentedControl
-from hmsdesk.views.kit.editor import Editor, State, Surroundings, keep_height, mark_invalid
+from hmsdesk.views.kit.editor import Editor, FieldState, Surroundings, keep_height, mark_invalid
 from hmsdesk.views.kit.line_editors import DateEditor, LineEditor, MoneyEditor, NumberEditor
 from hmsdesk.views.kit.list_editors import PartsEditor, WordsEditor
 from hmsdesk.views.kit.pickers import ReferenceEditor
@@ -62,7 +62,7 @@ class MultilineEditor(Editor):
             self.text.setPlainText(str(raw))
             self.text.blockSignals(False)
 
-    def set_state(self, state: State) -> None:
+    def set_state(self, state: FieldState) -> None:
         mark_invalid(self.text, state == "invalid")
 
     def set_read_only(self) -> None:
@@ -106,7 +106,7 @@ class ComboEditor(Editor):
     def set_raw(self, raw: Any) -> None:
         self.combo.setCurrentIndex(max(self.combo.findData(raw), 0))
 
-    def set_state(self, state: State) -> None:
+    def set_state(self, state: FieldState) -> None:
         mark_invalid(self.combo, state == "invalid")
 
 
@@ -160,7 +160,7 @@ class SegmentsEditor(Editor):
         self._chosen = self._choices[int(key)][0]
         self.edited.emit()
 
-    def set_state(self, state: State) -> None:
+    def set_state(self, state: FieldState) -> None:
         """The words below say it; there is no border of its own to colour."""
 
 

@@ -18,7 +18,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.contract import NO_LOOKUP
 from hmsdesk.views.kit.direction import below
-from hmsdesk.views.kit.editor import Line, Surroundings
+from hmsdesk.views.kit.editor import LineField, Surroundings
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.line_editors import DateEditor
 from hmsdesk.views.kit.words import Label
@@ -95,7 +95,7 @@ class WordsPopup(AspectPopup):
 
     def __init__(self, aspect: Aspect, current: Any, parent: QWidget) -> None:
         super().__init__(aspect, parent)
-        self.line = Line(aspect.label)
+        self.line = LineField(aspect.label)
         self.line.setObjectName("aspectWords")
         self.line.setMaxLength(LONGEST)
         self.line.setText(str(current or ""))

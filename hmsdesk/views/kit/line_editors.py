@@ -14,7 +14,7 @@ from hmsdesk.models.fields import CodeField, DateField, EmailAddressField, Money
 from hmsdesk.models.times import TimeField
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.direction import below
-from hmsdesk.views.kit.editor import Editor, Line, State, Surroundings
+from hmsdesk.views.kit.editor import Editor, FieldState, LineField, Surroundings
 from hmsdesk.views.kit.words import Label
 
 TIME, SHORT, MIDDLE, LONG = 92, 140, 240, 480
@@ -35,7 +35,7 @@ class LineEditor(Editor):
 
     def __init__(self, name: str, field: Any, around: Surroundings) -> None:
         super().__init__(name, field, around)
-        self.line = Line(self.label)
+        self.line = LineField(self.label)
         self.setFocusProxy(self.line)
         self.line.textEdited.connect(lambda _: self.edited.emit())
         self.watch(self.line)
@@ -66,7 +66,7 @@ class LineEditor(Editor):
             self.line.setText(str(raw))
         self.line.setCursorPosition(0)
 
-    def set_state(self, state: State) -> None:
+    def set_state(self, state: FieldState) -> None:
         self.line.set_state(state)
 
     def set_read_only(self) -> None:

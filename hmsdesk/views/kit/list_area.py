@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from hmsdesk.controllers.listing import Count
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import quiet
+from hmsdesk.views.kit.cells import CellDelegate
 from hmsdesk.views.kit.lines import RUNNING, ProgressLine, Separator
 from hmsdesk.views.kit.page_model import PageModel
 from hmsdesk.views.kit.parts import KeyCap
@@ -78,6 +79,7 @@ class ListArea(QFrame):
         self.setObjectName("panel")
         self.pages = pages
         self.table = Table(pages)
+        self.table.setItemDelegate(CellDelegate(self.table))
         self.state = StateView()
         self.state.setParent(self.table)
         self.state.hide()

@@ -13,7 +13,7 @@ from hmsdesk.models.declaration import declared_fields, default_of
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, quiet
-from hmsdesk.views.kit.editor import Editor, Line, State, Surroundings
+from hmsdesk.views.kit.editor import Editor, FieldState, LineField, Surroundings
 from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.flow import FlowLayout
 from hmsdesk.views.kit.words import Label
@@ -48,7 +48,7 @@ class WordsEditor(Editor):
 
     def __init__(self, name: str, field: Any, around: Surroundings) -> None:
         super().__init__(name, field, around)
-        self.line = Line(self.label)
+        self.line = LineField(self.label)
         self.line.setPlaceholderText("Type a word and press Enter")
         self.setFocusProxy(self.line)
         self.line.textEdited.connect(self._on_typed)
@@ -77,7 +77,7 @@ class WordsEditor(Editor):
         self._words = list(raw)
         self._show_tags()
 
-    def set_state(self, state: State) -> None:
+    def set_state(self, state: FieldState) -> None:
         self.line.set_state(state)
 
     def _on_typed(self, text: str) -> None:
@@ -248,7 +248,7 @@ class PartsEditor(Editor):
     def draft(self) -> Row:
         return {self.name: [part.draft() for part in self._parts]}
 
-    def set_state(self, state: State) -> None:
+    def set_state(self, state: FieldState) -> None:
         """The fields of each part show it."""
 
     def set_read_only(self) -> None:

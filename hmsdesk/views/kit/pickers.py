@@ -28,7 +28,7 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.cells import NAMES_GAP, Words
 from hmsdesk.views.kit.contract import Found, Lookup
 from hmsdesk.views.kit.direction import below
-from hmsdesk.views.kit.editor import Editor, Line, State, Surroundings
+from hmsdesk.views.kit.editor import Editor, FieldState, LineField, Surroundings
 from hmsdesk.views.kit.page_model import Index
 
 DEBOUNCE_MS = 150
@@ -119,7 +119,7 @@ class FoundDelegate(QStyledItemDelegate):
         return QSize(option.rect.width(), theme.CONTROL)
 
 
-class ReferencePicker(Line):
+class ReferencePicker(LineField):
     """A field that searches while one types in it; what is chosen from the list is kept, not what was typed."""
 
     edited = Signal()
@@ -224,7 +224,7 @@ class ReferenceEditor(Editor):
         else:
             super().restore(values)
 
-    def set_state(self, state: State) -> None:
+    def set_state(self, state: FieldState) -> None:
         self.picker.set_state(state)
 
     def set_read_only(self) -> None:

@@ -13,7 +13,7 @@ from hmsdesk.models.declaration import Problem
 from hmsdesk.models.locale import Locale
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.contract import NO_LOOKUP, Lookup
-from hmsdesk.views.kit.editor import LONGEST, Editor, State, Surroundings, mark_invalid
+from hmsdesk.views.kit.editor import LONGEST, Editor, FieldState, Surroundings, mark_invalid
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.form_fields import lead_to
@@ -81,7 +81,7 @@ class PasswordEditor(Editor):
         if self.line.text() != raw:
             self.line.setText(str(raw or ""))
 
-    def set_state(self, state: State) -> None:
+    def set_state(self, state: FieldState) -> None:
         mark_invalid(self.line, state == "invalid")
 
     def set_read_only(self) -> None:

@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTemporaryDir
 
 from hmsdesk.views.kit import glyphs
-
-if TYPE_CHECKING:
-    from hmsdesk.views.kit.theme import Tokens
+from hmsdesk.views.kit.tokens import Tokens
 
 # A style sheet takes images only from files.
 _images = QTemporaryDir()

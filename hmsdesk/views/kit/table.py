@@ -20,10 +20,13 @@ from PySide6.QtWidgets import (
 
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.cells import PAD_END, PAD_LAST, PAD_START, CellDelegate
 from hmsdesk.views.kit.page_model import PageModel
 from hmsdesk.views.kit.values import Column
 
+PAD_START = 12
+PAD_END = 4
+# Kept free for the scroll bar.
+PAD_LAST = 16
 ARROW_GAP = 4
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -132,7 +135,10 @@ class OverlayBar(QScrollBar):
 
 
 class Table(QTableView):
-    """Shows the rows of a PageModel. Enter or a double click opens; letters, Home and End jump; Ctrl+C copies."""
+    """Shows the rows of a PageModel; whoever makes it says what paints them.
+
+    Enter or a double click opens; letters, Home and End jump; Ctrl+C copies.
+    """
 
     name_at_least = 200
     """Columns at the end give way until the stretching one has this much, px."""
@@ -162,7 +168,6 @@ class Table(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(theme.ROW)
-        self.setItemDelegate(CellDelegate(self))
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setMouseTracking(True)

@@ -33,7 +33,7 @@ class _BarButton(QAbstractButton):
         super().keyPressEvent(event)
 
 
-class SearchField(_BarButton):
+class SearchButton(_BarButton):
     """Looks like a field and opens the palette; typing while it has the focus opens it too."""
 
     typed = Signal(str)
@@ -151,7 +151,7 @@ class TopBar(QFrame):
         super().__init__()
         self.setObjectName("topBar")
         self.setFixedHeight(theme.TOP_BAR)
-        self.search = SearchField()
+        self.search = SearchButton()
         self.search.clicked.connect(lambda: self.search_requested.emit(""))
         self.search.typed.connect(self.search_requested)
         self._clinic = Label(bold=True)

@@ -21,7 +21,7 @@ from hmsdesk.models.record import Row
 from hmsdesk.models.times import time_or_day
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.context import Context
-from hmsdesk.views.kit.editor import Line
+from hmsdesk.views.kit.editor import LineField
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.notice import Notice
@@ -77,8 +77,8 @@ class PrescriptionEditor(QWidget):
         timer.timeout.connect(on_timeout)
         return timer
 
-    def _note(self, name: str) -> Line:
-        line = Line(NOTES[name])
+    def _note(self, name: str) -> LineField:
+        line = LineField(NOTES[name])
         line.setObjectName(name)
         line.textEdited.connect(lambda _: self._on_edited())
         return line

@@ -19,7 +19,7 @@ from hmsdesk.models.prescriptions import PrescribedLine, checked_line
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.contract import Found
-from hmsdesk.views.kit.editor import Line, Surroundings, mark_invalid
+from hmsdesk.views.kit.editor import LineField, Surroundings, mark_invalid
 from hmsdesk.views.kit.editors import ComboEditor, editor_for
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.pickers import ReferencePicker
@@ -55,7 +55,7 @@ class Catalogue:
         return [Found(row["_id"], row["name"], row.get("name_ar", "")) for row in rows]
 
 
-class LineEditor(QWidget):
+class MedicineEditor(QWidget):
     """The fields of one line. What was typed is kept as it was typed."""
 
     edited = Signal()
@@ -83,7 +83,7 @@ class LineEditor(QWidget):
             self.frequency.combo.setItemText(self.frequency.combo.findData(code), word)
         self.days = self._short("Days", DAYS)
         self.quantity = self._short("Quantity", QUANTITY)
-        self.instructions = Line("Instructions")
+        self.instructions = LineField("Instructions")
         self.instructions.setPlaceholderText("Instructions, as: With food")
         self._words = Label(muted=True, size="small", wrap=True)
         self._words.setObjectName("doseWords")
@@ -93,8 +93,8 @@ class LineEditor(QWidget):
         self._offer_routes("")
         self.restore({})
 
-    def _short(self, name: str, width: int) -> Line:
-        line = Line(name)
+    def _short(self, name: str, width: int) -> LineField:
+        line = LineField(name)
         line.setFixedWidth(width)
         line.setProperty("icons", True)
         if name != "Dose":
@@ -157,7 +157,7 @@ class LineEditor(QWidget):
         for field in self._fields().values():
             field.installEventFilter(self)
 
-    def _lines(self) -> dict[str, Line]:
+    def _lines(self) -> dict[str, LineField]:
         return {
             "dose": self.dose,
             "days": self.days,

@@ -25,7 +25,7 @@ from hmsdesk.views.prescribe.line import (
     REMOVE,
     ROUTE,
     Catalogue,
-    LineEditor,
+    MedicineEditor,
 )
 
 HEADINGS = (("Dose", DOSE), ("Route", ROUTE), ("How often", FREQUENCY), ("Days", DAYS), ("Quantity", QUANTITY))
@@ -44,7 +44,7 @@ class Lines(QFrame):
         self.setObjectName("panel")
         self._catalogue = catalogue
         self._locale = locale
-        self.editors: list[LineEditor] = []
+        self.editors: list[MedicineEditor] = []
         self._list = QWidget()
         self._column = QVBoxLayout(self._list)
         self._column.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, theme.SPACE_8)
@@ -152,8 +152,8 @@ class Lines(QFrame):
         self._append(raw, min(place, len(self.editors)))
         self.edited.emit()
 
-    def _append(self, raw: Mapping[str, object], place: int | None = None) -> LineEditor:
-        editor = LineEditor(self._catalogue, self._locale)
+    def _append(self, raw: Mapping[str, object], place: int | None = None) -> MedicineEditor:
+        editor = MedicineEditor(self._catalogue, self._locale)
         editor.restore(raw)
         at = len(self.editors) if place is None else place
         self.editors.insert(at, editor)
@@ -164,7 +164,7 @@ class Lines(QFrame):
         self._renumber()
         return editor
 
-    def _on_removed(self, editor: LineEditor) -> None:
+    def _on_removed(self, editor: MedicineEditor) -> None:
         place = self.editors.index(editor)
         raw = editor.raw()
         was_empty = editor.is_empty()
@@ -178,7 +178,7 @@ class Lines(QFrame):
         if not was_empty:
             self.removed.emit(raw, place)
 
-    def _discard(self, editor: LineEditor) -> None:
+    def _discard(self, editor: MedicineEditor) -> None:
         self._column.removeWidget(editor)
         editor.hide()
         editor.deleteLater()
@@ -188,7 +188,7 @@ class Lines(QFrame):
             editor.set_number(number)
         self._add.setVisible(len(self.editors) < MOST_LINES)
 
-    def _bring_into_view(self, editor: LineEditor) -> None:
+    def _bring_into_view(self, editor: MedicineEditor) -> None:
         # A line that was just added has no place until the layout had its turn.
         def show() -> None:
             bottom = editor.mapTo(self._list, QPoint(0, editor.height()))
