@@ -292,6 +292,14 @@ def clinic(server_address: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     made.close()
 
 
+@pytest.fixture(scope="module")
+def practice(clinic: Clinic) -> Any:
+    """A practice with who prescribes and who dispenses (tests.prescribing)."""
+    from tests.prescribing import Prescribing
+
+    return Prescribing(clinic)
+
+
 @pytest.fixture
 def new_clinic(server_address: str, tmp_path: Path) -> Iterator[Callable[..., Clinic]]:
     """Makes practices of the test's own."""

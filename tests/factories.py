@@ -25,6 +25,11 @@ def stamped(row: Row, actor: ObjectId) -> Row:
     return {"_id": ObjectId(), "version": 1} | row | {"created_at": now, "created_by": actor}
 
 
+def operation() -> str:
+    """The id of an operation nobody has done yet."""
+    return uuid4().hex
+
+
 def code(length: int = 8) -> str:
     """A code that nothing else has."""
     return uuid4().hex[:length].upper()

@@ -18,10 +18,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.models.record import Row
 from hmsdesk.security.permissions import Role
 from tests.conftest import PASSWORD, Clinic, root
-
-
-def operation() -> str:
-    return uuid4().hex
+from tests.factories import operation
 
 
 class Prescribing:

@@ -122,3 +122,11 @@ def test_the_lock_holds_every_dependency_with_hashes() -> None:
         for need in wanted
         if not any(name == need.name and version in need.specifier for name, version in locked)
     ] == []
+
+
+def test_every_dependency_has_its_reason():
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    asked = [*declared["project"]["dependencies"], *declared["dependency-groups"]["dev"]]
+    names = {re.sub(r"-(essentials|addons)$", "", Requirement(one).name.lower()) for one in asked}
+    reasons = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## Why each library")[2].lower()
+    assert {name for name in names if not re.search(rf"[| ]{re.escape(name)}[ ,|]", reasons)} == set()

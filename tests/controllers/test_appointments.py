@@ -4,7 +4,6 @@ import itertools
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -32,13 +31,10 @@ from hmsdesk.models.appointments import (
 from hmsdesk.models.booking import Rule, SlotState, wall
 from hmsdesk.models.schedules import FOR_PATIENTS, FOR_REPRESENTATIVES, WEEKDAYS
 from hmsdesk.security.permissions import Role
+from tests.factories import operation
 
 THREADS = 16
 _days = itertools.count(30)
-
-
-def operation() -> str:
-    return uuid4().hex
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,7 @@ from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.listing import Query
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed
 from hmsdesk.security.permissions import Role
-
-
-def operation() -> str:
-    return uuid4().hex
+from tests.factories import operation
 
 
 def kept(row):

@@ -17,12 +17,8 @@ from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, NotFound, UserErr
 from hmsdesk.models.prescription_code import content_of, encode
 from hmsdesk.models.stock import DISPENSED, RECEIVED
 from hmsdesk.security.permissions import Role
-from tests.prescribing import Prescribing, line, operation
-
-
-@pytest.fixture(scope="module")
-def practice(clinic):
-    return Prescribing(clinic)
+from tests.factories import operation
+from tests.prescribing import line
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from bson import Decimal128, ObjectId
@@ -24,8 +23,8 @@ from hmsdesk.models.patients import VISIT_DAYS
 from hmsdesk.models.schedules import WEEKDAYS
 from hmsdesk.models.trail import DAYS
 from hmsdesk.security.permissions import Role
-from tests.factories import typed
-from tests.prescribing import Prescribing, line
+from tests.factories import operation, typed
+from tests.prescribing import line
 
 TEXTS = [
     "", "   ", "x" * 10_000, "\u202ecimedra\u202c", "a\x00b", "\ud800", "👩\u200d⚕️ ❤️", "<script>alert(1)</script>",
@@ -48,15 +47,6 @@ WRITERS = {
     "stock_lots": Role.PHARMACIST,
 }
 MADE = [(collection, name) for collection in WRITERS for name in typed_fields(KEEPERS[collection].record)]
-
-
-def operation() -> str:
-    return uuid4().hex
-
-
-@pytest.fixture(scope="module")
-def practice(clinic):
-    return Prescribing(clinic)
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,7 @@ from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.stock import LOTS, MOVEMENTS, in_stock
 from hmsdesk.errors import InvalidInput, NotAllowed
 from hmsdesk.security.permissions import Role
-from tests.prescribing import Prescribing, operation
-
-
-@pytest.fixture(scope="module")
-def practice(clinic):
-    return Prescribing(clinic)
+from tests.factories import operation
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -17,13 +16,9 @@ from hmsdesk.errors import InvalidInput, NotAllowed
 from hmsdesk.models.patient_health import visit_marks
 from hmsdesk.models.patients import CONDITION, VISIT_DAYS, tidy_identifier
 from hmsdesk.security.permissions import Role
-from tests.factories import typed
+from tests.factories import operation, typed
 
 FIRST_DAY = date(2026, 1, 1)
-
-
-def operation() -> str:
-    return uuid4().hex
 
 
 def letters(number: int) -> str:

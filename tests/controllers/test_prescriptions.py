@@ -18,12 +18,8 @@ from hmsdesk.security.certificates import believed, certified
 from hmsdesk.security.credentials import Keys
 from hmsdesk.security.permissions import Role
 from tests.conftest import PASSWORD
-from tests.prescribing import Prescribing, line, operation
-
-
-@pytest.fixture(scope="module")
-def practice(clinic):
-    return Prescribing(clinic)
+from tests.factories import operation
+from tests.prescribing import line
 
 
 @pytest.fixture

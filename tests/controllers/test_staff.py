@@ -1,7 +1,5 @@
 """Staff, services, weeks and clinic days: references that fit, titles that follow, words that name the thing."""
 
-from uuid import uuid4
-
 import pytest
 from bson import ObjectId
 
@@ -16,11 +14,7 @@ from hmsdesk.controllers.staff import STAFF, doctors
 from hmsdesk.controllers.stock import LOTS
 from hmsdesk.errors import InvalidInput, NotAllowed
 from hmsdesk.security.permissions import Role
-from tests.factories import typed
-
-
-def operation() -> str:
-    return uuid4().hex
+from tests.factories import operation, typed
 
 
 @pytest.fixture(scope="module")

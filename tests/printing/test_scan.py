@@ -12,12 +12,7 @@ from hmsdesk.controllers.prescription_paper import page
 from hmsdesk.errors import UserError
 from hmsdesk.models.prescription_code import decode
 from hmsdesk.printing.scan import codes_in
-from tests.prescribing import Prescribing, line
-
-
-@pytest.fixture(scope="module")
-def practice(clinic):
-    return Prescribing(clinic)
+from tests.prescribing import line
 
 
 def rasterised(pdf, tmp_path, dots=200):

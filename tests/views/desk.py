@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from types import SimpleNamespace
-from uuid import uuid4
 
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
@@ -16,10 +15,7 @@ from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.toast import Toasts
-
-
-def operation() -> str:
-    return uuid4().hex
+from tests.factories import operation
 
 
 def doctor_of(clinic, name, **schedule):

@@ -18,7 +18,8 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.views.appointments import make_page
 from hmsdesk.views.kit import theme
 from tests.conftest import PASSWORD
-from tests.views.desk import Desk, book, doctor_of, far_day, operation, patient_of
+from tests.factories import operation
+from tests.views.desk import Desk, book, doctor_of, far_day, patient_of
 from tests.views.windows import ink
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")

@@ -19,7 +19,8 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.views.appointments import make_page
 from hmsdesk.views.appointments.booking import Wish
 from hmsdesk.views.appointments.slots import SlotButton
-from tests.views.desk import Desk, book, doctor_of, far_day, operation, patient_of
+from tests.factories import operation
+from tests.views.desk import Desk, book, doctor_of, far_day, patient_of
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 

@@ -16,16 +16,12 @@ from hmsdesk.views.dispensary import hand_out, make_page
 from hmsdesk.views.dispensary.queue import waited
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.toast import Toasts
-from tests.prescribing import Prescribing, line, operation
+from tests.factories import operation
+from tests.prescribing import line
 from tests.views.windows import shown
 
 # Said by the platform the tests run on.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(scope="module")
-def practice(clinic):
-    return Prescribing(clinic)
 
 
 class Host(QWidget):

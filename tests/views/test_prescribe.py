@@ -17,16 +17,11 @@ from hmsdesk.views.kit import paper_out
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.prescribe import make_page
-from tests.prescribing import Prescribing, operation
+from tests.factories import operation
 from tests.views.windows import shown
 
 # Said by the platform the tests run on.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
-
-
-@pytest.fixture(scope="module")
-def practice(clinic):
-    return Prescribing(clinic)
 
 
 @pytest.fixture(scope="module")

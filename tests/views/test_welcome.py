@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from hmsdesk import navigation
-from hmsdesk.security.permissions import ROLE_WORDS, STAFF, Role
+from hmsdesk.security.permissions import ROLE_WORDS, STAFF_ROLES, Role
 from hmsdesk.views.kit import theme
 from hmsdesk.views.welcome import KNOWN, make_page
 from tests.views.windows import shown
@@ -48,7 +48,7 @@ def test_the_keyboard_is_at_the_first_way_on(opened):
     assert page.findChild(QAbstractButton, "welcome-patients").hasFocus()
 
 
-@pytest.mark.parametrize("role", [*(role for role in STAFF if role not in navigation.WAITING), Role.SOLO])
+@pytest.mark.parametrize("role", [*(role for role in STAFF_ROLES if role not in navigation.WAITING), Role.SOLO])
 def test_whoever_has_work_here_begins_with_it(role):
     assert navigation.first_module(role) != "welcome"
     assert not navigation.word_of("welcome", role)
