@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from uuid import uuid4
 
+import bson
 import pytest
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure
@@ -283,6 +284,16 @@ def test_a_founding_that_was_broken_off_is_begun_anew(
     other = Workplace(Settings(home=tmp_path / "another", argon2_mib=64))
     with closing(other), pytest.raises(UserError, match="holds a practice already"):
         found_there(other, FOUNDING, place)
+
+
+def test_the_key_to_the_api_lies_nowhere_in_the_clear(practice: Practice, cluster: Cluster) -> None:
+    secrets = [PRIVATE_KEY.encode(), CLIENT_SECRET.encode()]
+    files = [file.read_bytes() for file in practice.settings.folder().rglob("*") if file.is_file()]
+    database = cluster.client[practice.database]
+    kept = [bson.encode(row) for name in database.list_collection_names() for row in database[name].find()]
+    assert len(files) > 3
+    assert len(kept) > 20
+    assert not [one for one in files + kept if any(secret in one for secret in secrets)]
 
 
 def test_a_second_practice_shares_the_project(practice: Practice, cluster: Cluster, tmp_path: Path) -> None:

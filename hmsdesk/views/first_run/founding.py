@@ -17,9 +17,8 @@ class FoundingStep(Step):
 
     may_go_back = False
 
-    def __init__(
-        self, doings: Sequence[str], title: str = "Setting up", text: str = "This takes some seconds."
-    ) -> None:
+    def __init__(self, doings: Sequence[str], title: str = "Setting up", text: str = "") -> None:
+        """text: how long it takes."""
         super().__init__("founding", title, text)
         bar = QProgressBar(textVisible=False)
         bar.setRange(0, 0)

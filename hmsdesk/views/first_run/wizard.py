@@ -39,6 +39,8 @@ TOP_SHARE = 0.125
 SIDES = {ALONE: "A new practice", SHARED: "A new practice", JOIN: "Join a practice"}
 NOT_DONE = UserError("This did not work.", "Something in the program went wrong. What you typed is kept.")
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+USUALLY_TAKES = "This takes some seconds."
+ATLAS_TAKES = "This takes a minute or two: MongoDB Atlas brings each step to the cluster."
 AFTERWARDS = ("The recovery code", "What to begin with")
 
 
@@ -70,7 +72,7 @@ class FirstRun(Doorway):
         self.owner = OwnerStep(lambda: list(self.practice.values().values()))
         self.passing = PassStep()
         self.secrets = SecretsStep()
-        self._founding = FoundingStep(())
+        self._founding = FoundingStep((), text=USUALLY_TAKES)
         self.what.ready_changed.connect(self._choose_way)
         self.secrets.ready_changed.connect(self._show_foot)
         self.practice.named.connect(self._on_named)
@@ -222,7 +224,8 @@ class FirstRun(Doorway):
                 return found_there(self._workplace, founding, place, self._told.emit)
             return self._workplace.found(founding, self._told.emit)
 
-        self._wait(FoundingStep(doings), work, self._on_founded)
+        patience = ATLAS_TAKES if place is not None and place.atlas is not None else USUALLY_TAKES
+        self._wait(FoundingStep(doings, text=patience), work, self._on_founded)
 
     def _on_told(self, doing: str) -> None:
         self._founding.show_doing(doing)
@@ -258,7 +261,7 @@ class FirstRun(Doorway):
             settings = self._workplace.settings
             return enrolment.join(settings, self._workplace.secrets(store), store, file, code)
 
-        step = FoundingStep((), "Joining")
+        step = FoundingStep((), "Joining", USUALLY_TAKES)
         self._wait(step, work, self._on_joined)
 
     def _on_joined(self, profile: Profile) -> None:
