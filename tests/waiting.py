@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable
+
+import psutil
 
 PATIENCE_S = 60.0
 
@@ -16,3 +20,9 @@ def until(holds: Callable[[], object], patience_s: float = PATIENCE_S) -> bool:
             return False
         time.sleep(0.01)
     return True
+
+
+def freeze(pid: int) -> None:
+    """Stop a process where it is, and wait until it stands still: its threads may go on for a moment."""
+    os.kill(pid, signal.SIGSTOP)
+    assert until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)

@@ -26,7 +26,7 @@ from hmsdesk.database.embedded import EmbeddedServer
 from hmsdesk.database.mongod_address import Address, socket_address
 from hmsdesk.errors import UserError
 from hmsdesk.settings import Settings
-from tests.waiting import PATIENCE_S, until
+from tests.waiting import PATIENCE_S, freeze, until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="processes and signals as unix has them")
 as_root = pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may mount and chown")
@@ -363,7 +363,7 @@ def test_a_server_that_is_busy_is_left_to_work(old_home: Path, monkeypatch: pyte
     server = server_on(old_home)
     server.acquire()
     pid = pid_of(old_home)
-    os.kill(pid, signal.SIGSTOP)
+    freeze(pid)
     monkeypatch.setattr(mongod_run, "_ANSWER_MS", 100)
     monkeypatch.setattr(mongod_run, "START_LIMIT_S", 0.2)
     with pytest.raises(UserError, match="still being opened"):
@@ -380,7 +380,7 @@ def test_a_server_that_was_left_behind_frozen_is_replaced(old_home: Path, monkey
     server = server_on(old_home)
     url = server.acquire()
     pid = pid_of(old_home)
-    os.kill(pid, signal.SIGSTOP)
+    freeze(pid)
     with monkeypatch.context() as impatient:
         impatient.setattr(mongod_run, "STOP_LIMIT_S", 0.2)
         with pytest.raises(UserError, match="still being closed"):
@@ -436,7 +436,7 @@ def test_a_folder_moved_under_open_windows_is_not_begun_anew(old_home: Path, tmp
     server = server_on(old_home)
     server.acquire()
     # It would end at the first file that it looks for in vain.
-    os.kill(pid_of(old_home), signal.SIGSTOP)
+    freeze(pid_of(old_home))
     moved = old_home.rename(tmp_path / "moved")
     with pytest.raises(UserError, match="not where they were"):
         server.ensure_running()

@@ -12,6 +12,7 @@ from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.listing import Query
 from hmsdesk.database.embedded import EmbeddedServer
 from tests.journeys.conftest import ADMINISTRATOR
+from tests.waiting import freeze
 
 # Short enough to wait for, long enough for a busy server.
 GIVEN_UP_S = 4
@@ -23,7 +24,7 @@ CLOSED_S = 20
 def frozen(practice):
     """The server answers nothing, and lets nobody know."""
     pid = practice.server_pid()
-    os.kill(pid, signal.SIGSTOP)
+    freeze(pid)
     try:
         yield
     finally:
@@ -127,7 +128,7 @@ def test_a_process_ends_though_its_own_server_is_frozen_which_the_next_replaces(
     first = elsewhere(alone)
     first.do("sign_in", ADMINISTRATOR)
     former = EmbeddedServer(alone).status().pid
-    os.kill(former, signal.SIGSTOP)
+    freeze(former)
     try:
         began = time.monotonic()
         first.close()

@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 
 class Live(QObject):
@@ -52,6 +53,9 @@ class _Follower(QObject):
 
     def tell(self) -> None:
         """Something was changed."""
+        # News may be on their way from another thread when the page goes.
+        if not isValid(self._page):
+            return
         self._stale = not self._page.isVisible()
         if not self._stale:
             self._refetch()
