@@ -40,14 +40,12 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
 
     Its date is checked by the program that joins: a pass that was never used stays good on the server until `revoke`.
     """
-    profile = owner.door.profile
-    if profile.kind is Kind.EMBEDDED:
+    if owner.door.profile.kind is Kind.EMBEDDED:
         raise UserError(
             "This practice runs on this computer alone.",
             "Other computers can't reach its server. Move it to a shared one first: see the administrators' guide.",
         )
     row = Workstation.build({"state": ENROLLED, **values}, owner.session.locale)
-    ca = owner.door.ca
     file = folder / (re.sub(r"[^\w-]+", "-", f"{row['prefix']}-{row['name']}") + _FILE_ENDING)
     _check_writable(file)
     _check_free(owner, row)
@@ -56,7 +54,17 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
     owner.tell(f"Making the database user of {row['name']}")
     _drop_strays(owner)
     password = owner.users.create({user: ENROLMENT})[user]
-    given = EnrolmentPass(
+    code = new_code()
+    write_private(file, seal_with_code(_pass_for(owner, row, station, password).to_bytes(), code))
+    # Last: what is broken off before leaves a database user that nobody can use, and no workstation.
+    write(owner.session, uuid4().hex, lambda work: work.insert("workstations", {"_id": station} | row))
+    return file, code
+
+
+def _pass_for(owner: Owner, row: Row, station: ObjectId, password: str) -> EnrolmentPass:
+    """Everything a new workstation must know. password: of its database user."""
+    profile, ca = owner.door.profile, owner.door.ca
+    return EnrolmentPass(
         kind=profile.kind.value,
         practice=profile.practice,
         database=profile.database,
@@ -65,17 +73,12 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
         workstation_id=str(station),
         workstation=row["name"],
         patient_prefix=row["prefix"],
-        user=user,
+        user=enrolment_user(str(station)),
         password=password,
         practice_secret=owner.bundle.practice_secret,
         ca=read_authority(ca).decode() if ca is not None else "",
         expires_at=datetime.now(UTC) + VALID,
     )
-    code = new_code()
-    write_private(file, seal_with_code(given.to_bytes(), code))
-    # Last: what is broken off before leaves a database user that nobody can use, and no workstation.
-    write(owner.session, uuid4().hex, lambda work: work.insert("workstations", {"_id": station} | row))
-    return file, code
 
 
 def join(settings: Settings, secrets: Secrets, store: SecretStore, file: Path, code: str) -> Profile:

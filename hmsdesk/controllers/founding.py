@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -23,9 +23,11 @@ from hmsdesk.database.connection import Server
 from hmsdesk.database.session import Identity, Session
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.errors import InvalidInput
+from hmsdesk.models.accounts import Account
+from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.practice import COUNTRIES, Practice, locale_of
-from hmsdesk.models.record import Row
+from hmsdesk.models.record import Record, Row
 from hmsdesk.models.workstations import ENROLLED, Workstation
 from hmsdesk.security.bundles import AtlasAccess, Credential, OwnerBundle
 from hmsdesk.security.certificates import Certificate
@@ -73,13 +75,29 @@ class Founded:
 def check(founding: Founding) -> dict[str, str]:
     """What is wrong with what was typed so far: field -> sentence."""
     problems: dict[str, str] = {}
+    locale = _locale(founding)
     try:
-        Practice.build(_practice_values(founding), _locale(founding))
+        Practice.build(_practice_values(founding), locale)
     except InvalidInput as invalid:
         problems |= invalid.fields
+    problems |= _wrong(Workstation, {"name": founding.workstation, "prefix": founding.patient_prefix}, _STATION, locale)
+    problems |= _wrong(Account, {"name": founding.owner_name, "email": founding.owner_email}, _OWNER, locale)
     known = [founding.owner_name, founding.owner_email, *founding.practice.values()]
     weak = weakness(founding.owner_password, known)
     return problems | ({"owner_password": weak} if weak else {})
+
+
+# What a founding asks for, as other records call it.
+_STATION = {"name": "workstation", "prefix": "prefix"}
+_OWNER = {"name": "owner_name", "email": "owner_email"}
+
+
+def _wrong(
+    record: type[Record], values: Mapping[str, object], asked_as: Mapping[str, str], locale: Locale
+) -> dict[str, str]:
+    """What a record would say of a few of its values, by the names they are asked for under."""
+    _, problems = clean_values(record, values, locale, only=values.__contains__)
+    return {asked_as[name]: problem for name, problem in problems.items()}
 
 
 def database_name(practice: str) -> str:
@@ -136,7 +154,14 @@ def found(
     user = {"user": station, "password": passwords[station]}
     secrets.set(ENROLMENT_ENTRY, json.dumps(user).encode())
     keep_for_readmission(settings.folder(), secrets, code)
-    profile = Profile(
+    profile = _profile(founding, place, making)
+    write_profile(settings.folder(), profile)
+    return Founded(profile, code)
+
+
+def _profile(founding: Founding, place: Place, making: _Making) -> Profile:
+    """What this computer knows of the practice from now on."""
+    return Profile(
         kind=place.kind,
         practice=founding.practice["name"],
         database=place.database,
@@ -147,8 +172,6 @@ def found(
         fingerprint=fingerprint(making.practice_keys.public.sign),
         secret_store=founding.secret_store,
     )
-    write_profile(settings.folder(), profile)
-    return Founded(profile, code)
 
 
 class _Making:
