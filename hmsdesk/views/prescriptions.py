@@ -134,7 +134,7 @@ class PrescriptionsPage(QWidget):
         return f"{self._row['number']} copy" if self._row else "prescription"
 
     def _on_print(self) -> None:
-        print_paper(self, self._context.toasts, self.paper.pdf, self.paper.paper_size, self._name())
+        print_paper(self, self.paper.pdf, self.paper.paper_size, self._name(), self._context.toasts.show_problem)
 
     def _on_save(self) -> None:
         save_paper(self, self._context.toasts, self.paper.pdf, self._name())

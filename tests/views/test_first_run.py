@@ -129,6 +129,7 @@ def test_a_practice_is_founded_on_this_computer(wizard: FirstRun, workplace: Wor
     at(wizard, "recovery", qtbot)
     page = tmp_path / "code.pdf"
     wizard.step().code.save_to(page)
+    qtbot.waitUntil(page.exists)
     assert page.read_bytes().startswith(b"%PDF")
     assert page.stat().st_mode & 0o077 == 0
     code = confirm_code(wizard, qtbot)

@@ -1,5 +1,6 @@
 """Prescribing: what is typed, what will be printed, and signing once, on the real server."""
 
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -358,15 +359,18 @@ class TestThePaper:
         qtbot.waitUntil(lambda: page.editor._signed is not None)
         qtbot.waitUntil(head(page, "savePaper").isEnabled)
         assert page.editor.preview.pdf == signed_page(practice.doctor, page.editor._signed, "A5")
-        path = tmp_path / "prescription.pdf"
-        paper_out.write_paper(page, page.context.toasts, page.editor.preview.pdf, path)
+        path, toasts = tmp_path / "prescription.pdf", page.context.toasts
+        paper_out.write_paper(
+            page, page.editor.preview.pdf, path, partial(paper_out.tell_saved, toasts), toasts.show_problem
+        )
         qtbot.waitUntil(path.exists)
         assert path.read_bytes() == page.editor.preview.pdf
         assert path.stat().st_mode & 0o777 == 0o600
         assert [file.name for file in tmp_path.iterdir() if file.suffix != ""] == ["prescription.pdf"]
 
     def test_a_folder_that_cannot_be_written_to_is_told(self, page, qtbot, tmp_path):
-        paper_out.write_paper(page, page.context.toasts, b"%PDF", tmp_path / "nowhere" / "a.pdf")
+        toasts = page.context.toasts
+        paper_out.write_paper(page, b"%PDF", tmp_path / "nowhere" / "a.pdf", print, toasts.show_problem)
         qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
         assert not (tmp_path / "nowhere").exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -20,8 +21,15 @@ DOTS_PER_INCH = 300
 _SIZES = {"A5": QPageSize.PageSizeId.A5, "A4": QPageSize.PageSizeId.A4}
 
 
-def print_paper(parent: QWidget, toasts: Toasts, pdf: bytes, size: PaperSize, name: str) -> QPrintDialog:
-    """Ask for a printer, and print there."""
+def print_paper(
+    parent: QWidget,
+    pdf: bytes,
+    size: PaperSize,
+    name: str,
+    failed: Callable[[UserError], object],
+    printed: Callable[[], object] = lambda: None,
+) -> QPrintDialog:
+    """Ask for a printer, and print there; then say `printed`, or why it `failed`."""
     printer = QPrinter(QPrinter.PrinterMode.ScreenResolution)
     printer.setResolution(DOTS_PER_INCH)
     printer.setDocName(name)
@@ -31,9 +39,13 @@ def print_paper(parent: QWidget, toasts: Toasts, pdf: bytes, size: PaperSize, na
     dialog.setWindowTitle(f"Print {name}")
 
     def on_finished(answer: int) -> None:
-        if answer == QDialog.DialogCode.Accepted and not paint_paper(printer, pdf):
-            toasts.show_problem(UserError("Nothing was printed.", "The printer did not take it. Choose another one."))
         dialog.deleteLater()
+        if answer != QDialog.DialogCode.Accepted:
+            return
+        if paint_paper(printer, pdf):
+            printed()
+        else:
+            failed(UserError("Nothing was printed.", "The printer did not take it. Choose another one."))
 
     dialog.finished.connect(on_finished)
     # Its own `open` wants a slot by name.
@@ -58,26 +70,42 @@ def paint_paper(printer: QPrinter, pdf: bytes) -> bool:
     return done
 
 
-def save_paper(parent: QWidget, toasts: Toasts, pdf: bytes, name: str) -> None:
-    """Ask for a file, and save there."""
+def path_for(parent: QWidget, name: str) -> Path | None:
+    """Ask where a paper is to be saved; None where it isn't."""
     suggested = str(Path.home() / f"{name}.pdf")
     path, _ = QFileDialog.getSaveFileName(parent, f"Save {name}", suggested, "PDF (*.pdf)")
-    if path:
-        write_paper(parent, toasts, pdf, Path(path))
+    return Path(path) if path else None
 
 
-def write_paper(owner: QObject, toasts: Toasts, pdf: bytes, path: Path) -> None:
-    """Write a PDF, whole or not at all; only this user may read it."""
+def write_paper(
+    owner: QObject,
+    pdf: bytes,
+    path: Path,
+    saved: Callable[[Path], object],
+    failed: Callable[[UserError], object],
+) -> None:
+    """Write a PDF, whole or not at all; only this user may read it. Then say `saved`, or why it `failed`."""
 
     def on_saved(_: None) -> None:
-        toasts.show(f"{path.name} is saved", f"In {path.parent}. Only you can open it on this computer.")
+        saved(path)
 
-    tasks.run(owner, partial(_write, pdf, path), on_saved, partial(_on_failed, toasts))
+    def on_failed(problem: Exception) -> None:
+        if isinstance(problem, UserError):
+            failed(problem)
+
+    tasks.run(owner, partial(_write, pdf, path), on_saved, on_failed)
 
 
-def _on_failed(toasts: Toasts, problem: Exception) -> None:
-    if isinstance(problem, UserError):
-        toasts.show_problem(problem)
+def save_paper(parent: QWidget, toasts: Toasts, pdf: bytes, name: str) -> None:
+    """Ask for a file, and save there."""
+    path = path_for(parent, name)
+    if path is not None:
+        write_paper(parent, pdf, path, partial(tell_saved, toasts), toasts.show_problem)
+
+
+def tell_saved(toasts: Toasts, path: Path) -> None:
+    """Say where a paper lies now."""
+    toasts.show(f"{path.name} is saved", f"In {path.parent}. Only you can open it on this computer.")
 
 
 def _write(pdf: bytes, path: Path) -> None:

@@ -8,19 +8,18 @@ from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QPagedPaintDevice, QPageSize, QPainter, QPdfWriter
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from hmsdesk.errors import UserError
 from hmsdesk.models.dates import in_full
 from hmsdesk.security.credentials import tidy_code
-from hmsdesk.settings import write_private
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import link, normal
+from hmsdesk.views.kit.paper_out import path_for, print_paper, write_paper
 from hmsdesk.views.kit.questions import Question, Questions
 from hmsdesk.views.kit.refusal import Refusal
 from hmsdesk.views.kit.words import IconLine, Label
 
+NAME = "recovery code"
 ASKED = 2
 EXPLAINED = (
     "Write it down or print it, and put it into the safe. It opens the practice when no owner knows their password "
@@ -145,30 +144,26 @@ class RecoveryCode(QWidget):
         return Question(f"The {words[place]} group of {len(self._groups)}", check)
 
     def _on_print(self) -> None:
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        dialog = QPrintDialog(printer, self)
-        if dialog.exec() == QDialog.DialogCode.Accepted:
-            paint_page(printer, self._practice, self._code)
-            self._say_kept("Handed to the printer. Look whether it came out.")
+        page = page_bytes(self._practice, self._code)
+        print_paper(self, page, "A4", NAME, self._refusal.say, self._on_printed)
 
     def _on_save(self) -> None:
-        suggested = str(Path.home() / "recovery code.pdf")
-        path, _ = QFileDialog.getSaveFileName(self, "Save the recovery code", suggested, "PDF (*.pdf)")
-        if path:
-            self.save_to(Path(path))
+        path = path_for(self, NAME)
+        if path is not None:
+            self.save_to(path)
 
     def save_to(self, path: Path) -> None:
         """Write the page to a file that only this user may read."""
-        try:
-            write_private(path, page_bytes(self._practice, self._code))
-        except OSError as problem:
-            refused = problem.strerror or str(problem)
-            self._refusal.say(UserError("The page could not be saved.", f"{refused}. Choose another folder."))
-            return
-        self._refusal.hide()
+        write_paper(self, page_bytes(self._practice, self._code), path, self._on_saved, self._refusal.say)
+
+    def _on_printed(self) -> None:
+        self._say_kept("Handed to the printer. Look whether it came out.")
+
+    def _on_saved(self, path: Path) -> None:
         self._say_kept(f"Saved as {path.name}. Don't leave it on this computer: whoever finds it is an owner.")
 
     def _say_kept(self, words: str) -> None:
+        self._refusal.hide()
         self._kept.set(words, "good")
         self._kept.show()
 

@@ -237,7 +237,8 @@ class PrescriptionEditor(QWidget):
         return str(self._signed["number"]) if self._signed else "prescription"
 
     def _print(self) -> None:
-        print_paper(self, self._context.toasts, self.preview.pdf, self.preview.paper_size, self._name())
+        failed = self._context.toasts.show_problem
+        print_paper(self, self.preview.pdf, self.preview.paper_size, self._name(), failed)
 
     def _save(self) -> None:
         save_paper(self, self._context.toasts, self.preview.pdf, self._name())
