@@ -127,7 +127,9 @@ def _ids(rows: Iterable[Row], collection: str) -> list[Any]:
 
 
 def _titles(session: Session, collection: str, ids: list[Any]) -> dict[Any, str]:
-    """What records are called; those that are named by another one, as that one is."""
+    """What records are called; those that are named by another one, as that one is, and a password by its person."""
+    if collection == "seals":
+        return _whose(session, ids)
     named_by = _NAMED_BY.get(collection, collection)
     known = {record.collection(): record.LISTING.title for record in RECORDS}
     title, _, follows = _TITLES.get(named_by, known.get(named_by, "")).partition(":")
@@ -142,11 +144,19 @@ def _titles(session: Session, collection: str, ids: list[Any]) -> dict[Any, str]
     return {record: titles.get(name, "") for record, name in named.items()}
 
 
+def _whose(session: Session, ids: list[Any]) -> dict[Any, str]:
+    with session.reading("seals") as kept:
+        people = {row["_id"]: row["person"] for row in kept.find({"_id": {"$in": ids}}, ["person"])}
+    names = _titles(session, "accounts", list(people.values()))
+    return {seal: names.get(person, "") for seal, person in people.items()}
+
+
 def _what(row: Row) -> str:
     """The kind of record; of a list that left the program, which one and how much of it."""
     if row["action"] == "export":
         plurals = {record.collection(): record.LISTING.plural for record in RECORDS}
-        return f"List of {plurals[row['collection']]}, {row['reason']}"
+        # Anybody with a role may add an entry, of whatever they like.
+        return f"List of {plurals.get(row['collection'], row['collection'])}, {row['reason']}"
     return _noun(row["collection"])
 
 

@@ -59,6 +59,7 @@ def test_entries_name_people_workstations_and_records(written: Clinic) -> None:
     assert registered["what"].startswith("Patient: AA-")
     founded = next(row for row in rows if row["action"] == "found practice")
     assert founded["what"] == "Practice: Nile Family Clinic"
+    assert "Password: Receptionist of the tests" in {row["what"] for row in rows}
 
 
 def test_filters_by_person_action_and_day(written: Clinic) -> None:

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 from bson import ObjectId
+from pydantic import ValidationError
 
 from hmsdesk.security import seals
 from hmsdesk.security.certificates import Certificate, Untrusted
 from hmsdesk.security.credentials import CannotOpen, Keys, new_secret
 from hmsdesk.security.permissions import Role
+from hmsdesk.settings import Settings
 
 PASSWORD = "purple monkey dishwasher"
 SECRET = bytes(range(32))
@@ -69,6 +71,11 @@ class TestALock:
     def test_is_not_made_at_a_cost_that_is_too_low_or_too_high(self, mib):
         with pytest.raises(ValueError, match="64 to 1024"):
             lock(mib=mib)
+
+    def test_costs_256_mib_unless_a_computer_is_told_otherwise_and_never_under_64(self):
+        assert Settings.model_fields["argon2_mib"].default == 256
+        with pytest.raises(ValidationError):
+            Settings(argon2_mib=63)
 
     def test_shows_its_key_to_nobody(self, own):
         assert repr(own.key)[2:-1] not in repr(own)
