@@ -1,17 +1,21 @@
 """What a doctor signs is believed, and nothing else is."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from bson import ObjectId
 from nacl.signing import SigningKey
 
+from hmsdesk.controllers import prescription_paper
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescription_paper import draft, page
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Authenticity, Prescribe
 from hmsdesk.errors import InvalidInput, NotAllowed, NotFound, UserError
+from hmsdesk.models.patients import age
 from hmsdesk.models.prescription_code import content_of, decode
 from hmsdesk.models.prescriptions import tidy_number
 from hmsdesk.security.certificates import believed, certified
@@ -264,6 +268,15 @@ def test_the_page_and_its_draft_are_pdfs(practice, signed, size):
     notes = {"diagnosis": "Diabetes", "advice": "Drink water"}
     assert draft(practice.doctor, practice.patient["_id"], lines, notes, size).startswith(b"%PDF")
     assert draft(practice.doctor, practice.patient["_id"], [], {}, size).startswith(b"%PDF")
+
+
+def test_a_copy_says_the_age_at_signing(practice, signed, monkeypatch):
+    printed = []
+    monkeypatch.setattr(prescription_paper, "render", lambda paper, _: printed.append(paper.patient.age) or b"")
+    page(practice.doctor, signed, "A5")
+    with time_machine.travel(signed["issued_at"] + timedelta(days=3 * 366), tick=True):
+        page(practice.doctor, signed, "A5", copy=True)
+    assert printed[0] == printed[1] == age("1968-03-12", practice.doctor.locale.local(signed["issued_at"]).date())
 
 
 def test_the_code_holds_what_was_signed(practice, signed):
