@@ -84,7 +84,16 @@ SCHEMA = {
 # Who writes past the program can't date an entry back. Ahead of its clock a server may be: its time never goes back,
 # though its clock is set back; refusing that would stop all work until the clock has caught up.
 _LATEST_S = 60
-RULE = {"$lt": [{"$dateDiff": {"startDate": "$server_time", "endDate": "$$NOW", "unit": "second"}}, _LATEST_S]}
+_LATE = {"$dateDiff": {"startDate": "$server_time", "endDate": "$$NOW", "unit": "second"}}
+# Nor can they make entries so big that a page of them doesn't fit into a program's memory.
+_MOST_BYTES = 64
+_BYTES = ("previous", "hash", "signature", "record_hash")
+RULE = {
+    "$and": [
+        {"$lt": [_LATE, _LATEST_S]},
+        *({"$lte": [{"$binarySize": f"${name}"}, _MOST_BYTES]} for name in _BYTES),
+    ]
+}
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,11 @@ class TestATrailThatPythonCanNotRead:
         assert len([one for one in report.findings if one.what == "The entry was altered."]) >= 14
 
 
+@pytest.mark.parametrize("field", ["previous", "hash", "signature", "record_hash"])
+def test_nobody_writes_entries_that_are_too_big_to_be_read(patient, field):
+    assert is_refused(patient.audit.insert_one, entry(**{field: bytes(65)}))
+
+
 class TestTheServerSTime:
     def test_of_an_entry_can_not_be_dated_back(self, patient):
         hour_ago = Timestamp(int(time.time()) - 3600, 1)
