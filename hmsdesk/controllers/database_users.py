@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from hmsdesk.database.connection import Server
 from hmsdesk.database.users import ServerUsers, Users
-from hmsdesk.integrations.atlas_users import AtlasUsers
 from hmsdesk.security.bundles import AtlasAccess
 
 
@@ -14,4 +13,7 @@ def users_of_practice(server: Server, access: AtlasAccess | None, tell: Callable
     """The practice's users. server: as its owner. access: where it is on Atlas. Close them afterwards."""
     if access is None:
         return ServerUsers(server.database)
+    # Who isn't on Atlas doesn't wait for its client when signing in.
+    from hmsdesk.integrations.atlas_users import AtlasUsers
+
     return AtlasUsers(access, server.database.name, tell)

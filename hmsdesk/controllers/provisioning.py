@@ -182,6 +182,8 @@ def make_atlas_place(
     with atlas_users.opened(access) as project:
         address = _address_of(project.clusters(), cluster)
         project.apply(opening)
+    # Named before anything is made, so that what a failure leaves behind can be found.
+    tell(f"Making the roles and the owner of {database}")
     users = atlas_users.AtlasUsers(access, database, tell)
     try:
         users.put_roles(server_roles())
