@@ -14,7 +14,7 @@ from hmsdesk.controllers.listing import Page, Query
 from hmsdesk.models.appointments import Appointment
 from hmsdesk.models.fields import CodeField, TextField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.patients import about
+from hmsdesk.models.patients import age_and_sex
 from hmsdesk.models.record import Row
 from hmsdesk.models.text import fold
 from hmsdesk.models.times import MomentField, clock
@@ -40,7 +40,7 @@ class _Clock(Column):
 
 class _About(Column):
     def text(self, row: Row) -> str:
-        return about(facts_of(row), self.locale) or ABSENT
+        return age_and_sex(facts_of(row), self.locale) or ABSENT
 
 
 class _Plain(Column):
@@ -61,7 +61,7 @@ def _columns(locale: Locale) -> list[Column]:
         _Status("status", TextField(verbose_name="Status", width=136), locale),
         _Plain("practitioner:title", TextField(verbose_name="Doctor", width=136), locale),
         _Plain("patient:identifier", CodeField(verbose_name="ID", width=112), locale),
-        _About("about", TextField(verbose_name="Age and sex", width=136), locale),
+        _About("about", TextField(verbose_name="Age, sex", width=104), locale),
         _Plain("reason", TextField(verbose_name="Note", width=260), locale),
     ]
 
