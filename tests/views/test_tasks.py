@@ -6,9 +6,9 @@ import time
 import weakref
 
 import pytest
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
-from shiboken6 import isValid
+from shiboken6 import delete, isValid
 
 from hmsdesk.errors import NotFound
 from hmsdesk.views.kit import garbage, tasks
@@ -208,6 +208,29 @@ def test_cycles_of_widgets_are_collected_on_the_windows_thread_only(qtbot, owner
 
     qtbot.waitUntil(all_gone)
     assert set(gone) == {threading.get_ident()}
+
+
+class Listener(QObject):
+    told = Signal(str)
+
+
+def test_work_tells_how_far_it_is_and_goes_on_when_nobody_listens_any_more(qtbot, owner):
+    listener, heard, gone, ended = Listener(), [], threading.Event(), threading.Event()
+    listener.told.connect(heard.append)
+
+    def work(tell):
+        tell("one")
+        gone.wait()
+        tell("two")
+        ended.set()
+
+    tell = tasks.telling(listener.told)
+    tasks.run(owner, lambda: work(tell), lambda _: None)
+    qtbot.waitUntil(lambda: heard == ["one"])
+    delete(listener)
+    gone.set()
+    settle(qtbot)
+    assert ended.is_set()
 
 
 def fail(problem):

@@ -219,10 +219,12 @@ class FirstRun(Doorway):
         place = self.server.place() if shared else None
         doings = [LOOKING if shared else STARTING, PROVISIONING, MAKING, KEEPING]
 
+        tell = tasks.telling(self._told)
+
         def work() -> Founded:
             if place is not None:
-                return found_there(self._workplace, founding, place, self._told.emit)
-            return self._workplace.found(founding, self._told.emit)
+                return found_there(self._workplace, founding, place, tell)
+            return self._workplace.found(founding, tell)
 
         patience = ATLAS_TAKES if place is not None and place.atlas is not None else USUALLY_TAKES
         self._wait(FoundingStep(doings, text=patience), work, self._on_founded)

@@ -86,7 +86,7 @@ class OwnerWork(PasswordAgain):
         self.open()
 
     def _perform(self, context: Context, password: str, work: Callable[[Owner], T]) -> T:
-        with owning(context.door, context.session, password, self._told.emit) as owner:
+        with owning(context.door, context.session, password, tasks.telling(self._told)) as owner:
             return work(owner)
 
     def _set_working(self, working: bool) -> None:

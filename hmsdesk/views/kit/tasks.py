@@ -11,10 +11,11 @@ import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from itertools import count
 from typing import Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 from shiboken6 import isValid
 
 from hmsdesk.errors import UserError
@@ -139,6 +140,16 @@ def cancelled() -> bool:
     """Asked by the work itself: whether nobody waits for its answer any more, so that it may as well end."""
     task = _tasks.get(getattr(_here, "number", 0))
     return task is None or task.is_dropped()
+
+
+def telling(signal: SignalInstance) -> Callable[[str], None]:
+    """For work that says what it is doing: emits from its thread, and lets it go on where the window is gone."""
+
+    def tell(doing: str) -> None:
+        with suppress(RuntimeError):
+            signal.emit(doing)
+
+    return tell
 
 
 def stop(patience_s: float | None = None) -> bool:
