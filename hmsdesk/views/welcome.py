@@ -1,4 +1,4 @@
-"""What somebody sees first whose own work isn't part of this version yet: what is missing, and what is here already."""
+"""What somebody sees first whose own work this program has no page for: what there is instead, and what can be done."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ _PATIENTS = ("patients", "Look up a patient", "account-search-outline")
 
 KNOWN = {
     Role.PATIENT: Known(
-        "Your appointments, prescriptions and results can't be seen here yet.",
+        "Your appointments, prescriptions and results can't be seen here.",
         "The front desk books, changes and cancels for you, and prints what you need.",
         (_DEPARTMENTS, _SERVICES),
     ),
     Role.REPRESENTATIVE: Known(
-        "Visits to doctors can't be asked for here yet.",
+        "Visits to doctors can't be asked for here.",
         "The front desk tells you when a doctor receives representatives, and arranges a visit.",
         (_DEPARTMENTS, _SERVICES),
     ),
     Role.LABORATORY: Known(
-        "Test orders and results are not in HMSDesk yet.",
-        "Go on with them as you do now. Patients and the clinic can be looked up already.",
+        "Test orders and results can't be seen here.",
+        "Go on with them as you do now. Patients and the clinic can be looked up here.",
         (_PATIENTS, _DEPARTMENTS, _SERVICES),
     ),
 }

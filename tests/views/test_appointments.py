@@ -105,7 +105,7 @@ class TestTheList:
     def test_each_line_says_who_comes_when_to_whom(self, today, reception, mona, doctor, day):
         book(reception, mona, doctor, day, "09:20", reason="Headache")
         _, page = today(reception, day)
-        age = f"{reception.locale.today().year - 1959} years, female"
+        age = f"{reception.locale.today().year - 1959}, F"
         names = ["09:20", mona["name"], "Approved", doctor["name"], mona["identifier"], age, "Headache"]
         assert cells(page) == names
 

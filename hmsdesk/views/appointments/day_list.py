@@ -61,7 +61,7 @@ def _columns(locale: Locale) -> list[Column]:
         _Status("status", TextField(verbose_name="Status", width=136), locale),
         _Plain("practitioner:title", TextField(verbose_name="Doctor", width=136), locale),
         _Plain("patient:identifier", CodeField(verbose_name="ID", width=112), locale),
-        _About("about", TextField(verbose_name="Age, sex", width=104), locale),
+        _About("about", TextField(verbose_name="Age, sex", width=124), locale),
         _Plain("reason", TextField(verbose_name="Note", width=260), locale),
     ]
 
