@@ -17,7 +17,7 @@ from hmsdesk.views.kit.buttons import Button, normal
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.list_page import ListPage
-from hmsdesk.views.kit.page import is_wide, margin_of
+from hmsdesk.views.kit.page import KeyboardStart, is_wide, margin_of
 from hmsdesk.views.kit.paper_out import print_paper, save_paper
 from hmsdesk.views.kit.paper_view import PaperView
 from hmsdesk.views.kit.records import lookup
@@ -33,7 +33,7 @@ def make_page(context: Context, _record: str) -> QWidget:
     return PrescriptionsPage(context)
 
 
-class PrescriptionsPage(QWidget):
+class PrescriptionsPage(KeyboardStart):
     """Enter hands out (for the dispensary) or opens the patient's chart."""
 
     def __init__(self, context: Context) -> None:
@@ -52,7 +52,7 @@ class PrescriptionsPage(QWidget):
         self.list.table.selected.connect(self._on_selected)
         self.paper.size_chosen.connect(lambda _: self._fetch())
         self._lay_out()
-        self.setFocusProxy(self.list)
+        self.begin_at(self.list)
         self._clear(NOTHING)
 
     def _made_list(self) -> ListPage:

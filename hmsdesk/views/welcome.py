@@ -88,8 +88,8 @@ class WelcomePage(Page):
             button.setObjectName(f"welcome-{module}")
             button.clicked.connect(partial(_go, context, module))
             column.addWidget(button)
-            if self.focusProxy() is None:
-                self.setFocusProxy(button)
+            if module == known.pages[0][0]:
+                self.begin_at(button)
         return column
 
 

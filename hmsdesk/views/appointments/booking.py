@@ -125,7 +125,7 @@ class BookingPage(Page):
         self._body.addWidget(form)
         self._body.addWidget(self._built_slots(), 1)
         self._connect(form)
-        self.setFocusProxy(form)
+        self.begin_at(form)
         if self.isVisible():
             form.setFocus()
         self._look()

@@ -63,7 +63,7 @@ class TodayPage(Page):
         self._lay_out()
         self._connect()
         self._add_keys()
-        self.setFocusProxy(self.table)
+        self.begin_at(self.table)
         self._fetch_doctors()
 
     def _lay_out(self) -> None:

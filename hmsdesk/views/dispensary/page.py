@@ -54,7 +54,7 @@ class DispensaryPage(Page):
         self._refresh.timeout.connect(self._fetch)
         self._lay_out()
         self._connect()
-        self.setFocusProxy(self.scan)
+        self.begin_at(self.scan)
         self._show_nothing()
         self._fetch()
         if record:

@@ -345,6 +345,16 @@ class SegmentedControl(QFrame):
         assert isinstance(button, _SegmentButton)
         return button.segment.key
 
+    def show_choice(self, key: str) -> None:
+        """Mark a word as chosen without saying so; empty: none."""
+        self._group.blockSignals(True)
+        self._group.setExclusive(False)
+        for button in self._group.buttons():
+            assert isinstance(button, _SegmentButton)
+            button.setChecked(button.segment.key == key)
+        self._group.setExclusive(True)
+        self._group.blockSignals(False)
+
     def choose(self, key: str) -> None:
         """Choose a word as a person would."""
         for button in self._group.buttons():

@@ -117,11 +117,17 @@ class SegmentsEditor(Editor):
         super().__init__(name, field, around)
         self._choices = self.choices()
         self._chosen: Any = None
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.addStretch()
-        self._control: SegmentedControl | None = None
-        self.set_raw(None)
+        segments = [Segment(str(n), word) for n, (_, word) in enumerate(self._choices)]
+        self._control = SegmentedControl(self.label, segments, "")
+        self._control.chosen.connect(self._on_chosen)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._control)
+        row.addStretch()
+        buttons = self._control.findChildren(QAbstractButton)
+        for button in buttons:
+            self.watch(button)
+        self.setFocusProxy(buttons[0])
 
     def choices(self) -> list[tuple[Any, str]]:
         """What can be chosen: values and their words."""
@@ -134,27 +140,8 @@ class SegmentsEditor(Editor):
         return value
 
     def set_raw(self, raw: Any) -> None:
-        """A control that has a choice can't go back to none, so it is made anew."""
-        if self._control is not None and raw == self._chosen:
-            return
         self._chosen = raw
-        segments = [Segment(str(n), word) for n, (_, word) in enumerate(self._choices)]
-        current = next((str(n) for n, (value, _) in enumerate(self._choices) if value == raw), "")
-        control = SegmentedControl(self.label, segments, current)
-        control.chosen.connect(self._on_chosen)
-        self._replace(control)
-
-    def _replace(self, control: SegmentedControl) -> None:
-        if self._control is not None:
-            self._row.removeWidget(self._control)
-            self._control.hide()
-            self._control.deleteLater()
-        self._control = control
-        self._row.insertWidget(0, control)
-        buttons = control.findChildren(QAbstractButton)
-        for button in buttons:
-            self.watch(button)
-        self.setFocusProxy(buttons[0])
+        self._control.show_choice(next((str(n) for n, (value, _) in enumerate(self._choices) if value == raw), ""))
 
     def _on_chosen(self, key: str) -> None:
         self._chosen = self._choices[int(key)][0]

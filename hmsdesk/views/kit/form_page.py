@@ -123,7 +123,7 @@ class FormPage(Page):
         self.form = form
         self._room.insertWidget(0, form, FORM_SHARE)
         self._column.setStretchFactor(self._room, 1)
-        self.setFocusProxy(form)
+        self.begin_at(form)
         if self.isVisible():
             form.show()
             form.setFocus()

@@ -67,7 +67,7 @@ class ListPage(Page):
         self.detail = DetailPane(keeper.record, session.locale, may_change, self._opens)
         self._lay_out()
         self._connect()
-        self.setFocusProxy(self.filters.search)
+        self.begin_at(self.filters.search)
         self._ask()
 
     def _lay_out(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
@@ -21,7 +21,23 @@ def margin_of(widget: QWidget) -> int:
     return theme.SPACE_24 if is_wide(widget) else theme.SPACE_16
 
 
-class Page(QWidget):
+class KeyboardStart(QWidget):
+    """Passes the keyboard on to where one begins. (With a focus proxy, Tab would pass by all that lies before it.)"""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._first: QWidget | None = None
+
+    def begin_at(self, widget: QWidget) -> None:
+        """Where the keyboard is to be when this is gone to."""
+        self._first = widget
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        if self._first is not None:
+            self._first.setFocus(event.reason())
+
+
+class Page(KeyboardStart):
     """One column. above: what is left free over its first line, px."""
 
     def __init__(self, above: int = 0, spacing: int = 0) -> None:

@@ -25,6 +25,7 @@ from hmsdesk.views.kit.editor import LineField
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.notice import Notice
+from hmsdesk.views.kit.page import KeyboardStart
 from hmsdesk.views.kit.paper_out import print_paper, save_paper
 from hmsdesk.views.kit.paper_view import PaperView
 from hmsdesk.views.kit.words import Label
@@ -40,7 +41,7 @@ NOT_SIGNED = UserError("This could not be signed.", "Something in the program we
 NOTES = {"diagnosis": "Diagnosis", "advice": "Advice to the patient"}
 
 
-class PrescriptionEditor(QWidget):
+class PrescriptionEditor(KeyboardStart):
     """The fields at the start, the page as it will be printed at the end."""
 
     modified = Signal(bool)
@@ -68,7 +69,7 @@ class PrescriptionEditor(QWidget):
         self._preview_pause = self._timer(PREVIEW_MS, self._show_preview)
         self._lay_out()
         self._connect()
-        self.setFocusProxy(self.lines.editors[0].medicine)
+        self.begin_at(self.lines.editors[0].medicine)
         self._restore()
         self._show_preview()
 
@@ -144,7 +145,7 @@ class PrescriptionEditor(QWidget):
         for name, line in self.notes.items():
             line.setText(str(typed.get(name, "")))
             self._mark(name, "")
-        self.setFocusProxy(self.lines.editors[0].medicine)
+        self.begin_at(self.lines.editors[0].medicine)
 
     def _restore(self) -> None:
         kept = self._context.drafts.read(self._place)

@@ -48,7 +48,7 @@ class PrescribePage(Page):
         self.setWindowModified(self.editor.is_edited())
         self._column.addWidget(self.editor, 1)
         self._fit()
-        self.setFocusProxy(self.editor)
+        self.begin_at(self.editor)
         if self.isVisible():
             self.editor.setFocus()
 

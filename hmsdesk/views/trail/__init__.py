@@ -13,7 +13,7 @@ def make_page(context: Context, _record: str) -> QWidget:
     """The entries, the newest first."""
     page = ListPage(TRAIL, context.session, context.toasts, lookup(context), opens="")
     page.filters.search.hide()
-    page.setFocusProxy(page.table)
+    page.begin_at(page.table)
     page.filters.set_order("at", descending=True)
     page.filters.changed.emit()
     Verifying(context, page)
