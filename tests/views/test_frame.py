@@ -3,11 +3,12 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from hmsdesk.views.kit import chips, frame, theme
-from tests.views.windows import RTL, colours
+from hmsdesk.views.kit import page as kit_page
+from tests.views.windows import RTL, colours, shown
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -136,6 +137,20 @@ def test_a_closed_page_is_forgotten(window, qapp: QApplication) -> None:
     assert not isValid(gone)
     window.navigate("patients", "a")
     assert len(window.made) == 3
+
+
+def test_tab_passes_by_nothing_that_lies_before_where_a_page_begins(qtbot) -> None:
+    page, above, first = kit_page.Page(), QPushButton("Back"), QLineEdit()
+    page._column.addWidget(above)
+    page._column.addWidget(first)
+    page.begin_at(first)
+    before = QLineEdit()
+    shown(qtbot, before, page)
+    page.setFocus()
+    assert first.hasFocus()
+    before.setFocus()
+    QTest.keyClick(before, Qt.Key.Key_Tab)
+    assert above.hasFocus()
 
 
 def test_the_list_one_came_from_is_known_however_deep_one_is(window) -> None:

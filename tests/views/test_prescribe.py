@@ -144,6 +144,23 @@ class TestWriting:
         retype(line.dose, "1")
         assert not line.dose.property("invalid")
 
+    def test_tab_goes_through_the_page_from_top_to_bottom(self, page, qtbot):
+        page.editor.lines.add()
+        page.editor.lines.editors[0].medicine.setText("x")
+        page.editor.lines.add()
+        second = page.editor.lines.editors[1]
+        qtbot.waitUntil(second.isVisible)
+        page.editor.notes["diagnosis"].setFocus()
+        stops = []
+        for _ in range(15):
+            QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+            stops.append(QApplication.focusWidget().accessibleName())
+        medicines = [name for name in stops if name.startswith("Medicine")]
+        assert medicines == ["Medicine 1", "Medicine 2"]
+        assert stops[0] == "Medicine 1"
+        assert stops.index("Add a medicine") > stops.index(second.instructions.accessibleName())
+        assert stops.index("Advice to the patient") > stops.index("Add a medicine")
+
     def test_beside_the_button_stands_why_it_cannot_be_signed_yet(self, page, qtbot):
         why, sign = head(page, "whyNotYet"), head(page, "sign")
         assert why.text() == "Add a medicine first"

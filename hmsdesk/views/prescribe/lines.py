@@ -45,6 +45,7 @@ class Lines(QFrame):
         self._catalogue = catalogue
         self._locale = locale
         self.editors: list[MedicineEditor] = []
+        self._heading = self._head()
         self._list = QWidget()
         self._column = QVBoxLayout(self._list)
         self._column.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, theme.SPACE_8)
@@ -65,7 +66,7 @@ class Lines(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
-        column.addWidget(self._head())
+        column.addWidget(self._heading)
         column.addWidget(Separator())
         column.addWidget(self._scroll, 1)
 
@@ -187,6 +188,14 @@ class Lines(QFrame):
         for number, editor in enumerate(self.editors, start=1):
             editor.set_number(number)
         self._add.setVisible(len(self.editors) < MOST_LINES)
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        """Tab goes down the medicines in their order, whenever they were added."""
+        before: QWidget = self._heading
+        for widget in (*(field for editor in self.editors for field in editor.stops()), self._add):
+            QWidget.setTabOrder(before, widget)
+            before = widget
 
     def _bring_into_view(self, editor: MedicineEditor) -> None:
         # A line that was just added has no place until the layout had its turn.
