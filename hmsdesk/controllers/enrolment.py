@@ -47,8 +47,18 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
         )
     row = Workstation.build({"state": ENROLLED, **values}, owner.session.locale)
     file = folder / (re.sub(r"[^\w-]+", "-", f"{row['prefix']}-{row['name']}") + _FILE_ENDING)
-    _check_writable(file)
     _check_free(owner, row)
+    _check_writable(file)
+    try:
+        return file, _enrol(owner, row, file)
+    except BaseException:
+        # It is empty, or nobody saw its code.
+        file.unlink(missing_ok=True)
+        raise
+
+
+def _enrol(owner: Owner, row: Row, file: Path) -> str:
+    """Make the workstation and write its pass; the pass's code."""
     station = ObjectId()
     user = enrolment_user(str(station))
     owner.tell(f"Making the database user of {row['name']}")
@@ -58,7 +68,7 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
     write_private(file, seal_with_code(_pass_for(owner, row, station, password).to_bytes(), code))
     # Last: what is broken off before leaves a database user that nobody can use, and no workstation.
     write(owner.session, uuid4().hex, lambda work: work.insert("workstations", {"_id": station} | row))
-    return file, code
+    return code
 
 
 def _pass_for(owner: Owner, row: Row, station: ObjectId, password: str) -> EnrolmentPass:

@@ -190,6 +190,13 @@ class TestInviting:
             invite(clinic.owner, station(**{field: taken}), tmp_path)
         assert set(refused.value.fields) == {field}
 
+    def test_what_is_refused_leaves_an_earlier_pass_as_it_is(self, clinic, computer, tmp_path):
+        wanted = station()
+        invitation = invite(clinic.owner, wanted, tmp_path)
+        with pytest.raises(InvalidInput):
+            invite(clinic.owner, wanted, tmp_path)
+        computer.join(invitation)
+
     def test_into_a_folder_that_takes_no_file_makes_no_workstation(self, clinic, tmp_path):
         wanted = station()
         with pytest.raises(UserError, match="can't be kept"):
@@ -204,6 +211,7 @@ class TestInviting:
         with clinic.owning() as owner:
             with broken_off(monkeypatch, owner, enrolment, step), pytest.raises(BrokenOff):
                 invite(owner, wanted, tmp_path)
+            assert list(tmp_path.glob("*.hmsdesk-pass")) == []
             monkeypatch.setattr(enrolment, "_STRAY_AFTER", timedelta())
             invitation = invite(owner, wanted, tmp_path)
             assert users(owner) == enrolled(owner)
