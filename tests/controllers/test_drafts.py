@@ -10,6 +10,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.security.credentials import Keys
+from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_what_was_typed_is_found_again(drafts, sara, tmp_path):
     drafts.keep("departments/new", typed)
     read = Drafts(tmp_path, sara).read("departments/new")
     assert (read.place, read.values) == ("departments/new", typed)
-    assert abs((datetime.now(UTC) - read.typed_at).total_seconds()) < 5
+    assert abs((datetime.now(UTC) - read.typed_at).total_seconds()) < PATIENCE_S
 
 
 def test_nothing_is_found_where_nothing_was_typed(drafts):

@@ -21,6 +21,7 @@ from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.trail import TrailEntry
 from hmsdesk.security.permissions import Role
 from tests.conftest import Clinic
+from tests.waiting import until
 
 REFUSED_BY_VALIDATOR = 121
 FAR = DatetimeMS(2**55)
@@ -88,11 +89,8 @@ class TestNewsThatPythonCanNotRead:
         patient.changes.insert_one(news(at=FAR))
         patient.changes.insert_one(with_no_text(news(), "workstation"))
         row = DEPARTMENTS.create(clinic.administrator, {"name": "Afterwards", "code": "AFTER"}, uuid4().hex)
-        end = time.monotonic() + 5
-        while row["_id"] not in heard and time.monotonic() < end:
-            time.sleep(0.02)
+        assert until(lambda: row["_id"] in heard)
         watcher.close()
-        assert row["_id"] in heard
 
 
 @pytest.fixture(scope="module")
