@@ -181,6 +181,12 @@ class Record(Document):
         )
 
     @classmethod
+    def _find_schema(cls) -> dict[str, Any]:
+        """A list goes on from its last row by what it is ordered by, so no record is without."""
+        orders = {name: {"bsonType": "string"} for name in cls.folded()}
+        return {"bsonType": "object"} | ({"properties": orders, "required": list(orders)} if orders else {})
+
+    @classmethod
     def schema(cls) -> dict[str, Any]:
         """The server's $jsonSchema validator: declared fields and the record's own, nothing else."""
         schema = object_schema(cls)
@@ -191,7 +197,7 @@ class Record(Document):
             "created_by": {"bsonType": "objectId"},
             "updated_at": {"bsonType": "date"},
             "updated_by": {"bsonType": "objectId"},
-            "find": {"bsonType": "object"},
+            "find": cls._find_schema(),
             **cls.SYSTEM,
         }
         schema["required"] = [*schema.get("required", []), "version", "created_at", "created_by", "find"]

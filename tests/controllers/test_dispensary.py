@@ -149,7 +149,7 @@ class TestARecordChangedPastTheProgram:
         self.refused(practice, signed, {"lines.0.medicine": morphine["_id"]})
         assert practice.quantity(lot) == 100
 
-    @pytest.mark.parametrize("find", [{"number": "another"}, {"number": ["a third"]}, {}])
+    @pytest.mark.parametrize("find", [{"number": "another"}, {"number": ""}])
     def test_a_copy_of_a_genuine_one_is_not_dispensed_a_second_time(self, practice, signed, find):
         dispense(practice.pharmacist, practice.opened(signed), {1: 60}, operation())
         with practice.clinic.bare(practice.clinic.credentials()[Role.DOCTOR]) as hostile:

@@ -164,6 +164,13 @@ class TestKeptVersions:
         assert f"patients {row['_id']}" in [one.where for one in report.findings]
 
 
+@pytest.mark.parametrize("find", [{}, {"name": 1}, {"name": None}, {"name": ["a", "b"]}])
+def test_no_record_is_without_what_lists_are_ordered_by(clinic, find):
+    row = {"name": "Nobody", "gender": "male", "version": 1, "created_at": datetime.now(UTC), "created_by": ObjectId()}
+    with as_role(clinic, Role.RECEPTIONIST) as hostile:
+        assert is_refused(hostile.patients.insert_one, row | {"find": find})
+
+
 class TestARecordThatPythonCanNotRead:
     def test_stands_in_the_list_like_any_other(self, clinic):
         reception = clinic.session(Role.RECEPTIONIST)
