@@ -14,25 +14,20 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushB
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.enrolment import invite
 from hmsdesk.controllers.listing import Query
-from hmsdesk.controllers.provisioning import checked_access, make_atlas_place, make_place
+from hmsdesk.controllers.provisioning import make_place
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.services import SERVICES
 from hmsdesk.controllers.sign_in import WrongPassword
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.controllers.workplace import Workplace
-from hmsdesk.database import trial
 from hmsdesk.errors import UserError
-from hmsdesk.integrations import atlas
-from hmsdesk.integrations.atlas_users import WAITING
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Kind, Settings, read_profile
 from hmsdesk.views.first_run import FirstRun, choices
 from hmsdesk.views.first_run.choices import ALONE, JOIN, SHARED, SOLO
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.recover import Recover
-from tests.conftest import PASSWORD, root
-from tests.integrations.atlas_cluster import Cluster
-from tests.integrations.atlas_stand_in import PRIVATE_KEY, PROJECT, PUBLIC_KEY, stand_in
+from tests.conftest import PASSWORD
 from tests.views.hands_of_owner import plain, press, texts, type_back
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -361,42 +356,6 @@ def as_root(address: str) -> str:
     scheme, _, rest = address.partition("://")
     hosts, _, options = rest.partition("/")
     return f"{scheme}://tests:tests@{hosts}/{options}&authSource=admin"
-
-
-def test_a_practice_is_founded_on_atlas(
-    workplace: Workplace, server_address: str, qtbot, monkeypatch, request: pytest.FixtureRequest
-) -> None:
-    monkeypatch.setattr(trial, "_ATLAS_HOSTS", (".sock",))
-    monkeypatch.setattr(atlas, "_POLL_S", 0.2)
-    with root(server_address) as client, stand_in(Cluster(client, server_address)) as project:
-        workplace.settings.atlas_address = project.address
-        access = checked_access(PROJECT, PUBLIC_KEY, PRIVATE_KEY, workplace.settings)
-        place = make_atlas_place(access, "Nile", "", (), lambda _: None)
-        wizard = request.getfixturevalue("wizard")
-        choose(wizard, SHARED)
-        assert not wizard.server.questions.rows["project"].isVisible()
-        put(wizard, address=place.address, database=place.database, owner_password=place.owner_password)
-        assert wizard.server.questions.rows["project"].isVisible()
-        assert not wizard.server.questions.rows["ca"].isVisible()
-        put(wizard, project="Nile", key=PUBLIC_KEY, secret="wrong")
-        press(wizard, "tryServer")
-        assert "24 digits" in problem(wizard, "project")
-        put(wizard, project=PROJECT)
-        press(wizard, "tryServer")
-        qtbot.waitUntil(lambda: "Atlas does not accept this API key." in " ".join(texts(wizard)))
-        put(wizard, secret=PRIVATE_KEY)
-        press(wizard, "tryServer")
-        qtbot.waitUntil(lambda: "The practice can be founded there." in " ".join(texts(wizard)))
-        go_on(wizard)
-        answer_practice(wizard)
-        set_up(wizard, qtbot)
-        qtbot.waitUntil(lambda: f"{WAITING}…" in texts(wizard))
-        confirm_code(wizard, qtbot)
-        with qtbot.waitSignal(wizard.finished):
-            press(wizard, "wizardSkip")
-        assert read_profile(workplace.settings.home).kind is Kind.ATLAS
-        workplace.door().sign_in(EMAIL, PASSWORD).close()
-        project.forget()
 
 
 def second_computer_joins(workplace: Workplace, qtbot, tmp_path: Path) -> None:
