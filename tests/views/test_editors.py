@@ -361,6 +361,22 @@ def test_parts_are_forms_within_the_form(shown):
     assert row.problem.startswith("Entry 2:")
 
 
+def test_tab_goes_through_the_parts_in_their_order_and_then_on(shown):
+    row = shown(PartsField(Contact, verbose_name="Contacts"), value=[{"name": "Heba"}, {"name": "Omar"}])
+    row.editor.add.click()
+    QApplication.processEvents()
+    row.editor.parts[0].rows[0].editor.line.setFocus()
+    stops = [QApplication.focusWidget()]
+    while stops[-1].objectName() != "next":
+        QTest.keyClick(stops[-1], Qt.Key.Key_Tab)
+        stops.append(QApplication.focusWidget())
+    lines = [stop for stop in stops if stop in [one.editor.line for part in row.editor.parts for one in part.rows]]
+    assert lines == [one.editor.line for part in row.editor.parts for one in part.rows]
+    after = stops[stops.index(row.editor.add) :]
+    assert not set(lines) & set(after)
+    assert after[1].objectName() == "next"
+
+
 def test_a_part_that_was_taken_away_can_be_put_back(shown):
     row = shown(PartsField(Contact, verbose_name="Contacts"), value=[{"name": "Heba"}, {"name": "Omar"}])
     assert not row.is_edited()

@@ -46,6 +46,8 @@ class Editor(QWidget):
         self.name = name
         self.field = field
         self.around = around
+        # An order of stops can be given only to what takes the keyboard; what lies in the editor has it for it.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     @property
     def label(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from hmsdesk.models.declaration import declared_fields, default_of
@@ -16,6 +16,7 @@ from hmsdesk.views.kit.buttons import Button, quiet
 from hmsdesk.views.kit.editor import Editor, FieldState, LineField, Surroundings
 from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.flow import FlowLayout
+from hmsdesk.views.kit.tab_order import put_before
 from hmsdesk.views.kit.words import Label
 
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -224,7 +225,11 @@ class PartsEditor(Editor):
         self._foot.addWidget(self._put_back)
         self._foot.addStretch()
         self._column.addLayout(self._foot)
-        self.setFocusProxy(self.add)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        # A focus proxy would make Tab pass by the parts, which lie before it.
+        self.add.setFocus(event.reason())
 
     @property
     def parts(self) -> list[_Part]:
@@ -277,7 +282,14 @@ class PartsEditor(Editor):
         part.taken_away.connect(lambda: self._take_away(part))
         self._parts.append(part)
         self._column.insertWidget(len(self._parts) - 1, part)
+        if self.isVisible():
+            put_before(self.add, part)
         return part
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        for part in self._parts:
+            put_before(self.add, part)
 
     def _on_part_left(self) -> None:
         """Going from one field of a part to another is not leaving the list."""

@@ -236,10 +236,6 @@ class MedicineEditor(QWidget):
         first = next((name for name in self._fields() if name in problems), "medicine")
         self._fields()[first].setFocus()
 
-    def stops(self) -> list[QWidget]:
-        """Its fields as Tab goes through them."""
-        return list(self._fields().values())
-
     def _fields(self) -> dict[str, QWidget]:
         return {
             "medicine": self.medicine,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.models.locale import Locale
@@ -15,6 +15,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.scroll import Scroll
+from hmsdesk.views.kit.tab_order import put_before
 from hmsdesk.views.kit.words import Label
 from hmsdesk.views.prescribe.line import (
     DAYS,
@@ -45,7 +46,6 @@ class Lines(QFrame):
         self._catalogue = catalogue
         self._locale = locale
         self.editors: list[MedicineEditor] = []
-        self._heading = self._head()
         self._list = QWidget()
         self._column = QVBoxLayout(self._list)
         self._column.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, theme.SPACE_8)
@@ -66,7 +66,7 @@ class Lines(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
-        column.addWidget(self._heading)
+        column.addWidget(self._head())
         column.addWidget(Separator())
         column.addWidget(self._scroll, 1)
 
@@ -159,6 +159,8 @@ class Lines(QFrame):
         at = len(self.editors) if place is None else place
         self.editors.insert(at, editor)
         self._column.insertWidget(at, editor)
+        if self.isVisible():
+            put_before(self.editors[at + 1].medicine if at + 1 < len(self.editors) else self._add, editor)
         editor.edited.connect(self.edited)
         editor.removed.connect(lambda: self._on_removed(editor))
         editor.done.connect(self.add)
@@ -188,14 +190,11 @@ class Lines(QFrame):
         for number, editor in enumerate(self.editors, start=1):
             editor.set_number(number)
         self._add.setVisible(len(self.editors) < MOST_LINES)
-        self._order_tabs()
 
-    def _order_tabs(self) -> None:
-        """Tab goes down the medicines in their order, whenever they were added."""
-        before: QWidget = self._heading
-        for widget in (*(field for editor in self.editors for field in editor.stops()), self._add):
-            QWidget.setTabOrder(before, widget)
-            before = widget
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        for editor in self.editors:
+            put_before(self._add, editor)
 
     def _bring_into_view(self, editor: MedicineEditor) -> None:
         # A line that was just added has no place until the layout had its turn.
