@@ -128,7 +128,7 @@ class Program(QObject):
             self.window.painted.connect(self.entrance.open)
         else:
             self.window.painted.connect(self._prepare_first_run)
-        if QApplication.platformName() not in _SCREENLESS:
+        if _has_screen():
             self.window.return_to(self.settings.home)
         self.window.show()
 
@@ -142,7 +142,7 @@ class Program(QObject):
         left behind. Nothing is lost: what was typed is a draft on this computer.
         """
         self._idle.stop()
-        if self._is_set_up():
+        if self._is_set_up() and _has_screen():
             self.window.keep_place(self.settings.home)
         endings = [_begun(self.desk.leave())] if self.desk is not None else []
         while not (have_ended := tasks.stop(_TASKS_S)) and not self.entrance.is_silent():
@@ -267,6 +267,11 @@ def _begun(work: Callable[[], None]) -> threading.Thread:
     thread = threading.Thread(target=work, name="farewell", daemon=True)
     thread.start()
     return thread
+
+
+def _has_screen() -> bool:
+    """Whether a person sees the window: without one it is as large as it was made."""
+    return QApplication.platformName() not in _SCREENLESS
 
 
 def _report_unexpected(program: Program) -> None:
