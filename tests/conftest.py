@@ -168,7 +168,7 @@ class Clinic:
 
 
 def pytest_collection_finish() -> None:
-    """What was imported stays; the collector needs not look at it again after each test of a window."""
+    """What was imported stays; the collector never needs to look at it again."""
     gc.collect()
     gc.freeze()
 
@@ -186,7 +186,8 @@ def nothing_goes_wrong_unseen() -> Iterator[None]:
     program.removeHandler(logged)
     if not gc.isenabled():
         # Left to the event loop of the window's thread, which doesn't run between tests.
-        gc.collect()
+        # What a test made is still young; all else would cost more than most tests do.
+        gc.collect(1)
     # A connection that was closed takes a moment to end its threads.
     assert until(lambda: _own_threads() <= before), f"threads left running: {_own_threads() - before}"
     assert not logged.messages
