@@ -1,6 +1,7 @@
 """Booking on the real server: finding who, choosing when, refusals with a way on, and a lost server."""
 
 import itertools
+import threading
 from datetime import timedelta
 
 import pytest
@@ -218,6 +219,32 @@ class TestTheSlots:
         page.form.show_day(following)
         page.form.day.editor.left.emit()
         desk.until(lambda: "09:00" in slots(page) and not slots(page)["09:00"].isEnabled())
+
+    def test_an_answer_that_comes_late_does_not_show_the_day_before(
+        self, qtbot, opened, reception, doctor, mona, day, monkeypatch
+    ):
+        following = day + timedelta(days=1)
+        book(reception, mona, doctor, following, "09:00")
+        desk, page = opened(day, doctor)
+        really, gate = APPOINTMENTS.doctor_day, threading.Event()
+
+        def late(session, practitioner, asked, *more):
+            found = really(session, practitioner, asked, *more)
+            if asked == day:
+                gate.wait(10)
+            return found
+
+        monkeypatch.setattr(APPOINTMENTS, "doctor_day", late)
+        desk.news()
+        desk.news()
+        page.form.show_day(following)
+        page.form.day.editor.left.emit()
+        try:
+            qtbot.waitUntil(lambda: "09:00" in slots(page) and not slots(page)["09:00"].isEnabled())
+        finally:
+            gate.set()
+        desk.settle()
+        assert not slots(page)["09:00"].isEnabled()
 
     def test_an_hour_that_comes_twice_is_booked_as_it_was_chosen(self, clinic, qtbot, mona):
         """Cairo's clock goes back on the last Thursday of October at midnight."""

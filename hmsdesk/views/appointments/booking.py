@@ -188,16 +188,14 @@ class BookingPage(Page):
     def _look(self) -> None:
         """Show the chosen day anew."""
         assert self.form is not None
-        if self._asked is not None:
-            self._asked.cancel()
+        self._drop_question()
+        self._day = None
         doctor, day = self.form.chosen_doctor(), self.form.chosen_day()
         if doctor is None or day is None:
-            self._day = None
             self._panel.set_count("")
             what = "doctor" if doctor is None else "date"
             self.slots.show_message("calendar-search", f"Choose a {what}", "The free times of the day appear here.")
             return
-        self._day = None
         self.slots.show_loading()
         self._ask(doctor, day)
 
@@ -208,7 +206,13 @@ class BookingPage(Page):
             if doctor is not None and day is not None:
                 self._ask(doctor, day)
 
+    def _drop_question(self) -> None:
+        """A late answer would show another day, or another doctor's."""
+        if self._asked is not None:
+            self._asked.cancel()
+
     def _ask(self, doctor: ObjectId, day: date) -> None:
+        self._drop_question()
         work = partial(APPOINTMENTS.doctor_day, self._session, doctor, day)
         failed = partial(self.slots.show_problem, retry=self._look)
         self._asked = tasks.run(self, work, partial(self._show_day, day), failed)
