@@ -96,13 +96,14 @@ class PrescriptionsPage(KeyboardStart):
             self._follow.start()
 
     def _clear(self, words: str) -> None:
+        """Show no page, and none that is still on its way: it may be another prescription's."""
+        if self._showing is not None:
+            self._showing.cancel()
         self.paper.clear(words)
         for button in (self._print, self._save):
             button.setEnabled(False)
 
     def _fetch(self) -> None:
-        if self._showing is not None:
-            self._showing.cancel()
         self._clear(COMING if self._row else NOTHING)
         if self._row is None:
             return

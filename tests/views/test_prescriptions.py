@@ -1,5 +1,6 @@
 """The list of prescriptions, and the page of the selected one as a copy."""
 
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -7,6 +8,8 @@ from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.security.permissions import Role
+from hmsdesk.views import prescriptions
+from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.prescriptions import make_page
@@ -71,6 +74,28 @@ def test_the_selected_ones_page_is_shown_and_may_be_printed(reader, open_list, q
     qtbot.waitUntil(lambda: page.paper.pdf.startswith(b"%PDF"))
     for name in ("print-copy", "save-copy"):
         assert page.findChild(QWidget, name).isEnabled()
+
+
+def test_a_page_that_comes_late_is_not_shown_for_another_one(practice, open_list, qtbot, monkeypatch):
+    gate, asked = threading.Event(), threading.Event()
+
+    def late(*_, **__):
+        asked.set()
+        gate.wait(10)
+        return b"%PDF of the one before"
+
+    page = open_list(practice.doctor)
+    qtbot.waitUntil(lambda: not tasks.busy())
+    monkeypatch.setattr(prescriptions, "page", late)
+    page.list.table.selectRow(1)
+    qtbot.waitUntil(asked.is_set)
+    # Whoever goes on at once does so before the next page is asked for.
+    page._follow.setInterval(60_000)
+    page.list.table.selectRow(2)
+    gate.set()
+    qtbot.waitUntil(lambda: not tasks.busy())
+    assert page.paper.pdf == b""
+    assert not page.findChild(QWidget, "print-copy").isEnabled()
 
 
 def test_one_that_was_altered_past_the_program_is_not_printed(practice, open_list, qtbot):
