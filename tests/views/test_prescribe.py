@@ -262,6 +262,20 @@ class TestSigning:
         qtbot.waitUntil(lambda: page.editor._signed is not None)
         assert page.editor._signed["_id"] != first
 
+    @pytest.mark.parametrize("begins_another", [False, True])
+    def test_a_line_taken_away_before_does_not_come_back(self, page, qtbot, begins_another):
+        first = fill(qtbot, page)
+        QTest.keyClick(first.days, Qt.Key.Key_Delete, Qt.KeyboardModifier.ControlModifier)
+        undo = page.context.toasts.shown()[0].findChild(QWidget, "toastAction")
+        fill(qtbot, page)
+        page.editor.sign()
+        qtbot.waitUntil(lambda: head(page, "newPrescription").isVisible())
+        if begins_another:
+            head(page, "newPrescription").click()
+        undo.click()
+        texts = [line.medicine.text() for line in page.editor.lines.editors]
+        assert texts == ["" if begins_another else "Metformin 850 mg tablet"]
+
     def test_a_refusal_is_told_at_the_field(self, practice, page, medicines, qtbot):
         medicine = practice.medicine("Retired syrup", "bottle")
         line = page.editor.lines.editors[0]

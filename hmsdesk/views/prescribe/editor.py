@@ -186,11 +186,20 @@ class PrescriptionEditor(KeyboardStart):
         self._preview_pause.start()
 
     def _on_removed(self, raw: Row, place: int) -> None:
-        undo = ("Undo", partial(self.lines.put_back, raw, place))
+        undo = ("Undo", partial(self._put_back, self._operation, raw, place))
         self._context.toasts.show(f"{raw['name']} is removed", tone="info", action=undo)
 
+    def _put_back(self, operation: str, raw: Row, place: int) -> None:
+        """The message may outlast the prescription: by then this one is signed, or another one begun."""
+        if self._is_open() and operation == self._operation:
+            self.lines.put_back(raw, place)
+
+    def _is_open(self) -> bool:
+        """Whether it can be changed: it is neither signed nor on its way."""
+        return self._signed is None and self._sent is None
+
     def _say_state(self) -> None:
-        if self._signed is None and self._sent is None:
+        if self._is_open():
             self.head.show_draft(self._kept, self._missing())
 
     def _missing(self) -> str:
@@ -252,7 +261,7 @@ class PrescriptionEditor(KeyboardStart):
 
     def sign(self) -> None:
         """Sign and send it, if it is complete."""
-        if self._signed is None and self._sent is None and not self._missing():
+        if self._is_open() and not self._missing():
             self._send(self._prescribed())
 
     def _send(self, prescribed: Prescribe) -> None:
