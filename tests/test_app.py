@@ -196,7 +196,7 @@ def test_the_log_is_this_users_alone(tmp_path):
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
-# Records without a page of their own: they are shown on a patient's or a lot's; the practice in the frame, on papers.
+# Records without a page of their own: shown on a patient's or a lot's page; the practice in the frame and on papers.
 SHOWN_ELSEWHERE = {"patient_health", "stock_movements", "practice"}
 
 
