@@ -32,7 +32,7 @@ def recover(door: Door, code: str, email: str, password: str) -> str:
     try:
         known = _owner(server, practice, email)
         _check_strength(known, practice, password)
-        return _reinstate(door, bundle, server, known, password)
+        return _reinstate(door, practice, bundle, server, known, password)
     finally:
         server.close()
 
@@ -54,14 +54,16 @@ def _check_strength(known: Known, practice: Row, password: str) -> None:
         raise InvalidInput({"password": problem})
 
 
-def _reinstate(door: Door, bundle: OwnerBundle, server: Server, known: Known, password: str) -> str:
+def _reinstate(door: Door, practice: Row, bundle: OwnerBundle, server: Server, known: Known, password: str) -> str:
     """New keys for the owner's account, and then a new recovery code: if that fails, the old one still opens."""
     keys, certificate = Keys.generate(), known.certificate
     identity = identity_of(certificate, certificate.roles[0], door.profile)
     heads = Heads(door.settings.folder())
-    practice = door.practice()
     offset, locale = server.clock_offset(), locale_of(practice)
     session = Session(server, identity, keys, heads, locale, offset, practice_key=practice["public_key"])
     owner = Owner(door, session, bundle, server)
-    owner.reinstate(certificate.person, keys, password)
-    return owner.new_recovery_code()
+    try:
+        owner.reinstate(certificate.person, keys, password)
+        return owner.new_recovery_code()
+    finally:
+        owner.close()

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import bson
@@ -31,7 +32,7 @@ from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, standing
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database.connection import CredentialRefused
 from hmsdesk.errors import InvalidInput, NotAllowed, UserError
-from hmsdesk.integrations import atlas
+from hmsdesk.integrations import atlas, atlas_users
 from hmsdesk.integrations.atlas_users import WAITING
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import ENROLMENT, OWNER
@@ -216,6 +217,21 @@ def test_the_owner_credential_is_renewed_with_another_key_to_the_api(practice: P
         owner.renew(Role.PATIENT, change_over_s=0)
     with pytest.raises(InvalidInput):
         recover(practice.door, before, OWNER_EMAIL, PASSWORD)
+
+
+def test_a_recovery_lets_go_of_the_api(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    really, clients = atlas_users.opened, []
+
+    def opened(*of: Any) -> atlas.Atlas:
+        project = really(*of)
+        clients.append(project._client)
+        return project
+
+    monkeypatch.setattr(atlas_users, "opened", opened)
+    practice.code = recover(practice.door, practice.code, OWNER_EMAIL, PASSWORD)
+    assert [client.is_closed for client in clients] == [True]
+    practice.session.close()
+    practice.session = practice.door.sign_in(OWNER_EMAIL, PASSWORD)
 
 
 def test_a_wrong_key_to_the_api_changes_nothing(practice: Practice) -> None:
