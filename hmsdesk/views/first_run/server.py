@@ -15,17 +15,17 @@ from hmsdesk.controllers.provisioning import (
     is_on_atlas,
     try_place,
 )
-from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.errors import InvalidInput
 from hmsdesk.settings import Settings
-from hmsdesk.views.first_run.step import Step
+from hmsdesk.views.first_run.step import NOT_DONE, Step
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal
+from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.questions import Question, Questions
 
 OF_ATLAS = ("project", "key", "secret")
-BUG = "Something in the program went wrong. What you typed is kept."
 
 
 class ServerStep(Step):
@@ -136,7 +136,7 @@ class ServerStep(Step):
         self._rest()
         if isinstance(problem, InvalidInput):
             self.set_problems(problem.fields)
-        self.notice.say("danger", str(problem) if isinstance(problem, UserError) else BUG)
+        self.notice.say("danger", str(in_words(problem, NOT_DONE)))
 
     def _rest(self) -> None:
         self._trying = False

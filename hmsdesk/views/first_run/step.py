@@ -8,6 +8,7 @@ from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from hmsdesk.errors import UserError
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.questions import Questions
@@ -15,6 +16,7 @@ from hmsdesk.views.kit.words import Label, paint_line
 
 WIDTH = 480
 STEP_LINE = 26
+NOT_DONE = UserError("This did not work.", "Something in the program went wrong. What you typed is kept.")
 
 
 class Step(QWidget):

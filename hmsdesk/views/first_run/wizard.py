@@ -26,7 +26,7 @@ from hmsdesk.views.first_run.founding import FoundingStep, RecoveryStep
 from hmsdesk.views.first_run.practice import OwnerStep, PracticeStep
 from hmsdesk.views.first_run.server import PassStep, ServerStep
 from hmsdesk.views.first_run.starter import StarterStep
-from hmsdesk.views.first_run.step import WIDTH, Step, StepList
+from hmsdesk.views.first_run.step import NOT_DONE, WIDTH, Step, StepList
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal, primary, quiet
 from hmsdesk.views.kit.clinic_picker import Clinic
@@ -37,7 +37,6 @@ from hmsdesk.views.kit.scroll import Scroll
 
 TOP_SHARE = 0.125
 SIDES = {ALONE: "A new practice", SHARED: "A new practice", JOIN: "Join a practice"}
-NOT_DONE = UserError("This did not work.", "Something in the program went wrong. What you typed is kept.")
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 USUALLY_TAKES = "This takes some seconds."
 ATLAS_TAKES = "This takes a minute or two: MongoDB Atlas brings each step to the cluster."
@@ -210,7 +209,7 @@ class FirstRun(Doorway):
         )
 
     def _found(self) -> None:
-        founding, place = self.founding(), None
+        founding = self.founding()
         problems = check(founding)
         if problems:
             self._on_failed(InvalidInput(problems))
@@ -218,7 +217,6 @@ class FirstRun(Doorway):
         shared = self.what.kind() == SHARED
         place = self.server.place() if shared else None
         doings = [LOOKING if shared else STARTING, PROVISIONING, MAKING, KEEPING]
-
         tell = tasks.telling(self._told)
 
         def work() -> Founded:

@@ -13,10 +13,11 @@ def placed(widget: QWidget, box: QRect) -> QRect:
     return QStyle.visualRect(widget.layoutDirection(), widget.rect(), box)
 
 
-def below(widget: QWidget, width: int) -> QPoint:
-    """Where, on the screen, something so wide opens below a widget: both begin at the same edge."""
-    start = placed(widget, QRect(0, 0, width, widget.height())).bottomLeft()
-    return widget.mapToGlobal(start + QPoint(0, theme.SPACE_4))
+def below(widget: QWidget, width: int, *, at_end: bool = False) -> QPoint:
+    """Where, on the screen, something so wide opens below a widget: both begin, or end, at the same edge."""
+    start = widget.width() - width if at_end else 0
+    corner = placed(widget, QRect(start, 0, width, widget.height())).bottomLeft()
+    return widget.mapToGlobal(corner + QPoint(0, theme.SPACE_4))
 
 
 def open_menu(menu: QMenu, widget: QWidget) -> None:

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.errors import Conflict, Unreachable, UserError
 from hmsdesk.models.declaration import Problem
@@ -19,17 +19,19 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.conflict import Comparison, differing, who_changed
 from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
 from hmsdesk.views.kit.dialogs import confirm
+from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.form_fields import FormFields
 from hmsdesk.views.kit.form_foot import FormFoot
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.notice import Notice
+from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label
 
 DRAFT_MS = 1000
 WIDEST = 640
 BAR = 52
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-BUG = UserError("This could not be saved.", "Something in the program went wrong. What you typed is kept.")
+NOT_SAVED = UserError("This could not be saved.", "Something in the program went wrong. What you typed is kept.")
 # Kept in a draft beside the fields' values.
 VERSION, OPERATION = "version", "operation"
 
@@ -95,10 +97,7 @@ class Form(QFrame):
 
     def _build(self) -> None:
         self.setMaximumWidth(WIDEST)
-        self._scroll = QScrollArea(widgetResizable=True)
-        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
-        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll = Scroll()
         self._show_page(self.fields)
         self._foot = FormFoot(self._may_save())
         column = QVBoxLayout(self)
@@ -113,8 +112,7 @@ class Form(QFrame):
 
     def _show_page(self, page: QWidget) -> None:
         self._scroll.takeWidget()
-        self._scroll.setWidget(page)
-        page.setAutoFillBackground(False)
+        self._scroll.show_page(page)
         page.show()
 
     def _built_head(self) -> QHBoxLayout:
@@ -276,7 +274,7 @@ class Form(QFrame):
         if isinstance(problem, Conflict):
             self.compare(problem.current)
             return
-        known = problem if isinstance(problem, UserError) else BUG
+        known = in_words(problem, NOT_SAVED)
         rest = self.fields.set_problems(known.fields)
         self.fields.go_to_first_problem()
         if rest or not known.fields:

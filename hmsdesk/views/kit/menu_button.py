@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button
+from hmsdesk.views.kit.direction import below
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,5 @@ class MenuButton(Button):
         self.clicked.connect(self._on_clicked)
 
     def _on_clicked(self) -> None:
-        menu, end = self.menu_of_choices, self.rect().bottomRight()
-        start = end - QPoint(menu.sizeHint().width() - 1, 0) if self.isLeftToRight() else self.rect().bottomLeft()
-        menu.popup(self.mapToGlobal(start + QPoint(0, theme.SPACE_4)))
+        menu = self.menu_of_choices
+        menu.popup(below(self, menu.sizeHint().width(), at_end=True))

@@ -8,7 +8,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.brand import Mark
 from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.chips import STATUSES, Status
-from hmsdesk.views.kit.direction import placed
+from hmsdesk.views.kit.direction import below, placed
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import Label, initials, paint_line
 
@@ -107,10 +107,8 @@ class PersonButton(_BarButton):
 
     def _on_clicked(self) -> None:
         self.menu.setMinimumWidth(self.width())
-        at = self.rect().bottomLeft()
-        if self.layoutDirection() == Qt.LayoutDirection.LeftToRight:
-            at.setX(self.width() - max(self.width(), self.menu.sizeHint().width()))
-        self.menu.popup(self.mapToGlobal(at))
+        width = max(self.width(), self.menu.sizeHint().width())
+        self.menu.popup(below(self, width, at_end=True))
 
     def _paint_avatar(self, painter: QPainter) -> None:
         circle = placed(self, QRect(4, 4, AVATAR, AVATAR))
