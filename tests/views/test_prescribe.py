@@ -236,6 +236,7 @@ class TestSigning:
         assert len(signed(practice)) == before + 1
         assert page.editor._signed["diagnosis"] == "Diabetes"
         assert head(page, "prescribeTitle").text() == page.editor._signed["number"]
+        assert not page.editor.lines.editors[0].instructions.placeholderText(), "an example reads as what was signed"
         assert not page.findChild(QAbstractButton, "addLine").isVisible()
         assert head(page, "printPaper").isVisible()
         assert not head(page, "sign").isVisible()

@@ -176,8 +176,9 @@ class MedicineEditor(QWidget):
             field.setAccessibleName(f"{name} {number}")
 
     def close_line(self) -> None:
-        """It is signed: there is nothing to take away any more."""
+        """It is signed: there is nothing to take away any more, and an example could be read as what was signed."""
         self._remove.hide()
+        self.instructions.setPlaceholderText("")
 
     @property
     def unit(self) -> str:
