@@ -448,7 +448,7 @@ def test_a_file_that_cannot_be_written_says_so(qtbot, paged, tmp_path):
     page = paged(Keeper(Department, CLINIC))
     page.export_to(tmp_path / "no such folder" / "departments.csv")
     settle(qtbot)
-    assert "The file could not be written." in shown_text(page.window())
+    assert "The file could not be saved." in shown_text(page.window())
 
 
 def test_everything_has_a_name_for_a_screen_reader(paged):

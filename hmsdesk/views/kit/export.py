@@ -15,9 +15,9 @@ from hmsdesk.controllers.listing import Page, Query
 from hmsdesk.errors import UserError
 from hmsdesk.models.fields import DateField, MoneyField, WholeNumberField
 from hmsdesk.models.record import Row
-from hmsdesk.settings import write_private
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.page_model import PageModel
+from hmsdesk.views.kit.saving import write_file
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.kit.values import Column, label_of, shown
 
@@ -48,12 +48,8 @@ def write_csv(
     if number is None:
         return None
     source.note(query, number)
-    try:
-        # The mark at the beginning tells spreadsheets that Arabic names are in UTF-8.
-        write_private(path, text.getvalue().encode("utf-8-sig"))
-    except OSError as problem:
-        why = f"{problem.strerror or problem}. Choose another folder."
-        raise UserError("The file could not be written.", why) from problem
+    # The mark at the beginning tells spreadsheets that Arabic names are in UTF-8.
+    write_file(path, text.getvalue().encode("utf-8-sig"))
     return number
 
 

@@ -12,9 +12,9 @@ from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from hmsdesk.errors import UserError
-from hmsdesk.settings import write_private
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.paper_view import Pages, PaperSize
+from hmsdesk.views.kit.saving import write_file
 from hmsdesk.views.kit.toast import Toasts
 
 DOTS_PER_INCH = 300
@@ -55,10 +55,10 @@ def print_paper(
 
 def paint_paper(printer: QPrinter, pdf: bytes) -> bool:
     """Put every page onto paper; whether the printer took them."""
-    pages = Pages(pdf)
     painter = QPainter()
     if not painter.begin(printer):
         return False
+    pages = Pages(pdf)
     for page in range(len(pages)):
         if page:
             printer.newPage()
@@ -93,7 +93,7 @@ def write_paper(
         if isinstance(problem, UserError):
             failed(problem)
 
-    tasks.run(owner, partial(_write, pdf, path), on_saved, on_failed)
+    tasks.run(owner, partial(write_file, path, pdf), on_saved, on_failed)
 
 
 def save_paper(parent: QWidget, toasts: Toasts, pdf: bytes, name: str) -> None:
@@ -106,11 +106,3 @@ def save_paper(parent: QWidget, toasts: Toasts, pdf: bytes, name: str) -> None:
 def tell_saved(toasts: Toasts, path: Path) -> None:
     """Say where a paper lies now."""
     toasts.show(f"{path.name} is saved", f"In {path.parent}. Only you can open it on this computer.")
-
-
-def _write(pdf: bytes, path: Path) -> None:
-    try:
-        write_private(path, pdf)
-    except OSError as error:
-        why = error.strerror or "The disk refused it"
-        raise UserError("The file could not be saved.", f"{why}. Choose another folder.") from None
