@@ -174,6 +174,7 @@ class Elsewhere:
         """End it as a person does, unless it has ended."""
         if self._process.returncode is None:
             self._close()
+            assert self._process.returncode == 0
 
 
 @pytest.fixture
