@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import normal, primary
+from hmsdesk.views.kit.buttons import primary
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.questions import Question, Questions
 
@@ -33,14 +33,7 @@ class AskAtlasKey(Dialog):
         self.questions.checked.connect(self.fit_soon)
         self.column.addWidget(self.questions)
         self.column.addSpacing(theme.SPACE_8)
-        cancel = normal("Cancel")
-        cancel.setObjectName("dialogNo")
-        cancel.clicked.connect(self.reject)
-        go_on = primary("Go on")
-        go_on.setObjectName("dialogYes")
-        go_on.setDefault(True)
-        go_on.clicked.connect(self._on_go_on)
-        self.add_row(cancel, go_on)
+        self.add_answers(primary("Go on"), self._on_go_on)
         self.questions.rows["key"].editor.setFocus()
 
     def _on_go_on(self) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QVBoxLayout, QWidget
 
 from hmsdesk.security.permissions import EVERYONE, ROLE_WORDS, Role
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import normal, primary
+from hmsdesk.views.kit.buttons import primary
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.words import Label
 
@@ -90,14 +90,7 @@ class ChooseRoles(Dialog):
         self.ticks = RoleTicks(choices, ticked)
         self.column.addWidget(self.ticks)
         self.column.addSpacing(theme.SPACE_8)
-        cancel = normal("Cancel")
-        cancel.setObjectName("dialogNo")
-        cancel.clicked.connect(self.reject)
-        go_on = primary("Go on")
-        go_on.setObjectName("dialogYes")
-        go_on.setDefault(True)
-        go_on.clicked.connect(self._on_go_on)
-        self.add_row(cancel, go_on)
+        self.add_answers(primary("Go on"), self._on_go_on)
         self.ticks.findChildren(QCheckBox)[0].setFocus()
 
     def _on_go_on(self) -> None:
