@@ -210,8 +210,9 @@ class Atlas:
         deadline = time.monotonic() + self._patience_s
         while True:
             answer = self._send(Request("GET", path))
-            # Not every kind of cluster tells one.
-            state = wanted if answer.is_client_error else str(_content(answer).get(name, wanted)).upper()
+            # Not every kind of cluster tells one; to have asked too often says nothing of that.
+            has_none = answer.is_client_error and answer.status_code != _ASKED_TOO_OFTEN
+            state = wanted if has_none else str(_content(answer).get(name, wanted)).upper()
             if state == wanted:
                 return
             if state == "FAILED" or time.monotonic() > deadline:

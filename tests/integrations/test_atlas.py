@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -180,6 +181,20 @@ def test_it_says_so_when_the_cluster_never_gets_there(project: StandIn) -> None:
         send(project, practice(), patience_s=0)
     project.pending, project.failed_entries = 0, True
     assert "has not finished" in refused(project, practice()).title
+
+
+def test_a_cluster_that_was_asked_after_too_often_is_not_taken_for_ready(
+    project: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = project.answer
+
+    def answer(method: str, path: str, body: Any) -> tuple[int, Any]:
+        if path.endswith("/status"):
+            raise api.Refused(429, "RATE_LIMITED", "")
+        return really(method, path, body)
+
+    monkeypatch.setattr(project, "answer", answer)
+    assert "asked too often" in refused(project, practice()).title
 
 
 def test_a_service_account_is_let_in_with_one_token(project: StandIn) -> None:
