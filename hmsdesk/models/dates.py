@@ -28,10 +28,16 @@ _FORMS = (
 )
 
 
-def read(text: str, *, partial: bool, earliest: int) -> str:
-    """The date that was typed, day before month where both are numbers. Raises Problem."""
-    year, month, day = _parts(text, partial)
+def read(text: str, *, partial: bool, earliest: int, month_end: bool = False) -> str:
+    """The date that was typed, day before month where both are numbers. Raises Problem.
+
+    partial: a year, or a year and month, stay what they are. month_end: a month and year mean the month's last day.
+    """
+    forms = ("ymd", "ym", "y") if partial else ("ymd", "ym") if month_end else ("ymd",)
+    year, month, day = _parts(text, forms)
     _check(year, month, day, earliest)
+    if month_end:
+        day = day or _days_in(year, month)
     return "-".join(f"{part:0{4 if place == 0 else 2}}" for place, part in enumerate((year, month, day)) if part)
 
 
@@ -77,13 +83,13 @@ def short_weekday(day: date) -> str:
     return weekday(day)[:_SHORT]
 
 
-def _parts(text: str, partial: bool) -> tuple[int, int, int]:
+def _parts(text: str, forms: tuple[str, ...]) -> tuple[int, int, int]:
     for pattern, parts in _FORMS:
         match = pattern.fullmatch(text)
-        if match and (partial or parts == "ymd"):
+        if match and parts in forms:
             found = match.groupdict()
             return int(found["y"]), _month(found.get("m")), _day(found.get("d"))
-    hint = ", or only the year" if partial else ""
+    hint = {"y": ", or only the year", "ym": ", or only the month as 11/1968"}.get(forms[-1], "")
     raise Problem(f"This is not a date. Write it as 17 Nov 1968 or 17/11/1968{hint}.")
 
 

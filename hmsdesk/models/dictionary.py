@@ -130,7 +130,12 @@ def _extent(field: Any) -> str:
     if isinstance(field, WholeNumberField):
         return f"{field.min_value} to {field.max_value}" + (f" {field.unit}" if field.unit else "")
     if isinstance(field, DateField):
-        return "; ".join(one for one in (field.partial and "may be partial", field.past and "not in the future") if one)
+        said = {
+            "may be partial": field.partial,
+            "a month alone is its last day": field.month_end,
+            "not in the future": field.past,
+        }
+        return "; ".join(words for words, holds in said.items() if holds)
     if isinstance(field, PartsField):
         return f"at most {field.max_parts}"
     return f"at most {field.max_words}" if isinstance(field, WordsField) else ""

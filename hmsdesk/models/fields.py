@@ -195,13 +195,21 @@ class DateField(Kept, StringField):
     """A civil date as ISO 8601 text; day comes first where it is typed with numbers.
 
     partial: a year or a year and month are taken too, as FHIR's `date` type has it.
+    month_end: a month and year mean the last day of that month, as on packs: in GS1's expiration date, AI (17), a day
+    that is absent (00) is the last one. Not together with partial.
     past: not later than today. earliest: the first year taken.
     """
 
     def __init__(
-        self, partial: bool = False, past: bool = False, earliest: int = dates.EARLIEST, **kwargs: Any
+        self,
+        partial: bool = False,
+        past: bool = False,
+        month_end: bool = False,
+        earliest: int = dates.EARLIEST,
+        **kwargs: Any,
     ) -> None:
         self.partial = partial
+        self.month_end = month_end
         self.past = past
         self.earliest = earliest
         super().__init__(**kwargs)
@@ -213,7 +221,7 @@ class DateField(Kept, StringField):
             return None
         if not isinstance(raw, str):
             raise Problem("This must be a date.")
-        text = dates.read(raw.strip(), partial=self.partial, earliest=self.earliest)
+        text = dates.read(raw.strip(), partial=self.partial, earliest=self.earliest, month_end=self.month_end)
         if self.past and text > locale.today().isoformat()[: len(text)]:
             raise Problem("This date lies in the future.")
         return text

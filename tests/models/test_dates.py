@@ -57,6 +57,37 @@ def test_a_slip_is_told_in_words(typed, told):
         dates.read(typed, partial=True, earliest=1900)
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("06/2027", "2027-06-30"),
+        ("6.2027", "2027-06-30"),
+        ("2027-06", "2027-06-30"),
+        ("Feb 2028", "2028-02-29"),
+        ("02/2027", "2027-02-28"),
+        ("12-2027", "2027-12-31"),
+        ("15/06/2027", "2027-06-15"),
+    ],
+)
+def test_a_month_without_a_day_means_its_last_one_where_that_is_declared(typed, kept):
+    assert dates.read(typed, partial=False, month_end=True, earliest=1900) == kept
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("2027", "or only the month"),
+        ("13/2027", "twelve months"),
+        ("0/2027", "twelve months"),
+        ("06/1868", "1900 or later"),
+        ("00/06/2027", "June 2027 has 30 days"),
+    ],
+)
+def test_what_is_no_month_either_is_told_in_words(typed, told):
+    with pytest.raises(Problem, match=told):
+        dates.read(typed, partial=False, month_end=True, earliest=1900)
+
+
 @given(DAYS)
 def test_what_is_shown_is_read_as_the_same(day):
     kept = day.isoformat()

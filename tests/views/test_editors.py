@@ -108,6 +108,7 @@ def settle(qtbot):
         ),
         (DateField(verbose_name="Born", partial=True), "12/3/1968", "1968-03-12", "12 Mar 1968"),
         (DateField(verbose_name="Born", partial=True), "1968", "1968", "1968"),
+        (DateField(verbose_name="Expires", month_end=True), "06/2027", "2027-06-30", "30 Jun 2027"),
         (TimeField(verbose_name="From"), "9", "09:00", "09:00"),
     ],
 )
