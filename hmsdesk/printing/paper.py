@@ -208,14 +208,21 @@ def rule(x: float, width: float, weight: float, *, grey: bool = False) -> Block:
 
 
 _FOOT = Style(8, 11, grey=True)
+_FOOT_GAP = 6.0
 
 
 def foot_block(left: str, middle: str, right: str, size: PageSize) -> Block:
-    """A thin line and three short texts below it, at the left, in the middle and at the right."""
+    """A thin line and three short texts below it, at the left, in the middle and at the right.
+
+    The left one may take more than its third, up to half of the line; the middle one then moves along.
+    """
     third = size.width / 3
+    first = wrap(left, _FOOT, size.width / 2)
+    begins = max(third, *(line.width + _FOOT_GAP for line in first)) if first else third
+    between = 2 * third - begins
     cells = [
-        column(wrap(left, _FOOT, third), size.margin, third),
-        column(wrap(middle, _FOOT, third), size.margin + third, third, "centre"),
+        column(first, size.margin, begins),
+        column(wrap(middle, _FOOT, between), size.margin + begins, between, "centre"),
         column(wrap(right, _FOOT, third), size.margin + 2 * third, third, "right"),
     ]
     return stack(rule(size.margin, size.width, 0.5), space(3), beside(*cells))
