@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote_plus
 
 from hmsdesk.controllers.founding import Founded, Founding, Place, database_name, found
-from hmsdesk.controllers.workplace import Workplace
+from hmsdesk.controllers.workplace import FOUNDING_THERE, Workplace
 from hmsdesk.database import trial
 from hmsdesk.database.connection import Server
 from hmsdesk.errors import InvalidInput, UserError
@@ -20,8 +20,6 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import OWNER, server_roles, user_name
 from hmsdesk.settings import PROFILE_FILE, Kind, Settings, keep_ca, write_private
 
-# Names the database in which a founding is under way, so that only one of this computer's own is ever cleared.
-_FOUNDING = "founding-there"
 _TRIAL_S = 8.0
 # What the project's access list says of an address that was added here.
 _COMMENT = "HMSDesk"
@@ -113,7 +111,8 @@ def found_there(
     if (folder / PROFILE_FILE).exists():
         raise UserError("There is a practice in this data folder already.", "Sign in to it, or use another folder.")
     secrets = workplace.secrets(founding.secret_store)
-    marker = folder / _FOUNDING
+    # Names the database in which a founding is under way, so that only one of this computer's own is ever cleared.
+    marker = folder / FOUNDING_THERE
     tell(LOOKING)
     if marker.exists() and marker.read_text("utf-8") == place.database:
         _clear(place)
@@ -121,7 +120,7 @@ def found_there(
     place = replace(place, ca=keep_ca(workplace.settings, read_authority(place.ca) if place.ca else b""))
     write_private(marker, place.database.encode())
     founded = found(founding, workplace.settings, secrets, place, tell)
-    marker.unlink()
+    marker.unlink(missing_ok=True)
     return founded
 
 

@@ -15,8 +15,9 @@ from hmsdesk.errors import UserError
 from hmsdesk.security.secrets import Secrets, open_secrets
 from hmsdesk.settings import PROFILE_FILE, Kind, Profile, SecretStore, Settings, read_profile, write_private
 
-# Stands in the data folder while a practice is being founded.
-_FOUNDING = "founding"
+# One of these stands in the data folder while a practice is being founded, on this computer's own server or on a shared
+# one. What is found beside it may be cleared away.
+_FOUNDING, FOUNDING_THERE = "founding", "founding-there"
 
 
 class NotSetUp(UserError):
@@ -45,6 +46,9 @@ class Workplace:
             ) from None
         if profile is None:
             raise NotSetUp
+        # One left behind at a founding's very end would stand for a practice that is in use by now.
+        for marker in (_FOUNDING, FOUNDING_THERE):
+            (self.settings.home / marker).unlink(missing_ok=True)
         return profile
 
     def secrets(self, store: SecretStore) -> Secrets:
@@ -93,7 +97,7 @@ class Workplace:
         database = database_name(founding.practice.get("name", ""))
         place = Place(Kind.EMBEDDED, address, database, create_first_owner(address, database))
         founded = found(founding, self.settings, secrets, place, tell)
-        marker.unlink()
+        marker.unlink(missing_ok=True)
         return founded
 
     def discard(self, *names: str) -> None:

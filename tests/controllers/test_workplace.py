@@ -116,6 +116,20 @@ class TestAPractice:
             other.discard(PROFILE_FILE)
         assert founded.profile().practice == "Nile Family Clinic"
 
+    @pytest.mark.parametrize("marker", ["founding", "founding-there"])
+    def test_is_not_cleared_away_though_its_founding_ended_untidily(self, founded, marker):
+        home = founded.settings.home
+        (home / marker).write_bytes(b"")
+        known = (home / PROFILE_FILE).read_bytes()
+        founded.profile()
+        (home / PROFILE_FILE).unlink()
+        try:
+            with pytest.raises(UserError, match="holds the records of a practice"):
+                founded.found(FOUNDING)
+        finally:
+            (home / PROFILE_FILE).write_bytes(known)
+        assert not (home / marker).exists()
+
     def test_whose_keys_are_gone_says_so(self, founded, monkeypatch):
         secrets = founded.secrets(SecretStore.FILE)
         monkeypatch.setattr(type(secrets), "get", lambda *_: None)
