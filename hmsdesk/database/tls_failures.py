@@ -9,7 +9,7 @@ from hmsdesk.errors import Unreachable
 _ANOTHER_NAME = ("hostname mismatch", "ip address mismatch", "doesn't match")
 _TIME = ("certificate has expired", "certificate is not yet valid")
 # What a server without TLS does with its greeting: it hangs up, or answers something else.
-_NO_TLS = ("unexpected_eof", "eof occurred", "wrong_version_number", "wrong version number", "connection reset")
+_NO_TLS = ("(eof)", "eof occurred", "wrong_version_number", "wrong version number", "connection reset")
 
 
 def of_tls(error: PyMongoError) -> Unreachable | None:
