@@ -153,9 +153,9 @@ def test_a_choice_is_made_by_mouse_and_by_arrow_keys(qtbot) -> None:
     with qtbot.waitSignal(control.chosen) as signal:
         qtbot.mouseClick(table, Qt.MouseButton.LeftButton)
     assert signal.args == ["table"]
-    table.setFocus()
+    assert QApplication.focusWidget() is control
     with qtbot.waitSignal(control.chosen) as signal:
-        qtbot.keyClick(table, Qt.Key.Key_Left)
+        qtbot.keyClick(control, Qt.Key.Key_Left)
     assert signal.args == ["board"]
     assert control.current() == "board"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen, QShortcut
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen, QShortcut
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy
 
 from hmsdesk.views.kit import theme
@@ -275,8 +275,11 @@ class _SegmentButton(QAbstractButton):
         self.setAccessibleName(segment.text)
         self.setCheckable(True)
         self.setFixedHeight(height)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        # The whole control has the keyboard: Tab would get lost among halves that take turns at being its stop.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.is_at = False
+        """Whether the keyboard is here."""
 
     def _bold_width(self) -> int:
         return QFontMetrics(theme.font(bold=True)).horizontalAdvance(self.text())
@@ -291,7 +294,7 @@ class _SegmentButton(QAbstractButton):
         painter.setBrush(theme.color(token))
         box = self.rect().adjusted(0 if left else -reach, 0, 0 if right else reach, 0)
         painter.drawRoundedRect(box, theme.CORNER - 1, theme.CORNER - 1)
-        if self.hasFocus():
+        if self.is_at:
             paint_box(painter, self.rect(), "", "accent", 2)
 
     def _paint_words(self, painter: QPainter) -> None:
@@ -320,7 +323,7 @@ class _SegmentButton(QAbstractButton):
 
 
 class SegmentedControl(QFrame):
-    """A choice between a few words side by side; the arrow keys move it."""
+    """A choice between a few words side by side: one stop for Tab, where the arrow keys choose."""
 
     chosen = Signal(str)
 
@@ -328,15 +331,18 @@ class SegmentedControl(QFrame):
         super().__init__()
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._group = QButtonGroup(self)
         row = QHBoxLayout(self)
         row.setContentsMargins(1, 1, 1, 1)
         row.setSpacing(1)
-        for segment in segments:
-            button = _SegmentButton(segment, height - 2, segment is segments[0], segment is segments[-1])
-            button.setChecked(segment.key == current)
+        self._buttons = [
+            _SegmentButton(segment, height - 2, segment is segments[0], segment is segments[-1]) for segment in segments
+        ]
+        for button in self._buttons:
             self._group.addButton(button)
             row.addWidget(button)
+        self.show_choice(current)
         self._group.buttonToggled.connect(self._on_toggled)
 
     def current(self) -> str:
@@ -349,22 +355,54 @@ class SegmentedControl(QFrame):
         """Mark a word as chosen without saying so; empty: none."""
         self._group.blockSignals(True)
         self._group.setExclusive(False)
-        for button in self._group.buttons():
-            assert isinstance(button, _SegmentButton)
+        for button in self._buttons:
             button.setChecked(button.segment.key == key)
         self._group.setExclusive(True)
         self._group.blockSignals(False)
+        self._show_place()
 
     def choose(self, key: str) -> None:
         """Choose a word as a person would."""
-        for button in self._group.buttons():
-            assert isinstance(button, _SegmentButton)
+        for button in self._buttons:
             if button.segment.key == key:
                 button.setChecked(True)
 
     def _on_toggled(self, button: _SegmentButton, checked: bool) -> None:
         if checked:
+            self._show_place()
             self.chosen.emit(button.segment.key)
+
+    def _place(self) -> int:
+        """Where the keyboard is: at what is chosen, or else at the first word."""
+        return next((n for n, button in enumerate(self._buttons) if button.isChecked()), 0)
+
+    def _show_place(self) -> None:
+        chosen = self._group.checkedButton()
+        self.setAccessibleDescription(chosen.text() if chosen else "Nothing is chosen")
+        for n, button in enumerate(self._buttons):
+            button.is_at = self.hasFocus() and n == self._place()
+            button.update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._show_place()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._show_place()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        on, back = (Qt.Key.Key_Left, Qt.Key.Key_Right) if mirrored else (Qt.Key.Key_Right, Qt.Key.Key_Left)
+        steps: dict[int, int] = {on: 1, Qt.Key.Key_Down: 1, back: -1, Qt.Key.Key_Up: -1}
+        if event.key() in steps:
+            is_open = self._group.checkedButton() is None
+            place = 0 if is_open else (self._place() + steps[event.key()]) % len(self._buttons)
+            self._buttons[place].setChecked(True)
+        elif event.key() == Qt.Key.Key_Space:
+            self._buttons[self._place()].setChecked(True)
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)

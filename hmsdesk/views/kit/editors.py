@@ -7,7 +7,6 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QComboBox,
     QHBoxLayout,
     QPlainTextEdit,
@@ -124,10 +123,8 @@ class SegmentsEditor(Editor):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._control)
         row.addStretch()
-        buttons = self._control.findChildren(QAbstractButton)
-        for button in buttons:
-            self.watch(button)
-        self.setFocusProxy(buttons[0])
+        self.watch(self._control)
+        self.setFocusProxy(self._control)
 
     def choices(self) -> list[tuple[Any, str]]:
         """What can be chosen: values and their words."""

@@ -1,0 +1,181 @@
+"""Every form is filled in from its first field to its last with one key, and back, in the real frame."""
+
+from itertools import pairwise
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
+
+from hmsdesk import navigation
+from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.security.permissions import Role
+from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit.buttons import SegmentedControl
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.frame import Frame
+from hmsdesk.views.kit.live import Live
+from tests.factories import operation, typed
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+FORMS = [
+    (Role.RECEPTIONIST, "patients"),
+    (Role.ADMINISTRATOR, "departments"),
+    (Role.ADMINISTRATOR, "staff"),
+    (Role.ADMINISTRATOR, "services"),
+    (Role.ADMINISTRATOR, "schedules"),
+    (Role.ADMINISTRATOR, "clinic_days"),
+    (Role.PHARMACIST, "medicines"),
+    (Role.PHARMACIST, "stock_lots"),
+]
+PAGES = [
+    (Role.RECEPTIONIST, "appointments", "book/{}"),
+    (Role.DOCTOR, "appointments", ""),
+    (Role.DOCTOR, "patients", "{}"),
+    (Role.DOCTOR, "prescribe", "{}"),
+]
+MOST_STOPS = 60
+
+
+class NoDrafts:
+    """Nothing was left unsaved."""
+
+    def read(self, place):
+        return None
+
+    def keep(self, place, values):
+        pass
+
+    def drop(self, place):
+        pass
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sessions(clinic):
+    """Connections have threads, which are begun before each test counts them."""
+    return {
+        role: clinic.session(role) for role in (Role.RECEPTIONIST, Role.ADMINISTRATOR, Role.PHARMACIST, Role.DOCTOR)
+    }
+
+
+@pytest.fixture
+def opened(qtbot, sessions):
+    """The frame, gone to a page by way of another, as a person goes."""
+
+    def opened(role, module, record="new"):
+        frame = Frame(navigation.groups_for(role), lambda *place: navigation.make_page(context, role, *place))
+        context = Context(
+            session=sessions[role],
+            door=None,
+            drafts=NoDrafts(),
+            live=Live(),
+            toasts=frame.toasts,
+            navigate=frame.navigate,
+            close_page=frame.close_page,
+            list_behind=lambda: ("", ""),
+        )
+        qtbot.addWidget(frame)
+        frame.resize(1366, 768)
+        frame.show()
+        frame.activateWindow()
+        qtbot.waitUntil(lambda: QApplication.activeWindow() is frame)
+        for place in ((navigation.first_module(role), ""), (module, record)):
+            frame.navigate(*place)
+            qtbot.waitUntil(lambda: not tasks.busy())
+        return frame
+
+    return opened
+
+
+def press(key):
+    back = Qt.KeyboardModifier.ShiftModifier if key == Qt.Key.Key_Backtab else Qt.KeyboardModifier.NoModifier
+    QTest.keyClick(QApplication.focusWidget(), key, back)
+    return QApplication.focusWidget()
+
+
+def row_at(form, widget):
+    return next((name for name, row in form.fields.rows.items() if row.isAncestorOf(widget)), None)
+
+
+def names_in_sight(form):
+    """The fields from top to bottom."""
+    rows = form.fields.rows
+    return sorted(rows, key=lambda name: rows[name].mapTo(form.fields, QPoint()).y())
+
+
+def rows_passed(form, key, until):
+    """The fields one comes through, until the keyboard has left them."""
+    passed = [row_at(form, QApplication.focusWidget())]
+    for _ in range(MOST_STOPS):
+        widget = press(key)
+        if row_at(form, widget) is None:
+            break
+        passed.append(row_at(form, widget))
+    assert until(widget), (widget, passed)
+    return list(dict.fromkeys(passed))
+
+
+@pytest.mark.parametrize(("role", "module"), FORMS)
+class TestForms:
+    def test_tab_goes_through_it_twice_and_then_on_to_its_buttons(self, opened, role, module):
+        form = opened(role, module).page().form
+        for _ in range(2):
+            form.setFocus()
+            assert rows_passed(form, Qt.Key.Key_Tab, lambda one: one.objectName() == "formCancel") == (
+                names_in_sight(form)
+            )
+            assert press(Qt.Key.Key_Tab).objectName() == "formSave"
+
+    def test_back_from_its_buttons_the_same_way(self, opened, role, module):
+        form = opened(role, module).page().form
+        for _ in range(2):
+            form.fields.rows[names_in_sight(form)[-1]].editor.setFocus()
+            passed = rows_passed(form, Qt.Key.Key_Backtab, lambda one: one.objectName() == "formBack")
+            assert passed == names_in_sight(form)[::-1]
+
+    def test_enter_goes_on_from_each_field(self, opened, role, module):
+        form = opened(role, module).page().form
+        form.setFocus()
+        for name, following in zip(names_in_sight(form), [*names_in_sight(form)[1:], None], strict=True):
+            widget = QApplication.focusWidget()
+            assert row_at(form, widget) == name
+            # There Enter is a new line, or presses the button.
+            through = isinstance(widget, QPlainTextEdit) or widget.objectName().startswith("add-")
+            assert row_at(form, press(Qt.Key.Key_Tab if through else Qt.Key.Key_Return)) == following
+
+
+def test_tab_comes_to_what_is_chosen_and_the_arrows_choose(opened):
+    form = opened(Role.RECEPTIONIST, "patients").page().form
+    editor = form.fields.rows["birth_estimated"].editor
+    form.fields.rows["birth_date"].editor.setFocus()
+    control = press(Qt.Key.Key_Tab)
+    assert isinstance(control, SegmentedControl)
+    assert (control.accessibleName(), control.accessibleDescription()) == (editor.label, "No")
+    assert editor.raw() is False
+    press(Qt.Key.Key_Left)
+    assert editor.raw() is True
+    assert control.accessibleDescription() == "Yes"
+    assert row_at(form, press(Qt.Key.Key_Tab)) not in (None, "birth_estimated", "birth_date")
+
+
+@pytest.fixture(scope="module")
+def patient(sessions):
+    return PATIENTS.create(sessions[Role.RECEPTIONIST], typed("patients"), operation())
+
+
+@pytest.mark.parametrize(("role", "module", "record"), PAGES)
+def test_tab_leaves_a_page_only_at_its_end(opened, patient, role, module, record):
+    frame = opened(role, module, record.format(patient["_id"]))
+    page, first = frame.page(), press(Qt.Key.Key_Tab)
+    inside = [first]
+    for _ in range(MOST_STOPS):
+        inside.append(press(Qt.Key.Key_Tab))
+        if inside[-1] is first:
+            break
+    assert inside[-1] is first
+    is_in = [page.isAncestorOf(one) for one in inside]
+    # Out once, and in once.
+    assert sum(one != other for one, other in pairwise(is_in)) == 2
+    back = [press(Qt.Key.Key_Backtab) for _ in inside[:-1]]
+    assert back == inside[-2::-1]
