@@ -13,7 +13,6 @@ from uuid import uuid4
 from bson import ObjectId
 
 from hmsdesk.controllers.database_users import users_of_practice
-from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.readmission import keep_for_readmission
 from hmsdesk.controllers.sign_in import Door, Opened, WrongPassword
 from hmsdesk.database import directory
@@ -47,8 +46,6 @@ from hmsdesk.security.credentials import (
 )
 from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.security.roles import SUCCESSIONS, user_name
-
-ACCOUNTS = Keeping(Account)
 
 # How long both generations of a credential are good, so that running sessions can change over.
 CHANGE_OVER_S = 5.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bson import ObjectId
 
-from hmsdesk.controllers.accounts import ACCOUNTS
+from hmsdesk.controllers.account_list import ACCOUNTS
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.departments import DEPARTMENTS

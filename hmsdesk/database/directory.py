@@ -6,6 +6,7 @@ Whoever seals to a person, or believes a signature, asks here: a key that isn't 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,7 @@ from bson import ObjectId
 from pymongo.database import Database
 
 from hmsdesk.security import seals
-from hmsdesk.security.certificates import Certificate, Untrusted, believed, effective
+from hmsdesk.security.certificates import Certificate, State, Untrusted, believed, effective
 from hmsdesk.security.credentials import CannotOpen, Keys
 from hmsdesk.security.roles import SUCCESSIONS
 from hmsdesk.security.seals import Lock
@@ -53,6 +54,19 @@ def unlock(database: Database[Row], certificate: Certificate, under: Lock) -> Ke
     if database.seals.find_one({"replaced": seals.mark(keys, under.address)}, ["_id"]) is not None:
         raise CannotOpen
     return keys
+
+
+def who_chose(database: Database[Row], practice_key: bytes) -> set[ObjectId]:
+    """Whose account is a temporary one though they have chosen a password since, and so have keys of their own."""
+    temporary = {}
+    for account in database.accounts.find({"state": State.TEMPORARY.value}, ["certificate", "signature"]):
+        with suppress(Untrusted):
+            certificate = believed(practice_key, account)
+            temporary[certificate.naming] = certificate
+    named = database[SUCCESSIONS].find({"_id": {"$in": list(temporary)}})
+    return {
+        now.person for one in named if not (now := effective(temporary[one["_id"]], one)).temporary and not now.disabled
+    }
 
 
 @dataclass(frozen=True)

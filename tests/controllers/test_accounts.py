@@ -9,6 +9,7 @@ from bson import ObjectId
 from pymongo.errors import OperationFailure
 
 from hmsdesk.controllers import accounts
+from hmsdesk.controllers.account_list import ACCOUNTS
 from hmsdesk.controllers.accounts import owning
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.listing import Query
@@ -153,6 +154,49 @@ class TestResetting:
     def test_of_somebody_unknown_is_told(self, clinic):
         with pytest.raises(NotFound):
             clinic.owner.reset(ObjectId())
+
+
+class TestTheList:
+    """It says how an account stands, though only an owner writes it."""
+
+    @staticmethod
+    def found(clinic, hired, state):
+        query = Query(text=hired.email.partition("@")[0], filters={"state": state.value} if state else {})
+        page = ACCOUNTS.page(clinic.session(Role.NURSE), query)
+        assert ACCOUNTS.count(clinic.session(Role.NURSE), query).number == len(page.rows)
+        return [row["state"] for row in page.rows]
+
+    def standing(self, clinic, hired):
+        """What the list says of somebody; the filters must say the same."""
+        said = self.found(clinic, hired, None)
+        assert [state.value for state in State if self.found(clinic, hired, state)] == said
+        assert ACCOUNTS.get(clinic.administrator, hired.person)["state"] == said[0]
+        return said[0]
+
+    def test_says_who_has_still_to_choose_a_password(self, clinic):
+        somebody = clinic.hire(Role.NURSE, temporary=True)
+        assert self.standing(clinic, somebody) == "temporary"
+        choose(clinic, somebody).close()
+        assert self.standing(clinic, somebody) == "active"
+        clinic.owner.reset(somebody.person)
+        assert self.standing(clinic, somebody) == "temporary"
+
+    def test_says_who_is_disabled_whatever_they_chose(self, clinic):
+        somebody = clinic.hire(Role.NURSE, temporary=True)
+        choose(clinic, somebody).close()
+        clinic.owner.set_state(somebody.person, State.DISABLED)
+        assert self.standing(clinic, somebody) == "disabled"
+
+    def test_believes_no_successor_that_the_temporary_key_did_not_name(self, clinic):
+        somebody = clinic.hire(Role.NURSE, temporary=True)
+        account = clinic.owner.database.accounts.find_one({"_id": somebody.person})
+        named = {"_id": f"{somebody.person}/{account['certificate']['serial']}"}
+        named |= {"box": b"b" * 32, "sign": b"s" * 32, "signature": b"x" * 64}
+        clinic.owner.database.successions.insert_one(named)
+        try:
+            assert self.standing(clinic, somebody) == "temporary"
+        finally:
+            clinic.owner.database.successions.delete_one({"_id": named["_id"]})
 
 
 class TestDisabling:

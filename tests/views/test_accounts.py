@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, QLineEdit, QWidget
 
 from hmsdesk.controllers import accounts
-from hmsdesk.controllers.accounts import ACCOUNTS
+from hmsdesk.controllers.account_list import ACCOUNTS
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.sign_in import NewPasswordNeeded
 from hmsdesk.controllers.staff import STAFF

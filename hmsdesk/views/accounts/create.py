@@ -6,7 +6,7 @@ from bson import ObjectId
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from hmsdesk.controllers.accounts import ACCOUNTS
+from hmsdesk.controllers.account_list import ACCOUNTS
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.errors import InvalidInput, NotFound
 from hmsdesk.models.accounts import Account

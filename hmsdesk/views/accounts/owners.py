@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hmsdesk.controllers.accounts import ACCOUNTS
+from hmsdesk.controllers.account_list import ACCOUNTS
 from hmsdesk.controllers.listing import Page, Query
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context
