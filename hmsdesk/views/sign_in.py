@@ -81,7 +81,7 @@ class SignIn(Doorway):
 
     def _lay_out(self) -> None:
         self.set_form(self._form())
-        order = [self._picker, self._email, self._password, self._password.eye, self._button]
+        order = [self._picker, self._email, self._password, self._button]
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
 

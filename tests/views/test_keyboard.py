@@ -5,17 +5,20 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from hmsdesk import navigation
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.security.permissions import Role
+from hmsdesk.views.choose_password import ChoosePassword
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.buttons import SegmentedControl
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.frame import Frame
 from hmsdesk.views.kit.live import Live
+from hmsdesk.views.kit.questions import Question, Questions
 from tests.factories import operation, typed
+from tests.views.windows import shown
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -179,3 +182,36 @@ def test_tab_leaves_a_page_only_at_its_end(opened, patient, role, module, record
     assert sum(one != other for one, other in pairwise(is_in)) == 2
     back = [press(Qt.Key.Key_Backtab) for _ in inside[:-1]]
     assert back == inside[-2::-1]
+
+
+def changing(qtbot):
+    """Somebody's own password, as it is changed."""
+    window = shown(qtbot, QWidget())
+    dialog = ChoosePassword(window, "Change your password", "", ask_old=True)
+    dialog.open()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    return dialog
+
+
+def asking(qtbot):
+    """A new password, as the first run and the recovery ask for it."""
+    names = ("Password until now", "Password", "Password again")
+    questions = Questions({name: Question(name, password=True) for name in names})
+    shown(qtbot, questions)
+    return questions
+
+
+@pytest.mark.parametrize("window", [changing, asking])
+def test_tab_goes_from_a_password_to_its_repetition_and_a_space_shows_neither(qtbot, window):
+    fields = window(qtbot).findChildren(QLineEdit)
+    assert len(fields) == 3
+    fields[0].setFocus()
+    for field in fields:
+        assert QApplication.focusWidget() is field
+        QTest.keyClicks(field, "two words")
+        press(Qt.Key.Key_Tab)
+    assert [field.text() for field in fields] == ["two words"] * 3
+    assert {field.echoMode() for field in fields} == {QLineEdit.EchoMode.Password}
+    press(Qt.Key.Key_Backtab)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_E, Qt.KeyboardModifier.AltModifier)
+    assert [field.echoMode() == QLineEdit.EchoMode.Normal for field in fields] == [False, False, True]

@@ -1,11 +1,14 @@
 """A field for a password: it can be looked at, and it says when Caps Lock is on."""
 
+from __future__ import annotations
+
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton
 
 from hmsdesk.views.kit import caps_lock, theme
 
+LOOK_KEY = "Alt+E"
 CAPS_WORDS = "Caps Lock is on. Passwords tell capitals from small letters."
 
 
@@ -22,11 +25,12 @@ class PasswordField(QLineEdit):
         self.addAction(theme.icon("lock-outline", "text_muted"), QLineEdit.ActionPosition.LeadingPosition)
         self.eye = QToolButton()
         self.eye.setObjectName("eye")
-        self.eye.setAccessibleName("Show the password")
         self.eye.setCheckable(True)
         self.eye.setCursor(Qt.CursorShape.ArrowCursor)
-        self.eye.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.eye.setIcon(theme.icon("eye-outline", "text_muted"))
+        # Whoever goes on by Tab and types must be in a field: a space would show the password to the room.
+        self.eye.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        key = QShortcut(QKeySequence(LOOK_KEY), self, context=Qt.ShortcutContext.WidgetShortcut)
+        key.activated.connect(self.eye.click)
         self.eye.setIconSize(theme.icon_size(theme.ICON))
         self.eye.setFixedSize(28, 28)
         self.eye.toggled.connect(self._on_eye)
@@ -34,11 +38,15 @@ class PasswordField(QLineEdit):
         row.setContentsMargins(4, 0, 4, 0)
         row.addStretch()
         row.addWidget(self.eye)
+        self._on_eye(False)
         self._keep_clear()
 
     def _on_eye(self, shown: bool) -> None:
         self.setEchoMode(QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password)
         self.eye.setIcon(theme.icon("eye-off-outline" if shown else "eye-outline", "text_muted"))
+        self.eye.setAccessibleName("Hide the password" if shown else "Show the password")
+        self.eye.setToolTip(f"{self.eye.accessibleName()} ({LOOK_KEY})")
+        self.setAccessibleDescription(self.eye.toolTip())
 
     def _keep_clear(self) -> None:
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
