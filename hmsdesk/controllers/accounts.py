@@ -352,7 +352,7 @@ def owning(
     """
     if not session.identity.owner:
         raise NotAllowed("Only an owner of the practice may do this.")
-    opened = door.open(session.identity.email, password)
+    opened = door.open_again(session, password)
     if opened.certificate.person != session.identity.person:
         raise WrongPassword
     bundle = owner_bundle(opened)

@@ -45,14 +45,15 @@ from hmsdesk.security.signing import fingerprint
 from hmsdesk.security.throttle import Throttle
 from hmsdesk.settings import Kind, Profile, Settings
 
+_NOT_YOURS = "This is not your password."
 _log = logging.getLogger(__name__)
 
 
 class WrongPassword(InvalidInput):
-    """E-mail and password don't belong together."""
+    """E-mail and password don't belong together; or, where only the password was asked for, it is another one."""
 
-    def __init__(self) -> None:
-        super().__init__({"password": "E-mail or password is not right."}, "Not signed in.")
+    def __init__(self, words: str = "E-mail or password is not right.") -> None:
+        super().__init__({"password": words}, "Not signed in.")
 
 
 class SignedOut(UserError):
@@ -143,6 +144,13 @@ class Door:
         self.throttle.succeeded(email)
         return opened
 
+    def open_again(self, session: Session, password: str) -> Opened:
+        """The keys of who is signed in and has typed the password again. Raises as `open` does."""
+        try:
+            return self.open(session.identity.email, password)
+        except WrongPassword:
+            raise WrongPassword(_NOT_YOURS) from None
+
     def choose_password(self, opened: Opened, password: str) -> Session:
         """The person's own password in place of a temporary one: new keys, named by the temporary ones.
 
@@ -174,7 +182,7 @@ class Door:
 
     def change_password(self, session: Session, old: str, new: str) -> None:
         """Another password for the same keys. Raises WrongPassword, InvalidInput also for one that was used before."""
-        opened = self.open(session.identity.email, old)
+        opened = self.open_again(session, old)
         self._check_strength(opened.certificate, new)
         lock = self._lock(opened.certificate, new)
         seal = seals.seal(opened.certificate, opened.keys, lock, replaces=opened.seal)
@@ -182,7 +190,7 @@ class Door:
             write(session, uuid4().hex, lambda work: work.insert("seals", seal, "change password"))
         except Taken as taken:
             if taken.key != lock.address:
-                raise WrongPassword from None
+                raise WrongPassword(_NOT_YOURS) from None
             raise InvalidInput({"new_password": "You have used this password before."}, "Choose another.") from None
 
     def enter(self, opened: Opened, role: Role | None = None) -> Session:
@@ -215,7 +223,9 @@ class Door:
         if known is None:
             raise SignedOut("You were signed out.", "This account is not the practice's any more.")
         certificate, identity = known.certificate, session.identity
-        if certificate.disabled or identity.role not in certificate.roles or certificate.owner != identity.owner:
+        if certificate.disabled:
+            raise SignedOut("You were signed out.", "This account was disabled. Ask the practice's owner about it.")
+        if identity.role not in certificate.roles or certificate.owner != identity.owner:
             raise SignedOut("You were signed out.", "An owner changed what this account may do.")
         if certificate.keys != session.keys.public:
             raise SignedOut("You were signed out.", "The password of this account was reset.")

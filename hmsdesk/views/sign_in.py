@@ -160,7 +160,11 @@ class SignIn(Doorway):
         self._password.clear()
         self._password.eye.setChecked(False)
         self._refusal.hide()
-        (self._password if email else self._email).setFocus()
+        self._begin()
+
+    def _begin(self) -> None:
+        """The keyboard goes to what is to be typed first."""
+        (self._password if self._email.text().strip() else self._email).setFocus()
 
     def show_busy(self, busy: bool) -> None:
         """While the keys are opened nothing can be changed."""
@@ -173,7 +177,7 @@ class SignIn(Doorway):
         self.show_busy(False)
         self._refusal.say(problem)
         self._password.selectAll()
-        self._password.setFocus()
+        self._begin()
 
     def _on_submit(self) -> None:
         email = self._email.text().strip()

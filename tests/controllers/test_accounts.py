@@ -392,7 +392,7 @@ class TestAtOnce:
     @pytest.mark.parametrize(
         ("act", "why"),
         [
-            (lambda owner, person: owner.set_state(person, State.DISABLED), "changed what this account may do"),
+            (lambda owner, person: owner.set_state(person, State.DISABLED), "This account was disabled"),
             (lambda owner, person: owner.set_roles(person, [Role.PATIENT]), "changed what this account may do"),
             (lambda owner, person: owner.reset(person), "password of this account was reset"),
         ],

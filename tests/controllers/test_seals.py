@@ -179,6 +179,14 @@ class TestAChangedPassword:
         session.close()
         assert signs_in(clinic, victim, OWN)
 
+    def test_needs_the_one_until_now(self, clinic, victim):
+        session = clinic.door.sign_in(victim.email, PASSWORD)
+        with pytest.raises(WrongPassword, match="This is not your password") as refused:
+            clinic.door.change_password(session, "another one altogether", OTHER)
+        assert "E-mail" not in str(refused.value)
+        session.close()
+        assert signs_in(clinic, victim)
+
     def test_may_be_a_former_one_again_after_a_reset(self, clinic, victim):
         password = clinic.owner.reset(victim.person)
         with pytest.raises(NewPasswordNeeded) as needed:
@@ -191,7 +199,7 @@ class TestAChangedPassword:
         opened = clinic.door.open(victim.email, PASSWORD)
         changes_password(clinic, victim)
         monkeypatch.setattr(clinic.door, "open", lambda *_: opened)
-        with pytest.raises(WrongPassword):
+        with pytest.raises(WrongPassword, match="This is not your password"):
             clinic.door.change_password(session, PASSWORD, OTHER)
         monkeypatch.undo()
         session.close()

@@ -182,7 +182,7 @@ class TestWhatAnOwnerDoes:
         hands.sign_in(email)
         practice.owner.set_state(person, State.DISABLED)
         hands.wait(lambda: hands.sees("You were signed out."), "signed out")
-        assert hands.sees("An owner changed what this account may do.")
+        assert hands.sees("This account was disabled. Ask the practice's owner about it.")
         assert hands.program.desk is None
         hands.try_to_sign_in(email)
         hands.wait(lambda: hands.sees("This account is disabled."), "refused")

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QPushButt
 
 from hmsdesk.errors import UserError
 from hmsdesk.views.kit import caps_lock, chips, theme
+from hmsdesk.views.kit.buttons import SegmentedControl
 from hmsdesk.views.kit.clinic_picker import Clinic
 from hmsdesk.views.sign_in import SignIn
 from tests.views.windows import LTR, RTL, colours
@@ -145,6 +146,15 @@ def test_a_refusal_is_told_and_the_password_typed_over(window: SignIn, qtbot) ->
     assert not box.isVisible()
 
 
+def test_after_a_refusal_the_keyboard_is_at_the_first_that_is_empty(window: SignIn, qtbot) -> None:
+    window.set_email("")
+    window.show_refusal(UserError("You were signed out."))
+    assert email(window).hasFocus()
+    window.set_email("mona@nile.example")
+    window.show_refusal(UserError("You were signed out."))
+    assert password(window).hasFocus()
+
+
 def test_a_refusal_is_no_markup(window: SignIn, qtbot) -> None:
     window.show_refusal(UserError("<b>x</b>"))
     qtbot.waitUntil(lambda: "<b>x</b>" in texts(window))
@@ -240,6 +250,17 @@ def test_the_theme_is_switched_here_and_now(window: SignIn, qtbot) -> None:
     QApplication.processEvents()
     assert theme.DARK.brand in colours(window.findChild(QWidget, "signInSide"))
     assert theme.LIGHT.surface not in colours(window)
+
+
+def test_the_switches_show_what_was_switched_elsewhere(window: SignIn, qtbot, qapp: QApplication) -> None:
+    window.hide()
+    theme.apply(qapp, dark=True)
+    qapp.setLayoutDirection(RTL)
+    window.show()
+    look, direction = (window.findChild(SegmentedControl, f"signIn{name}") for name in ("Theme", "Direction"))
+    assert (look.current(), direction.current()) == ("dark", "rtl")
+    qtbot.mouseClick(window.findChild(QWidget, "segment-light"), Qt.MouseButton.LeftButton)
+    assert not theme.is_dark()
 
 
 def test_the_direction_is_switched_here_and_now(window: SignIn, qtbot) -> None:

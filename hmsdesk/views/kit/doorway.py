@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QPainter, QPen, QPolygonF, QResizeEvent
+from PySide6.QtGui import QGuiApplication, QPainter, QPen, QPolygonF, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QGridLayout,
@@ -168,24 +168,30 @@ class Doorway(QWidget):
         row.addLayout(half, FORM_SHARE)
 
     def _switches(self) -> QHBoxLayout:
-        mirrored = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
         sides = [
             Segment("ltr", "Left to right"),
             Segment("rtl", "Right to left"),
         ]
-        direction = SegmentedControl("Layout direction", sides, "rtl" if mirrored else "ltr")
-        direction.setObjectName(f"{self._name}Direction")
-        direction.chosen.connect(self._on_direction)
+        self._direction = SegmentedControl("Layout direction", sides, "ltr")
+        self._direction.setObjectName(f"{self._name}Direction")
+        self._direction.chosen.connect(self._on_direction)
         looks = [Segment("light", "Light", "weather-sunny"), Segment("dark", "Dark", "weather-night")]
-        look = SegmentedControl("Theme", looks, "dark" if theme.is_dark() else "light")
-        look.setObjectName(f"{self._name}Theme")
-        look.chosen.connect(self._on_theme)
+        self._look = SegmentedControl("Theme", looks, "light")
+        self._look.setObjectName(f"{self._name}Theme")
+        self._look.chosen.connect(self._on_theme)
+        self._show_switches()
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_8)
         row.addStretch()
-        row.addWidget(direction)
-        row.addWidget(look)
+        row.addWidget(self._direction)
+        row.addWidget(self._look)
         return row
+
+    def _show_switches(self) -> None:
+        """What is switched here is switched elsewhere, too."""
+        mirrored = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        self._direction.show_choice("rtl" if mirrored else "ltr")
+        self._look.show_choice("dark" if theme.is_dark() else "light")
 
     def _on_theme(self, key: str) -> None:
         app = QApplication.instance()
@@ -197,6 +203,10 @@ class Doorway(QWidget):
         direction = Qt.LayoutDirection.RightToLeft if key == "rtl" else Qt.LayoutDirection.LeftToRight
         QGuiApplication.setLayoutDirection(direction)
         self.direction_chosen.emit(direction)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._show_switches()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         top = max(SWITCHES_BOTTOM + theme.SPACE_16, round(self.height() * self._top_share))
