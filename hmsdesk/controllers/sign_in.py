@@ -25,8 +25,7 @@ from hmsdesk.database.changes import Watcher
 from hmsdesk.database.connection import CredentialRefused, Server
 from hmsdesk.database.directory import Known
 from hmsdesk.database.pulse import Pulse
-from hmsdesk.database.session import Identity
-from hmsdesk.database.session import Session as Session  # noqa: PLC0414 - views name what a door opens
+from hmsdesk.database.session import Identity, Session
 from hmsdesk.database.unit_of_work import Taken, Work, write
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.practice import locale_of

@@ -11,7 +11,8 @@ from hmsdesk.views.kit.toast import Toasts
 
 if TYPE_CHECKING:
     from hmsdesk.controllers.drafts import Drafts
-    from hmsdesk.controllers.sign_in import Door, Session
+    from hmsdesk.controllers.sign_in import Door
+    from hmsdesk.database.session import Session
 
 
 @dataclass
