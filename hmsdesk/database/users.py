@@ -70,7 +70,8 @@ class ServerUsers:
     def users_of(self, role: str) -> list[str]:
         with translated():
             found = self._database.command("usersInfo", filter={"roles.role": _role(role)})["users"]
-        return [user["user"] for user in found]
+        # dbOwner is MongoDB's own: a user of the administrators', for their backups say, may have it too.
+        return [user["user"] for user in found if role != OWNER or _is_owner(user["user"])]
 
     def close(self) -> None:
         """The connection is whoever's made it."""
@@ -108,6 +109,10 @@ class ServerUsers:
 
 def _role(role: str) -> str:
     return "dbOwner" if role == OWNER else role
+
+
+def _is_owner(user: str) -> bool:
+    return user == OWNER or user.startswith(f"{OWNER}.")
 
 
 def _pairs(privileges: list[Row]) -> set[tuple[str, str]]:

@@ -112,6 +112,17 @@ def test_the_former_recovery_code_opens_nothing_and_the_new_one_everything(clini
     clinic.recovery_code = recover(clinic.door, new, OWNER_EMAIL, PASSWORD)
 
 
+def test_a_user_of_the_administrators_own_stays(clinic: Clinic, renewed) -> None:
+    with clinic.past_the_program() as database:
+        for user in ("backup", "owners", "owner.left"):
+            database.command("createUser", user, pwd="somebody's own", roles=["dbOwner"])
+        renewed()
+        left = {user["user"] for user in database.command("usersInfo", filter={"roles.role": "dbOwner"})["users"]}
+        assert left - {clinic.owner.bundle.user} == {"backup", "owners"}
+        for user in ("backup", "owners"):
+            database.command("dropUser", user)
+
+
 def test_nobody_at_work_notices(clinic: Clinic, renewed) -> None:
     session = clinic.door.sign_in(clinic.hire(Role.NURSE).email, PASSWORD)
     renewed()
