@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 from bson import ObjectId
@@ -178,14 +180,14 @@ def _opened(file: Path, code: str) -> EnrolmentPass:
 
 def _take_over(settings: Settings, given: EnrolmentPass) -> str:
     """Replace the password that was in the pass by one that only this computer knows."""
-    password, timeout = new_password(), settings.server_timeout_s
-    ca = keep_ca(settings, given.ca.encode())
-    server = Server(given.address, given.database, Kind(given.kind), timeout, given.user, given.password, ca=ca)
+    password = new_password()
     try:
-        with server.asked() as database:
+        with _reached(settings, given) as server, server.asked() as database:
             practice = database.practice.find_one({}) or {}
             if fingerprint(practice.get("public_key", b"")) != given.fingerprint:
                 raise UserError("The server belongs to another practice.", "Ask the owner for a new pass.")
+            # Not before: a practice this computer belongs to so far is still reached by the authority kept so far.
+            keep_ca(settings, given.ca.encode())
             if Kind(given.kind) is Kind.ATLAS:
                 # Atlas has no updateUser: there, what was in the pass is good until the workstation is revoked.
                 return given.password
@@ -193,6 +195,19 @@ def _take_over(settings: Settings, given: EnrolmentPass) -> str:
     except CredentialRefused:
         used = "This pass has been used already." if Kind(given.kind) is not Kind.ATLAS else "This pass was revoked."
         raise UserError(used, "Ask an owner of the practice for a new one.") from None
-    finally:
-        server.close()
     return password
+
+
+@contextmanager
+def _reached(settings: Settings, given: EnrolmentPass) -> Iterator[Server]:
+    """The server as the pass leads to it, believed by the authority in the pass alone."""
+    kind, timeout = Kind(given.kind), settings.server_timeout_s
+    with TemporaryDirectory() as scratch:
+        ca = Path(scratch) / "ca.pem" if given.ca else None
+        if ca is not None:
+            write_private(ca, given.ca.encode())
+        server = Server(given.address, given.database, kind, timeout, given.user, given.password, ca=ca)
+        try:
+            yield server
+        finally:
+            server.close()

@@ -22,7 +22,7 @@ from hmsdesk.security.credentials import open_with_code, seal_with_code
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import ENROLMENT, enrolment_user
 from hmsdesk.security.secrets import SECRETS_FILE, open_secrets
-from hmsdesk.settings import Kind, SecretStore, Settings, read_profile
+from hmsdesk.settings import Kind, SecretStore, Settings, keep_ca, read_profile
 from tests.conftest import OWNER_EMAIL, PASSWORD, Clinic
 from tests.controllers.breaking import BrokenOff, broken_off, every
 from tests.waiting import PATIENCE_S
@@ -153,9 +153,11 @@ class TestAPass:
         file, code = invitation
         given = EnrolmentPass.model_validate_json(open_with_code(file.read_bytes(), code))
         file.write_bytes(seal_with_code(given.model_copy(update={"fingerprint": "0" * 64}).to_bytes(), code))
+        kept = keep_ca(computer.settings, b"of the practice so far")
         with pytest.raises(UserError, match="another practice"):
             computer.join((file, code))
         assert computer.is_untouched
+        assert kept.read_bytes() == b"of the practice so far"
 
     def test_that_was_revoked_opens_nothing(self, clinic, computer, invitation):
         file, code = invitation
