@@ -21,7 +21,7 @@ from urllib.parse import quote
 import httpx
 
 from hmsdesk.errors import InvalidInput, Unreachable, UserError
-from hmsdesk.integrations.atlas_refusals import refusal, wrong_key
+from hmsdesk.integrations.atlas_refusals import refusal, somebody_else, told, wrong_key
 from hmsdesk.security.roles import ATLAS_DATABASE, ServerRole, atlas_role, atlas_user, atlas_user_name
 
 _GROUPS = "/api/atlas/v2/groups"
@@ -180,7 +180,7 @@ class Atlas:
 
     def clusters(self) -> dict[str, str]:
         """The project's clusters (listGroupClusters): name -> connection string, empty while Atlas is building it."""
-        found = _content(self._send(Request("GET", f"{_GROUPS}/{self._project}/clusters")))["results"]
+        found = _results(self._send(Request("GET", f"{_GROUPS}/{self._project}/clusters")))
         return {one["name"]: (one.get("connectionStrings") or {}).get("standardSrv", "") for one in found}
 
     def users(self) -> dict[str, set[tuple[str, str]]]:
@@ -188,9 +188,9 @@ class Atlas:
         found: list[dict[str, Any]] = []
         while True:
             page = f"itemsPerPage={_PAGE}&pageNum={len(found) // _PAGE + 1}"
-            answer = _content(self._send(Request("GET", f"{_GROUPS}/{self._project}/databaseUsers?{page}")))
-            found += answer["results"]
-            if len(answer["results"]) < _PAGE:
+            more = _results(self._send(Request("GET", f"{_GROUPS}/{self._project}/databaseUsers?{page}")))
+            found += more
+            if len(more) < _PAGE:
                 return {one["username"]: {_role(role) for role in one["roles"]} for one in found}
 
     def _carry_out(self, request: Request) -> None:
@@ -202,7 +202,7 @@ class Atlas:
             answer = answer if updated.status_code == _NOT_THERE else updated
         if request.method == "DELETE" and answer.status_code == _NOT_THERE:
             return
-        if answer.is_error:
+        if not answer.is_success:
             raise refusal(answer)
 
     def _await(self, path: str, name: str, wanted: str) -> None:
@@ -259,18 +259,27 @@ class _Bearer(httpx.Auth):
             answer = yield self._ask
             if answer.is_client_error:
                 raise wrong_key()
-            if answer.is_error:
-                raise refusal(answer)
-            self._token = answer.json()["access_token"]
+            self._token = str(_content(answer).get("access_token") or "")
+            if not self._token:
+                raise somebody_else()
         request.headers["Authorization"] = f"Bearer {self._token}"
         yield request
 
 
 def _content(answer: httpx.Response) -> dict[str, Any]:
-    if answer.is_error:
+    if not answer.is_success:
         raise refusal(answer)
-    content: dict[str, Any] = answer.json()
+    content = told(answer)
+    if content is None:
+        raise somebody_else()
     return content
+
+
+def _results(answer: httpx.Response) -> list[dict[str, Any]]:
+    results = _content(answer).get("results")
+    if not isinstance(results, list):
+        raise somebody_else()
+    return results
 
 
 def _role(role: dict[str, str]) -> tuple[str, str]:

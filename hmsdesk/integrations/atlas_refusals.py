@@ -66,10 +66,21 @@ def wrong_key() -> UserError:
     )
 
 
+def somebody_else() -> UserError:
+    """What answered doesn't speak as the API does: a proxy's page, or the sign-in of a guest network."""
+    return UserError(
+        "Something on the way answered in place of MongoDB Atlas.",
+        "This network may ask for a sign-in of its own, or have a proxy that keeps pages back. Open Atlas in a browser "
+        "on this computer to see it, then do the same again: that is harmless.",
+    )
+
+
 def refusal(answer: httpx.Response) -> UserError:
-    """What an answer with an error status means."""
-    told = _told(answer)
-    code = str(told.get("errorCode") or "")
+    """What an answer without a status of success means."""
+    if not answer.is_error:
+        return somebody_else()
+    content = told(answer) or {}
+    code = str(content.get("errorCode") or "")
     for status, part, title, message in _REFUSALS:
         if status == answer.status_code and part in code:
             return UserError(title, message)
@@ -77,13 +88,14 @@ def refusal(answer: httpx.Response) -> UserError:
         return wrong_key()
     if answer.is_server_error:
         return Unreachable("Atlas has a failure of its own.", "Try again later. Doing the same twice is harmless.")
-    said = told.get("detail") or code or f"status {answer.status_code}"
+    said = content.get("detail") or code or f"status {answer.status_code}"
     return UserError("Atlas refused the request.", f"It says: {said}")
 
 
-def _told(answer: httpx.Response) -> dict[str, Any]:
+def told(answer: httpx.Response) -> dict[str, Any] | None:
+    """What an answer says; None where it isn't as the API speaks."""
     try:
-        told = answer.json()
+        content = answer.json()
     except ValueError:
-        return {}
-    return told if isinstance(told, dict) else {}
+        return None
+    return content if isinstance(content, dict) else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from contextlib import closing
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -274,6 +276,57 @@ def test_a_failure_of_atlas_or_of_the_line_is_no_refusal(project: StandIn) -> No
     assert isinstance(refused(project, practice()), Unreachable)
     project.address = "http://127.0.0.1:9"
     assert isinstance(refused(project, practice()), Unreachable)
+
+
+@contextmanager
+def portal(status: int) -> Iterator[str]:
+    """What stands in the way and answers everything with a page of its own: its address."""
+
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            page = b"<html>Please sign in to the guests' network</html>"
+            self.send_response(status)
+            self.send_header("Location", "/sign-in")
+            self.send_header("Content-Length", str(len(page)))
+            self.end_headers()
+            self.wfile.write(page)
+
+        do_POST = do_PATCH = do_DELETE = do_GET
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing."""
+
+    server = HTTPServer(("127.0.0.1", 0), Page)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize("status", [200, 302])
+@pytest.mark.parametrize("key", [KEY, ServiceAccount(api.CLIENT_ID, api.CLIENT_SECRET)])
+@pytest.mark.parametrize(
+    "ask", [lambda atlas: atlas.apply(practice()), Atlas.clusters, Atlas.users], ids=["apply", "clusters", "users"]
+)
+def test_somebody_else_s_page_is_no_answer_of_atlas(
+    status: int, key: ApiKey | ServiceAccount, ask: Callable[[Atlas], object]
+) -> None:
+    with (
+        portal(status) as address,
+        Atlas(PROJECT, key, address=address) as atlas,
+        pytest.raises(UserError, match="in place of MongoDB Atlas"),
+    ):
+        ask(atlas)
+
+
+def test_a_redirection_is_not_taken_for_done(project: StandIn) -> None:
+    project.faults.append((302, "", {"Location": "/sign-in"}))
+    assert "in place of MongoDB Atlas" in refused(project, removal(PROJECT, DATABASE, ["owner"])).title
 
 
 def test_the_cluster_tells_its_address(project: StandIn) -> None:
