@@ -11,11 +11,13 @@ from hmsdesk.controllers import dispensary as controller
 from hmsdesk.controllers.prescription_paper import page as paper
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.errors import Conflict, InvalidInput, Unreachable
+from hmsdesk.models.allergies import NOT_CHECKED
 from hmsdesk.models.prescription_code import content_of, encode
 from hmsdesk.views.dispensary import hand_out, make_page
 from hmsdesk.views.dispensary.queue import waited
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.toast import Toasts
+from hmsdesk.views.kit.unchecked import Unchecked
 from tests.factories import operation
 from tests.prescribing import line
 from tests.views.windows import shown
@@ -185,12 +187,18 @@ class TestHandingOut:
         assert button(page).text() == "Dispense in part"
         assert page.hand_out._owed.title.text().startswith("46 tablets of Metformin")
 
+    def test_what_the_program_does_not_check_is_said_where_it_is_handed_out(self, opened):
+        page, _ = opened()
+        line = page.hand_out.findChild(Unchecked)
+        assert line.isVisible()
+        assert line.text() == NOT_CHECKED
+
     def test_nothing_in_stock_says_why_it_cannot_be_dispensed(self, practice, desk, qtbot):
         row = practice.sign(line(practice.medicine()))
         page = desk(str(row["_id"]))
         qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
         assert not button(page).isEnabled()
-        assert page.hand_out._why.text() == "Nothing of it is in stock"
+        assert page.hand_out._why.text() == hand_out.NOTHING_IN_STOCK
 
     def test_a_double_click_dispenses_once(self, practice, opened, qtbot):
         page, row = opened()

@@ -14,9 +14,11 @@ from hmsdesk.controllers.patients import HEALTH
 from hmsdesk.controllers.prescription_paper import page as signed_page
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.errors import Unreachable, UserError
+from hmsdesk.models.allergies import NOT_CHECKED
 from hmsdesk.views.kit import paper_out
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.toast import Toasts
+from hmsdesk.views.kit.unchecked import Unchecked
 from hmsdesk.views.prescribe import make_page
 from tests.factories import operation
 from tests.views.windows import shown
@@ -104,6 +106,12 @@ class TestWriting:
         assert page.banner.isVisible()
         allergies = page.banner.findChild(QWidget, "bannerAllergies")
         assert "Penicillin" in allergies.accessibleName()
+
+    def test_what_the_program_does_not_check_is_said_beside_what_is_prescribed(self, page, qtbot):
+        fill(qtbot, page)
+        line = page.editor.findChild(Unchecked)
+        assert line.isVisible()
+        assert line.text() == NOT_CHECKED
 
     def test_a_medicine_brings_its_route_its_measure_and_the_focus_to_the_dose(self, page, qtbot):
         line = page.editor.lines.editors[0]

@@ -25,8 +25,10 @@ from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.scroll import Scroll
+from hmsdesk.views.kit.unchecked import Unchecked
 from hmsdesk.views.kit.words import Label
 
+NOTHING_IN_STOCK = "Nothing of it is in stock. Receive it under Lots and expiry."
 NOT_DISPENSED = UserError(
     "This could not be dispensed.", "Something in the program went wrong. Look at what is still owed."
 )
@@ -113,7 +115,7 @@ class HandOut(QFrame):
         row = QHBoxLayout()
         row.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
         row.setSpacing(theme.SPACE_12)
-        row.addStretch()
+        row.addWidget(Unchecked(), 1)
         row.addWidget(self._why)
         row.addWidget(self.button)
         column.addLayout(row)
@@ -194,7 +196,7 @@ class HandOut(QFrame):
 
     def _why_nothing(self) -> str:
         in_stock = any(row.line.stock for row in self.lines.rows if not row.is_done())
-        return "Choose how much to hand out" if in_stock else "Nothing of it is in stock"
+        return "Choose how much to hand out" if in_stock else NOTHING_IN_STOCK
 
     # Handing out
 

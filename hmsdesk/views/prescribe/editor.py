@@ -28,6 +28,7 @@ from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.page import KeyboardStart
 from hmsdesk.views.kit.paper_out import print_paper, save_paper
 from hmsdesk.views.kit.paper_view import PaperView
+from hmsdesk.views.kit.unchecked import Unchecked
 from hmsdesk.views.kit.words import Label
 from hmsdesk.views.prescribe.head import Head
 from hmsdesk.views.prescribe.line import Catalogue
@@ -92,6 +93,7 @@ class PrescriptionEditor(KeyboardStart):
         fields.setSpacing(theme.SPACE_8)
         fields.addLayout(self._noted("diagnosis"))
         fields.addWidget(self.lines, 1)
+        fields.addWidget(Unchecked())
         fields.addLayout(self._noted("advice"))
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_12)
