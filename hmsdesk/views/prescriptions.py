@@ -41,7 +41,7 @@ class PrescriptionsPage(KeyboardStart):
         self.setObjectName("prescriptions")
         self._context = context
         self._row: Row | None = None
-        self._showing: tasks.Task | None = None
+        self._showing = tasks.Latest(self)
         self._dispenses = context.session.may("dispensations", CREATE)
         self.list = self._made_list()
         self.paper = PaperView("Page")
@@ -97,8 +97,7 @@ class PrescriptionsPage(KeyboardStart):
 
     def _clear(self, words: str) -> None:
         """Show no page, and none that is still on its way: it may be another prescription's."""
-        if self._showing is not None:
-            self._showing.cancel()
+        self._showing.drop()
         self.paper.clear(words)
         for button in (self._print, self._save):
             button.setEnabled(False)
@@ -112,7 +111,7 @@ class PrescriptionsPage(KeyboardStart):
         def work() -> bytes:
             return page(session, PRESCRIPTIONS.open(session, prescription), size, copy=True)
 
-        self._showing = tasks.run(self, work, self._show, self._on_failed, long=True)
+        self._showing.ask(work, self._show, self._on_failed)
 
     def _show(self, pdf: bytes) -> None:
         self.paper.show_pdf(pdf)

@@ -76,6 +76,18 @@ def test_the_selected_ones_page_is_shown_and_may_be_printed(reader, open_list, q
         assert page.findChild(QWidget, name).isEnabled()
 
 
+def test_a_page_does_not_wait_for_an_export_and_a_verification(practice, open_list, qtbot):
+    gate = threading.Event()
+    page = open_list(practice.doctor)
+    for _ in range(tasks.LONG_WORKERS):
+        tasks.run(page, gate.wait, lambda _: None, long=True)
+    try:
+        page.list.table.selectRow(1)
+        qtbot.waitUntil(lambda: page.paper.pdf.startswith(b"%PDF"))
+    finally:
+        gate.set()
+
+
 def test_a_page_that_comes_late_is_not_shown_for_another_one(practice, open_list, qtbot, monkeypatch):
     gate, asked = threading.Event(), threading.Event()
 

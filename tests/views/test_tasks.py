@@ -95,6 +95,35 @@ def test_the_work_can_ask_whether_it_was_cancelled(qtbot, owner):
     settle(qtbot)
 
 
+def test_only_the_newest_questions_answer_is_handed_over(qtbot, owner):
+    got, latest, gate = [], tasks.Latest(owner), threading.Event()
+    latest.ask(lambda: gate.wait() and "old", got.append)
+    latest.ask(lambda: "new", got.append)
+    qtbot.waitUntil(lambda: bool(got))
+    gate.set()
+    settle(qtbot)
+    assert got == ["new"]
+
+
+def test_an_older_questions_failure_is_not_told_either(qtbot, owner, reported):
+    got, latest, gate = [], tasks.Latest(owner), threading.Event()
+    latest.ask(lambda: gate.wait() and fail(NotFound("Gone.")), got.append, got.append)
+    latest.ask(lambda: "new", got.append)
+    gate.set()
+    settle(qtbot)
+    assert got == ["new"]
+    assert reported == []
+
+
+def test_a_dropped_question_is_not_answered(qtbot, owner):
+    got, latest = [], tasks.Latest(owner)
+    latest.drop()
+    latest.ask(lambda: 1, got.append)
+    latest.drop()
+    settle(qtbot)
+    assert got == []
+
+
 def test_a_long_job_does_not_block_short_ones(qtbot, owner):
     gate = threading.Event()
     for _ in range(tasks.LONG_WORKERS + 3):

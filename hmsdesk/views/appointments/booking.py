@@ -74,7 +74,7 @@ class BookingPage(Page):
         self._operation = uuid4().hex
         # Who was found while searching: id -> ID, age and sex.
         self._known: dict[ObjectId, str] = {}
-        self._asked: tasks.Task | None = None
+        self._asked = tasks.Latest(self)
         self._day: DoctorDay | None = None
         self.form: BookingForm | None = None
         self.slots = DaySlots(self._session.locale)
@@ -188,7 +188,8 @@ class BookingPage(Page):
     def _look(self) -> None:
         """Show the chosen day anew."""
         assert self.form is not None
-        self._drop_question()
+        # A late answer would show another day, or another doctor's.
+        self._asked.drop()
         self._day = None
         doctor, day = self.form.chosen_doctor(), self.form.chosen_day()
         if doctor is None or day is None:
@@ -206,16 +207,10 @@ class BookingPage(Page):
             if doctor is not None and day is not None:
                 self._ask(doctor, day)
 
-    def _drop_question(self) -> None:
-        """A late answer would show another day, or another doctor's."""
-        if self._asked is not None:
-            self._asked.cancel()
-
     def _ask(self, doctor: ObjectId, day: date) -> None:
-        self._drop_question()
         work = partial(APPOINTMENTS.doctor_day, self._session, doctor, day)
         failed = partial(self.slots.show_problem, retry=self._look)
-        self._asked = tasks.run(self, work, partial(self._show_day, day), failed)
+        self._asked.ask(work, partial(self._show_day, day), failed)
 
     def _check_time(self) -> None:
         """Say of a typed time what the doctor's day has against it, as far as it is known here."""

@@ -55,6 +55,7 @@ class HandOut(QFrame):
         self._about = Label(muted=True)
         self.lines = LinesTable()
         self._held = Held()
+        self._looking = tasks.Latest(self)
         self._owed = SoftLine()
         self._owed.setObjectName("staysOwed")
         self._before = QVBoxLayout()
@@ -255,7 +256,7 @@ class HandOut(QFrame):
         if opened is None or opened.prescription is None or self._sent is not None:
             return
         work = partial(look_again, self._context.session, opened.prescription["_id"])
-        tasks.run(self, work, partial(self._on_looked, opened), lambda _: None)
+        self._looking.ask(work, partial(self._on_looked, opened), lambda _: None)
 
     def _on_looked(self, before: OpenedPrescription, now: OpenedPrescription) -> None:
         if before is not self._opened or self._sent is not None or before == now:

@@ -40,7 +40,8 @@ class DispensaryPage(Page):
         super().__init__()
         self.setObjectName("dispensary")
         self._context = context
-        self._opening: tasks.Task | None = None
+        self._opening = tasks.Latest(self)
+        self._queueing = tasks.Latest(self)
         self.scan = ScanField()
         self._chip = Chip("Scanner ready", "barcode-scan", "good")
         self._picture = normal("Scan from a picture", "file-image-outline")
@@ -106,7 +107,7 @@ class DispensaryPage(Page):
             return queue(session), session.now()
 
         # A lost server is said in the frame; what was fetched before stays.
-        tasks.run(self, work, lambda answer: self.queue.show_rows(*answer), lambda _: None)
+        self._queueing.ask(work, lambda answer: self.queue.show_rows(*answer), lambda _: None)
 
     def _on_news(self) -> None:
         self._refresh.start()
@@ -124,9 +125,7 @@ class DispensaryPage(Page):
         self._open(partial(open_code, self._context.session, scanned))
 
     def _open(self, work: Callable[[], OpenedPrescription]) -> None:
-        if self._opening is not None:
-            self._opening.cancel()
-        self._opening = tasks.run(self, work, self._show, self._on_failed)
+        self._opening.ask(work, self._show, self._on_failed)
 
     def _show(self, opened: OpenedPrescription) -> None:
         self.scan.clear()

@@ -42,6 +42,7 @@ class FormPage(Page):
         self._record = record
         self._lookup = lookup
         self._drafting = drafting
+        self._latest = tasks.Latest(self)
         self._state = StateView()
         self._column.addLayout(self._way_back())
         self._column.addWidget(self._state, 1)
@@ -103,12 +104,12 @@ class FormPage(Page):
         if self.form is not None and self._record is not None:
             get = partial(self._keeper.get, self._session, self._record)
             # A record that is gone is said when it is saved.
-            tasks.run(self, get, self.form.record_changed, lambda _: None)
+            self._latest.ask(get, self.form.record_changed, lambda _: None)
 
     def _fetch(self, record: ObjectId) -> None:
         self._state.show_loading()
         get = partial(self._keeper.get, self._session, record)
-        tasks.run(self, get, self._show_form, partial(self._on_failed, record))
+        self._latest.ask(get, self._show_form, partial(self._on_failed, record))
 
     def _on_failed(self, record: ObjectId, problem: Exception) -> None:
         self._state.show_problem(problem, partial(self._fetch, record))

@@ -53,7 +53,7 @@ class ListPage(Page):
         self._toasts = toasts
         self._listing = keeper.record.LISTING
         self._resource = keeper.record.collection()
-        self._counting: tasks.Task | None = None
+        self._counting = tasks.Latest(self)
         self._recount = QTimer(self, singleShot=True, interval=RECOUNT_MS)
         self._recount.timeout.connect(self._count)
         self.pages = PageModel(keeper.record, partial(keeper.page, session), session.locale, self)
@@ -142,8 +142,6 @@ class ListPage(Page):
         self._count()
 
     def _count(self) -> None:
-        if self._counting is not None:
-            self._counting.cancel()
         query, narrowed = self.pages.query, self.filters.is_narrowed()
         count: Callable[[Query], Count] = partial(self._keeper.count, self._session)
 
@@ -152,7 +150,7 @@ class ListPage(Page):
             return found, count(Query(order=query.order)) if narrowed else found
 
         # The list itself says what is wrong.
-        self._counting = tasks.run(self, work, lambda counts: self.area.set_counts(*counts), lambda _: None)
+        self._counting.ask(work, lambda counts: self.area.set_counts(*counts), lambda _: None)
 
     def _on_sort_asked(self, order: str) -> None:
         turned = order == self.filters.order and not self.filters.descending

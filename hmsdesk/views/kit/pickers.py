@@ -52,7 +52,7 @@ class Finder(QObject):
         self._lookup = lookup
         self._refers_to = refers_to
         self._text = ""
-        self._task: tasks.Task | None = None
+        self._asked = tasks.Latest(self)
         self._pause = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._pause.timeout.connect(self._on_pause)
 
@@ -64,13 +64,12 @@ class Finder(QObject):
     def forget(self) -> None:
         """What was asked for is no longer wanted."""
         self._pause.stop()
-        if self._task is not None:
-            self._task.cancel()
+        self._asked.drop()
 
     def _on_pause(self) -> None:
         self.forget()
         lookup, refers_to, text = self._lookup, self._refers_to, self._text
-        self._task = tasks.run(self, lambda: lookup(refers_to, text), self._on_found, self._on_failed)
+        self._asked.ask(lambda: lookup(refers_to, text), self._on_found, self._on_failed)
 
     def _on_found(self, found: Sequence[Found]) -> None:
         self.found = list(found)

@@ -131,6 +131,27 @@ def run(
     return task
 
 
+class Latest:
+    """Questions of which only the newest one's answer is handed over: an older answer that comes late is dropped."""
+
+    def __init__(self, owner: QObject) -> None:
+        self._owner = owner
+        self._asked: Task | None = None
+
+    def ask(
+        self, work: Callable[[], T], done: Callable[[T], None], failed: Callable[[Exception], None] | None = None
+    ) -> None:
+        """As `run`, in place of the question before."""
+        self.drop()
+        self._asked = run(self._owner, work, done, failed)
+
+    def drop(self) -> None:
+        """What was asked for is no longer wanted."""
+        if self._asked is not None:
+            self._asked.cancel()
+            self._asked = None
+
+
 def busy() -> bool:
     """Whether anything is still being worked on or waits to be handed over."""
     return bool(_tasks)

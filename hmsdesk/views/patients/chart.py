@@ -45,6 +45,7 @@ class ChartPage(Page):
         self._context = context
         self._patient = patient
         self.chart: Chart | None = None
+        self._latest = tasks.Latest(self)
         self._body: QWidget | None = None
         self._back: BackButton | None = None
         self._state = StateView()
@@ -54,13 +55,13 @@ class ChartPage(Page):
 
     def _open(self) -> None:
         self._state.show_loading()
-        tasks.run(self, partial(open_chart, self._context.session, self._patient), self._show, self._on_failed)
+        self._latest.ask(partial(open_chart, self._context.session, self._patient), self._show, self._on_failed)
 
     def _on_news(self) -> None:
         if self.chart is not None:
             # What is shown stays until the answer comes; a lost server is said in the frame.
             look = partial(look_again, self._context.session, self._patient)
-            tasks.run(self, look, self._show, lambda _: None)
+            self._latest.ask(look, self._show, lambda _: None)
 
     def _on_failed(self, problem: Exception) -> None:
         self._state.show_problem(problem, self._open)

@@ -21,13 +21,14 @@ class ChartBanner(Banner):
         self.hide()
         self._context = context
         self._patient = patient
+        self._latest = tasks.Latest(self)
         context.live.follow(self, ("patients", "patient_health"), self._fetch, patient)
         self._fetch()
 
     def _fetch(self) -> None:
         look = partial(PATIENTS.look_again, self._context.session, self._patient)
         # Without the banner the page is still right; what is wrong with the server the page itself says.
-        tasks.run(self, look, self._on_known, lambda _: None)
+        self._latest.ask(look, self._on_known, lambda _: None)
 
     def _on_known(self, known: PatientAndHealth) -> None:
         self.show_patient(summary_of(known.patient, known.health, self._context.session.locale))

@@ -58,7 +58,7 @@ class PrescriptionEditor(KeyboardStart):
         # What was sent and got no answer: nobody knows whether it is signed, so it stays as it is.
         self._sent: Prescribe | None = None
         self._signed: Row | None = None
-        self._previewing: tasks.Task | None = None
+        self._previewing = tasks.Latest(self)
         self._kept = ""
         self.head = Head()
         self.notice = Notice()
@@ -225,8 +225,6 @@ class PrescriptionEditor(KeyboardStart):
     # The page
 
     def _show_preview(self) -> None:
-        if self._previewing is not None:
-            self._previewing.cancel()
         session, size, signed = self._session, self.preview.paper_size, self._signed
         self.head.set_page_ready(False)
         if signed is not None:
@@ -236,7 +234,7 @@ class PrescriptionEditor(KeyboardStart):
         else:
             notes = {name: line.text() for name, line in self.notes.items()}
             work = partial(draft, session, self._patient["_id"], self.lines.complete(), notes, size)
-        self._previewing = tasks.run(self, work, self._on_preview, self._on_preview_failed, long=True)
+        self._previewing.ask(work, self._on_preview, self._on_preview_failed)
 
     def _on_preview(self, pdf: bytes) -> None:
         self.preview.show_pdf(pdf)

@@ -28,6 +28,7 @@ class PrescribePage(Page):
         self.editor: PrescriptionEditor | None = None
         self.banner = Banner(compact=True)
         self.banner.hide()
+        self._latest = tasks.Latest(self)
         self._state = StateView()
         self._column.addWidget(self.banner)
         self._column.addWidget(self._state, 1)
@@ -37,7 +38,7 @@ class PrescribePage(Page):
     def _open(self) -> None:
         self._state.show_loading()
         failed = partial(self._state.show_problem, retry=self._open)
-        tasks.run(self, partial(PATIENTS.open_chart, self._context.session, self._patient), self._show, failed)
+        self._latest.ask(partial(PATIENTS.open_chart, self._context.session, self._patient), self._show, failed)
 
     def _show(self, opened: PatientAndHealth) -> None:
         self._state.hide()
@@ -59,7 +60,7 @@ class PrescribePage(Page):
         """What is known of the patient changed elsewhere: an allergy must be seen before signing."""
         if self.editor is not None:
             look = partial(PATIENTS.look_again, self._context.session, self._patient)
-            tasks.run(self, look, self._show_patient, lambda _: None)
+            self._latest.ask(look, self._show_patient, lambda _: None)
 
     def _fit(self) -> None:
         if self.editor is not None:
