@@ -223,12 +223,22 @@ class TestChart:
     def test_what_is_edited_is_named_as_its_panel_is(self, desk, people):
         page = desk(Role.DOCTOR, str(people["Adham"]["_id"])).page
         named = {name: button(page, f"chartEdit-{name}").accessibleName() for name in ("edit", "health")}
-        assert named == {"edit": "Edit details", "health": "Edit problems"}
+        assert named == {"edit": "Edit details", "health": "Edit allergies and problems"}
+
+    @pytest.mark.parametrize(("who", "said"), [("Adham", "Penicillin"), ("Basma", "Not recorded")])
+    def test_allergies_lead_to_where_they_are_edited(self, desk, people, who, said):
+        made = desk(Role.NURSE, str(people[who]["_id"]))
+        assert said in texts(made.page)
+        went = []
+        made.page._context.navigate = lambda *place: went.append(place)
+        button(made.page, "bannerEditAllergies").click()
+        assert went == [("patients", f"{people[who]['_id']}/health")]
 
     def test_a_pharmacist_changes_nothing(self, desk, people):
         page = desk(Role.PHARMACIST, str(people["Adham"]["_id"])).page
         assert button(page, "chartEdit-edit") is None
         assert button(page, "chartEdit-health") is None
+        assert button(page, "bannerEditAllergies") is None
         assert button(page, "chartBook") is None
 
     def test_what_others_change_is_shown(self, desk, people, sessions):

@@ -106,6 +106,7 @@ class TestWriting:
         assert page.banner.isVisible()
         allergies = page.banner.findChild(QWidget, "bannerAllergies")
         assert "Penicillin" in allergies.accessibleName()
+        assert page.banner.findChild(QAbstractButton, "bannerEditAllergies").accessibleName() == "Edit allergies"
 
     def test_what_the_program_does_not_check_is_said_beside_what_is_prescribed(self, page, qtbot):
         fill(qtbot, page)

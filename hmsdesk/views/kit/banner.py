@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from hmsdesk.models.allergies import AllergyState
 from hmsdesk.views.kit import theme
@@ -150,9 +150,15 @@ class _Identity(_Painted):
 class _Allergies(_Painted):
     """The only large red area there is, so that it is seen first."""
 
-    def __init__(self, patient: PatientSummary, compact: bool) -> None:
+    def __init__(self, patient: PatientSummary, compact: bool, edit: QWidget | None = None) -> None:
         super().__init__(patient, compact)
         self.setObjectName("bannerAllergies")
+        self._edit = edit
+        if edit is not None:
+            row = QHBoxLayout(self)
+            row.setContentsMargins(0, theme.SPACE_4, theme.SPACE_4, 0)
+            row.addStretch()
+            row.addWidget(edit, 0, Qt.AlignmentFlag.AlignTop)
         told = "Allergies: " + "; ".join(one.words() for one in patient.allergies)
         self.setAccessibleName(told)
         self.setToolTip(f"<qt>{html.escape(told)}</qt>")
@@ -196,7 +202,8 @@ class _Allergies(_Painted):
         return QFontMetrics(theme.font("small" if self.compact else "body"))
 
     def _room(self) -> int:
-        return ALLERGY_WIDTH[self.compact] - 40 - theme.SPACE_12
+        kept = theme.SPACE_12 if self._edit is None else theme.CONTROL_COMPACT + theme.SPACE_8
+        return ALLERGY_WIDTH[self.compact] - 40 - kept
 
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)
@@ -241,10 +248,14 @@ class _Section(QWidget):
 
 
 class Banner(QFrame):
-    """Who this is. What stands in it never changes its order."""
+    """Who this is. What stands in it never changes its order.
 
-    def __init__(self, compact: bool = False) -> None:
+    edit_allergies: leads to where they are edited; None where the signed-in role may not.
+    """
+
+    def __init__(self, compact: bool = False, edit_allergies: Callable[[], object] | None = None) -> None:
         super().__init__()
+        self._edit_allergies = edit_allergies
         self.setObjectName("panel")
         self.setAccessibleName("Patient")
         self._compact = compact
@@ -269,14 +280,33 @@ class Banner(QFrame):
 
     def _allergies(self, patient: PatientSummary) -> QWidget:
         if patient.allergy_state is AllergyState.RECORDED:
-            return _Allergies(patient, self._compact)
+            return _Allergies(patient, self._compact, self._edit_button())
         if patient.allergy_state is AllergyState.HIDDEN:
             box = _Section("bannerAllergies", "Allergies, alerts")
             box.add(Label(HIDDEN_WORDS, muted=True))
         else:
             box = _Section("bannerAllergies", "Allergies")
-            box.add(Chip.of(STATUSES[f"allergies-{patient.allergy_state}"]))
+            row = QHBoxLayout()
+            row.setSpacing(theme.SPACE_4)
+            row.addWidget(Chip.of(STATUSES[f"allergies-{patient.allergy_state}"]))
+            if edit := self._edit_button():
+                row.addWidget(edit)
+            box.column.addLayout(row)
+            box.column.addStretch()
         return box
+
+    def _edit_button(self) -> QToolButton | None:
+        edit = self._edit_allergies
+        if edit is None:
+            return None
+        button = QToolButton()
+        button.setObjectName("bannerEditAllergies")
+        button.setAccessibleName("Edit allergies")
+        button.setToolTip("Edit allergies")
+        button.setIcon(theme.icon("pencil-outline", "text_muted"))
+        button.setFixedSize(theme.CONTROL_COMPACT, theme.CONTROL_COMPACT)
+        button.clicked.connect(lambda _: edit())
+        return button
 
     def _alerts(self, patient: PatientSummary) -> QWidget:
         box = _Section("bannerAlerts", "" if self._compact and patient.alerts else "Alerts")

@@ -11,6 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.charts import COLLECTIONS, Chart, look_again, open_chart
+from hmsdesk.models.allergies import ALLERGY_WORDS, allergy_state
 from hmsdesk.models.appointments import IN_CONSULTATION, Appointment
 from hmsdesk.models.dates import worded
 from hmsdesk.models.patient_health import CONDITION_STATUSES
@@ -73,7 +74,8 @@ class ChartPage(Page):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_12)
-        banner = Banner()
+        may_edit = self._context.session.may("patient_health", "update")
+        banner = Banner(edit_allergies=partial(self._go_to, HEALTH_PART) if may_edit else None)
         visit = _open_visit(chart, self._context)
         banner.show_patient(summary_of(chart.patient, chart.health, self._context.session.locale, visit))
         column.addWidget(banner)
@@ -167,12 +169,16 @@ class ChartPage(Page):
     def _health(self, health: Row) -> Panel:
         may = self._context.session.may("patient_health", "update")
         panel = Panel(
-            "Problems", str(len(health.get("conditions", []))), self._edit(HEALTH_PART, "problems") if may else None
+            "Allergies and problems", None, self._edit(HEALTH_PART, "allergies and problems") if may else None
         )
-        lines = [_condition(one) for one in health.get("conditions", [])]
+        allergies = ", ".join(one["substance"] for one in health.get("allergies", []))
+        lines = [entry(allergies or ALLERGY_WORDS[allergy_state(health)], "Allergies")]
+        lines += [_condition(one) for one in health.get("conditions", [])]
         if health.get("history"):
             lines.append(entry("History", health["history"]))
-        _fill(panel, lines, "No problems recorded.")
+        if not health.get("conditions"):
+            lines.append(entry("No problems recorded.", ""))
+        _fill(panel, lines)
         return panel
 
     def _details(self, patient: Row) -> Panel:
@@ -191,8 +197,11 @@ class ChartPage(Page):
         button = quiet("Edit", "pencil-outline")
         button.setObjectName(f"chartEdit-{part}")
         button.setAccessibleName(f"Edit {what}")
-        button.clicked.connect(lambda: self._context.navigate(MODULE, f"{self._patient}/{part}"))
+        button.clicked.connect(lambda: self._go_to(part))
         return button
+
+    def _go_to(self, part: str) -> None:
+        self._context.navigate(MODULE, f"{self._patient}/{part}")
 
 
 def entry(first: str, second: str, status: Status | None = None) -> QWidget:
@@ -211,7 +220,7 @@ def entry(first: str, second: str, status: Status | None = None) -> QWidget:
     return box
 
 
-def _fill(panel: Panel, lines: Sequence[QWidget], nothing: str) -> None:
+def _fill(panel: Panel, lines: Sequence[QWidget], nothing: str = "") -> None:
     """Put lines into a panel, with thin rules between them; scrolled where there are many."""
     panel.body.setContentsMargins(0, 0, 0, 0)
     inside = QWidget()

@@ -26,7 +26,10 @@ class PrescribePage(Page):
         self._context = context
         self._patient = patient
         self.editor: PrescriptionEditor | None = None
-        self.banner = Banner(compact=True)
+        edit = partial(context.navigate, "patients", f"{patient}/health")
+        self.banner = Banner(
+            compact=True, edit_allergies=edit if context.session.may("patient_health", "update") else None
+        )
         self.banner.hide()
         self._latest = tasks.Latest(self)
         self._state = StateView()
