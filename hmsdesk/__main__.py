@@ -121,7 +121,8 @@ def server_start() -> None:
     """Start the embedded server and keep it running without a window."""
     from hmsdesk.controllers.operators import keep_server
 
-    keep_server(Settings())
+    with workplace() as place:
+        keep_server(place)
     server_status()
 
 

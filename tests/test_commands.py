@@ -21,7 +21,7 @@ from hmsdesk.controllers.trail import TRAIL
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.security.roles import server_roles
-from hmsdesk.settings import Settings
+from hmsdesk.settings import Kind, Profile, SecretStore, Settings, write_profile
 from tests.conftest import root
 from tests.integrations.atlas_cluster import Cluster
 from tests.integrations.atlas_stand_in import PRIVATE_KEY, PROJECT, PUBLIC_KEY, stand_in
@@ -53,6 +53,21 @@ def run_in(home: Path, *arguments: str, **environment: str) -> subprocess.Comple
         encoding="utf-8",
         timeout=4 * PATIENCE_S,
         check=False,
+    )
+
+
+def profile_of(kind: Kind) -> Profile:
+    """A practice as a computer knows it, whose server was never reached."""
+    return Profile(
+        kind=kind,
+        practice="Nile Family Clinic",
+        database="hmsdesk_nile",
+        address="" if kind is Kind.EMBEDDED else "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500",
+        workstation="Reception desk 1",
+        workstation_id="w1",
+        patient_prefix="BK",
+        fingerprint="00",
+        secret_store=SecretStore.FILE,
     )
 
 
@@ -109,8 +124,20 @@ def test_the_demo_says_who_signs_in_in_lines_with_tabs(run: Run) -> None:
     assert {Role(line[2]) for line in lines} == set(ROLE_WORDS) - {Role.SOLO}
 
 
-def test_the_server_is_started_asked_after_and_stopped(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_server_is_not_started_where_it_has_no_practice_to_keep(tmp_path: Path) -> None:
+    empty = run_in(tmp_path, "server", "start")
+    assert (empty.returncode, empty.stdout) == (FAILED, "")
+    assert "No practice is set up here." in empty.stderr
+    write_profile(tmp_path, profile_of(Kind.SELF_MANAGED))
+    shared = run_in(tmp_path, "server", "start")
+    assert (shared.returncode, shared.stdout) == (FAILED, "")
+    assert "This practice lies on a shared server." in shared.stderr
+    assert not (tmp_path / "db").exists()
+
+
+def test_the_server_is_started_asked_after_and_stopped() -> None:
     folder = Path(tempfile.mkdtemp(prefix="hmsdesk-server-"))
+    write_profile(folder, profile_of(Kind.EMBEDDED))
     assert run_in(folder, "server", "status").returncode == FAILED
     started = run_in(folder, "server", "start")
     assert started.returncode == DONE, started.stderr

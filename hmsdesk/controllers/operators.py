@@ -35,9 +35,15 @@ class Check:
     advice: str = ""
 
 
-def keep_server(settings: Settings) -> None:
-    """Run this data folder's own server also while no window is open. Raises UserError."""
-    EmbeddedServer(settings).start_kept()
+def keep_server(workplace: Workplace) -> None:
+    """Run this data folder's own server also while no window is open. Raises NotSetUp, UserError where it has none."""
+    profile = workplace.profile()
+    if profile.kind is not Kind.EMBEDDED:
+        raise UserError(
+            "This practice lies on a shared server.",
+            f"This computer runs none of its own for it. Whoever looks after {profile.address} starts that one.",
+        )
+    EmbeddedServer(workplace.settings).start_kept()
 
 
 def stop_server(settings: Settings) -> None:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from hmsdesk.controllers.founding import STARTING, Founded, Founding, Place, database_name, found
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database.embedded import EmbeddedServer
-from hmsdesk.database.provision import create_first_owner
+from hmsdesk.database.provision import create_first_owner, has_users
 from hmsdesk.errors import UserError
 from hmsdesk.security.secrets import Secrets, open_secrets
 from hmsdesk.settings import PROFILE_FILE, Kind, Profile, SecretStore, Settings, read_profile, write_private
@@ -85,7 +85,7 @@ class Workplace:
         marker = self.settings.folder() / _FOUNDING
         if marker.exists():
             self.discard("db", "server.json")
-        elif (self.settings.home / "db" / "WiredTiger").exists():
+        elif self._may_hold_records():
             raise UserError(
                 "This data folder holds the records of a practice.",
                 "What this computer knew about it is gone. Put workstation.json back from a copy of the folder.",
@@ -99,6 +99,12 @@ class Workplace:
         founded = found(founding, self.settings, secrets, place, tell)
         marker.unlink(missing_ok=True)
         return founded
+
+    def _may_hold_records(self) -> bool:
+        """Whether a database lies in the data folder, other than of its own server that never got a practice."""
+        if not (self.settings.home / "db" / "WiredTiger").exists():
+            return False
+        return not (self.settings.home / "server.json").exists() or has_users(self.start_embedded())
 
     def discard(self, *names: str) -> None:
         """Remove files and folders of the data folder once its server is stopped. UserError while it is used."""

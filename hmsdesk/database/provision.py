@@ -28,6 +28,7 @@ Row = dict[str, Any]
 _INSTALLER = "hmsdesk-installer"
 # An index of this name, or of these keys, is there and is another one: IndexOptionsConflict, IndexKeySpecsConflict.
 _OTHERWISE = (85, 86)
+_ROLE_NOT_FOUND = 31
 
 _SEALS_SCHEMA = {
     "bsonType": "object",
@@ -167,6 +168,20 @@ def _put_index(collection: Collection[Row], model: IndexModel) -> None:
 def create_owner(admin: MongoClient[Row], database: str) -> str:
     """The practice's owner on a server one administers: who may do everything in this one database. Its password."""
     return ServerUsers(admin[database]).create({OWNER: OWNER})[OWNER]
+
+
+def has_users(address: str) -> bool:
+    """Whether an embedded server knows any user. Without one it holds no practice: it never let anybody write.
+
+    As long as there is none, the localhost exception lets a user be made; who gets no further than the role that
+    doesn't exist would have been let, and nothing was made.
+    """
+    with MongoClient[Row](address) as nobody, translated():
+        try:
+            nobody.admin.command("createUser", _INSTALLER, pwd=new_password(), roles=["no such role"])
+        except OperationFailure as error:
+            return error.code != _ROLE_NOT_FOUND
+    return True
 
 
 def create_first_owner(address: str, database: str) -> str:

@@ -79,6 +79,21 @@ class TestWithoutAPractice:
             empty.found(FOUNDING)
         assert (empty.settings.home / "db" / "WiredTiger").read_bytes() == b"somebody's records"
 
+    def test_is_founded_where_a_server_ran_that_never_got_one(self):
+        home = Path(tempfile.mkdtemp(prefix="hms-"))
+        workplace = Workplace(Settings(home=home, argon2_mib=64))
+        EmbeddedServer(workplace.settings).start_kept()
+        EmbeddedServer(workplace.settings).stop_kept()
+        try:
+            workplace.found(FOUNDING)
+            workplace.close()
+            (home / PROFILE_FILE).unlink()
+            with pytest.raises(UserError, match="holds the records of a practice"):
+                workplace.found(FOUNDING)
+        finally:
+            workplace.close()
+            shutil.rmtree(home)
+
     def test_gives_back_nothing_where_nothing_was_taken(self, empty):
         empty.close()
         empty.close()
