@@ -238,7 +238,11 @@ def test_provisioning_says_what_is_wrong_and_nothing_more(tmp_path: Path, server
     wrong = run_in(tmp_path, "provision", "--uri", f"mongodb://nobody@{hosts}&authSource=admin")
     assert wrong.returncode == FAILED
     assert PASSWORD not in wrong.stdout + wrong.stderr
+    assert "doesn't know this user with this password" in wrong.stderr
     assert "Traceback" not in wrong.stderr
+    missing = run_in(tmp_path, "provision", "--uri", server_address)
+    assert missing.returncode == FAILED
+    assert "The address names no user." in missing.stderr
     gone = run_in(tmp_path, "provision", "--uri", "mongodb://127.0.0.1:9/?serverSelectionTimeoutMS=500")
     assert gone.returncode == FAILED
     assert "Nothing answers at this address." in gone.stderr

@@ -16,7 +16,7 @@ from pymongo.errors import (
 )
 from pymongo.uri_parser import parse_uri, split_hosts
 
-from hmsdesk.database.connection import Row, Server, is_refused
+from hmsdesk.database.connection import CredentialRefused, Row, Server, is_refused
 from hmsdesk.database.mongod import OLDEST_VERSION
 from hmsdesk.database.provision import create_owner
 from hmsdesk.database.tls_failures import of_tls
@@ -39,7 +39,7 @@ def checked_address(address: str) -> str:
     address = address.strip()
     if not address.startswith(SCHEMES):
         raise _wrong_address(f"The address begins with mongodb:// or mongodb+srv://. {_FORM}")
-    if "@" in address.partition("://")[2].partition("/")[0]:
+    if names_user(address):
         raise _wrong_address("Leave out the user and the password before the @: they don't belong into an address.")
     _parse(address)
     if _weakenings(address):
@@ -221,10 +221,30 @@ def make_owner(uri: str, database: str, timeout_s: float, ca: Path | None) -> st
         raise UserError(
             "This user may not make a practice's place.", "It takes the right to make users, as the role root has it."
         ) from None
+    except CredentialRefused:
+        raise _unknown_administrator(uri) from None
     except PyMongoError as error:
-        raise failure(error) from None
+        raise _unknown_administrator(uri) if is_refused(error) else failure(error) from None
     finally:
         server.close()
+
+
+def _unknown_administrator(uri: str) -> UserError:
+    if names_user(uri):
+        return UserError(
+            "The server answers, but doesn't know this user with this password.",
+            "Check both. They are those of whoever looks after the server, as made there; not a practice's owner's.",
+        )
+    return UserError(
+        "The address names no user.",
+        "Put who looks after the server before its name, as in mongodb://administrator@db1.clinic.lan/; the password "
+        "is asked for.",
+    )
+
+
+def names_user(uri: str) -> bool:
+    """Whether an address names a user."""
+    return "@" in uri.partition("://")[2].partition("/")[0]
 
 
 def opened(kind: Kind, address: str, database: str, owner_password: str, timeout_s: float, ca: Path | None) -> Server:
