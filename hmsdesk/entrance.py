@@ -18,7 +18,7 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Kind, Profile, Settings, read_profile
 from hmsdesk.views.choose_password import ChoosePassword
 from hmsdesk.views.kit import tasks
-from hmsdesk.views.kit.chips import STATUSES
+from hmsdesk.views.kit.chips import STATUSES, Status
 from hmsdesk.views.kit.clinic_picker import Clinic
 from hmsdesk.views.sign_in import SignIn
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 # How long after a failed start of the embedded server the next is tried, and a door that couldn't be opened is.
 _AGAIN_MS = 3000
+_SHUT_OUT = Status("Not enrolled", "danger", "cancel")
 _log = logging.getLogger(__name__)
 
 
@@ -51,6 +52,7 @@ class Entrance(QObject):
         self._pulse: Pulse | None = None
         self._opening = threading.Lock()
         self._greeted = False
+        self._is_shut_out = False
         self._starting = False
         # What was said of a lost server, so that it is said once.
         self._told = ""
@@ -134,17 +136,27 @@ class Entrance(QObject):
 
     def _on_reached(self, reached: tuple[Door, Row]) -> None:
         _, practice = reached
-        self._greeted = True
+        self._greeted, self._is_shut_out = True, False
         clinic = Clinic(practice["name"], practice.get("name_ar", ""), practice.get("address", ""))
         self.sign_in.set_clinic(clinic)
         self._show_state()
 
     def _on_not_reached(self, problem: Exception) -> None:
-        self.sign_in.set_connection("The server is not reached", STATUSES["offline"])
-        self._again.start()
+        self._look_whether_shut_out(problem)
+        if not self._is_shut_out:
+            self.sign_in.set_connection("The server is not reached", STATUSES["offline"])
+            self._again.start()
         if isinstance(problem, UserError) and str(problem) != self._told:
             self._told = str(problem)
             self.sign_in.show_refusal(problem)
+
+    def _look_whether_shut_out(self, problem: Exception) -> None:
+        """A server that doesn't know this computer answers, which helps nobody; nor does it help to ask it again."""
+        from hmsdesk.controllers.sign_in import NotEnrolled
+
+        self._is_shut_out = isinstance(problem, NotEnrolled)
+        if self._is_shut_out:
+            self._show_state()
 
     def _on_felt(self, connected: bool) -> None:
         self.is_connected = connected
@@ -156,6 +168,9 @@ class Entrance(QObject):
             self._start_own()
 
     def _show_state(self) -> None:
+        if self._is_shut_out:
+            self.sign_in.set_connection("The server does not know this computer", _SHUT_OUT)
+            return
         words = "The server answers" if self.is_connected else "The server does not answer"
         self.sign_in.set_connection(words, STATUSES["connected" if self.is_connected else "reconnecting"])
 
@@ -223,6 +238,7 @@ class Entrance(QObject):
 
     def _on_refused(self, problem: Exception) -> None:
         self.sign_in.show_busy(False)
+        self._look_whether_shut_out(problem)
         if isinstance(problem, UserError):
             self.sign_in.show_refusal(problem)
 

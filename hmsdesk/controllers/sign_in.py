@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 from bson import ObjectId
+from pymongo.database import Database
 
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY, KeysMissing
 from hmsdesk.database import directory
@@ -42,7 +44,7 @@ from hmsdesk.security.seals import Lock
 from hmsdesk.security.secrets import Secrets
 from hmsdesk.security.signing import fingerprint
 from hmsdesk.security.throttle import Throttle
-from hmsdesk.settings import Kind, Profile, Settings
+from hmsdesk.settings import PROFILE_FILE, Kind, Profile, Settings
 
 _NOT_YOURS = "This is not your password."
 _log = logging.getLogger(__name__)
@@ -53,6 +55,22 @@ class WrongPassword(InvalidInput):
 
     def __init__(self, words: str = "E-mail or password is not right.") -> None:
         super().__init__({"password": words}, "Not signed in.")
+
+
+class NotEnrolled(CredentialRefused):
+    """The practice's server doesn't know this computer (any more)."""
+
+    def __init__(self, profile: Profile, folder: Path) -> None:
+        if profile.kind is Kind.EMBEDDED:
+            title = "The keys of this computer are not those of its practice."
+            then = f"They belong to other records than those in {folder}. Bring the whole folder back from a copy."
+        else:
+            title = "This computer is no longer enrolled."
+            then = (
+                "An owner of the practice has revoked it. If that was a mistake, an owner invites it anew; then move "
+                f"{PROFILE_FILE} out of {folder}, start HMSDesk here and join with the new pass."
+            )
+        super().__init__(title, then)
 
 
 class SignedOut(UserError):
@@ -108,8 +126,8 @@ class Door:
         return Server(self.address, profile.database, profile.kind, timeout, user, password, ca=self.ca)
 
     def practice(self) -> Row:
-        """The practice's public facts, their key checked against the pinned fingerprint."""
-        with self.server.asked() as database:
+        """The practice's public facts, their key checked against the pinned fingerprint. Raises NotEnrolled."""
+        with self._asked() as database:
             practice = database.practice.find_one()
         if practice is None or fingerprint(practice.get("public_key", b"")) != self.profile.fingerprint:
             raise UserError(
@@ -215,7 +233,7 @@ class Door:
         """After news of the session's account: take the renewed credential, or raise SignedOut."""
         try:
             known = self._known({"_id": session.identity.person})
-        except CredentialRefused:
+        except NotEnrolled:
             raise SignedOut("You were signed out.", "This computer may not reach the practice any more.") from None
         except Untrusted:
             known = None
@@ -250,10 +268,19 @@ class Door:
         user = json.loads(self._secret(ENROLMENT_ENTRY))
         return self.connect(user["user"], user["password"])
 
+    @contextmanager
+    def _asked(self) -> Iterator[Database[Row]]:
+        """The database as this computer may ask it before anybody is signed in. Raises NotEnrolled."""
+        try:
+            with self.server.asked() as database:
+                yield database
+        except CredentialRefused:
+            raise NotEnrolled(self.profile, self.settings.home) from None
+
     def _known(self, where: Row) -> Known | None:
         """An account as the practice's key certifies it. Raises Untrusted, Unreachable."""
         practice = self.practice()
-        with self.server.asked() as database:
+        with self._asked() as database:
             return directory.look_up(database, practice["public_key"], where)
 
     def _renew(self, session: Session, opened: Opened) -> None:
@@ -292,7 +319,7 @@ class Door:
             seals.lock(password, new_secret(), new_secret(), self.settings.argon2_mib)
             raise CannotOpen
         lock = self._lock(known.certificate, password)
-        with self.server.asked() as database:
+        with self._asked() as database:
             keys = directory.unlock(database, known.certificate, lock)
         return Opened(known.account, known.certificate, keys, known.succession, lock.address)
 
@@ -331,7 +358,7 @@ class Door:
             "workstation": self.profile.workstation_id,
             "succeeded": succeeded,
         }
-        with self.server.asked() as database:
+        with self._asked() as database:
             database.sign_in_attempts.insert_one(word)
 
     def _secret(self, name: str) -> bytes:

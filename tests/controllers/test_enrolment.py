@@ -14,15 +14,14 @@ from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.enrolment import invite, join, revoke
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
-from hmsdesk.controllers.sign_in import Door, SignedOut
-from hmsdesk.database.connection import CredentialRefused
+from hmsdesk.controllers.sign_in import Door, NotEnrolled, SignedOut
 from hmsdesk.errors import InvalidInput, NotFound, UserError
 from hmsdesk.security.bundles import Credential, EnrolmentPass
 from hmsdesk.security.credentials import open_with_code, seal_with_code
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import ENROLMENT, enrolment_user
 from hmsdesk.security.secrets import SECRETS_FILE, open_secrets
-from hmsdesk.settings import Kind, SecretStore, Settings, keep_ca, read_profile
+from hmsdesk.settings import PROFILE_FILE, Kind, SecretStore, Settings, keep_ca, read_profile
 from tests.conftest import OWNER_EMAIL, PASSWORD, Clinic
 from tests.controllers.breaking import BrokenOff, broken_off, every
 from tests.waiting import PATIENCE_S
@@ -261,9 +260,24 @@ class TestRevoking:
             revoke(clinic.owner, database.workstations.find_one({"name": door.profile.workstation})["_id"])
         assert out.wait(PATIENCE_S)
         watcher.close()
-        with pytest.raises(CredentialRefused):
+        with pytest.raises(NotEnrolled):
             door.sign_in(OWNER_EMAIL, PASSWORD)
         session.close()
+        door.close()
+
+    def test_is_told_to_the_computer_with_a_way_back_that_works(self, clinic, computer, invitation, tmp_path):
+        computer.join(invitation)
+        folder = computer.settings.folder()
+        with clinic.past_the_program() as database:
+            revoke(clinic.owner, database.workstations.find_one({"name": read_profile(folder).workstation})["_id"])
+        door = computer.door()
+        with pytest.raises(NotEnrolled, match=f"no longer enrolled.*move {PROFILE_FILE} out of {folder}.*new pass"):
+            door.practice()
+        door.close()
+        (folder / PROFILE_FILE).rename(tmp_path / PROFILE_FILE)
+        computer.join(invite(clinic.owner, station(), tmp_path))
+        door = computer.door()
+        door.sign_in(OWNER_EMAIL, PASSWORD).close()
         door.close()
 
     def test_leaves_the_others_in(self, clinic, computer, invitation):

@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from bson import ObjectId
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton
 
-from hmsdesk.controllers.enrolment import join
+from hmsdesk.controllers.enrolment import invite, join, revoke
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database.connection import CredentialRefused
+from hmsdesk.entrance import Entrance
 from hmsdesk.errors import NotAllowed
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.secrets import open_secrets
 from hmsdesk.settings import Kind, SecretStore, Settings
+from hmsdesk.views.kit.clinic_picker import ClinicPicker
 from hmsdesk.views.workstations import ALONE, OWNERS_ONLY, Invite, make_page
 from tests.conftest import OWNER_EMAIL, PASSWORD, Clinic
 from tests.views.hands_of_owner import again, handed_over, open_page, press, select, shown, texts
@@ -63,6 +66,29 @@ def test_a_computer_is_invited_joins_and_is_shut_out(shared: Clinic, tmp_path: P
     with pytest.raises((CredentialRefused, NotAllowed)):
         second.sign_in(OWNER_EMAIL, PASSWORD)
     second.close()
+
+
+def test_a_computer_that_is_shut_out_is_told_so_where_one_signs_in(shared: Clinic, tmp_path: Path, qtbot) -> None:
+    file, code = invite(shared.owner, {"name": "Ward", "prefix": "WW"}, tmp_path)
+    settings = Settings(home=tmp_path / "ward", argon2_mib=64)
+    secrets = open_secrets(SecretStore.FILE, settings.folder())
+    profile = join(settings, secrets, SecretStore.FILE, file, code)
+    revoke(shared.owner, ObjectId(profile.workstation_id))
+    entrance = Entrance(settings)
+    qtbot.addWidget(entrance.sign_in)
+    entrance.sign_in.show()
+    entrance.show_practice()
+    entrance.open()
+    picker = entrance.sign_in.findChild(ClinicPicker)
+    qtbot.waitUntil(lambda: "Not enrolled" in picker.accessibleName())
+    assert any("no longer enrolled" in text for text in texts(entrance.sign_in))
+    qtbot.waitUntil(lambda: entrance.is_connected)
+    entrance.ask(OWNER_EMAIL)
+    entrance.sign_in.submitted.emit(OWNER_EMAIL, PASSWORD)
+    assert not any("no longer enrolled" in text for text in texts(entrance.sign_in))
+    qtbot.waitUntil(lambda: any("no longer enrolled" in text for text in texts(entrance.sign_in)))
+    assert "The server does not know this computer, Not enrolled" in picker.accessibleName()
+    entrance.close()
 
 
 def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(shared: Clinic, tmp_path: Path, qtbot) -> None:
