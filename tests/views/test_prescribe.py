@@ -4,9 +4,9 @@ from functools import partial
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.medicines import MEDICINES
@@ -250,6 +250,22 @@ class TestSigning:
         assert head(page, "printPaper").isVisible()
         assert not head(page, "sign").isVisible()
         assert not page.isWindowModified()
+
+    def test_signed_its_fields_still_stand_below_their_headings(self, practice, page, qtbot):
+        page.window().resize(1366, 768)
+        line = fill(qtbot, page)
+        headings = page.editor.lines.findChildren(QLabel)
+        below = {"Dose": line.dose, "Route": line.route, "Days": line.days, "Quantity": line.quantity}
+
+        def places():
+            QApplication.processEvents()
+            named = {one.text(): one.mapTo(page, QPoint()).x() for one in headings}
+            return {name: (named[name], field.mapTo(page, QPoint()).x()) for name, field in below.items()}
+
+        assert all(above == field for above, field in places().values()), places()
+        page.editor.sign()
+        qtbot.waitUntil(lambda: page.editor._signed is not None)
+        assert all(above == field for above, field in places().values()), places()
 
     def test_signing_twice_in_a_moment_signs_once(self, practice, page, qtbot):
         fill(qtbot, page)

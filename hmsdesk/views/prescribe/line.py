@@ -111,6 +111,10 @@ class MedicineEditor(QWidget):
     def _lay_out(self) -> None:
         self._remove.setIcon(theme.icon("close", "text_muted"))
         self._remove.setFixedSize(REMOVE, REMOVE)
+        # Once signed the button goes; its room stays, or the fields would leave their headings.
+        room = self._remove.sizePolicy()
+        room.setRetainSizeWhenHidden(True)
+        self._remove.setSizePolicy(room)
         self._remove.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         dose = QWidget()
         dose.setFixedWidth(DOSE)
