@@ -175,7 +175,12 @@ class Desk(QObject):
 
     def _actions(self) -> Source:
         entries = self._entries()
-        return Source("Actions", lambda typed: [one for one in entries if typed.lower() in one.title.lower()])
+
+        def find(typed: str) -> list[Entry]:
+            adding = navigation.find_adding(self.context, typed)
+            return [*adding, *(one for one in entries if typed.lower() in one.title.lower())]
+
+        return Source("Actions", find)
 
     def _entries(self) -> tuple[Entry, ...]:
         return (

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.models.patients import age_and_sex
 from hmsdesk.models.record import Row
 from hmsdesk.models.text import fold
@@ -27,6 +28,7 @@ class Module:
     action: what the role must be allowed to do to `resource` for the page to be of use to it.
     roles: those it is for; empty: all that may.
     under: the module in whose place of the rail it stands, for pages that are only reached from others.
+    adding: where in it one adds a record; "" for its list, where owners do that.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Module:
     action: str = "read"
     roles: tuple[Role, ...] = ()
     under: str = ""
+    adding: str = "new"
 
     @property
     def in_rail(self) -> bool:
@@ -58,7 +61,9 @@ WAITING = (Role.LABORATORY, Role.REPRESENTATIVE, Role.PATIENT)
 
 MODULES: tuple[Module, ...] = (
     Module("welcome", "Welcome", "home-outline", "Start", "departments", "welcome", roles=WAITING),
-    Module("appointments", "Today", "calendar-today-outline", "Front desk", "appointments", "appointments"),
+    Module(
+        "appointments", "Today", "calendar-today-outline", "Front desk", "appointments", "appointments", adding="book"
+    ),
     Module("dispensary", "Dispense", "line-scan", "Dispensary", "dispensations", "dispensary", "create"),
     Module("patients", "Patients", "account-multiple-outline", "Front desk", "patients", "patients"),
     Module("prescriptions", "Prescriptions", "pill-multiple", "Care", "prescriptions", "prescriptions"),
@@ -79,8 +84,19 @@ MODULES: tuple[Module, ...] = (
     Module("staff", "Staff", "doctor", "Clinic", "staff", "staff"),
     Module("schedules", "Schedules", "calendar-clock-outline", "Clinic", "schedules", "schedules", "update"),
     Module("clinic_days", "Clinic days", "calendar-remove-outline", "Clinic", "clinic_days", "clinic_days", "update"),
-    Module("accounts", "Accounts", "account-key-outline", "Administration", "accounts", "accounts", "oversee"),
-    Module("workstations", "Workstations", "monitor", "Administration", "workstations", "workstations", "oversee"),
+    Module(
+        "accounts", "Accounts", "account-key-outline", "Administration", "accounts", "accounts", "oversee", adding=""
+    ),
+    Module(
+        "workstations",
+        "Workstations",
+        "monitor",
+        "Administration",
+        "workstations",
+        "workstations",
+        "oversee",
+        adding="",
+    ),
     Module("trail", "Trail", "text-box-search-outline", "Administration", "audit", "trail"),
 )
 
@@ -134,6 +150,27 @@ def palette_sources(context: Context) -> list[Source]:
 
     patients = [Source("Patients", find_patients, remote=True)] if may(role, "patients", "read") else []
     return [*patients, Source("Pages", find_pages)]
+
+
+def find_adding(context: Context, typed: str) -> list[Entry]:
+    """What the person may add, found also by what it adds and by the page: "new patient"."""
+    found = []
+    for module in MODULES:
+        words = _adding(module, context)
+        if words and all(word in fold(f"{words} add new {module.word}") for word in fold(typed).split()):
+            go = partial(context.navigate, module.name, module.adding)
+            found.append(Entry(words, module.word, "plus", go))
+    return found
+
+
+def _adding(module: Module, context: Context) -> str:
+    """Register patient; "" where the person adds nothing by hand."""
+    identity = context.session.identity
+    listing = KEEPERS[module.resource].record.LISTING if module.resource in KEEPERS else None
+    if listing is None or not listing.adding or not module.in_rail or not module.is_for(identity.role):
+        return ""
+    adds = may(identity.role, module.resource, "create") if module.adding else identity.owner
+    return f"{listing.adding} {listing.noun}" if adds else ""
 
 
 def _told_apart(patient: Row, context: Context) -> str:

@@ -42,6 +42,7 @@ class Account(Record):
 
     LISTING: ClassVar[Listing] = Listing(
         noun="account",
+        adding="Create",
         plural="accounts",
         title="name",
         subtitle="email",

@@ -69,6 +69,7 @@ class Appointment(Record):
 
     LISTING: ClassVar[Listing] = Listing(
         noun="appointment",
+        adding="Book",
         plural="appointments",
         title="patient:title",
         search=(),

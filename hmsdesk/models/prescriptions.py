@@ -107,6 +107,7 @@ class Dispensation(Record):
 
     LISTING: ClassVar[Listing] = Listing(
         noun="hand-out",
+        adding="",
         plural="hand-outs",
         title="turn",
         search=(),

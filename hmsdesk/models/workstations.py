@@ -44,6 +44,7 @@ class Workstation(Record):
 
     LISTING: ClassVar[Listing] = Listing(
         noun="workstation",
+        adding="Invite",
         plural="workstations",
         title="name",
         search=("name", "prefix"),

@@ -39,6 +39,7 @@ PAGES = [
     (Role.DOCTOR, "prescribe", "{}"),
 ]
 MOST_STOPS = 60
+BOOKING = ("appointments", "book")
 
 
 class NoDrafts:
@@ -63,14 +64,14 @@ def sessions(clinic):
 
 
 @pytest.fixture
-def opened(qtbot, sessions):
+def opened(qtbot, clinic, sessions):
     """The frame, gone to a page by way of another, as a person goes."""
 
     def opened(role, module, record="new"):
         frame = Frame(navigation.groups_for(role), lambda *place: navigation.make_page(context, role, *place))
         context = Context(
             session=sessions[role],
-            door=None,
+            door=clinic.door,
             drafts=NoDrafts(),
             live=Live(),
             toasts=frame.toasts,
@@ -160,6 +161,51 @@ def test_tab_comes_to_what_is_chosen_and_the_arrows_choose(opened):
     assert editor.raw() is True
     assert control.accessibleDescription() == "Yes"
     assert row_at(form, press(Qt.Key.Key_Tab)) not in (None, "birth_estimated", "birth_date")
+
+
+def context_of(session, went):
+    return Context(
+        session=session,
+        door=None,
+        drafts=None,
+        live=Live(),
+        toasts=None,
+        navigate=lambda *place: went.append(place),
+        close_page=None,
+        list_behind=None,
+    )
+
+
+ADDING = {
+    Role.RECEPTIONIST: {"register": ("patients", "new"), "new patient": ("patients", "new"), "book": BOOKING},
+    Role.DOCTOR: {"register": ("patients", "new"), "BOOK app": BOOKING, "add department": None},
+    Role.PHARMACIST: {"receive": ("stock_lots", "new"), "new lot": ("stock_lots", "new"), "book": None},
+    Role.ADMINISTRATOR: {
+        "add department": ("departments", "new"),
+        "new schedule": ("schedules", "new"),
+        "create account": ("accounts", ""),
+        "register": None,
+    },
+}
+
+
+@pytest.mark.parametrize("role", ADDING)
+def test_the_palette_finds_what_a_role_may_add(opened, sessions, role):
+    went = []
+    for typed_words, place in ADDING[role].items():
+        found = navigation.find_adding(context_of(sessions[role], went), typed_words)
+        assert len(found) == (place is not None), typed_words
+        if found:
+            found[0].action()
+            assert went[-1] == place
+
+
+@pytest.mark.parametrize("role", ADDING)
+def test_each_of_them_leads_to_a_page(opened, sessions, role):
+    went = []
+    for entry in navigation.find_adding(context_of(sessions[role], went), ""):
+        entry.action()
+        assert opened(role, *went[-1]).page() is not None
 
 
 @pytest.fixture(scope="module")
