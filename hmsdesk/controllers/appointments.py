@@ -29,7 +29,7 @@ from hmsdesk.models.appointments import (
     STATUSES,
     Appointment,
 )
-from hmsdesk.models.booking import NO_HOURS, Broken, Diary, Rule, Slot, closed_because, whole_day
+from hmsdesk.models.booking import ENTERED_BY, NO_HOURS, Broken, Diary, Rule, Slot, closed_because, whole_day
 from hmsdesk.models.dates import EARLIEST, LATEST
 from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.locale import Locale
@@ -117,7 +117,7 @@ class Appointments(Keeping):
         schedule = dict(diary.schedule) if diary.schedule else None
         closed = closed_because(day, diary.exceptions)
         if closed is None and schedule is None:
-            closed = Rule.HAS_SCHEDULE.value
+            closed = f"{Rule.HAS_SCHEDULE} {ENTERED_BY}"
         if closed is None and not diary.spans(day, purpose):
             closed = NO_HOURS
         if closed is not None:

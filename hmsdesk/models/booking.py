@@ -22,6 +22,7 @@ Facts = Mapping[str, Any]
 
 _MINUTE = timedelta(minutes=1)
 NO_HOURS = "The doctor doesn't receive on this day."
+ENTERED_BY = "An administrator enters the doctor's hours under Clinic, Schedules."
 
 
 class Rule(StrEnum):
@@ -193,7 +194,7 @@ class Diary:
         if closed is not None:
             return Broken(Rule.CLINIC_OPEN, closed)
         if self.schedule is None:
-            return Broken(Rule.HAS_SCHEDULE, "An administrator enters the doctor's hours under Schedules.")
+            return Broken(Rule.HAS_SCHEDULE, ENTERED_BY)
         hindered = self._out_of_hours(start, self.spans(day, purpose), now)
         if hindered is not None:
             return hindered

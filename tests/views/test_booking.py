@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
+from hmsdesk.controllers.staff import STAFF
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.appointments import APPROVED, CANCELLED
 from hmsdesk.models.booking import Rule, wall
@@ -113,6 +114,18 @@ class TestOpening:
     def test_without_a_doctor_one_is_to_be_chosen(self, opened, day):
         _, page = opened(day)
         assert page.slots.findChild(QLabel, "stateTitle").text() == "Choose a doctor"
+
+    def test_where_nobody_has_entered_a_doctor_it_says_who_does(self, opened, day, monkeypatch):
+        monkeypatch.setattr("hmsdesk.views.appointments.booking.doctors", lambda _: [])
+        _, page = opened(day)
+        assert page.slots.findChild(QLabel, "stateTitle").text() == "No doctors yet"
+        assert "Staff" in page.slots.findChild(QLabel, "stateText").text()
+
+    def test_a_doctor_without_a_week_is_not_called_closed(self, opened, clinic, day):
+        new = STAFF.create(clinic.administrator, {"name": "Dr Nada Adly", "profession": "doctor"}, operation())
+        _, page = opened(day, new)
+        assert page.slots.findChild(QLabel, "stateTitle").text() == "No hours yet"
+        assert "Clinic, Schedules" in page.slots.findChild(QLabel, "stateText").text()
 
     def test_the_keyboard_begins_with_the_patient(self, opened, doctor, day):
         _, page = opened(day, doctor)

@@ -19,6 +19,7 @@ from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.staff import doctors
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.appointments import CANCELLED
+from hmsdesk.models.booking import Rule
 from hmsdesk.models.dates import day_and_month, short_weekday
 from hmsdesk.models.patients import about
 from hmsdesk.models.record import Row
@@ -41,6 +42,10 @@ from hmsdesk.views.kit.state_view import StateView
 MODULE, BOOK, CHART = "appointments", "book", "patients"
 FOUND = 12
 FOLLOWED = {"appointments", "schedules", "clinic_days"}
+NO_DOCTORS = (
+    "No doctors yet",
+    "An administrator adds them under Clinic, Staff, and enters their hours under Clinic, Schedules.",
+)
 NOT_BOOKED = UserError("This could not be booked.", "Something in the program went wrong. What you typed is kept.")
 
 
@@ -192,6 +197,9 @@ class BookingPage(Page):
         self._asked.drop()
         self._day = None
         doctor, day = self.form.chosen_doctor(), self.form.chosen_day()
+        if not self.form.doctors:
+            self.slots.show_message("doctor", *NO_DOCTORS)
+            return
         if doctor is None or day is None:
             self._panel.set_count("")
             what = "doctor" if doctor is None else "date"
@@ -228,7 +236,8 @@ class BookingPage(Page):
             self.slots.grid.choose(self.form.chosen_start() if self.form else None)
         else:
             self._panel.set_count(short_day(day))
-            self.slots.show_message("calendar-remove-outline", "Closed on this day", found.closed)
+            title = "No hours yet" if found.closed.startswith(Rule.HAS_SCHEDULE) else "Closed on this day"
+            self.slots.show_message("calendar-remove-outline", title, found.closed)
 
     # Booking
 

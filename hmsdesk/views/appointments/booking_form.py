@@ -60,6 +60,7 @@ class BookingForm(QFrame):
         self.setObjectName("panel")
         self.setFixedWidth(WIDTH)
         self._locale = locale
+        self.doctors = doctors
         # A start that was chosen, of which there may be two with the same wall time.
         self._start: datetime | None = None
         self._held = Held()

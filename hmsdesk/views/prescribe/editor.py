@@ -30,6 +30,7 @@ from hmsdesk.views.kit.paper_out import print_paper, save_paper
 from hmsdesk.views.kit.paper_view import PaperView
 from hmsdesk.views.kit.unchecked import Unchecked
 from hmsdesk.views.kit.words import Label
+from hmsdesk.views.prescribe.empty_catalogue import EmptyCatalogue
 from hmsdesk.views.prescribe.head import Head
 from hmsdesk.views.prescribe.line import Catalogue
 from hmsdesk.views.prescribe.lines import Lines
@@ -105,6 +106,7 @@ class PrescriptionEditor(KeyboardStart):
         column.addWidget(self.head)
         self.notice.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.notice)
+        column.addWidget(EmptyCatalogue(self._context))
         column.addLayout(row, 1)
 
     def _noted(self, name: str) -> QGridLayout:
