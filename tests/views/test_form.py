@@ -514,6 +514,11 @@ def test_a_conflict_can_be_put_off_and_what_was_typed_is_still_there(qtbot, open
     assert typed(form, "floor") == "3"
     assert button(form, "formSave").isVisible()
     assert form.window().findChild(QDialog) is None
+    assert "changed Floor" in form.notice.words.text()
+    button(form, "noticeAction").click()
+    assert button(form, "theirs-floor").isVisible()
+    button(form, "conflictBack").click()
+    assert "What you typed is kept." in form.notice.words.text()
 
 
 def test_a_live_change_never_overwrites_what_was_typed(qtbot, opened):

@@ -4,6 +4,7 @@ from itertools import cycle
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QTextLayout
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 
@@ -48,6 +49,18 @@ def test_a_message_says_two_lines_and_leaves(toasts: toast.Toasts, qtbot) -> Non
     assert _texts(one) == ["Omar moved to 12:00", "with Dr Karim"]
     assert toasts.shown() == [one]
     qtbot.waitUntil(lambda: toasts.shown() == [])
+
+
+def test_an_arabic_name_does_not_turn_the_words_around_it(toasts: toast.Toasts) -> None:
+    one = toasts.show("محمد علي is registered", "Booked: Dr هدى, 10:20")
+    title, text = _texts(one)
+    assert (title, text) == ("\u2068محمد علي\u2069 is registered", "Booked: Dr \u2068هدى\u2069, 10:20")
+    layout = QTextLayout(title)
+    layout.beginLayout()
+    line = layout.createLine()
+    layout.endLayout()
+    # The name stands first, at the left.
+    assert line.cursorToX(len(title) - 1)[0] > line.cursorToX(len("\u2068محمد علي\u2069 "))[0] > 0
 
 
 def test_eight_seconds_is_what_is_promised() -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, danger, normal, primary
 from hmsdesk.views.kit.password_field import CAPS_WORDS, PasswordField
-from hmsdesk.views.kit.words import Label
+from hmsdesk.views.kit.words import Label, sentence
 
 WIDTH = 420
 REPORT_WIDTH = 640
@@ -29,9 +29,9 @@ class Dialog(QDialog):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(*(theme.SPACE_16,) * 4)
         self.column.setSpacing(theme.SPACE_4)
-        self._heading = Label(title, bold=True, wrap=True)
+        self._heading = Label(sentence(title), bold=True, wrap=True)
         self._heading.setObjectName("dialogTitle")
-        self._explained = Label(text, muted=True, wrap=True)
+        self._explained = Label(sentence(text), muted=True, wrap=True)
         self._explained.setObjectName("dialogText")
         self.column.addWidget(self._heading)
         self.column.addWidget(self._explained)

@@ -288,16 +288,23 @@ class Form(QFrame):
         """The open record was changed elsewhere and stands like this now."""
         if self._row is None or self._sending or row["version"] <= self._row["version"]:
             return
-        names = differing(self._keeper.record, self._row, row)
-        labels = _listed([self.fields.rows[name].editor.label for name in names if name in self.fields.rows])
-        when = f" at {self._clock(row['updated_at'])}" if row.get("updated_at") else ""
-        words = f"{who_changed(row)} changed {labels or 'this'}{when}."
         if self.is_edited():
-            self.notice.say("warning", f"{words} What you typed is kept.", ("Compare", lambda: self.compare(row)))
+            self._offer_comparison(row)
         else:
+            words = self._what_changed(row)
             self._row, self._version = row, row["version"]
             self._fill()
             self.notice.say("info", words)
+
+    def _what_changed(self, row: Row) -> str:
+        names = differing(self._keeper.record, self._row or {}, row)
+        labels = _listed([self.fields.rows[name].editor.label for name in names if name in self.fields.rows])
+        when = f" at {self._clock(row['updated_at'])}" if row.get("updated_at") else ""
+        return f"{who_changed(row)} changed {labels or 'this'}{when}."
+
+    def _offer_comparison(self, row: Row) -> None:
+        words = f"{self._what_changed(row)} What you typed is kept."
+        self.notice.say("warning", words, ("Compare", lambda: self.compare(row)))
 
     def compare(self, current: Row) -> None:
         """Show value by value what differs from the record as it stands now."""
@@ -311,11 +318,15 @@ class Form(QFrame):
         self._close_comparison()
         self._comparison = Comparison(self._keeper.record, self._session.locale, mine, current, both, alone)
         self._comparison.decided.connect(lambda names: self._on_decided(current, names))
-        self._comparison.put_off.connect(self._close_comparison)
+        self._comparison.put_off.connect(lambda: self._on_put_off(current))
         self._show_page(self._comparison)
         self._comparison.setFocus()
         self._foot.hide()
         self.notice.hide()
+
+    def _on_put_off(self, current: Row) -> None:
+        self._close_comparison()
+        self._offer_comparison(current)
 
     def _on_decided(self, current: Row, theirs: list[str]) -> None:
         self._close_comparison()
@@ -340,7 +351,7 @@ class Form(QFrame):
         if self._sending:
             return
         if self._comparison is not None:
-            self._close_comparison()
+            self._comparison.put_off.emit()
         elif self.is_edited():
             confirm(
                 self,

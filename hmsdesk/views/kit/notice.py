@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStyle, QVBoxLayout
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, paint_box
 from hmsdesk.views.kit.chips import SOFT, WORDS, Tone
-from hmsdesk.views.kit.words import Label
+from hmsdesk.views.kit.words import Label, sentence
 
 ICONS: dict[Tone, str] = {"danger": "alert-circle-outline", "warning": "account-multiple-outline", "good": "check"}
 INFORMATION = "information-outline"
@@ -44,7 +44,7 @@ class Notice(QFrame):
         """Say something in place of what was said before."""
         self._tone = tone
         self._icon = icon or ICONS.get(tone, INFORMATION)
-        self.words.setText(words)
+        self.words.setText(sentence(words))
         self._clear_action()
         if action is not None:
             button = normal(action[0]).set_compact()

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout
 
 from hmsdesk.errors import UserError
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.words import Label
+from hmsdesk.views.kit.words import Label, sentence
 
 
 class Refusal(QFrame):
@@ -29,8 +29,8 @@ class Refusal(QFrame):
 
     def say(self, problem: UserError) -> None:
         """Show a failure until something else is typed."""
-        self._title.setText(problem.title)
-        self._message.setText(problem.message)
+        self._title.setText(sentence(problem.title))
+        self._message.setText(sentence(problem.message))
         self._message.setVisible(bool(problem.message))
         self.setAccessibleName(str(problem))
         self.show()

@@ -21,7 +21,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import paint_box, quiet
 from hmsdesk.views.kit.chips import WORDS, Tone
 from hmsdesk.views.kit.direction import placed
-from hmsdesk.views.kit.words import Label
+from hmsdesk.views.kit.words import Label, sentence
 
 SHOWN_MS = 8000
 WIDTH = 394
@@ -52,9 +52,9 @@ class Toast(QWidget):
         self.setObjectName("toast")
         self._tone = tone
         self._icon = icon or ICONS[tone]
-        self._title = Label(title, wrap=True)
+        self._title = Label(sentence(title), wrap=True)
         self._title.setObjectName("toastTitle")
-        self._text = Label(text, muted=True, size="small", wrap=True)
+        self._text = Label(sentence(text), muted=True, size="small", wrap=True)
         self._text.setObjectName("toastText")
         self._bar = QProgressBar(textVisible=False)
         self._bar.hide()
@@ -108,7 +108,7 @@ class Toast(QWidget):
         self._bar.setVisible(True)
         self._words.setSpacing(theme.SPACE_4)
         if title:
-            self._title.setText(title)
+            self._title.setText(sentence(title))
 
     def start(self) -> None:
         """From now on it leaves by itself, unless it is pointed at."""

@@ -1,5 +1,7 @@
 """Words on a page. What people typed is always shown as it is: never as rich text."""
 
+import re
+
 from PySide6.QtCore import QEvent, QRect, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
@@ -9,6 +11,8 @@ from hmsdesk.views.kit.direction import placed
 
 _TITLES = {"Dr", "Prof", "د"}
 LINE_INDENT = 22
+_RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
+_ARABIC_WORDS = re.compile(rf"[{_RIGHT_TO_LEFT}]+(?:[\s\d'’.-]+[{_RIGHT_TO_LEFT}]+)*")
 _SIDES = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignRight
 
 
@@ -25,6 +29,11 @@ def paint_line(painter: QPainter, rect: QRect, text: str, direction: Qt.LayoutDi
     side = Qt.AlignmentFlag.AlignLeft if at_left else Qt.AlignmentFlag.AlignRight
     flags = Qt.AlignmentFlag.AlignAbsolute | side | Qt.AlignmentFlag.AlignVCenter
     painter.drawText(rect, int(flags) | int(Qt.TextFlag.TextDontClip), shown)
+
+
+def sentence(text: str) -> str:
+    """The program's words with what people typed among them: an Arabic name doesn't turn the order of the others."""
+    return _ARABIC_WORDS.sub("\u2068\\g<0>\u2069", text)
 
 
 def initials(name: str) -> str:
