@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout
@@ -19,7 +20,7 @@ from hmsdesk.errors import InvalidInput
 from hmsdesk.settings import Settings
 from hmsdesk.views.first_run.step import NOT_DONE, Step
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.buttons import normal
+from hmsdesk.views.kit.buttons import Button, normal
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.notice import Notice
@@ -38,6 +39,26 @@ class ServerStep(Step):
             "Type what “hmsdesk provision” printed. Everything goes there encrypted.",
         )
         self._settings = settings
+        self._trying = False
+        self.notice = Notice()
+        self.notice.setContentsMargins(0, 0, 0, 0)
+        self._try = self._action("Try the connection", "lan-connect", "tryServer", self._on_try)
+        self._choose = self._action(
+            "Choose the certificate…", "folder-open-outline", "chooseCertificate", self._on_choose
+        )
+        self.ask(self._asked()).edited.connect(self._on_edited)
+        self._lay_out()
+        self._show_fields()
+
+    @staticmethod
+    def _action(word: str, icon: str, name: str, on_clicked: Callable[[], None]) -> Button:
+        button = normal(word, icon)
+        button.setObjectName(name)
+        button.clicked.connect(lambda _: on_clicked())
+        return button
+
+    @staticmethod
+    def _asked() -> Questions:
         fields = {
             "address": Question(
                 "Address",
@@ -56,16 +77,9 @@ class ServerStep(Step):
             "key": Question("Public key", help_text="Of an API key to the project; or a service account's client ID"),
             "secret": Question("Private key", password=True, help_text="Or the service account's secret"),
         }
-        self.notice = Notice()
-        self.notice.setContentsMargins(0, 0, 0, 0)
-        self.ask(Questions(fields)).edited.connect(self._on_edited)
-        self._trying = False
-        self._try = normal("Try the connection", "lan-connect")
-        self._try.setObjectName("tryServer")
-        self._try.clicked.connect(self._on_try)
-        self._choose = normal("Choose the certificate…", "folder-open-outline")
-        self._choose.setObjectName("chooseCertificate")
-        self._choose.clicked.connect(self._on_choose)
+        return Questions(fields)
+
+    def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_8)
         row.addWidget(self._choose)
@@ -73,7 +87,6 @@ class ServerStep(Step):
         row.addStretch()
         self.body.addLayout(row)
         self.body.addWidget(self.notice)
-        self._show_fields()
 
     def check(self) -> bool:
         if not super().check():
