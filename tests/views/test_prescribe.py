@@ -353,6 +353,24 @@ def test_after_a_refusal_one_goes_on_where_one_was(page, qtbot, monkeypatch):
     assert QApplication.focusWidget() is note
 
 
+def test_after_a_lost_answer_and_a_refusal_too(page, qtbot, monkeypatch):
+    fill(qtbot, page)
+    note = page.editor.notes["advice"]
+    note.setFocus()
+    answers = [Unreachable("The clinic's server does not answer."), UserError("This account is disabled.")]
+
+    def fail(*_):
+        raise answers.pop(0)
+
+    monkeypatch.setattr(PRESCRIPTIONS, "sign", fail)
+    page.editor.sign()
+    qtbot.waitUntil(page.editor.notice.isVisible)
+    assert not note.isEnabled()
+    page.editor.notice.findChild(QWidget, "noticeAction").click()
+    qtbot.waitUntil(note.isEnabled)
+    assert QApplication.focusWidget() is note
+
+
 def test_nothing_is_printed_before_the_signed_page_is_there(page, qtbot, monkeypatch):
     from hmsdesk.views.prescribe import editor
 
@@ -430,6 +448,14 @@ class TestThePaper:
         paper_out.write_paper(page, b"%PDF", tmp_path / "nowhere" / "a.pdf", print, toasts.show_problem)
         qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
         assert not (tmp_path / "nowhere").exists()
+        assert "The folder is not there any more." in page.context.toasts.shown()[0].findChild(QWidget, "toastText").text()
+
+    def test_what_could_not_be_saved_leaves_nothing_behind(self, page, qtbot, tmp_path):
+        (tmp_path / "taken.pdf").mkdir()
+        paper_out.write_paper(page, b"%PDF", tmp_path / "taken.pdf", print, page.context.toasts.show_problem)
+        qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
+        assert "There is a folder of this name." in page.context.toasts.shown()[0].findChild(QWidget, "toastText").text()
+        assert [file.name for file in tmp_path.iterdir() if file.is_file()] == []
 
     def test_a_printer_gets_every_page(self, page, qtbot, tmp_path):
         from PySide6.QtPdf import QPdfDocument

@@ -147,6 +147,7 @@ class HandOut(QFrame):
             self._about.setText(" · ".join(part for part in (row.get("diagnosis", ""), many) if part))
             self.lines.show_lines(opened.lines, kept)
             self._show_before(opened)
+        self._held.release()
         self.lines.setEnabled(opened.verdict is Verdict.GENUINE)
         self._say_state()
 

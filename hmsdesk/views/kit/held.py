@@ -14,10 +14,12 @@ class Held:
         self._focused: QWidget | None = None
 
     def hold(self, *widgets: QWidget) -> None:
-        """Nothing can be changed in these from now on."""
-        focused = QApplication.focusWidget()
-        is_in_them = focused is not None and any(one is focused or one.isAncestorOf(focused) for one in widgets)
-        self._widgets, self._focused = widgets, focused if is_in_them else None
+        """Nothing can be changed in these from now on. Those that are held already stay so, focus and all."""
+        if not self._widgets:
+            focused = QApplication.focusWidget()
+            is_in_them = focused is not None and any(one is focused or one.isAncestorOf(focused) for one in widgets)
+            self._focused = focused if is_in_them else None
+        self._widgets = tuple(dict.fromkeys((*self._widgets, *widgets)))
         for widget in widgets:
             widget.setEnabled(False)
 
@@ -27,4 +29,4 @@ class Held:
             widget.setEnabled(True)
         if self._focused is not None and isValid(self._focused):
             self._focused.setFocus()
-        self._focused = None
+        self._widgets, self._focused = (), None

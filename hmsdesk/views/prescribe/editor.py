@@ -303,7 +303,7 @@ class PrescriptionEditor(KeyboardStart):
     def _freeze(self, prescribed: Prescribe, words: str) -> None:
         """It may be signed already: it can only be sent again as it is, by the same operation."""
         self._sent = prescribed
-        self._fields.setEnabled(False)
+        self._held.hold(self._fields)
         self.head.show_draft(self._kept, "Not known yet whether it is signed")
         self.notice.say("danger", f"{words} Nothing is signed twice.", ("Try again", partial(self._send, prescribed)))
 
@@ -312,7 +312,7 @@ class PrescriptionEditor(KeyboardStart):
         self._context.drafts.drop(self._place)
         self._operation, self._signed, self._sent, self._kept = uuid4().hex, None, None, ""
         self._show_typed({})
-        self._fields.setEnabled(True)
+        self._held.release()
         self.notice.hide()
         self.modified.emit(False)
         self._say_state()
