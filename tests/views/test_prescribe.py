@@ -1,12 +1,14 @@
 """Prescribing: what is typed, what will be printed, and signing once, on the real server."""
 
+import threading
 from functools import partial
 from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QWidget
 
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.medicines import MEDICINES
@@ -448,25 +450,69 @@ class TestThePaper:
         paper_out.write_paper(page, b"%PDF", tmp_path / "nowhere" / "a.pdf", print, toasts.show_problem)
         qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
         assert not (tmp_path / "nowhere").exists()
-        assert "The folder is not there any more." in page.context.toasts.shown()[0].findChild(QWidget, "toastText").text()
+        assert "The folder is not there any more." in toasts.shown()[0].findChild(QWidget, "toastText").text()
 
     def test_what_could_not_be_saved_leaves_nothing_behind(self, page, qtbot, tmp_path):
         (tmp_path / "taken.pdf").mkdir()
         paper_out.write_paper(page, b"%PDF", tmp_path / "taken.pdf", print, page.context.toasts.show_problem)
-        qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
-        assert "There is a folder of this name." in page.context.toasts.shown()[0].findChild(QWidget, "toastText").text()
+        toasts = page.context.toasts
+        qtbot.waitUntil(lambda: bool(toasts.shown()))
+        assert "There is a folder of this name." in toasts.shown()[0].findChild(QWidget, "toastText").text()
         assert [file.name for file in tmp_path.iterdir() if file.is_file()] == []
 
     def test_a_printer_gets_every_page(self, page, qtbot, tmp_path):
         from PySide6.QtPdf import QPdfDocument
-        from PySide6.QtPrintSupport import QPrinter
 
         qtbot.waitUntil(lambda: page.editor.preview.pdf.startswith(b"%PDF"))
         printer = QPrinter()
         printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
         printer.setOutputFileName(str(tmp_path / "printed.pdf"))
-        assert paper_out.paint_paper(printer, page.editor.preview.pdf)
+        images = paper_out.sheets(page.editor.preview.pdf, paper_out.paper_of(printer))
+        assert paper_out.paint_paper(printer, images)
         printed = QPdfDocument()
         printed.load(str(tmp_path / "printed.pdf"))
         assert printed.pageCount() == 1
         printed.close()
+
+    def test_a_printer_that_stops_between_pages_gets_no_more_and_has_not_printed(self, page, qtbot, tmp_path):
+        class OutOfPaper(QPrinter):
+            asked = 0
+
+            def newPage(self):
+                self.asked += 1
+                return self.asked < 2 and super().newPage()
+
+        qtbot.waitUntil(lambda: page.editor.preview.pdf.startswith(b"%PDF"))
+        printer = OutOfPaper()
+        printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        printer.setOutputFileName(str(tmp_path / "printed.pdf"))
+        [sheet] = paper_out.sheets(page.editor.preview.pdf, paper_out.paper_of(printer))
+        assert not paper_out.paint_paper(printer, [sheet] * 5)
+        assert printer.asked == 2
+
+    def test_what_was_sent_to_a_printer_is_painted_off_the_windows_thread(self, page, qtbot, tmp_path, monkeypatch):
+        drawn_on, told = [], []
+        real = paper_out.sheets
+        monkeypatch.setattr(paper_out, "sheets", lambda *given: drawn_on.append(threading.get_ident()) or real(*given))
+        qtbot.waitUntil(lambda: page.editor.preview.pdf.startswith(b"%PDF"))
+        dialog = paper_out.print_paper(
+            page, page.editor.preview.pdf, "A5", "paper", told.append, lambda: told.append("printed")
+        )
+        dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        dialog.printer().setOutputFileName(str(tmp_path / "printed.pdf"))
+        dialog.done(QDialog.DialogCode.Accepted)
+        qtbot.waitUntil(lambda: bool(told))
+        assert told == ["printed"]
+        assert drawn_on != [threading.get_ident()]
+        assert (tmp_path / "printed.pdf").stat().st_size > 1000
+
+    @pytest.mark.qt_log_ignore("QPainter::begin")
+    def test_a_printer_that_takes_nothing_is_told(self, page, qtbot, tmp_path):
+        qtbot.waitUntil(lambda: page.editor.preview.pdf.startswith(b"%PDF"))
+        told = []
+        dialog = paper_out.print_paper(page, page.editor.preview.pdf, "A5", "paper", told.append, told.append)
+        dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        dialog.printer().setOutputFileName(str(tmp_path / "nowhere" / "printed.pdf"))
+        dialog.done(QDialog.DialogCode.Accepted)
+        qtbot.waitUntil(lambda: bool(told))
+        assert told == [paper_out.NOT_PRINTED]

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QObject, QRect
-from PySide6.QtGui import QPageLayout, QPageSize, QPainter
+from PySide6.QtCore import QMarginsF, QObject, QPoint, QRect, QSize
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from hmsdesk.errors import UserError
 from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.paper_view import Pages, PaperSize
 from hmsdesk.views.kit.saving import write_file
 from hmsdesk.views.kit.toast import Toasts
 
 DOTS_PER_INCH = 300
+NOT_PRINTED = UserError(
+    "Not everything was printed.", "The printer stopped taking it. Throw away what came out, and choose another one."
+)
 _SIZES = {"A5": QPageSize.PageSizeId.A5, "A4": QPageSize.PageSizeId.A4}
 
 
@@ -29,7 +33,11 @@ def print_paper(
     failed: Callable[[UserError], object],
     printed: Callable[[], object] = lambda: None,
 ) -> QPrintDialog:
-    """Ask for a printer, and print there; then say `printed`, or why it `failed`."""
+    """Ask for a printer, and print there; then say `printed`, or why it `failed`.
+
+    What takes long happens off the window's thread, and goes on as long as the parent's window is there: the answer
+    may come after the parent itself is gone.
+    """
     printer = QPrinter(QPrinter.PrinterMode.ScreenResolution)
     printer.setResolution(DOTS_PER_INCH)
     printer.setDocName(name)
@@ -40,12 +48,17 @@ def print_paper(
 
     def on_finished(answer: int) -> None:
         dialog.deleteLater()
-        if answer != QDialog.DialogCode.Accepted:
-            return
-        if paint_paper(printer, pdf):
-            printed()
+        if answer == QDialog.DialogCode.Accepted:
+            tasks.run(parent.window(), partial(sheets, pdf, paper_of(printer)), on_drawn, on_failed)
+
+    def on_drawn(images: list[QImage]) -> None:
+        if not paint_paper(printer, images):
+            on_failed(NOT_PRINTED)
         else:
-            failed(UserError("Nothing was printed.", "The printer did not take it. Choose another one."))
+            printed()
+
+    def on_failed(problem: Exception) -> None:
+        failed(in_words(problem, NOT_PRINTED))
 
     dialog.finished.connect(on_finished)
     # Its own `open` wants a slot by name.
@@ -53,21 +66,31 @@ def print_paper(
     return dialog
 
 
-def paint_paper(printer: QPrinter, pdf: bytes) -> bool:
-    """Put every page onto paper; whether the printer took them."""
+def paper_of(printer: QPrinter) -> QSize:
+    """A printer's whole sheet, in its dots."""
+    return printer.pageLayout().fullRectPixels(printer.resolution()).size()
+
+
+def sheets(pdf: bytes, size: QSize) -> list[QImage]:
+    """Every page of a paper, so large. At a printer's resolution that takes a while: not for the window's thread."""
+    pages = Pages(pdf)
+    images = [pages.image(page, size) for page in range(len(pages))]
+    pages.close()
+    return images
+
+
+def paint_paper(printer: QPrinter, images: Sequence[QImage]) -> bool:
+    """Put every page onto paper; whether the printer took them all. It gets no more once it refuses one."""
     painter = QPainter()
     if not painter.begin(printer):
         return False
-    pages = Pages(pdf)
-    for page in range(len(pages)):
-        if page:
-            printer.newPage()
-        paper = printer.pageLayout().fullRectPixels(printer.resolution())
-        image = pages.image(page, paper.size())
-        painter.drawImage(QRect(0, 0, paper.width(), paper.height()), image)
-    done = painter.end()
-    pages.close()
-    return done
+    for number, image in enumerate(images):
+        if number and not printer.newPage():
+            printer.abort()
+            painter.end()
+            return False
+        painter.drawImage(QRect(QPoint(), paper_of(printer)), image)
+    return painter.end()
 
 
 def path_for(parent: QWidget, name: str) -> Path | None:

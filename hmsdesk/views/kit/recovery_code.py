@@ -9,7 +9,9 @@ from pathlib import Path
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, Qt, Signal
 from PySide6.QtGui import QFont, QPagedPaintDevice, QPageSize, QPainter, QPdfWriter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
+from hmsdesk.errors import UserError
 from hmsdesk.models.dates import in_full
 from hmsdesk.security.credentials import tidy_code
 from hmsdesk.views.kit import theme
@@ -145,7 +147,7 @@ class RecoveryCode(QWidget):
 
     def _on_print(self) -> None:
         page = page_bytes(self._practice, self._code)
-        print_paper(self, page, "A4", NAME, self._refusal.say, self._on_printed)
+        print_paper(self, page, "A4", NAME, self._on_not_printed, self._on_printed)
 
     def _on_save(self) -> None:
         path = path_for(self, NAME)
@@ -157,7 +159,12 @@ class RecoveryCode(QWidget):
         write_paper(self, page_bytes(self._practice, self._code), path, self._on_saved, self._refusal.say)
 
     def _on_printed(self) -> None:
-        self._say_kept("Handed to the printer. Look whether it came out.")
+        if isValid(self):
+            self._say_kept("Handed to the printer. Look whether it came out.")
+
+    def _on_not_printed(self, problem: UserError) -> None:
+        if isValid(self):
+            self._refusal.say(problem)
 
     def _on_saved(self, path: Path) -> None:
         self._say_kept(f"Saved as {path.name}. Don't leave it on this computer: whoever finds it is an owner.")
