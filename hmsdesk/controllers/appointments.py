@@ -141,6 +141,19 @@ class Appointments(Keeping):
         _add_patient_facts(session, rows)
         return rows
 
+    def booked_that_day(self, session: Session, patient: ObjectId, day: date) -> list[Row]:
+        """What a patient has on a day with any doctor and still holds, in order, with the doctors' names.
+
+        Raises InvalidInput for a day too far away, NotAllowed, Unreachable.
+        """
+        _require_near(day)
+        span = whole_day(day, session.locale)
+        where = {"patient": patient, "start": {"$gte": span.start, "$lt": span.end}, "status": {"$nin": list(FREEING)}}
+        with session.reading(self.resource) as collection:
+            rows = list(collection.find(where).sort([("start", 1), ("_id", 1)]).limit(_MOST_A_DAY))
+        self.add_titles(session, rows)
+        return rows
+
     def steps(self, session: Session, appointment: Row) -> list[str]:
         """The statuses that this person may give an appointment now, the usual next one first."""
         follow = FOLLOWS[appointment["status"]] if session.may(self.resource, UPDATE) else ()

@@ -145,6 +145,49 @@ class TestOpening:
         desk.until(lambda: page.form is not None)
 
 
+class TestTheSameDay:
+    """Two bookings on one day may be meant, so it is a remark and no refusal."""
+
+    def said(self, page):
+        return page.same_day.text() if page.same_day.isVisible() else ""
+
+    def test_a_booking_of_that_day_is_remarked(self, opened, reception, doctor, day):
+        patient = patient_of(reception, "Hala Adel Nour")
+        book(reception, patient, doctor, day, "09:00")
+        desk, page = opened(day, doctor, patient)
+        assert self.said(page) == "Has a booking with Dr Sara El-Masry at 09:00 that day"
+        type_time(page, "10:00")
+        press_book(desk, page)
+        assert len(APPOINTMENTS.booked_that_day(reception, patient["_id"], day)) == 2
+
+    def test_it_goes_with_the_day_and_the_patient(self, opened, reception, doctor, mona, day):
+        patient = patient_of(reception, "Hoda Samir Aly")
+        book(reception, patient, doctor, day, "09:00")
+        desk, page = opened(day, doctor, patient)
+        page.form.show_day(day + timedelta(days=1))
+        page.form.day_changed.emit()
+        desk.settle()
+        assert self.said(page) == ""
+        page.form.show_day(day)
+        page.form.day_changed.emit()
+        desk.settle()
+        assert self.said(page) != ""
+        page.form.show_patient(mona)
+        page.form.patient.edited.emit()
+        desk.settle()
+        assert self.said(page) == ""
+
+    def test_what_was_cancelled_is_not_remarked_and_what_is_booked_elsewhere_is(self, opened, reception, doctor, day):
+        patient = patient_of(reception, "Heba Omar Said")
+        row = book(reception, patient, doctor, day, "09:00")
+        APPOINTMENTS.set_status(reception, row, CANCELLED, operation())
+        desk, page = opened(day, doctor, patient)
+        assert self.said(page) == ""
+        book(reception, patient, doctor, day, "09:20")
+        desk.news()
+        desk.until(lambda: "09:20" in self.said(page))
+
+
 class TestFindingThePatient:
     def test_people_of_one_name_are_told_apart(self, opened, doctor, mona, namesake, day):
         desk, page = opened(day, doctor)

@@ -26,6 +26,7 @@ from hmsdesk.models.record import Row
 from hmsdesk.models.times import clock, day_and_time
 from hmsdesk.views.appointments.booking_form import BookingForm, Wanted
 from hmsdesk.views.appointments.refused import Refused, Way
+from hmsdesk.views.appointments.same_day import SameDay
 from hmsdesk.views.appointments.slots import DaySlots, free_of
 from hmsdesk.views.appointments.today import TodayPage
 from hmsdesk.views.appointments.words import patient_of, short_day
@@ -83,6 +84,7 @@ class BookingPage(Page):
         self._day: DoctorDay | None = None
         self.form: BookingForm | None = None
         self.slots = DaySlots(self._session.locale)
+        self.same_day = SameDay(context)
         self.refused = Refused()
         self._state = StateView()
         self._body = QHBoxLayout()
@@ -124,6 +126,7 @@ class BookingPage(Page):
         today = self._session.locale.today()
         form.show_day(max(self._wish.day or today, today))
         form.show_doctor(self._first_doctor(rows))
+        form.put_below_date(self.same_day)
         if patient is not None:
             form.show_patient(patient)
             form.show_who(self._who(patient))
@@ -171,8 +174,9 @@ class BookingPage(Page):
 
     def _on_patient_edited(self) -> None:
         assert self.form is not None
-        chosen = self.form.patient.editor.raw()
-        self.form.show_who(self._known.get(chosen, "") if isinstance(chosen, ObjectId) else "")
+        chosen = self.form.chosen_patient()
+        self.form.show_who(self._known.get(chosen, "") if chosen else "")
+        self.same_day.look(chosen, self.form.chosen_day())
 
     # The doctor's day
 
@@ -197,6 +201,7 @@ class BookingPage(Page):
         self._asked.drop()
         self._day = None
         doctor, day = self.form.chosen_doctor(), self.form.chosen_day()
+        self.same_day.look(self.form.chosen_patient(), day)
         if not self.form.doctors:
             self.slots.show_message("doctor", *NO_DOCTORS)
             return
@@ -212,6 +217,7 @@ class BookingPage(Page):
         """Something was booked or changed elsewhere; what is shown stays until the answer comes."""
         if self.form is not None:
             doctor, day = self.form.chosen_doctor(), self.form.chosen_day()
+            self.same_day.look(self.form.chosen_patient(), day)
             if doctor is not None and day is not None:
                 self._ask(doctor, day)
 

@@ -150,6 +150,17 @@ class BookingForm(QFrame):
         self._who.setText(words)
         self._who.setVisible(bool(words))
 
+    def put_below_date(self, widget: QWidget) -> None:
+        """Put something below the day that it is about."""
+        below_date = self.day.layout()
+        assert below_date is not None
+        below_date.addWidget(widget)
+
+    def chosen_patient(self) -> ObjectId | None:
+        """Who comes; None while nobody is chosen."""
+        raw = self.patient.editor.raw()
+        return raw if isinstance(raw, ObjectId) else None
+
     def show_doctor(self, doctor: ObjectId | None) -> None:
         """Fill in with whom."""
         self.doctor.show_row({"practitioner": str(doctor or "")})
