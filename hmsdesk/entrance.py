@@ -152,7 +152,7 @@ class Entrance(QObject):
 
     def _look_whether_shut_out(self, problem: Exception) -> None:
         """A server that doesn't know this computer answers, which helps nobody; nor does it help to ask it again."""
-        from hmsdesk.controllers.sign_in import NotEnrolled
+        from hmsdesk.controllers.readmission import NotEnrolled
 
         self._is_shut_out = isinstance(problem, NotEnrolled)
         if self._is_shut_out:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from hmsdesk.database.connection import CredentialRefused
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.security.bundles import WorkstationSecrets
 from hmsdesk.security.credentials import CannotOpen, open_with_code, seal_with_code
 from hmsdesk.security.secrets import Secrets
-from hmsdesk.settings import write_private
+from hmsdesk.settings import PROFILE_FILE, Kind, Profile, write_private
 
 ENROLMENT_ENTRY = "enrolment"
 PRACTICE_ENTRY = "practice"
@@ -28,6 +29,22 @@ class KeysMissing(UserError):
         without = "This computer must be enrolled again: an owner revokes it and makes a new pass for it."
         helps = (folder / READMISSION_FILE).exists()
         super().__init__("This computer's keys are missing.", with_code if helps else without)
+
+
+class NotEnrolled(CredentialRefused):
+    """The practice's server doesn't know this computer (any more)."""
+
+    def __init__(self, profile: Profile, folder: Path) -> None:
+        if profile.kind is Kind.EMBEDDED:
+            title = "The keys of this computer are not those of its practice."
+            then = f"They belong to other records than those in {folder}. Bring the whole folder back from a copy."
+        else:
+            title = "This computer is no longer enrolled."
+            then = (
+                "An owner of the practice has revoked it. If that was a mistake, an owner invites it anew; then move "
+                f"{PROFILE_FILE} out of {folder}, start HMSDesk here and join with the new pass."
+            )
+        super().__init__(title, then)
 
 
 def keep_for_readmission(folder: Path, secrets: Secrets, code: str) -> None:

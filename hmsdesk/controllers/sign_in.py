@@ -20,7 +20,7 @@ from uuid import uuid4
 from bson import ObjectId
 from pymongo.database import Database
 
-from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY, KeysMissing
+from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY, KeysMissing, NotEnrolled
 from hmsdesk.database import directory
 from hmsdesk.database.audit import Event, Heads
 from hmsdesk.database.changes import Watcher
@@ -44,7 +44,7 @@ from hmsdesk.security.seals import Lock
 from hmsdesk.security.secrets import Secrets
 from hmsdesk.security.signing import fingerprint
 from hmsdesk.security.throttle import Throttle
-from hmsdesk.settings import PROFILE_FILE, Kind, Profile, Settings
+from hmsdesk.settings import Kind, Profile, Settings
 
 _NOT_YOURS = "This is not your password."
 _log = logging.getLogger(__name__)
@@ -55,22 +55,6 @@ class WrongPassword(InvalidInput):
 
     def __init__(self, words: str = "E-mail or password is not right.") -> None:
         super().__init__({"password": words}, "Not signed in.")
-
-
-class NotEnrolled(CredentialRefused):
-    """The practice's server doesn't know this computer (any more)."""
-
-    def __init__(self, profile: Profile, folder: Path) -> None:
-        if profile.kind is Kind.EMBEDDED:
-            title = "The keys of this computer are not those of its practice."
-            then = f"They belong to other records than those in {folder}. Bring the whole folder back from a copy."
-        else:
-            title = "This computer is no longer enrolled."
-            then = (
-                "An owner of the practice has revoked it. If that was a mistake, an owner invites it anew; then move "
-                f"{PROFILE_FILE} out of {folder}, start HMSDesk here and join with the new pass."
-            )
-        super().__init__(title, then)
 
 
 class SignedOut(UserError):

@@ -13,8 +13,8 @@ from hmsdesk.controllers import enrolment
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.enrolment import invite, join, revoke
 from hmsdesk.controllers.listing import Query
-from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
-from hmsdesk.controllers.sign_in import Door, NotEnrolled, SignedOut
+from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY, NotEnrolled
+from hmsdesk.controllers.sign_in import Door, SignedOut
 from hmsdesk.errors import InvalidInput, NotFound, UserError
 from hmsdesk.security.bundles import Credential, EnrolmentPass
 from hmsdesk.security.credentials import open_with_code, seal_with_code
