@@ -70,8 +70,11 @@ class Window(QStackedWidget):
 
     def return_to(self, folder: Path) -> None:
         """Stand where and as large as the person left it; the first time as large as the screen allows."""
-        kept = folder / PLACE_FILE
-        if not (kept.exists() and self.restoreGeometry(kept.read_bytes())):
+        try:
+            kept = (folder / PLACE_FILE).read_bytes()
+        except OSError:
+            kept = b""
+        if not self.restoreGeometry(kept):
             self.fit(self.screen().availableGeometry().size())
 
     def keep_place(self, folder: Path) -> None:
@@ -122,7 +125,7 @@ class Program(QObject):
 
     def begin(self) -> None:
         """Show the first window at once; what takes longer, such as the server, is begun behind it."""
-        if self._is_set_up():
+        if self._is_set_up() or not self._has_folder():
             self.entrance.show_practice()
             self._show_sign_in()
             self.window.painted.connect(self.entrance.open)
@@ -133,7 +136,18 @@ class Program(QObject):
         self.window.show()
 
     def _is_set_up(self) -> bool:
-        return (self.settings.home / PROFILE_FILE).exists()
+        try:
+            return (self.settings.home / PROFILE_FILE).exists()
+        except OSError:
+            return False
+
+    def _has_folder(self) -> bool:
+        """Whether the data folder can be used. Where not, opening the door says in words what is wrong with it."""
+        try:
+            self.settings.folder()
+        except UserError:
+            return False
+        return True
 
     def end(self) -> None:
         """Give everything back. The embedded server stops with the last window.
@@ -316,7 +330,9 @@ def run(settings: Settings) -> int:
         raise TypeError("a Qt application without windows runs in this process")
     application.setApplicationName("HMSDesk")
     theme.apply(application, dark=application.styleHints().colorScheme() == Qt.ColorScheme.Dark)
-    log_to(settings.folder())
+    # Without a data folder the window says so; whatever else keeps the log from being written needs no window.
+    with suppress(UserError, OSError):
+        log_to(settings.folder())
     program = Program(application, settings)
     _report_unexpected(program)
     _leave_when_told(program)

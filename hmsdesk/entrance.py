@@ -70,8 +70,8 @@ class Entrance(QObject):
         """Say what this computer knows about its practice without asking anybody."""
         try:
             profile = read_profile(self.settings.home)
-        except ValueError:
-            # Opening the door says in words that it is damaged.
+        except (ValueError, OSError):
+            # Opening the door says in words that it is damaged, or the folder can't be used.
             return
         if profile is not None:
             self._show_profile(profile)

@@ -7,8 +7,10 @@ from enum import StrEnum
 from pathlib import Path
 
 import platformdirs
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from hmsdesk.errors import UserError
 
 PROFILE_FILE = "workstation.json"
 _CA_FILE = "ca.pem"
@@ -32,7 +34,7 @@ class SecretStore(StrEnum):
 class Settings(BaseSettings):
     """Environment variables named HMSDESK_...; none of them is a secret."""
 
-    model_config = SettingsConfigDict(env_prefix="HMSDESK_")
+    model_config = SettingsConfigDict(env_prefix="HMSDESK_", env_ignore_empty=True)
 
     home: Path = Field(default_factory=lambda: platformdirs.user_data_path("HMSDesk", appauthor=False))
     mongod: Path | None = Field(default=None, description="a mongod to use instead of the one that is installed")
@@ -48,15 +50,50 @@ class Settings(BaseSettings):
     )
     server_timeout_s: float = Field(default=10, gt=0, description="seconds after which a silent server counts as lost")
 
+    @field_validator("home", "mongod")
+    @classmethod
+    def _from_here(cls, path: Path | None) -> Path | None:
+        """Meant from where the program was started, wherever it goes later."""
+        return path.absolute() if path is not None else None
+
     def folder(self) -> Path:
-        """The data folder, made on first use for this user alone. Raises OSError where it can't be."""
-        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """The data folder, made on first use for this user alone. Raises UserError where it can't be used."""
+        try:
+            self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            usable = os.access(self.home, os.R_OK | os.W_OK | os.X_OK)
+        except OSError:
+            usable = False
+        if not usable:
+            raise UserError(
+                "The data folder can't be used.",
+                f"{self.home} must be a folder of your own that you may write to. Check that its drive is connected, "
+                "or set HMSDESK_HOME to another one.",
+            )
         return self.home
 
     def ca_file(self) -> Path | None:
         """The certificate of the clinic's own authority, by which a shared server is known; None where it has none."""
         file = self.home / _CA_FILE
         return file if file.exists() else None
+
+
+_MUST_BE = {
+    "int_parsing": "a whole number",
+    "float_parsing": "a number",
+    "greater_than": "more than {gt:g}",
+    "greater_than_equal": "{ge} or more",
+    "less_than_equal": "{le} or less",
+    "string_pattern_mismatch": "an address that begins with https://",
+}
+
+
+def wrong_settings(error: ValidationError) -> list[str]:
+    """What is wrong with the environment's settings, a sentence each."""
+    return [
+        f"HMSDESK_{str(wrong['loc'][0]).upper()} in the environment can't be used: "
+        f"it must be {_MUST_BE.get(wrong['type'], 'something else').format(**wrong.get('ctx', {}))}."
+        for wrong in error.errors()
+    ]
 
 
 class Profile(BaseModel):

@@ -141,6 +141,49 @@ def test_damaged_settings_are_said_in_words(qtbot, program, settings):
     qtbot.waitUntil(lambda: "settings are damaged" in words(program))
 
 
+def test_a_data_folder_that_cannot_be_used_is_said_in_the_window(qtbot, program, settings):
+    settings.home.write_text("a file in its place")
+    program.begin()
+    qtbot.waitUntil(lambda: "The data folder can't be used." in words(program))
+    assert str(settings.home) in words(program)
+
+
+# The window's own thread is asked whether it is shown, and is closed.
+WITHOUT_A_FOLDER = """
+import sys
+import hmsdesk.__main__
+from hmsdesk.app import Program
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QLabel
+def begin(self, begun=Program.begin):
+    begun(self)
+    looking = QTimer(self, interval=50)
+    looking.timeout.connect(lambda: look(self))
+    looking.start()
+def look(self):
+    if any("can't be used" in label.text() for label in self.window.findChildren(QLabel) if label.isVisible()):
+        print("said", flush=True)
+        self.window.close()
+Program.begin = begin
+sys.argv = ["hmsdesk"]
+hmsdesk.__main__.main()
+"""
+
+
+def test_the_program_opens_its_window_though_there_is_no_data_folder(tmp_path):
+    (tmp_path / "file").write_text("")
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_A_FOLDER],
+        check=False,
+        env=os.environ | {"HMSDESK_HOME": str(tmp_path / "file"), "QT_QPA_PLATFORM": "offscreen"},
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
+    assert (done.returncode, done.stdout) == (0, "said\n"), done.stderr
+
+
 def test_a_bug_is_shown_and_logged_without_its_words(qtbot, program, monkeypatch, caplog):
     monkeypatch.setattr(app, "_log", logging.getLogger("log of this test"))
     program.window.show()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from urllib.parse import quote, quote_plus
 from uuid import uuid4
 
 from hmsdesk.controllers.sign_in import Door, credential_of
-from hmsdesk.controllers.workplace import NotSetUp, Workplace
+from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database.audit import Event
 from hmsdesk.database.connection import encryption, login
 from hmsdesk.database.embedded import EmbeddedServer, ServerStatus
@@ -60,6 +61,11 @@ def server_status(settings: Settings) -> ServerStatus:
     return EmbeddedServer(settings).status()
 
 
+def stops_by_itself(workplace: Workplace) -> bool:
+    """Whether the practice's server runs only as long as a window, or a command, uses it."""
+    return workplace.embedded is not None and not server_status(workplace.settings).kept
+
+
 def connection_string(door: Door, email: str, password: str) -> str:
     """The connection string of the role a person signs in as; its handing out is in the trail."""
     opened = door.open(email, password)
@@ -91,8 +97,8 @@ def checks(workplace: Workplace) -> Iterator[Check]:
     yield _binary(workplace)
     yield _keyring()
     yield _folder(workplace)
-    yield _free(workplace)
-    yield _encrypted(workplace.settings.home)
+    yield _free(_there(workplace.settings.home))
+    yield _encrypted(_there(workplace.settings.home))
     yield from _practice(workplace)
 
 
@@ -115,15 +121,20 @@ def _keyring() -> Check:
 def _folder(workplace: Workplace) -> Check:
     try:
         folder = workplace.settings.folder()
-    except OSError:
-        return Check(False, f"Data folder: {workplace.settings.home} can't be made", "Set HMSDESK_HOME to another one.")
+    except UserError as error:
+        return Check(False, f"Data folder: {error.title}", error.message)
     if sys.platform != "win32" and folder.stat().st_mode & 0o077:
         return Check(False, f"Data folder: others may read {folder}", f"Run: chmod 700 {folder}")
     return Check(True, f"Data folder: {folder}, yours alone")
 
 
-def _free(workplace: Workplace) -> Check:
-    free = shutil.disk_usage(workplace.settings.folder()).free
+def _there(folder: Path) -> Path:
+    """A folder, or what is there of the way to it."""
+    return next(place for place in (folder, *folder.parents) if os.access(place, os.X_OK) and place.is_dir())
+
+
+def _free(folder: Path) -> Check:
+    free = shutil.disk_usage(folder).free
     good = free >= _LEAST_FREE_BYTES
     return Check(good, f"Disk: {free / 1e9:,.1f} GB free", "" if good else "Free some space before the disk is full.")
 
@@ -165,7 +176,7 @@ def _device(folder: Path) -> str:
 def _practice(workplace: Workplace) -> Iterator[Check]:
     try:
         profile = workplace.profile()
-    except NotSetUp as error:
+    except UserError as error:
         yield Check(False, f"Practice: {error.title}", error.message)
         return
     stored = "a private file" if profile.secret_store is SecretStore.FILE else "the keyring"
