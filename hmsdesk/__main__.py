@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from pydantic import ValidationError
 
 from hmsdesk import __version__
 from hmsdesk.errors import UserError
-from hmsdesk.settings import Settings
+from hmsdesk.settings import Settings, wrong_settings
 
 if TYPE_CHECKING:
     from hmsdesk.controllers.workplace import Workplace
@@ -45,9 +46,8 @@ def told(command: Callable[P, T]) -> Callable[P, T]:
         except UserError as error:
             typer.echo(f"{error.title}\n{error.message}".strip(), err=True)
         except ValidationError as error:
-            for wrong in error.errors():
-                name = f"HMSDESK_{'_'.join(str(part) for part in wrong['loc'])}".upper()
-                typer.echo(f"{name} in the environment can't be used: {wrong['msg']}.", err=True)
+            for sentence in wrong_settings(error):
+                typer.echo(sentence, err=True)
         except OSError as error:
             typer.echo(f"{error.strerror or 'The system refused it'}: {error.filename or ''}".strip(": "), err=True)
         raise typer.Exit(1)
@@ -78,6 +78,9 @@ def window(
         typer.echo(f"HMSDesk {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
+        from hmsdesk.screen import require_screen
+
+        require_screen()
         from hmsdesk.app import run
 
         raise typer.Exit(run(Settings()))
@@ -156,10 +159,12 @@ def server_status() -> None:
 @told
 def uri(email: As) -> None:
     """The connection string of a person's role, for any MongoDB client. It is noted in the trail."""
-    from hmsdesk.controllers.operators import connection_string
+    from hmsdesk.controllers.operators import connection_string, stops_by_itself
 
     with workplace() as place:
         typer.echo(connection_string(place.door(), email, ask_password()))
+        if stops_by_itself(place):
+            typer.echo("This server stops with the last window. To use it, first run: hmsdesk server start", err=True)
 
 
 @cli.command()
@@ -217,16 +222,15 @@ def provision_on_atlas(project: str, name: str, cluster: str, allowed: list[str]
 @audit_cli.command("verify")
 @told
 def audit_verify(
-    email: Annotated[
-        str,
-        typer.Option("--as", metavar="EMAIL", prompt="An owner's e-mail", help="An owner's account; else asked for."),
-    ],
+    email: Annotated[str, typer.Option("--as", metavar="EMAIL", help="An owner's account; else asked for.")] = "",
 ) -> None:
     """Check every entry of the trail, and every record against it. Exit code 1 if anything was found."""
     from hmsdesk.controllers.trail import verify_as_owner
 
     with workplace() as place:
-        door, password = place.door(), ask_password()
+        door = place.door()
+        email = email or typer.prompt("An owner's e-mail", err=True)
+        password = ask_password()
         with closing(door.sign_in(email, password)) as session:
             report = verify_as_owner(door, session, password)
     for finding in report.findings:
@@ -263,6 +267,8 @@ def main() -> None:
     # A service or a script without a locale must still be able to say names in Arabic.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    # What a command is asked for is all it says; a window keeps a log of its own.
+    logging.getLogger().addHandler(logging.NullHandler())
     cli()
 
 

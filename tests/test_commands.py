@@ -35,7 +35,7 @@ DONE, FAILED, WRONG_CALL = 0, 1, 2
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def run_in(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run_in(home: Path, *arguments: str, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     """A command in a data folder."""
     told = {
         **os.environ,
@@ -49,6 +49,7 @@ def run_in(home: Path, *arguments: str, **environment: str) -> subprocess.Comple
         [sys.executable, "-m", "hmsdesk", *arguments],
         cwd=ROOT,
         env=told,
+        input=typed,
         capture_output=True,
         encoding="utf-8",
         timeout=4 * PATIENCE_S,
@@ -165,7 +166,27 @@ def test_a_connection_string_works_without_the_program_and_is_held_to_the_role(r
 def test_a_wrong_password_gets_no_connection_string(run: Run) -> None:
     answer = run("uri", "--as", EMAILS[Role.NURSE], HMSDESK_PASSWORD="wrong")
     assert (answer.returncode, answer.stdout) == (FAILED, "")
-    assert "E-mail or password is not right." in answer.stderr
+    assert answer.stderr == "Not signed in.\nE-mail or password is not right.\n"
+
+
+def test_a_connection_string_whose_server_stops_with_the_command_says_so(run: Run) -> None:
+    call = ("uri", "--as", EMAILS[Role.NURSE])
+    assert run(*call).stderr == "", "its server is kept running"
+    run("server", "stop")
+    try:
+        answer = run(*call)
+        assert answer.returncode == DONE
+        assert "hmsdesk server start" in answer.stderr
+        assert len(answer.stdout.splitlines()) == 1
+    finally:
+        run("server", "start")
+
+
+def test_whose_account_verifies_the_trail_is_asked_for_only_where_it_is_not_said(run: Run) -> None:
+    assert "[required]" not in run("audit", "verify", "--help").stdout
+    asked = run("audit", "verify", typed=f"{ADMINISTRATOR}\n")
+    assert asked.returncode == DONE, asked.stderr
+    assert "An owner's e-mail" in asked.stderr
 
 
 def actions(home: Path) -> list[str]:
@@ -288,14 +309,40 @@ def test_a_practices_place_on_atlas_is_made_and_said(tmp_path: Path, server_addr
 
 
 def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path) -> None:
-    answer = run_in(tmp_path, "check", HMSDESK_ARGON2_MIB="1")
+    answer = run_in(tmp_path, "check", HMSDESK_ARGON2_MIB="1", HMSDESK_IDLE_LOCK_S="soon")
     assert answer.returncode == FAILED
-    assert "HMSDESK_ARGON2_MIB" in answer.stderr
-    assert "Traceback" not in answer.stderr
+    assert answer.stderr.splitlines() == [
+        "HMSDESK_ARGON2_MIB in the environment can't be used: it must be 64 or more.",
+        "HMSDESK_IDLE_LOCK_S in the environment can't be used: it must be a number.",
+    ]
 
 
-def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there always is one")
+def test_without_a_screen_the_window_says_so(tmp_path: Path) -> None:
+    none = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"), "")
+    for call in ([], ["tour", str(tmp_path / "tour")]):
+        answer = run_in(tmp_path, *call, **none)
+        assert (answer.returncode, answer.stdout) == (FAILED, "")
+        assert "There is no screen here." in answer.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("place", ["file", "file/home", "/proc/home"])
+def test_a_folder_that_cannot_be_used_is_said_and_the_rest_is_checked(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("")
-    answer = run_in(tmp_path / "file" / "home", "check")
-    assert answer.returncode == FAILED
-    assert "Traceback" not in answer.stderr
+    answer = run_in(tmp_path / place, "check")
+    assert (answer.returncode, answer.stderr) == (FAILED, "")
+    assert "LOOK  Data folder: The data folder can't be used." in answer.stdout
+    for what in ("Database server:", "Keyring:", "Disk:", "Disk encryption:", "Practice:"):
+        assert what in answer.stdout
+    for call in (["demo"], ["server", "start"]):
+        refused = run_in(tmp_path / place, *call)
+        assert (refused.returncode, refused.stdout) == (FAILED, "")
+        assert refused.stderr.startswith(f"The data folder can't be used.\n{tmp_path / place} must be")
+
+
+def test_damaged_settings_do_not_keep_the_rest_from_being_checked(tmp_path: Path) -> None:
+    (tmp_path / "workstation.json").write_text("{not json")
+    answer = run_in(tmp_path, "check")
+    assert "LOOK  Practice: The workstation's settings are damaged." in answer.stdout
+    assert "Data folder:" in answer.stdout

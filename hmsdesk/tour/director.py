@@ -15,7 +15,7 @@ from typing import Any
 
 from hmsdesk.controllers import demo
 from hmsdesk.controllers.workplace import Workplace
-from hmsdesk.errors import UserError
+from hmsdesk.screen import require_screen
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Settings
 
@@ -92,8 +92,7 @@ def play(folder: Path, tell: Callable[[str], None]) -> bool:
 
     Raises UserError where there is no screen to play on.
     """
-    if not _has_screen():
-        raise UserError("There is no screen here.", "Start one first, as `make run` does: xvfb-run hmsdesk tour DIR")
+    require_screen()
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="hmsdesk-tour-") as scratch:
         settings = Settings(home=Path(scratch) / "practice")
@@ -107,12 +106,6 @@ def play(folder: Path, tell: Callable[[str], None]) -> bool:
             workplace.close()
     (folder / "tour.json").write_text(json.dumps(report, indent=2, ensure_ascii=False), "utf-8")
     return all(step["result"] == "done" for step in report["steps"])
-
-
-def _has_screen() -> bool:
-    if sys.platform != "linux":
-        return True
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def _play_steps(cast: Cast, folder: Path, tell: Callable[[str], None]) -> dict[str, Any]:
