@@ -671,13 +671,13 @@ def test_a_disk_that_fills_up_under_the_server_is_said(practice: Path, small_dis
 
 
 @as_root
-@pytest.mark.parametrize("part", [".", "db"])
-def test_a_write_protected_folder_is_said(old_home: Path, part: str) -> None:
+@pytest.mark.parametrize(("part", "said"), [(".", "data folder can't be used"), ("db", "may not write")])
+def test_a_write_protected_folder_is_said(old_home: Path, part: str, said: str) -> None:
     folder = old_home / part
     subprocess.run(["mount", "--bind", folder, folder], check=True)
     subprocess.run(["mount", "-o", "remount,ro,bind", folder], check=True)
     try:
-        with pytest.raises(UserError, match="may not write"):
+        with pytest.raises(UserError, match=said):
             server_on(old_home).acquire()
     finally:
         subprocess.run(["umount", folder], check=True)
