@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
 from hmsdesk import navigation
-from hmsdesk.controllers.drafts import Draft, Drafts
+from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.news import listen
 from hmsdesk.controllers.sign_in import Door, SignedOut
 from hmsdesk.controllers.upkeep import Standing, standing
 from hmsdesk.database.changes import Watcher
 from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE, Session
+from hmsdesk.models.text import fold
 from hmsdesk.models.times import time_or_day
 from hmsdesk.security.permissions import ROLE_WORDS
 from hmsdesk.settings import Settings
@@ -26,9 +28,20 @@ from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.frame import Frame
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.palette import Entry, Palette, Source, search_words
+from hmsdesk.views.kit.toast import Toast
 
 # More than these would cover the page.
 _DRAFTS_OFFERED = 3
+
+
+class Unsaved(NamedTuple):
+    """Something typed and not saved: where, about whom or what (as far as that is known), and when."""
+
+    module: str
+    record: str
+    word: str
+    about: str
+    typed_at: str
 
 
 class Desk(QObject):
@@ -47,6 +60,7 @@ class Desk(QObject):
         self._door = door
         self._live = Live()
         self._watchers: list[Watcher] = []
+        self._offered: dict[tuple[str, str], Toast] = {}
         self._answers = self._hears = True
         identity = session.identity
         self.frame = Frame(navigation.groups_for(identity.role), self._make_page)
@@ -81,7 +95,7 @@ class Desk(QObject):
     def begin(self) -> None:
         """Go to where the role begins its day, and offer what was left unsaved the last time."""
         self.frame.navigate(navigation.first_module(self.session.identity.role))
-        tasks.run(self, self._drafts.all, self._offer)
+        tasks.run(self, self._unsaved, self._offer)
         if abs(self.session.clock_offset) > MOST_CLOCK_DIFFERENCE:
             words = "Times are taken from the server. Set this computer's clock."
             self.frame.toasts.show("This computer's clock is wrong", words, tone="warning")
@@ -151,27 +165,53 @@ class Desk(QObject):
             self.signed_out.emit(problem)
 
     def _make_page(self, module: str, record: str) -> QWidget:
+        # Whoever goes there by another way has found what was offered.
+        if offered := self._offered.get((module, record)):
+            offered.leave()
         return navigation.make_page(self.context, self.session.identity.role, module, record)
 
     def _list_behind(self) -> tuple[str, str]:
         module = self.frame.list_behind()
         return module, navigation.word_of(module, self.session.identity.role)
 
-    def _offer(self, drafts: list[Draft]) -> None:
-        for draft in reversed(drafts[:_DRAFTS_OFFERED]):
+    def _unsaved(self) -> list[Unsaved]:
+        """What was typed and not saved, the newest first. Asks the server what it is about."""
+        found = []
+        for draft in self._drafts.all():
             module, _, record = draft.place.partition("/")
             word = navigation.word_of(module, self.session.identity.role)
             if word:
+                about = navigation.subject_of(self.session, draft.place, draft.values)
                 typed_at = time_or_day(draft.typed_at, self.session.locale, self.session.locale.today())
-                said = f"Typed at {typed_at} and kept on this computer."
-                go = ("Open", partial(self.frame.navigate, module, record))
-                self.frame.toasts.show(f"Something in {word} was not saved", said, tone="warning", action=go)
+                found.append(Unsaved(module, record, word, about, typed_at))
+        return found
+
+    def _offer(self, unsaved: list[Unsaved]) -> None:
+        for one in reversed(unsaved[:_DRAFTS_OFFERED]):
+            said = " · ".join(filter(None, (one.about, f"Typed at {one.typed_at} and kept on this computer.")))
+            go = ("Open", partial(self.frame.navigate, one.module, one.record))
+            toast = self.frame.toasts.show_question(f"Something in {one.word} was not saved", said, go)
+            self._offered[one.module, one.record] = toast
+            toast.gone.connect(partial(self._offered.pop, (one.module, one.record), None))
+
+    def _find_unsaved(self, typed: str) -> list[Entry]:
+        return [
+            Entry(
+                f"{one.word}: {one.about}" if one.about else one.word,
+                f"Typed at {one.typed_at}",
+                "pencil-outline",
+                partial(self.frame.navigate, one.module, one.record),
+            )
+            for one in self._unsaved()
+            if all(word in fold(f"{one.word} {one.about} not saved draft") for word in fold(typed).split())
+        ]
 
     def _open_palette(self, typed: str) -> None:
         Palette(self.frame, self._sources(), typed).open()
 
     def _sources(self) -> list[Source]:
-        return [*navigation.palette_sources(self.context), self._actions()]
+        unsaved = Source("Unsaved work", self._find_unsaved, remote=True)
+        return [*navigation.palette_sources(self.context), unsaved, self._actions()]
 
     def _actions(self) -> Source:
         entries = self._entries()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 
+from bson import ObjectId
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.registry import KEEPERS
+from hmsdesk.database.session import Session
+from hmsdesk.errors import UserError
 from hmsdesk.models.patients import age_and_sex
 from hmsdesk.models.record import Row
 from hmsdesk.models.text import fold
@@ -28,6 +32,7 @@ class Module:
     action: what the role must be allowed to do to `resource` for the page to be of use to it.
     roles: those it is for; empty: all that may.
     under: the module in whose place of the rail it stands, for pages that are only reached from others.
+    about: the resource whose records its places name, where that isn't its own.
     adding: where in it one adds a record; "" for its list, where owners do that.
     """
 
@@ -40,6 +45,7 @@ class Module:
     action: str = "read"
     roles: tuple[Role, ...] = ()
     under: str = ""
+    about: str = ""
     adding: str = "new"
 
     @property
@@ -76,6 +82,7 @@ MODULES: tuple[Module, ...] = (
         "prescribe",
         "create",
         under="prescriptions",
+        about="patients",
     ),
     Module("medicines", "Medicines", "pill", "Stock", "medicines", "medicines", "update"),
     Module("stock_lots", "Lots and expiry", "package-variant-closed", "Stock", "stock_lots", "stock"),
@@ -127,6 +134,22 @@ def first_module(role: Role) -> str:
 def word_of(module: str, role: Role) -> str:
     """What a module is called; "" for one the role doesn't have."""
     return next((one.word for one in MODULES if one.name == module and one.is_for(role)), "")
+
+
+def subject_of(session: Session, place: str, typed: Mapping[str, object]) -> str:
+    """Who or what the form at a place is about, as typed or as the server knows it; "" where that is not known."""
+    name, _, record = place.partition("/")
+    module = next((one for one in MODULES if one.name == name and one.is_for(session.identity.role)), None)
+    if module is None:
+        return ""
+    keeper = KEEPERS[module.about or module.resource]
+    record = record.partition("/")[0]
+    if not ObjectId.is_valid(record):
+        return str(typed.get(keeper.record.LISTING.title) or "")
+    try:
+        return keeper.record.title_of(keeper.get(session, ObjectId(record)))
+    except UserError:
+        return ""
 
 
 def palette_sources(context: Context) -> list[Source]:

@@ -3,6 +3,8 @@
 from uuid import uuid4
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QListView
 
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.security.permissions import Role
@@ -58,6 +60,13 @@ def test_two_changes_of_one_value_are_compared_and_one_is_chosen(window, elsewhe
     assert kept["phone"]
 
 
+def found_in(hands):
+    """What the palette shows."""
+    model = hands.find("paletteList", QListView).model()
+    return " ".join(str(model.index(row, 0).data()) for row in range(model.rowCount()))
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
 def test_a_draft_outlives_a_killed_program(window, elsewhere, practice):
     email, person = practice.hire(Role.ADMINISTRATOR)
     other = elsewhere()
@@ -72,7 +81,12 @@ def test_a_draft_outlives_a_killed_program(window, elsewhere, practice):
 
     here.sign_in(email)
     here.wait(lambda: here.sees("Something in Departments was not saved"), "the offer")
+    assert here.sees("Burns unit · Typed at")
+    here.desk().frame.top.search_requested.emit("burns")
+    here.wait(lambda: "Departments: Burns unit" in found_in(here), "found by the palette")
+    here.press("paletteField", Qt.Key.Key_Escape)
     here.click("toastAction")
+    assert not here.desk().frame.toasts.shown()
     assert here.typed("name") == "Burns unit"
     assert here.sees("Restored what was typed")
     here.type_in("code", "BURN")

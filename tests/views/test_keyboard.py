@@ -213,6 +213,16 @@ def patient(sessions):
     return PATIENTS.create(sessions[Role.RECEPTIONIST], typed("patients"), operation())
 
 
+def test_what_was_not_saved_is_offered_with_whom_it_is_about(sessions, patient):
+    doctor, name = sessions[Role.DOCTOR], patient["name"]
+    places = [f"prescribe/{patient['_id']}", f"patients/{patient['_id']}/edit", f"patients/{patient['_id']}/health"]
+    assert [navigation.subject_of(doctor, place, {}) for place in places] == [name] * 3
+    assert navigation.subject_of(doctor, "patients/new", {"name": "Half a na"}) == "Half a na"
+    assert navigation.subject_of(doctor, "appointments/book", {}) == ""
+    # Another role of the same person doesn't get to know more than it may.
+    assert navigation.subject_of(sessions[Role.ADMINISTRATOR], places[0], {}) == ""
+
+
 @pytest.mark.parametrize(("role", "module", "record"), PAGES)
 def test_tab_leaves_a_page_only_at_its_end(opened, patient, role, module, record):
     frame = opened(role, module, record.format(patient["_id"]))

@@ -3,7 +3,7 @@
 from itertools import cycle
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QTextLayout
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
@@ -61,6 +61,21 @@ def test_an_arabic_name_does_not_turn_the_words_around_it(toasts: toast.Toasts) 
     layout.endLayout()
     # The name stands first, at the left.
     assert line.cursorToX(len(title) - 1)[0] > line.cursorToX(len("\u2068محمد علي\u2069 "))[0] > 0
+
+
+def test_what_asks_for_an_answer_waits_for_it(toasts: toast.Toasts, qtbot) -> None:
+    answers = []
+    question = toasts.show_question("Something was not saved", "Mona", ("Open", lambda: answers.append("open")))
+    for number in range(toast.KEPT + 1):
+        toasts.show(f"Message {number}")
+    qtbot.waitUntil(lambda: toasts.shown() == [question])
+    QTest.mouseMove(question)
+    QApplication.sendEvent(question, QEvent(QEvent.Type.Leave))
+    qtbot.wait(2 * toast.SHOWN_MS)
+    assert toasts.shown() == [question]
+    question.findChild(QPushButton, "toastAction").click()
+    assert answers == ["open"]
+    assert toasts.shown() == []
 
 
 def test_eight_seconds_is_what_is_promised() -> None:

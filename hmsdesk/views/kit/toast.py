@@ -58,6 +58,7 @@ class Toast(QWidget):
         self._text.setObjectName("toastText")
         self._bar = QProgressBar(textVisible=False)
         self._bar.hide()
+        self._stays = False
         self._lay_out()
         # Not before it has a place: shown without one it would be a window for a moment, and take the keyboard.
         self._text.setVisible(bool(text))
@@ -102,7 +103,7 @@ class Toast(QWidget):
 
     def set_progress(self, done: int, total: int, title: str = "") -> None:
         """Say how far it is. total 0: nobody knows how much there is."""
-        self._clock.stop()
+        self.stay()
         self._bar.setRange(0, total)
         self._bar.setValue(done)
         self._bar.setVisible(True)
@@ -113,6 +114,11 @@ class Toast(QWidget):
     def start(self) -> None:
         """From now on it leaves by itself, unless it is pointed at."""
         self._clock.start()
+
+    def stay(self) -> None:
+        """From now on it stays until it is taken away."""
+        self._stays = True
+        self._clock.stop()
 
     def leave(self) -> None:
         """Take it away."""
@@ -126,8 +132,8 @@ class Toast(QWidget):
         action()
 
     def is_timed(self) -> bool:
-        """Whether it leaves by itself; progress doesn't."""
-        return self._bar.isHidden()
+        """Whether it leaves by itself."""
+        return not self._stays
 
     def sizeHint(self) -> QSize:
         return QSize(WIDTH, max(HEIGHT, self._row.heightForWidth(WIDTH)))
@@ -173,6 +179,14 @@ class Toasts(QObject):
         if action:
             toast.add_action(*action, icon="undo" if action[0] == "Undo" else "")
         toast.start()
+        self._place()
+        return toast
+
+    def show_question(self, title: str, text: str, action: Action) -> Toast:
+        """Offer something that waits until it is taken, or closed."""
+        toast = self._add(title, text, "warning", "")
+        toast.add_action(*action)
+        toast.stay()
         self._place()
         return toast
 
