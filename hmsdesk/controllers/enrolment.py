@@ -18,6 +18,7 @@ from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
 from hmsdesk.database.connection import CredentialRefused, Server
+from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import InvalidInput, NotFound, UserError
 from hmsdesk.models.record import Row
@@ -32,6 +33,9 @@ from hmsdesk.settings import Kind, Profile, SecretStore, Settings, keep_ca, writ
 
 WORKSTATIONS = Keeping(Workstation)
 _FILE_ENDING = ".hmsdesk-pass"
+PASS_MARK = b"HMSDesk pass\n"
+"""How the file of a pass begins, so that another file is told from it without the code."""
+FOREIGN = "This file is not a pass of HMSDesk, or it is damaged."
 _TRIAL_ENTRY = "trial"
 VALID = timedelta(hours=48)
 _STRAY_AFTER = timedelta(hours=1)
@@ -47,9 +51,8 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
             "This practice runs on this computer alone.",
             "Other computers can't reach its server. Move it to a shared one first: see the administrators' guide.",
         )
-    row = Workstation.build({"state": ENROLLED, **values}, owner.session.locale)
+    row = checked(owner.session, values)
     file = folder / (re.sub(r"[^\w-]+", "-", f"{row['prefix']}-{row['name']}") + _FILE_ENDING)
-    _check_free(owner, row)
     _check_writable(file)
     try:
         return file, _enrol(owner, row, file)
@@ -57,6 +60,18 @@ def invite(owner: Owner, values: Mapping[str, object], folder: Path) -> tuple[Pa
         # It is empty, or nobody saw its code.
         file.unlink(missing_ok=True)
         raise
+
+
+def checked(session: Session, values: Mapping[str, object]) -> Row:
+    """The record of a workstation that might be invited. Raises InvalidInput, also for what another one has."""
+    row = Workstation.build({"state": ENROLLED, **values}, session.locale)
+    wanted = {name: row["find"].get(name, row[name]) for name in Workstation.uniques()}
+    with session.server.asked() as database:
+        kept = database.workstations
+        taken = [name for name, value in wanted.items() if kept.find_one({Workstation.path(name): value}, ["_id"])]
+    if taken:
+        raise InvalidInput(dict.fromkeys(taken, "Another record has this already."))
+    return row
 
 
 def _enrol(owner: Owner, row: Row, file: Path) -> str:
@@ -67,7 +82,7 @@ def _enrol(owner: Owner, row: Row, file: Path) -> str:
     _drop_strays(owner)
     password = owner.users.create({user: ENROLMENT})[user]
     code = new_code()
-    write_private(file, seal_with_code(_pass_for(owner, row, station, password).to_bytes(), code))
+    write_private(file, PASS_MARK + seal_with_code(_pass_for(owner, row, station, password).to_bytes(), code))
     # Last: what is broken off before leaves a database user that nobody can use, and no workstation.
     write(owner.session, uuid4().hex, lambda work: work.insert("workstations", {"_id": station} | row))
     return code
@@ -91,6 +106,12 @@ def _pass_for(owner: Owner, row: Row, station: ObjectId, password: str) -> Enrol
         ca=read_authority(ca).decode() if ca is not None else "",
         expires_at=datetime.now(UTC) + VALID,
     )
+
+
+def is_pass(file: Path) -> bool:
+    """Whether a file is a pass, so far as it can be told without its code. Raises OSError."""
+    with file.open("rb") as content:
+        return content.read(len(PASS_MARK)) == PASS_MARK
 
 
 def join(settings: Settings, secrets: Secrets, store: SecretStore, file: Path, code: str) -> Profile:
@@ -128,16 +149,6 @@ def revoke(owner: Owner, workstation: ObjectId) -> None:
     write(owner.session, uuid4().hex, lambda work: work.change("workstations", row, {"state": REVOKED}, "revoke"))
 
 
-def _check_free(owner: Owner, row: Row) -> None:
-    """A name or letters that another workstation has must show before a database user is made. Raises InvalidInput."""
-    wanted = {name: row["find"].get(name, row[name]) for name in Workstation.uniques()}
-    with owner.session.server.asked() as database:
-        kept = database.workstations
-        taken = [name for name, value in wanted.items() if kept.find_one({Workstation.path(name): value}, ["_id"])]
-    if taken:
-        raise InvalidInput(dict.fromkeys(taken, "Another record has this already."))
-
-
 def _drop_strays(owner: Owner) -> None:
     """Drop workstations' users that an invitation or a revocation left behind when it was broken off."""
     with owner.session.server.asked() as database:
@@ -169,7 +180,10 @@ def _try_out(secrets: Secrets) -> None:
 
 def _opened(file: Path, code: str) -> EnrolmentPass:
     try:
-        return EnrolmentPass.model_validate_json(open_with_code(file.read_bytes(), code))
+        if not is_pass(file):
+            raise InvalidInput({"file": FOREIGN}, "This is not a pass.")
+        sealed = file.read_bytes().removeprefix(PASS_MARK)
+        return EnrolmentPass.model_validate_json(open_with_code(sealed, code))
     except OSError:
         raise UserError("The pass can't be read.", "Choose the file that the owner gave you.") from None
     except (CannotOpen, ValidationError):

@@ -9,7 +9,8 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Listing, Order, Record
 
 ENROLLED, REVOKED = "enrolled", "revoked"
-STATES = ((ENROLLED, "Enrolled"), (REVOKED, "Revoked"))
+# It may be allowed in and never have come: only the computer itself knows that it has joined.
+STATES = ((ENROLLED, "Allowed"), (REVOKED, "Revoked"))
 
 
 class PrefixField(CodeField):
@@ -40,7 +41,7 @@ class Workstation(Record):
         width=160,
         help_text="Two letters, as in BK-4821-7",
     )
-    state = ChoiceField(verbose_name="Status", choices=STATES, required=True, width=140, filter=True)
+    state = ChoiceField(verbose_name="Access", choices=STATES, required=True, width=140, filter=True)
 
     LISTING: ClassVar[Listing] = Listing(
         noun="workstation",

@@ -10,12 +10,12 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from hmsdesk.controllers.enrolment import WORKSTATIONS, invite, revoke
+from hmsdesk.controllers.enrolment import WORKSTATIONS, checked, invite, revoke
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.record import Row
 from hmsdesk.models.workstations import REVOKED, Workstation
 from hmsdesk.settings import Kind
-from hmsdesk.views.kit import theme
+from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import danger, normal, primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import Dialog
@@ -123,8 +123,21 @@ class WorkstationActions(QObject):
 
     def _on_invite(self) -> None:
         dialog = Invite(self._page)
-        dialog.filled_in.connect(partial(self._invite, dialog))
+        dialog.filled_in.connect(partial(self._check, dialog, tasks.Latest(dialog)))
         dialog.open()
+
+    def _check(self, dialog: Invite, latest: tasks.Latest, values: dict[str, Any], folder: Path) -> None:
+        """What another computer has is said before the password is asked for."""
+
+        def on_refused(problem: Exception) -> None:
+            if isinstance(problem, InvalidInput):
+                dialog.refuse(problem)
+            else:
+                # The invitation itself says in its place what keeps it from being made.
+                self._invite(dialog, values, folder)
+
+        check = partial(checked, self._context.session, values)
+        latest.ask(check, lambda _: self._invite(dialog, values, folder), on_refused)
 
     def _invite(self, dialog: Invite, values: dict[str, Any], folder: Path) -> None:
         work = OwnerWork(dialog, f"Invite {values['name']}?", f"The pass is written to {folder}. {AGAIN}", "Invite")

@@ -11,7 +11,7 @@ from pymongo.errors import OperationFailure
 
 from hmsdesk.controllers import enrolment
 from hmsdesk.controllers.departments import DEPARTMENTS
-from hmsdesk.controllers.enrolment import invite, join, revoke
+from hmsdesk.controllers.enrolment import PASS_MARK, invite, join, revoke
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY, NotEnrolled
 from hmsdesk.controllers.sign_in import Door, SignedOut
@@ -114,7 +114,7 @@ class TestAPass:
 
     def test_opens_nothing_on_the_server_once_it_was_used(self, clinic, computer, invitation):
         file, code = invitation
-        given = EnrolmentPass.model_validate_json(open_with_code(file.read_bytes(), code))
+        given = EnrolmentPass.model_validate_json(open_with_code(file.read_bytes().removeprefix(PASS_MARK), code))
         computer.join(invitation)
         credential = Credential(user=given.user, password=given.password)
         with clinic.bare(credential) as client, pytest.raises(OperationFailure, match="Authentication failed"):
@@ -131,7 +131,7 @@ class TestAPass:
         with pytest.raises(UserError, match="does not open"):
             computer.join((other[0], invitation[1]))
 
-    @pytest.mark.parametrize("damage", [lambda b: b"", lambda b: b[:-1], lambda b: b[:50] + b"x" + b[51:]])
+    @pytest.mark.parametrize("damage", [lambda b: b[:-1], lambda b: b[:50] + b"x" + b[51:]])
     def test_that_was_damaged_does_not_open(self, computer, invitation, damage):
         file, code = invitation
         file.write_bytes(damage(file.read_bytes()))
@@ -150,8 +150,10 @@ class TestAPass:
 
     def test_that_leads_to_another_practice_s_server_is_not_followed(self, computer, invitation):
         file, code = invitation
-        given = EnrolmentPass.model_validate_json(open_with_code(file.read_bytes(), code))
-        file.write_bytes(seal_with_code(given.model_copy(update={"fingerprint": "0" * 64}).to_bytes(), code))
+        given = EnrolmentPass.model_validate_json(open_with_code(file.read_bytes().removeprefix(PASS_MARK), code))
+        file.write_bytes(
+            PASS_MARK + seal_with_code(given.model_copy(update={"fingerprint": "0" * 64}).to_bytes(), code)
+        )
         kept = keep_ca(computer.settings, b"of the practice so far")
         with pytest.raises(UserError, match="another practice"):
             computer.join((file, code))
@@ -160,12 +162,20 @@ class TestAPass:
 
     def test_that_was_revoked_opens_nothing(self, clinic, computer, invitation):
         file, code = invitation
-        given = EnrolmentPass.model_validate_json(open_with_code(file.read_bytes(), code))
+        given = EnrolmentPass.model_validate_json(open_with_code(file.read_bytes().removeprefix(PASS_MARK), code))
         with clinic.past_the_program() as database:
             row = database.workstations.find_one({"name": given.workstation})
         revoke(clinic.owner, row["_id"])
         with pytest.raises(UserError, match="used already"):
             computer.join(invitation)
+
+    @pytest.mark.parametrize("content", [b"", b"some other file", PASS_MARK[:5]])
+    def test_of_another_kind_is_told_without_a_code(self, computer, invitation, content):
+        file, _ = invitation
+        file.write_bytes(content)
+        with pytest.raises(UserError, match="not a pass"):
+            computer.join(invitation)
+        assert computer.is_untouched
 
     def test_is_not_used_up_by_a_keyring_that_takes_nothing(self, computer, other_computer, invitation, monkeypatch):
         def full(name, secret):
@@ -234,7 +244,7 @@ class TestInviting:
     def test_writes_a_file_that_only_this_user_reads_and_that_says_nothing(self, clinic, invitation):
         file, code = invitation
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        given = open_with_code(file.read_bytes(), code)
+        given = open_with_code(file.read_bytes().removeprefix(PASS_MARK), code)
         for word in (b"enrolment", clinic.database.encode(), b"Nile"):
             assert word in given
             assert word not in file.read_bytes()

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
 
 from hmsdesk.controllers.departments import DEPARTMENTS
-from hmsdesk.controllers.enrolment import invite
+from hmsdesk.controllers.enrolment import FOREIGN, invite
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.provisioning import make_place
 from hmsdesk.controllers.schedules import SCHEDULES
@@ -374,7 +374,12 @@ def second_computer_joins(workplace: Workplace, qtbot, tmp_path: Path) -> None:
     put(wizard, file=str(tmp_path / "nowhere"), code=code)
     go_on(wizard)
     assert problem(wizard, "file") == "There is no such file. Choose it with the button below."
+    empty = tmp_path / "empty.hmsdesk-pass"
+    empty.write_bytes(b"")
+    wizard.passing.show_file(empty)
+    assert problem(wizard, "file") == FOREIGN, "said as it is chosen"
     wizard.passing.show_file(file)
+    assert problem(wizard, "file") == ""
     put(wizard, code="AAAAA")
     go_on(wizard)
     set_up(wizard, qtbot)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from bson import ObjectId
-from PySide6.QtWidgets import QAbstractButton, QLabel, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 
 from hmsdesk.controllers.enrolment import invite, join, revoke
 from hmsdesk.controllers.sign_in import Door
@@ -17,6 +17,7 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.security.secrets import open_secrets
 from hmsdesk.settings import Kind, SecretStore, Settings
 from hmsdesk.views.kit.clinic_picker import ClinicPicker
+from hmsdesk.views.kit.owner_work import OwnerWork
 from hmsdesk.views.workstations import ALONE, OWNERS_ONLY, Invite, make_page
 from tests.conftest import OWNER_EMAIL, PASSWORD, Clinic
 from tests.views.hands_of_owner import again, handed_over, open_page, press, select, shown, texts
@@ -105,9 +106,10 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(shared:
     }
     fill(dialog, "Reception desk 1", "AA", tmp_path)
     press(dialog, "dialogYes")
-    again(qtbot)
     rows = dialog.questions.rows
     qtbot.waitUntil(lambda: any(row.problem for row in rows.values()))
+    assert not [asked for asked in QApplication.topLevelWidgets() if isinstance(asked, OwnerWork) and asked.isVisible()]
+    assert not list(tmp_path.iterdir())
     assert dialog.questions.raw("name") == "Reception desk 1"
     dialog.reject()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
+from hmsdesk.controllers.enrolment import FOREIGN, is_pass
 from hmsdesk.controllers.founding import Place
 from hmsdesk.controllers.provisioning import (
     checked_access,
@@ -224,4 +225,10 @@ class PassStep(Step):
 
 
 def _file_problem(name: str) -> str:
-    return "" if Path(name).expanduser().is_file() else "There is no such file. Choose it with the button below."
+    file = Path(name).expanduser()
+    try:
+        if not file.is_file():
+            return "There is no such file. Choose it with the button below."
+        return "" if is_pass(file) else FOREIGN
+    except OSError:
+        return "This file can't be read."
