@@ -4,7 +4,7 @@ import pytest
 from bson import Decimal128, ObjectId
 from mongoengine import EmbeddedDocument
 from PySide6.QtCore import QDate, QMimeData, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QWheelEvent
+from PySide6.QtGui import QGuiApplication, QTextLayout, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -32,7 +32,7 @@ from hmsdesk.models.fields import (
     YesNoField,
 )
 from hmsdesk.models.times import TimeField
-from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit import baseline, tasks
 from hmsdesk.views.kit.contract import NO_LOOKUP, Found
 from hmsdesk.views.kit.editor import Surroundings
 from hmsdesk.views.kit.editors import editor_for
@@ -440,6 +440,22 @@ def test_arabic_stands_on_the_same_line_as_latin(shown):
     arabic = line.textMargins().top()
     line.setText("Sara سارة")
     assert line.textMargins().top() == arabic
+    line.setText("Sara " * 2000 + "سارة")
+    assert line.textMargins().top() == arabic
+
+
+def test_each_key_in_a_very_long_text_lays_out_its_letters_once(shown, monkeypatch):
+    laid_out = []
+
+    def noting(text, font):
+        laid_out.append(text)
+        return QTextLayout(text, font)
+
+    monkeypatch.setattr(baseline, "QTextLayout", noting)
+    line = shown(TextField(verbose_name="Name")).editor.line
+    line.setText("محمد Ali " * 1250)
+    QTest.keyClicks(line, "Ali")
+    assert sorted(laid_out[-1]) == sorted(set(line.text()))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ def keep_baseline(line: QLineEdit) -> None:
 
 
 def _lower(line: QLineEdit, text: str) -> None:
-    layout = QTextLayout(text, line.font())
+    # Each letter once is as high as all of them, and is laid out in no time however long the text is.
+    layout = QTextLayout("".join(sorted(set(text))), line.font())
     layout.beginLayout()
     laid_out = layout.createLine()
     layout.endLayout()
