@@ -331,7 +331,8 @@ def _hand_out(session: Session, prescription: Row, turn: int, taken: list[Row], 
         work.insert("stock_movements", change)
     values = {"prescription": prescription["_id"], "turn": turn, "lines": taken}
     built = Dispensation.build(values, session.locale)
-    return work.insert(DISPENSATIONS.resource, {"_id": record_id(work.operation)} | built, "dispense")
+    handed_out = {"_id": record_id(work.operation)} | built
+    return work.insert(DISPENSATIONS.resource, handed_out, "dispense", prescription["number"])
 
 
 def _find(session: Session, dispensation: ObjectId) -> Row | None:

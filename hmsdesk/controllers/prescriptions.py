@@ -88,11 +88,10 @@ class Prescriptions(Keeping):
     def open(self, session: Session, prescription: ObjectId) -> Row:
         """A prescription to be looked at, once that is in the trail. Raises UserError if it is not as it was signed."""
         row = self.get(session, prescription)
-        write(session, uuid4().hex, lambda work: work.note(Event("open prescription", self.resource, prescription)))
-        if (
-            self.check_record(session, row, PATIENTS.get(session, row["patient"])).authenticity
-            is not Authenticity.GENUINE
-        ):
+        patient = PATIENTS.get(session, row["patient"])
+        opening = Event("open prescription", self.resource, prescription, reason=_named(row, patient))
+        write(session, uuid4().hex, lambda work: work.note(opening))
+        if self.check_record(session, row, patient).authenticity is not Authenticity.GENUINE:
             raise UserError(
                 "This prescription is not as it was signed.", "Hand nothing out for it, and tell an administrator."
             )
@@ -165,7 +164,13 @@ class Prescriptions(Keeping):
         built = Prescription.build(values, session.locale) | {"signer": session.identity.person}
         content = content_of(built, patient)
         signature = session.keys.signing_key.sign(content).signature
-        work.insert(self.resource, built | {"content": content, "signature": signature}, "sign prescription")
+        signed = built | {"content": content, "signature": signature}
+        work.insert(self.resource, signed, "sign prescription", _named(built, patient))
+
+
+def _named(prescription: Row, patient: Row) -> str:
+    """What the trail calls a prescription: an administrator reads the trail, and no prescription."""
+    return f"{prescription['number']} of {patient['identifier']}"
 
 
 def _check(prescribed: Prescribe, locale: Locale) -> None:

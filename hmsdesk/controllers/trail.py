@@ -114,7 +114,7 @@ def _name_records(session: Session, rows: list[Row]) -> None:
     """What each entry is about: the kind of record, and which one as far as the role may know."""
     titles = {name: _titles(session, name, _ids(rows, name)) for name in {row["collection"] for row in rows} if name}
     for row in rows:
-        title = titles.get(row["collection"], {}).get(row["record"], "")
+        title = titles.get(row["collection"], {}).get(row["record"], "") or _said(row)
         row["what"] = _what(row) + (f": {title}" if title else "")
         row["place"] = f"{row['seq']} of chain {row['chain']}"
         version = f", version {row['version']}" if row["version"] else ""
@@ -158,6 +158,11 @@ def _what(row: Row) -> str:
         # Anybody with a role may add an entry, of whatever they like.
         return f"List of {plurals.get(row['collection'], row['collection'])}, {row['reason']}"
     return _noun(row["collection"])
+
+
+def _said(row: Row) -> str:
+    """What an entry says itself of a record that the role may not read."""
+    return str(row["reason"] or "") if row["action"] != "export" else ""
 
 
 def _noun(collection: str | None) -> str:

@@ -67,12 +67,17 @@ class Work:
         self._ids += 1
         return record_id(self.operation, self._ids)
 
-    def insert(self, collection: str, values: Mapping[str, Any], action: str = "create") -> Row:
-        """Add a record; its id (unless given), version and author are filled in. Returns it."""
+    def insert(
+        self, collection: str, values: Mapping[str, Any], action: str = "create", reason: str | None = None
+    ) -> Row:
+        """Add a record; its id (unless given), version and author are filled in. Returns it.
+
+        reason: what the trail says of it besides, to readers who may not read the record.
+        """
         row: Row = {"_id": values.get("_id") or self.new_id(), "version": 1, **values}
         row |= {"created_at": self.at, "created_by": self._actor}
         self._database[collection].insert_one(row, session=self._wire)
-        self._note(action, collection, row["_id"], 1, bson.encode(row))
+        self._note(action, collection, row["_id"], 1, bson.encode(row), reason)
         return row
 
     def change(self, collection: str, current: Row, changes: Mapping[str, Any], action: str = "update") -> Row:
@@ -141,8 +146,16 @@ class Work:
             return NotFound("This record is gone.", "Somebody removed it meanwhile.")
         return Conflict("Somebody else changed this meanwhile.", "Compare the two and choose what to keep.", current)
 
-    def _note(self, action: str, collection: str, record: ObjectId | str, version: int, raw: bytes) -> None:
-        self.events.append(Event(action, collection, record, version, digest(raw)))
+    def _note(
+        self,
+        action: str,
+        collection: str,
+        record: ObjectId | str,
+        version: int,
+        raw: bytes,
+        reason: str | None = None,
+    ) -> None:
+        self.events.append(Event(action, collection, record, version, digest(raw), reason))
 
 
 def _update(changes: Mapping[str, Any], stamps: Row) -> Row:

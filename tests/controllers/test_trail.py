@@ -6,8 +6,10 @@ from uuid import uuid4
 import pytest
 
 from hmsdesk.controllers.departments import DEPARTMENTS
+from hmsdesk.controllers.dispensary import dispense
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.controllers.trail import TRAIL, verify_as_owner, verify_as_reader
 from hmsdesk.errors import NotAllowed
 from hmsdesk.models.trail import DAYS
@@ -109,6 +111,19 @@ def test_a_booking_says_whose_it_is(written: Clinic) -> None:
     book(reception, patient, doctor, far_day(reception, 3), "09:20")
     booked = everything(written.administrator, filters={"action": "book"})
     assert [row["what"] for row in booked] == [f"Appointment: {patient['identifier']}"]
+
+
+def test_a_prescription_and_its_hand_out_say_which_it_is_to_who_may_read_neither(written: Clinic, practice) -> None:
+    row = practice.stocked(20, 100)
+    opened = practice.opened(row)
+    dispense(practice.pharmacist, opened, {1: 20}, uuid4().hex)
+    PRESCRIPTIONS.open(practice.doctor, row["_id"])
+    patient = practice.patient["identifier"]
+    for action in ("sign prescription", "open prescription"):
+        latest = everything(written.administrator, filters={"action": action})[0]
+        assert latest["what"] == f"Prescription: {row['number']} of {patient}"
+    dispensed = {row["what"] for row in everything(written.administrator, filters={"action": "dispense"})}
+    assert f"Hand-out: {row['number']}" in dispensed
 
 
 def test_an_owner_verifies_everything(written: Clinic) -> None:
