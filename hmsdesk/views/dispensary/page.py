@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from bson import ObjectId
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
 
@@ -27,7 +27,6 @@ from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.parts import Chip, Label, StateView
 from hmsdesk.views.kit.patient_summary import summary_of
 
-REFRESH_MS = 150
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff)"
 LARGEST = 40_000_000
 NOT_OPENED = UserError("This could not be opened.", "Something in the program went wrong.")
@@ -51,8 +50,6 @@ class DispensaryPage(Page):
         self.banner = Banner(compact=True)
         self.hand_out = HandOut(context)
         self._nothing = StateView()
-        self._refresh = QTimer(self, singleShot=True, interval=REFRESH_MS)
-        self._refresh.timeout.connect(self._fetch)
         self._lay_out()
         self._connect()
         self.begin_at(self.scan)
@@ -110,7 +107,7 @@ class DispensaryPage(Page):
         self._queueing.ask(work, lambda answer: self.queue.show_rows(*answer), lambda _: None)
 
     def _on_news(self) -> None:
-        self._refresh.start()
+        self._fetch()
         self.hand_out.look_again()
 
     # Opening one

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
@@ -27,9 +27,6 @@ from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.page_model import PageModel
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.kit.words import Label
-
-# Changes made elsewhere come in bursts, and counting costs more than fetching.
-RECOUNT_MS = 500
 
 
 class ListPage(Page):
@@ -54,8 +51,6 @@ class ListPage(Page):
         self._listing = keeper.record.LISTING
         self._resource = keeper.record.collection()
         self._counting = tasks.Latest(self)
-        self._recount = QTimer(self, singleShot=True, interval=RECOUNT_MS)
-        self._recount.timeout.connect(self._count)
         self.pages = PageModel(keeper.record, partial(keeper.page, session), session.locale, self)
         may_ask = [one for one in self._listing.aspects if session.may(one.resource, "read")]
         self.filters = FilterBar(keeper.record, lookup, session.locale, may_ask)
@@ -130,7 +125,7 @@ class ListPage(Page):
     def refresh(self) -> None:
         """Something was changed: fetch what is in view again."""
         self.pages.refresh()
-        self._recount.start()
+        self._count()
 
     # Questions
 

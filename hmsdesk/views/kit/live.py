@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
+
+# One hand-out is news of three collections or more, and changes come in bursts: what comes so soon after one another
+# is fetched once.
+TOGETHER_MS = 120
 
 
 class Live(QObject):
@@ -20,7 +24,7 @@ class Live(QObject):
     def follow(
         self, page: QWidget, collections: Collection[str], refetch: Callable[[], Any], record: object = None
     ) -> None:
-        """Call `refetch` when something in the collections changed, for as long as the page lives.
+        """Call `refetch` soon after something in the collections changed, once for a burst, as long as the page lives.
 
         While the page is hidden it waits, and is called once when the page is looked at again.
         record: only this one's changes matter.
@@ -42,20 +46,25 @@ class Live(QObject):
 
 
 class _Follower(QObject):
-    """Knows whether a page is out of date."""
+    """Knows whether a page is out of date, and puts together what comes at once."""
 
     def __init__(self, page: QWidget, refetch: Callable[[], Any]) -> None:
         super().__init__(page)
         self._page = page
         self._refetch = refetch
         self._stale = False
+        # Not begun anew by each piece of news, or news without a pause would never be shown.
+        self._gathering = QTimer(self, singleShot=True, interval=TOGETHER_MS)
+        self._gathering.timeout.connect(self._on_gathered)
         page.installEventFilter(self)
 
     def tell(self) -> None:
         """Something was changed."""
         # News may be on their way from another thread when the page goes.
-        if not isValid(self._page):
-            return
+        if isValid(self._page) and not self._gathering.isActive():
+            self._gathering.start()
+
+    def _on_gathered(self) -> None:
         self._stale = not self._page.isVisible()
         if not self._stale:
             self._refetch()

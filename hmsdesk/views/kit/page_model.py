@@ -33,8 +33,6 @@ EDGE = 8
 UNKNOWN = 20
 # Waiting shorter than this is not worth showing.
 SLOW_MS = 300
-# Changes made elsewhere come in bursts.
-REFRESH_MS = 150
 REFRESH_MARGIN = 100
 
 CANCELLED = UserError("Loading was cancelled.", "Nothing was changed.")
@@ -74,13 +72,10 @@ class PageModel(QAbstractTableModel):
         self._failed_whole: tuple[Query, bool] | None = None
         self._growing: dict[End, tasks.Task] = {}
         self._seen = (0, 0)
-        self._slow = self._timer(SLOW_MS, self._on_slow)
-        self._stale = self._timer(REFRESH_MS, self._on_stale)
-
-    def _timer(self, milliseconds: int, on_timeout: Callable[[], None]) -> QTimer:
-        timer = QTimer(self, singleShot=True, interval=milliseconds)
-        timer.timeout.connect(on_timeout)
-        return timer
+        # Changed while rows were on their way, which may show it or not.
+        self._stale = False
+        self._slow = QTimer(self, singleShot=True, interval=SLOW_MS)
+        self._slow.timeout.connect(self._on_slow)
 
     # What the list shows
 
@@ -160,8 +155,16 @@ class PageModel(QAbstractTableModel):
         return self._lead() + found
 
     def refresh(self) -> None:
-        """Something was changed elsewhere: fetch what is in view again, keeping its place. Bursts count once."""
-        self._stale.start()
+        """Something was changed elsewhere: fetch what is in view again, keeping its place.
+
+        What is on its way is waited for, and then fetched again once.
+        """
+        if self.loading or self._growing:
+            self._stale = True
+        elif self._rows and not self.problem:
+            self._fetch_whole(self._query_in_view(), in_place=True)
+        else:
+            self._fetch_whole(self.query)
 
     def cancel(self) -> None:
         """Stop waiting for rows that are on their way."""
@@ -192,6 +195,7 @@ class PageModel(QAbstractTableModel):
 
     def _fetch_whole(self, query: Query, in_place: bool = False) -> None:
         self._stop_fetching()
+        self._stale = False
         self.problem = None
         self._failed_whole = None
         self._whole = tasks.run(
@@ -230,6 +234,7 @@ class PageModel(QAbstractTableModel):
         self.state_changed.emit()
         if page.rows and not in_place:
             self.landed.emit(self._lead() + (len(page.rows) - 1 if query.backwards else 0))
+        self._catch_up()
 
     def _on_whole_failed(self, query: Query, in_place: bool, problem: Exception) -> None:
         self._settle()
@@ -250,13 +255,9 @@ class PageModel(QAbstractTableModel):
 
     # The same rows again
 
-    def _on_stale(self) -> None:
-        if self.loading or self._growing:
-            self._stale.start()
-        elif self._rows and not self.problem:
-            self._fetch_whole(self._query_in_view(), in_place=True)
-        else:
-            self._fetch_whole(self.query)
+    def _catch_up(self) -> None:
+        if self._stale and not self._growing:
+            self.refresh()
 
     def _query_in_view(self) -> Query:
         first, last = (line - self._lead() for line in self._seen)
@@ -303,6 +304,7 @@ class PageModel(QAbstractTableModel):
         self._let_go_of_far_end(end)
         self.shifted.emit()
         self.state_changed.emit()
+        self._catch_up()
 
     def _on_growing_failed(self, end: End, problem: Exception) -> None:
         del self._growing[end]
