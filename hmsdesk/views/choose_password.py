@@ -46,6 +46,9 @@ class ChoosePassword(Dialog):
         known = in_words(problem, NOT_CHANGED)
         self._set_enabled(True)
         self._say(" ".join(known.fields.values()) or str(known))
+        wrong = self.old if self.old is not None and "password" in known.fields else self.new
+        wrong.selectAll()
+        wrong.setFocus()
 
     def _add(self, label: str, name: str) -> PasswordField:
         field = PasswordField()

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from hmsdesk import navigation
 from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.sign_in import WrongPassword
+from hmsdesk.errors import InvalidInput
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.choose_password import ChoosePassword
 from hmsdesk.views.kit import tasks
@@ -39,6 +41,7 @@ PAGES = [
     (Role.DOCTOR, "prescribe", "{}"),
 ]
 MOST_STOPS = 60
+WEAK = InvalidInput({"new_password": "This would be guessed soon."})
 BOOKING = ("appointments", "book")
 
 
@@ -147,6 +150,21 @@ class TestForms:
             # There Enter is a new line, or presses the button.
             through = isinstance(widget, QPlainTextEdit) or widget.objectName().startswith("add-")
             assert row_at(form, press(Qt.Key.Key_Tab if through else Qt.Key.Key_Return)) == following
+
+
+def test_what_tab_comes_to_is_in_sight(opened):
+    frame = opened(Role.RECEPTIONIST, "patients")
+    form, first = frame.page().form, QApplication.focusWidget()
+    form.fields.rows[names_in_sight(form)[-1]].editor.setFocus()
+    QApplication.processEvents()
+    assert first.visibleRegion().isEmpty()
+    for _ in range(MOST_STOPS):
+        widget = press(Qt.Key.Key_Tab)
+        QApplication.processEvents()
+        assert not widget.visibleRegion().isEmpty(), widget
+        if widget is first:
+            return
+    raise AssertionError("not reached")
 
 
 def test_tab_comes_to_what_is_chosen_and_the_arrows_choose(opened):
@@ -269,5 +287,19 @@ def test_tab_goes_from_a_password_to_its_repetition_and_a_space_shows_neither(qt
     assert [field.text() for field in fields] == ["two words"] * 3
     assert {field.echoMode() for field in fields} == {QLineEdit.EchoMode.Password}
     press(Qt.Key.Key_Backtab)
+    assert QApplication.focusWidget() is fields[-1]
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_E, Qt.KeyboardModifier.AltModifier)
     assert [field.echoMode() == QLineEdit.EchoMode.Normal for field in fields] == [False, False, True]
+
+
+@pytest.mark.parametrize(("problem", "at"), [(WrongPassword("This is not your password."), 0), (WEAK, 1)])
+def test_after_a_refusal_the_keyboard_is_at_the_password_that_was_wrong(qtbot, problem, at):
+    dialog = changing(qtbot)
+    fields = dialog.findChildren(QLineEdit)
+    for field in fields:
+        field.setText("two words")
+    press(Qt.Key.Key_Return)
+    dialog.refuse(problem)
+    assert QApplication.focusWidget() is fields[at]
+    assert fields[at].selectedText()
+    assert dialog.findChild(QWidget, "choosePasswordNote").text() == next(iter(problem.fields.values()))
