@@ -12,8 +12,10 @@ from uuid import uuid4
 
 from bson import ObjectId
 
+from hmsdesk.controllers.account_rows import account_row, seal_row, sealed_credential
 from hmsdesk.controllers.database_users import users_of_practice
 from hmsdesk.controllers.readmission import keep_for_readmission
+from hmsdesk.controllers.renewal import HandingOut
 from hmsdesk.controllers.sign_in import Door, Opened, WrongPassword
 from hmsdesk.database import directory
 from hmsdesk.database.connection import Server
@@ -21,16 +23,12 @@ from hmsdesk.database.directory import Known
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, NotFound, UserError
-from hmsdesk.models.accounts import Account
-from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Row
-from hmsdesk.security import seals
 from hmsdesk.security.bundles import AtlasAccess, Credential, OwnerBundle
 from hmsdesk.security.certificates import (
     Certificate,
     State,
     Untrusted,
-    certified,
     closed_succession,
     effective,
     succession_id,
@@ -159,16 +157,21 @@ class Owner:
         """
         holders = ROLE_WORDS[role].lower()
         self.tell(f"Making a new database user: {holders}")
-        generation = self._generation(role) + 1
+        generation = self._next_generation(role)
         user = user_name(role.value, generation)
         password = self.users.create({user: role.value})[user]
         credential = Credential(user=user, password=password)
         self.tell(f"Handing it to everybody who may have it: {holders}")
-        write(self.session, uuid4().hex, lambda work: self._hand_out(work, role, generation, credential))
+        handing = HandingOut(self, role, generation, credential)
+        handing.to_practice()
+        handing.to_holders()
         self.tell(f"Open windows change over: {holders}")
         time.sleep(change_over_s)
+        # Who chose their own password meanwhile took only the former one along.
+        handing.to_holders()
         self.tell(f"Dropping the former one: {holders}")
-        self.users.drop(former for former in self.users.users_of(role.value) if former != user)
+        # A higher one is another owner's, who is just renewing.
+        self.users.drop(former for former in self.users.users_of(role.value) if _number(former) < generation)
 
     def _create(
         self, values: Mapping[str, object], roles: Sequence[Role], password: str, *, temporary: bool, owner: bool
@@ -228,34 +231,13 @@ class Owner:
 
         write(self.session, uuid4().hex, work)
 
-    def _hand_out(self, work: Work, role: Role, generation: int, credential: Credential) -> None:
-        """Seal a role's new credential to the practice, and to every certified holder."""
-        practice = work.find("practice", {}) or {}
-        others = [kept for kept in practice["credentials"] if kept["role"] != role.value]
-        sealed = seal_to(self.practice_keys.public.box, credential.to_bytes())
-        new = {"role": role.value, "generation": generation, "sealed": sealed}
-        work.change("practice", practice, {"credentials": [*others, new]}, "renew credential")
-        for account, certificate in self._holders(role):
-            kept = [c for c in account.get("credentials", []) if c["role"] != role.value]
-            mine = sealed_credential(certificate, role, generation, credential)
-            work.change("accounts", account, {"credentials": [*kept, mine]}, "renew credential")
-
-    def _holders(self, role: Role) -> Iterator[tuple[Row, Certificate]]:
-        """Who may sign in as a role."""
-        return ((account, certificate) for account, certificate in self.certified() if role in certificate.roles)
-
-    def certified(self) -> Iterator[tuple[Row, Certificate]]:
-        """Every account in use, by the practice's own word; accounts that were slipped in get nothing."""
+    def certified(self, where: Mapping[str, object]) -> list[Known]:
+        """The accounts in use, by the practice's own word; accounts that were slipped in get nothing."""
         with self.session.server.asked() as database:
-            accounts = list(database.accounts.find({}, ["_id"]))
-        for account in accounts:
-            try:
-                known = self._look_up(account["_id"])
-            except Untrusted:
-                _log.warning("account %s is not the practice's and gets no credential", account["_id"])
-                continue
-            if known and not known.certificate.disabled:
-                yield known.account, known.certificate
+            known, untrusted = directory.certified(database, self.practice_keys.public.sign, where)
+        for account in untrusted:
+            _log.warning("account %s is not the practice's and gets no credential", account)
+        return [one for one in known if not one.certificate.disabled]
 
     def _credential(self, role: Role) -> tuple[int, Credential]:
         kept = self._kept_credential(role)
@@ -267,9 +249,19 @@ class Owner:
         """Whether the role has a database user that the practice knows of."""
         return self._kept_credential(role) is not None
 
-    def _generation(self, role: Role) -> int:
+    def _next_generation(self, role: Role) -> int:
+        """One above the newest there is, as another owner may just be handing that one out.
+
+        Those between it and the practice's were broken off before anybody had them: Atlas has no room for many.
+        """
         kept = self._kept_credential(role)
-        return int(kept["generation"]) if kept else 0
+        practices = int(kept["generation"]) if kept else 0
+        users = self.users.users_of(role.value)
+        newest = max(practices, *map(_number, users), 0)
+        stale = [user for user in users if practices < _number(user) < newest]
+        if stale:
+            self.users.drop(stale)
+        return newest + 1
 
     def _kept_credential(self, role: Role) -> Row | None:
         with self.session.server.asked() as database:
@@ -308,6 +300,12 @@ class Owner:
         return seal_row(certificate, keys, password, self.bundle.practice_secret)
 
 
+def _number(user: str) -> int:
+    """The generation in a database user's name; 0 where it has none."""
+    number = user.rpartition(".")[2]
+    return int(number) if number.isdecimal() else 0
+
+
 def _close_naming(work: Work, certificate: Certificate, action: str) -> None:
     """Let a temporary certificate name no successor any more. Raises Conflict where it has just done so."""
     named = work.find(SUCCESSIONS, {"_id": certificate.naming})
@@ -315,31 +313,6 @@ def _close_naming(work: Work, certificate: Certificate, action: str) -> None:
         work.insert(SUCCESSIONS, closed_succession(certificate), action)
     elif not effective(certificate, named).temporary:
         raise Conflict("This person is just choosing their password.", "Please try again.", named)
-
-
-def account_row(practice_keys: Keys, certificate: Certificate, locale: Locale) -> Row:
-    """An account's record with its certificate, without what is sealed to it. Raises InvalidInput."""
-    values = {
-        "name": certificate.name,
-        "email": certificate.email,
-        "roles": [role.value for role in certificate.roles],
-        "state": certificate.state.value,
-        "owner": certificate.owner,
-    }
-    built = Account.build(values, locale)
-    cleaned = replace(certificate, name=built["name"], email=built["email"])
-    return built | certified(practice_keys, cleaned)
-
-
-def seal_row(certificate: Certificate, keys: Keys, password: str, practice_secret: bytes) -> Row:
-    """The certificate's keys under a first password, signed with them."""
-    return seals.seal(certificate, keys, seals.lock(password, practice_secret, certificate.keys.sign, certificate.mib))
-
-
-def sealed_credential(certificate: Certificate, role: Role, generation: int, credential: Credential) -> Row:
-    """A role's credential that only the account's keys open."""
-    sealed = seal_to(certificate.keys.box, credential.to_bytes())
-    return {"role": role.value, "generation": generation, "sealed": sealed}
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from uuid import uuid4
 from bson import ObjectId
 from pydantic import BaseModel, ConfigDict, Field
 
-from hmsdesk.controllers.accounts import account_row, seal_row, sealed_credential
+from hmsdesk.controllers.account_rows import account_row, seal_row, sealed_credential
 from hmsdesk.controllers.database_users import users_of_practice
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY, keep_for_readmission
 from hmsdesk.controllers.upkeep import stamp

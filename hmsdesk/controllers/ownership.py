@@ -62,13 +62,13 @@ def _is_dropped(owner: Owner, former: list[str]) -> bool:
 
 def _hand_out(owner: Owner, bundle: OwnerBundle, code: str) -> None:
     recovery = seal_with_code(bundle.to_bytes(), code)
+    owners = owner.certified({"certificate.owner": True})
 
     def work(work: Work) -> None:
         practice = work.find("practice", {}) or {}
         work.change("practice", practice, {"recovery": recovery}, "renew owner credential")
-        for account, certificate in owner.certified():
-            if certificate.owner:
-                mine = {"owner_seal": seal_to(certificate.keys.box, bundle.to_bytes())}
-                work.change("accounts", account, mine, "renew owner credential")
+        for known in owners:
+            mine = {"owner_seal": seal_to(known.certificate.keys.box, bundle.to_bytes())}
+            work.change("accounts", known.account, mine, "renew owner credential")
 
     write(owner.session, uuid4().hex, work)

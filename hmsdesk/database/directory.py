@@ -41,8 +41,7 @@ def look_up(database: Database[Row], practice_key: bytes, where: Mapping[str, An
         return None
     certificate = believed(practice_key, account)
     succession = database[SUCCESSIONS].find_one({"_id": certificate.naming})
-    now = effective(certificate, succession)
-    return Known(account, now, succession if now is not certificate else None)
+    return _known(account, certificate, succession)
 
 
 def unlock(database: Database[Row], certificate: Certificate, under: Lock) -> Keys:
@@ -77,20 +76,29 @@ class SigningKeys:
     untrusted: list[ObjectId] = field(default_factory=list)
 
 
-def signing_keys(database: Database[Row], practice_key: bytes, where: Mapping[str, Any] | None = None) -> SigningKeys:
-    """The keys to believe signatures from, of every account or of those asked for."""
-    found, temporary = SigningKeys(), {}
+def certified(
+    database: Database[Row], practice_key: bytes, where: Mapping[str, Any] | None = None
+) -> tuple[list[Known], list[ObjectId]]:
+    """Every account, or those asked for, in two questions; and the accounts that the practice's key did not sign."""
+    believed_now: list[tuple[Row, Certificate]] = []
+    untrusted = []
     for account in database.accounts.find(where or {}):
         try:
-            certificate = believed(practice_key, account)
+            believed_now.append((account, believed(practice_key, account)))
         except Untrusted:
-            found.untrusted.append(account["_id"])
-            continue
-        found.of[account["_id"]] = certificate.signing_keys()
-        if certificate.temporary:
-            temporary[certificate.naming] = certificate
+            untrusted.append(account["_id"])
     # Asked for by name: everybody may add to the others.
-    for named in database[SUCCESSIONS].find({"_id": {"$in": list(temporary)}}):
-        now = effective(temporary[named["_id"]], named)
-        found.of[now.person] = now.signing_keys()
-    return found
+    namings = [certificate.naming for _, certificate in believed_now if certificate.temporary]
+    named = {row["_id"]: row for row in database[SUCCESSIONS].find({"_id": {"$in": namings}})}
+    return [_known(*one, named.get(one[1].naming)) for one in believed_now], untrusted
+
+
+def signing_keys(database: Database[Row], practice_key: bytes, where: Mapping[str, Any] | None = None) -> SigningKeys:
+    """The keys to believe signatures from, of every account or of those asked for."""
+    known, untrusted = certified(database, practice_key, where)
+    return SigningKeys({one.certificate.person: one.certificate.signing_keys() for one in known}, untrusted)
+
+
+def _known(account: Row, certificate: Certificate, succession: Row | None) -> Known:
+    now = effective(certificate, succession)
+    return Known(account, now, succession if now is not certificate else None)

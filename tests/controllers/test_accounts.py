@@ -1,6 +1,7 @@
 """What owners do with accounts and roles' credentials, and what is believed of an account."""
 
 import threading
+from itertools import count
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -8,8 +9,9 @@ import pytest
 from bson import ObjectId
 from pymongo.errors import OperationFailure
 
-from hmsdesk.controllers import accounts
+from hmsdesk.controllers import accounts, renewal
 from hmsdesk.controllers.account_list import ACCOUNTS
+from hmsdesk.controllers.account_rows import account_row, sealed_credential
 from hmsdesk.controllers.accounts import owning
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.listing import Query
@@ -21,7 +23,8 @@ from hmsdesk.database.unit_of_work import write
 from hmsdesk.database.verification import verify
 from hmsdesk.errors import InvalidInput, NotAllowed, NotFound, UserError
 from hmsdesk.models.registry import RECORDS
-from hmsdesk.security.certificates import State
+from hmsdesk.security.certificates import Certificate, State
+from hmsdesk.security.credentials import Keys
 from hmsdesk.security.permissions import Role
 from tests.conftest import PASSWORD
 from tests.controllers.breaking import BrokenOff, broken_off, every
@@ -50,6 +53,48 @@ def report(clinic):
 
 def signing_keys(clinic):
     return directory.signing_keys(clinic.owner.database, clinic.door.practice()["public_key"])
+
+
+def register_patients(clinic, number):
+    """Accounts of patients, made without stretching a password for each: whose they are."""
+    with clinic.owning() as owner:
+        given = owner._credential(Role.PATIENT)
+        rows = [patient_account(owner, *given) for _ in range(number)]
+        owner.database.accounts.insert_many(rows)
+    return [row["_id"] for row in rows]
+
+
+def patient_account(owner, generation, credential):
+    keys, person = Keys.generate(), ObjectId()
+    certificate = Certificate(
+        person=person,
+        name="A patient of the tests",
+        email=f"{person}@patients.example",
+        roles=(Role.PATIENT,),
+        owner=False,
+        keys=keys.public,
+        serial=1,
+        issued_at=owner.session.now(),
+        mib=64,
+        temporary=True,
+    )
+    sealed = {"credentials": [sealed_credential(certificate, Role.PATIENT, generation, credential)]}
+    stamps = {"version": 1, "created_at": owner.session.now(), "created_by": owner.session.identity.person}
+    return {"_id": person} | stamps | account_row(owner.practice_keys, certificate, owner.session.locale) | sealed
+
+
+def breaking_at(number, write, *, done):
+    """The write that breaks off at its so-many-th call; done: it arrives, and only its answer is lost."""
+    calls = count()
+
+    def breaks(*values):
+        if next(calls) != number:
+            return write(*values)
+        if done:
+            write(*values)
+        raise BrokenOff("The clinic's server does not answer.")
+
+    return breaks
 
 
 class TestOwning:
@@ -340,7 +385,7 @@ class TestRenewal:
         somebody = clinic.hire(Role.DOCTOR)
         session = clinic.door.sign_in(somebody.email, PASSWORD)
         with clinic.owning() as owner:
-            with broken_off(monkeypatch, owner, accounts, step), pytest.raises(BrokenOff):
+            with broken_off(monkeypatch, owner, renewal, step), pytest.raises(BrokenOff):
                 owner.renew(Role.DOCTOR, change_over_s=0)
             clinic.door.recheck(session)
             note(session)
@@ -350,6 +395,103 @@ class TestRenewal:
             assert owner.users.users_of("doctor") == [session.server.user]
         session.close()
         clinic.door.sign_in(somebody.email, PASSWORD).close()
+
+    def test_asks_and_writes_in_batches_whatever_the_number_and_the_trail_has_each(self, clinic, monkeypatch):
+        monkeypatch.setattr(renewal, "BATCH", 20)
+        people = register_patients(clinic, 50)
+        writes, real = [], renewal.write
+        monkeypatch.setattr(renewal, "write", lambda *a: (writes.append(a), real(*a)))
+        with clinic.owning() as owner:
+            owner.renew(Role.PATIENT, change_over_s=0)
+            generation = owner._credential(Role.PATIENT)[0]
+            assert len(writes) == 1 + 3
+            entries = owner.database.audit.count_documents({"record": {"$in": people}, "action": "renew credential"})
+            rows = list(owner.database.accounts.find({"_id": {"$in": people}}))
+        assert entries == len(people)
+        assert {kept["generation"] for row in rows for kept in row["credentials"]} == {generation}
+        assert report(clinic).findings == []
+
+    @pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+    @pytest.mark.parametrize("at", range(4))
+    def test_broken_off_between_two_batches_is_healed_by_the_next_one(self, clinic, at, done, monkeypatch):
+        people = [clinic.hire(Role.REPRESENTATIVE) for _ in range(3)]
+        sessions = [clinic.door.sign_in(one.email, PASSWORD) for one in people]
+        with clinic.owning() as owner:
+            with monkeypatch.context() as patch:
+                patch.setattr(renewal, "BATCH", 1)
+                patch.setattr(renewal, "write", breaking_at(at, renewal.write, done=done))
+                with pytest.raises(BrokenOff):
+                    owner.renew(Role.REPRESENTATIVE, change_over_s=0)
+            for session in sessions:
+                clinic.door.recheck(session)
+                note(session)
+            newcomer = clinic.hire(Role.REPRESENTATIVE)
+            owner.renew(Role.REPRESENTATIVE, change_over_s=0)
+            for session in sessions:
+                clinic.door.recheck(session)
+                note(session)
+                session.close()
+            clinic.door.sign_in(newcomer.email, PASSWORD).close()
+            assert owner.users.users_of("representative") == [sessions[0].server.user]
+        for one in people:
+            clinic.owner.set_state(one.person, State.DISABLED)
+
+    def test_broken_off_again_and_again_does_not_fill_the_server_up(self, clinic, monkeypatch):
+        with clinic.owning() as owner:
+            for _ in range(4):
+                with broken_off(monkeypatch, owner, renewal, "create done"), pytest.raises(BrokenOff):
+                    owner.renew(Role.LABORATORY, change_over_s=0)
+            assert len(owner.users.users_of("laboratory")) == 3
+            owner.renew(Role.LABORATORY, change_over_s=0)
+            assert len(owner.users.users_of("laboratory")) == 1
+
+    def test_reaches_whom_another_owner_changes_or_takes_in_meanwhile(self, clinic, monkeypatch):
+        somebody, partner, real = clinic.hire(Role.NURSE), clinic.owner, renewal.write
+        newcomers = []
+
+        def meanwhile(*values):
+            if len(newcomers) < 3:
+                newcomers.append(clinic.hire(Role.NURSE))
+                partner.set_roles(somebody.person, [Role.NURSE, Role.DOCTOR])
+            return real(*values)
+
+        with clinic.owning() as owner, monkeypatch.context() as patch:
+            patch.setattr(renewal, "write", meanwhile)
+            owner.renew(Role.NURSE, change_over_s=0)
+        for one in [somebody, *newcomers]:
+            clinic.door.sign_in(one.email, PASSWORD, Role.NURSE).close()
+
+    def test_reaches_whoever_chooses_a_password_while_windows_change_over(self, clinic, monkeypatch):
+        new, chosen = clinic.hire(Role.NURSE, temporary=True), []
+        with pytest.raises(NewPasswordNeeded) as needed:
+            clinic.door.sign_in(new.email, new.password)
+
+        def choose_now(_):
+            chosen.append(clinic.door.choose_password(needed.value.opened, OWN))
+
+        with clinic.owning() as owner, monkeypatch.context() as patch:
+            patch.setattr(accounts, "time", SimpleNamespace(sleep=choose_now))
+            owner.renew(Role.NURSE)
+        clinic.door.recheck(chosen[0])
+        note(chosen[0])
+        chosen[0].close()
+        clinic.door.sign_in(new.email, OWN).close()
+
+    def test_gives_way_to_another_owner_s_of_the_same_role(self, clinic, monkeypatch):
+        somebody, partner, real = clinic.hire(Role.DOCTOR), clinic.owner, renewal.HandingOut.to_practice
+
+        def meanwhile(handing):
+            monkeypatch.setattr(renewal.HandingOut, "to_practice", real)
+            partner.renew(Role.DOCTOR, change_over_s=0)
+            real(handing)
+
+        with clinic.owning() as owner:
+            monkeypatch.setattr(renewal.HandingOut, "to_practice", meanwhile)
+            with pytest.raises(UserError, match="Another owner"):
+                owner.renew(Role.DOCTOR, change_over_s=0)
+            session = clinic.door.sign_in(somebody.email, PASSWORD)
+            assert owner.users.users_of("doctor") == [session.server.user]
+        session.close()
 
     def test_of_solo_works_as_of_any_role(self, new_clinic):
         clinic = new_clinic(solo=True)

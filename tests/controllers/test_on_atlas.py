@@ -279,7 +279,7 @@ def test_a_cluster_that_lags_too_long_is_told(practice: Practice, cluster: Clust
     monkeypatch.setattr(cluster, "lag", 1)
     with practice.owning() as owner:
         owner.renew(Role.LABORATORY, change_over_s=0)
-    assert practice.users("laboratory") == ["laboratory-2"]
+    assert practice.users("laboratory") == ["laboratory-3"]
 
 
 def test_a_founding_that_was_broken_off_is_begun_anew(
