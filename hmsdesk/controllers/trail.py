@@ -28,6 +28,8 @@ from hmsdesk.security.permissions import READ
 # A clinical record bears its patient's id, and is named by the patient.
 _NAMED_BY = {"patient_health": "patients"}
 _TITLES = {"patients": "identifier"}
+# Who reads the trail may not read these; the entry itself says which one it is about.
+_NAMED_BY_ENTRY = ("prescriptions", "dispensations")
 _WORDS = {"seals": "password", "successions": "first password", "audit": "trail"}
 
 
@@ -114,8 +116,10 @@ def _name_records(session: Session, rows: list[Row]) -> None:
     """What each entry is about: the kind of record, and which one as far as the role may know."""
     titles = {name: _titles(session, name, _ids(rows, name)) for name in {row["collection"] for row in rows} if name}
     for row in rows:
-        title = titles.get(row["collection"], {}).get(row["record"], "") or _said(row)
+        title = titles.get(row["collection"], {}).get(row["record"], "")
         row["what"] = _what(row) + (f": {title}" if title else "")
+        if row["collection"] in _NAMED_BY_ENTRY and row["record"] and row["reason"] and not title:
+            row |= {"what": row["reason"], "reason": None}
         row["place"] = f"{row['seq']} of chain {row['chain']}"
         version = f", version {row['version']}" if row["version"] else ""
         row["record"] = f"{row['record']}{version}" if row["record"] else None
@@ -158,11 +162,6 @@ def _what(row: Row) -> str:
         # Anybody with a role may add an entry, of whatever they like.
         return f"List of {plurals.get(row['collection'], row['collection'])}, {row['reason']}"
     return _noun(row["collection"])
-
-
-def _said(row: Row) -> str:
-    """What an entry says itself of a record that the role may not read."""
-    return str(row["reason"] or "") if row["action"] != "export" else ""
 
 
 def _noun(collection: str | None) -> str:

@@ -121,9 +121,11 @@ def test_a_prescription_and_its_hand_out_say_which_it_is_to_who_may_read_neither
     patient = practice.patient["identifier"]
     for action in ("sign prescription", "open prescription"):
         latest = everything(written.administrator, filters={"action": action})[0]
-        assert latest["what"] == f"Prescription: {row['number']} of {patient}"
+        assert (latest["what"], latest["reason"]) == (f"{row['number']} of {patient}", None)
     dispensed = {row["what"] for row in everything(written.administrator, filters={"action": "dispense"})}
-    assert f"Hand-out: {row['number']}" in dispensed
+    assert row["number"] in dispensed
+    PRESCRIPTIONS.note_export(practice.doctor, Query(), 4)
+    assert everything(written.administrator, filters={"action": "export"})[0]["what"] == "List of prescriptions, 4 rows"
 
 
 def test_an_owner_verifies_everything(written: Clinic) -> None:

@@ -7,9 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
+from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.models.patient_health import visit_marks
-from hmsdesk.models.patients import CONDITION, VISIT_DAYS
+from hmsdesk.models.patients import CONDITION, VISIT_DAYS, identifier
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.kit.filter_popups import AspectPopup
 from hmsdesk.views.patients import make_page
@@ -190,6 +191,23 @@ class TestRegistering:
         made.page.form.save()
         made.until(lambda: made.told() == ["Adham Sherif Alyy is registered"])
         assert made.closed == [("patients", "new")]
+
+    def test_a_warning_takes_no_number(self, desk, sessions, people):
+        def numbers():
+            rows = PATIENTS.page(sessions[Role.RECEPTIONIST], Query(limit=100)).rows
+            return {int(row["identifier"].split("-")[1]) for row in rows}
+
+        before = numbers()
+        made = desk(Role.RECEPTIONIST, "new")
+        fill(made.page, name="Basma Tarek Nourr", gender="female")
+        made.page.form.save()
+        made.until(lambda: made.page.findChild(DuplicatesPane) is not None)
+        assert numbers() == before
+        made.page.form.save()
+        made.until(lambda: made.told() == ["Basma Tarek Nourr is registered"])
+        (new,) = numbers() - before
+        # Numbers whose check character could be misread are nobody's.
+        assert not any(identifier("AA", number) for number in range(max(before) + 1, new))
 
     def test_somebody_new_is_registered_at_once(self, desk, people):
         made = desk(Role.RECEPTIONIST, "new")
