@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QScrollArea, QWidget
 
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
@@ -266,6 +266,38 @@ class TestChart:
         PATIENTS.change(sessions[Role.RECEPTIONIST], row["_id"], row["version"], change, uuid4().hex)
         made.news("patients")
         made.until(lambda: change["address"] in texts(made.page))
+
+    def test_news_leave_the_focus_and_the_place_alone(self, desk, people, sessions):
+        patient = people["Basma"]["_id"]
+        problems = [{"name": f"Problem {n} {uuid4().hex[:6]}"} for n in range(30)]
+        now = HEALTH.get(sessions[Role.DOCTOR], patient)
+        now = HEALTH.change(sessions[Role.DOCTOR], patient, now["version"], {"conditions": problems}, uuid4().hex)
+        made = desk(Role.DOCTOR, str(patient))
+        panel = made.page._health
+        bar, first = panel.findChild(QScrollArea).verticalScrollBar(), panel.findChild(QScrollArea).widget()
+        made.until(lambda: bar.maximum() > 200)
+        bar.setValue(150)
+        button(made.page, "chartEdit-health").setFocus()
+        before = made.page.chart
+        made.news("dispensations")
+        made.until(lambda: made.page.chart is not before)
+        assert panel.findChild(QScrollArea).widget() is first, "there was nothing new to say"
+        added = {"conditions": [*problems, {"name": "Gout"}]}
+        HEALTH.change(sessions[Role.DOCTOR], patient, now["version"], added, uuid4().hex)
+        made.news("patient_health")
+        made.until(lambda: "Gout" in texts(made.page))
+        assert bar.value() == 150
+        assert QApplication.focusWidget() is button(made.page, "chartEdit-health")
+
+    def test_tab_goes_from_the_banner_to_the_actions_to_the_panels(self, desk, people):
+        page = desk(Role.DOCTOR, str(people["Adham"]["_id"])).page
+        button(page, "bannerEditAllergies").setFocus()
+        stops = []
+        for _ in range(7):
+            stops.append(QApplication.focusWidget().objectName())
+            QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        actions = ["chartBack", "chartHistoryButton", "chartBook", "chartPrescribe"]
+        assert stops == ["bannerEditAllergies", *actions, "chartEdit-health", "chartEdit-edit"]
 
     def test_back_leads_to_the_list_one_came_from_last(self, desk, people):
         made = desk(Role.RECEPTIONIST, str(people["Adham"]["_id"]))

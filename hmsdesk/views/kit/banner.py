@@ -256,6 +256,7 @@ class Banner(QFrame):
     def __init__(self, compact: bool = False, edit_allergies: Callable[[], object] | None = None) -> None:
         super().__init__()
         self._edit_allergies = edit_allergies
+        self._shown: PatientSummary | None = None
         self.setObjectName("panel")
         self.setAccessibleName("Patient")
         self._compact = compact
@@ -265,7 +266,10 @@ class Banner(QFrame):
         self.setFixedHeight(theme.BANNER_COMPACT if compact else theme.BANNER_FULL)
 
     def show_patient(self, patient: PatientSummary) -> None:
-        """Show one patient in place of whoever was shown."""
+        """Show one patient in place of whoever was shown. Nothing moves where there is nothing new to say."""
+        if patient == self._shown:
+            return
+        self._shown = patient
         while item := self._row.takeAt(0):
             widget = item.widget()
             if widget:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 from bson import ObjectId
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -22,13 +20,13 @@ from hmsdesk.models.times import clock
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.buttons import normal, primary, quiet
-from hmsdesk.views.kit.chips import STATUSES, Status
+from hmsdesk.views.kit.chips import STATUSES
 from hmsdesk.views.kit.context import Context
-from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.page import BackButton, Page
-from hmsdesk.views.kit.parts import Chip, Label, Panel, StateView
+from hmsdesk.views.kit.parts import StateView
 from hmsdesk.views.kit.patient_summary import summary_of
-from hmsdesk.views.kit.scroll import Scroll
+from hmsdesk.views.kit.tab_order import put_before
+from hmsdesk.views.patients.entries import EntriesPanel, Entry
 from hmsdesk.views.patients.history import HISTORY
 
 MODULE = "patients"
@@ -47,7 +45,14 @@ class ChartPage(Page):
         self._patient = patient
         self.chart: Chart | None = None
         self._latest = tasks.Latest(self)
-        self._body: QWidget | None = None
+        may = context.session.may
+        edits_health = may("patient_health", "update")
+        self._banner = Banner(edit_allergies=partial(self._go_to, HEALTH_PART) if edits_health else None)
+        self._visits, self._prescriptions = EntriesPanel("Appointments"), EntriesPanel("Prescriptions")
+        edit = self._edit(HEALTH_PART, "allergies and problems") if edits_health else None
+        self._health = EntriesPanel("Allergies and problems", edit)
+        edit = self._edit(EDIT, "details") if may("patients", "update") else None
+        self._details = EntriesPanel("Details", edit)
         self._back: BackButton | None = None
         self._state = StateView()
         self._column.addWidget(self._state, 1)
@@ -68,26 +73,17 @@ class ChartPage(Page):
         self._state.show_problem(problem, self._open)
 
     def _show(self, chart: Chart) -> None:
+        if self.chart is None:
+            self._state.hide()
+            self._column.addWidget(self._banner)
+            self._column.addLayout(self._actions())
+            self._column.addLayout(self._built_panels(chart), 1)
         self.chart = chart
-        self._state.hide()
-        body = QWidget()
-        column = QVBoxLayout(body)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE_12)
-        may_edit = self._context.session.may("patient_health", "update")
-        banner = Banner(edit_allergies=partial(self._go_to, HEALTH_PART) if may_edit else None)
-        visit = _open_visit(chart, self._context)
-        banner.show_patient(summary_of(chart.patient, chart.health, self._context.session.locale, visit))
-        column.addWidget(banner)
-        column.addLayout(self._actions(chart))
-        column.addLayout(self._panels(chart), 1)
-        if self._body is not None:
-            self._column.removeWidget(self._body)
-            self._body.deleteLater()
-        self._body = body
-        self._column.addWidget(body, 1)
+        self._fill(chart)
+        assert self._back is not None
+        put_before(self._back, self._banner)
 
-    def _actions(self, chart: Chart) -> QHBoxLayout:
+    def _actions(self) -> QHBoxLayout:
         session, patient = self._context.session, str(self._patient)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_8)
@@ -126,17 +122,18 @@ class ChartPage(Page):
         if self._back is not None:
             self._back.lead_to(self._list_behind()[1])
 
-    def _panels(self, chart: Chart) -> QHBoxLayout:
+    def _built_panels(self, chart: Chart) -> QHBoxLayout:
+        session = self._context.session
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_12)
-        row.addWidget(self._visits(chart), 1)
-        if self._context.session.may("prescriptions", "read"):
-            row.addWidget(self._prescriptions(chart), 1)
+        row.addWidget(self._visits, 1)
+        if session.may("prescriptions", "read"):
+            row.addWidget(self._prescriptions, 1)
         side = QVBoxLayout()
         side.setSpacing(theme.SPACE_12)
         if chart.health is not None:
-            side.addWidget(self._health(chart.health), 1)
-        side.addWidget(self._details(chart.patient), 1)
+            side.addWidget(self._health, 1)
+        side.addWidget(self._details, 1)
         holder = QWidget()
         holder.setFixedWidth(SIDE)
         side.setContentsMargins(0, 0, 0, 0)
@@ -144,54 +141,36 @@ class ChartPage(Page):
         row.addWidget(holder)
         return row
 
-    def _visits(self, chart: Chart) -> Panel:
-        panel = Panel("Appointments", str(len(chart.appointments)))
-        lines = [self._visit(row) for row in chart.appointments]
-        _fill(panel, lines, "No appointments yet.")
-        return panel
+    def _fill(self, chart: Chart) -> None:
+        """Each part stays as it is, with its focus and its place, unless it has something else to say."""
+        visit = _open_visit(chart, self._context)
+        self._banner.show_patient(summary_of(chart.patient, chart.health, self._context.session.locale, visit))
+        self._visits.set_count(str(len(chart.appointments)))
+        self._visits.show_entries([self._visit(row) for row in chart.appointments], "No appointments yet.")
+        self._prescriptions.set_count(str(len(chart.prescriptions)))
+        prescribed = [self._prescription(row) for row in chart.prescriptions]
+        self._prescriptions.show_entries(prescribed, "Nothing prescribed yet.")
+        if chart.health is not None:
+            self._health.show_entries(_health(chart.health))
+        self._details.show_entries(self._known(chart.patient), "Nothing but the name is known.")
 
-    def _visit(self, row: Row) -> QWidget:
+    def _visit(self, row: Row) -> Entry:
         when = Appointment.start.show(row["start"], self._context.session.locale)
-        status = STATUSES[row["status"].replace(" ", "-")]
-        return entry(when, str(row.get("practitioner:title", "")), status)
+        return Entry(when, str(row.get("practitioner:title", "")), STATUSES[row["status"].replace(" ", "-")])
 
-    def _prescriptions(self, chart: Chart) -> Panel:
-        panel = Panel("Prescriptions", str(len(chart.prescriptions)))
-        lines = [self._prescription(row) for row in chart.prescriptions]
-        _fill(panel, lines, "Nothing prescribed yet.")
-        return panel
-
-    def _prescription(self, row: Row) -> QWidget:
+    def _prescription(self, row: Row) -> Entry:
         signed = Prescription.issued_at.show(row["issued_at"], self._context.session.locale)
         medicines = ", ".join(line["name"] for line in row["lines"])
-        return entry(f"{row['number']} · {signed}", f"{row.get('practitioner:title', '')}: {medicines}")
+        return Entry(f"{row['number']} · {signed}", f"{row.get('practitioner:title', '')}: {medicines}")
 
-    def _health(self, health: Row) -> Panel:
-        may = self._context.session.may("patient_health", "update")
-        panel = Panel(
-            "Allergies and problems", None, self._edit(HEALTH_PART, "allergies and problems") if may else None
-        )
-        allergies = ", ".join(one["substance"] for one in health.get("allergies", []))
-        lines = [entry(allergies or ALLERGY_WORDS[allergy_state(health)], "Allergies")]
-        lines += [_condition(one) for one in health.get("conditions", [])]
-        if health.get("history"):
-            lines.append(entry("History", health["history"]))
-        if not health.get("conditions"):
-            lines.append(entry("No problems recorded.", ""))
-        _fill(panel, lines)
-        return panel
-
-    def _details(self, patient: Row) -> Panel:
-        may = self._context.session.may("patients", "update")
-        panel = Panel("Details", None, self._edit(EDIT, "details") if may else None)
+    def _known(self, patient: Row) -> list[Entry]:
         locale = self._context.session.locale
         known = [getattr(Patient, name) for name in _SHOWN if patient.get(name)]
-        lines = [entry(field.show(patient[field.name], locale), field.verbose_name) for field in known]
+        entries = [Entry(field.show(patient[field.name], locale), field.verbose_name) for field in known]
         for contact in patient.get("emergency_contacts", []):
             who = contact.get("relationship", "Emergency contact")
-            lines.append(entry(contact["name"], f"{who} · {Patient.phone.show(contact['phone'], locale)}"))
-        _fill(panel, lines, "Nothing but the name is known.")
-        return panel
+            entries.append(Entry(contact["name"], f"{who} · {Patient.phone.show(contact['phone'], locale)}"))
+        return entries
 
     def _edit(self, part: str, what: str) -> QAbstractButton:
         button = quiet("Edit", "pencil-outline")
@@ -204,40 +183,21 @@ class ChartPage(Page):
         self._context.navigate(MODULE, f"{self._patient}/{part}")
 
 
-def entry(first: str, second: str, status: Status | None = None) -> QWidget:
-    """One line of a panel: what it is, below it what more is known, and its state at the end."""
-    box = QWidget()
-    row = QHBoxLayout(box)
-    row.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
-    words = QVBoxLayout()
-    words.setSpacing(0)
-    words.addWidget(Label(first, wrap=True))
-    if second:
-        words.addWidget(Label(second, muted=True, size="small", wrap=True))
-    row.addLayout(words, 1)
-    if status:
-        row.addWidget(Chip.of(status), 0, Qt.AlignmentFlag.AlignTop)
-    return box
+def _health(health: Row) -> list[Entry]:
+    allergies = ", ".join(one["substance"] for one in health.get("allergies", []))
+    entries = [Entry(allergies or ALLERGY_WORDS[allergy_state(health)], "Allergies")]
+    entries += [_condition(one) for one in health.get("conditions", [])]
+    if health.get("history"):
+        entries.append(Entry("History", health["history"]))
+    if not health.get("conditions"):
+        entries.append(Entry("No problems recorded."))
+    return entries
 
 
-def _fill(panel: Panel, lines: Sequence[QWidget], nothing: str = "") -> None:
-    """Put lines into a panel, with thin rules between them; scrolled where there are many."""
-    panel.body.setContentsMargins(0, 0, 0, 0)
-    inside = QWidget()
-    column = QVBoxLayout(inside)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(0)
-    for line in lines or [entry(nothing, "")]:
-        column.addWidget(line)
-        column.addWidget(Separator())
-    column.addStretch()
-    panel.body.addWidget(Scroll(inside))
-
-
-def _condition(one: Row) -> QWidget:
+def _condition(one: Row) -> Entry:
     state = dict(CONDITION_STATUSES).get(one.get("status", ""), "")
     since = f"since {worded(one['since'])}" if one.get("since") else ""
-    return entry(one["name"], " · ".join(part for part in (state, since) if part))
+    return Entry(one["name"], " · ".join(part for part in (state, since) if part))
 
 
 def _open_visit(chart: Chart, context: Context) -> tuple[str, str] | None:

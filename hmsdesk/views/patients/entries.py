@@ -1,0 +1,72 @@
+"""The panels of a chart: lines with thin rules between them, scrolled where there are many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
+
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.chips import Status
+from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.parts import Chip, Label, Panel
+from hmsdesk.views.kit.scroll import Scroll
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line: what it is, below it what more is known, and its state at the end."""
+
+    first: str
+    second: str = ""
+    status: Status | None = None
+
+
+class EntriesPanel(Panel):
+    """Stays as it is while it has nothing new to say, and where it was scrolled to when it has."""
+
+    def __init__(self, title: str, action: QAbstractButton | None = None) -> None:
+        super().__init__(title, None, action)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self._shown: list[Entry] | None = None
+        self._scroll = Scroll()
+        self.body.addWidget(self._scroll)
+
+    def show_entries(self, entries: Sequence[Entry], nothing: str = "") -> None:
+        """Show these in place of those before; `nothing` where there are none."""
+        wanted = list(entries) or [Entry(nothing)]
+        if wanted == self._shown:
+            return
+        self._shown = wanted
+        place = self._scroll.verticalScrollBar().value()
+        self._scroll.show_page(_page(wanted))
+        self._scroll.verticalScrollBar().setValue(place)
+
+
+def _page(entries: Sequence[Entry]) -> QWidget:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for entry in entries:
+        column.addWidget(_line(entry))
+        column.addWidget(Separator())
+    column.addStretch()
+    return page
+
+
+def _line(entry: Entry) -> QWidget:
+    box = QWidget()
+    row = QHBoxLayout(box)
+    row.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
+    words = QVBoxLayout()
+    words.setSpacing(0)
+    words.addWidget(Label(entry.first, wrap=True))
+    if entry.second:
+        words.addWidget(Label(entry.second, muted=True, size="small", wrap=True))
+    row.addLayout(words, 1)
+    if entry.status:
+        row.addWidget(Chip.of(entry.status), 0, Qt.AlignmentFlag.AlignTop)
+    return box
