@@ -23,7 +23,8 @@ from hmsdesk.views.kit.clinic_picker import Clinic
 from hmsdesk.views.sign_in import SignIn
 
 if TYPE_CHECKING:
-    from hmsdesk.controllers.sign_in import Door, Opened
+    from hmsdesk.controllers.opened import Opened
+    from hmsdesk.controllers.sign_in import Door
     from hmsdesk.controllers.workplace import Workplace
     from hmsdesk.database.pulse import Pulse
     from hmsdesk.database.session import Session
@@ -169,7 +170,7 @@ class Entrance(QObject):
 
     def _show_state(self) -> None:
         if self._is_shut_out:
-            self.sign_in.set_connection("The server does not know this computer", _SHUT_OUT)
+            self.sign_in.set_connection("Not known to the server", _SHUT_OUT)
             return
         words = "The server answers" if self.is_connected else "The server does not answer"
         self.sign_in.set_connection(words, STATUSES["connected" if self.is_connected else "reconnecting"])
@@ -223,7 +224,7 @@ class Entrance(QObject):
             return needed.opened
 
     def _on_let_in(self, answer: Session | Opened) -> None:
-        from hmsdesk.controllers.sign_in import Opened
+        from hmsdesk.controllers.opened import Opened
 
         if isinstance(answer, Opened):
             self.sign_in.show_busy(False)

@@ -14,9 +14,10 @@ from bson import ObjectId
 
 from hmsdesk.controllers.account_rows import account_row, seal_row, sealed_credential
 from hmsdesk.controllers.database_users import users_of_practice
+from hmsdesk.controllers.opened import Opened
 from hmsdesk.controllers.readmission import keep_for_readmission
 from hmsdesk.controllers.renewal import HandingOut
-from hmsdesk.controllers.sign_in import Door, Opened, WrongPassword
+from hmsdesk.controllers.sign_in import Door, WrongPassword
 from hmsdesk.database import directory
 from hmsdesk.database.connection import Server
 from hmsdesk.database.directory import Known

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 from uuid import uuid4
 
-from hmsdesk.controllers.sign_in import Door, credential_of
+from hmsdesk.controllers.sign_in import Door
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database.audit import Event
 from hmsdesk.database.connection import encryption, login
@@ -74,7 +74,7 @@ def connection_string(door: Door, email: str, password: str) -> str:
         write(session, uuid4().hex, lambda work: work.note(Event("hand out connection string")))
     finally:
         session.close()
-    credential = credential_of(opened, session.identity.role)
+    credential = opened.credential(session.identity.role)
     user, database = login(door.profile.kind, door.profile.database, credential.user)
     user, secret = quote_plus(user), quote_plus(credential.password)
     scheme, _, rest = door.address.partition("://")

@@ -11,7 +11,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from uuid import uuid4
 from bson import ObjectId
 from pymongo.database import Database
 
+from hmsdesk.controllers.opened import Opened
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY, KeysMissing, NotEnrolled
 from hmsdesk.database import directory
 from hmsdesk.database.audit import Event, Heads
@@ -37,7 +37,7 @@ from hmsdesk.security import seals
 from hmsdesk.security.authority import read_authority
 from hmsdesk.security.bundles import Credential
 from hmsdesk.security.certificates import Certificate, State, Untrusted, succession
-from hmsdesk.security.credentials import CannotOpen, Keys, new_secret, seal_to, weakness
+from hmsdesk.security.credentials import CannotOpen, Keys, new_secret, weakness
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import SUCCESSIONS
 from hmsdesk.security.seals import Lock
@@ -59,17 +59,6 @@ class WrongPassword(InvalidInput):
 
 class SignedOut(UserError):
     """The session may not go on: its account was disabled or changed, or its workstation revoked."""
-
-
-@dataclass(frozen=True)
-class Opened:
-    """An account whose keys a password has opened. The documents are as they were then. seal: where its keys lay."""
-
-    account: Row
-    certificate: Certificate
-    keys: Keys = field(repr=False)
-    succession: Row | None = None
-    seal: str = ""
 
 
 class NewPasswordNeeded(Exception):
@@ -160,8 +149,8 @@ class Door:
         self._check_strength(opened.certificate, password)
         self._check_is_another(opened, password)
         keys = Keys.generate()
-        named = succession(opened.keys, opened.certificate, keys.public) | {"resealed": _resealed(opened, keys)}
-        succeeded = _succeeded(opened, keys, named)
+        named = succession(opened.keys, opened.certificate, keys.public) | {"resealed": opened.resealed(keys)}
+        succeeded = opened.succeeded(keys, named)
         seal = seals.seal(succeeded.certificate, keys, self._lock(succeeded.certificate, password))
         self._check_is_as_opened(opened)
         session = self._connected(succeeded, None)
@@ -269,7 +258,7 @@ class Door:
 
     def _renew(self, session: Session, opened: Opened) -> None:
         with self._renewing:
-            credential = credential_of(opened, session.identity.role)
+            credential = opened.credential(session.identity.role)
             if (credential.user, self.address) != (session.server.user, session.server.address):
                 session.renew(self._reached(credential)[0])
 
@@ -314,7 +303,7 @@ class Door:
         certificate = opened.certificate
         role = role if role in certificate.roles else certificate.roles[0]
         practice = self.practice()
-        server, offset = self._reached(credential_of(opened, role))
+        server, offset = self._reached(opened.credential(role))
         identity = identity_of(certificate, role, self.profile)
         heads, locale = Heads(self.settings.folder()), locale_of(practice)
         return Session(server, identity, opened.keys, heads, locale, offset, practice_key=practice["public_key"])
@@ -379,37 +368,8 @@ def identity_of(certificate: Certificate, role: Role, profile: Profile) -> Ident
     )
 
 
-def _succeeded(opened: Opened, keys: Keys, succession: Row) -> Opened:
-    """The account as opened, with the keys that follow its temporary ones."""
-    certificate = replace(opened.certificate, keys=keys.public, temporary=False)
-    return Opened(opened.account, certificate, keys, succession)
-
-
 def _used_before() -> UserError:
     return UserError(
         "This temporary password was used before.",
         "Sign in with the password that was chosen then. If you chose none, ask an owner of the practice for another.",
     )
-
-
-def credential_of(opened: Opened, role: Role) -> Credential:
-    """The newest credential of a role that the account's keys open. Raises UserError where there is none."""
-    resealed = (opened.succession or {}).get("resealed", {}).get("credentials", [])
-    sealed = [kept for kept in [*opened.account.get("credentials", []), *resealed] if kept["role"] == role.value]
-    for kept in sorted(sealed, key=lambda kept: kept["generation"], reverse=True):
-        try:
-            return Credential.model_validate_json(opened.keys.open(kept["sealed"]))
-        except CannotOpen:
-            continue
-    raise UserError("This account has no way into the server.", "Ask the practice's owner to reset it.")
-
-
-def _resealed(opened: Opened, keys: Keys) -> Row:
-    """Everything sealed to the temporary keys, sealed to the keys that follow them."""
-
-    def anew(sealed: bytes) -> bytes:
-        return seal_to(keys.public.box, opened.keys.open(sealed))
-
-    credentials = [kept | {"sealed": anew(kept["sealed"])} for kept in opened.account["credentials"]]
-    owner = opened.account.get("owner_seal")
-    return {"credentials": credentials} | ({"owner_seal": anew(owner)} if owner else {})

@@ -88,7 +88,7 @@ def test_a_computer_that_is_shut_out_is_told_so_where_one_signs_in(shared: Clini
     entrance.sign_in.submitted.emit(OWNER_EMAIL, PASSWORD)
     assert not any("no longer enrolled" in text for text in texts(entrance.sign_in))
     qtbot.waitUntil(lambda: any("no longer enrolled" in text for text in texts(entrance.sign_in)))
-    assert "The server does not know this computer, Not enrolled" in picker.accessibleName()
+    assert "Not known to the server, Not enrolled" in picker.accessibleName()
     entrance.close()
 
 
