@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QPushButton, QWidget
 
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.medicines import MEDICINES
@@ -54,7 +54,9 @@ def open_page(practice, medicines, qtbot, tmp_path):
         page = make_page(context, str((patient or practice.patient)["_id"]))
         page.host, page.context = host, context
         page.resize(1190, 700)
-        shown(qtbot, page)
+        # Something stands before it in the window, where Tab comes to first.
+        page.rail = QPushButton("Today")
+        page.window_of_test = shown(qtbot, page.rail, page)
         qtbot.waitUntil(lambda: page.editor is not None and page.editor.isVisible())
         return page
 
@@ -234,6 +236,11 @@ class TestWriting:
         HEALTH.change(practice.doctor, health, current["version"], known, operation())
         page.context.live.changed.emit(SimpleNamespace(collection="patient_health", record=health))
         qtbot.waitUntil(lambda: "Latex" in page.banner.findChild(QWidget, "bannerAllergies").accessibleName())
+        # What was made anew is still where Tab comes to first.
+        edit = page.banner.findChild(QAbstractButton, "bannerEditAllergies")
+        edit.setFocus(Qt.FocusReason.TabFocusReason)
+        QTest.keyClick(edit, Qt.Key.Key_Tab)
+        assert QApplication.focusWidget().objectName() == "prescribeBack"
 
 
 class TestSigning:

@@ -14,6 +14,7 @@ from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.page import Page, is_wide
 from hmsdesk.views.kit.parts import StateView
 from hmsdesk.views.kit.patient_summary import summary_of
+from hmsdesk.views.kit.tab_order import put_before
 from hmsdesk.views.prescribe.editor import PrescriptionEditor
 
 
@@ -58,6 +59,8 @@ class PrescribePage(Page):
 
     def _show_patient(self, opened: PatientAndHealth) -> None:
         self.banner.show_patient(summary_of(opened.patient, opened.health, self._context.session.locale))
+        if self.editor is not None and self.isVisible():
+            put_before(self.editor.head.back, self.banner)
 
     def _look_again(self) -> None:
         """What is known of the patient changed elsewhere: an allergy must be seen before signing."""
