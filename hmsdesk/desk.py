@@ -210,7 +210,7 @@ class Desk(QObject):
         Palette(self.frame, self._sources(), typed).open()
 
     def _sources(self) -> list[Source]:
-        unsaved = Source("Unsaved work", self._find_unsaved, remote=True)
+        unsaved = Source("Drafts", self._find_unsaved, remote=True)
         return [*navigation.palette_sources(self.context), unsaved, self._actions()]
 
     def _actions(self) -> Source:

@@ -66,7 +66,7 @@ def see_booking(hands: Hands, _: Known) -> Known:
 def record_allergy(hands: Hands, _: Known) -> Known:
     """Find the patient with Ctrl+K and write down an allergy."""
     hands.press(Qt.Key.Key_K, CONTROL)
-    hands.fill("Search patients, pages, unsaved work and actions", "mahm abdelr")
+    hands.fill("Search patients, pages, drafts and actions", "mahm abdelr")
     hands.see_row(PATIENT, "paletteList")
     hands.press(Qt.Key.Key_Return, at=hands.find("paletteField"))
     hands.click("chartEdit-health")

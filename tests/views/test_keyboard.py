@@ -5,34 +5,41 @@ from itertools import pairwise
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from hmsdesk import navigation
 from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.controllers.sign_in import WrongPassword
 from hmsdesk.errors import InvalidInput
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.choose_password import ChoosePassword
 from hmsdesk.views.kit import tasks
-from hmsdesk.views.kit.buttons import SegmentedControl
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.frame import Frame
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.questions import Question, Questions
+from hmsdesk.views.kit.segments import SegmentedControl
 from tests.factories import operation, typed
 from tests.views.windows import shown
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
-FORMS = [
-    (Role.RECEPTIONIST, "patients"),
+NEW, OPENED = "new", "{}"
+MODULES = [
     (Role.ADMINISTRATOR, "departments"),
-    (Role.ADMINISTRATOR, "staff"),
     (Role.ADMINISTRATOR, "services"),
+    (Role.ADMINISTRATOR, "staff"),
     (Role.ADMINISTRATOR, "schedules"),
     (Role.ADMINISTRATOR, "clinic_days"),
     (Role.PHARMACIST, "medicines"),
     (Role.PHARMACIST, "stock_lots"),
+]
+FORMS = [
+    *[(role, module, place) for role, module in MODULES for place in (NEW, OPENED)],
+    (Role.RECEPTIONIST, "patients", NEW),
+    (Role.RECEPTIONIST, "patients", "{}/edit"),
+    (Role.DOCTOR, "patients", "{}/health"),
 ]
 PAGES = [
     (Role.RECEPTIONIST, "appointments", "book/{}"),
@@ -111,45 +118,61 @@ def names_in_sight(form):
     return sorted(rows, key=lambda name: rows[name].mapTo(form.fields, QPoint()).y())
 
 
-def rows_passed(form, key, until):
-    """The fields one comes through, until the keyboard has left them."""
-    passed = [row_at(form, QApplication.focusWidget())]
-    for _ in range(MOST_STOPS):
-        widget = press(key)
-        if row_at(form, widget) is None:
-            break
-        passed.append(row_at(form, widget))
-    assert until(widget), (widget, passed)
-    return list(dict.fromkeys(passed))
+def takes_enter(widget):
+    """Enter is a new line there, or presses it."""
+    return isinstance(widget, QPlainTextEdit | QAbstractButton)
 
 
-@pytest.mark.parametrize(("role", "module"), FORMS)
+def rows_passed(form, key):
+    """The fields one comes through, until the keyboard has left them, and where it is then."""
+    widget, passed = QApplication.focusWidget(), []
+    while (name := row_at(form, widget)) is not None:
+        passed.append(name)
+        assert len(passed) < MOST_STOPS
+        widget = press(Qt.Key.Key_Tab if key == Qt.Key.Key_Return and takes_enter(widget) else key)
+    return list(dict.fromkeys(passed)), widget
+
+
+@pytest.fixture(scope="module")
+def records(sessions):
+    """One record of each module."""
+    made = {}
+    refers = {"staff": ("department", "departments"), "schedules": ("practitioner", "staff")}
+    refers["stock_lots"] = ("medicine", "medicines")
+    for role, module in [*MODULES, (Role.RECEPTIONIST, "patients")]:
+        values = typed(module)
+        if module in refers:
+            field, other = refers[module]
+            values[field] = made[other]
+        made[module] = KEEPERS[module].create(sessions[role], values, operation())["_id"]
+    return made
+
+
+@pytest.mark.parametrize(("role", "module", "place"), FORMS)
 class TestForms:
-    def test_tab_goes_through_it_twice_and_then_on_to_its_buttons(self, opened, role, module):
-        form = opened(role, module).page().form
+    @pytest.fixture
+    def form(self, opened, records, role, module, place):
+        return opened(role, module, place.format(records[module])).page().form
+
+    @pytest.mark.parametrize("key", [Qt.Key.Key_Tab, Qt.Key.Key_Return])
+    def test_one_key_goes_through_it_and_then_on_to_its_buttons(self, form, key):
         for _ in range(2):
-            form.setFocus()
-            assert rows_passed(form, Qt.Key.Key_Tab, lambda one: one.objectName() == "formCancel") == (
-                names_in_sight(form)
-            )
+            form.fields.rows[names_in_sight(form)[0]].editor.setFocus()
+            # A list begins with what lies in it, and its button is its last stop.
+            passed, after = rows_passed(form, key)
+            assert passed == names_in_sight(form)
+            assert after.objectName() == "formCancel"
             assert press(Qt.Key.Key_Tab).objectName() == "formSave"
 
-    def test_back_from_its_buttons_the_same_way(self, opened, role, module):
-        form = opened(role, module).page().form
+    def test_back_from_its_buttons_the_same_way(self, form):
+        button = form.findChild(QAbstractButton, "formCancel")
         for _ in range(2):
-            form.fields.rows[names_in_sight(form)[-1]].editor.setFocus()
-            passed = rows_passed(form, Qt.Key.Key_Backtab, lambda one: one.objectName() == "formBack")
+            button.setFocus()
+            press(Qt.Key.Key_Backtab)
+            passed, after = rows_passed(form, Qt.Key.Key_Backtab)
             assert passed == names_in_sight(form)[::-1]
-
-    def test_enter_goes_on_from_each_field(self, opened, role, module):
-        form = opened(role, module).page().form
-        form.setFocus()
-        for name, following in zip(names_in_sight(form), [*names_in_sight(form)[1:], None], strict=True):
-            widget = QApplication.focusWidget()
-            assert row_at(form, widget) == name
-            # There Enter is a new line, or presses the button.
-            through = isinstance(widget, QPlainTextEdit) or widget.objectName().startswith("add-")
-            assert row_at(form, press(Qt.Key.Key_Tab if through else Qt.Key.Key_Return)) == following
+            assert not form.isAncestorOf(after)
+            assert form.window().page().isAncestorOf(after)
 
 
 def test_what_tab_comes_to_is_in_sight(opened):
@@ -228,7 +251,7 @@ def test_each_of_them_leads_to_a_page(opened, sessions, role):
 
 @pytest.fixture(scope="module")
 def patient(sessions):
-    return PATIENTS.create(sessions[Role.RECEPTIONIST], typed("patients"), operation())
+    return PATIENTS.create(sessions[Role.RECEPTIONIST], typed("patients", name="Somebody else"), operation())
 
 
 def test_what_was_not_saved_is_offered_with_whom_it_is_about(sessions, patient):

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QPushButt
 
 from hmsdesk.errors import UserError
 from hmsdesk.views.kit import caps_lock, chips, theme
-from hmsdesk.views.kit.buttons import SegmentedControl
 from hmsdesk.views.kit.clinic_picker import Clinic
+from hmsdesk.views.kit.segments import SegmentedControl
 from hmsdesk.views.sign_in import SignIn
 from tests.views.windows import LTR, RTL, colours
 

@@ -15,12 +15,13 @@ from hmsdesk.models.record import Row
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.accounts.roles import RoleTicks, choices_for
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.buttons import Segment, SegmentedControl, normal, primary
+from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.owner_work import OPTION_INDENT
 from hmsdesk.views.kit.questions import Questions
 from hmsdesk.views.kit.records import lookup
+from hmsdesk.views.kit.segments import Segment, SegmentedControl
 from hmsdesk.views.kit.words import Label
 
 WIDTH = 512

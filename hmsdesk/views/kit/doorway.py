@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.brand import Mark
-from hmsdesk.views.kit.buttons import Segment, SegmentedControl
 from hmsdesk.views.kit.clinic_picker import Clinic
+from hmsdesk.views.kit.segments import Segment, SegmentedControl
 from hmsdesk.views.kit.words import Label
 
 SWITCHES_BOTTOM = 48

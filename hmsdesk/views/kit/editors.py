@@ -24,11 +24,11 @@ from hmsdesk.models.fields import (
     WordsField,
     YesNoField,
 )
-from hmsdesk.views.kit.buttons import Segment, SegmentedControl
 from hmsdesk.views.kit.editor import Editor, FieldState, Surroundings, keep_height, mark_invalid
 from hmsdesk.views.kit.line_editors import DateEditor, LineEditor, MoneyEditor, NumberEditor
 from hmsdesk.views.kit.list_editors import PartsEditor, WordsEditor
 from hmsdesk.views.kit.pickers import ReferenceEditor
+from hmsdesk.views.kit.segments import Segment, SegmentedControl
 
 MIDDLE = 240
 MULTILINE_HEIGHT = 92

@@ -1,4 +1,4 @@
-"""The palette of Ctrl+K: patients, pages, unsaved work and actions, found while typing and chosen with the keyboard."""
+"""The palette of Ctrl+K: patients, pages, drafts and actions, found while typing and chosen with the keyboard."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from PySide6.QtPdf import QPdfDocument
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import Segment, SegmentedControl
+from hmsdesk.views.kit.segments import Segment, SegmentedControl
 from hmsdesk.views.kit.words import Label
 
 PaperSize = Literal["A5", "A4"]

@@ -8,8 +8,6 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import (
     Button,
     FilterChip,
-    Segment,
-    SegmentedControl,
     danger,
     link,
     normal,
@@ -18,6 +16,7 @@ from hmsdesk.views.kit.buttons import (
     quiet,
 )
 from hmsdesk.views.kit.chips import SOFT, WORDS, Status, Tone
+from hmsdesk.views.kit.segments import Segment, SegmentedControl
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.words import IconLine, Label, paint_line
 
