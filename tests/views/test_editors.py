@@ -3,7 +3,7 @@
 import pytest
 from bson import Decimal128, ObjectId
 from mongoengine import EmbeddedDocument
-from PySide6.QtCore import QDate, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtCore import QDate, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QTextLayout, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -82,9 +82,8 @@ def leave(row):
 
 
 def paste(widget, text):
-    mime = QMimeData()
-    mime.setText(text)
-    QGuiApplication.clipboard().setMimeData(mime)
+    # The text alone: a QMimeData made here would be destroyed by Qt when Python is gone already.
+    QGuiApplication.clipboard().setText(text)
     widget.paste()
 
 
