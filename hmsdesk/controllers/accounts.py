@@ -15,7 +15,7 @@ from bson import ObjectId
 from hmsdesk.controllers.account_rows import account_row, seal_row, sealed_credential
 from hmsdesk.controllers.database_users import users_of_practice
 from hmsdesk.controllers.opened import Opened
-from hmsdesk.controllers.readmission import keep_for_readmission
+from hmsdesk.controllers.readmission import NewCode, is_kept_for_readmission
 from hmsdesk.controllers.renewal import HandingOut
 from hmsdesk.controllers.sign_in import Door, WrongPassword
 from hmsdesk.database import directory
@@ -117,15 +117,14 @@ class Owner:
         """New keys for an account whose person is here and has chosen the password; it is enabled, too."""
         self._replace_keys(self._account(person), keys, password, "reinstate", temporary=False)
 
-    def new_recovery_code(self) -> str:
+    def new_recovery_code(self) -> NewCode:
         """Another recovery code; the one before opens nothing any more."""
         code = new_code()
         with self.session.server.asked() as database:
             practice = database.practice.find_one({}) or {}
         recovery = {"recovery": seal_with_code(self.bundle.to_bytes(), code)}
         write(self.session, uuid4().hex, lambda work: work.change("practice", practice, recovery, "new recovery code"))
-        keep_for_readmission(self.door.settings.folder(), self.door.secrets, code)
-        return code
+        return NewCode(code, is_kept_for_readmission(self.door.settings.folder(), self.door.secrets, code))
 
     def set_state(self, person: ObjectId, state: State) -> None:
         """Disable an account (DISABLED), or enable it again (ACTIVE): a temporary password stays a temporary one.

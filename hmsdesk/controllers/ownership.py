@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import uuid4
 
 from hmsdesk.controllers.accounts import Owner
-from hmsdesk.controllers.readmission import keep_for_readmission
+from hmsdesk.controllers.readmission import NewCode, is_kept_for_readmission
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.errors import UserError
 from hmsdesk.security.bundles import OwnerBundle
@@ -19,10 +19,9 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class NewOwnership:
+class NewOwnership(NewCode):
     """What came of a renewal. former_is_gone: whether the credential from before is good for nothing already."""
 
-    recovery_code: str = field(repr=False)
     former_is_gone: bool = True
 
 
@@ -44,15 +43,15 @@ def renew_ownership(owner: Owner, atlas_key: str = "", atlas_secret: str = "") -
     code = new_code()
     owner.tell("Handing it to the practice's owners")
     _hand_out(owner, bundle, code)
-    keep_for_readmission(owner.door.settings.folder(), owner.door.secrets, code)
-    owner.take(bundle)
-    return NewOwnership(code, former_is_gone=_is_dropped(owner, former))
+    puts_keys_back = is_kept_for_readmission(owner.door.settings.folder(), owner.door.secrets, code)
+    return NewOwnership(code, puts_keys_back, former_is_gone=_is_dropped(owner, bundle, former))
 
 
-def _is_dropped(owner: Owner, former: list[str]) -> bool:
+def _is_dropped(owner: Owner, bundle: OwnerBundle, former: list[str]) -> bool:
     """The new recovery code must be shown even where the former credential could not be dropped."""
     owner.tell("Dropping the former one")
     try:
+        owner.take(bundle)
         owner.users.drop(former)
     except UserError as problem:
         _log.warning("the former owner of the database could not be dropped: %s", problem.title)

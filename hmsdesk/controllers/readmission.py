@@ -6,6 +6,8 @@ folder, sealed under the recovery code, each time a new code is made at this wor
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hmsdesk.database.connection import CredentialRefused
@@ -18,6 +20,8 @@ from hmsdesk.settings import PROFILE_FILE, Kind, Profile, write_private
 ENROLMENT_ENTRY = "enrolment"
 PRACTICE_ENTRY = "practice"
 READMISSION_FILE = "readmission"
+
+_log = logging.getLogger(__name__)
 
 
 class KeysMissing(UserError):
@@ -47,8 +51,29 @@ class NotEnrolled(CredentialRefused):
         super().__init__(title, then)
 
 
+@dataclass(frozen=True)
+class NewCode:
+    """A new recovery code. It must be shown whatever fails now: the one from before opens nothing any more.
+
+    puts_keys_back: whether it also gives this computer its keys back.
+    """
+
+    recovery_code: str = field(repr=False)
+    puts_keys_back: bool = True
+
+
+def is_kept_for_readmission(folder: Path, secrets: Secrets, code: str) -> bool:
+    """As keep_for_readmission, for a code that is good for the practice already: whether it worked."""
+    try:
+        keep_for_readmission(folder, secrets, code)
+    except (OSError, UserError) as problem:
+        _log.warning("this computer's keys were not kept for the new recovery code: %s", type(problem).__name__)
+        return False
+    return True
+
+
 def keep_for_readmission(folder: Path, secrets: Secrets, code: str) -> None:
-    """Seal this workstation's secrets under a recovery code. Raises OSError."""
+    """Seal this workstation's secrets under a recovery code. Raises OSError, UserError."""
     enrolment, practice = secrets.get(ENROLMENT_ENTRY), secrets.get(PRACTICE_ENTRY)
     if enrolment is not None and practice is not None:
         kept = WorkstationSecrets(enrolment=enrolment, practice=practice)

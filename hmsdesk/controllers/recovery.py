@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hmsdesk.controllers.accounts import Owner
+from hmsdesk.controllers.readmission import NewCode
 from hmsdesk.controllers.sign_in import Door, identity_of
 from hmsdesk.database import directory
 from hmsdesk.database.audit import Heads
@@ -18,7 +19,7 @@ from hmsdesk.security.certificates import Untrusted
 from hmsdesk.security.credentials import CannotOpen, Keys, open_with_code, weakness
 
 
-def recover(door: Door, code: str, email: str, password: str) -> str:
+def recover(door: Door, code: str, email: str, password: str) -> NewCode:
     """A new password for an owner's account; the new recovery code, as the old one is used up.
 
     Raises InvalidInput for a wrong code, an account that is no owner's and a weak password.
@@ -54,7 +55,7 @@ def _check_strength(known: Known, practice: Row, password: str) -> None:
         raise InvalidInput({"password": problem})
 
 
-def _reinstate(door: Door, practice: Row, bundle: OwnerBundle, server: Server, known: Known, password: str) -> str:
+def _reinstate(door: Door, practice: Row, bundle: OwnerBundle, server: Server, known: Known, password: str) -> NewCode:
     """New keys for the owner's account, and then a new recovery code: if that fails, the old one still opens."""
     keys, certificate = Keys.generate(), known.certificate
     identity = identity_of(certificate, certificate.roles[0], door.profile)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from hmsdesk.controllers.readmission import NewCode
 from hmsdesk.controllers.recovery import recover
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.errors import UserError
@@ -112,14 +113,14 @@ class Recover(Dialog):
         self.questions.setEnabled(not working)
         self._next.set_text("Opening the practice…" if working else "Use the code")
 
-    def _on_new(self, code: str) -> None:
+    def _on_new(self, made: NewCode) -> None:
         """The old code is used up: the new one is kept as carefully as the first."""
         self._set_working(False)
         self._heading.setText("Your password is new, and so is the recovery code")
         self._explained.setText("The code you typed opens nothing any more. Destroy its page.")
         self.questions.hide()
         self._cancel.hide()
-        self._code = RecoveryCode(self._practice, code)
+        self._code = RecoveryCode(self._practice, made.recovery_code, puts_keys_back=made.puts_keys_back)
         self._code.asking_changed.connect(self._on_asking_changed)
         self.column.insertWidget(self.column.indexOf(self.questions), self._code)
         self._on_asking_changed()

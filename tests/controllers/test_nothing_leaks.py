@@ -39,7 +39,7 @@ class Life:
         self.keys = [clinic.owner.bundle.practice_keys, clinic.administrator.keys.to_bytes()]
         self.shown = [clinic.owner.bundle, clinic.enrolment(), clinic.door, clinic.door.server.client, clinic.owner]
         self.shown += [clinic.administrator, clinic.administrator.keys, clinic.administrator.chain, clinic.profile]
-        self.typed.append(recover(clinic.door, clinic.recovery_code, OWNER_EMAIL, OWN))
+        self.typed.append(recover(clinic.door, clinic.recovery_code, OWNER_EMAIL, OWN).recovery_code)
 
     def _accounts(self, clinic):
         new = clinic.hire(Role.NURSE, temporary=True)

@@ -228,7 +228,7 @@ def test_a_recovery_lets_go_of_the_api(practice: Practice, monkeypatch: pytest.M
         return project
 
     monkeypatch.setattr(atlas_users, "opened", opened)
-    practice.code = recover(practice.door, practice.code, OWNER_EMAIL, PASSWORD)
+    practice.code = recover(practice.door, practice.code, OWNER_EMAIL, PASSWORD).recovery_code
     assert [client.is_closed for client in clients] == [True]
     practice.session.close()
     practice.session = practice.door.sign_in(OWNER_EMAIL, PASSWORD)

@@ -109,7 +109,7 @@ def test_the_former_recovery_code_opens_nothing_and_the_new_one_everything(clini
     with pytest.raises(InvalidInput):
         readmit(clinic.settings.folder(), clinic.secrets, former)
     readmit(clinic.settings.folder(), clinic.secrets, new)
-    clinic.recovery_code = recover(clinic.door, new, OWNER_EMAIL, PASSWORD)
+    clinic.recovery_code = recover(clinic.door, new, OWNER_EMAIL, PASSWORD).recovery_code
 
 
 def test_a_user_of_the_administrators_own_stays(clinic: Clinic, renewed) -> None:
@@ -152,7 +152,7 @@ def test_broken_off_it_leaves_the_owners_in_and_the_next_one_leaves_one_user(
         renew_ownership(owner)
     renewed()
     opens(clinic, partner)
-    clinic.recovery_code = recover(clinic.door, clinic.recovery_code, OWNER_EMAIL, PASSWORD)
+    clinic.recovery_code = recover(clinic.door, clinic.recovery_code, OWNER_EMAIL, PASSWORD).recovery_code
 
 
 def test_a_former_one_that_can_not_be_dropped_is_told_with_the_new_code(
@@ -169,7 +169,7 @@ def test_a_former_one_that_can_not_be_dropped_is_told_with_the_new_code(
         patch.setattr(ServerUsers, "drop", fails)
         made = renew_ownership(owner)
     assert not made.former_is_gone
-    clinic.recovery_code = recover(clinic.door, made.recovery_code, OWNER_EMAIL, PASSWORD)
+    clinic.recovery_code = recover(clinic.door, made.recovery_code, OWNER_EMAIL, PASSWORD).recovery_code
     assert renewed().former_is_gone
     with clinic.owning() as owner:
         assert owner.users.users_of(OWNER) == [owner.bundle.user]

@@ -2,7 +2,8 @@
 
 import pytest
 
-from hmsdesk.controllers.accounts import owning
+from hmsdesk.controllers.accounts import Owner, owning
+from hmsdesk.controllers.ownership import renew_ownership
 from hmsdesk.controllers.readmission import (
     ENROLMENT_ENTRY,
     PRACTICE_ENTRY,
@@ -13,7 +14,7 @@ from hmsdesk.controllers.readmission import (
 from hmsdesk.controllers.recovery import recover
 from hmsdesk.controllers.sign_in import Door, SignedOut, WrongPassword
 from hmsdesk.database.verification import verify
-from hmsdesk.errors import InvalidInput
+from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.registry import RECORDS
 from hmsdesk.security.certificates import State
 from hmsdesk.security.credentials import new_code
@@ -37,7 +38,7 @@ def recovered(clinic):
     """Recovers the owner's account, and puts the practice back to what the tests share."""
 
     def again(email=OWNER_EMAIL, password=OWN):
-        clinic.recovery_code = recover(clinic.door, clinic.recovery_code, email, password)
+        clinic.recovery_code = recover(clinic.door, clinic.recovery_code, email, password).recovery_code
 
     yield again
     again(password=PASSWORD)
@@ -150,12 +151,39 @@ class TestALostKeyring:
     def test_after_a_new_code_the_old_one_puts_nothing_back(self, new_clinic):
         made = new_clinic()
         with made.owning() as owner:
-            code = owner.new_recovery_code()
+            code = owner.new_recovery_code().recovery_code
         self.lose(made)
         with pytest.raises(InvalidInput):
             readmit(made.settings.folder(), made.secrets, made.recovery_code)
         readmit(made.settings.folder(), made.secrets, code)
         self.door(made).close()
+
+    @pytest.mark.parametrize("renew", [Owner.new_recovery_code, renew_ownership])
+    def test_a_new_code_is_told_though_the_disk_takes_nothing_any_more(self, new_clinic, renew):
+        made = new_clinic()
+        kept = made.settings.folder() / READMISSION_FILE
+        kept.unlink()
+        kept.mkdir()
+        with made.owning() as owner:
+            new = renew(owner)
+        assert not new.puts_keys_back
+        again = recover(made.door, new.recovery_code, OWNER_EMAIL, OWN)
+        assert not again.puts_keys_back
+        kept.rmdir()
+        assert recover(made.door, again.recovery_code, OWNER_EMAIL, PASSWORD).puts_keys_back
+
+    @pytest.mark.parametrize("renew", [Owner.new_recovery_code, renew_ownership])
+    def test_a_new_code_is_told_though_the_keyring_was_locked(self, new_clinic, renew, monkeypatch):
+        made = new_clinic()
+
+        def locked(name):
+            raise UserError("The keyring does not answer.")
+
+        with made.owning() as owner, monkeypatch.context() as patch:
+            patch.setattr(made.secrets, "get", locked)
+            new = renew(owner)
+        assert not new.puts_keys_back
+        assert recover(made.door, new.recovery_code, OWNER_EMAIL, PASSWORD).puts_keys_back
 
     def test_a_folder_without_what_was_kept_says_so(self, new_clinic):
         made = new_clinic()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, 
 from hmsdesk.controllers import accounts
 from hmsdesk.controllers.account_list import ACCOUNTS
 from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.readmission import READMISSION_FILE
 from hmsdesk.controllers.sign_in import NewPasswordNeeded
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.errors import UserError
@@ -29,6 +30,7 @@ from hmsdesk.views.accounts.roles import NONE, ChooseRoles
 from hmsdesk.views.kit.list_page import ListPage
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.owner_work import OwnerWork
+from hmsdesk.views.kit.recovery_code import NO_KEYS
 from hmsdesk.views.kit.recovery_dialog import RecoveryDialog
 from hmsdesk.views.kit.shown_once import ShownOnce
 from tests.conftest import PASSWORD, Clinic
@@ -225,6 +227,30 @@ def test_a_new_recovery_code_is_asked_back(clinic: Clinic, opened, qtbot) -> Non
     type_back(dialog.code, code, qtbot)
     press(dialog, "dialogYes")
     assert clinic.recovery_code != code
+
+
+def test_a_new_code_that_brings_no_keys_back_says_so(clinic: Clinic, opened, qtbot) -> None:
+    page = opened()
+    kept = clinic.settings.folder() / READMISSION_FILE
+    kept.unlink(missing_ok=True)
+    kept.mkdir()
+    choose(page, "newRecoveryCode")
+    again(qtbot)
+    dialog = shown(RecoveryDialog, qtbot)
+    assert NO_KEYS in texts(dialog)
+    kept.rmdir()
+    code = plain(dialog.findChild(QLabel, "recoveryCode").text())
+    press(dialog, "dialogYes")
+    type_back(dialog.code, code, qtbot)
+    press(dialog, "dialogYes")
+    choose(page, "newRecoveryCode")
+    again(qtbot)
+    dialog = shown(RecoveryDialog, qtbot)
+    assert NO_KEYS not in texts(dialog)
+    code = plain(dialog.findChild(QLabel, "recoveryCode").text())
+    press(dialog, "dialogYes")
+    type_back(dialog.code, code, qtbot)
+    press(dialog, "dialogYes")
 
 
 def test_the_owner_credential_is_renewed_and_its_code_asked_back(clinic: Clinic, opened, qtbot) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.ownership import NewOwnership, renew_ownership
+from hmsdesk.controllers.readmission import NewCode
 from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, standing
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Kind
@@ -90,7 +91,7 @@ class ThePractice(QObject):
 
     def show_ownership(self, made: NewOwnership) -> None:
         """Show the new recovery code, and say whether the former credential is good for something still."""
-        self._show_code(made.recovery_code)
+        self._show_code(made)
         self._page.refresh()
         if not made.former_is_gone:
             self._context.toasts.show("The former one is still there", NOT_DROPPED, tone="warning")
@@ -100,8 +101,9 @@ class ThePractice(QObject):
         work = self._work("Make a new recovery code?", text, "Make it")
         work.do(self._context, lambda owner: owner.new_recovery_code(), self._show_code)
 
-    def _show_code(self, code: str) -> None:
-        RecoveryDialog(self._page, self._context.door.profile.practice, code).open()
+    def _show_code(self, made: NewCode) -> None:
+        practice = self._context.door.profile.practice
+        RecoveryDialog(self._page, practice, made.recovery_code, puts_keys_back=made.puts_keys_back).open()
 
     # The program's newer declarations
 

@@ -27,6 +27,10 @@ EXPLAINED = (
     "Write it down or print it, and put it into the safe. It opens the practice when no owner knows their password "
     "any more. Whoever has it is as good as an owner. It is shown only now, and kept nowhere."
 )
+NO_KEYS = (
+    "If this computer loses its keys, this code can't bring them back: they could not be kept for it. Look whether the "
+    "disk is full or the keyring locked, then make another code under Accounts, The practice."
+)
 ON_PAPER = (
     "This code opens the practice when no owner knows their password any more.",
     "Choose “Forgot your password?” in the sign-in window, type this code and the e-mail of an owner.",
@@ -42,8 +46,10 @@ class RecoveryCode(QWidget):
 
     asking_changed = Signal()
 
-    def __init__(self, practice: str, code: str) -> None:
+    def __init__(self, practice: str, code: str, *, puts_keys_back: bool = True) -> None:
+        """puts_keys_back: whether it also gives this computer its keys back; where it doesn't, that is said."""
         super().__init__()
+        self._puts_keys_back = puts_keys_back
         self._practice = practice
         self._code = code
         self._groups = code.split("-")
@@ -104,6 +110,8 @@ class RecoveryCode(QWidget):
         )
         inside.addWidget(self._label)
         column.addWidget(box)
+        if not self._puts_keys_back:
+            column.addWidget(IconLine(NO_KEYS, "alert-circle-outline", "warning"))
         column.addLayout(self._ways_to_keep_it())
         self._kept = IconLine("", "check", "good")
         self._kept.hide()

@@ -18,10 +18,10 @@ ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 class RecoveryDialog(Dialog):
     """Shows the code, and asks a part of it back."""
 
-    def __init__(self, parent: QWidget, practice: str, code: str) -> None:
+    def __init__(self, parent: QWidget, practice: str, code: str, *, puts_keys_back: bool) -> None:
         super().__init__(parent, "The new recovery code", "The one from before opens nothing any more.", WIDTH)
         self.setObjectName("recoveryDialog")
-        self.code = RecoveryCode(practice, code)
+        self.code = RecoveryCode(practice, code, puts_keys_back=puts_keys_back)
         self.code.asking_changed.connect(self._on_asking_changed)
         self.column.addWidget(self.code)
         self.column.addSpacing(theme.SPACE_8)
