@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QP
 
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.medicines import MEDICINES
-from hmsdesk.controllers.patients import HEALTH
+from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescription_paper import page as signed_page
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.errors import Unreachable, UserError
@@ -24,6 +24,7 @@ from hmsdesk.views.kit.unchecked import Unchecked
 from hmsdesk.views.prescribe import make_page
 from tests.factories import operation
 from tests.views.windows import shown
+from tests.waiting import PATIENCE_S
 
 # Said by the platform the tests run on.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -44,7 +45,7 @@ def open_page(practice, medicines, qtbot, tmp_path):
     """Opens the editor for a patient; again with the same drafts."""
     drafts = Drafts(tmp_path, practice.doctor)
 
-    def make(patient=None):
+    def make(patient=None, *, wait=True):
         host = QWidget()
         qtbot.addWidget(host)
         context = SimpleNamespace(
@@ -57,7 +58,7 @@ def open_page(practice, medicines, qtbot, tmp_path):
         # Something stands before it in the window, where Tab comes to first.
         page.rail = QPushButton("Today")
         page.window_of_test = shown(qtbot, page.rail, page)
-        qtbot.waitUntil(lambda: page.editor is not None and page.editor.isVisible())
+        qtbot.waitUntil(lambda: not wait or (page.editor is not None and page.editor.isVisible()))
         return page
 
     return make
@@ -94,6 +95,15 @@ def retype(field, text):
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, text)
+
+
+def record_allergy(practice, page, substance):
+    """Somebody else records it, and the page hears of it."""
+    health = practice.patient["_id"]
+    current = HEALTH.get(practice.doctor, health)
+    known = {"allergies": [*current["allergies"], {"substance": substance}]}
+    HEALTH.change(practice.doctor, health, current["version"], known, operation())
+    page.context.live.changed.emit(SimpleNamespace(collection="patient_health", record=health))
 
 
 def head(page, name):
@@ -230,17 +240,32 @@ class TestWriting:
         qtbot.waitUntil(lambda: page.editor.preview.pdf != before)
 
     def test_an_allergy_recorded_elsewhere_is_seen_at_once(self, practice, page, qtbot):
-        health = practice.patient["_id"]
-        current = HEALTH.get(practice.doctor, health)
-        known = {"allergies": [*current["allergies"], {"substance": "Latex"}]}
-        HEALTH.change(practice.doctor, health, current["version"], known, operation())
-        page.context.live.changed.emit(SimpleNamespace(collection="patient_health", record=health))
+        record_allergy(practice, page, "Latex")
         qtbot.waitUntil(lambda: "Latex" in page.banner.findChild(QWidget, "bannerAllergies").accessibleName())
         # What was made anew is still where Tab comes to first.
         edit = page.banner.findChild(QAbstractButton, "bannerEditAllergies")
         edit.setFocus(Qt.FocusReason.TabFocusReason)
         QTest.keyClick(edit, Qt.Key.Key_Tab)
         assert QApplication.focusWidget().objectName() == "prescribeBack"
+
+    def test_an_allergy_recorded_while_it_opens_is_seen_too(self, practice, open_page, qtbot, monkeypatch):
+        read, go_on = threading.Event(), threading.Event()
+        real = PATIENTS.open_chart
+
+        def slow(*asked):
+            opened = real(*asked)
+            read.set()
+            assert go_on.wait(PATIENCE_S)
+            return opened
+
+        monkeypatch.setattr(PATIENTS, "open_chart", slow)
+        page = open_page(wait=False)
+        qtbot.waitUntil(read.is_set)
+        record_allergy(practice, page, "Iodine")
+        qtbot.waitUntil(lambda: page._missed)
+        go_on.set()
+        qtbot.waitUntil(lambda: page.editor is not None)
+        qtbot.waitUntil(lambda: "Iodine" in page.banner.findChild(QWidget, "bannerAllergies").accessibleName())
 
 
 class TestSigning:

@@ -45,6 +45,7 @@ class ChartPage(Page):
         self._patient = patient
         self.chart: Chart | None = None
         self._latest = tasks.Latest(self)
+        self._missed = False
         may = context.session.may
         edits_health = may("patient_health", "update")
         self._banner = Banner(edit_allergies=partial(self._go_to, HEALTH_PART) if edits_health else None)
@@ -64,7 +65,8 @@ class ChartPage(Page):
         self._latest.ask(partial(open_chart, self._context.session, self._patient), self._show, self._on_failed)
 
     def _on_news(self) -> None:
-        if self.chart is not None:
+        self._missed = self.chart is None
+        if not self._missed:
             # What is shown stays until the answer comes; a lost server is said in the frame.
             look = partial(look_again, self._context.session, self._patient)
             self._latest.ask(look, self._show, lambda _: None)
@@ -82,6 +84,8 @@ class ChartPage(Page):
         self._fill(chart)
         assert self._back is not None
         put_before(self._back, self._banner)
+        if self._missed:
+            self._on_news()
 
     def _actions(self) -> QHBoxLayout:
         session, patient = self._context.session, str(self._patient)

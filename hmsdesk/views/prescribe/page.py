@@ -33,6 +33,7 @@ class PrescribePage(Page):
         )
         self.banner.hide()
         self._latest = tasks.Latest(self)
+        self._missed = False
         self._state = StateView()
         self._column.addWidget(self.banner)
         self._column.addWidget(self._state, 1)
@@ -56,6 +57,8 @@ class PrescribePage(Page):
         self.begin_at(self.editor)
         if self.isVisible():
             self.editor.setFocus()
+        if self._missed:
+            self._look_again()
 
     def _show_patient(self, opened: PatientAndHealth) -> None:
         self.banner.show_patient(summary_of(opened.patient, opened.health, self._context.session.locale))
@@ -64,7 +67,8 @@ class PrescribePage(Page):
 
     def _look_again(self) -> None:
         """What is known of the patient changed elsewhere: an allergy must be seen before signing."""
-        if self.editor is not None:
+        self._missed = self.editor is None
+        if not self._missed:
             look = partial(PATIENTS.look_again, self._context.session, self._patient)
             self._latest.ask(look, self._show_patient, lambda _: None)
 
