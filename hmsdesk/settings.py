@@ -63,6 +63,8 @@ class Settings(BaseSettings):
             usable = os.access(self.home, os.R_OK | os.W_OK | os.X_OK)
         except OSError:
             usable = False
+        if not usable and _is_of_another_user(self.home):
+            raise belongs_to_somebody_else(self.home)
         if not usable:
             raise UserError(
                 "The data folder can't be used.",
@@ -75,6 +77,23 @@ class Settings(BaseSettings):
         """The certificate of the clinic's own authority, by which a shared server is known; None where it has none."""
         file = self.home / _CA_FILE
         return file if file.exists() else None
+
+
+def belongs_to_somebody_else(folder: Path) -> UserError:
+    """Another user of this computer owns the data folder."""
+    return UserError(
+        "Another user's practice is kept here.",
+        f"{folder} belongs to another user of this computer, and only that user may open it. To work in the same "
+        "practice, it has to be a shared clinic: let its owner give you a one-time code and join it as a workstation. "
+        "For a practice of your own, start HMSDesk with a data folder of your own (HMSDESK_HOME).",
+    )
+
+
+def _is_of_another_user(folder: Path) -> bool:
+    try:
+        return os.name == "posix" and folder.stat().st_uid != os.geteuid()
+    except OSError:
+        return False
 
 
 _MUST_BE = {

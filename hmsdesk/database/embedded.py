@@ -26,7 +26,7 @@ from hmsdesk.database.mongod_address import (
     socket_address,
 )
 from hmsdesk.database.mongod_run import ServerState
-from hmsdesk.settings import Settings, write_private
+from hmsdesk.settings import Settings, belongs_to_somebody_else, write_private
 
 _FOLDERS = ("db", "leases", "log")
 _LOCK_POLL_S = 0.01
@@ -164,7 +164,7 @@ class EmbeddedServer:
             if not self._home.exists():
                 return False
         if not is_own_folder(self._home):
-            raise failures.belongs_to_somebody_else(self._home)
+            raise belongs_to_somebody_else(self._home)
         return True
 
     def _end_left_behind(self) -> None:

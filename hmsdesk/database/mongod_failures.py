@@ -119,16 +119,6 @@ def records_gone(folder: Path) -> UserError:
     )
 
 
-def belongs_to_somebody_else(folder: Path) -> UserError:
-    """Another user of this computer owns the data folder."""
-    return UserError(
-        "Another user's practice is kept here.",
-        f"{folder} belongs to another user of this computer, and only that user may open it. To work in the same "
-        "practice, it has to be a shared clinic: let its owner give you a one-time code and join it as a workstation. "
-        "For a practice of your own, start HMSDesk with a data folder of your own (HMSDESK_HOME).",
-    )
-
-
 def being_started() -> UserError:
     """Somebody else holds the lock that guards starting and stopping for very long."""
     return UserError("Another window is still opening or closing the practice.", "Wait a minute, then try again.")
