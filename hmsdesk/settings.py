@@ -34,7 +34,7 @@ class SecretStore(StrEnum):
 class Settings(BaseSettings):
     """Environment variables named HMSDESK_...; none of them is a secret."""
 
-    model_config = SettingsConfigDict(env_prefix="HMSDESK_", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix="HMSDESK_", env_ignore_empty=True, allow_inf_nan=False)
 
     home: Path = Field(default_factory=lambda: platformdirs.user_data_path("HMSDesk", appauthor=False))
     mongod: Path | None = Field(default=None, description="a mongod to use instead of the one that is installed")
@@ -99,6 +99,7 @@ def _is_of_another_user(folder: Path) -> bool:
 _MUST_BE = {
     "int_parsing": "a whole number",
     "float_parsing": "a number",
+    "finite_number": "a number",
     "greater_than": "more than {gt:g}",
     "greater_than_equal": "{ge} or more",
     "less_than_equal": "{le} or less",

@@ -309,11 +309,12 @@ def test_a_practices_place_on_atlas_is_made_and_said(tmp_path: Path, server_addr
 
 
 def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path) -> None:
-    answer = run_in(tmp_path, "check", HMSDESK_ARGON2_MIB="1", HMSDESK_IDLE_LOCK_S="soon")
+    answer = run_in(tmp_path, "check", HMSDESK_ARGON2_MIB="1", HMSDESK_IDLE_LOCK_S="soon", HMSDESK_SESSION_S="inf")
     assert answer.returncode == FAILED
     assert answer.stderr.splitlines() == [
         "HMSDESK_ARGON2_MIB in the environment can't be used: it must be 64 or more.",
         "HMSDESK_IDLE_LOCK_S in the environment can't be used: it must be a number.",
+        "HMSDESK_SESSION_S in the environment can't be used: it must be a number.",
     ]
 
 
