@@ -214,8 +214,12 @@ class TestHandingOut:
         assert button(page).text() == "Dispense in part"
         QTest.keyClick(page.scan, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
         qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].line.owed == 40)
-        assert spin(page).value() == 40
         assert page.scan.hasFocus()
+        # Pressed twice, it hands out once: nothing is proposed for the rest.
+        QTest.keyClick(page.scan, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        assert (spin(page).value(), button(page).isEnabled()) == (0, False)
+        assert len(practice.opened(row).handed_out) == 1
+        spin(page).setValue(40)
         button(page).click()
         qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full")
         assert len(practice.opened(row).handed_out) == 2

@@ -263,10 +263,11 @@ class HandOut(QFrame):
         if before is not self._opened or self._sent is not None or before == now:
             return
         handed_out = len(before.handed_out) != len(now.handed_out)
-        kept = {} if handed_out else self._typed()
+        kept = self._typed()
         if handed_out:
-            # What is sent from here on is another hand-out.
+            # What is sent from here on is another hand-out; nothing is proposed for it, or pressing twice would be one.
             self._operation = uuid4().hex
+            kept = dict.fromkeys((line.number for line in now.lines), 0)
         self._show(now, kept)
         self.looked_again.emit(now)
 
