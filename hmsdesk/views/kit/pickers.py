@@ -132,6 +132,8 @@ class ReferencePicker(LineField):
         self._completer = QCompleter(self._finder.model, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setMaxVisibleItems(MOST_SHOWN)
+        # Otherwise Down on the last one found, or the only one, chooses none.
+        self._completer.setWrapAround(False)
         self.popup = QListView()
         self.popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._completer.setPopup(self.popup)
