@@ -69,6 +69,23 @@ TYPED: dict[str, Callable[[], Row]] = {
         "timezone": "Africa/Cairo",
         "phone": "02 3555 0140",
     },
+    "preferences": lambda: {
+        "waiting_long": 20,
+        "waiting_too_long": 40,
+        "near_expiry_days": 90,
+        "label_language": "en",
+        "itemised_bills": False,
+        "paper": "A5",
+    },
+    "charges": lambda: {
+        "patient": ObjectId(),
+        "reason": "visit",
+        "kind": "charged",
+        "label": "Consultation, Dr Sara El-Masry",
+        "quantity": 1,
+        "price": "350",
+        "amount": "350",
+    },
     "accounts": lambda: {
         "name": "Mona Adel",
         "email": f"{code()}@nileclinic.example",

@@ -26,6 +26,7 @@ from hmsdesk.models.appointments import (
     FREEING,
     IN_CONSULTATION,
     NO_SHOW,
+    PENDING,
     STATUSES,
     Appointment,
 )
@@ -250,6 +251,9 @@ class Appointments(Keeping):
     def _is_open_to(self, session: Session, appointment: Row, status: str) -> bool:
         """Whether the person may give time back or take it again, where the step does; nobody is missed too early."""
         if status == NO_SHOW and appointment["start"] > session.now():
+            return False
+        if status == PENDING and PENDING not in [stamp["status"] for stamp in appointment.get("stamps", [])[-2:]]:
+            # What never waited for approval has none to be undone.
             return False
         needed = _claims_action(appointment, status)
         return needed is None or session.may(CLAIMS, needed)

@@ -6,6 +6,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers.account_list import ACCOUNTS
 from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.charges import CHARGES
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.dispensary import DISPENSATIONS
@@ -14,6 +15,7 @@ from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
+from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.services import SERVICES
@@ -26,6 +28,7 @@ from hmsdesk.models.registry import choice
 
 _KEEPERS = (
     Keeping(Practice),
+    PREFERENCES,
     ACCOUNTS,
     WORKSTATIONS,
     DEPARTMENTS,
@@ -41,6 +44,7 @@ _KEEPERS = (
     MOVEMENTS,
     PRESCRIPTIONS,
     DISPENSATIONS,
+    CHARGES,
 )
 KEEPERS: dict[str, Keeping] = {keeper.resource: keeper for keeper in _KEEPERS}
 _FOUND = 12

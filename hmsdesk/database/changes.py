@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pymongo
@@ -27,6 +27,7 @@ _PROPERTIES: dict[str, Any] = {
     "collection": {"bsonType": "string", "maxLength": 64},
     "record": {"bsonType": ["objectId", "string"], "maxLength": 64},
     "version": {"bsonType": ["int", "long"]},
+    "action": {"bsonType": "string", "maxLength": 64},
     "actor": {"bsonType": "objectId"},
     "workstation": {"bsonType": "string", "maxLength": 64},
 }
@@ -44,11 +45,16 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Change:
-    """One record was changed. No word of what it says."""
+    """Something was done to one record, in the trail's word for it. No word of what the record says.
+
+    version: 0 where the record itself wasn't changed, as when a medicine runs low.
+    """
 
     collection: str
     record: ObjectId | str
     version: int
+    action: str
+    at: datetime
     actor: ObjectId
     workstation: str
 
@@ -147,4 +153,4 @@ def news_of(event: dict[str, Any]) -> Change | None:
     row = event.get("fullDocument")
     if event["operationType"] != "insert" or row is None:
         return None
-    return Change(row["collection"], row["record"], row["version"], row["actor"], row["workstation"])
+    return Change(*(row[name] for name in ("collection", "record", "version", "action", "at", "actor", "workstation")))

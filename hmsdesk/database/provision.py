@@ -81,6 +81,16 @@ _CLAIMS_SCHEMA = {
     "required": ["appointment"],
     "additionalProperties": False,
 }
+_UNINVOICED_SCHEMA = {
+    "bsonType": "object",
+    "properties": {
+        "_id": {"bsonType": "objectId"},
+        "patient": {"bsonType": "objectId"},
+        "at": {"bsonType": "date"},
+    },
+    "required": ["patient", "at"],
+    "additionalProperties": False,
+}
 _HISTORY_SCHEMA = {
     "bsonType": "object",
     "properties": {
@@ -102,6 +112,7 @@ def validators() -> dict[str, Row]:
         SUCCESSIONS: _SUCCESSIONS_SCHEMA,
         "sign_in_attempts": _ATTEMPTS_SCHEMA,
         "slot_claims": _CLAIMS_SCHEMA,
+        "uninvoiced": _UNINVOICED_SCHEMA,
         changes.COLLECTION: changes.SCHEMA,
     }
     schemas = kept | own | dict.fromkeys(HISTORIES.values(), _HISTORY_SCHEMA)
@@ -117,6 +128,10 @@ def indexes() -> dict[str, list[IndexModel]]:
         audit.COLLECTION: audit.INDEXES,
         changes.COLLECTION: changes.INDEXES,
         "seals": [_SEALS_INDEX],
+        "uninvoiced": [
+            IndexModel([("patient", 1), ("at", 1)], name="patient"),
+            IndexModel([("at", 1)], name="oldest first"),
+        ],
         "sign_in_attempts": [IndexModel([("at", -1)], name="newest first")],
     }
     histories = {name: [IndexModel([("record", 1), ("version", -1)], name="record")] for name in HISTORIES.values()}

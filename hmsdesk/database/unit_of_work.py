@@ -61,6 +61,7 @@ class Work:
         self._ids = 0
         self.at = at
         self.events: list[Event] = []
+        self.announced: list[Row] = []
 
     def new_id(self) -> ObjectId:
         """An id for a new record: the same one each time this operation is sent."""
@@ -110,13 +111,27 @@ class Work:
         """Give claims back."""
         self._database[collection].delete_many({"_id": {"$in": ids}}, session=self._wire)
 
+    def take(self, collection: str, ids: list[ObjectId]) -> None:
+        """Take away claims that must all still be there. Taken if somebody else took one."""
+        gone = self._database[collection].delete_many({"_id": {"$in": ids}}, session=self._wire).deleted_count
+        if gone != len(ids):
+            raise Taken(collection, ids)
+
     def note(self, event: Event) -> None:
         """Leave an entry in the trail for something that changes no record."""
         self.events.append(event)
 
+    def announce(self, collection: str, record: ObjectId, action: str) -> None:
+        """Tell the workstations of something that changes no record and needs no entry: a medicine runs low."""
+        self.announced.append({"collection": collection, "record": record, "version": 0, "action": action})
+
     def find(self, collection: str, where: Mapping[str, Any]) -> Row | None:
         """One record as this transaction sees it."""
         return self._database[collection].find_one(where, session=self._wire)
+
+    def find_all(self, collection: str, where: Mapping[str, Any]) -> list[Row]:
+        """Records as this transaction sees them, the oldest first."""
+        return list(self._database[collection].find(where, session=self._wire).sort("_id"))
 
     def _keep_earlier(self, collection: str, where: Row) -> None:
         """Keep the record byte for byte as it stands, so that it can be verified against its entry in the trail."""
@@ -271,19 +286,13 @@ def _first_refusal(error: BulkWriteError) -> OperationFailure:
 
 
 def _news(session: Session, work: Work) -> list[Row]:
-    return [
-        {
-            "_id": ObjectId(),
-            "at": work.at,
-            "collection": event.collection,
-            "record": event.record,
-            "version": event.version,
-            "actor": session.identity.person,
-            "workstation": session.identity.workstation,
-        }
+    changed = [
+        {"collection": event.collection, "record": event.record, "version": event.version, "action": event.action}
         for event in work.events
         if event.collection and event.version is not None
     ]
+    by = {"actor": session.identity.person, "workstation": session.identity.workstation}
+    return [{"_id": ObjectId(), "at": work.at} | news | by for news in (*changed, *work.announced)]
 
 
 class _Free(Exception):

@@ -18,11 +18,14 @@ from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.schedules import CELL_MINUTES, PURPOSES
 from hmsdesk.models.times import MomentField
 
-APPROVED, CHECKED_IN, IN_CONSULTATION = "approved", "checked in", "in consultation"
+PENDING, APPROVED, CHECKED_IN = "pending", "approved", "checked in"
+WITH_NURSE, IN_CONSULTATION = "with nurse", "in consultation"
 COMPLETED, CANCELLED, NO_SHOW = "completed", "cancelled", "no-show"
 STATUSES = (
+    (PENDING, "Pending"),
     (APPROVED, "Approved"),
     (CHECKED_IN, "Checked in"),
+    (WITH_NURSE, "Vitals"),
     (IN_CONSULTATION, "In consultation"),
     (COMPLETED, "Completed"),
     (CANCELLED, "Cancelled"),
@@ -30,9 +33,11 @@ STATUSES = (
 )
 # From which status which may follow. One that leads back is an undo; back from a freed time it must still be free.
 FOLLOWS: dict[str, tuple[str, ...]] = {
-    APPROVED: (CHECKED_IN, CANCELLED, NO_SHOW),
-    CHECKED_IN: (IN_CONSULTATION, APPROVED, CANCELLED),
-    IN_CONSULTATION: (COMPLETED, CHECKED_IN),
+    PENDING: (APPROVED, CHECKED_IN, CANCELLED, NO_SHOW),
+    APPROVED: (CHECKED_IN, CANCELLED, NO_SHOW, PENDING),
+    CHECKED_IN: (IN_CONSULTATION, WITH_NURSE, APPROVED, CANCELLED),
+    WITH_NURSE: (IN_CONSULTATION, CHECKED_IN),
+    IN_CONSULTATION: (COMPLETED, CHECKED_IN, WITH_NURSE),
     COMPLETED: (IN_CONSULTATION,),
     CANCELLED: (APPROVED,),
     NO_SHOW: (APPROVED,),

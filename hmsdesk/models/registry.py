@@ -2,12 +2,14 @@
 
 from hmsdesk.models.accounts import Account
 from hmsdesk.models.appointments import Appointment
+from hmsdesk.models.charges import Charge
 from hmsdesk.models.clinic_days import ClinicDay
 from hmsdesk.models.departments import Department
 from hmsdesk.models.medicines import Medicine
 from hmsdesk.models.patient_health import PatientHealth
 from hmsdesk.models.patients import Patient
 from hmsdesk.models.practice import Practice
+from hmsdesk.models.preferences import Preferences
 from hmsdesk.models.prescriptions import Dispensation, Prescription
 from hmsdesk.models.record import Record
 from hmsdesk.models.schedules import Schedule
@@ -18,6 +20,7 @@ from hmsdesk.models.workstations import Workstation
 
 RECORDS: tuple[type[Record], ...] = (
     Practice,
+    Preferences,
     Account,
     Workstation,
     Department,
@@ -33,6 +36,7 @@ RECORDS: tuple[type[Record], ...] = (
     StockMovement,
     Prescription,
     Dispensation,
+    Charge,
 )
 
 

@@ -61,6 +61,7 @@ def _row(everyone: str = "", staff: str = "", **by_role: str) -> Grants:
 TABLE: dict[str, Grants] = {
     # What a practice is and offers
     "practice": _row(everyone="read"),
+    "preferences": _row(staff="read", administrator="create update"),
     "departments": _row(everyone="read", administrator="create update export"),
     "services": _row(everyone="read", administrator="create update export"),
     "schedules": _row(everyone="read", administrator="create update export"),
@@ -88,6 +89,17 @@ TABLE: dict[str, Grants] = {
     "dispensations": _row(doctor="read", nurse="read", pharmacist="read create"),
     "stock_lots": _row(pharmacist="read create update export"),
     "stock_movements": _row(pharmacist="read create"),
+    # Charges arise with what they are for; what isn't on a bill yet waits apart
+    "charges": _row(
+        administrator="read", doctor="read create", nurse="read create", receptionist="read create", pharmacist="create"
+    ),
+    "uninvoiced": _row(
+        administrator="read",
+        doctor="create delete",
+        nurse="create delete",
+        receptionist="read create delete",
+        pharmacist="create",
+    ),
     # Who works here. Accounts, workstations and the practice itself are written with the owner credential only.
     "accounts": _row(staff="read", administrator="oversee export"),
     "seals": _row(everyone="create", administrator="read"),
@@ -111,6 +123,7 @@ HISTORIES = {
         "patients",
         "patient_health",
         "medicines",
+        "preferences",
     )
 }
 

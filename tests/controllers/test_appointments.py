@@ -27,6 +27,7 @@ from hmsdesk.models.appointments import (
     IN_CONSULTATION,
     NO_SHOW,
     STATUSES,
+    WITH_NURSE,
 )
 from hmsdesk.models.booking import Rule, SlotState, wall
 from hmsdesk.models.schedules import FOR_PATIENTS, FOR_REPRESENTATIVES, WEEKDAYS
@@ -356,6 +357,7 @@ def brought_to(session, row, status):
     ways = {
         APPROVED: (),
         CHECKED_IN: (CHECKED_IN,),
+        WITH_NURSE: (CHECKED_IN, WITH_NURSE),
         IN_CONSULTATION: (CHECKED_IN, IN_CONSULTATION),
         COMPLETED: (CHECKED_IN, IN_CONSULTATION, COMPLETED),
         CANCELLED: (CANCELLED,),
@@ -366,8 +368,7 @@ def brought_to(session, row, status):
     return row
 
 
-# Booking never leaves one of these two; nothing but moving an appointment will.
-REACHED = (APPROVED, CHECKED_IN, IN_CONSULTATION, COMPLETED, CANCELLED, NO_SHOW)
+REACHED = (APPROVED, CHECKED_IN, WITH_NURSE, IN_CONSULTATION, COMPLETED, CANCELLED, NO_SHOW)
 
 
 class TestSteps:

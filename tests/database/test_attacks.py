@@ -51,7 +51,14 @@ def patient(clinic):
 
 
 def news(**changed):
-    row = {"_id": ObjectId(), "at": datetime.now(UTC), "collection": "patients", "record": ObjectId(), "version": 1}
+    row = {
+        "_id": ObjectId(),
+        "at": datetime.now(UTC),
+        "collection": "patients",
+        "record": ObjectId(),
+        "version": 1,
+        "action": "register",
+    }
     return row | {"actor": ObjectId(), "workstation": "nowhere"} | changed
 
 

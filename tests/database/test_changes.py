@@ -113,7 +113,13 @@ class TestNews:
         with clinic.past_the_program() as database:
             said = database.changes.find_one({"record": row["_id"]})
         identity = clinic.administrator.identity
-        expected = {"collection": "departments", "record": row["_id"], "version": 1, "actor": identity.person}
+        expected = {
+            "collection": "departments",
+            "record": row["_id"],
+            "version": 1,
+            "action": "create",
+            "actor": identity.person,
+        }
         assert {name: said[name] for name in expected} == expected
         assert set(said) == {"_id", "at", "workstation", *expected}
         assert said["workstation"] == identity.workstation

@@ -12,14 +12,18 @@ from hmsdesk.models.appointments import (
     COMPLETED,
     IN_CONSULTATION,
     NO_SHOW,
+    PENDING,
+    WITH_NURSE,
 )
 from hmsdesk.models.dates import in_full, short_weekday, weekday, worded
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit.chips import STATUSES, Status
 
 _DONE = {
+    PENDING: "{} is to be confirmed",
     APPROVED: "{} is expected",
     CHECKED_IN: "{} is checked in",
+    WITH_NURSE: "{} is with the nurse",
     IN_CONSULTATION: "{} is with the doctor",
     COMPLETED: "The visit of {} is completed",
     CANCELLED: "The booking of {} is cancelled",
@@ -36,13 +40,18 @@ class StepWords:
 
 
 _STEPS = {
+    APPROVED: StepWords("Approve", "calendar-check-outline"),
     CHECKED_IN: StepWords("Check in", "check"),
+    WITH_NURSE: StepWords("Vitals", "pulse"),
     IN_CONSULTATION: StepWords("Start consultation", "stethoscope"),
     COMPLETED: StepWords("Complete", "check-circle-outline"),
     CANCELLED: StepWords("Cancel booking", "close-circle-outline"),
     NO_SHOW: StepWords("No-show", "cancel"),
 }
 _BACK = {
+    (APPROVED, PENDING): "Undo approval",
+    (WITH_NURSE, CHECKED_IN): "Back to waiting",
+    (IN_CONSULTATION, WITH_NURSE): "Back to vitals",
     (CHECKED_IN, APPROVED): "Undo check-in",
     (IN_CONSULTATION, CHECKED_IN): "Back to waiting",
     (COMPLETED, IN_CONSULTATION): "Reopen",

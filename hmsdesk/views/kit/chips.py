@@ -30,8 +30,10 @@ class Status:
 
 
 STATUSES: dict[str, Status] = {
+    "pending": Status("Pending", "warning", "timer-sand"),
     "approved": Status("Approved", "info", "calendar-check-outline"),
     "checked-in": Status("Checked in", "accent", "check"),
+    "with-nurse": Status("Vitals", "accent", "pulse"),
     "in-consultation": Status("In consultation", "busy", "stethoscope"),
     "completed": Status("Completed", "neutral", "check-circle-outline"),
     "cancelled": Status("Cancelled", "neutral", "close-circle-outline", struck=True),
