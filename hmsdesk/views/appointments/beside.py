@@ -13,8 +13,8 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import about
 from hmsdesk.models.record import Row
 from hmsdesk.models.times import clock, time_or_day
-from hmsdesk.views.appointments.words import facts_of, patient_of, status_of, step_words
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.appointment_words import facts_of, patient_of, status_of, step_words
 from hmsdesk.views.kit.buttons import Button, ButtonKind
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip

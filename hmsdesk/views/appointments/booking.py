@@ -29,8 +29,8 @@ from hmsdesk.views.appointments.refused import Refused, Way
 from hmsdesk.views.appointments.same_day import SameDay
 from hmsdesk.views.appointments.slots import DaySlots, free_of
 from hmsdesk.views.appointments.today import TodayPage
-from hmsdesk.views.appointments.words import patient_of, short_day
 from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.appointment_words import patient_of, short_day
 from hmsdesk.views.kit.chips import Tone
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.contract import Found

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from PySide6.QtCore import QEvent, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import DateField
 from hmsdesk.models.locale import Locale
-from hmsdesk.views.appointments.words import day_word, long_day
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.appointment_words import day_word, long_day
 from hmsdesk.views.kit.buttons import Button, normal
 from hmsdesk.views.kit.contract import NO_LOOKUP
+from hmsdesk.views.kit.day_step import DayStep
 from hmsdesk.views.kit.editor import Surroundings
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.line_editors import DateEditor
@@ -29,25 +30,6 @@ def day_editor(locale: Locale, label: str) -> DateEditor:
     editor = DateEditor("day", field, Surroundings(locale, NO_LOOKUP, editor_for))
     editor.line.setFixedWidth(FIELD)
     return editor
-
-
-class DayStep(Button):
-    """A chevron that goes a day back or on, in the direction one reads."""
-
-    def __init__(self, days: int, hint: str) -> None:
-        super().__init__("", "normal", "chevron-left")
-        self._on = days > 0
-        self.setAccessibleName("Next day" if self._on else "Day before")
-        self.setToolTip(hint)
-        self._turn()
-
-    def _turn(self) -> None:
-        self.icon_name = "chevron-right" if self._on != self.isRightToLeft() else "chevron-left"
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LayoutDirectionChange:
-            self._turn()
 
 
 class DayBar(QWidget):

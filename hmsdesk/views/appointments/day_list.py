@@ -18,8 +18,8 @@ from hmsdesk.models.patients import age_and_sex
 from hmsdesk.models.record import Row
 from hmsdesk.models.text import fold
 from hmsdesk.models.times import MomentField, clock
-from hmsdesk.views.appointments.words import facts_of, long_day, status_of
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.appointment_words import facts_of, long_day, status_of
 from hmsdesk.views.kit.cells import CellDelegate
 from hmsdesk.views.kit.list_area import ListArea
 from hmsdesk.views.kit.page_model import ROW, Index, PageModel

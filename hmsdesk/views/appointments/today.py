@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from functools import partial
-from uuid import uuid4
 
 from bson import ObjectId
 from PySide6.QtCore import QPoint, Qt, QTimer
@@ -15,22 +14,18 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.listing import Count
 from hmsdesk.controllers.staff import doctors
-from hmsdesk.errors import Unreachable, UserError
-from hmsdesk.models.appointments import CANCELLED
 from hmsdesk.models.record import Row
-from hmsdesk.models.times import clock
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.appointments.beside import Beside
 from hmsdesk.views.appointments.day_bar import DayBar
 from hmsdesk.views.appointments.day_list import DayArea, DayModel
-from hmsdesk.views.appointments.words import done_words, patient_of, step_words, summary
 from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.appointment_words import summary
 from hmsdesk.views.kit.buttons import FilterChip, primary
 from hmsdesk.views.kit.context import Context
-from hmsdesk.views.kit.dialogs import confirm
 from hmsdesk.views.kit.direction import open_menu
 from hmsdesk.views.kit.page import Page
-from hmsdesk.views.kit.toast import Toast
+from hmsdesk.views.kit.stepping import Stepping
 from hmsdesk.views.kit.words import Label
 
 MODULE, BOOK = "appointments", "book"
@@ -48,8 +43,6 @@ class TodayPage(Page):
         self._session = context.session
         self._doctors: list[Row] = []
         self._doctor: Row | None = None
-        self._sending: set[ObjectId] = set()
-        self._told: dict[ObjectId, Toast] = {}
         self._booked: ObjectId | None = None
         self._today = self._session.locale.today()
         self.bar = DayBar(self._session.locale)
@@ -59,6 +52,7 @@ class TodayPage(Page):
         self.beside = Beside(self._session.locale, self._session.may("prescriptions", CREATE))
         self.doctor_chip = FilterChip(ALL_DOCTORS)
         self._summary = Label(muted=True)
+        self.stepping = Stepping(context, self)
         self._minute = QTimer(self, interval=MINUTE_MS)
         self._lay_out()
         self._connect()
@@ -114,7 +108,10 @@ class TodayPage(Page):
         self.table.opened.connect(self._on_open_chart)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._on_menu)
-        self.beside.step_asked.connect(self._on_step_asked)
+        self.beside.step_asked.connect(lambda status: self._with_current(lambda row: self.stepping.take(row, status)))
+        # The button that asked for it is about to go.
+        self.stepping.cancelling.connect(self.table.setFocus)
+        self.stepping.done.connect(self.refresh)
         self.beside.chart_asked.connect(lambda: self._with_current(self._on_open_chart))
         self.beside.prescribe_asked.connect(lambda: self._with_current(self._on_prescribe))
         self._minute.timeout.connect(self._on_minute)
@@ -199,8 +196,7 @@ class TodayPage(Page):
     # The selected appointment
 
     def _on_selected(self, row: Row | None) -> None:
-        steps = APPOINTMENTS.steps(self._session, row) if row and row["_id"] not in self._sending else []
-        self.beside.show_row(row, steps, self._session.now())
+        self.beside.show_row(row, self.stepping.steps(row), self._session.now())
 
     def _with_current(self, action: Callable[[Row], None]) -> None:
         row = self.table.current_row()
@@ -223,72 +219,6 @@ class TodayPage(Page):
             return
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for status in APPOINTMENTS.steps(self._session, row):
-            words = step_words(row["status"], status)
-            action = menu.addAction(theme.icon(words.icon), words.word)
-            action.triggered.connect(lambda _, status=status: self._on_step_asked(status))
+        self.stepping.add_to(menu, row)
         menu.addAction("Open chart").triggered.connect(lambda _: self._on_open_chart(row))
         menu.popup(self.table.viewport().mapToGlobal(at))
-
-    # Steps
-
-    def _on_step_asked(self, status: str) -> None:
-        row = self.table.current_row()
-        if row is None or row["_id"] in self._sending:
-            return
-        if status == CANCELLED:
-            self._confirm_cancel(row)
-        else:
-            self._step(row, status)
-
-    def _confirm_cancel(self, row: Row) -> None:
-        when = clock(row["start"], self._session.locale)
-        confirm(
-            self,
-            f"Cancel the booking of {patient_of(row)}?",
-            f"{when}, {row.get('practitioner:title', '')}. The time becomes free for others at once.",
-            "Cancel booking",
-            partial(self._cancel, row),
-            keep="Keep it",
-            dangerous=True,
-        )
-
-    def _cancel(self, row: Row) -> None:
-        # The button that asked for it is about to go.
-        self.table.setFocus()
-        self._step(row, CANCELLED)
-
-    def _step(self, row: Row, status: str) -> None:
-        self._send(row, status, uuid4().hex)
-
-    def _send(self, row: Row, status: str, operation: str) -> None:
-        self._sending.add(row["_id"])
-        tasks.run(
-            self,
-            lambda: APPOINTMENTS.set_status(self._session, row, status, operation),
-            lambda now: self._on_stepped(row, now),
-            lambda problem: self._on_failed(row, problem, partial(self._send, row, status, operation)),
-        )
-
-    def _on_stepped(self, before: Row, now: Row) -> None:
-        self._sending.discard(now["_id"])
-        steps = APPOINTMENTS.steps(self._session, now)
-        back = ("Undo", partial(self._step, now, before["status"])) if before["status"] in steps else None
-        self._tell(now["_id"], self._context.toasts.show(done_words(now), action=back))
-        self.refresh()
-
-    def _tell(self, appointment: ObjectId, toast: Toast) -> None:
-        """Only the last step of an appointment can be undone: what was said of an earlier one leaves."""
-        earlier = self._told.get(appointment)
-        if earlier is not None:
-            earlier.leave()
-        self._told[appointment] = toast
-        toast.gone.connect(lambda: self._told.pop(appointment, None))
-
-    def _on_failed(self, row: Row, problem: Exception, again: Callable[[], None]) -> None:
-        self._sending.discard(row["_id"])
-        if isinstance(problem, UserError):
-            # The same operation: if it did get through, trying again changes nothing more.
-            self._context.toasts.show_problem(problem, again)
-        if not isinstance(problem, Unreachable):
-            self.refresh()

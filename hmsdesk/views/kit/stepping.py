@@ -1,0 +1,113 @@
+"""An appointment's way through the day, wherever it is shown: the step, the question before it, and its undoing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from bson import ObjectId
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMenu, QWidget
+
+from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.errors import Unreachable, UserError
+from hmsdesk.models.appointments import CANCELLED
+from hmsdesk.models.record import Row
+from hmsdesk.models.times import clock
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.appointment_words import done_words, patient_of, step_words
+from hmsdesk.views.kit.dialogs import confirm
+from hmsdesk.views.kit.toast import Toast
+
+if TYPE_CHECKING:
+    from hmsdesk.views.kit.context import Context
+
+
+class Stepping(QObject):
+    """Belongs to a page. One step of an appointment at a time, each an operation of its own."""
+
+    cancelling = Signal()
+    """It was confirmed that a booking is given up: what asked for it is about to go."""
+    done = Signal()
+    """Something is different on the server: fetch it again."""
+
+    def __init__(self, context: Context, page: QWidget) -> None:
+        super().__init__(page)
+        self._context = context
+        self._session = context.session
+        self._page = page
+        self._sending: set[ObjectId] = set()
+        self._told: dict[ObjectId, Toast] = {}
+
+    def steps(self, row: Row | None) -> list[str]:
+        """What the person may do with an appointment now, the usual next step first; nothing while one is sent."""
+        if row is None or row["_id"] in self._sending:
+            return []
+        return APPOINTMENTS.steps(self._session, row)
+
+    def add_to(self, menu: QMenu, row: Row) -> None:
+        """Offer the steps in a menu."""
+        for status in self.steps(row):
+            words = step_words(row["status"], status)
+            action = menu.addAction(theme.icon(words.icon), words.word)
+            action.triggered.connect(lambda _, status=status: self.take(row, status))
+
+    def take(self, row: Row, status: str) -> None:
+        """Do a step; before a booking is given up, ask."""
+        if row["_id"] in self._sending:
+            return
+        if status == CANCELLED:
+            self._confirm_cancel(row)
+        else:
+            self._send(row, status, uuid4().hex)
+
+    def _confirm_cancel(self, row: Row) -> None:
+        when = clock(row["start"], self._session.locale)
+        confirm(
+            self._page,
+            f"Cancel the booking of {patient_of(row)}?",
+            f"{when}, {row.get('practitioner:title', '')}. The time becomes free for others at once.",
+            "Cancel booking",
+            partial(self._cancel, row),
+            keep="Keep it",
+            dangerous=True,
+        )
+
+    def _cancel(self, row: Row) -> None:
+        self.cancelling.emit()
+        self._send(row, CANCELLED, uuid4().hex)
+
+    def _send(self, row: Row, status: str, operation: str) -> None:
+        self._sending.add(row["_id"])
+        tasks.run(
+            self,
+            lambda: APPOINTMENTS.set_status(self._session, row, status, operation),
+            lambda now: self._on_stepped(row, now),
+            lambda problem: self._on_failed(row, problem, partial(self._send, row, status, operation)),
+        )
+
+    def _on_stepped(self, before: Row, now: Row) -> None:
+        self._sending.discard(now["_id"])
+        steps = APPOINTMENTS.steps(self._session, now)
+        undo = partial(self._send, now, before["status"], uuid4().hex)
+        back = ("Undo", undo) if before["status"] in steps else None
+        self._tell(now["_id"], self._context.toasts.show(done_words(now), action=back))
+        self.done.emit()
+
+    def _tell(self, appointment: ObjectId, toast: Toast) -> None:
+        """Only the last step of an appointment can be undone: what was said of an earlier one leaves."""
+        earlier = self._told.get(appointment)
+        if earlier is not None:
+            earlier.leave()
+        self._told[appointment] = toast
+        toast.gone.connect(lambda: self._told.pop(appointment, None))
+
+    def _on_failed(self, row: Row, problem: Exception, again: Callable[[], None]) -> None:
+        self._sending.discard(row["_id"])
+        if isinstance(problem, UserError):
+            # The same operation: if it did get through, trying again changes nothing more.
+            self._context.toasts.show_problem(problem, again)
+        if not isinstance(problem, Unreachable):
+            self.done.emit()
