@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from hmsdesk.controllers.dispensary import OpenedPrescription, look_again
+from hmsdesk.controllers.dispensary.opening import OpenedPrescription, look_again
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe

@@ -9,7 +9,7 @@ from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.charges import CHARGES
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.departments import DEPARTMENTS
-from hmsdesk.controllers.dispensary import DISPENSATIONS
+from hmsdesk.controllers.dispensary.hand_outs import DISPENSATIONS
 from hmsdesk.controllers.enrolment import WORKSTATIONS
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import Query

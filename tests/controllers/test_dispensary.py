@@ -9,7 +9,9 @@ import time_machine
 from bson import ObjectId
 from nacl.signing import SigningKey
 
-from hmsdesk.controllers.dispensary import Verdict, dispense, look_again, open_code, open_prescription, queue
+from hmsdesk.controllers.dispensary.handing_out import dispense
+from hmsdesk.controllers.dispensary.opening import Verdict, look_again, open_code, open_prescription
+from hmsdesk.controllers.dispensary.queue import queue
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.database.connection import Busy

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 
 from hmsdesk.controllers.departments import DEPARTMENTS
-from hmsdesk.controllers.dispensary import dispense
+from hmsdesk.controllers.dispensary.handing_out import dispense
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS

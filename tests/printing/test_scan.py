@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from PIL import Image
 
-from hmsdesk.controllers.dispensary import Verdict, open_code
+from hmsdesk.controllers.dispensary.opening import Verdict, open_code
 from hmsdesk.controllers.prescription_paper import page
 from hmsdesk.errors import UserError
 from hmsdesk.models.prescription_code import decode

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from hmsdesk.controllers import dispensary as controller
+from hmsdesk.controllers.dispensary import handing_out as controller
 from hmsdesk.controllers.prescription_paper import page as paper
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.errors import Conflict, InvalidInput, Unreachable

@@ -9,7 +9,8 @@ from uuid import uuid4
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from hmsdesk.controllers.dispensary import OpenedPrescription, Verdict, dispense, look_again
+from hmsdesk.controllers.dispensary.handing_out import dispense
+from hmsdesk.controllers.dispensary.opening import OpenedPrescription, Verdict, look_again
 from hmsdesk.errors import Conflict, Unreachable, UserError
 from hmsdesk.models.dates import worded
 from hmsdesk.models.medicines import counted

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
-from hmsdesk.controllers.dispensary import Line
+from hmsdesk.controllers.dispensary.opening import Line
 from hmsdesk.models.dates import worded
 from hmsdesk.models.medicines import counted
 from hmsdesk.models.prescription_doses import dose_words

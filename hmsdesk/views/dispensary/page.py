@@ -12,7 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
 
-from hmsdesk.controllers.dispensary import OpenedPrescription, open_code, open_picture, open_prescription, queue
+from hmsdesk.controllers.dispensary.opening import OpenedPrescription, open_code, open_picture, open_prescription
+from hmsdesk.controllers.dispensary.queue import queue
 from hmsdesk.errors import NotFound, UserError
 from hmsdesk.models.record import Row
 from hmsdesk.views.dispensary.hand_out import HandOut

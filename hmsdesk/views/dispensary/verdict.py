@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from hmsdesk.controllers.dispensary import Verdict
+from hmsdesk.controllers.dispensary.opening import Verdict
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.chips import SOFT, WORDS, Tone
 from hmsdesk.views.kit.direction import placed
