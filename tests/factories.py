@@ -152,6 +152,11 @@ TYPED: dict[str, Callable[[], Row]] = {
         "diagnosis": "Type 2 diabetes",
         "lines": [_line()],
     },
+    "prescription_cancellations": lambda: {
+        "prescription": ObjectId(),
+        "practitioner": ObjectId(),
+        "reason": "The patient is pregnant",
+    },
     "dispensations": lambda: {
         "prescription": ObjectId(),
         "turn": 1,

@@ -240,7 +240,14 @@ def test_the_log_is_this_users_alone(tmp_path):
 
 
 # Records without a page of their own: shown on a patient's or a lot's page; the practice in the frame and on papers.
-SHOWN_ELSEWHERE = {"patient_health", "stock_movements", "practice", "preferences", "charges"}
+SHOWN_ELSEWHERE = {
+    "patient_health",
+    "stock_movements",
+    "practice",
+    "preferences",
+    "charges",
+    "prescription_cancellations",
+}
 
 
 def test_every_record_has_a_page():

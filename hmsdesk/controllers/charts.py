@@ -14,7 +14,14 @@ from hmsdesk.models.record import Row
 from hmsdesk.security.permissions import READ
 
 # What a chart is made of: a change of any of these concerns it.
-COLLECTIONS = ("patients", "patient_health", "appointments", "prescriptions", "dispensations")
+COLLECTIONS = (
+    "patients",
+    "patient_health",
+    "appointments",
+    "prescriptions",
+    "prescription_cancellations",
+    "dispensations",
+)
 _MOST = 100
 
 

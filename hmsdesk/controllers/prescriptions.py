@@ -13,6 +13,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.staff import member
 from hmsdesk.database import directory
 from hmsdesk.database.audit import Event
@@ -132,6 +133,14 @@ class Prescriptions(Keeping):
             rows = list(collection.find({"patient": patient}).sort([("issued_at", -1)]).limit(100))
         self.add_titles(session, rows)
         return rows
+
+    def add_titles(self, session: Session, rows: list[Row]) -> None:
+        """The titles, and as `cancelled` the cancellation of those that were taken back."""
+        super().add_titles(session, rows)
+        taken_back = CANCELLATIONS.of(session, [row["_id"] for row in rows])
+        for row in rows:
+            if row["_id"] in taken_back:
+                row["cancelled"] = taken_back[row["_id"]]
 
     def _checked_lines(self, session: Session, lines: Sequence[Mapping[str, Any]]) -> list[Row]:
         """The lines as they will be signed. Raises InvalidInput."""

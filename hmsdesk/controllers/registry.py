@@ -16,6 +16,7 @@ from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.preferences import PREFERENCES
+from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.services import SERVICES
@@ -43,6 +44,7 @@ _KEEPERS = (
     LOTS,
     MOVEMENTS,
     PRESCRIPTIONS,
+    CANCELLATIONS,
     DISPENSATIONS,
     CHARGES,
 )

@@ -81,6 +81,11 @@ _CLAIMS_SCHEMA = {
     "required": ["appointment"],
     "additionalProperties": False,
 }
+_TURNS_SCHEMA = {
+    "bsonType": "object",
+    "properties": {"_id": {"bsonType": "string", "maxLength": 40}},
+    "additionalProperties": False,
+}
 _UNINVOICED_SCHEMA = {
     "bsonType": "object",
     "properties": {
@@ -112,6 +117,7 @@ def validators() -> dict[str, Row]:
         SUCCESSIONS: _SUCCESSIONS_SCHEMA,
         "sign_in_attempts": _ATTEMPTS_SCHEMA,
         "slot_claims": _CLAIMS_SCHEMA,
+        "prescription_turns": _TURNS_SCHEMA,
         "uninvoiced": _UNINVOICED_SCHEMA,
         changes.COLLECTION: changes.SCHEMA,
     }

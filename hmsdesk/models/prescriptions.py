@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, ClassVar
 
+from bson import ObjectId
 from mongoengine import EmbeddedDocument
 from pymongo import IndexModel
 
@@ -88,6 +89,27 @@ class Prescription(Record):
         }
 
 
+class PrescriptionCancellation(Record):
+    """A prescription that was taken back: nothing more is handed out for it."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "prescription_cancellations"}
+
+    prescription = ReferenceField(verbose_name="Prescription", refers_to="prescriptions", required=True, unique=True)
+    practitioner = ReferenceField(verbose_name="Cancelled by", refers_to="staff", required=True)
+    reason = TextField(
+        verbose_name="Reason", required=True, max_length=200, help_text="The dispensary and the chart show it"
+    )
+
+    LISTING: ClassVar[Listing] = Listing(
+        noun="cancellation",
+        adding="",
+        plural="cancellations",
+        title="reason",
+        search=(),
+        orders=(Order("created_at", "Time"),),
+    )
+
+
 class DispensedLine(EmbeddedDocument):
     """So much of one lot, for one line of the prescription (counted from 1)."""
 
@@ -142,6 +164,11 @@ def number_for(operation: str, year: int, draw: int) -> str:
         rest, letter = divmod(rest, len(_SPEAKABLE))
         letters.append(_SPEAKABLE[letter])
     return f"RX-{year % 100:02}-{''.join(letters)}"
+
+
+def turn_claim(prescription: ObjectId, turn: int) -> str:
+    """The id of what only one may take: the n-th hand-out of a prescription, or its cancellation in place of it."""
+    return f"{prescription}|{turn}"
 
 
 def tidy_number(typed: str) -> str | None:

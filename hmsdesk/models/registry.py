@@ -10,7 +10,7 @@ from hmsdesk.models.patient_health import PatientHealth
 from hmsdesk.models.patients import Patient
 from hmsdesk.models.practice import Practice
 from hmsdesk.models.preferences import Preferences
-from hmsdesk.models.prescriptions import Dispensation, Prescription
+from hmsdesk.models.prescriptions import Dispensation, Prescription, PrescriptionCancellation
 from hmsdesk.models.record import Record
 from hmsdesk.models.schedules import Schedule
 from hmsdesk.models.services import Service
@@ -35,6 +35,7 @@ RECORDS: tuple[type[Record], ...] = (
     StockLot,
     StockMovement,
     Prescription,
+    PrescriptionCancellation,
     Dispensation,
     Charge,
 )

@@ -87,6 +87,9 @@ TABLE: dict[str, Grants] = {
     "medicines": _row(staff="read", pharmacist="create update export"),
     "prescriptions": _row(doctor="read create export", nurse="read", pharmacist="read"),
     "dispensations": _row(doctor="read", nurse="read", pharmacist="read create"),
+    # A cancellation is inserted beside; it and each hand-out claim the same turns, so that one of them is first
+    "prescription_cancellations": _row(doctor="read create", nurse="read", pharmacist="read"),
+    "prescription_turns": _row(doctor="create", pharmacist="create"),
     "stock_lots": _row(pharmacist="read create update export"),
     "stock_movements": _row(pharmacist="read create"),
     # Charges arise with what they are for; what isn't on a bill yet waits apart

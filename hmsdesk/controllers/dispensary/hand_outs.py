@@ -25,3 +25,9 @@ def handed_out(hand_outs: Iterable[Row]) -> dict[int, int]:
     for part in (part for one in hand_outs for part in one["lines"]):
         sums[part["line"]] = sums.get(part["line"], 0) + part["quantity"]
     return sums
+
+
+def is_owed(prescription: Row, hand_outs: Iterable[Row]) -> bool:
+    """Whether anything of a prescription is still to be handed out."""
+    handed = handed_out(hand_outs)
+    return any(line["quantity"] > handed.get(n, 0) for n, line in enumerate(prescription["lines"], start=1))

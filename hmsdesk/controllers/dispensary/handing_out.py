@@ -10,12 +10,13 @@ from bson import ObjectId
 
 from hmsdesk.controllers.dispensary.hand_outs import DISPENSATIONS
 from hmsdesk.controllers.dispensary.opening import Line, OpenedPrescription, Verdict, look_again
+from hmsdesk.controllers.prescription_cancellations import TURNS
 from hmsdesk.controllers.stock import movement
 from hmsdesk.database.session import Session
-from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
+from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, UserError
 from hmsdesk.models.medicines import counted
-from hmsdesk.models.prescriptions import Dispensation
+from hmsdesk.models.prescriptions import Dispensation, turn_claim
 from hmsdesk.models.record import Row
 from hmsdesk.models.stock import DISPENSED
 from hmsdesk.security.permissions import CREATE
@@ -52,8 +53,8 @@ def _dispense(session: Session, seen: OpenedPrescription, quantities: Mapping[in
             return write(session, operation, partial(_hand_out, session, now.prescription, turn, taken))
         except InvalidInput as refused:
             raise (_overtaken(now.prescription) if "turn" in refused.fields else refused) from None
-        except Conflict:
-            # Another prescription took from the same lots: see what they hold now.
+        except (Conflict, Taken):
+            # It was cancelled or handed out in this moment, or another one took from the same lots: see how it is now.
             continue
     raise UserError("The stock is changing too fast.", "Nothing was handed out. Please try again.")
 
@@ -97,6 +98,7 @@ def _parts(line: Line, wanted: int, left: dict[ObjectId, int]) -> list[Row]:
 
 
 def _hand_out(session: Session, prescription: Row, turn: int, taken: list[Row], work: Work) -> Row:
+    work.claim(TURNS, [{"_id": turn_claim(prescription["_id"], turn)}])
     for part in taken:
         used: dict[str, Any] = {"$inc": {"quantity": -part["quantity"]}}
         enough = {"quantity": {"$gte": part["quantity"]}}

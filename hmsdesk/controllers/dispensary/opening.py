@@ -28,6 +28,7 @@ class Verdict(StrEnum):
     """What the page is worth, from best to worst."""
 
     GENUINE = "genuine"
+    CANCELLED = "cancelled"
     DISPENSED = "dispensed"
     EXPIRED = "expired"
     NOT_HERE = "not here"
@@ -160,6 +161,10 @@ def _worded(
     """The verdict on a genuine signature, as a title and an explanation."""
     signed = f"Signed by {signer} on {_moment(session, row['issued_at'])}."
     until = worded(row["valid_until"])
+    if taken_back := row.get("cancelled"):
+        title = f"Cancelled by {taken_back['practitioner:title']}: hand nothing out"
+        when = _moment(session, taken_back["created_at"])
+        return Verdict.CANCELLED, title, f"{when}. Reason: {taken_back['reason']}"
     if not any(line.owed for line in lines):
         last = f"The last of it was handed out on {_moment(session, earlier[-1]['created_at'])}."
         return Verdict.DISPENSED, "Already dispensed in full", f"{last} {signed}"

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from bson import ObjectId
 
-from hmsdesk.controllers.dispensary.hand_outs import DISPENSATIONS, hand_outs, handed_out
+from hmsdesk.controllers.dispensary.hand_outs import DISPENSATIONS, hand_outs, is_owed
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.database.session import Session
 from hmsdesk.models.record import Row
@@ -28,9 +26,6 @@ def queue(session: Session) -> list[tuple[Row, bool]]:
     for one in hand_outs(session, [row["_id"] for row in rows]):
         handed.setdefault(one["prescription"], []).append(one)
     PRESCRIPTIONS.add_titles(session, rows)
-    waiting = [(row, row["_id"] in handed) for row in rows if _is_owed(row, handed_out(handed.get(row["_id"], [])))]
+    open_ones = [row for row in rows if "cancelled" not in row and is_owed(row, handed.get(row["_id"], []))]
+    waiting = [(row, row["_id"] in handed) for row in open_ones]
     return waiting[::-1]
-
-
-def _is_owed(row: Row, handed: Mapping[int, int]) -> bool:
-    return any(line["quantity"] > handed.get(n, 0) for n, line in enumerate(row["lines"], start=1))

@@ -93,7 +93,14 @@ class DispensaryPage(Page):
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         escape.activated.connect(self._on_escape)
-        live = {"prescriptions", "dispensations", "stock_lots", "patient_health", "patients"}
+        live = {
+            "prescriptions",
+            "prescription_cancellations",
+            "dispensations",
+            "stock_lots",
+            "patient_health",
+            "patients",
+        }
         self._context.live.follow(self, live, self._on_news)
 
     # The queue

@@ -14,6 +14,7 @@ from hmsdesk.views.kit.words import Label
 
 LOOKS: dict[Verdict | None, tuple[Tone, str]] = {
     Verdict.GENUINE: ("good", "shield-check-outline"),
+    Verdict.CANCELLED: ("danger", "cancel"),
     Verdict.DISPENSED: ("warning", "package-variant-closed-check"),
     Verdict.EXPIRED: ("warning", "calendar-remove-outline"),
     Verdict.NOT_HERE: ("warning", "help-circle-outline"),
