@@ -29,6 +29,7 @@ from hmsdesk.views.kit.frame import Frame
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.palette import Entry, Palette, Source, search_words
 from hmsdesk.views.kit.toast import Toast
+from hmsdesk.views.notices import NoticeBoard
 
 # More than these would cover the page.
 _DRAFTS_OFFERED = 3
@@ -78,7 +79,11 @@ class Desk(QObject):
         self.frame.top.search.setAccessibleName(search_words(self._sources()))
         self.frame.top.set_place(door.profile.practice, identity.workstation_name)
         self.frame.top.person.set_person(identity.name, ROLE_WORDS[identity.role])
+        self._notices = NoticeBoard(self.context, self.frame.top.bell, self._has)
         self._connect()
+
+    def _has(self, module: str) -> bool:
+        return bool(navigation.word_of(module, self.session.identity.role))
 
     def _connect(self) -> None:
         self._heard.connect(self._on_heard)
@@ -96,6 +101,7 @@ class Desk(QObject):
         """Go to where the role begins its day, and offer what was left unsaved the last time."""
         self.frame.navigate(navigation.first_module(self.session.identity.role))
         tasks.run(self, self._unsaved, self._offer)
+        self._notices.refresh()
         if abs(self.session.clock_offset) > MOST_CLOCK_DIFFERENCE:
             words = "Times are taken from the server. Set this computer's clock."
             self.frame.toasts.show("This computer's clock is wrong", words, tone="warning")

@@ -20,7 +20,10 @@ from hmsdesk.errors import UserError
 
 COLLECTION = "changes"
 KEPT = timedelta(days=7)
-INDEXES = [IndexModel([("at", ASCENDING)], expireAfterSeconds=int(KEPT.total_seconds()), name="forgotten after 7 days")]
+INDEXES = [
+    IndexModel([("at", ASCENDING)], expireAfterSeconds=int(KEPT.total_seconds()), name="forgotten after 7 days"),
+    IndexModel([("collection", ASCENDING), ("action", ASCENDING), ("at", -1), ("_id", -1)], name="newest first"),
+]
 _PROPERTIES: dict[str, Any] = {
     "_id": {"bsonType": "objectId"},
     "at": {"bsonType": "date"},

@@ -96,6 +96,16 @@ _UNINVOICED_SCHEMA = {
     "required": ["patient", "at"],
     "additionalProperties": False,
 }
+_MARKS_SCHEMA = {
+    "bsonType": "object",
+    "properties": {
+        "_id": {"bsonType": "objectId"},
+        "until": {"bsonType": "date"},
+        "read": {"bsonType": "array", "maxItems": 1000, "items": {"bsonType": "objectId"}},
+    },
+    "required": ["until"],
+    "additionalProperties": False,
+}
 _HISTORY_SCHEMA = {
     "bsonType": "object",
     "properties": {
@@ -119,6 +129,7 @@ def validators() -> dict[str, Row]:
         "slot_claims": _CLAIMS_SCHEMA,
         "prescription_turns": _TURNS_SCHEMA,
         "uninvoiced": _UNINVOICED_SCHEMA,
+        "notice_marks": _MARKS_SCHEMA,
         changes.COLLECTION: changes.SCHEMA,
     }
     schemas = kept | own | dict.fromkeys(HISTORIES.values(), _HISTORY_SCHEMA)

@@ -112,6 +112,7 @@ TABLE: dict[str, Grants] = {
     # The trail and the news of what changed
     "audit": _row(everyone="create", administrator="read export"),
     "changes": _row(everyone="create", staff="read"),
+    "notice_marks": _row(staff="read create update"),
 }
 
 # Collections that keep the earlier versions of another one: read by its readers, added to by those who change it.

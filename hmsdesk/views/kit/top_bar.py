@@ -2,9 +2,11 @@
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.bar_button import BarButton
+from hmsdesk.views.kit.bell import Bell
 from hmsdesk.views.kit.brand import Mark
 from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.chips import STATUSES, Status
@@ -17,23 +19,7 @@ AVATAR = 32
 PERSON_WORDS = 150
 
 
-class _BarButton(QAbstractButton):
-    """An own-painted button of the bar; Enter presses it as well as Space."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-            return
-        super().keyPressEvent(event)
-
-
-class SearchButton(_BarButton):
+class SearchButton(BarButton):
     """Looks like a field and opens the palette; typing while it has the focus opens it too."""
 
     typed = Signal(str)
@@ -81,7 +67,7 @@ class SearchButton(_BarButton):
         paint_line(painter, words, self.accessibleName(), self.layoutDirection())
 
 
-class PersonButton(_BarButton):
+class PersonButton(BarButton):
     """Who is signed in, with a menu of what concerns the person."""
 
     def __init__(self) -> None:
@@ -141,7 +127,7 @@ class PersonButton(_BarButton):
 
 
 class TopBar(QFrame):
-    """Brand, search, clinic over workstation, connection, person."""
+    """Brand, search, clinic over workstation, connection, bell, person."""
 
     search_requested = Signal(str)
 
@@ -158,6 +144,7 @@ class TopBar(QFrame):
         self._workstation.setObjectName("workstation")
         self._connection = Chip.of(STATUSES["connected"])
         self._connection.setObjectName("connection")
+        self.bell = Bell()
         self.person = PersonButton()
         self._lay_out()
 
@@ -177,6 +164,7 @@ class TopBar(QFrame):
             row.addSpacing(theme.SPACE_12)
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addSpacing(theme.SPACE_4)
+        row.addWidget(self.bell)
         row.addWidget(self.person)
 
     def _brand(self) -> QWidget:

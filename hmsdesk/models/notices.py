@@ -1,0 +1,116 @@
+"""What a person is told of while they work: one row for each kind of news that concerns a role.
+
+A notice is nothing of its own: it is read off `changes`, which says what was done to which record, and off the record
+as the reader may see it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hmsdesk.models.appointments import CHECKED_IN
+from hmsdesk.security.permissions import Role
+
+# As long as `changes` are kept.
+LISTED_DAYS = 7
+
+
+@dataclass(frozen=True)
+class NoticeKind:
+    """News of one action on one collection.
+
+    roles: who is told of it. own_for: of these, who only if the record's practitioner is themselves.
+    title, about: with the record's fields in braces, as a person reads them.
+    told_of: the field that leads to the record that is spoken of, where it isn't the changed one.
+    opens: the module it leads to, and the field that says at which record.
+    one_each: the field of which only the newest is told: a patient has one bill, however many things are put on it.
+    of_oneself: told as well to whoever did it, who may not have noticed.
+    """
+
+    collection: str
+    action: str
+    roles: tuple[Role, ...]
+    heading: str
+    title: str
+    about: str
+    icon: str
+    opens: tuple[str, str]
+    own_for: tuple[Role, ...] = ()
+    told_of: str = ""
+    one_each: str = "_id"
+    of_oneself: bool = False
+
+
+KINDS: tuple[NoticeKind, ...] = (
+    NoticeKind(
+        "appointments",
+        "book",
+        (Role.DOCTOR, Role.RECEPTIONIST),
+        "Booked",
+        "{patient} is booked",
+        "{start}, {practitioner}",
+        "calendar-plus",
+        ("patients", "patient"),
+        own_for=(Role.DOCTOR,),
+    ),
+    NoticeKind(
+        "appointments",
+        CHECKED_IN,
+        (Role.DOCTOR, Role.NURSE),
+        "Checked in",
+        "{patient} has come",
+        "{start}, {practitioner}",
+        "account-check-outline",
+        ("patients", "patient"),
+        own_for=(Role.DOCTOR,),
+    ),
+    NoticeKind(
+        "prescriptions",
+        "sign prescription",
+        (Role.PHARMACIST,),
+        "Prescriptions to dispense",
+        "Medicines for {patient}",
+        "{practitioner}, {number}",
+        "pill",
+        ("dispensary", "_id"),
+    ),
+    NoticeKind(
+        "dispensations",
+        "dispense",
+        (Role.DOCTOR,),
+        "Dispensed",
+        "{patient} was handed medicines",
+        "{number}",
+        "hand-extended-outline",
+        ("prescriptions", "_id"),
+        own_for=(Role.DOCTOR,),
+        told_of="prescription",
+    ),
+    NoticeKind(
+        "charges",
+        "charge",
+        (Role.RECEPTIONIST,),
+        "To pay",
+        "{patient} has something to pay",
+        "{label}",
+        "wallet-outline",
+        ("patients", "patient"),
+        one_each="patient",
+    ),
+    NoticeKind(
+        "medicines",
+        "low stock",
+        (Role.PHARMACIST,),
+        "Low stock",
+        "{name} is running low",
+        "",
+        "alert-outline",
+        ("medicines", "_id"),
+        of_oneself=True,
+    ),
+)
+
+
+def kinds_for(role: Role) -> tuple[NoticeKind, ...]:
+    """What a role is told of; one who does everybody's work alone is told of everybody's."""
+    return tuple(kind for kind in KINDS if role in kind.roles or role is Role.SOLO)
