@@ -91,6 +91,7 @@ MODULES: tuple[Module, ...] = (
     Module("staff", "Staff", "doctor", "Clinic", "staff", "staff"),
     Module("schedules", "Schedules", "calendar-clock-outline", "Clinic", "schedules", "schedules", "update"),
     Module("clinic_days", "Clinic days", "calendar-remove-outline", "Clinic", "clinic_days", "clinic_days", "update"),
+    Module("preferences", "Preferences", "tune", "Administration", "preferences", "preferences", "update", adding=""),
     Module(
         "accounts", "Accounts", "account-key-outline", "Administration", "accounts", "accounts", "oversee", adding=""
     ),

@@ -244,7 +244,6 @@ SHOWN_ELSEWHERE = {
     "patient_health",
     "stock_movements",
     "practice",
-    "preferences",
     "charges",
     "prescription_cancellations",
 }

@@ -165,7 +165,7 @@ class NoticeList(QDialog):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(card)
         head = QHBoxLayout()
-        head.setContentsMargins(theme.SPACE_16, theme.SPACE_8, theme.SPACE_8, theme.SPACE_4)
+        head.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_4)
         head.addWidget(Label("Notifications", bold=True), 1)
         head.addWidget(self._read)
         column = QVBoxLayout(card)
