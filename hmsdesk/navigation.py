@@ -72,6 +72,9 @@ MODULES: tuple[Module, ...] = (
     ),
     Module("dispensary", "Dispense", "line-scan", "Dispensary", "dispensations", "dispensary", "create"),
     Module("patients", "Patients", "account-multiple-outline", "Front desk", "patients", "patients"),
+    Module("invoices", "Invoices", "receipt-text-outline", "Money", "invoices", "invoices"),
+    Module("payments", "Payments", "cash-multiple", "Money", "payments", "payments"),
+    Module("closings", "Day closings", "clipboard-check-outline", "Money", "closings", "closings"),
     Module("prescriptions", "Prescriptions", "pill-multiple", "Care", "prescriptions", "prescriptions"),
     Module(
         "prescribe",

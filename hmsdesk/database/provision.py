@@ -106,6 +106,17 @@ _MARKS_SCHEMA = {
     "required": ["until"],
     "additionalProperties": False,
 }
+# last: the number given last. held: how often somebody made sure that nobody else changes it in the same moment.
+_COUNTERS_SCHEMA = {
+    "bsonType": "object",
+    "properties": {
+        "_id": {"bsonType": "string", "maxLength": 64},
+        "last": {"bsonType": ["int", "long"], "minimum": 0},
+        "held": {"bsonType": ["int", "long"], "minimum": 0},
+    },
+    "required": ["last"],
+    "additionalProperties": False,
+}
 _HISTORY_SCHEMA = {
     "bsonType": "object",
     "properties": {
@@ -130,6 +141,7 @@ def validators() -> dict[str, Row]:
         "prescription_turns": _TURNS_SCHEMA,
         "uninvoiced": _UNINVOICED_SCHEMA,
         "notice_marks": _MARKS_SCHEMA,
+        "counters": _COUNTERS_SCHEMA,
         changes.COLLECTION: changes.SCHEMA,
     }
     schemas = kept | own | dict.fromkeys(HISTORIES.values(), _HISTORY_SCHEMA)

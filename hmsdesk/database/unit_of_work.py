@@ -117,6 +117,21 @@ class Work:
         if gone != len(ids):
             raise Taken(collection, ids)
 
+    def next_number(self, series: str) -> int:
+        """The next number of a series, from 1, without gaps: where the transaction fails, nobody was given it."""
+        return self._counted(series, {"$inc": {"last": 1}})
+
+    def hold(self, series: str) -> int:
+        """The number given last in a series, 0 before the first. Nobody is given another one while this goes on."""
+        return self._counted(series, {"$inc": {"held": 1}, "$setOnInsert": {"last": 0}})
+
+    def _counted(self, series: str, update: Row) -> int:
+        counters = self._database["counters"]
+        kept: Any = counters.find_one_and_update(
+            {"_id": series}, update, upsert=True, return_document=ReturnDocument.AFTER, session=self._wire
+        )
+        return int(kept["last"])
+
     def note(self, event: Event) -> None:
         """Leave an entry in the trail for something that changes no record."""
         self.events.append(event)

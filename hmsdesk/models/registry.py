@@ -4,10 +4,13 @@ from hmsdesk.models.accounts import Account
 from hmsdesk.models.appointments import Appointment
 from hmsdesk.models.charges import Charge
 from hmsdesk.models.clinic_days import ClinicDay
+from hmsdesk.models.closings import Closing
 from hmsdesk.models.departments import Department
+from hmsdesk.models.invoices import Invoice
 from hmsdesk.models.medicines import Medicine
 from hmsdesk.models.patient_health import PatientHealth
 from hmsdesk.models.patients import Patient
+from hmsdesk.models.payments import Payment
 from hmsdesk.models.practice import Practice
 from hmsdesk.models.preferences import Preferences
 from hmsdesk.models.prescriptions import Dispensation, Prescription, PrescriptionCancellation
@@ -38,6 +41,9 @@ RECORDS: tuple[type[Record], ...] = (
     PrescriptionCancellation,
     Dispensation,
     Charge,
+    Invoice,
+    Payment,
+    Closing,
 )
 
 

@@ -98,11 +98,16 @@ TABLE: dict[str, Grants] = {
     ),
     "uninvoiced": _row(
         administrator="read",
-        doctor="create delete",
+        doctor="read create delete",
         nurse="create delete",
         receptionist="read create delete",
         pharmacist="create",
     ),
+    # Bills are the cash desk's; payments and closings are only added to. Numbers without gaps are counted apart
+    "invoices": _row(administrator="read export", doctor="read", receptionist="read create update export"),
+    "payments": _row(administrator="read export", receptionist="read create export"),
+    "closings": _row(administrator="read export", receptionist="read create"),
+    "counters": _row(receptionist="read create update"),
     # Who works here. Accounts, workstations and the practice itself are written with the owner credential only.
     "accounts": _row(staff="read", administrator="oversee export"),
     "seals": _row(everyone="create", administrator="read"),

@@ -20,8 +20,8 @@ from hmsdesk.controllers.trail import TRAIL
 from hmsdesk.errors import UserError
 from hmsdesk.models.declaration import typed_fields
 from hmsdesk.models.patients import VISIT_DAYS
+from hmsdesk.models.record import DAYS
 from hmsdesk.models.schedules import WEEKDAYS
-from hmsdesk.models.trail import DAYS
 from hmsdesk.security.permissions import Role
 from tests.factories import operation, typed
 from tests.prescribing import line

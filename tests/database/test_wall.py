@@ -108,7 +108,7 @@ def test_a_collection_the_table_does_not_know_is_closed_to_everybody(users, role
 @pytest.mark.parametrize("role", Role)
 def test_nobody_changes_or_removes_what_is_only_added_to(users, role):
     added = ("audit", "changes", "seals", "successions", "prescriptions", "dispensations", "stock_movements")
-    added += ("prescription_cancellations", "prescription_turns")
+    added += ("prescription_cancellations", "prescription_turns", "charges", "payments", "closings")
     for name in (*added, *permissions.HISTORIES.values()):
         assert what_the_server_says(users[role][name]) & {UPDATE, DELETE} == set(), name
 
