@@ -180,6 +180,38 @@ TYPED: dict[str, Callable[[], Row]] = {
         "purpose": "patients",
         "status": "approved",
     },
+    "encounters": lambda: {
+        "patient": ObjectId(),
+        "practitioner": ObjectId(),
+        "appointment": ObjectId(),
+        "started_at": MOMENT,
+        "status": "in-progress",
+        "services": [{"label": "Consultation, Dr Sara El-Masry", "quantity": 1, "price": "350"}],
+    },
+    "encounter_notes": lambda: {
+        "reason": "Thirst and tiredness for two weeks",
+        "findings": "Blood pressure 128/82",
+        "diagnoses": [{"text": "Type 2 diabetes", "code": "E11.9", "rank": "main", "certainty": "confirmed"}],
+        "treatments": ["ECG"],
+        "plan": "Diet, metformin",
+        "outcome": "treatment",
+        "follow_up_days": 14,
+    },
+    "addenda": lambda: {"encounter": ObjectId(), "patient": ObjectId(), "text": "The result came: HbA1c 7.9 %."},
+    "note_templates": lambda: {
+        "name": f"Sore throat {code()}",
+        "section": "findings",
+        "text": "{patient}: throat red, no exudate.",
+        "active": True,
+    },
+    "documents": lambda: {
+        "patient": ObjectId(),
+        "name": "ECG.pdf",
+        "kind": "application/pdf",
+        "size": 1200,
+        "sha256": "0" * 64,
+        "active": True,
+    },
     "medicines": lambda: {
         "name": f"Metformin 850 mg tablet {code()}",
         "ingredient": "metformin",
@@ -218,6 +250,7 @@ TYPED: dict[str, Callable[[], Row]] = {
 # What the program itself adds to a record of a collection.
 ISSUED: dict[str, Callable[[], Row]] = {
     "patients": lambda: {"identifier": f"BK-{uuid4().int % 10**6:06}-7"},
+    "encounter_notes": lambda: {"patient": ObjectId()},
 }
 
 

@@ -12,10 +12,12 @@ from datetime import date, datetime, timedelta
 
 from bson import ObjectId
 
+from hmsdesk.controllers.charges import take_back
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.staff import member
+from hmsdesk.controllers.visit_charges import charge_completed
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
 from hmsdesk.errors import InvalidInput, NotFound, UserError
@@ -169,7 +171,7 @@ class Appointments(Keeping):
         session.require(self.resource, UPDATE)
         self._require_step(session, appointment, status)
         try:
-            write(session, operation, lambda work: self._step(session, work, appointment, status))
+            write(session, operation, lambda work: self.step(session, work, appointment, status))
         except Repeated:
             pass
         except Taken:
@@ -268,10 +270,11 @@ class Appointments(Keeping):
         if needed is not None:
             session.require(CLAIMS, needed)
 
-    def _step(self, session: Session, work: Work, appointment: Row, status: str) -> None:
+    def step(self, session: Session, work: Work, appointment: Row, status: str) -> Row:
+        """What a step does inside a transaction: the stamp, the time given back or taken, the charges of the visit."""
         stamp = {"status": status, "at": work.at, "by": session.identity.person}
         stamps = [*appointment.get("stamps", []), stamp]
-        work.change(self.resource, appointment, {"status": status, "stamps": stamps}, status)
+        now = work.change(self.resource, appointment, {"status": status, "stamps": stamps}, status)
         action, claims = _claims_action(appointment, status), appointment.get("claims", [])
         if action == DELETE:
             work.release(CLAIMS, claims)
@@ -279,6 +282,11 @@ class Appointments(Keeping):
             work.claim(CLAIMS, [{"_id": claim, "appointment": appointment["_id"]} for claim in claims])
         if status in (IN_CONSULTATION, COMPLETED):
             self._note_visit(session, work, appointment)
+        if status == COMPLETED:
+            charge_completed(session, work, appointment)
+        elif appointment["status"] == COMPLETED:
+            take_back(work, appointment["_id"])
+        return now
 
     def _nearest_to(self, session: Session, appointment: Row) -> list[datetime]:
         return self.nearest(session, appointment["practitioner"], appointment["start"], appointment["purpose"])

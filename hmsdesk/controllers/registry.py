@@ -11,11 +11,15 @@ from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.closings import CLOSINGS
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.dispensary.hand_outs import DISPENSATIONS
+from hmsdesk.controllers.documents import DOCUMENTS
+from hmsdesk.controllers.encounter_notes import ADDENDA, NOTES
+from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.controllers.enrolment import WORKSTATIONS
 from hmsdesk.controllers.invoices import INVOICES
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
+from hmsdesk.controllers.note_templates import NOTE_TEMPLATES
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.preferences import PREFERENCES
@@ -43,6 +47,11 @@ _KEEPERS = (
     PATIENTS,
     HEALTH,
     APPOINTMENTS,
+    ENCOUNTERS,
+    NOTES,
+    ADDENDA,
+    NOTE_TEMPLATES,
+    DOCUMENTS,
     MEDICINES,
     LOTS,
     MOVEMENTS,

@@ -14,7 +14,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
-from hmsdesk.database import audit, changes
+from hmsdesk.database import audit, changes, files
 from hmsdesk.database.connection import translated
 from hmsdesk.database.users import ServerUsers, Users
 from hmsdesk.models.registry import RECORDS
@@ -143,6 +143,7 @@ def validators() -> dict[str, Row]:
         "notice_marks": _MARKS_SCHEMA,
         "counters": _COUNTERS_SCHEMA,
         changes.COLLECTION: changes.SCHEMA,
+        **files.SCHEMAS,
     }
     schemas = kept | own | dict.fromkeys(HISTORIES.values(), _HISTORY_SCHEMA)
     return {name: {"$jsonSchema": schema} for name, schema in schemas.items()} | {
@@ -162,6 +163,7 @@ def indexes() -> dict[str, list[IndexModel]]:
             IndexModel([("at", 1)], name="oldest first"),
         ],
         "sign_in_attempts": [IndexModel([("at", -1)], name="newest first")],
+        **files.INDEXES,
     }
     histories = {name: [IndexModel([("record", 1), ("version", -1)], name="record")] for name in HISTORIES.values()}
     return kept | own | histories

@@ -6,8 +6,12 @@ from hmsdesk.models.charges import Charge
 from hmsdesk.models.clinic_days import ClinicDay
 from hmsdesk.models.closings import Closing
 from hmsdesk.models.departments import Department
+from hmsdesk.models.documents import Document
+from hmsdesk.models.encounter_notes import Addendum, EncounterNote
+from hmsdesk.models.encounters import Encounter
 from hmsdesk.models.invoices import Invoice
 from hmsdesk.models.medicines import Medicine
+from hmsdesk.models.note_templates import NoteTemplate
 from hmsdesk.models.patient_health import PatientHealth
 from hmsdesk.models.patients import Patient
 from hmsdesk.models.payments import Payment
@@ -34,6 +38,11 @@ RECORDS: tuple[type[Record], ...] = (
     Patient,
     PatientHealth,
     Appointment,
+    Encounter,
+    EncounterNote,
+    Addendum,
+    NoteTemplate,
+    Document,
     Medicine,
     StockLot,
     StockMovement,

@@ -83,6 +83,14 @@ TABLE: dict[str, Grants] = {
         administrator="read", doctor="read create update", nurse="read update", receptionist="read create update"
     ),
     "slot_claims": _row(doctor="read create delete", receptionist="read create delete"),
+    # A visit: what reception may know of it, what the doctor writes of it, and the files that belong to a patient
+    "encounters": _row(administrator="read", doctor="read create update", nurse="read", receptionist="read"),
+    "encounter_notes": _row(doctor="read create update", nurse="read"),
+    "addenda": _row(doctor="read create", nurse="read"),
+    "note_templates": _row(doctor="read create update", nurse="read"),
+    "documents": _row(doctor="read create update", nurse="read create update"),
+    "clinical_files.files": _row(doctor="read create", nurse="read create"),
+    "clinical_files.chunks": _row(doctor="read create", nurse="read create"),
     # Prescriptions are the doctor's, hand-outs and stock the dispensary's
     "medicines": _row(staff="read", pharmacist="create update export"),
     "prescriptions": _row(doctor="read create export", nurse="read", pharmacist="read"),
@@ -131,6 +139,8 @@ HISTORIES = {
         "clinic_days",
         "patients",
         "patient_health",
+        "encounter_notes",
+        "note_templates",
         "medicines",
         "preferences",
     )
