@@ -243,6 +243,10 @@ def test_the_log_is_this_users_alone(tmp_path):
 SHOWN_ELSEWHERE = {
     "patient_health",
     "stock_movements",
+    "encounters",
+    "encounter_notes",
+    "addenda",
+    "documents",
     "practice",
     "charges",
     "prescription_cancellations",

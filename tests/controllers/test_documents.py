@@ -140,7 +140,7 @@ def test_what_a_file_is_is_read_off_its_content(doctor, patient, content, kind):
     ("name", "shown"),
     [
         ("../../etc/passwd", "passwd"),
-        (r"C:\Users\x\scan.pdf", "scan.pdf"),
+        (r"D:\scans\x\scan.pdf", "scan.pdf"),
         ("invoice\u202efdp.exe", "invoicefdp.exe"),
         ("\x00\x07", "Unnamed"),
         ("<b>result</b>.pdf", "b>.pdf"),
