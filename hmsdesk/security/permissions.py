@@ -30,6 +30,8 @@ EVERYONE = (*STAFF_ROLES, Role.REPRESENTATIVE, Role.PATIENT)
 READ, CREATE, UPDATE, DELETE = "read", "create", "update", "delete"
 # A list leaves the program as a file. Who may read could copy it anyway: this says who is offered it.
 EXPORT = "export"
+# A booking in spite of a rule, with a reason that the trail keeps.
+OVERRIDE = "override"
 SERVER_ACTIONS = (READ, CREATE, UPDATE, DELETE)
 
 ROLE_WORDS = {
@@ -80,7 +82,10 @@ TABLE: dict[str, Grants] = {
     ),
     # Booking: cells and seats are claimed and given back
     "appointments": _row(
-        administrator="read", doctor="read create update", nurse="read update", receptionist="read create update"
+        administrator="read",
+        doctor="read create update override",
+        nurse="read update",
+        receptionist="read create update override",
     ),
     "slot_claims": _row(doctor="read create delete", receptionist="read create delete"),
     # A visit: what reception may know of it, what the doctor writes of it, and the files that belong to a patient
