@@ -86,57 +86,6 @@ TYPED: dict[str, Callable[[], Row]] = {
         "price": "350",
         "amount": "350",
     },
-    "invoices": lambda: {
-        "number": f"INV-26-{code(6)}",
-        "patient": ObjectId(),
-        "issued_at": MOMENT,
-        "state": "open",
-        "total": "350",
-        "insurance": "210",
-        "due": "140",
-        "paid": "0",
-        "credited": "0",
-        "insurance_paid": "0",
-        "claim": "open",
-        "insurer": "Misr Insurance",
-        "policy": "MI-204981",
-        "lines": [
-            {
-                "charge": ObjectId(),
-                "label": "Consultation, Dr Sara El-Masry",
-                "quantity": 1,
-                "price": "350",
-                "amount": "350",
-                "percent": 60,
-                "insurance": "210",
-            }
-        ],
-    },
-    "payments": lambda: {
-        "number": f"REC-26-{code(6)}",
-        "invoice": ObjectId(),
-        "patient": ObjectId(),
-        "at": MOMENT,
-        "kind": "payment",
-        "method": "card",
-        "amount": "140",
-        "reference": "004711",
-        "cashier": ObjectId(),
-        "drawer": 1,
-    },
-    "closings": lambda: {
-        "cashier": ObjectId(),
-        "drawer": 1,
-        "kind": "closed",
-        "at": MOMENT,
-        "opened_with": "500",
-        "expected": "640",
-        "counted": "630",
-        "missing": "10",
-        "reason": "Change given wrongly",
-        "taken": [{"method": "cash", "payments": 1, "taken": "140", "returned": "0"}],
-        "pieces": [{"value": "200", "number": 3}, {"value": "10", "number": 3}],
-    },
     "accounts": lambda: {
         "name": "Mona Adel",
         "email": f"{code()}@nileclinic.example",
@@ -180,38 +129,6 @@ TYPED: dict[str, Callable[[], Row]] = {
         "purpose": "patients",
         "status": "approved",
     },
-    "encounters": lambda: {
-        "patient": ObjectId(),
-        "practitioner": ObjectId(),
-        "appointment": ObjectId(),
-        "started_at": MOMENT,
-        "status": "in-progress",
-        "services": [{"label": "Consultation, Dr Sara El-Masry", "quantity": 1, "price": "350"}],
-    },
-    "encounter_notes": lambda: {
-        "reason": "Thirst and tiredness for two weeks",
-        "findings": "Blood pressure 128/82",
-        "diagnoses": [{"text": "Type 2 diabetes", "code": "E11.9", "rank": "main", "certainty": "confirmed"}],
-        "treatments": ["ECG"],
-        "plan": "Diet, metformin",
-        "outcome": "treatment",
-        "follow_up_days": 14,
-    },
-    "addenda": lambda: {"encounter": ObjectId(), "patient": ObjectId(), "text": "The result came: HbA1c 7.9 %."},
-    "note_templates": lambda: {
-        "name": f"Sore throat {code()}",
-        "section": "findings",
-        "text": "{patient}: throat red, no exudate.",
-        "active": True,
-    },
-    "documents": lambda: {
-        "patient": ObjectId(),
-        "name": "ECG.pdf",
-        "kind": "application/pdf",
-        "size": 1200,
-        "sha256": "0" * 64,
-        "active": True,
-    },
     "medicines": lambda: {
         "name": f"Metformin 850 mg tablet {code()}",
         "ingredient": "metformin",
@@ -242,15 +159,26 @@ TYPED: dict[str, Callable[[], Row]] = {
     },
     "dispensations": lambda: {
         "prescription": ObjectId(),
+        "patient": ObjectId(),
         "turn": 1,
-        "lines": [{"line": 1, "lot": ObjectId(), "quantity": 60}],
+        "lines": [{"line": 1, "medicine": ObjectId(), "name": "Metformin", "lot": ObjectId(), "quantity": 60}],
+    },
+    "deliveries": lambda: {
+        "supplier": "Nile Medical Supplies",
+        "invoice": f"INV {code()}",
+        "day": "17 Nov 2026",
+        "lots": [{"medicine": ObjectId(), "lot": code(), "expires": "06/27", "quantity": 480}],
+    },
+    "stock_counts": lambda: {
+        "reason": "End of the month",
+        "lots": [{"lot": ObjectId(), "counted": 478, "expected": 480, "at": MOMENT}],
+        "differing": 1,
     },
 }
 
 # What the program itself adds to a record of a collection.
 ISSUED: dict[str, Callable[[], Row]] = {
     "patients": lambda: {"identifier": f"BK-{uuid4().int % 10**6:06}-7"},
-    "encounter_notes": lambda: {"patient": ObjectId()},
 }
 
 

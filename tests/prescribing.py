@@ -13,7 +13,7 @@ from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.controllers.staff import STAFF
-from hmsdesk.controllers.stock import LOTS
+from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.database.session import Session
 from hmsdesk.models.record import Row
 from hmsdesk.security.permissions import Role

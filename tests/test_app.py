@@ -242,12 +242,9 @@ def test_the_log_is_this_users_alone(tmp_path):
 # Records without a page of their own: shown on a patient's or a lot's page; the practice in the frame and on papers.
 SHOWN_ELSEWHERE = {
     "patient_health",
-    "stock_movements",
-    "encounters",
-    "encounter_notes",
-    "addenda",
-    "documents",
+    "stock_counts",
     "practice",
+    "preferences",
     "charges",
     "prescription_cancellations",
 }

@@ -14,7 +14,7 @@ from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
-from hmsdesk.controllers.stock import LOTS
+from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.database.session import Session
 from hmsdesk.models.clinic_days import OPEN
 from hmsdesk.models.prescription_doses import quantity_for

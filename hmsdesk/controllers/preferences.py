@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bson import ObjectId
-
-from hmsdesk.controllers.keeping import Keeping, add_authors
+from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, write
 from hmsdesk.errors import Conflict
@@ -17,38 +15,31 @@ from hmsdesk.security.permissions import CREATE
 
 
 class PreferencesKeeping(Keeping):
-    """Keeping the one record. Until somebody has changed it, it is as declared, in version 0."""
+    """Keeping the one record."""
 
     def current(self, session: Session) -> Row:
-        """What holds now. Raises Unreachable."""
+        """What holds now; as declared where nobody has decided yet (version 0 then). Raises Unreachable."""
         with session.reading(self.resource) as collection:
             kept: Row | None = collection.find_one({"_id": THE_ONE})
         usual = {name: default_of(field) for name, field in declared_fields(self.record).items()}
         return usual | (kept or {"_id": THE_ONE, "version": 0})
 
-    def get(self, session: Session, record: ObjectId) -> Row:
-        """What holds now, and who made it so. Raises Unreachable."""
-        row = self.current(session)
-        add_authors(session, [row])
-        return row
+    def decide(self, session: Session, version: int, values: Mapping[str, object], operation: str) -> Row:
+        """Change what is decided; `version` is that of the record that was looked at.
 
-    def change(
-        self, session: Session, record: ObjectId, version: int, changes: Mapping[str, object], operation: str
-    ) -> Row:
-        """Change what holds, if it is still at `version`. Raises Conflict, InvalidInput, NotAllowed, Unreachable."""
+        Raises Conflict, InvalidInput, NotAllowed, Unreachable.
+        """
         if version:
-            return super().change(session, THE_ONE, version, changes, operation)
+            return self.change(session, THE_ONE, version, values, operation)
         session.require(self.resource, CREATE)
-        usual = {name: default_of(field) for name, field in declared_fields(self.record).items()}
-        built = {"_id": THE_ONE} | self.record.build(usual | dict(changes), session.locale)
+        built = self.record.build(values, session.locale)
         try:
-            write(session, operation, lambda work: work.insert(self.resource, built))
+            return write(session, operation, lambda work: work.insert(self.resource, {"_id": THE_ONE} | built))
         except Repeated:
-            pass
+            return self.get(session, THE_ONE)
         except Taken:
             current = self.get(session, THE_ONE)
             raise Conflict("Somebody else decided this meanwhile.", "Look at what holds now.", current) from None
-        return self.get(session, THE_ONE)
 
 
 PREFERENCES = PreferencesKeeping(Preferences)

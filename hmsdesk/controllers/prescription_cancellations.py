@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 from bson import ObjectId
 
-from hmsdesk.controllers.dispensary.hand_outs import is_owed
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.staff import member
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
 from hmsdesk.errors import NotFound, UserError
+from hmsdesk.models.dispensations import standing
 from hmsdesk.models.prescriptions import PrescriptionCancellation, turn_claim
 from hmsdesk.models.record import Row
 from hmsdesk.models.staff import DOCTOR
@@ -68,16 +68,16 @@ class Cancellations(Keeping):
     def _cancel(self, work: Work, prescription: ObjectId, built: Row) -> None:
         row = work.find("prescriptions", {"_id": prescription})
         earlier = work.find(self.resource, {"prescription": prescription})
-        handed_out = work.find_all("dispensations", {"prescription": prescription})
+        done = work.find_all("dispensations", {"prescription": prescription})
         if row is None:
             raise NotFound("This prescription is not here.", "It may have been removed meanwhile.")
         if earlier is not None:
             raise UserError("This prescription is cancelled already.", "Nothing was changed.")
-        if not is_owed(row, handed_out):
+        if not standing(done).has_rest(row):
             raise UserError(
                 "All of it is handed out already.", "There is nothing left to cancel. Speak to the patient."
             )
-        work.claim(TURNS, [{"_id": turn_claim(prescription, len(handed_out) + 1)}])
+        work.claim(TURNS, [{"_id": turn_claim(prescription, len(done) + 1)}])
         cancelled = {"_id": record_id(work.operation)} | built
         work.insert(self.resource, cancelled, "cancel prescription", row["number"])
 

@@ -36,16 +36,12 @@ _DRAWS = 5
 
 @dataclass(frozen=True)
 class Prescribe:
-    """What a doctor signs, checked by the fields of Prescription.
-
-    lines: as PrescribedLine, without name and unit. encounter: the visit it is written in, if it is in one.
-    """
+    """What a doctor signs, checked by the fields of Prescription. lines: as PrescribedLine, without name and unit."""
 
     patient: ObjectId
     lines: tuple[dict[str, Any], ...]
     diagnosis: str = ""
     advice: str = ""
-    encounter: ObjectId | None = None
 
 
 class Authenticity(StrEnum):
@@ -175,8 +171,6 @@ class Prescriptions(Keeping):
             "lines": lines,
         }
         built = Prescription.build(values, session.locale) | {"signer": session.identity.person}
-        if prescribed.encounter is not None:
-            built["encounter"] = prescribed.encounter
         content = content_of(built, patient)
         signature = session.keys.signing_key.sign(content).signature
         signed = built | {"content": content, "signature": signature}
@@ -190,7 +184,7 @@ def _named(prescription: Row, patient: Row) -> str:
 
 def _check(prescribed: Prescribe, locale: Locale) -> None:
     """All but the lines. Raises InvalidInput."""
-    asked = {name: value for name, value in vars(prescribed).items() if name not in ("lines", "encounter")}
+    asked = {name: value for name, value in vars(prescribed).items() if name != "lines"}
     _, problems = clean_values(Prescription, asked, locale, only=asked.__contains__)
     if problems:
         raise InvalidInput(problems)

@@ -8,27 +8,23 @@ from hmsdesk.controllers.account_list import ACCOUNTS
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.charges import CHARGES
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
-from hmsdesk.controllers.closings import CLOSINGS
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.dispensary.hand_outs import DISPENSATIONS
-from hmsdesk.controllers.documents import DOCUMENTS
-from hmsdesk.controllers.encounter_notes import ADDENDA, NOTES
-from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.controllers.enrolment import WORKSTATIONS
-from hmsdesk.controllers.invoices import INVOICES
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
-from hmsdesk.controllers.note_templates import NOTE_TEMPLATES
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
-from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.services import SERVICES
 from hmsdesk.controllers.staff import STAFF
-from hmsdesk.controllers.stock import LOTS, MOVEMENTS
+from hmsdesk.controllers.stock.counting import STOCK_COUNTS
+from hmsdesk.controllers.stock.deliveries import DELIVERIES
+from hmsdesk.controllers.stock.ledger import MOVEMENTS
+from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.database.session import Session
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.practice import Practice
@@ -47,21 +43,15 @@ _KEEPERS = (
     PATIENTS,
     HEALTH,
     APPOINTMENTS,
-    ENCOUNTERS,
-    NOTES,
-    ADDENDA,
-    NOTE_TEMPLATES,
-    DOCUMENTS,
     MEDICINES,
     LOTS,
     MOVEMENTS,
+    DELIVERIES,
+    STOCK_COUNTS,
     PRESCRIPTIONS,
     CANCELLATIONS,
     DISPENSATIONS,
     CHARGES,
-    INVOICES,
-    PAYMENTS,
-    CLOSINGS,
 )
 KEEPERS: dict[str, Keeping] = {keeper.resource: keeper for keeper in _KEEPERS}
 _FOUND = 12

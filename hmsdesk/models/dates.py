@@ -26,13 +26,17 @@ _FORMS = (
     (re.compile(r"(?P<m>[A-Za-z]{3,9})[ -]?(?P<y>\d{4})"), "ym"),
     (re.compile(r"(?P<y>\d{4})"), "y"),
 )
+_SHORT_YEAR = re.compile(r"(.*[/. -])(\d{2})", re.ASCII)
 
 
 def read(text: str, *, partial: bool, earliest: int, month_end: bool = False) -> str:
     """The date that was typed, day before month where both are numbers. Raises Problem.
 
-    partial: a year, or a year and month, stay what they are. month_end: a month and year mean the month's last day.
+    partial: a year, or a year and month, stay what they are. month_end: a month and year mean the month's last day, and
+    a year may have two digits, as on packs.
     """
+    if month_end and not re.search(r"\d{4}", text):
+        text = _SHORT_YEAR.sub(r"\g<1>20\g<2>", text)
     forms = ("ymd", "ym", "y") if partial else ("ymd", "ym") if month_end else ("ymd",)
     year, month, day = _parts(text, forms)
     _check(year, month, day, earliest)

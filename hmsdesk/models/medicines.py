@@ -1,9 +1,13 @@
 """A medicine the clinic prescribes and hands out (FHIR Medication)."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from hmsdesk.models.fields import ChoiceField, InUseField, TextField
+from pymongo import IndexModel
+
+from hmsdesk.models.fields import ChoiceField, InUseField, MoneyField, TextField, WholeNumberField, WordsField
 from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.text import fold
 
 # The unit a quantity is counted in: (code, one, several).
 UNITS = {
@@ -17,6 +21,26 @@ UNITS = {
     "pen": ("pen", "pens"),
     "suppository": ("suppository", "suppositories"),
 }
+# What a medicine is made as. One of another form isn't given in its place: a tablet that releases slowly is no tablet.
+FORMS = (
+    ("tablet", "Tablet"),
+    ("slow tablet", "Tablet, slow release"),
+    ("chewable", "Tablet, chewable or effervescent"),
+    ("capsule", "Capsule"),
+    ("slow capsule", "Capsule, slow release"),
+    ("syrup", "Syrup or suspension"),
+    ("drops", "Drops"),
+    ("powder", "Powder or granules"),
+    ("cream", "Cream"),
+    ("ointment", "Ointment"),
+    ("gel", "Gel"),
+    ("inhaler", "Inhaler"),
+    ("spray", "Spray"),
+    ("solution", "Solution"),
+    ("injection", "Injection"),
+    ("pen", "Pen"),
+    ("suppository", "Suppository"),
+)
 
 
 class Medicine(Record):
@@ -36,6 +60,28 @@ class Medicine(Record):
         width=110,
         filter=True,
     )
+    strength = TextField(
+        verbose_name="Strength",
+        max_length=40,
+        group="Given in its place",
+        help_text="500 mg, 5 mg/ml. Products of one ingredient, strength and form can be given for one another",
+    )
+    form = ChoiceField(verbose_name="Form", choices=FORMS, group="Given in its place")
+    price = MoneyField(
+        verbose_name="Price", width=110, group="Dispensary", help_text="Of one of what it is counted in: one tablet"
+    )
+    reorder_level = WholeNumberField(
+        verbose_name="Reorder at",
+        group="Dispensary",
+        help_text="It counts as low when so many are left; what has expired isn't counted",
+    )
+    advice = WordsField(
+        verbose_name="Said when it is handed out",
+        max_length=120,
+        max_words=8,
+        group="Dispensary",
+        help_text="Ready phrases: Take it with food",
+    )
     active = InUseField()
 
     LISTING: ClassVar[Listing] = Listing(
@@ -45,7 +91,27 @@ class Medicine(Record):
         subtitle="name_ar",
         search=("name", "name_ar", "ingredient"),
         orders=(Order("name", "Name"), Order("ingredient", "Ingredient")),
+        indexes=(
+            IndexModel(
+                [("reorder_level", 1)],
+                name="has a reorder level",
+                partialFilterExpression={"reorder_level": {"$exists": True}},
+            ),
+        ),
     )
+
+
+def interchangeable(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether one product may stand for another: the same ingredient, strength, form, and unit it is counted in.
+
+    Never where a strength or form isn't recorded: nobody knows then.
+    """
+    return "" not in _made(one) and _made(one) == _made(other)
+
+
+def _made(medicine: Mapping[str, Any]) -> tuple[str, ...]:
+    named = ("ingredient", "strength", "form", "unit")
+    return tuple(fold(str(medicine.get(name) or "")).replace(" ", "") for name in named)
 
 
 def counted(quantity: int, unit: str) -> str:

@@ -87,6 +87,18 @@ KINDS: tuple[NoticeKind, ...] = (
         told_of="prescription",
     ),
     NoticeKind(
+        "dispensations",
+        "refuse prescription",
+        (Role.DOCTOR,),
+        "Refused by the dispensary",
+        "{patient} was handed nothing",
+        "{number}",
+        "hand-back-right-outline",
+        ("prescriptions", "_id"),
+        own_for=(Role.DOCTOR,),
+        told_of="prescription",
+    ),
+    NoticeKind(
         "charges",
         "charge",
         (Role.RECEPTIONIST,),

@@ -73,12 +73,10 @@ class Prescription(Record):
         orders=(Order("issued_at", "Signed"), Order("number", "Number")),
         indexes=(IndexModel([("patient", 1), ("issued_at", -1)], name="patient"),),
     )
-    # encounter: the visit it was written in, if it was in one.
     SYSTEM: ClassVar[dict[str, Any]] = {
         "content": {"bsonType": "binData"},
         "signature": {"bsonType": "binData"},
         "signer": {"bsonType": "objectId"},
-        "encounter": {"bsonType": "objectId"},
     }
 
     @classmethod
@@ -109,34 +107,6 @@ class PrescriptionCancellation(Record):
         title="reason",
         search=(),
         orders=(Order("created_at", "Time"),),
-    )
-
-
-class DispensedLine(EmbeddedDocument):
-    """So much of one lot, for one line of the prescription (counted from 1)."""
-
-    line = WholeNumberField(verbose_name="Line", min_value=1, max_value=MOST_LINES, required=True)
-    lot = ReferenceField(verbose_name="Lot", refers_to="stock_lots", required=True)
-    quantity = WholeNumberField(verbose_name="Quantity", min_value=1, max_value=2000, required=True)
-
-
-class Dispensation(Record):
-    """One hand-out for a prescription (FHIR MedicationDispense). Its `turn` is claimed: only one can be the n-th."""
-
-    meta: ClassVar[dict[str, Any]] = {"collection": "dispensations"}
-
-    prescription = ReferenceField(verbose_name="Prescription", refers_to="prescriptions", required=True)
-    turn = WholeNumberField(verbose_name="Hand-out", min_value=1, max_value=100, required=True)
-    lines = PartsField(DispensedLine, verbose_name="Handed out", required=True, max_parts=60)
-
-    LISTING: ClassVar[Listing] = Listing(
-        noun="hand-out",
-        adding="",
-        plural="hand-outs",
-        title="turn",
-        search=(),
-        orders=(Order("created_at", "Time"),),
-        indexes=(IndexModel([("prescription", 1), ("turn", 1)], name="unique turn", unique=True),),
     )
 
 

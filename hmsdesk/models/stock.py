@@ -7,10 +7,25 @@ from typing import Any, ClassVar
 from pymongo import IndexModel
 
 from hmsdesk.models.fields import ChoiceField, CodeField, DateField, ReferenceField, TextField, WholeNumberField
-from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.record import Cell, Listing, Order, Record
+from hmsdesk.models.times import MomentField
 
-RECEIVED, DISPENSED = "received", "dispensed"
-MOVEMENT_KINDS = ((RECEIVED, "Received"), (DISPENSED, "Dispensed"))
+RECEIVED, DISPENSED, RETURNED, COUNTED = "received", "dispensed", "taken back", "counted"
+DAMAGED, LOST, EXPIRED, CORRECTED = "damaged", "lost", "expired", "corrected"
+# What leaves the shelf without being handed out, and what was wrong in the books.
+ADJUSTMENTS = (
+    (DAMAGED, "Damaged"),
+    (LOST, "Lost"),
+    (EXPIRED, "Expired, written off"),
+    (CORRECTED, "Corrected"),
+)
+MOVEMENT_KINDS = (
+    (RECEIVED, "Received"),
+    (DISPENSED, "Dispensed"),
+    (RETURNED, "Taken back"),
+    (COUNTED, "Counted"),
+    *ADJUSTMENTS,
+)
 _MOST = 1_000_000
 
 
@@ -32,7 +47,8 @@ class StockLot(Record):
 
     LISTING: ClassVar[Listing] = Listing(
         noun="lot",
-        adding="Receive",
+        # What is on the shelf already when one begins; what is brought is a delivery.
+        adding="Enter",
         plural="lots",
         heading="Lots and expiry",
         title="lot",
@@ -40,7 +56,13 @@ class StockLot(Record):
         search=("medicine", "lot"),
         orders=(Order("expires", "Expiry"), Order("medicine", "Medicine"), Order("lot", "Lot")),
         indexes=(
-            IndexModel([("medicine", 1), ("expires", 1), ("_id", 1)], name="earliest expiry first"),
+            # With the quantity, so that what is left of each medicine is summed up from the index alone.
+            IndexModel([("medicine", 1), ("expires", 1), ("_id", 1), ("quantity", 1)], name="earliest expiry first"),
+            IndexModel(
+                [("expires", 1), ("quantity", 1)],
+                name="on the shelf by expiry",
+                partialFilterExpression={"quantity": {"$gt": 0}},
+            ),
             IndexModel([("medicine", 1), ("lot", 1)], name="unique lot", unique=True),
         ),
     )
@@ -64,5 +86,36 @@ class StockMovement(Record):
         title="kind",
         search=(),
         orders=(Order("created_at", "Time"),),
-        indexes=(IndexModel([("lot", 1), ("created_at", -1)], name="lot"),),
+        indexes=(
+            IndexModel([("lot", 1), ("created_at", -1)], name="lot"),
+            IndexModel([("medicine", 1), ("created_at", 1), ("_id", 1), ("change", 1)], name="medicine"),
+        ),
+    )
+
+
+class LedgerEntry(Record):
+    """Everything that came in, went out or was put right. Choose a medicine to see its stock card."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "stock_movements"}
+
+    at = MomentField(verbose_name="When", width=150)
+    medicine = ReferenceField(verbose_name="Medicine", refers_to="medicines", width=0, filter=True)
+    lot = ReferenceField(verbose_name="Lot", refers_to="stock_lots", width=110)
+    kind = ChoiceField(verbose_name="What", choices=MOVEMENT_KINDS, width=140, filter=True)
+    change = WholeNumberField(verbose_name="Change", min_value=-_MOST, max_value=_MOST, width=84)
+    after = WholeNumberField(verbose_name="Lot then", max_value=_MOST, width=84)
+    balance = WholeNumberField(verbose_name="Medicine then", max_value=_MOST, width=110)
+    by = TextField(verbose_name="By", width=130)
+    note = TextField(verbose_name="Why", width=190)
+
+    LISTING: ClassVar[Listing] = Listing(
+        noun="movement",
+        plural="movements",
+        heading="Stock ledger",
+        adding="",
+        title="kind",
+        subtitle="medicine:title",
+        search=(),
+        orders=(Order("created_at", "Time"),),
+        cells={"change": Cell("Change", lambda row, _: f"{row['change']:+,}".replace("-", "−"))},
     )

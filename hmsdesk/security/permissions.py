@@ -30,8 +30,6 @@ EVERYONE = (*STAFF_ROLES, Role.REPRESENTATIVE, Role.PATIENT)
 READ, CREATE, UPDATE, DELETE = "read", "create", "update", "delete"
 # A list leaves the program as a file. Who may read could copy it anyway: this says who is offered it.
 EXPORT = "export"
-# A booking in spite of a rule, with a reason that the trail keeps.
-OVERRIDE = "override"
 SERVER_ACTIONS = (READ, CREATE, UPDATE, DELETE)
 
 ROLE_WORDS = {
@@ -82,20 +80,9 @@ TABLE: dict[str, Grants] = {
     ),
     # Booking: cells and seats are claimed and given back
     "appointments": _row(
-        administrator="read",
-        doctor="read create update override",
-        nurse="read update",
-        receptionist="read create update override",
+        administrator="read", doctor="read create update", nurse="read update", receptionist="read create update"
     ),
     "slot_claims": _row(doctor="read create delete", receptionist="read create delete"),
-    # A visit: what reception may know of it, what the doctor writes of it, and the files that belong to a patient
-    "encounters": _row(administrator="read", doctor="read create update", nurse="read", receptionist="read"),
-    "encounter_notes": _row(doctor="read create update", nurse="read"),
-    "addenda": _row(doctor="read create", nurse="read"),
-    "note_templates": _row(doctor="read create update", nurse="read"),
-    "documents": _row(doctor="read create update", nurse="read create update"),
-    "clinical_files.files": _row(doctor="read create", nurse="read create"),
-    "clinical_files.chunks": _row(doctor="read create", nurse="read create"),
     # Prescriptions are the doctor's, hand-outs and stock the dispensary's
     "medicines": _row(staff="read", pharmacist="create update export"),
     "prescriptions": _row(doctor="read create export", nurse="read", pharmacist="read"),
@@ -104,23 +91,24 @@ TABLE: dict[str, Grants] = {
     "prescription_cancellations": _row(doctor="read create", nurse="read", pharmacist="read"),
     "prescription_turns": _row(doctor="create", pharmacist="create"),
     "stock_lots": _row(pharmacist="read create update export"),
-    "stock_movements": _row(pharmacist="read create"),
+    "stock_movements": _row(pharmacist="read create export"),
+    "deliveries": _row(pharmacist="read create export"),
+    "stock_counts": _row(pharmacist="read create"),
     # Charges arise with what they are for; what isn't on a bill yet waits apart
     "charges": _row(
-        administrator="read", doctor="read create", nurse="read create", receptionist="read create", pharmacist="create"
+        administrator="read",
+        doctor="read create",
+        nurse="read create",
+        receptionist="read create",
+        pharmacist="read create",
     ),
     "uninvoiced": _row(
         administrator="read",
-        doctor="read create delete",
+        doctor="create delete",
         nurse="create delete",
         receptionist="read create delete",
-        pharmacist="create",
+        pharmacist="create delete",
     ),
-    # Bills are the cash desk's; payments and closings are only added to. Numbers without gaps are counted apart
-    "invoices": _row(administrator="read export", doctor="read", receptionist="read create update export"),
-    "payments": _row(administrator="read export", receptionist="read create export"),
-    "closings": _row(administrator="read export", receptionist="read create"),
-    "counters": _row(receptionist="read create update"),
     # Who works here. Accounts, workstations and the practice itself are written with the owner credential only.
     "accounts": _row(staff="read", administrator="oversee export"),
     "seals": _row(everyone="create", administrator="read"),
@@ -144,8 +132,6 @@ HISTORIES = {
         "clinic_days",
         "patients",
         "patient_health",
-        "encounter_notes",
-        "note_templates",
         "medicines",
         "preferences",
     )

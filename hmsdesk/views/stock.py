@@ -2,7 +2,7 @@
 
 from PySide6.QtWidgets import QWidget
 
-from hmsdesk.controllers.stock import LOTS
+from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.records import records_page
 

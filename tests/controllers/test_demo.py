@@ -10,7 +10,7 @@ from hmsdesk.controllers import demo
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
-from hmsdesk.controllers.stock import LOTS
+from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.controllers.trail import verify_as_owner
 from hmsdesk.controllers.workplace import NotSetUp, Workplace
 from hmsdesk.errors import UserError

@@ -12,6 +12,7 @@ from nacl.signing import SigningKey
 from hmsdesk.controllers.dispensary.handing_out import dispense
 from hmsdesk.controllers.dispensary.opening import Verdict, look_again, open_code, open_prescription
 from hmsdesk.controllers.dispensary.queue import queue
+from hmsdesk.controllers.dispensary.refusing import take_back
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.database.connection import Busy
@@ -340,21 +341,59 @@ class TestManyAtOnce:
         assert set(late.fields) == {"line.1"}
 
 
+def waiting(practice):
+    return [row["_id"] for row in queue(practice.pharmacist).waiting]
+
+
+def owed(practice):
+    return {one.prescription["_id"]: one for one in queue(practice.pharmacist).owed}
+
+
 class TestTheQueue:
-    def test_what_is_owed_waits_the_longest_first(self, practice):
+    def test_who_waits_the_longest_is_first_and_what_is_owed_stands_apart(self, practice):
         medicine = practice.medicine()
         practice.lot(medicine, 100)
         first, second, done = (practice.sign(line(medicine, 10)) for _ in range(3))
         dispense(practice.pharmacist, practice.opened(done), {1: 10}, operation())
         dispense(practice.pharmacist, practice.opened(second), {1: 4}, operation())
-        waiting = {row["_id"]: in_part for row, in_part in queue(practice.pharmacist)}
-        assert (waiting[first["_id"]], waiting[second["_id"]]) == (False, True)
-        assert done["_id"] not in waiting
-        moments = [row["issued_at"] for row, _ in queue(practice.pharmacist)]
+        assert first["_id"] in waiting(practice)
+        assert second["_id"] not in waiting(practice)
+        assert done["_id"] not in {*waiting(practice), *owed(practice)}
+        assert owed(practice)[second["_id"]].left == ((medicine["name"], 6),)
+        moments = [row["issued_at"] for row in queue(practice.pharmacist).waiting]
         assert moments == sorted(moments)
 
+    def test_what_is_owed_says_when_it_came_in(self, practice):
+        medicine = practice.medicine()
+        practice.lot(medicine, 14)
+        row = practice.sign(line(medicine, 30))
+        dispense(practice.pharmacist, practice.opened(row), {1: 14}, operation())
+        assert not owed(practice)[row["_id"]].came_in
+        practice.lot(medicine, 15)
+        assert not owed(practice)[row["_id"]].came_in
+        practice.lot(medicine, 1)
+        assert owed(practice)[row["_id"]].came_in
+        dispense(practice.pharmacist, practice.opened(row), {1: 16}, operation())
+        assert row["_id"] not in owed(practice)
+
+    def test_what_was_signed_days_ago_waits_for_its_code(self, practice, signed):
+        with time_machine.travel(practice.pharmacist.locale.today() + timedelta(days=5), tick=True):
+            assert signed["_id"] not in waiting(practice)
+            assert open_code(practice.pharmacist, code(signed)).verdict is Verdict.GENUINE
+
+    def test_what_was_handed_out_today_is_counted(self, practice, signed):
+        before = queue(practice.pharmacist).dispensed_today
+        done = dispense(practice.pharmacist, practice.opened(signed), {1: 60}, operation())
+        assert queue(practice.pharmacist).dispensed_today == before + 1
+        take_back(practice.pharmacist, done["_id"], "Wrong patient", operation())
+        assert queue(practice.pharmacist).dispensed_today == before
+
+    def test_it_knows_when_waiting_is_long(self, practice):
+        now = queue(practice.pharmacist)
+        assert (now.long, now.too_long) == (20, 40)
+
     def test_it_names_patient_and_doctor(self, practice, signed):
-        row = next(row for row, _ in queue(practice.pharmacist) if row["_id"] == signed["_id"])
+        row = next(row for row in queue(practice.pharmacist).waiting if row["_id"] == signed["_id"])
         assert (row["patient:title"], row["practitioner:title"]) == ("Mohamed Ali Hassan", "Dr Sara El-Masry")
 
     def test_it_is_the_dispensarys(self, practice):

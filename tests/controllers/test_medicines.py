@@ -6,7 +6,8 @@ import pytest
 
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
-from hmsdesk.controllers.stock import LOTS, MOVEMENTS, in_stock
+from hmsdesk.controllers.stock.ledger import MOVEMENTS
+from hmsdesk.controllers.stock.lots import LOTS, in_stock
 from hmsdesk.errors import InvalidInput, NotAllowed
 from hmsdesk.security.permissions import Role
 from tests.factories import operation

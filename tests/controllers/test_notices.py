@@ -9,7 +9,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.charges import Chargeable, charge
-from hmsdesk.controllers.dispensary import dispense
+from hmsdesk.controllers.dispensary.handing_out import dispense
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.notices import MARKS, mark_all_read, mark_read, notices
 from hmsdesk.controllers.registry import KEEPERS

@@ -40,9 +40,9 @@ def test_the_dispensary_is_told_who_cancelled_it_and_why(practice, signed):
 
 
 def test_it_leaves_the_queue_and_is_marked_in_lists_and_charts(practice, signed):
-    assert signed["_id"] in [row["_id"] for row, _ in queue(practice.pharmacist)]
+    assert signed["_id"] in [row["_id"] for row in queue(practice.pharmacist).waiting]
     cancel(practice, signed)
-    assert signed["_id"] not in [row["_id"] for row, _ in queue(practice.pharmacist)]
+    assert signed["_id"] not in [row["_id"] for row in queue(practice.pharmacist).waiting]
     listed = PRESCRIPTIONS.of_patient(practice.doctor, signed["patient"])
     charted = chart_of(practice.doctor, signed["patient"]).prescriptions
     found = [row for row in (*listed, *charted) if row["_id"] == signed["_id"]]

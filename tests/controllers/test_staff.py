@@ -11,7 +11,7 @@ from hmsdesk.controllers.registry import look_up
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.services import SERVICES
 from hmsdesk.controllers.staff import STAFF, doctors
-from hmsdesk.controllers.stock import LOTS
+from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.errors import InvalidInput, NotAllowed
 from hmsdesk.security.permissions import Role
 from tests.factories import operation, typed

@@ -241,9 +241,9 @@ class TestHandingOut:
         page, row = opened()
         real = hand_out.dispense
 
-        def faster(session, seen, quantities, sent):
+        def faster(session, seen, quantities, sent, *more):
             controller.dispense(practice.pharmacist, practice.opened(row), {1: 15}, operation())
-            return real(session, seen, quantities, sent)
+            return real(session, seen, quantities, sent, *more)
 
         monkeypatch.setattr(hand_out, "dispense", faster)
         button(page).click()
@@ -256,9 +256,9 @@ class TestHandingOut:
         page, row = opened()
         real, sent = hand_out.dispense, []
 
-        def lose(session, seen, quantities, operation):
+        def lose(session, seen, quantities, operation, *more):
             sent.append(operation)
-            done = real(session, seen, quantities, operation)
+            done = real(session, seen, quantities, operation, *more)
             if len(sent) == 1:
                 raise Unreachable("The clinic's server does not answer.")
             return done
@@ -309,7 +309,7 @@ class TestTheQueue:
          (150, "2 h", "danger"), (60 * 72, "3 days", "danger")],
     )  # fmt: skip
     def test_waiting_is_said_in_what_one_can_count(self, minutes, word, tone):
-        assert (waited(minutes).word, waited(minutes).tone) == (word, tone)
+        assert (waited(minutes, 15, 30).word, waited(minutes, 15, 30).tone) == (word, tone)
 
 
 def queued(page):

@@ -220,7 +220,12 @@ def context_of(session, went):
 ADDING = {
     Role.RECEPTIONIST: {"register": ("patients", "new"), "new patient": ("patients", "new"), "book": BOOKING},
     Role.DOCTOR: {"register": ("patients", "new"), "BOOK app": BOOKING, "add department": None},
-    Role.PHARMACIST: {"receive": ("stock_lots", "new"), "new lot": ("stock_lots", "new"), "book": None},
+    Role.PHARMACIST: {
+        "receive": ("deliveries", "new"),
+        "enter": ("stock_lots", "new"),
+        "new lot": ("stock_lots", "new"),
+        "book": None,
+    },
     Role.ADMINISTRATOR: {
         "add department": ("departments", "new"),
         "new schedule": ("schedules", "new"),

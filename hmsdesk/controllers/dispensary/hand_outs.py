@@ -1,33 +1,50 @@
-"""Hand-outs as they are kept, and what they come to."""
+"""What was done for prescriptions, as it is kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from bson import ObjectId
 
-from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.controllers.keeping import Keeping, add_authors
 from hmsdesk.database.session import Session
-from hmsdesk.models.prescriptions import Dispensation
+from hmsdesk.models.dispensations import HANDED_OUT, TAKEN_BACK, Dispensation
 from hmsdesk.models.record import Row
 
 DISPENSATIONS = Keeping(Dispensation)
+_EARLIER = 20
 
 
-def hand_outs(session: Session, prescriptions: list[ObjectId]) -> list[Row]:
+def done_for(session: Session, prescriptions: Sequence[ObjectId]) -> dict[ObjectId, list[Row]]:
+    """What was done for each prescription, in the order of the turns. Raises NotAllowed, Unreachable."""
+    found: dict[ObjectId, list[Row]] = {one: [] for one in prescriptions}
     with session.reading(DISPENSATIONS.resource) as collection:
-        return list(collection.find({"prescription": {"$in": prescriptions}}).sort([("prescription", 1), ("turn", 1)]))
+        rows = collection.find({"prescription": {"$in": list(prescriptions)}})
+        for row in rows.sort([("prescription", 1), ("turn", 1)]):
+            found[row["prescription"]].append(row)
+    return found
 
 
-def handed_out(hand_outs: Iterable[Row]) -> dict[int, int]:
-    """Line -> how much was handed out of it."""
-    sums: dict[int, int] = {}
-    for part in (part for one in hand_outs for part in one["lines"]):
-        sums[part["line"]] = sums.get(part["line"], 0) + part["quantity"]
-    return sums
+def history(session: Session, prescription: ObjectId) -> list[Row]:
+    """What was done for one prescription, by whom (`created_by:title`), the first first.
+
+    Raises NotAllowed, Unreachable.
+    """
+    rows = done_for(session, [prescription])[prescription]
+    add_authors(session, rows)
+    return rows
 
 
-def is_owed(prescription: Row, hand_outs: Iterable[Row]) -> bool:
-    """Whether anything of a prescription is still to be handed out."""
-    handed = handed_out(hand_outs)
-    return any(line["quantity"] > handed.get(n, 0) for n, line in enumerate(prescription["lines"], start=1))
+def handed_to(session: Session, patient: ObjectId) -> list[Row]:
+    """The latest hand-outs to a patient that were not taken back, the newest first. Raises NotAllowed, Unreachable."""
+    with session.reading(DISPENSATIONS.resource) as collection:
+        rows = list(collection.find({"patient": patient}).sort([("created_at", -1)]).limit(_EARLIER))
+    undone = {row["takes_back"] for row in rows if row["kind"] == TAKEN_BACK}
+    return [row for row in rows if row["kind"] == HANDED_OUT and row["_id"] not in undone]
+
+
+def find(session: Session, dispensation: ObjectId) -> Row | None:
+    """One of them; None where there is none. Raises NotAllowed, Unreachable."""
+    with session.reading(DISPENSATIONS.resource) as collection:
+        row: Row | None = collection.find_one({"_id": dispensation})
+    return row

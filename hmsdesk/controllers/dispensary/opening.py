@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from bson import ObjectId
 
-from hmsdesk.controllers.dispensary.hand_outs import hand_outs, handed_out
+from hmsdesk.controllers.dispensary.hand_outs import done_for, handed_to
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Authenticity
-from hmsdesk.controllers.stock import in_stock
+from hmsdesk.controllers.stock.levels import made_alike
+from hmsdesk.controllers.stock.lots import in_stock
 from hmsdesk.database.session import Session
 from hmsdesk.errors import NotFound
 from hmsdesk.models.dates import worded
+from hmsdesk.models.dispensations import Standing, standing
+from hmsdesk.models.medicines import interchangeable
 from hmsdesk.models.prescription_code import PREFIX, NotACode, decode
 from hmsdesk.models.prescriptions import tidy_number
 from hmsdesk.models.record import Row
@@ -29,6 +32,7 @@ class Verdict(StrEnum):
 
     GENUINE = "genuine"
     CANCELLED = "cancelled"
+    REFUSED = "refused"
     DISPENSED = "dispensed"
     EXPIRED = "expired"
     NOT_HERE = "not here"
@@ -37,21 +41,14 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Line:
-    """One prescribed medicine as the dispensary sees it. owed: still to hand out. lots: the earliest expiry first.
+class Product:
+    """A medicine that can be given. lots: what there is of it, the earliest expiry first. price: of one."""
 
-    called_now: what the catalogue calls the medicine, where that is no longer what was signed.
-    """
-
-    number: int
     medicine: ObjectId
     name: str
-    unit: str
-    dose: Row
-    prescribed: int
-    owed: int
     lots: tuple[Row, ...]
-    called_now: str = ""
+    price: Row | None = None
+    advice: tuple[str, ...] = ()
 
     @property
     def stock(self) -> int:
@@ -60,8 +57,47 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One prescribed medicine as the dispensary sees it. owed: still to hand out.
+
+    product: what was prescribed. others: what may be given in its place. substitution: what the doctor says of that;
+    None: nothing. called_now: what the catalogue calls the medicine, where that is no longer what was signed.
+    """
+
+    number: int
+    name: str
+    unit: str
+    dose: Row
+    prescribed: int
+    owed: int
+    product: Product
+    others: tuple[Product, ...] = ()
+    substitution: bool | None = None
+    called_now: str = ""
+
+    @property
+    def lots(self) -> tuple[Row, ...]:
+        """What there is of what was prescribed."""
+        return self.product.lots
+
+    @property
+    def stock(self) -> int:
+        """How much of what was prescribed could be handed out now."""
+        return self.product.stock
+
+    def named(self, medicine: ObjectId | None) -> Product | None:
+        """The product that is to be given: the one prescribed, unless another is named. None: it may not be."""
+        if medicine is None:
+            return self.product
+        return next((one for one in (self.product, *self.others) if one.medicine == medicine), None)
+
+
+@dataclass(frozen=True)
 class OpenedPrescription:
-    """A prescription in front of the pharmacist. Nothing may be handed out unless the verdict is GENUINE."""
+    """A prescription in front of the pharmacist. Nothing may be handed out unless the verdict is GENUINE.
+
+    done: everything that was done for it. earlier: what the patient got for other prescriptions, the newest first.
+    """
 
     verdict: Verdict
     title: str
@@ -70,7 +106,13 @@ class OpenedPrescription:
     patient: Row | None = None
     health: Row | None = None
     lines: tuple[Line, ...] = ()
-    handed_out: tuple[Row, ...] = ()
+    done: tuple[Row, ...] = ()
+    earlier: tuple[Row, ...] = ()
+
+    @property
+    def handed_out(self) -> tuple[Row, ...]:
+        """What was handed out for it, and not taken back."""
+        return standing(self.done).hand_outs
 
 
 def open_code(session: Session, scanned: str) -> OpenedPrescription:
@@ -132,12 +174,13 @@ def look_again(session: Session, prescription: ObjectId) -> OpenedPrescription:
     if checked.authenticity is not Authenticity.GENUINE:
         return _not_genuine(checked.authenticity)
     # First the lots: a hand-out that has taken from them is then among those that are read after.
-    lots = in_stock(session, [line["medicine"] for line in row["lines"]])
-    earlier = hand_outs(session, [prescription])
-    lines = _lines(session, row, handed_out(earlier), lots)
-    verdict, title, explained = _worded(session, row, lines, earlier, checked.signer)
+    products = _products(session, row)
+    done = done_for(session, [prescription])[prescription]
+    lines = _lines(row, standing(done), products)
+    verdict, title, explained = _worded(session, row, lines, done, checked.signer)
     health = PATIENTS.health(session, patient)
-    return OpenedPrescription(verdict, title, explained, row, patient, health, lines, tuple(earlier))
+    earlier = [one for one in handed_to(session, row["patient"]) if one["prescription"] != prescription]
+    return OpenedPrescription(verdict, title, explained, row, patient, health, lines, tuple(done), tuple(earlier))
 
 
 def _not_genuine(authenticity: Authenticity) -> OpenedPrescription:
@@ -156,17 +199,20 @@ def _not_genuine(authenticity: Authenticity) -> OpenedPrescription:
 
 
 def _worded(
-    session: Session, row: Row, lines: tuple[Line, ...], earlier: list[Row], signer: str
+    session: Session, row: Row, lines: tuple[Line, ...], done: list[Row], signer: str
 ) -> tuple[Verdict, str, str]:
     """The verdict on a genuine signature, as a title and an explanation."""
     signed = f"Signed by {signer} on {_moment(session, row['issued_at'])}."
-    until = worded(row["valid_until"])
+    until, now = worded(row["valid_until"]), standing(done)
     if taken_back := row.get("cancelled"):
         title = f"Cancelled by {taken_back['practitioner:title']}: hand nothing out"
         when = _moment(session, taken_back["created_at"])
         return Verdict.CANCELLED, title, f"{when}. Reason: {taken_back['reason']}"
+    if now.refusal:
+        when = _moment(session, now.refusal["created_at"])
+        return Verdict.REFUSED, "The dispensary refused this", f"On {when}: {now.refusal['reason']} {signed}"
     if not any(line.owed for line in lines):
-        last = f"The last of it was handed out on {_moment(session, earlier[-1]['created_at'])}."
+        last = f"The last of it was handed out on {_moment(session, now.hand_outs[-1]['created_at'])}."
         return Verdict.DISPENSED, "Already dispensed in full", f"{last} {signed}"
     if row["valid_until"] < session.locale.today().isoformat():
         return Verdict.EXPIRED, "No longer valid", f"It was valid until {until}. {signed}"
@@ -183,27 +229,47 @@ def _by_number(session: Session, number: str) -> Row | None:
     return row
 
 
-def _lines(
-    session: Session, row: Row, handed: Mapping[int, int], lots: Mapping[ObjectId, list[Row]]
-) -> tuple[Line, ...]:
+def _products(session: Session, row: Row) -> dict[ObjectId, tuple[Row, list[Product]]]:
+    """Each prescribed medicine as the catalogue has it now, and the products that can be given: itself first."""
+    wanted = {line["medicine"] for line in row["lines"]}
     with session.reading("medicines") as medicines:
-        now = {medicine["_id"]: medicine for medicine in medicines.find({"_id": {"$in": list(lots)}})}
+        known = {one["_id"]: one for one in medicines.find({"_id": {"$in": list(wanted)}})}
+    alike = {one["_id"]: one for one in made_alike(session, list(known.values()))} | known
+    lots = in_stock(session, list(alike))
+    made = {key: _product(one, lots[key]) for key, one in alike.items()}
+    return {key: (known[key], [made[key], *_others(known[key], alike, made)]) for key in wanted}
+
+
+def _others(prescribed: Row, alike: Mapping[ObjectId, Row], made: Mapping[ObjectId, Product]) -> list[Product]:
+    """What may stand for a medicine and is here."""
+    found = [one for one in alike.values() if one["_id"] != prescribed["_id"] and interchangeable(prescribed, one)]
+    return sorted((made[one["_id"]] for one in found if made[one["_id"]].lots), key=lambda product: product.name)
+
+
+def _product(medicine: Row, lots: list[Row]) -> Product:
+    advice = tuple(medicine.get("advice", ()))
+    return Product(medicine["_id"], medicine["name"], tuple(lots), medicine.get("price"), advice)
+
+
+def _lines(row: Row, now: Standing, products: Mapping[ObjectId, tuple[Row, list[Product]]]) -> tuple[Line, ...]:
+    handed = now.handed_out
     return tuple(
-        _line(n, line, handed.get(n, 0), now[line["medicine"]], lots[line["medicine"]])
-        for n, line in enumerate(row["lines"], start=1)
+        _line(n, line, handed.get(n, 0), *products[line["medicine"]]) for n, line in enumerate(row["lines"], start=1)
     )
 
 
-def _line(number: int, line: Row, handed: int, now: Row, lots: list[Row]) -> Line:
+def _line(number: int, line: Row, handed: int, now: Row, products: list[Product]) -> Line:
+    counted_alike, allowed = now["unit"] == line["unit"], line.get("substitution")
     return Line(
         number=number,
-        medicine=line["medicine"],
         name=line["name"],
         unit=line["unit"],
         dose=line,
         prescribed=line["quantity"],
         owed=max(0, line["quantity"] - handed),
         # What is counted in something else by now can't be handed out by the signed number.
-        lots=tuple(lots) if now["unit"] == line["unit"] else (),
-        called_now="" if now["name"] == line["name"] and now["unit"] == line["unit"] else now["name"],
+        product=products[0] if counted_alike else replace(products[0], lots=()),
+        others=tuple(products[1:]) if counted_alike and allowed is not False else (),
+        substitution=allowed,
+        called_now="" if now["name"] == line["name"] and counted_alike else now["name"],
     )

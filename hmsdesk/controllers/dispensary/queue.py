@@ -1,31 +1,120 @@
-"""The queue of the dispensary."""
+"""The queue of the dispensary: who waits for medicines, and to whom some are still owed."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
 from bson import ObjectId
 
-from hmsdesk.controllers.dispensary.hand_outs import DISPENSATIONS, hand_outs, is_owed
+from hmsdesk.controllers.dispensary.hand_outs import DISPENSATIONS, done_for
+from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
+from hmsdesk.controllers.stock.lots import in_stock
 from hmsdesk.database.session import Session
+from hmsdesk.models.booking import wall_or_later
+from hmsdesk.models.dispensations import HANDED_OUT, TAKEN_BACK, standing
+from hmsdesk.models.prescriptions import VALID_DAYS
 from hmsdesk.models.record import Row
 from hmsdesk.security.permissions import READ
 
-_QUEUE = 60
+# Nobody stands at the window for longer: what is older opens by its code or number.
+_WAITS = timedelta(days=2)
+_MOST = 200
 
 
-def queue(session: Session) -> list[tuple[Row, bool]]:
-    """The latest valid prescriptions, the longest waiting first, and whether part of each was handed out already.
+@dataclass(frozen=True)
+class Owed:
+    """A prescription of which a part was handed out. left: (name, how much) of what is owed. came_in: it is here."""
 
-    Raises NotAllowed, Unreachable.
-    """
+    prescription: Row
+    left: tuple[tuple[str, int], ...]
+    came_in: bool
+
+
+@dataclass(frozen=True)
+class Queue:
+    """waiting: the longest first. long, too_long: minutes, as the practice has decided. now: the server's time."""
+
+    waiting: tuple[Row, ...]
+    owed: tuple[Owed, ...]
+    dispensed_today: int
+    long: int
+    too_long: int
+    now: datetime
+
+
+def queue(session: Session) -> Queue:
+    """Who waits, and what is owed. Raises NotAllowed, Unreachable."""
     session.require(DISPENSATIONS.resource, READ)
-    today = session.locale.today().isoformat()
+    decided = PREFERENCES.current(session)
+    return Queue(
+        waiting=tuple(_waiting(session)),
+        owed=tuple(_owed(session)),
+        dispensed_today=_dispensed_today(session),
+        long=decided["waiting_long"],
+        too_long=decided["waiting_too_long"],
+        now=session.now(),
+    )
+
+
+def _waiting(session: Session) -> list[Row]:
+    """What was signed lately and nothing was done for yet, the oldest first."""
+    since = session.now() - _WAITS
     with session.reading("prescriptions") as prescriptions:
-        rows = list(prescriptions.find({"valid_until": {"$gte": today}}).sort([("issued_at", -1)]).limit(_QUEUE))
-    handed: dict[ObjectId, list[Row]] = {}
-    for one in hand_outs(session, [row["_id"] for row in rows]):
-        handed.setdefault(one["prescription"], []).append(one)
+        found = prescriptions.find({"issued_at": {"$gte": since}}).sort([("issued_at", -1), ("_id", -1)])
+        rows = list(found.limit(_MOST))
+    done = done_for(session, [row["_id"] for row in rows])
+    fresh = [row for row in rows if not (now := standing(done[row["_id"]])).hand_outs and now.is_owed(row)]
+    PRESCRIPTIONS.add_titles(session, fresh)
+    return [row for row in fresh if "cancelled" not in row][::-1]
+
+
+def _owed(session: Session) -> list[Owed]:
+    rows = _in_part(session)
+    done = done_for(session, [row["_id"] for row in rows])
+    lots = in_stock(session, list({line["medicine"] for row in rows for line in row["lines"]}))
+    made = []
+    for row in rows:
+        now = standing(done[row["_id"]])
+        # What was taken back altogether waits anew, and isn't owed.
+        if now.hand_outs and now.is_owed(row):
+            handed = now.handed_out
+            short = [
+                (line, line["quantity"] - handed.get(n, 0))
+                for n, line in enumerate(row["lines"], start=1)
+                if line["quantity"] > handed.get(n, 0)
+            ]
+            left = tuple((line["name"], number) for line, number in short)
+            here = all(sum(lot["quantity"] for lot in lots[line["medicine"]]) >= number for line, number in short)
+            made.append(Owed(row, left, here))
+    # What came in can be fetched.
+    return sorted(made, key=lambda one: (not one.came_in, one.prescription["issued_at"]))
+
+
+def _in_part(session: Session) -> list[Row]:
+    """The valid prescriptions whose last hand-out left something owed."""
+    today = session.locale.today()
+    since = session.now() - timedelta(days=VALID_DAYS + 1)
+    newest: list[Row] = [
+        {"$match": {"created_at": {"$gte": since}}},
+        {"$sort": {"prescription": 1, "turn": -1}},
+        {"$group": {"_id": "$prescription", "owed": {"$first": "$owed"}}},
+        {"$match": {"owed": True}},
+        {"$limit": _MOST},
+    ]
+    with session.reading(DISPENSATIONS.resource) as dispensations:
+        ids: list[ObjectId] = [row["_id"] for row in dispensations.aggregate(newest)]
+    with session.reading("prescriptions") as prescriptions:
+        rows = list(prescriptions.find({"_id": {"$in": ids}, "valid_until": {"$gte": today.isoformat()}}))
     PRESCRIPTIONS.add_titles(session, rows)
-    open_ones = [row for row in rows if "cancelled" not in row and is_owed(row, handed.get(row["_id"], []))]
-    waiting = [(row, row["_id"] in handed) for row in open_ones]
-    return waiting[::-1]
+    return [row for row in rows if "cancelled" not in row]
+
+
+def _dispensed_today(session: Session) -> int:
+    """How many hand-outs there were today, less those taken back."""
+    midnight = wall_or_later(session.locale.today(), "00:00", session.locale)
+    with session.reading(DISPENSATIONS.resource) as dispensations:
+        rows = list(dispensations.find({"created_at": {"$gte": midnight}}, ["kind", "takes_back"]))
+    undone = {row.get("takes_back") for row in rows if row["kind"] == TAKEN_BACK}
+    return sum(row["kind"] == HANDED_OUT and row["_id"] not in undone for row in rows)

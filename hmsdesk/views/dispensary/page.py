@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from bson import ObjectId
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
 
 from hmsdesk.controllers.dispensary.opening import OpenedPrescription, open_code, open_picture, open_prescription
 from hmsdesk.controllers.dispensary.queue import queue
 from hmsdesk.errors import NotFound, UserError
-from hmsdesk.models.record import Row
 from hmsdesk.views.dispensary.hand_out import HandOut
 from hmsdesk.views.dispensary.queue import Queue
 from hmsdesk.views.dispensary.scan_field import ScanField
@@ -24,7 +22,6 @@ from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.failures import in_words
-from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.parts import Chip, Label, StateView
 from hmsdesk.views.kit.patient_summary import summary_of
@@ -91,8 +88,9 @@ class DispensaryPage(Page):
         self.hand_out.dispensed.connect(self._on_dispensed)
         self.hand_out.scanning.connect(self.scan.take)
         self._picture.clicked.connect(self._on_picture)
-        here = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        on_key(self, "Esc", "Back to scanning", self._on_escape, context=here)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(self._on_escape)
         live = {
             "prescriptions",
             "prescription_cancellations",
@@ -108,11 +106,8 @@ class DispensaryPage(Page):
     def _fetch(self) -> None:
         session = self._context.session
 
-        def work() -> tuple[list[tuple[Row, bool]], datetime]:
-            return queue(session), session.now()
-
         # A lost server is said in the frame; what was fetched before stays.
-        self._queueing.ask(work, lambda answer: self.queue.show_rows(*answer), lambda _: None)
+        self._queueing.ask(lambda: queue(session), self.queue.show_queue, lambda _: None)
 
     def _on_news(self) -> None:
         self._fetch()

@@ -1,8 +1,7 @@
-"""The queue: what was prescribed and not yet handed out, the longest waiting first, and below it what is owed."""
+"""The queue: who waits for medicines, the longest first; below it what is still owed, and how much was done today."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bson import ObjectId
@@ -10,9 +9,12 @@ from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from hmsdesk.controllers.dispensary import queue as controller
+from hmsdesk.controllers.dispensary.queue import Owed
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.chips import Status, waiting
+from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.page_model import Index
 from hmsdesk.views.kit.parts import Panel, chip_size, paint_chip, paint_line
 from hmsdesk.views.kit.words import Label
@@ -20,17 +22,20 @@ from hmsdesk.views.kit.words import Label
 WIDTH = 224
 ROW, HEADING = 52, 36
 BAR = 3
-LONG, TOO_LONG = 15, 30
 REPAINT_MS = 20_000
+FOOT = 32
 WAITING = Qt.ItemDataRole.UserRole
+OWED = Qt.ItemDataRole.UserRole + 1
+CAME_IN = Status("Came in", "info", "package-variant-closed")
+NOT_HERE = Status("Not in stock", "neutral", "timer-sand")
 
 
-def waited(minutes: int) -> Status:
-    """The chip of what waits: minutes while one can still count them."""
+def waited(minutes: int, long: int, too_long: int) -> Status:
+    """The chip of what waits: minutes while one can still count them. long, too_long: as the practice has decided."""
     if minutes == 0:
         return Status("now", "neutral", "clock-outline")
     if minutes < 120:
-        return waiting(minutes, LONG, TOO_LONG)
+        return waiting(minutes, long, too_long)
     hours = minutes // 60
     return Status(f"{hours} h" if hours < 48 else f"{hours // 24} days", "danger", "alert-outline")
 
@@ -53,25 +58,28 @@ class _Delegate(QStyledItemDelegate):
         painter.fillRect(rect, theme.color(token))
         painter.fillRect(rect.x(), rect.bottom(), rect.width(), 1, theme.color("line"))
         mirrored = option.direction == Qt.LayoutDirection.RightToLeft
-        if row and chosen:
+        chip = self._queue.chip_of(index) if row else None
+        late = chip is not None and chip.tone == "danger"
+        if row and (chosen or late):
             left = rect.right() + 1 - BAR if mirrored else rect.x()
-            painter.fillRect(left, rect.y(), BAR, rect.height(), theme.color("accent"))
+            painter.fillRect(left, rect.y(), BAR, rect.height(), theme.color("accent" if chosen else "danger"))
         room = rect.adjusted(theme.SPACE_12, 0, -theme.SPACE_12, 0)
         if row is None:
             painter.setFont(theme.font(bold=True))
             painter.setPen(theme.color("text"))
             paint_line(painter, room, str(index.data()), option.direction)
-        else:
-            self._paint_row(painter, room, row, option.direction)
+        elif chip is not None:
+            self._paint_row(painter, room, index, chip, option.direction)
         painter.restore()
 
-    def _paint_row(self, painter: QPainter, room: QRect, row: Row, direction: Qt.LayoutDirection) -> None:
+    @staticmethod
+    def _paint_row(painter: QPainter, room: QRect, index: Index, chip: Status, direction: Qt.LayoutDirection) -> None:
+        row: Row = index.data(WAITING)
         top = QRect(room.x(), room.y() + 7, room.width(), 19)
         below = QRect(room.x(), room.y() + 27, room.width(), theme.CHIP)
         painter.setFont(theme.font())
         painter.setPen(theme.color("text"))
         paint_line(painter, top, str(row.get("patient:title") or ""), direction)
-        chip = self._queue.chip_of(row)
         width = chip_size(chip.word, chip.icon).width()
         mirrored = direction == Qt.LayoutDirection.RightToLeft
         at = QRect(below.x() if mirrored else below.right() + 1 - width, below.y(), width, below.height())
@@ -80,10 +88,13 @@ class _Delegate(QStyledItemDelegate):
         words = below.adjusted(kept, 0, 0, 0) if mirrored else below.adjusted(0, 0, -kept, 0)
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color("text_muted"))
-        paint_line(painter, words, _described(row), direction)
+        paint_line(painter, words, _described(row, index.data(OWED)), direction)
 
 
-def _described(row: Row) -> str:
+def _described(row: Row, owed: Owed | None) -> str:
+    if owed is not None:
+        (name, number), *more = owed.left
+        return f"{number:,} {name}" + (f" and {len(more)} more" if more else "")
     lines = len(row["lines"])
     return f"{lines} {'line' if lines == 1 else 'lines'} · {row.get('practitioner:title') or ''}"
 
@@ -95,9 +106,10 @@ class Queue(Panel):
     """The id of a prescription."""
 
     def __init__(self) -> None:
-        super().__init__("Queue", "")
+        super().__init__("Queue", "", Label("longest first", muted=True, size="small"))
         self.setFixedWidth(WIDTH)
         self._ahead = timedelta()
+        self._long, self._too_long = 0, 0
         self._opened: ObjectId | None = None
         self._model = QStandardItemModel(self)
         self._empty = Label("Nothing waits.", muted=True)
@@ -117,24 +129,31 @@ class Queue(Panel):
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.addWidget(self._empty)
         self.body.addWidget(self.list, 1)
+        self.body.setSpacing(0)
+        self.body.addWidget(Separator())
+        self._today = Label(muted=True)
+        self._today.setObjectName("dispensedToday")
+        self._today.setFixedHeight(FOOT)
+        self._today.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, 0)
+        self.body.addWidget(self._today)
         self._clock = QTimer(self, interval=REPAINT_MS)
         self._clock.timeout.connect(self.list.viewport().update)
         self._clock.start()
 
-    def show_rows(self, rows: Sequence[tuple[Row, bool]], now: datetime) -> None:
-        """Show what waits, and whether part of each was handed out. now: the server's time."""
-        self._ahead = now - datetime.now(UTC)
-        fresh = [row for row, in_part in rows if not in_part]
-        owed = [row for row, in_part in rows if in_part]
+    def show_queue(self, queue: controller.Queue) -> None:
+        """Show who waits, and what is owed."""
+        self._ahead = queue.now - datetime.now(UTC)
+        self._long, self._too_long = queue.long, queue.too_long
         self._model.clear()
-        for row in fresh:
+        for row in queue.waiting:
             self._model.appendRow(_item("", row))
-        if owed:
-            self._model.appendRow(_item(f"Owed  {len(owed)}", None))
-        for row in owed:
-            self._model.appendRow(_item("", row))
-        self.set_count(str(len(fresh)))
-        self._empty.setVisible(not rows)
+        if queue.owed:
+            self._model.appendRow(_item(f"Owed  {len(queue.owed)}", None))
+        for one in queue.owed:
+            self._model.appendRow(_item("", one.prescription, one))
+        self.set_count(str(len(queue.waiting)))
+        self._empty.setVisible(not queue.waiting and not queue.owed)
+        self._today.setText(f"{queue.dispensed_today:,} dispensed today")
         self.mark(self._opened)
 
     def mark(self, prescription: ObjectId | None) -> None:
@@ -146,10 +165,13 @@ class Queue(Panel):
             if row and row["_id"] == prescription:
                 self.list.setCurrentIndex(self._model.index(line, 0))
 
-    def chip_of(self, row: Row) -> Status:
-        """How long it has waited."""
-        since = datetime.now(UTC) + self._ahead - row["issued_at"]
-        return waited(max(0, int(since.total_seconds() // 60)))
+    def chip_of(self, index: Index) -> Status:
+        """How long it has waited; of what is owed, whether it is here."""
+        owed: Owed | None = index.data(OWED)
+        if owed is not None:
+            return CAME_IN if owed.came_in else NOT_HERE
+        since = datetime.now(UTC) + self._ahead - index.data(WAITING)["issued_at"]
+        return waited(max(0, int(since.total_seconds() // 60)), self._long, self._too_long)
 
     def _on_chosen(self, index: QModelIndex) -> None:
         row: Row | None = index.data(WAITING)
@@ -157,9 +179,10 @@ class Queue(Panel):
             self.chosen.emit(row["_id"])
 
 
-def _item(text: str, row: Row | None) -> QStandardItem:
+def _item(text: str, row: Row | None, owed: Owed | None = None) -> QStandardItem:
     item = QStandardItem(text or str((row or {}).get("patient:title") or ""))
     item.setData(row, WAITING)
+    item.setData(owed, OWED)
     item.setEditable(False)
     item.setSelectable(row is not None)
     return item

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
-from PySide6.QtWidgets import QAbstractButton, QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import (
@@ -125,9 +125,9 @@ class KeyCap(QLabel):
 
 
 class Panel(QFrame):
-    """A raised box: a title with a count and at most one quiet action, and below it `body`, a column to fill."""
+    """A raised box: a title with a count and one quiet action or word, and below it `body`, a column to fill."""
 
-    def __init__(self, title: str = "", count: str | None = None, action: QAbstractButton | None = None) -> None:
+    def __init__(self, title: str = "", count: str | None = None, action: QWidget | None = None) -> None:
         super().__init__()
         self.setObjectName("panel")
         column = QVBoxLayout(self)
@@ -143,7 +143,7 @@ class Panel(QFrame):
         self.body.setSpacing(theme.SPACE_8)
         column.addWidget(content, 1)
 
-    def _title_row(self, action: QAbstractButton | None) -> QFrame:
+    def _title_row(self, action: QWidget | None) -> QFrame:
         frame = QFrame()
         frame.setObjectName("panelTitle")
         frame.setFixedHeight(theme.PANEL_TITLE)

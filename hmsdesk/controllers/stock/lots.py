@@ -1,29 +1,42 @@
-"""The lots of each medicine in stock, and the ledger of every change of them."""
+"""The lots of each medicine."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from bson import ObjectId
 
 from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.controllers.listing import Page, Query
+from hmsdesk.controllers.preferences import PREFERENCES
+from hmsdesk.controllers.stock.ledger import enter
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.record import Row
-from hmsdesk.models.stock import RECEIVED, StockLot, StockMovement
+from hmsdesk.models.stock import RECEIVED, StockLot
 from hmsdesk.security.permissions import CREATE
 
-MOVEMENTS = Keeping(StockMovement)
-
 _FIXED = {
-    "quantity": "The quantity changes only with what comes in and is handed out.",
+    "quantity": "The quantity changes only with what comes in, is handed out, adjusted or counted.",
     "medicine": "A lot stays with its medicine.",
 }
 
 
 class Lots(Keeping):
-    """A lot comes in by its receipt, which is in the ledger; after that only hand-outs change it."""
+    """A lot comes in by its receipt, which is in the ledger; after that only movements change it."""
+
+    def page(self, session: Session, query: Query) -> Page:
+        """One page of the list; `near` and `over` say of a lot that it expires soon, or has. Raises NotAllowed."""
+        page = super().page(session, query)
+        today = session.locale.today()
+        soon = today + timedelta(days=PREFERENCES.current(session)["near_expiry_days"])
+        for row in page.rows:
+            left = row["quantity"] > 0
+            row["over"] = left and row["expires"] < today.isoformat()
+            row["near"] = left and not row["over"] and row["expires"] <= soon.isoformat()
+        return page
 
     def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
         """Receive a lot. Raises InvalidInput, NotAllowed, Unreachable."""
@@ -32,7 +45,7 @@ class Lots(Keeping):
 
         def work(work: Work) -> Row:
             lot = work.insert(self.resource, built, "receive")
-            work.insert("stock_movements", movement(session, lot, RECEIVED, lot["quantity"], lot["quantity"]))
+            enter(session, work, lot, RECEIVED, lot["quantity"])
             return lot
 
         try:
@@ -54,12 +67,6 @@ class Lots(Keeping):
         if refused:
             raise InvalidInput(refused)
         return super().change(session, record, version, changes, operation)
-
-
-def movement(session: Session, lot: Row, kind: str, change: int, after: int, note: str = "") -> Row:
-    """An entry of the ledger. Raises InvalidInput."""
-    values = {"lot": lot["_id"], "medicine": lot["medicine"], "kind": kind, "change": change, "after": after}
-    return StockMovement.build(values | {"note": note}, session.locale)
 
 
 def in_stock(session: Session, medicines: list[ObjectId]) -> dict[ObjectId, list[Row]]:

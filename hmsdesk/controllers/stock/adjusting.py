@@ -1,0 +1,61 @@
+"""Putting stock right: what was damaged, lost, has expired, or was wrong in the books."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bson import ObjectId
+
+from hmsdesk.controllers.stock.ledger import announce_low, move
+from hmsdesk.controllers.stock.lots import LOTS
+from hmsdesk.database.session import Session
+from hmsdesk.database.unit_of_work import Repeated, Work, write
+from hmsdesk.errors import Conflict, InvalidInput
+from hmsdesk.models.record import Row
+from hmsdesk.models.stock import ADJUSTMENTS, CORRECTED, EXPIRED
+from hmsdesk.security.permissions import CREATE
+
+ADJUST = "adjust stock"
+_MOST = 100_000
+
+
+def adjust(session: Session, lot: ObjectId, kind: str, change: int, reason: str, operation: str) -> Row:
+    """Change what a lot holds; the lot as it stands then. Only a correction may add.
+
+    Raises InvalidInput (`kind`, `change`, `reason`), NotAllowed, NotFound, Unreachable.
+    """
+    session.require("stock_movements", CREATE)
+    current = LOTS.get(session, lot)
+    wrong = _problems(session, current, kind, change, reason)
+    if wrong:
+        raise InvalidInput(wrong)
+    try:
+        return write(session, operation, partial(_adjust, session, lot, kind, change, reason.strip()))
+    except Repeated:
+        return LOTS.get(session, lot)
+    except Conflict as less:
+        holds = (less.current or current)["quantity"]
+        raise InvalidInput({"change": f"There is less of it: {holds:,} by now."}) from None
+
+
+def _problems(session: Session, lot: Row, kind: str, change: int, reason: str) -> dict[str, str]:
+    wrong = {}
+    if kind not in dict(ADJUSTMENTS):
+        wrong["kind"] = "Choose what happened."
+    elif kind == EXPIRED and lot["expires"] >= session.locale.today().isoformat():
+        wrong["kind"] = "This lot has not expired."
+    if change == 0 or abs(change) > _MOST or (change > 0 and kind != CORRECTED):
+        wrong["change"] = f"A whole number from 1 to {_MOST:,}."
+    elif lot["quantity"] + change < 0:
+        wrong["change"] = f"There are only {lot['quantity']:,} of it."
+    if len(reason.strip()) > 200:
+        wrong["reason"] = "At most 200 letters."
+    elif not reason.strip() and kind != EXPIRED:
+        wrong["reason"] = "Reason is needed."
+    return wrong
+
+
+def _adjust(session: Session, lot: ObjectId, kind: str, change: int, reason: str, work: Work) -> Row:
+    row = move(session, work, lot, kind, change, note=reason, action=ADJUST)
+    announce_low(session, work, [(row, change)])
+    return row

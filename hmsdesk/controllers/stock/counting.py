@@ -1,0 +1,113 @@
+"""Counting what is on the shelves, and booking what differs from the books in one go.
+
+Hand-outs go on meanwhile. Each lot is compared with what the books had in the moment it was counted: what it holds now
+less what has moved since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from bson import ObjectId
+
+from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.controllers.stock.ledger import announce_low, move
+from hmsdesk.database.session import Session
+from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
+from hmsdesk.errors import Conflict, InvalidInput, NotFound
+from hmsdesk.models.record import Row
+from hmsdesk.models.stock import COUNTED as BY_COUNT
+from hmsdesk.models.stock_counts import MOST_COUNTED, StockCount
+from hmsdesk.security.permissions import CREATE
+
+STOCK_COUNTS = Keeping(StockCount)
+COUNT = "count stock"
+
+
+@dataclass(frozen=True)
+class Found:
+    """So many were found of a lot. at: when, by the server's clock."""
+
+    lot: ObjectId
+    counted: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A lot as it was found, against the books of that moment."""
+
+    lot: Row
+    counted: int
+    expected: int
+
+    @property
+    def change(self) -> int:
+        """What is to be booked."""
+        return self.counted - self.expected
+
+
+def compare(session: Session, found: Sequence[Found]) -> list[Difference]:
+    """What was found against the books, in the order it was counted. Raises NotAllowed, NotFound, Unreachable."""
+    ids = [one.lot for one in found]
+    with session.reading("stock_lots") as collection:
+        lots = {row["_id"]: row for row in collection.find({"_id": {"$in": ids}})}
+    with session.reading("stock_movements") as collection:
+        moved = list(collection.find(_since(found)))
+    return _differences(found, lots, moved)
+
+
+def book(session: Session, found: Sequence[Found], reason: str, operation: str) -> Row:
+    """Book a count: its record, and each difference as a movement. All of it or nothing.
+
+    Raises InvalidInput (`reason`, `lots`), NotAllowed, NotFound, Unreachable.
+    """
+    session.require(STOCK_COUNTS.resource, CREATE)
+    if len({one.lot for one in found}) != len(found):
+        raise InvalidInput({"lots": "A lot is in it twice."})
+    if len(found) > MOST_COUNTED:
+        raise InvalidInput({"lots": f"Book at most {MOST_COUNTED} lots in one go."})
+    try:
+        return write(session, operation, partial(_book, session, found, reason))
+    except Repeated:
+        return STOCK_COUNTS.get(session, record_id(operation))
+    except Conflict:
+        raise InvalidInput({"lots": "Of a lot more was handed out since than was found. Count it again."}) from None
+
+
+def _book(session: Session, found: Sequence[Found], reason: str, work: Work) -> Row:
+    ids = [one.lot for one in found]
+    lots = {row["_id"]: row for row in work.find_all("stock_lots", {"_id": {"$in": ids}})}
+    differences = _differences(found, lots, work.find_all("stock_movements", _since(found)))
+    counted = [
+        {"lot": one.lot["_id"], "counted": one.counted, "expected": one.expected, "at": at.at}
+        for one, at in zip(differences, found, strict=True)
+    ]
+    differing = [one for one in differences if one.change]
+    values = {"reason": reason, "lots": counted, "differing": len(differing)}
+    built = StockCount.build(values, session.locale)
+    count = work.insert(STOCK_COUNTS.resource, {"_id": record_id(work.operation)} | built, COUNT)
+    moved = [
+        (move(session, work, one.lot["_id"], BY_COUNT, one.change, note=built["reason"], action=COUNT), one.change)
+        for one in differing
+    ]
+    announce_low(session, work, moved)
+    return count
+
+
+def _since(found: Sequence[Found]) -> Row:
+    """What has moved since each lot was counted."""
+    # One lot after the other: each was counted in its own moment, and the index begins with the lot.
+    return {"$or": [{"lot": one.lot, "created_at": {"$gt": one.at}} for one in found] or [{"_id": None}]}
+
+
+def _differences(found: Sequence[Found], lots: dict[ObjectId, Row], moved: list[Row]) -> list[Difference]:
+    since: dict[ObjectId, int] = {}
+    for entry in moved:
+        since[entry["lot"]] = since.get(entry["lot"], 0) + entry["change"]
+    if any(one.lot not in lots for one in found):
+        raise NotFound("A lot is gone.", "Open the count sheet again.")
+    return [Difference(lots[one.lot], one.counted, lots[one.lot]["quantity"] - since.get(one.lot, 0)) for one in found]

@@ -1,0 +1,60 @@
+"""Receiving what a supplier brought: all lots of a delivery in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from bson import ObjectId
+
+from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.controllers.stock.ledger import enter, move
+from hmsdesk.controllers.stock.lots import LOTS
+from hmsdesk.database.session import Session
+from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
+from hmsdesk.errors import InvalidInput, NotAllowed
+from hmsdesk.models.dates import worded
+from hmsdesk.models.deliveries import Delivery
+from hmsdesk.models.record import Row
+from hmsdesk.models.stock import RECEIVED
+from hmsdesk.security.permissions import CREATE
+
+RECEIVE = "receive"
+
+
+class Deliveries(Keeping):
+    """A delivery is entered once; what was wrong in it is put right by an adjustment."""
+
+    def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
+        """Receive a delivery. A lot that is here already is added to. Raises InvalidInput, NotAllowed, Unreachable."""
+        session.require(self.resource, CREATE)
+        built = self.built(session, values)
+        lots = [LOTS.built(session, part) for part in built["lots"]]
+        try:
+            return write(session, operation, partial(self._receive, session, built, lots))
+        except Repeated:
+            return self.get(session, record_id(operation))
+
+    def change(
+        self, session: Session, record: ObjectId, version: int, changes: Mapping[str, object], operation: str
+    ) -> Row:
+        """Nobody changes what came in. Raises NotAllowed."""
+        raise NotAllowed("A delivery stays as it was entered.", "Adjust the lot that is wrong.")
+
+    def _receive(self, session: Session, built: Row, lots: list[Row], work: Work) -> Row:
+        delivery = work.insert(self.resource, {"_id": record_id(work.operation)} | built, RECEIVE)
+        note = " · ".join(part for part in (built["supplier"], built.get("invoice", "")) if part)
+        for lot in lots:
+            here = work.find("stock_lots", {"medicine": lot["medicine"], "lot": lot["lot"]})
+            if here is None:
+                new = work.insert("stock_lots", lot, RECEIVE)
+                enter(session, work, new, RECEIVED, lot["quantity"], note)
+            elif here["expires"] != lot["expires"]:
+                until = worded(here["expires"])
+                raise InvalidInput({"lots": f"Lot {lot['lot']} is here already, and expires on {until}."})
+            else:
+                move(session, work, here["_id"], RECEIVED, lot["quantity"], note=note, action=RECEIVE)
+        return delivery
+
+
+DELIVERIES = Deliveries(Delivery)

@@ -1,0 +1,76 @@
+"""What runs low, and what expires."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bson import ObjectId
+
+from hmsdesk.controllers.preferences import PREFERENCES
+from hmsdesk.database.session import Session
+from hmsdesk.models.record import Row
+from hmsdesk.models.text import fold
+from hmsdesk.security.permissions import READ
+
+
+def low_stock(session: Session, limit: int) -> list[Row]:
+    """The medicines in use of which no more than their reorder level is left: what is out first, then by how low.
+
+    Each with `stock`, what is left of it and not expired. Raises NotAllowed, Unreachable.
+    """
+    session.require("stock_lots", READ)
+    asked = {"reorder_level": {"$exists": True}, "active": {"$ne": False}}
+    pipeline = [
+        {"$match": asked},
+        _left(session, "$_id"),
+        {"$set": {"stock": {"$ifNull": [{"$first": "$left.sum"}, 0]}}},
+        {"$match": {"$expr": {"$lte": ["$stock", "$reorder_level"]}}},
+        {"$set": {"share": {"$divide": ["$stock", {"$max": ["$reorder_level", 1]}]}}},
+        {"$sort": {"share": 1, "find.name": 1, "_id": 1}},
+        {"$limit": limit},
+        {"$project": {"left": 0, "share": 0}},
+    ]
+    with session.reading("medicines") as medicines:
+        return list(medicines.aggregate(pipeline))
+
+
+def _left(session: Session, medicine: str) -> Row:
+    """The stage that adds up what may be handed out of a medicine."""
+    mine = {"$and": [{"$eq": ["$medicine", "$$medicine"]}, {"$gte": ["$expires", session.locale.today().isoformat()]}]}
+    pipeline = [{"$match": {"$expr": mine}}, {"$group": {"_id": None, "sum": {"$sum": "$quantity"}}}]
+    return {"$lookup": {"from": "stock_lots", "let": {"medicine": medicine}, "pipeline": pipeline, "as": "left"}}
+
+
+def near_expiry(session: Session, limit: int) -> list[Row]:
+    """The lots on the shelf that expire within the practice's limit or have expired, the earliest first.
+
+    Each with `days` until it does (below zero: it has), and its medicine's name as `medicine:title`.
+    Raises NotAllowed, Unreachable.
+    """
+    today = session.locale.today()
+    soon = today + timedelta(days=near_days(session))
+    where = {"quantity": {"$gt": 0}, "expires": {"$lte": soon.isoformat()}}
+    with session.reading("stock_lots") as lots:
+        rows: list[Row] = list(lots.find(where).sort([("expires", 1), ("quantity", 1)]).limit(limit))
+    names = _names(session, [row["medicine"] for row in rows])
+    for row in rows:
+        row["days"] = (type(today).fromisoformat(row["expires"]) - today).days
+        row["medicine:title"] = names.get(row["medicine"], "")
+    return rows
+
+
+def near_days(session: Session) -> int:
+    """How many days before its expiry a lot is told of. Raises Unreachable."""
+    return int(PREFERENCES.current(session)["near_expiry_days"])
+
+
+def _names(session: Session, medicines: list[ObjectId]) -> dict[ObjectId, str]:
+    with session.reading("medicines") as collection:
+        return {row["_id"]: row["name"] for row in collection.find({"_id": {"$in": medicines}}, ["name"])}
+
+
+def made_alike(session: Session, medicines: list[Row]) -> list[Row]:
+    """Every product in use that has the ingredient of one of these. Raises NotAllowed, Unreachable."""
+    ingredients = {fold(str(row.get("ingredient") or "")) for row in medicines}
+    with session.reading("medicines") as collection:
+        return list(collection.find({"find.ingredient": {"$in": sorted(ingredients)}, "active": {"$ne": False}}))

@@ -1,0 +1,106 @@
+"""What the dispensary did about a prescription (FHIR MedicationDispense): handed out, refused, or took either back.
+
+Nothing of it is ever changed. What is true now is what the records of one prescription come to, in their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from bson import ObjectId
+from mongoengine import EmbeddedDocument
+from pymongo import IndexModel
+
+from hmsdesk.models.fields import ChoiceField, PartsField, ReferenceField, TextField, WholeNumberField
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.prescriptions import MOST_LINES
+from hmsdesk.models.record import Listing, Order, Record, Row
+
+HANDED_OUT, REFUSED, TAKEN_BACK = "handed out", "refused", "taken back"
+KINDS = ((HANDED_OUT, "Handed out"), (REFUSED, "Refused"), (TAKEN_BACK, "Taken back"))
+
+
+class DispensedLine(EmbeddedDocument):
+    """So much of one lot, for one line of the prescription (counted from 1).
+
+    medicine and name: what was given, which may be another product than was prescribed, or of a later lot; why then.
+    """
+
+    line = WholeNumberField(verbose_name="Line", min_value=1, max_value=MOST_LINES, required=True)
+    medicine = ReferenceField(verbose_name="Medicine", refers_to="medicines", required=True)
+    name = TextField(verbose_name="Name", required=True, max_length=120)
+    lot = ReferenceField(verbose_name="Lot", refers_to="stock_lots", required=True)
+    quantity = WholeNumberField(verbose_name="Quantity", min_value=1, max_value=2000, required=True)
+    why = TextField(verbose_name="Why another", max_length=160)
+
+
+class Dispensation(Record):
+    """One thing that was done for a prescription. Its `turn` is claimed: only one can be the n-th."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "dispensations"}
+
+    prescription = ReferenceField(verbose_name="Prescription", refers_to="prescriptions", required=True)
+    patient = ReferenceField(verbose_name="Patient", refers_to="patients", required=True)
+    turn = WholeNumberField(verbose_name="Turn", min_value=1, max_value=200, required=True)
+    kind = ChoiceField(verbose_name="What", choices=KINDS, required=True, default=HANDED_OUT)
+    lines = PartsField(DispensedLine, verbose_name="Handed out", max_parts=60)
+    reason = TextField(verbose_name="Reason", max_length=200)
+    told = TextField(verbose_name="What the patient was told", max_length=600)
+
+    LISTING: ClassVar[Listing] = Listing(
+        noun="hand-out",
+        adding="",
+        plural="hand-outs",
+        title="turn",
+        search=(),
+        orders=(Order("created_at", "Time"),),
+        indexes=(
+            IndexModel([("prescription", 1), ("turn", 1)], name="unique turn", unique=True),
+            IndexModel([("patient", 1), ("created_at", -1)], name="patient"),
+        ),
+    )
+    # takes_back: the hand-out or refusal that is undone. owed: whether something is still to be handed out after it.
+    SYSTEM: ClassVar[dict[str, Any]] = {"takes_back": {"bsonType": "objectId"}, "owed": {"bsonType": "bool"}}
+
+    @classmethod
+    def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:
+        """Something is handed out, or there is a reason why not."""
+        if values["kind"] == HANDED_OUT:
+            return {} if values.get("lines") else {"lines": "Nothing is to be handed out."}
+        return {} if values.get("reason") else {"reason": "Reason is needed."}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the records of one prescription come to: hand-outs that were not taken back, and a refusal that holds."""
+
+    hand_outs: tuple[Row, ...] = ()
+    refusal: Row | None = None
+
+    @property
+    def handed_out(self) -> dict[int, int]:
+        """Line -> how much was handed out of it."""
+        sums: dict[int, int] = {}
+        for part in (part for one in self.hand_outs for part in one["lines"]):
+            sums[part["line"]] = sums.get(part["line"], 0) + part["quantity"]
+        return sums
+
+    def has_rest(self, prescription: Mapping[str, Any]) -> bool:
+        """Whether not all of the prescription was handed out."""
+        handed = self.handed_out
+        return any(line["quantity"] > handed.get(n, 0) for n, line in enumerate(prescription["lines"], start=1))
+
+    def is_owed(self, prescription: Mapping[str, Any]) -> bool:
+        """Whether something of the prescription is still to be handed out: it wasn't refused."""
+        return self.refusal is None and self.has_rest(prescription)
+
+
+def standing(done: Iterable[Row]) -> Standing:
+    """What the records of one prescription come to, in the order of their turns."""
+    rows = list(done)
+    undone: set[ObjectId] = {row["takes_back"] for row in rows if row["kind"] == TAKEN_BACK}
+    left = [row for row in rows if row["kind"] != TAKEN_BACK and row["_id"] not in undone]
+    refusals = [row for row in left if row["kind"] == REFUSED]
+    return Standing(tuple(row for row in left if row["kind"] == HANDED_OUT), refusals[-1] if refusals else None)

@@ -1,0 +1,42 @@
+"""A count of what is on the shelves, and what it said against the books. Written once."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from mongoengine import EmbeddedDocument
+
+from hmsdesk.models.fields import PartsField, ReferenceField, TextField, WholeNumberField
+from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.times import MomentField
+
+MOST_COUNTED = 500
+_MOST = 1_000_000
+
+
+class CountedLot(EmbeddedDocument):
+    """One lot as it was found. expected: what the books had at that moment."""
+
+    lot = ReferenceField(verbose_name="Lot", refers_to="stock_lots", required=True)
+    counted = WholeNumberField(verbose_name="Counted", max_value=_MOST, required=True)
+    expected = WholeNumberField(verbose_name="In the books", max_value=_MOST, required=True)
+    at = MomentField(verbose_name="Counted at", required=True)
+
+
+class StockCount(Record):
+    """What was counted together. Each difference is in the stock ledger."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "stock_counts"}
+
+    reason = TextField(verbose_name="Why it was counted", required=True, max_length=120, width=0)
+    lots = PartsField(CountedLot, verbose_name="Lots", required=True, max_parts=MOST_COUNTED)
+    differing = WholeNumberField(verbose_name="Lots that differed", max_value=MOST_COUNTED, required=True, width=150)
+
+    LISTING: ClassVar[Listing] = Listing(
+        noun="stock count",
+        plural="stock counts",
+        adding="",
+        title="reason",
+        search=("reason",),
+        orders=(Order("created_at", "Counted"),),
+    )

@@ -1,0 +1,386 @@
+"""Deliveries, adjustments, counts, the stock card, and what runs low or expires, on the real server."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from bson import ObjectId
+
+from hmsdesk.controllers.dispensary.handing_out import dispense
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.medicines import MEDICINES
+from hmsdesk.controllers.stock.adjusting import adjust
+from hmsdesk.controllers.stock.counting import STOCK_COUNTS, Found, book, compare
+from hmsdesk.controllers.stock.deliveries import DELIVERIES
+from hmsdesk.controllers.stock.ledger import LEDGER
+from hmsdesk.controllers.stock.levels import low_stock, near_expiry
+from hmsdesk.controllers.stock.lots import LOTS
+from hmsdesk.database.connection import Busy
+from hmsdesk.errors import InvalidInput, NotAllowed, UserError
+from hmsdesk.models.stock import CORRECTED, DAMAGED, EXPIRED, LOST
+from tests.factories import operation
+from tests.prescribing import line
+
+
+@pytest.fixture
+def medicine(practice):
+    return practice.medicine()
+
+
+def entries(practice, lot):
+    with practice.pharmacist.reading("stock_movements") as movements:
+        return list(movements.find({"lot": lot["_id"]}).sort([("created_at", 1), ("_id", 1)]))
+
+
+def lot_of(practice, medicine, number):
+    with practice.pharmacist.reading("stock_lots") as lots:
+        return lots.find_one({"medicine": medicine["_id"], "lot": number})
+
+
+def delivery(*lots, **more):
+    return {"supplier": "Nile Medical Supplies", "invoice": "4711", "day": "17 Nov 2026", "lots": list(lots)} | more
+
+
+def delivered(medicine, lot, quantity, expires="06/27"):
+    return {"medicine": medicine["_id"], "lot": lot, "expires": expires, "quantity": quantity}
+
+
+def level(practice, medicine, number):
+    return MEDICINES.change(practice.pharmacist, medicine["_id"], 1, {"reorder_level": number}, operation())
+
+
+def told_low(practice, medicine):
+    with practice.past_the_program() as database:
+        return database.changes.count_documents({"record": medicine["_id"], "action": "low stock"})
+
+
+class TestDeliveries:
+    def test_all_lots_come_in_with_their_entries(self, practice, medicine):
+        other = practice.medicine()
+        wanted = delivery(
+            delivered(medicine, "MF1", 40), delivered(medicine, "MF2", 5, "31/12/28"), delivered(other, "X", 1)
+        )
+        DELIVERIES.create(practice.pharmacist, wanted, operation())
+        first = lot_of(practice, medicine, "MF1")
+        assert (first["quantity"], first["expires"]) == (40, "2027-06-30")
+        assert lot_of(practice, medicine, "MF2")["expires"] == "2028-12-31"
+        assert lot_of(practice, other, "X")["quantity"] == 1
+        (entry,) = entries(practice, first)
+        assert (entry["kind"], entry["change"], entry["after"]) == ("received", 40, 40)
+        assert entry["note"] == "Nile Medical Supplies · 4711"
+        assert [row["_id"] for row in LOTS.page(practice.pharmacist, Query(text=medicine["name"])).rows]
+
+    def test_more_of_a_lot_that_is_here_is_added_to_it(self, practice, medicine):
+        for quantity in (40, 20):
+            DELIVERIES.create(practice.pharmacist, delivery(delivered(medicine, "MF1", quantity)), operation())
+        lot = lot_of(practice, medicine, "MF1")
+        assert lot["quantity"] == 60
+        assert [entry["after"] for entry in entries(practice, lot)] == [40, 60]
+
+    def test_one_lot_with_another_expiry_is_refused_and_nothing_comes_in(self, practice, medicine):
+        DELIVERIES.create(practice.pharmacist, delivery(delivered(medicine, "MF1", 40)), operation())
+        wanted = delivery(delivered(medicine, "NEW", 5), delivered(medicine, "MF1", 20, "07/27"))
+        with pytest.raises(InvalidInput) as refused:
+            DELIVERIES.create(practice.pharmacist, wanted, operation())
+        assert "expires on 30 Jun 2027" in refused.value.fields["lots"]
+        assert lot_of(practice, medicine, "NEW") is None
+        assert lot_of(practice, medicine, "MF1")["quantity"] == 40
+
+    @pytest.mark.parametrize(
+        ("lots", "words"),
+        [
+            ([("A", 1, "06/27"), ("A", 2, "06/27")], "in it twice"),
+            ([("A", 1, "01/20")], "has expired"),
+            ([("A", 0, "06/27")], "whole number"),
+            ([], "needed"),
+        ],
+    )
+    def test_what_cannot_be_is_told(self, practice, medicine, lots, words):
+        wanted = delivery(*(delivered(medicine, lot, quantity, expires) for lot, quantity, expires in lots))
+        with pytest.raises(InvalidInput) as refused:
+            DELIVERIES.create(practice.pharmacist, wanted, operation())
+        assert words in refused.value.fields["lots"]
+
+    def test_sent_twice_it_comes_in_once(self, practice, medicine):
+        sent, wanted = operation(), delivery(delivered(medicine, "MF1", 40))
+        first = DELIVERIES.create(practice.pharmacist, wanted, sent)
+        assert DELIVERIES.create(practice.pharmacist, wanted, sent)["_id"] == first["_id"]
+        assert lot_of(practice, medicine, "MF1")["quantity"] == 40
+
+    def test_it_stays_as_it_was_entered(self, practice, medicine):
+        row = DELIVERIES.create(practice.pharmacist, delivery(delivered(medicine, "MF1", 40)), operation())
+        with pytest.raises(NotAllowed):
+            DELIVERIES.change(practice.pharmacist, row["_id"], 1, {"invoice": "1"}, operation())
+
+    def test_by_the_dispensary_alone(self, practice, medicine):
+        with pytest.raises(NotAllowed):
+            DELIVERIES.create(practice.doctor, delivery(delivered(medicine, "MF1", 40)), operation())
+
+
+class TestAdjusting:
+    def test_what_was_damaged_leaves_with_its_reason(self, practice, medicine):
+        lot = practice.lot(medicine, 40)
+        assert adjust(practice.pharmacist, lot["_id"], DAMAGED, -3, "Dropped", operation())["quantity"] == 37
+        entry = entries(practice, lot)[-1]
+        assert (entry["kind"], entry["change"], entry["after"], entry["note"]) == ("damaged", -3, 37, "Dropped")
+
+    def test_a_correction_may_add(self, practice, medicine):
+        lot = practice.lot(medicine, 40)
+        assert adjust(practice.pharmacist, lot["_id"], CORRECTED, 5, "Typed wrongly", operation())["quantity"] == 45
+
+    def test_what_has_expired_is_written_off_without_more_words(self, practice, medicine):
+        lot = practice.lot(medicine, 40)
+        practice.expire(lot)
+        assert adjust(practice.pharmacist, lot["_id"], EXPIRED, -40, "", operation())["quantity"] == 0
+
+    @pytest.mark.parametrize(
+        ("kind", "change", "reason", "field"),
+        [
+            (DAMAGED, -41, "Dropped", "change"),
+            (DAMAGED, 3, "Dropped", "change"),
+            (LOST, 0, "Gone", "change"),
+            (LOST, -3, "  ", "reason"),
+            (CORRECTED, 10**7, "So many", "change"),
+            (EXPIRED, -40, "", "kind"),
+            ("dispensed", -1, "Because", "kind"),
+        ],
+    )
+    def test_what_cannot_be_is_told_at_its_field(self, practice, medicine, kind, change, reason, field):
+        lot = practice.lot(medicine, 40)
+        with pytest.raises(InvalidInput) as refused:
+            adjust(practice.pharmacist, lot["_id"], kind, change, reason, operation())
+        assert set(refused.value.fields) == {field}
+        assert practice.quantity(lot) == 40
+
+    def test_sent_twice_it_leaves_once(self, practice, medicine):
+        lot, sent = practice.lot(medicine, 40), operation()
+        for _ in range(2):
+            assert adjust(practice.pharmacist, lot["_id"], LOST, -3, "Gone", sent)["quantity"] == 37
+
+    def test_by_the_dispensary_alone(self, practice, medicine):
+        lot = practice.lot(medicine, 40)
+        with pytest.raises(NotAllowed):
+            adjust(practice.doctor, lot["_id"], LOST, -3, "Gone", operation())
+
+    def test_thirty_two_on_a_lot_of_five_leave_it_empty_and_not_below(self, practice, medicine):
+        lot = practice.lot(medicine, 5)
+        start = Barrier(32)
+
+        def take(_):
+            start.wait()
+            while True:
+                try:
+                    adjust(practice.pharmacist, lot["_id"], LOST, -1, "Gone", operation())
+                except Busy:
+                    continue
+                except InvalidInput:
+                    return 0
+                return 1
+
+        with ThreadPoolExecutor(32) as pool:
+            assert sum(pool.map(take, range(32))) == 5
+        assert practice.quantity(lot) == 0
+        assert sorted(entry["after"] for entry in entries(practice, lot)) == [0, 1, 2, 3, 4, 5]
+
+
+class TestCounting:
+    def counted(self, practice, *lots):
+        now = practice.pharmacist.now()
+        return [Found(lot["_id"], number, now) for lot, number in lots]
+
+    def test_differences_are_shown_and_booked_in_one_go(self, practice, medicine):
+        more, less, same = (practice.lot(medicine, 40) for _ in range(3))
+        found = self.counted(practice, (more, 42), (less, 37), (same, 40))
+        assert [one.change for one in compare(practice.pharmacist, found)] == [2, -3, 0]
+        count = book(practice.pharmacist, found, "End of the month", operation())
+        assert count["differing"] == 2
+        assert [practice.quantity(lot) for lot in (more, less, same)] == [42, 37, 40]
+        assert [entry["kind"] for entry in entries(practice, less)] == ["received", "counted"]
+        assert entries(practice, less)[-1]["note"] == "End of the month"
+        assert len(entries(practice, same)) == 1
+
+    def test_what_moves_after_the_counting_is_no_difference(self, practice, medicine):
+        lot = practice.lot(medicine, 40)
+        row = practice.sign(line(medicine, 10))
+        found = self.counted(practice, (lot, 38))
+        dispense(practice.pharmacist, practice.opened(row), {1: 10}, operation())
+        (difference,) = compare(practice.pharmacist, found)
+        assert (difference.expected, difference.change) == (40, -2)
+        book(practice.pharmacist, found, "Counted", operation())
+        assert practice.quantity(lot) == 28
+
+    def test_more_handed_out_since_than_was_found_is_told(self, practice, medicine):
+        lot = practice.lot(medicine, 40)
+        row = practice.sign(line(medicine, 30))
+        found = self.counted(practice, (lot, 20))
+        dispense(practice.pharmacist, practice.opened(row), {1: 30}, operation())
+        with pytest.raises(InvalidInput) as refused:
+            book(practice.pharmacist, found, "Counted", operation())
+        assert "Count it again" in refused.value.fields["lots"]
+        assert practice.quantity(lot) == 10
+
+    def test_sent_twice_it_is_booked_once(self, practice, medicine):
+        lot, sent = practice.lot(medicine, 40), operation()
+        found = self.counted(practice, (lot, 30))
+        for _ in range(2):
+            book(practice.pharmacist, found, "Counted", sent)
+        assert practice.quantity(lot) == 30
+        assert len(entries(practice, lot)) == 2
+
+    @pytest.mark.parametrize("reason", ["", "   "])
+    def test_it_needs_a_reason(self, practice, medicine, reason):
+        found = self.counted(practice, (practice.lot(medicine, 40), 30))
+        with pytest.raises(InvalidInput) as refused:
+            book(practice.pharmacist, found, reason, operation())
+        assert set(refused.value.fields) == {"reason"}
+
+    def test_a_lot_stands_in_it_once(self, practice, medicine):
+        lot = practice.lot(medicine, 40)
+        with pytest.raises(InvalidInput):
+            book(practice.pharmacist, self.counted(practice, (lot, 30), (lot, 40)), "Counted", operation())
+        assert practice.quantity(lot) == 40
+
+    def test_by_the_dispensary_alone(self, practice, medicine):
+        found = self.counted(practice, (practice.lot(medicine, 40), 30))
+        with pytest.raises(NotAllowed):
+            book(practice.doctor, found, "Counted", operation())
+        with pytest.raises(NotAllowed):
+            STOCK_COUNTS.page(practice.doctor, Query())
+
+
+class TestTheStockCard:
+    def test_each_entry_says_what_there_was_of_the_medicine_after_it(self, practice, medicine):
+        one = practice.lot(medicine, 40, 100)
+        practice.lot(medicine, 10, 50)
+        practice.lot(practice.medicine(), 7)
+        adjust(practice.pharmacist, one["_id"], LOST, -3, "Gone", operation())
+        asked = Query(filters={"medicine": medicine["_id"]}, order="created_at")
+        rows = LEDGER.page(practice.pharmacist, asked).rows
+        assert [(row["change"], row["balance"]) for row in rows] == [(40, 40), (10, 50), (-3, 47)]
+        assert rows[-1]["by"]
+        assert (rows[-1]["note"], rows[-1]["lot:title"]) == ("Gone", one["lot"])
+
+    def test_its_pages_go_on_from_one_another(self, practice, medicine):
+        lot = practice.lot(medicine, 40)
+        for _ in range(7):
+            adjust(practice.pharmacist, lot["_id"], LOST, -1, "Gone", operation())
+        asked = {"filters": {"medicine": medicine["_id"]}, "order": "created_at", "descending": True, "limit": 3}
+        balances, start = [], None
+        while True:
+            page = LEDGER.page(practice.pharmacist, Query(start=start, **asked))
+            balances += [row["balance"] for row in page.rows]
+            if not page.more:
+                break
+            start = page.rows[-1]
+        assert balances == [33, 34, 35, 36, 37, 38, 39, 40]
+        assert LEDGER.count(practice.pharmacist, Query(**asked)).number == 8
+
+    def test_narrowed_otherwise_it_says_no_balance(self, practice, medicine):
+        lot = practice.lot(medicine, 40)
+        adjust(practice.pharmacist, lot["_id"], LOST, -3, "Gone", operation())
+        asked = Query(filters={"medicine": medicine["_id"], "kind": LOST}, order="created_at")
+        (row,) = LEDGER.page(practice.pharmacist, asked).rows
+        assert "balance" not in row
+
+
+class TestWhatRunsLow:
+    def found(self, practice, medicine):
+        rows = low_stock(practice.pharmacist, 1000)
+        return next((row["stock"] for row in rows if row["_id"] == medicine["_id"]), None)
+
+    def test_at_its_reorder_level_a_medicine_is_low(self, practice, medicine):
+        level(practice, medicine, 10)
+        assert self.found(practice, medicine) == 0
+        practice.lot(medicine, 6)
+        practice.lot(medicine, 4)
+        assert self.found(practice, medicine) == 10
+        practice.lot(medicine, 1)
+        assert self.found(practice, medicine) is None
+
+    def test_what_has_expired_is_not_counted(self, practice, medicine):
+        level(practice, medicine, 10)
+        practice.expire(practice.lot(medicine, 100))
+        practice.lot(medicine, 3)
+        assert self.found(practice, medicine) == 3
+
+    def test_without_a_level_or_out_of_use_it_is_never_low(self, practice, medicine):
+        assert self.found(practice, medicine) is None
+        other = practice.medicine()
+        level(practice, other, 10)
+        MEDICINES.change(practice.pharmacist, other["_id"], 2, {"active": False}, operation())
+        assert self.found(practice, other) is None
+
+    def test_what_is_out_comes_first(self, practice):
+        out, low = practice.medicine(), practice.medicine()
+        for one in (low, out):
+            level(practice, one, 10)
+        practice.lot(low, 9)
+        ids = [row["_id"] for row in low_stock(practice.pharmacist, 1000)]
+        assert ids.index(out["_id"]) < ids.index(low["_id"])
+        assert len(low_stock(practice.pharmacist, 1)) == 1
+
+    def test_coming_down_to_it_is_told_once(self, practice, medicine):
+        level(practice, medicine, 10)
+        lot = practice.lot(medicine, 20)
+        row = practice.sign(line(medicine, 10))
+        adjust(practice.pharmacist, lot["_id"], LOST, -9, "Gone", operation())
+        assert told_low(practice, medicine) == 0
+        dispense(practice.pharmacist, practice.opened(row), {1: 1}, operation())
+        assert told_low(practice, medicine) == 1
+        dispense(practice.pharmacist, practice.opened(row), {1: 1}, operation())
+        assert told_low(practice, medicine) == 1
+        adjust(practice.pharmacist, lot["_id"], CORRECTED, 20, "Found", operation())
+        adjust(practice.pharmacist, lot["_id"], LOST, -20, "Gone", operation())
+        assert told_low(practice, medicine) == 2
+
+    def test_writing_off_what_has_expired_tells_nothing(self, practice, medicine):
+        level(practice, medicine, 10)
+        practice.lot(medicine, 11)
+        old = practice.lot(medicine, 50)
+        practice.expire(old)
+        adjust(practice.pharmacist, old["_id"], EXPIRED, -50, "", operation())
+        assert told_low(practice, medicine) == 0
+
+    def test_it_is_the_dispensarys(self, practice):
+        with pytest.raises(NotAllowed):
+            low_stock(practice.doctor, 5)
+        with pytest.raises(NotAllowed):
+            near_expiry(practice.doctor, 5)
+
+
+class TestWhatExpires:
+    def test_what_expires_soon_or_has_comes_earliest_first(self, practice, medicine):
+        soon, far, empty = practice.lot(medicine, 5, 75), practice.lot(medicine, 5, 91), practice.lot(medicine, 0, 3)
+        over = practice.lot(medicine, 5, 100)
+        practice.expire(over)
+        rows = near_expiry(practice.pharmacist, 1000)
+        mine = {row["_id"]: row["days"] for row in rows if row["medicine"] == medicine["_id"]}
+        assert mine == {over["_id"]: -1, soon["_id"]: 75}
+        assert not {far["_id"], empty["_id"]} & set(mine)
+        assert [row["expires"] for row in rows] == sorted(row["expires"] for row in rows)
+        assert rows[0]["medicine:title"]
+
+    def test_the_list_of_lots_marks_them(self, practice, medicine):
+        soon, far, over = practice.lot(medicine, 5, 75), practice.lot(medicine, 5, 200), practice.lot(medicine, 5, 9)
+        practice.expire(over)
+        rows = {row["_id"]: row for row in LOTS.page(practice.pharmacist, Query(text=medicine["name"])).rows}
+        marks = {key: (row["over"], row["near"]) for key, row in rows.items()}
+        assert marks == {soon["_id"]: (False, True), far["_id"]: (False, False), over["_id"]: (True, False)}
+
+
+def test_a_lot_that_is_gone_is_told(practice):
+    with pytest.raises(UserError):
+        adjust(practice.pharmacist, ObjectId(), LOST, -1, "Gone", operation())
+    with pytest.raises(UserError):
+        compare(practice.pharmacist, [Found(ObjectId(), 1, practice.pharmacist.now() - timedelta(minutes=1))])
+
+
+def test_a_lot_that_ran_out_meanwhile_is_told_and_not_overdrawn(practice, medicine, monkeypatch):
+    lot = practice.lot(medicine, 5)
+    seen = LOTS.get(practice.pharmacist, lot["_id"])
+    adjust(practice.pharmacist, lot["_id"], LOST, -4, "Gone", operation())
+    monkeypatch.setattr(type(LOTS), "get", lambda *_: seen)
+    with pytest.raises(InvalidInput) as refused:
+        adjust(practice.pharmacist, lot["_id"], LOST, -4, "Gone", operation())
+    assert "1 by now" in refused.value.fields["change"]
