@@ -7,7 +7,6 @@ from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QWidget
 
 from hmsdesk import navigation
@@ -26,6 +25,7 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.chips import STATUSES
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.frame import Frame
+from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.palette import Entry, Palette, Source, search_words
 from hmsdesk.views.kit.toast import Toast
@@ -90,7 +90,7 @@ class Desk(QObject):
         self.frame.top.search_requested.connect(self._open_palette)
         for entry in self._entries():
             self.frame.top.person.menu.addAction(entry.title).triggered.connect(partial(_call, entry.action))
-        QShortcut(QKeySequence("Ctrl+L"), self.frame).activated.connect(self.lock_asked)
+        on_key(self.frame, "Ctrl+L", "Lock or change person", self.lock_asked)
 
     def is_for(self, session: Session) -> bool:
         """Whether a new session is the same person's, in the same role."""
@@ -232,6 +232,7 @@ class Desk(QObject):
         return (
             *self._other_roles(),
             Entry("Lock or change person", "Ctrl+L", "lock-outline", self.lock_asked.emit),
+            Entry("Keys", "F1", "keyboard-outline", self.frame.show_keys),
             Entry("Change password…", "", "key-outline", self._change_password),
             Entry("Light or dark", "", "theme-light-dark", _turn_look),
             Entry("Sign out", "", "logout", self.sign_out_asked.emit),

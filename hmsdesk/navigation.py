@@ -72,6 +72,9 @@ MODULES: tuple[Module, ...] = (
     ),
     Module("dispensary", "Dispense", "line-scan", "Dispensary", "dispensations", "dispensary", "create"),
     Module("patients", "Patients", "account-multiple-outline", "Front desk", "patients", "patients"),
+    Module("invoices", "Invoices", "receipt-text-outline", "Money", "invoices", "invoices"),
+    Module("payments", "Payments", "cash-multiple", "Money", "payments", "payments"),
+    Module("closings", "Day closings", "clipboard-check-outline", "Money", "closings", "closings"),
     Module("prescriptions", "Prescriptions", "pill-multiple", "Care", "prescriptions", "prescriptions"),
     Module(
         "prescribe",
@@ -84,6 +87,15 @@ MODULES: tuple[Module, ...] = (
         under="prescriptions",
         about="patients",
     ),
+    Module(
+        "note_templates",
+        "Note templates",
+        "text-box-outline",
+        "Care",
+        "note_templates",
+        "note_templates",
+        "update",
+    ),
     Module("medicines", "Medicines", "pill", "Stock", "medicines", "medicines", "update"),
     Module("stock_lots", "Lots and expiry", "package-variant-closed", "Stock", "stock_lots", "stock"),
     Module("deliveries", "Deliveries", "truck-outline", "Stock", "deliveries", "deliveries"),
@@ -93,6 +105,7 @@ MODULES: tuple[Module, ...] = (
     Module("staff", "Staff", "doctor", "Clinic", "staff", "staff"),
     Module("schedules", "Schedules", "calendar-clock-outline", "Clinic", "schedules", "schedules", "update"),
     Module("clinic_days", "Clinic days", "calendar-remove-outline", "Clinic", "clinic_days", "clinic_days", "update"),
+    Module("preferences", "Preferences", "tune", "Administration", "preferences", "preferences", "update", adding=""),
     Module(
         "accounts", "Accounts", "account-key-outline", "Administration", "accounts", "accounts", "oversee", adding=""
     ),

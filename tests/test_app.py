@@ -242,9 +242,12 @@ def test_the_log_is_this_users_alone(tmp_path):
 # Records without a page of their own: shown on a patient's or a lot's page; the practice in the frame and on papers.
 SHOWN_ELSEWHERE = {
     "patient_health",
+    "encounters",
+    "encounter_notes",
+    "addenda",
+    "documents",
     "stock_counts",
     "practice",
-    "preferences",
     "charges",
     "prescription_cancellations",
 }

@@ -130,3 +130,9 @@ def test_every_dependency_has_its_reason():
     names = {re.sub(r"-(essentials|addons)$", "", Requirement(one).name.lower()) for one in asked}
     reasons = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## Why each library")[2].lower()
     assert {name for name in names if not re.search(rf"[| ]{re.escape(name)}[ ,|]", reasons)} == set()
+
+
+def test_every_key_is_declared_with_its_words():
+    """F1 lists what is declared through kit/keys; a bare QShortcut would be in no list."""
+    bare = [path for path in (ROOT / "hmsdesk").rglob("*.py") if "QShortcut(" in path.read_text("utf-8")]
+    assert [path.name for path in bare] == ["keys.py"]

@@ -39,13 +39,13 @@ def charge(
 ) -> list[Row]:
     """Charge a patient for what `work` does, an appointment or a dispensation. What costs nothing isn't charged."""
     made = []
-    for line in lines:
+    for place, line in enumerate(lines, start=1):
         amount = line.price["value"].to_decimal() * line.quantity
         if not amount:
             continue
         values = vars(line) | {"patient": patient, "practitioner": practitioner, "kind": CHARGED}
         built = Charge.build(values | {"amount": line.price | {"value": Decimal128(amount)}}, session.locale)
-        made.append(work.insert(CHARGES.resource, built | {"about": about}, "charge"))
+        made.append(work.insert(CHARGES.resource, built | {"about": about, "place": place}, "charge"))
     work.claim(UNINVOICED, [{"_id": row["_id"], "patient": patient, "at": work.at} for row in made])
     return made
 
@@ -61,5 +61,5 @@ def take_back(work: Work, about: ObjectId) -> None:
         raise UserError("It is on a bill already.", "The cash desk voids the bill first.") from None
     for row in standing:
         kept = {name: row[name] for name in (*declared_fields(Charge), "find") if name in row}
-        back = kept | {"kind": TAKEN_BACK, "about": about, "takes_back": row["_id"]}
+        back = kept | {"kind": TAKEN_BACK, "about": about, "place": row["place"], "takes_back": row["_id"]}
         work.insert(CHARGES.resource, back, "take charge back")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from bson import ObjectId
@@ -23,6 +24,10 @@ from hmsdesk.models.patient_health import PatientHealth
 from hmsdesk.models.patients import Patient, identifier, tidy_identifier
 from hmsdesk.models.record import Row
 from hmsdesk.security.permissions import CREATE, READ, UPDATE
+
+T = TypeVar("T")
+# Registers a patient within an operation.
+Register = Callable[[Work], Row]
 
 _TRIES = 20
 _SPREAD = 4
@@ -61,16 +66,22 @@ class Patients(Keeping):
 
         Raises what Keeping.create raises, and UserError where no ID could be issued.
         """
+        return self.registering(session, values, lambda register: self._register(session, register, operation))
+
+    def registering(self, session: Session, values: Mapping[str, object], attempt: Callable[[Register], T]) -> T:
+        """Register a patient as a part of an operation: what `attempt` makes of it, once an ID could be issued.
+
+        attempt: does the operation, in which it calls what it is handed. Raises what it raises, InvalidInput,
+        NotAllowed, and UserError where no ID could be issued.
+        """
         session.require(self.resource, CREATE)
         built = Patient.build(values, session.locale)
-        for attempt in range(_TRIES):
+        for tried in range(_TRIES):
             # Whoever lost a race doesn't take part in the next one for the very same number.
-            ahead = secrets.randbelow(attempt * _SPREAD) if attempt else 0
+            ahead = secrets.randbelow(tried * _SPREAD) if tried else 0
             serial, issued = self._next_identifier(session, ahead)
             try:
-                return self._register(session, built, serial, issued, operation)
-            except Repeated:
-                return self.get(session, record_id(operation))
+                return attempt(partial(self._insert, session, built, serial, issued))
             except InvalidInput as taken:
                 # Another window of this workstation was faster; the next number is as good.
                 if set(taken.fields) != {"identifier"}:
@@ -135,16 +146,18 @@ class Patients(Keeping):
             return _copy_name(session, patient) or health
         return health
 
-    def _register(self, session: Session, built: Row, serial: int, issued: str, operation: str) -> Row:
+    def _register(self, session: Session, register: Register, operation: str) -> Row:
+        try:
+            return write(session, operation, register)
+        except Repeated:
+            return self.get(session, record_id(operation))
+
+    def _insert(self, session: Session, built: Row, serial: int, issued: str, work: Work) -> Row:
         numbered = built | {"identifier": issued}
         find = Patient.derived(numbered) | {"prefix": session.identity.patient_prefix, "serial": serial}
-
-        def work(work: Work) -> Row:
-            row = work.insert(self.resource, numbered | {"find": find}, "register")
-            work.insert("patient_health", {"_id": row["_id"], "find": PatientHealth.derived({}) | _name_copy(row)})
-            return row
-
-        return write(session, operation, work)
+        row = work.insert(self.resource, numbered | {"find": find}, "register")
+        work.insert("patient_health", {"_id": row["_id"], "find": PatientHealth.derived({}) | _name_copy(row)})
+        return row
 
     def _next_identifier(self, session: Session, ahead: int) -> tuple[int, str]:
         prefix = session.identity.patient_prefix

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hmsdesk.controllers.keeping import Keeping
+from bson import ObjectId
+
+from hmsdesk.controllers.keeping import Keeping, add_authors
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, write
 from hmsdesk.errors import Conflict
@@ -15,31 +17,38 @@ from hmsdesk.security.permissions import CREATE
 
 
 class PreferencesKeeping(Keeping):
-    """Keeping the one record."""
+    """Keeping the one record. Until somebody has changed it, it is as declared, in version 0."""
 
     def current(self, session: Session) -> Row:
-        """What holds now; as declared where nobody has decided yet (version 0 then). Raises Unreachable."""
+        """What holds now. Raises Unreachable."""
         with session.reading(self.resource) as collection:
             kept: Row | None = collection.find_one({"_id": THE_ONE})
         usual = {name: default_of(field) for name, field in declared_fields(self.record).items()}
         return usual | (kept or {"_id": THE_ONE, "version": 0})
 
-    def decide(self, session: Session, version: int, values: Mapping[str, object], operation: str) -> Row:
-        """Change what is decided; `version` is that of the record that was looked at.
+    def get(self, session: Session, record: ObjectId) -> Row:
+        """What holds now, and who made it so. Raises Unreachable."""
+        row = self.current(session)
+        add_authors(session, [row])
+        return row
 
-        Raises Conflict, InvalidInput, NotAllowed, Unreachable.
-        """
+    def change(
+        self, session: Session, record: ObjectId, version: int, changes: Mapping[str, object], operation: str
+    ) -> Row:
+        """Change what holds, if it is still at `version`. Raises Conflict, InvalidInput, NotAllowed, Unreachable."""
         if version:
-            return self.change(session, THE_ONE, version, values, operation)
+            return super().change(session, THE_ONE, version, changes, operation)
         session.require(self.resource, CREATE)
-        built = self.record.build(values, session.locale)
+        usual = {name: default_of(field) for name, field in declared_fields(self.record).items()}
+        built = {"_id": THE_ONE} | self.record.build(usual | dict(changes), session.locale)
         try:
-            return write(session, operation, lambda work: work.insert(self.resource, {"_id": THE_ONE} | built))
+            write(session, operation, lambda work: work.insert(self.resource, built))
         except Repeated:
-            return self.get(session, THE_ONE)
+            pass
         except Taken:
             current = self.get(session, THE_ONE)
             raise Conflict("Somebody else decided this meanwhile.", "Look at what holds now.", current) from None
+        return self.get(session, THE_ONE)
 
 
 PREFERENCES = PreferencesKeeping(Preferences)

@@ -36,12 +36,16 @@ _DRAWS = 5
 
 @dataclass(frozen=True)
 class Prescribe:
-    """What a doctor signs, checked by the fields of Prescription. lines: as PrescribedLine, without name and unit."""
+    """What a doctor signs, checked by the fields of Prescription.
+
+    lines: as PrescribedLine, without name and unit. encounter: the visit it is written in, if it is in one.
+    """
 
     patient: ObjectId
     lines: tuple[dict[str, Any], ...]
     diagnosis: str = ""
     advice: str = ""
+    encounter: ObjectId | None = None
 
 
 class Authenticity(StrEnum):
@@ -171,6 +175,8 @@ class Prescriptions(Keeping):
             "lines": lines,
         }
         built = Prescription.build(values, session.locale) | {"signer": session.identity.person}
+        if prescribed.encounter is not None:
+            built["encounter"] = prescribed.encounter
         content = content_of(built, patient)
         signature = session.keys.signing_key.sign(content).signature
         signed = built | {"content": content, "signature": signature}
@@ -184,7 +190,7 @@ def _named(prescription: Row, patient: Row) -> str:
 
 def _check(prescribed: Prescribe, locale: Locale) -> None:
     """All but the lines. Raises InvalidInput."""
-    asked = {name: value for name, value in vars(prescribed).items() if name != "lines"}
+    asked = {name: value for name, value in vars(prescribed).items() if name not in ("lines", "encounter")}
     _, problems = clean_values(Prescription, asked, locale, only=asked.__contains__)
     if problems:
         raise InvalidInput(problems)

@@ -8,13 +8,20 @@ from hmsdesk.controllers.account_list import ACCOUNTS
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.charges import CHARGES
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
+from hmsdesk.controllers.closings import CLOSINGS
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.dispensary.hand_outs import DISPENSATIONS
+from hmsdesk.controllers.documents import DOCUMENTS
+from hmsdesk.controllers.encounter_notes import ADDENDA, NOTES
+from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.controllers.enrolment import WORKSTATIONS
+from hmsdesk.controllers.invoices import INVOICES
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
+from hmsdesk.controllers.note_templates import NOTE_TEMPLATES
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
+from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
@@ -43,6 +50,11 @@ _KEEPERS = (
     PATIENTS,
     HEALTH,
     APPOINTMENTS,
+    ENCOUNTERS,
+    NOTES,
+    ADDENDA,
+    NOTE_TEMPLATES,
+    DOCUMENTS,
     MEDICINES,
     LOTS,
     MOVEMENTS,
@@ -52,6 +64,9 @@ _KEEPERS = (
     CANCELLATIONS,
     DISPENSATIONS,
     CHARGES,
+    INVOICES,
+    PAYMENTS,
+    CLOSINGS,
 )
 KEEPERS: dict[str, Keeping] = {keeper.resource: keeper for keeper in _KEEPERS}
 _FOUND = 12

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from bson import ObjectId
 
 from hmsdesk.controllers.accounts import owning
+from hmsdesk.controllers.dated import in_utc
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import Count, Page, Query
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database.audit import Heads
 from hmsdesk.database.session import Session
 from hmsdesk.database.verification import Report, verify
-from hmsdesk.errors import InvalidInput
-from hmsdesk.models.booking import whole_day
-from hmsdesk.models.dates import span
-from hmsdesk.models.declaration import Problem, declared_fields
-from hmsdesk.models.locale import Locale
+from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.record import Row
 from hmsdesk.models.registry import RECORDS, record_of
-from hmsdesk.models.trail import DAYS, TrailEntry
+from hmsdesk.models.trail import TrailEntry
 from hmsdesk.security.permissions import READ
 
 # A clinical record bears its patient's id, and is named by the patient.
@@ -41,14 +38,14 @@ class Trail(Keeping):
 
         Raises InvalidInput for days that are none, NotAllowed, Unreachable.
         """
-        page = super().page(session, _in_utc(query, session.locale))
+        page = super().page(session, in_utc(query, session.locale, "at"))
         _name_workstations(session, page.rows)
         _name_records(session, page.rows)
         return page
 
     def count(self, session: Session, query: Query) -> Count:
         """How many entries the filters find. Raises InvalidInput, NotAllowed, Unreachable."""
-        return super().count(session, _in_utc(query, session.locale))
+        return super().count(session, in_utc(query, session.locale, "at"))
 
     def _matches(self, query: Query) -> list[Row]:
         chosen = [{name: {"$eq": query.filters[name]}} for name in ("person", "action") if name in query.filters]
@@ -61,18 +58,6 @@ class Trail(Keeping):
 
 
 TRAIL = Trail(TrailEntry)
-
-
-def _in_utc(query: Query, locale: Locale) -> Query:
-    """The days that are asked for, from midnight to midnight on the practice's wall, as moments of the entries."""
-    if DAYS not in query.filters:
-        return query
-    try:
-        first, last = span(query.filters[DAYS])
-    except Problem as problem:
-        raise InvalidInput({DAYS: str(problem)}) from None
-    begins, ends = whole_day(first, locale).start, whole_day(last, locale).end
-    return replace(query, filters={**query.filters, "at": {"$gte": begins, "$lt": ends}})
 
 
 @dataclass(frozen=True)

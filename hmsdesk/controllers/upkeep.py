@@ -8,7 +8,7 @@ from uuid import uuid4
 from hmsdesk import __version__
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.sign_in import Door
-from hmsdesk.database import provision
+from hmsdesk.database import files, provision
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.errors import UserError
 from hmsdesk.models.record import Row
@@ -48,12 +48,14 @@ def _standing(practice: Row) -> Standing:
 def bring_up_to_date(owner: Owner) -> None:
     """Collections, validators, indexes and roles as this program declares them, and a credential for each role.
 
-    It may be done at any time, and mends what was altered past the program. Raises UserError, Unreachable.
+    Files that were stored and never linked to a record are swept. It may be done at any time, and mends what was
+    altered past the program. Raises UserError, Unreachable.
     """
     if _standing(owner.door.practice()) is Standing.AHEAD:
         raise UserError("A newer program brought this practice up to date.", "Update HMSDesk on this computer first.")
     owner.tell(COLLECTIONS)
     provision.provision(owner.database, owner.users)
+    files.sweep(owner.database, owner.session.now())
     write(owner.session, uuid4().hex, _leave_stamp)
     for role in Role:
         if not owner.has_credential(role):

@@ -14,7 +14,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
-from hmsdesk.database import audit, changes
+from hmsdesk.database import audit, changes, files
 from hmsdesk.database.connection import translated
 from hmsdesk.database.users import ServerUsers, Users
 from hmsdesk.models.registry import RECORDS
@@ -106,6 +106,17 @@ _MARKS_SCHEMA = {
     "required": ["until"],
     "additionalProperties": False,
 }
+# last: the number given last. held: how often somebody made sure that nobody else changes it in the same moment.
+_COUNTERS_SCHEMA = {
+    "bsonType": "object",
+    "properties": {
+        "_id": {"bsonType": "string", "maxLength": 64},
+        "last": {"bsonType": ["int", "long"], "minimum": 0},
+        "held": {"bsonType": ["int", "long"], "minimum": 0},
+    },
+    "required": ["last"],
+    "additionalProperties": False,
+}
 _HISTORY_SCHEMA = {
     "bsonType": "object",
     "properties": {
@@ -130,7 +141,9 @@ def validators() -> dict[str, Row]:
         "prescription_turns": _TURNS_SCHEMA,
         "uninvoiced": _UNINVOICED_SCHEMA,
         "notice_marks": _MARKS_SCHEMA,
+        "counters": _COUNTERS_SCHEMA,
         changes.COLLECTION: changes.SCHEMA,
+        **files.SCHEMAS,
     }
     schemas = kept | own | dict.fromkeys(HISTORIES.values(), _HISTORY_SCHEMA)
     return {name: {"$jsonSchema": schema} for name, schema in schemas.items()} | {
@@ -150,6 +163,7 @@ def indexes() -> dict[str, list[IndexModel]]:
             IndexModel([("at", 1)], name="oldest first"),
         ],
         "sign_in_attempts": [IndexModel([("at", -1)], name="newest first")],
+        **files.INDEXES,
     }
     histories = {name: [IndexModel([("record", 1), ("version", -1)], name="record")] for name in HISTORIES.values()}
     return kept | own | histories

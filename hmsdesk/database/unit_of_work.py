@@ -81,12 +81,19 @@ class Work:
         self._note(action, collection, row["_id"], 1, bson.encode(row), reason)
         return row
 
-    def change(self, collection: str, current: Row, changes: Mapping[str, Any], action: str = "update") -> Row:
+    def change(
+        self,
+        collection: str,
+        current: Row,
+        changes: Mapping[str, Any],
+        action: str = "update",
+        reason: str | None = None,
+    ) -> Row:
         """Change a record that is still as `current` has it; None takes a field away. Raises Conflict or NotFound."""
         if collection in HISTORIES:
             self._keep_earlier(collection, {"_id": current["_id"], "version": current["version"]})
         update = _update(changes, {"updated_at": self.at, "updated_by": self._actor})
-        return self._apply(collection, {"_id": current["_id"], "version": current["version"]}, update, action)
+        return self._apply(collection, {"_id": current["_id"], "version": current["version"]}, update, action, reason)
 
     def commute(
         self,
@@ -117,6 +124,21 @@ class Work:
         if gone != len(ids):
             raise Taken(collection, ids)
 
+    def next_number(self, series: str) -> int:
+        """The next number of a series, from 1, without gaps: where the transaction fails, nobody was given it."""
+        return self._counted(series, {"$inc": {"last": 1}})
+
+    def hold(self, series: str) -> int:
+        """The number given last in a series, 0 before the first. Nobody is given another one while this goes on."""
+        return self._counted(series, {"$inc": {"held": 1}, "$setOnInsert": {"last": 0}})
+
+    def _counted(self, series: str, update: Row) -> int:
+        counters = self._database["counters"]
+        kept: Any = counters.find_one_and_update(
+            {"_id": series}, update, upsert=True, return_document=ReturnDocument.AFTER, session=self._wire
+        )
+        return int(kept["last"])
+
     def note(self, event: Event) -> None:
         """Leave an entry in the trail for something that changes no record."""
         self.events.append(event)
@@ -141,14 +163,14 @@ class Work:
         kept = {"_id": self.new_id(), "record": where["_id"], "version": where["version"], "row": row}
         self._database[HISTORIES[collection]].insert_one(kept, session=self._wire)
 
-    def _apply(self, collection: str, where: Row, update: Row, action: str) -> Row:
+    def _apply(self, collection: str, where: Row, update: Row, action: str, reason: str | None = None) -> Row:
         raw = self._raw(collection).find_one_and_update(
             where, update, return_document=ReturnDocument.AFTER, session=self._wire
         )
         if raw is None:
             raise self._missed(collection, where["_id"])
         row = bson.decode(raw.raw, CODEC)
-        self._note(action, collection, row["_id"], row["version"], raw.raw)
+        self._note(action, collection, row["_id"], row["version"], raw.raw, reason)
         return row
 
     def _raw(self, collection: str) -> Any:

@@ -6,14 +6,14 @@ are those cells and that seat: the server itself lets only one have each.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from bson import ObjectId
 from pymongo import IndexModel
 
 from hmsdesk.models.fields import ChoiceField, ReferenceField, TextField, WholeNumberField
-from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.schedules import CELL_MINUTES, PURPOSES
 from hmsdesk.models.times import MomentField
@@ -35,15 +35,20 @@ STATUSES = (
 FOLLOWS: dict[str, tuple[str, ...]] = {
     PENDING: (APPROVED, CHECKED_IN, CANCELLED, NO_SHOW),
     APPROVED: (CHECKED_IN, CANCELLED, NO_SHOW, PENDING),
-    CHECKED_IN: (IN_CONSULTATION, WITH_NURSE, APPROVED, CANCELLED),
+    CHECKED_IN: (IN_CONSULTATION, WITH_NURSE, APPROVED, PENDING, CANCELLED),
     WITH_NURSE: (IN_CONSULTATION, CHECKED_IN),
     IN_CONSULTATION: (COMPLETED, CHECKED_IN, WITH_NURSE),
     COMPLETED: (IN_CONSULTATION,),
-    CANCELLED: (APPROVED,),
-    NO_SHOW: (APPROVED,),
+    CANCELLED: (APPROVED, PENDING, CHECKED_IN),
+    NO_SHOW: (APPROVED, PENDING),
 }
 # These give their time back.
 FREEING = (CANCELLED, NO_SHOW)
+REASON_LENGTH = 200
+# Only who isn't here yet can be given another time.
+MOVABLE = (PENDING, APPROVED)
+# What the place that a booking was moved from shows. No status of a record: it keeps one, at the new place.
+RESCHEDULED = "rescheduled"
 
 _STAMP = {
     "bsonType": "object",
@@ -53,6 +58,32 @@ _STAMP = {
         "by": {"bsonType": "objectId"},
     },
     "required": ["status", "at", "by"],
+    "additionalProperties": False,
+}
+_CLAIMS = {"bsonType": "array", "items": {"bsonType": "string"}}
+_OVERRIDE = {
+    "bsonType": "object",
+    "properties": {
+        "rule": {"bsonType": "string"},
+        "reason": {"bsonType": "string", "maxLength": REASON_LENGTH},
+        "at": {"bsonType": "date"},
+        "by": {"bsonType": "objectId"},
+    },
+    "required": ["rule", "reason", "at", "by"],
+    "additionalProperties": False,
+}
+_MOVED = {
+    "bsonType": "object",
+    "properties": {
+        "start": {"bsonType": "date"},
+        "practitioner": {"bsonType": "objectId"},
+        "minutes": {"bsonType": ["int", "long"]},
+        "at": {"bsonType": "date"},
+        "by": {"bsonType": "objectId"},
+        "claims": _CLAIMS,
+        "override": _OVERRIDE,
+    },
+    "required": ["start", "practitioner", "minutes", "at", "by", "claims"],
     "additionalProperties": False,
 }
 
@@ -70,7 +101,7 @@ class Appointment(Record):
     status = ChoiceField(
         verbose_name="Status", choices=STATUSES, required=True, default=APPROVED, width=140, filter=True
     )
-    reason = TextField(verbose_name="Note", max_length=200)
+    reason = TextField(verbose_name="Note", max_length=REASON_LENGTH)
 
     LISTING: ClassVar[Listing] = Listing(
         noun="appointment",
@@ -82,20 +113,53 @@ class Appointment(Record):
         indexes=(
             IndexModel([("practitioner", 1), ("start", 1), ("_id", 1)], name="practitioner"),
             IndexModel([("patient", 1), ("start", -1), ("_id", -1)], name="patient"),
+            IndexModel([("moved.start", 1)], name="moved", sparse=True),
         ),
     )
     SYSTEM: ClassVar[dict[str, Any]] = {
         "stamps": {"bsonType": "array", "items": _STAMP},
-        "claims": {"bsonType": "array", "items": {"bsonType": "string"}},
+        "claims": _CLAIMS,
+        # Where it was before, the last place at the end; and why it was booked in spite of which rule.
+        "moved": {"bsonType": "array", "items": _MOVED},
+        "override": _OVERRIDE,
+        "walk_in": {"bsonType": "bool"},
     }
 
 
-def cells(practitioner: ObjectId, start: datetime, minutes: int) -> list[str]:
-    """The ids that a booking claims of a doctor's time. start: UTC, on a whole cell."""
+def cells(practitioner: ObjectId, start: datetime, minutes: int, lane: int = 0) -> list[str]:
+    """The ids that a booking claims of a doctor's time. start: UTC, on a whole cell.
+
+    lane: 0, or the further one that a booking in spite of the rules takes.
+    """
     steps = range(0, minutes, CELL_MINUTES)
-    return [f"{practitioner}|{start + timedelta(minutes=step):%Y-%m-%dT%H:%M}|0" for step in steps]
+    return [f"{practitioner}|{start + timedelta(minutes=step):%Y-%m-%dT%H:%M}|{lane}" for step in steps]
 
 
-def seat(practitioner: ObjectId, start: datetime, locale: Locale, purpose: str, number: int) -> str:
-    """The id of one seat of a doctor's day; number counts from 1 to the daily limit."""
-    return f"{practitioner}|{locale.local(start):%Y-%m-%d}|{purpose}|{number}"
+def moment_of(cell: str) -> str:
+    """What all lanes of one cell have in common."""
+    return cell.rpartition("|")[0]
+
+
+def seat(practitioner: ObjectId, day: date, purpose: str, number: int) -> str:
+    """The id of one seat of a doctor's day on the practice's wall.
+
+    number: from 1 to the daily limit, and beyond it for who is booked in spite of it.
+    """
+    return f"{practitioner}|{day.isoformat()}|{purpose}|{number}"
+
+
+def status_before(appointment: Mapping[str, Any]) -> str:
+    """What an appointment was before its last step; empty for one that has only been booked."""
+    stamps = appointment.get("stamps", [])
+    return str(stamps[-2]["status"]) if len(stamps) > 1 else ""
+
+
+def leads_back(appointment: Mapping[str, Any], status: str) -> bool:
+    """Whether a step that undoes another is one from where the appointment was: only that can be undone."""
+    current = appointment["status"]
+    if current in FREEING or (current, status) == (APPROVED, PENDING):
+        return status == status_before(appointment)
+    if current == CHECKED_IN and status in MOVABLE:
+        booked_as = [stamp["status"] for stamp in appointment.get("stamps", []) if stamp["status"] in MOVABLE]
+        return [status] == (booked_as or [APPROVED])[-1:]
+    return True

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import cached_property
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
-from hmsdesk.models.appointments import cells, seat
+from hmsdesk.models.appointments import cells, moment_of, seat
 from hmsdesk.models.clinic_days import CLOSED, OPEN
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.schedules import CELL_MINUTES, FOR_PATIENTS, FOR_REPRESENTATIVES, WEEKDAYS
@@ -21,6 +24,8 @@ from hmsdesk.models.times import clock
 Facts = Mapping[str, Any]
 
 _MINUTE = timedelta(minutes=1)
+# Who comes without a booking waits this long for a free time rather than being put between others.
+_SOON = timedelta(minutes=30)
 NO_HOURS = "The doctor doesn't receive on this day."
 ENTERED_BY = "An administrator enters the doctor's hours under Clinic, Schedules."
 
@@ -59,11 +64,15 @@ class Slot:
 
 @dataclass(frozen=True)
 class Broken:
-    """The first check that a booking fails, in one sentence, and what there is to know besides."""
+    """A check that a booking fails, in one sentence, and what there is to know besides.
+
+    overridable: whether it may be booked all the same, by who may do that and says why.
+    """
 
     rule: Rule
     reason: str
     title: str = ""
+    overridable: bool = True
 
     @property
     def sentence(self) -> str:
@@ -150,7 +159,7 @@ def limit_of(schedule: Facts, purpose: str) -> int:
 class Diary:
     """What decides about one doctor's time on some days.
 
-    exceptions: the clinic days that concern the doctor. taken: the ids of what is claimed already.
+    exceptions: the clinic days that concern the doctor. taken: the ids of what is claimed already, in all lanes.
     """
 
     practitioner: ObjectId
@@ -168,50 +177,88 @@ class Diary:
         """When the doctor receives on a day."""
         return open_spans(day, self.schedule, self.exceptions, purpose, self.locale) if self.schedule else []
 
+    def closed(self, day: date, purpose: str = FOR_PATIENTS) -> str:
+        """Why nobody can be booked on a day; empty where the doctor receives."""
+        closed = closed_because(day, self.exceptions)
+        if closed is not None:
+            return closed
+        if self.schedule is None:
+            return f"{Rule.HAS_SCHEDULE} {ENTERED_BY}"
+        return "" if self.spans(day, purpose) else NO_HOURS
+
+    def limit(self, purpose: str) -> int:
+        """How many a day the doctor sees for a purpose."""
+        return limit_of(self.schedule, purpose) if self.schedule else 0
+
+    def used(self, day: date, purpose: str) -> int:
+        """How many seats of a day are taken; more than the limit where it was overridden or has been lowered."""
+        return self._crowd[moment_of(seat(self.practitioner, day, purpose, 1))]
+
     def slots(self, day: date, purpose: str, now: datetime) -> list[Slot]:
         """The starts of a day, each with whether it can be booked."""
         full = not self.free_seats(day, purpose)
         starts = slot_starts(self.spans(day, purpose), self.minutes) if self.schedule else ()
         return [Slot(start, self._state(start, now, full)) for start in starts]
 
-    def cells(self, start: datetime) -> list[str]:
+    def cells(self, start: datetime, lane: int = 0) -> list[str]:
         """The ids an appointment claims of the doctor's time."""
-        return cells(self.practitioner, start, self.minutes)
+        return cells(self.practitioner, start, self.minutes, lane)
+
+    def free_lane(self, start: datetime) -> list[str]:
+        """The cells of the first lane in which nobody has any of an appointment's time."""
+        return next(lane for n in count() if self.taken.isdisjoint(lane := self.cells(start, n)))
 
     def free_seats(self, day: date, purpose: str) -> list[str]:
         """The ids of the seats that are left of the daily limit."""
-        if self.schedule is None:
+        limit = self.limit(purpose)
+        if self.used(day, purpose) >= limit:
+            # A seat beyond the limit stands for one within it that was given back.
             return []
-        noon = whole_day(day, self.locale).start + timedelta(hours=12)
-        numbers = range(1, limit_of(self.schedule, purpose) + 1)
-        names = (seat(self.practitioner, noon, self.locale, purpose, number) for number in numbers)
+        names = (seat(self.practitioner, day, purpose, number) for number in range(1, limit + 1))
         return [name for name in names if name not in self.taken]
+
+    def further_seat(self, day: date, purpose: str) -> str:
+        """The first free seat, within the limit or beyond it."""
+        names = (seat(self.practitioner, day, purpose, number) for number in count(1))
+        return next(name for name in names if name not in self.taken)
+
+    def start_for_walk_in(self, now: datetime) -> datetime:
+        """Where who has just come is put: into the free time that runs or begins soon, or else here and now, between
+        the others. Whether a rule has something against it is another question.
+        """
+        today = self.locale.local(now).date()
+        for start in slot_starts(self.spans(today, FOR_PATIENTS), self.minutes) if self.schedule else ():
+            if start + timedelta(minutes=self.minutes) > now and start <= now + _SOON and not self._is_taken(start):
+                return start
+        return now.replace(minute=now.minute - now.minute % CELL_MINUTES, second=0, microsecond=0)
 
     def broken(self, start: datetime, purpose: str, now: datetime) -> Broken | None:
         """The first check that a booking fails; None where it may be booked."""
+        return next(self.hindrances(start, purpose, now), None)
+
+    def hindrances(self, start: datetime, purpose: str, now: datetime) -> Iterator[Broken]:
+        """Every check that a booking fails, in the order of the rules."""
         day = self.locale.local(start).date()
         closed = closed_because(day, self.exceptions)
         if closed is not None:
-            return Broken(Rule.CLINIC_OPEN, closed)
+            yield Broken(Rule.CLINIC_OPEN, closed)
         if self.schedule is None:
-            return Broken(Rule.HAS_SCHEDULE, ENTERED_BY)
-        hindered = self._out_of_hours(start, self.spans(day, purpose), now)
-        if hindered is not None:
-            return hindered
+            yield Broken(Rule.HAS_SCHEDULE, ENTERED_BY, overridable=False)
+            return
+        yield from self._out_of_hours(start, self.spans(day, purpose), now)
         if self._is_taken(start):
-            return Broken(Rule.SLOT_FREE, "Choose another time.")
+            yield Broken(Rule.SLOT_FREE, "Choose another time.")
         if not self.free_seats(day, purpose):
-            return Broken(Rule.LIMIT, f"At most {limit_of(self.schedule, purpose)} a day.")
-        return None
+            yield Broken(Rule.LIMIT, f"At most {self.limit(purpose)} a day.")
 
-    def _out_of_hours(self, start: datetime, spans: list[Span], now: datetime) -> Broken | None:
+    def _out_of_hours(self, start: datetime, spans: list[Span], now: datetime) -> Iterator[Broken]:
         if not any(span.holds(start, self.minutes) for span in spans):
-            return Broken(Rule.IN_HOURS, self._hours_worded(spans))
+            yield Broken(Rule.IN_HOURS, self._hours_worded(spans))
         if start.minute % CELL_MINUTES or start.second or start.microsecond:
-            return Broken(Rule.IN_HOURS, "Such as 10:05 or 10:10.", "Appointments begin every five minutes.")
+            title = "Appointments begin every five minutes."
+            yield Broken(Rule.IN_HOURS, "Such as 10:05 or 10:10.", title, overridable=False)
         if start <= now:
-            return Broken(Rule.IN_HOURS, "Choose a later one.", "This time is over.")
-        return None
+            yield Broken(Rule.IN_HOURS, "Choose a later one.", "This time is over.", overridable=False)
 
     def _hours_worded(self, spans: list[Span]) -> str:
         if not spans:
@@ -227,7 +274,13 @@ class Diary:
         return SlotState.FULL if full else SlotState.FREE
 
     def _is_taken(self, start: datetime) -> bool:
-        return not self.taken.isdisjoint(self.cells(start))
+        """In whatever lane: who was booked in spite of the rules takes the doctor's time as well."""
+        return any(moment_of(cell) in self._crowd for cell in self.cells(start))
+
+    @cached_property
+    def _crowd(self) -> Counter[str]:
+        """How often each cell is taken, and how many seats of each day, whichever lane or number."""
+        return Counter(moment_of(name) for name in self.taken)
 
 
 def _deciding(day: date, exceptions: Iterable[Facts]) -> list[Facts]:

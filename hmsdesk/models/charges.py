@@ -38,5 +38,10 @@ class Charge(Record):
         orders=(Order("created_at", "Time"),),
         indexes=(IndexModel([("about", 1)], name="about"), IndexModel([("patient", 1), ("created_at", -1)])),
     )
-    # about: the appointment or dispensation it is for. takes_back: the charge that is no longer to be paid.
-    SYSTEM: ClassVar[dict[str, Any]] = {"about": {"bsonType": "objectId"}, "takes_back": {"bsonType": "objectId"}}
+    # about: the appointment or dispensation it is for, and its place among what was charged for that.
+    # takes_back: the charge that is no longer to be paid.
+    SYSTEM: ClassVar[dict[str, Any]] = {
+        "about": {"bsonType": "objectId"},
+        "place": {"bsonType": ["int", "long"]},
+        "takes_back": {"bsonType": "objectId"},
+    }

@@ -21,6 +21,7 @@ from hmsdesk.models.fields import (
     PartsField,
     PhoneField,
     TextField,
+    WholeNumberField,
     YesNoField,
 )
 from hmsdesk.models.locale import Locale
@@ -117,6 +118,16 @@ class Patient(Record):
         group="In an emergency",
         help_text="What everybody who meets the patient must know: wheelchair, interpreter",
     )
+    insurer = TextField(verbose_name="Insurer", max_length=80, group="Insurance")
+    policy = TextField(verbose_name="Policy number", max_length=40, group="Insurance")
+    insurance_percent = WholeNumberField(
+        verbose_name="Insurance pays",
+        min_value=0,
+        max_value=100,
+        unit="%",
+        group="Insurance",
+        help_text="Of consultations and tests. The cash desk can change it on a bill",
+    )
     active = InUseField("Archive", ("Current", "Archived"))
 
     LISTING: ClassVar[Listing] = Listing(
@@ -155,10 +166,13 @@ class Patient(Record):
 
     @classmethod
     def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:
-        """A relative's name beside no phone is a slip."""
+        """A relative's name beside no phone is a slip, and so is a share that nobody pays."""
+        problems = {}
         if values.get("phone_of") and not values.get("phone"):
-            return {"phone": "Whose phone is given, but not its number."}
-        return {}
+            problems["phone"] = "Whose phone is given, but not its number."
+        if (values.get("policy") or values.get("insurance_percent")) and not values.get("insurer"):
+            problems["insurer"] = "Which insurance is it?"
+        return problems
 
 
 def identifier(prefix: str, serial: int) -> str | None:

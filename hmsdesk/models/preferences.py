@@ -75,6 +75,11 @@ class Preferences(Record):
     )
 
     @classmethod
+    def title_of(cls, row: Mapping[str, Any]) -> str:
+        """There is only one."""
+        return "How the clinic works"
+
+    @classmethod
     def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:
         """Too long comes after long."""
         if values["waiting_too_long"] <= values["waiting_long"]:

@@ -73,10 +73,12 @@ class Prescription(Record):
         orders=(Order("issued_at", "Signed"), Order("number", "Number")),
         indexes=(IndexModel([("patient", 1), ("issued_at", -1)], name="patient"),),
     )
+    # encounter: the visit it was written in, if it was in one.
     SYSTEM: ClassVar[dict[str, Any]] = {
         "content": {"bsonType": "binData"},
         "signature": {"bsonType": "binData"},
         "signer": {"bsonType": "objectId"},
+        "encounter": {"bsonType": "objectId"},
     }
 
     @classmethod

@@ -57,6 +57,15 @@ class Aspect:
     help_text: str = ""
 
 
+# The aspect of records that bear a moment: a first and a last day, as ISO dates.
+DAYS = "days"
+
+
+def days_of(resource: str) -> Aspect:
+    """The filter of a list by the days of the practice."""
+    return Aspect(DAYS, "Day", "days", resource, "From midnight to midnight on the practice's clock.")
+
+
 @dataclass(frozen=True)
 class Listing:
     """How a record is listed: what names it, what it is searched by, and the orders offered, the usual one first.

@@ -4,12 +4,19 @@ from hmsdesk.models.accounts import Account
 from hmsdesk.models.appointments import Appointment
 from hmsdesk.models.charges import Charge
 from hmsdesk.models.clinic_days import ClinicDay
+from hmsdesk.models.closings import Closing
 from hmsdesk.models.deliveries import Delivery
 from hmsdesk.models.departments import Department
 from hmsdesk.models.dispensations import Dispensation
+from hmsdesk.models.documents import Document
+from hmsdesk.models.encounter_notes import Addendum, EncounterNote
+from hmsdesk.models.encounters import Encounter
+from hmsdesk.models.invoices import Invoice
 from hmsdesk.models.medicines import Medicine
+from hmsdesk.models.note_templates import NoteTemplate
 from hmsdesk.models.patient_health import PatientHealth
 from hmsdesk.models.patients import Patient
+from hmsdesk.models.payments import Payment
 from hmsdesk.models.practice import Practice
 from hmsdesk.models.preferences import Preferences
 from hmsdesk.models.prescriptions import Prescription, PrescriptionCancellation
@@ -34,6 +41,11 @@ RECORDS: tuple[type[Record], ...] = (
     Patient,
     PatientHealth,
     Appointment,
+    Encounter,
+    EncounterNote,
+    Addendum,
+    NoteTemplate,
+    Document,
     Medicine,
     StockLot,
     StockMovement,
@@ -43,6 +55,9 @@ RECORDS: tuple[type[Record], ...] = (
     PrescriptionCancellation,
     Dispensation,
     Charge,
+    Invoice,
+    Payment,
+    Closing,
 )
 
 

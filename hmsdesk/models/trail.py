@@ -7,12 +7,10 @@ from typing import Any, ClassVar
 from hmsdesk.models.appointments import STATUSES
 from hmsdesk.models.fields import ChoiceField, ReferenceField, TextField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Aspect, Listing, Order, Record
+from hmsdesk.models.record import Listing, Order, Record, days_of
 from hmsdesk.models.times import MomentField
 from hmsdesk.security.permissions import ROLE_WORDS
 
-# What the list may be narrowed down to, beside its fields: a first and a last day, as ISO dates.
-DAYS = "days"
 # What the program does, in the clinic's words; everything else is shown as it was written.
 ACTIONS = (
     ("sign in", "Signed in"),
@@ -31,6 +29,13 @@ ACTIONS = (
     ("receive", "Received stock"),
     ("adjust stock", "Adjusted stock"),
     ("count stock", "Counted stock"),
+    ("approve invoice", "Approved an invoice"),
+    ("void invoice", "Made an invoice void"),
+    ("take payment", "Took a payment"),
+    ("refund", "Gave money back"),
+    ("correct payment", "Corrected a payment"),
+    ("open drawer", "Opened the drawer"),
+    ("close drawer", "Closed the drawer"),
     ("choose password", "Chose a password"),
     ("change password", "Changed password"),
     ("reset password", "Reset password"),
@@ -47,6 +52,8 @@ ACTIONS = (
 # What nobody looks for by itself, in the same words.
 _OTHER_WORDS = {code: f"Set to {word.lower()}" for code, word in STATUSES} | {
     "visit": "Noted a visit",
+    "charge": "Charged",
+    "take charge back": "Took a charge back",
     "copy name": "Copied a name",
     "follow title": "Followed a new name",
 }
@@ -84,5 +91,5 @@ class TrailEntry(Record):
         title="person:title",
         search=(),
         orders=(Order("at", "Time"),),
-        aspects=(Aspect(DAYS, "Day", "days", "audit", "From midnight to midnight on the practice's clock."),),
+        aspects=(days_of("audit"),),
     )

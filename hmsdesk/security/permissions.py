@@ -30,6 +30,8 @@ EVERYONE = (*STAFF_ROLES, Role.REPRESENTATIVE, Role.PATIENT)
 READ, CREATE, UPDATE, DELETE = "read", "create", "update", "delete"
 # A list leaves the program as a file. Who may read could copy it anyway: this says who is offered it.
 EXPORT = "export"
+# A booking in spite of a rule, with a reason that the trail keeps.
+OVERRIDE = "override"
 SERVER_ACTIONS = (READ, CREATE, UPDATE, DELETE)
 
 ROLE_WORDS = {
@@ -80,9 +82,20 @@ TABLE: dict[str, Grants] = {
     ),
     # Booking: cells and seats are claimed and given back
     "appointments": _row(
-        administrator="read", doctor="read create update", nurse="read update", receptionist="read create update"
+        administrator="read",
+        doctor="read create update override",
+        nurse="read update",
+        receptionist="read create update override",
     ),
     "slot_claims": _row(doctor="read create delete", receptionist="read create delete"),
+    # A visit: what reception may know of it, what the doctor writes of it, and the files that belong to a patient
+    "encounters": _row(administrator="read", doctor="read create update", nurse="read", receptionist="read"),
+    "encounter_notes": _row(doctor="read create update", nurse="read"),
+    "addenda": _row(doctor="read create", nurse="read"),
+    "note_templates": _row(doctor="read create update", nurse="read"),
+    "documents": _row(doctor="read create update", nurse="read create update"),
+    "clinical_files.files": _row(doctor="read create", nurse="read create"),
+    "clinical_files.chunks": _row(doctor="read create", nurse="read create"),
     # Prescriptions are the doctor's, hand-outs and stock the dispensary's
     "medicines": _row(staff="read", pharmacist="create update export"),
     "prescriptions": _row(doctor="read create export", nurse="read", pharmacist="read"),
@@ -104,11 +117,16 @@ TABLE: dict[str, Grants] = {
     ),
     "uninvoiced": _row(
         administrator="read",
-        doctor="create delete",
+        doctor="read create delete",
         nurse="create delete",
         receptionist="read create delete",
         pharmacist="create delete",
     ),
+    # Bills are the cash desk's; payments and closings are only added to. Numbers without gaps are counted apart
+    "invoices": _row(administrator="read export", doctor="read", receptionist="read create update export"),
+    "payments": _row(administrator="read export", receptionist="read create export"),
+    "closings": _row(administrator="read export", receptionist="read create"),
+    "counters": _row(receptionist="read create update"),
     # Who works here. Accounts, workstations and the practice itself are written with the owner credential only.
     "accounts": _row(staff="read", administrator="oversee export"),
     "seals": _row(everyone="create", administrator="read"),
@@ -132,6 +150,8 @@ HISTORIES = {
         "clinic_days",
         "patients",
         "patient_health",
+        "encounter_notes",
+        "note_templates",
         "medicines",
         "preferences",
     )

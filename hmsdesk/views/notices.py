@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QShortcut
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -29,6 +29,7 @@ from hmsdesk.views.kit.bell import Bell
 from hmsdesk.views.kit.buttons import paint_box, quiet
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.direction import below
+from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.words import Label, paint_line
 
@@ -61,7 +62,7 @@ class NoticeBoard(QObject):
         self._list: NoticeList | None = None
         self.notices: list[Notice] = []
         bell.clicked.connect(self.open)
-        QShortcut(QKeySequence(KEY), bell.window()).activated.connect(self.open)
+        on_key(bell, KEY, "Notifications", self.open)
         self._collections = {kind.collection for kind in kinds_for(self._session.identity.role)}
         bell.setVisible(bool(self._collections))
         context.live.follow(bell, self._collections, self.refresh)
@@ -165,7 +166,7 @@ class NoticeList(QDialog):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(card)
         head = QHBoxLayout()
-        head.setContentsMargins(theme.SPACE_16, theme.SPACE_8, theme.SPACE_8, theme.SPACE_4)
+        head.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_4)
         head.addWidget(Label("Notifications", bold=True), 1)
         head.addWidget(self._read)
         column = QVBoxLayout(card)

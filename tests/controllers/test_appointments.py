@@ -1,8 +1,6 @@
 """Booking on the real server: the five checks, races, and an appointment's way through the day."""
 
 import itertools
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -11,7 +9,7 @@ from bson import ObjectId
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hmsdesk.controllers.appointments import APPOINTMENTS, CLAIMS, BookAppointment, Refusal
+from hmsdesk.controllers.appointments import APPOINTMENTS, Refusal
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.schedules import SCHEDULES
@@ -26,16 +24,29 @@ from hmsdesk.models.appointments import (
     FREEING,
     IN_CONSULTATION,
     NO_SHOW,
+    PENDING,
     STATUSES,
     WITH_NURSE,
+    leads_back,
 )
-from hmsdesk.models.booking import Rule, SlotState, wall
+from hmsdesk.models.booking import Rule, SlotState
 from hmsdesk.models.schedules import FOR_PATIENTS, FOR_REPRESENTATIVES, WEEKDAYS
 from hmsdesk.security.permissions import Role
+from tests.bookings import (
+    all_at_once,
+    at,
+    book,
+    claims_of,
+    close,
+    doctor_of,
+    refused,
+    schedule_id,
+    starts_of,
+    untouched,
+)
 from tests.factories import operation
 
 THREADS = 16
-_days = itertools.count(30)
 
 
 @pytest.fixture(scope="module")
@@ -49,19 +60,6 @@ def patient(desk):
     return PATIENTS.create(desk, values, operation())
 
 
-def doctor_of(clinic, **schedule):
-    """A doctor who receives every day from nine to twelve, and representatives after that."""
-    member = STAFF.create(clinic.administrator, {"name": f"Dr {operation()[:8]}", "profession": "doctor"}, operation())
-    hours = [
-        {"weekday": day, "starts": starts, "ends": ends, "purpose": purpose}
-        for day, _ in WEEKDAYS
-        for starts, ends, purpose in (("09:00", "12:00", FOR_PATIENTS), ("12:00", "13:00", FOR_REPRESENTATIVES))
-    ]
-    values = {"practitioner": member["_id"], "hours": hours, "slot_minutes": 20, "patient_limit": 20} | schedule
-    SCHEDULES.create(clinic.administrator, values, operation())
-    return member["_id"]
-
-
 @pytest.fixture
 def doctor(clinic):
     return doctor_of(clinic)
@@ -70,32 +68,7 @@ def doctor(clinic):
 @pytest.fixture
 def day(desk):
     """A day that no other test has touched."""
-    return desk.locale.today() + timedelta(days=next(_days))
-
-
-def at(desk, day, clock):
-    return wall(day, clock, desk.locale)
-
-
-def book(session, patient, doctor, start, sent=None, **values):
-    wanted = BookAppointment(patient=patient["_id"], practitioner=doctor, start=start, **values)
-    return APPOINTMENTS.book(session, wanted, sent or operation())
-
-
-def refused(*args, **values):
-    with pytest.raises(Refusal) as found:
-        book(*args, **values)
-    return found.value
-
-
-def close(clinic, day, practitioner=None, reason="Public holiday"):
-    values = {"day": day.isoformat(), "reason": reason, "practitioner": practitioner}
-    return CLINIC_DAYS.create(clinic.administrator, values, operation())
-
-
-def claims_of(session, doctor):
-    with session.reading(CLAIMS) as claims:
-        return list(claims.find({"_id": {"$regex": f"^{doctor}"}}))
+    return desk.locale.today() + timedelta(days=next(untouched))
 
 
 class TestBooking:
@@ -148,7 +121,7 @@ class TestTheFiveChecks:
         close(clinic, day)
         found = refused(desk, patient, doctor, at(desk, day, "09:00"))
         assert (found.rule, found.title, found.message) == (Rule.CLINIC_OPEN, Rule.CLINIC_OPEN.value, "Public holiday")
-        assert {desk.locale.local(start).date() for start in found.nearest} == {day + timedelta(days=1)}
+        assert {desk.locale.local(start).date() for start in starts_of(found.nearest)} == {day + timedelta(days=1)}
 
     def test_closed_for_one_doctor_is_open_for_others(self, clinic, desk, patient, doctor, day):
         close(clinic, day, doctor, "On leave")
@@ -174,7 +147,7 @@ class TestTheFiveChecks:
         yesterday = desk.locale.today() - timedelta(days=1)
         found = refused(desk, patient, doctor, at(desk, yesterday, "09:00"))
         assert (found.rule, found.title) == (Rule.IN_HOURS, "This time is over.")
-        assert all(start > desk.now() for start in found.nearest)
+        assert all(start > desk.now() for start in starts_of(found.nearest))
         assert len(found.nearest) == 3
 
     def test_the_slot_is_free(self, desk, patient, doctor, day):
@@ -189,7 +162,7 @@ class TestTheFiveChecks:
             book(desk, patient, doctor, at(desk, day, clock))
         found = refused(desk, patient, doctor, at(desk, day, "09:40"))
         assert (found.rule, found.message) == (Rule.LIMIT, "At most 2 a day.")
-        assert {desk.locale.local(start).date() for start in found.nearest} == {day + timedelta(days=1)}
+        assert {desk.locale.local(start).date() for start in starts_of(found.nearest)} == {day + timedelta(days=1)}
 
     def test_the_first_of_several_is_named(self, clinic, desk, patient, day):
         doctor = doctor_of(clinic, patient_limit=1)
@@ -203,9 +176,9 @@ class TestTheFiveChecks:
         for clock in ("09:40", "10:00", "10:20"):
             book(desk, patient, doctor, at(desk, day, clock))
         found = refused(desk, patient, doctor, at(desk, day, "10:00"))
-        offered = [f"{desk.locale.local(start):%H:%M}" for start in found.nearest]
+        offered = [f"{desk.locale.local(start):%H:%M}" for start in starts_of(found.nearest)]
         assert offered == ["09:00", "09:20", "10:40"]
-        assert book(desk, patient, doctor, found.nearest[0])
+        assert book(desk, patient, doctor, found.nearest[0].start)
 
     def test_where_nothing_is_free_for_weeks_nothing_is_offered(self, clinic, desk, patient, day):
         hours = [{"weekday": "mon", "starts": "09:00", "ends": "09:20", "purpose": FOR_REPRESENTATIVES}]
@@ -235,30 +208,10 @@ class TestTheFiveChecks:
         assert refused(desk, patient, doctor, at(desk, day, "09:00")).rule is Rule.IN_HOURS
 
 
-def schedule_id(session, doctor):
-    with session.reading("schedules") as schedules:
-        return schedules.find_one({"practitioner": doctor})["_id"]
-
-
 @pytest.fixture(scope="module")
 def desks(clinic):
     """Receptions of their own connection and chain, as many workstations."""
     return [clinic.sign_in(Role.RECEPTIONIST) for _ in range(THREADS)]
-
-
-def all_at_once(desks, work):
-    """What each workstation gets, or is refused, when all do it in the same moment."""
-    gate = threading.Barrier(len(desks))
-
-    def one(number):
-        gate.wait()
-        try:
-            return work(desks[number], number)
-        except Refusal as refusal:
-            return refusal.rule
-
-    with ThreadPoolExecutor(len(desks)) as pool:
-        return list(pool.map(one, range(len(desks))))
 
 
 class TestRaces:
@@ -355,6 +308,7 @@ class TestTheDay:
 def brought_to(session, row, status):
     """An appointment on its way to a status."""
     ways = {
+        PENDING: (),
         APPROVED: (),
         CHECKED_IN: (CHECKED_IN,),
         WITH_NURSE: (CHECKED_IN, WITH_NURSE),
@@ -368,7 +322,7 @@ def brought_to(session, row, status):
     return row
 
 
-REACHED = (APPROVED, CHECKED_IN, WITH_NURSE, IN_CONSULTATION, COMPLETED, CANCELLED, NO_SHOW)
+REACHED = (PENDING, APPROVED, CHECKED_IN, WITH_NURSE, IN_CONSULTATION, COMPLETED, CANCELLED, NO_SHOW)
 
 
 class TestSteps:
@@ -382,10 +336,10 @@ class TestSteps:
     @pytest.mark.parametrize("after", [code for code, _ in STATUSES])
     @pytest.mark.parametrize("before", REACHED)
     def test_only_what_may_follow_follows(self, desk, patient, doctor, day, afterwards, before, after):
-        row = book(desk, patient, doctor, at(desk, day, "09:00"))
+        row = book(desk, patient, doctor, at(desk, day, "09:00"), pending=before == PENDING)
         afterwards.move_to(at(desk, day, "14:00"))
         row = brought_to(desk, row, before)
-        if after not in FOLLOWS[before]:
+        if after not in FOLLOWS[before] or not leads_back(row, after):
             with pytest.raises(InvalidInput):
                 APPOINTMENTS.set_status(desk, row, after, operation())
             assert APPOINTMENTS.get(desk, row["_id"])["status"] == before
@@ -395,6 +349,43 @@ class TestSteps:
         assert now["stamps"][-1]["status"] == after
         assert len(now["stamps"]) == len(row["stamps"]) + 1
         assert len(claims_of(desk, doctor)) == (0 if after in FREEING else 5)
+
+    @pytest.mark.parametrize(
+        ("pending", "way"),
+        [
+            (True, [APPROVED]),
+            (True, [CHECKED_IN]),
+            (True, [CANCELLED]),
+            (True, [NO_SHOW]),
+            (False, [CHECKED_IN]),
+            (False, [CANCELLED]),
+            (False, [NO_SHOW]),
+            (False, [CHECKED_IN, CANCELLED]),
+            (False, [CHECKED_IN, WITH_NURSE]),
+            (False, [CHECKED_IN, IN_CONSULTATION]),
+            (False, [CHECKED_IN, WITH_NURSE, IN_CONSULTATION]),
+            (False, [CHECKED_IN, IN_CONSULTATION, COMPLETED]),
+        ],
+    )
+    def test_every_step_can_be_undone(self, desk, patient, doctor, day, afterwards, pending, way):
+        row = book(desk, patient, doctor, at(desk, day, "09:00"), pending=pending)
+        afterwards.move_to(at(desk, day, "14:00"))
+        for status in way:
+            before, row = row, APPOINTMENTS.set_status(desk, row, status, operation())
+        assert before["status"] in APPOINTMENTS.steps(desk, row)
+        now = APPOINTMENTS.set_status(desk, row, before["status"], operation())
+        assert (now["status"], len(now["stamps"])) == (before["status"], len(way) + 2)
+        assert len(claims_of(desk, doctor)) == 5
+
+    def test_only_what_was_pending_becomes_pending_again(self, desk, patient, doctor, day):
+        approved = book(desk, patient, doctor, at(desk, day, "09:00"))
+        assert PENDING not in APPOINTMENTS.steps(desk, approved)
+        cancelled = APPOINTMENTS.set_status(desk, approved, CANCELLED, operation())
+        assert APPOINTMENTS.steps(desk, cancelled) == [APPROVED]
+        waiting = book(desk, patient, doctor, at(desk, day, "09:00"), pending=True)
+        assert waiting["stamps"][0]["status"] == PENDING
+        assert APPOINTMENTS.steps(desk, waiting) == [APPROVED, CHECKED_IN, CANCELLED]
+        assert APPOINTMENTS.steps(desk, APPOINTMENTS.set_status(desk, waiting, CANCELLED, operation())) == [PENDING]
 
     def test_the_same_step_sent_again_is_taken_once(self, desk, patient, doctor, day):
         row, sent = book(desk, patient, doctor, at(desk, day, "09:00")), operation()
@@ -471,7 +462,7 @@ def test_no_two_live_bookings_of_a_doctor_overlap(clinic, desk, patient, data):
     """Whatever is booked, cancelled and restored, and however long appointments are meanwhile."""
     doctor = doctor_of(clinic)
     schedule = schedule_id(desk, doctor)
-    day = desk.locale.today() + timedelta(days=next(_days))
+    day = desk.locale.today() + timedelta(days=next(untouched))
     begin = at(desk, day, "09:00")
     for step in data.draw(st.lists(st.sampled_from(["book", "book", "cancel", "restore", "length"]), max_size=12)):
         rows = APPOINTMENTS.day(desk, day, doctor)

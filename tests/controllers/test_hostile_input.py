@@ -10,6 +10,7 @@ import pytest
 from bson import Decimal128, ObjectId
 
 from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment
+from hmsdesk.controllers.diaries import nearest
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
@@ -20,8 +21,8 @@ from hmsdesk.controllers.trail import TRAIL
 from hmsdesk.errors import UserError
 from hmsdesk.models.declaration import typed_fields
 from hmsdesk.models.patients import VISIT_DAYS
+from hmsdesk.models.record import DAYS
 from hmsdesk.models.schedules import WEEKDAYS
-from hmsdesk.models.trail import DAYS
 from hmsdesk.security.permissions import Role
 from tests.factories import operation, typed
 from tests.prescribing import line
@@ -146,7 +147,7 @@ def test_a_picker_and_the_search_for_duplicates_take_any_text(clinic, text):
         refused(partial(PATIENTS.duplicates, clinic.session(Role.RECEPTIONIST), typed("patients") | {name: text}), name)
 
 
-@pytest.mark.parametrize("name", ["patient", "practitioner", "start", "purpose", "reason"])
+@pytest.mark.parametrize("name", ["patient", "practitioner", "start", "purpose", "reason", "override"])
 def test_a_booking_is_refused_at_its_field(practice, entries, doctor, name):
     reception = practice.clinic.session(Role.RECEPTIONIST)
     # The first hours of a day in Cairo, so that it is long enough for all that is let through.
@@ -169,7 +170,7 @@ def test_a_day_too_far_away_is_told(practice, doctor, day):
     moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     assert refused(lambda: APPOINTMENTS.day(reception, day), "day")
     assert refused(lambda: APPOINTMENTS.doctor_day(reception, doctor, day), "day")
-    assert refused(lambda: APPOINTMENTS.nearest(reception, doctor, moment), "day")
+    assert refused(lambda: nearest(reception, doctor, moment), "day")
 
 
 @pytest.mark.parametrize(

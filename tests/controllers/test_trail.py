@@ -12,7 +12,7 @@ from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.controllers.trail import TRAIL, verify_as_owner, verify_as_reader
 from hmsdesk.errors import NotAllowed
-from hmsdesk.models.trail import DAYS
+from hmsdesk.models.record import DAYS
 from hmsdesk.security.permissions import Role
 from tests.conftest import PASSWORD, Clinic
 from tests.views.desk import book, doctor_of, far_day, patient_of

@@ -108,9 +108,22 @@ def test_a_collection_the_table_does_not_know_is_closed_to_everybody(users, role
 @pytest.mark.parametrize("role", Role)
 def test_nobody_changes_or_removes_what_is_only_added_to(users, role):
     added = ("audit", "changes", "seals", "successions", "prescriptions", "dispensations", "stock_movements")
-    added += ("prescription_cancellations", "prescription_turns", "deliveries", "stock_counts")
+    added += ("prescription_cancellations", "prescription_turns", "charges", "payments", "closings")
+    added += ("addenda", "clinical_files.files", "clinical_files.chunks")
+    added += ("deliveries", "stock_counts")
     for name in (*added, *permissions.HISTORIES.values()):
         assert what_the_server_says(users[role][name]) & {UPDATE, DELETE} == set(), name
+
+
+@pytest.mark.parametrize("role", [Role.PHARMACIST, Role.RECEPTIONIST, Role.ADMINISTRATOR, Role.PATIENT])
+@pytest.mark.parametrize("name", ["encounter_notes", "encounter_notes_history", "addenda", "clinical_files.chunks"])
+def test_what_doctors_write_is_closed_to_who_does_not_treat(users, role, name):
+    assert what_the_server_says(users[role][name]) == set()
+
+
+def test_a_nurse_reads_what_doctors_write_and_does_not_write_it(users):
+    for name in ("encounter_notes", "addenda", "note_templates", "encounters"):
+        assert what_the_server_says(users[Role.NURSE][name]) == {READ}, name
 
 
 @pytest.mark.parametrize("role", [*Role, ENROLMENT])

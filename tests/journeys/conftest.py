@@ -128,10 +128,11 @@ def _open_clients() -> Iterator[int]:
 class Elsewhere:
     """A window in a process of its own, told what to do from here."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, **surroundings: str) -> None:
+        """surroundings: what its process has in its environment besides."""
         environment = os.environ | {"HMSDESK_HOME": str(settings.home), "HMSDESK_ARGON2_MIB": "64"}
         environment |= {"HMSDESK_SERVER_TIMEOUT_S": str(PATIENCE_S)}
-        environment |= {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
+        environment |= {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)} | surroundings
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.journeys.driver"],
             stdin=subprocess.PIPE,
@@ -194,8 +195,8 @@ def elsewhere(practice: Practice) -> Iterator[Callable[..., Elsewhere]]:
     """Opens windows in processes of their own, for the common practice or another."""
     opened: list[Elsewhere] = []
 
-    def open_window(settings: Settings = practice.settings) -> Elsewhere:
-        opened.append(Elsewhere(settings))
+    def open_window(settings: Settings = practice.settings, **surroundings: str) -> Elsewhere:
+        opened.append(Elsewhere(settings, **surroundings))
         return opened[-1]
 
     yield open_window

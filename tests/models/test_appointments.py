@@ -1,6 +1,6 @@
 """An appointment's statuses, and the names of what it claims."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -69,10 +69,12 @@ def test_times_of_different_lengths_that_overlap_share_something():
     assert set(cells(DOCTOR, TEN, 60)) & set(cells(DOCTOR, TEN + timedelta(minutes=55), 5))
 
 
-def test_a_seat_belongs_to_the_day_on_the_wall():
-    # 00:30 in Cairo is still the day before in UTC.
-    after_midnight = datetime(2026, 11, 16, 22, 30, tzinfo=UTC)
-    assert seat(DOCTOR, after_midnight, CAIRO, "patients", 3) == f"{DOCTOR}|2026-11-17|patients|3"
+def test_a_seat_belongs_to_a_day_and_a_purpose():
+    assert seat(DOCTOR, date(2026, 11, 17), "patients", 3) == f"{DOCTOR}|2026-11-17|patients|3"
+
+
+def test_further_lanes_share_nothing_with_the_first():
+    assert not set(cells(DOCTOR, TEN, 20)) & set(cells(DOCTOR, TEN, 20, lane=1))
 
 
 def test_what_an_appointment_needs_is_said_at_its_field():

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from hmsdesk.controllers.departments import DEPARTMENTS
-from hmsdesk.models.trail import DAYS
+from hmsdesk.models.record import DAYS
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.dialogs import PasswordAgain

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import partial
 from uuid import uuid4
 
@@ -13,24 +13,23 @@ from bson import ObjectId
 from bson.errors import InvalidId
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment, DoctorDay, Refusal
+from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment, DoctorDay, Offer, Refusal
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.staff import doctors
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.appointments import CANCELLED
 from hmsdesk.models.booking import Rule
-from hmsdesk.models.dates import day_and_month, short_weekday
 from hmsdesk.models.patients import about
 from hmsdesk.models.record import Row
-from hmsdesk.models.times import clock, day_and_time
+from hmsdesk.models.times import day_and_time
 from hmsdesk.views.appointments.booking_form import BookingForm, Wanted
 from hmsdesk.views.appointments.refused import Refused, Way
 from hmsdesk.views.appointments.same_day import SameDay
 from hmsdesk.views.appointments.slots import DaySlots, free_of
 from hmsdesk.views.appointments.today import TodayPage
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.appointment_words import patient_of, short_day
+from hmsdesk.views.kit.appointment_words import near_time, patient_of, short_day
 from hmsdesk.views.kit.chips import Tone
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.contract import Found
@@ -292,19 +291,20 @@ class BookingPage(Page):
     def _ways(self, problem: UserError) -> list[Way]:
         """What can be done about it: a free time instead, or the same once more."""
         if isinstance(problem, Refusal):
-            return [(self._offer(start), partial(self._take, start)) for start in problem.nearest]
+            return [(self._offer(offer), partial(self._take, offer)) for offer in problem.nearest]
         return [("Try again", self.book)] if isinstance(problem, Unreachable) else []
 
-    def _offer(self, start: datetime) -> str:
-        day, today = self._session.locale.local(start).date(), self._session.locale.today()
-        near = {today: "Today", today + timedelta(days=1): "Tomorrow"}
-        named = near.get(day, f"{short_weekday(day)} {day_and_month(day)}")
-        return f"{named}, {clock(start, self._session.locale)}"
+    def _offer(self, offer: Offer) -> str:
+        """Today, 11:40; with the doctor where it is a colleague of whom was asked for."""
+        words = near_time(offer.start, self._session.locale)
+        own = self.form is not None and offer.practitioner == self.form.chosen_doctor()
+        return words if own else f"{words}, {offer.doctor}"
 
-    def _take(self, start: datetime) -> None:
+    def _take(self, offer: Offer) -> None:
         assert self.form is not None
         self.refused.hide()
-        self.form.show_start(start)
+        self.form.show_doctor(offer.practitioner)
+        self.form.show_start(offer.start)
         self.form.go_to_book()
         self._look()
 

@@ -8,7 +8,6 @@ from functools import partial
 
 from bson import ObjectId
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMenu
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
@@ -24,6 +23,7 @@ from hmsdesk.views.kit.appointment_words import summary
 from hmsdesk.views.kit.buttons import FilterChip, primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.direction import open_menu
+from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.stepping import Stepping
 from hmsdesk.views.kit.words import Label
@@ -90,8 +90,7 @@ class TodayPage(Page):
         book.clicked.connect(lambda _: self._on_book())
         self.bar.add_action(book)
         self.area.offer_first(("Book appointment", self._on_book))
-        key = QShortcut(QKeySequence(BOOK_KEY), self, enabled=False)
-        key.activated.connect(self._on_book)
+        key = on_key(self, BOOK_KEY, "Book appointment", self._on_book, enabled=False)
         self.area.state_shown.connect(key.setEnabled)
         self.area.state_shown.connect(book.setHidden)
 
@@ -119,12 +118,9 @@ class TodayPage(Page):
         self._context.live.follow(self, {APPOINTMENTS.resource}, self.refresh)
 
     def _add_keys(self) -> None:
-        for key, action in (
-            ("Alt+PgUp", partial(self.bar.move_by, -1)),
-            ("Alt+PgDown", partial(self.bar.move_by, 1)),
-            ("Alt+Home", self.bar.to_today),
-        ):
-            QShortcut(QKeySequence(key), self).activated.connect(action)
+        on_key(self, "Alt+PgUp", "The day before", partial(self.bar.move_by, -1))
+        on_key(self, "Alt+PgDown", "The day after", partial(self.bar.move_by, 1))
+        on_key(self, "Alt+Home", "Today", self.bar.to_today)
 
     def refresh(self) -> None:
         """Something was changed: fetch the day again."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bson import ObjectId
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
 
 from hmsdesk.controllers.dispensary.opening import OpenedPrescription, open_code, open_picture, open_prescription
@@ -22,6 +22,7 @@ from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.failures import in_words
+from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.parts import Chip, Label, StateView
 from hmsdesk.views.kit.patient_summary import summary_of
@@ -88,9 +89,8 @@ class DispensaryPage(Page):
         self.hand_out.dispensed.connect(self._on_dispensed)
         self.hand_out.scanning.connect(self.scan.take)
         self._picture.clicked.connect(self._on_picture)
-        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
-        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        escape.activated.connect(self._on_escape)
+        here = Qt.ShortcutContext.WidgetWithChildrenShortcut
+        on_key(self, "Esc", "Back to scanning", self._on_escape, context=here)
         live = {
             "prescriptions",
             "prescription_cancellations",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
@@ -32,6 +32,7 @@ from hmsdesk.views.kit.buttons import normal, primary, quiet
 from hmsdesk.views.kit.clinic_picker import Clinic
 from hmsdesk.views.kit.doorway import Doorway
 from hmsdesk.views.kit.failures import in_words
+from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.refusal import Refusal
 from hmsdesk.views.kit.scroll import Scroll
 
@@ -102,7 +103,7 @@ class FirstRun(Doorway):
         self.set_form(form, fills=True)
         self._list = StepList()
         self.side.add_to_foot(self._list)
-        QShortcut(QKeySequence("Alt+Left"), self).activated.connect(self.go_back)
+        on_key(self, "Alt+Left", "Back", self.go_back)
 
     def _foot(self) -> QHBoxLayout:
         row = QHBoxLayout()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from hmsdesk.models.appointments import (
     APPROVED,
@@ -15,8 +15,10 @@ from hmsdesk.models.appointments import (
     PENDING,
     WITH_NURSE,
 )
-from hmsdesk.models.dates import in_full, short_weekday, weekday, worded
+from hmsdesk.models.dates import day_and_month, in_full, short_weekday, weekday, worded
+from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Row
+from hmsdesk.models.times import clock
 from hmsdesk.views.kit.chips import STATUSES, Status
 
 _DONE = {
@@ -55,8 +57,12 @@ _BACK = {
     (CHECKED_IN, APPROVED): "Undo check-in",
     (IN_CONSULTATION, CHECKED_IN): "Back to waiting",
     (COMPLETED, IN_CONSULTATION): "Reopen",
+    (CHECKED_IN, PENDING): "Undo check-in",
     (CANCELLED, APPROVED): "Restore booking",
+    (CANCELLED, PENDING): "Restore booking",
+    (CANCELLED, CHECKED_IN): "Restore booking",
     (NO_SHOW, APPROVED): "Undo no-show",
+    (NO_SHOW, PENDING): "Undo no-show",
 }
 
 
@@ -100,6 +106,13 @@ def day_word(day: date, today: date) -> str:
     """Today, Tomorrow or Yesterday; otherwise the weekday."""
     near = {today: "Today", today + timedelta(days=1): "Tomorrow", today - timedelta(days=1): "Yesterday"}
     return near.get(day, weekday(day))
+
+
+def near_time(start: datetime, locale: Locale) -> str:
+    """A free time as it is offered: Today, 11:40; Tomorrow, 09:20; Thu 19 Nov, 11:20."""
+    day, today = locale.local(start).date(), locale.today()
+    near = {today: "Today", today + timedelta(days=1): "Tomorrow"}
+    return f"{near.get(day) or f'{short_weekday(day)} {day_and_month(day)}'}, {clock(start, locale)}"
 
 
 def summary(rows: list[Row]) -> str:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPen, QShortcut
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QShortcut
 from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.direction import placed
+from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.words import paint_line
 
 ButtonKind = Literal["primary", "normal", "quiet", "link", "danger"]
@@ -62,6 +63,7 @@ class Button(QPushButton):
         self.is_working = False
         """Whether the server is doing what it was pressed for. It keeps the focus; whoever made it takes no click."""
         self._patience: QTimer | None = None
+        self._pressed: QShortcut | None = None
         self.setFixedHeight(theme.CONTROL)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -98,16 +100,16 @@ class Button(QPushButton):
     def _say(self, text: str) -> None:
         self.setText(text)
         self.setAccessibleName(text)
+        if self._pressed is not None:
+            self._pressed.setWhatsThis(text)
         self.updateGeometry()
 
     def _install(self, shortcut: str) -> None:
-        keys = [QKeySequence(shortcut)]
+        keys = [shortcut]
         if "Enter" in shortcut:
-            keys.append(QKeySequence(shortcut.replace("Enter", "Return")))
+            keys.append(shortcut.replace("Enter", "Return"))
         # Its parent is the button, so it sleeps while the page is hidden or the button disabled.
-        pressed = QShortcut(self)
-        pressed.setKeys(keys)
-        pressed.activated.connect(self.click)
+        self._pressed = on_key(self, keys, self.text(), self.click)
 
     def _padding(self) -> int:
         return {"quiet": 10, "link": 0}.get(self.kind, theme.SPACE_12)

@@ -21,12 +21,13 @@ SOFT: dict[Tone, str] = {tone: f"{tone}_soft" for tone in WORDS}
 
 @dataclass(frozen=True)
 class Status:
-    """One row of the table. `struck`: the name beside it is struck through."""
+    """One row of the table. `struck`: the name beside it is struck through. `dashed`: it isn't there any more."""
 
     word: str
     tone: Tone
     icon: str
     struck: bool = False
+    dashed: bool = False
 
 
 STATUSES: dict[str, Status] = {
@@ -38,6 +39,7 @@ STATUSES: dict[str, Status] = {
     "completed": Status("Completed", "neutral", "check-circle-outline"),
     "cancelled": Status("Cancelled", "neutral", "close-circle-outline", struck=True),
     "no-show": Status("No-show", "danger", "cancel"),
+    "rescheduled": Status("Rescheduled", "neutral", "swap-horizontal", dashed=True),
     "ready": Status("Ready", "good", "check"),
     "in-full": Status("In full", "good", "check"),
     "connected": Status("Connected", "good", "check-circle-outline"),

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
 
 from hmsdesk.models.declaration import declared_fields
@@ -21,6 +21,7 @@ from hmsdesk.views.kit.contract import Lookup
 from hmsdesk.views.kit.direction import open_menu
 from hmsdesk.views.kit.editor import keep_height
 from hmsdesk.views.kit.filter_popups import aspect_popup
+from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.pickers import SearchPopup
 from hmsdesk.views.kit.values import label_of
 
@@ -115,7 +116,7 @@ class FilterBar(QWidget):
         self.sort.clicked.connect(self._on_sort)
         self._lay_out()
         self.set_order(self.order, descending=False)
-        QShortcut(QKeySequence("Ctrl+F"), self).activated.connect(self._on_find)
+        on_key(self, "Ctrl+F", "Search this list", self._on_find)
 
     def _lay_out(self) -> None:
         self._row = QHBoxLayout(self)

@@ -16,6 +16,7 @@ from hmsdesk.views.kit.form import Drafting, Form
 from hmsdesk.views.kit.history import HistoryPane, may_read_history
 from hmsdesk.views.kit.page import BackButton, Page
 from hmsdesk.views.kit.state_view import StateView
+from hmsdesk.views.kit.words import Label
 
 # A form takes all it can use, before the room beside it takes any.
 FORM_SHARE, BESIDE_SHARE = 100, 70
@@ -34,7 +35,10 @@ class FormPage(Page):
         record: ObjectId | None = None,
         lookup: Lookup = NO_LOOKUP,
         drafting: Drafting | None = None,
+        *,
+        alone: bool = False,
     ) -> None:
+        """alone: there is only this record, and so no list that one came from and goes back to."""
         super().__init__()
         self.form: Form | None = None
         self._keeper = keeper
@@ -42,6 +46,7 @@ class FormPage(Page):
         self._record = record
         self._lookup = lookup
         self._drafting = drafting
+        self._alone = alone
         self._latest = tasks.Latest(self)
         self._state = StateView()
         self._column.addLayout(self._way_back())
@@ -57,11 +62,15 @@ class FormPage(Page):
             self._fetch(record)
 
     def _way_back(self) -> QHBoxLayout:
-        back = BackButton(self._keeper.record.LISTING.plural.capitalize(), self._on_back)
-        back.setObjectName("formBack")
         row = QHBoxLayout()
         row.setContentsMargins(0, theme.SPACE_12, 0, theme.SPACE_12)
-        row.addWidget(back)
+        plural = self._keeper.record.LISTING.plural.capitalize()
+        if self._alone:
+            row.addWidget(Label(plural, size="title", bold=True))
+        else:
+            back = BackButton(plural, self._on_back)
+            back.setObjectName("formBack")
+            row.addWidget(back)
         row.addStretch()
         if self._record is not None and may_read_history(self._session, self._keeper):
             row.addWidget(self._history_button())

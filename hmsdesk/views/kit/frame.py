@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from hmsdesk.views.kit.key_map import KeyMap
+from hmsdesk.views.kit.keys import keys_in, on_key
 from hmsdesk.views.kit.rail import NavGroup, NavItem, Rail
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.kit.top_bar import TopBar
@@ -44,9 +45,10 @@ class Frame(QWidget):
         # Over the window, whose bottom end is the page's: a stack raises each page above what else lies on it.
         self.toasts = Toasts(self)
         self._lay_out()
-        self._add_shortcut("Ctrl+K", lambda: self.top.search_requested.emit(""))
-        self._add_shortcut("Alt+Left", self.back)
-        self._add_shortcut("Alt+Right", self.forward)
+        on_key(self, "Ctrl+K", "Search for everything", lambda: self.top.search_requested.emit(""))
+        on_key(self, "Alt+Left", "Back", self.back)
+        on_key(self, "Alt+Right", "Forward", self.forward)
+        on_key(self, "F1", "This map of keys", self.show_keys)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -59,8 +61,12 @@ class Frame(QWidget):
         row.addWidget(self._stack, 1)
         column.addLayout(row, 1)
 
-    def _add_shortcut(self, keys: str, action: Callable[[], object]) -> None:
-        QShortcut(QKeySequence(keys), self).activated.connect(action)
+    def show_keys(self) -> None:
+        """List what the keys do here."""
+        page = self.page()
+        here = keys_in(page) if page else []
+        known = {one.words for one in here}
+        KeyMap(self, here, [one for one in keys_in(self) if one.words not in known]).open()
 
     def place(self) -> Place | None:
         """Where one is now."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import QDate, Qt
-from PySide6.QtGui import QKeySequence, QShortcut, QTextCharFormat
+from PySide6.QtGui import QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
 from hmsdesk.models.declaration import Problem
@@ -15,6 +15,7 @@ from hmsdesk.models.times import TimeField
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.direction import below
 from hmsdesk.views.kit.editor import Editor, FieldState, LineField, Surroundings
+from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.words import Label
 
 TIME, SHORT, MIDDLE, LONG = 92, 140, 240, 480
@@ -103,8 +104,8 @@ class DateEditor(LineEditor):
         self.button.setToolTip("Calendar (Alt+Down)")
         self.button.clicked.connect(self.open_calendar)
         self._row.insertWidget(1, self.button)
-        key = QShortcut(QKeySequence("Alt+Down"), self.line, context=Qt.ShortcutContext.WidgetShortcut)
-        key.activated.connect(self.open_calendar)
+        here = Qt.ShortcutContext.WidgetShortcut
+        on_key(self.line, "Alt+Down", "In a date: calendar", self.open_calendar, context=here)
 
     def open_calendar(self) -> None:
         """Show a calendar below the field, at the date that was typed."""

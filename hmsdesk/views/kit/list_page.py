@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from hmsdesk.controllers.listing import Count, Query
@@ -22,6 +22,7 @@ from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
 from hmsdesk.views.kit.detail import DetailPane
 from hmsdesk.views.kit.export import CsvExport, Rows
 from hmsdesk.views.kit.filter_bar import FilterBar
+from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.list_area import ListArea
 from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.page_model import PageModel
@@ -107,8 +108,8 @@ class ListPage(Page):
     def _give_way(self, add: Button) -> None:
         """A page has one primary action: while the list is empty that is the list's own. The key stays."""
         self.area.offer_first((f"{self._listing.adding} the first {self._listing.noun}", self.add_asked.emit))
-        key = QShortcut(QKeySequence("Ctrl+N"), self, enabled=False)
-        key.activated.connect(self.add_asked)
+        words = f"{self._listing.adding} {self._listing.noun}"
+        key = on_key(self, "Ctrl+N", words, self.add_asked, enabled=False)
         self.area.state_shown.connect(key.setEnabled)
         self.area.state_shown.connect(add.setHidden)
 

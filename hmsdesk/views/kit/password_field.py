@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QToolButton
 
 from hmsdesk.views.kit import caps_lock, theme
+from hmsdesk.views.kit.keys import on_key
 
 LOOK_KEY = "Alt+E"
 CAPS_WORDS = "Caps Lock is on. Passwords tell capitals from small letters."
@@ -29,8 +30,8 @@ class PasswordField(QLineEdit):
         self.eye.setCursor(Qt.CursorShape.ArrowCursor)
         # Whoever goes on by Tab and types must be in a field: a space would show the password to the room.
         self.eye.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        key = QShortcut(QKeySequence(LOOK_KEY), self, context=Qt.ShortcutContext.WidgetShortcut)
-        key.activated.connect(self.eye.click)
+        here = Qt.ShortcutContext.WidgetShortcut
+        on_key(self, LOOK_KEY, "In a password: show what was typed", self.eye.click, context=here)
         self.eye.setIconSize(theme.icon_size(theme.ICON))
         self.eye.setFixedSize(28, 28)
         self.eye.toggled.connect(self._on_eye)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.keys import tell_keys
 from hmsdesk.views.kit.page_model import PageModel
 from hmsdesk.views.kit.values import Column
 
@@ -164,6 +165,14 @@ class Table(QTableView):
     def _set_up(self) -> None:
         self.setObjectName("table")
         self.setAccessibleName(f"List of {self.listing.plural}")
+        tell_keys(
+            self,
+            (("↑", "↓"), "Move in the list"),
+            ("Enter", "Open what is chosen"),
+            (("Home", "End"), "First and last"),
+            ("Letters", "Jump to what begins with them"),
+            ("Ctrl+C", "Copy the row"),
+        )
         self.setHorizontalHeader(self.header)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)

@@ -8,5 +8,6 @@ from hmsdesk.views.prescribe.page import PrescribePage
 
 
 def make_page(context: Context, record: str) -> QWidget:
-    """The editor for a patient."""
-    return PrescribePage(context, ObjectId(record))
+    """The editor for a patient; behind a slash, the visit it is written in."""
+    patient, _, encounter = record.partition("/")
+    return PrescribePage(context, ObjectId(patient), ObjectId(encounter) if encounter else None)

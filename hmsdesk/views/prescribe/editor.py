@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from bson import ObjectId
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
@@ -43,17 +45,26 @@ NOT_SIGNED = UserError("This could not be signed.", "Something in the program we
 NOTES = {"diagnosis": "Diagnosis", "advice": "Advice to the patient"}
 
 
+@dataclass(frozen=True)
+class OfVisit:
+    """The visit a prescription is written in, and what was diagnosed there."""
+
+    encounter: ObjectId
+    diagnosis: str
+
+
 class PrescriptionEditor(KeyboardStart):
     """The fields at the start, the page as it will be printed at the end."""
 
     modified = Signal(bool)
     """Whether something was typed that isn't signed."""
 
-    def __init__(self, context: Context, patient: Row) -> None:
+    def __init__(self, context: Context, patient: Row, visit: OfVisit | None = None) -> None:
         super().__init__()
         self._context = context
         self._session = context.session
         self._patient = patient
+        self._visit = visit
         self._place = f"prescribe/{patient['_id']}"
         self._operation = uuid4().hex
         # What was sent and got no answer: nobody knows whether it is signed, so it stays as it is.
@@ -123,15 +134,21 @@ class PrescriptionEditor(KeyboardStart):
         return grid
 
     def _connect(self) -> None:
-        context = self._context
         self.lines.edited.connect(self._on_edited)
         self.lines.removed.connect(self._on_removed)
-        self.head.left.connect(partial(context.navigate, "patients", str(self._patient["_id"])))
+        self.head.left.connect(self._leave)
         self.head.sign_asked.connect(self.sign)
         self.head.new_asked.connect(self.begin_new)
         self.head.print_asked.connect(self._print)
         self.head.save_asked.connect(self._save)
         self.preview.size_chosen.connect(lambda _: self._show_preview())
+
+    def _leave(self) -> None:
+        """Back to the visit it is written in, or to the chart."""
+        if self._visit is not None:
+            self._context.navigate("visit", str(self._visit.encounter))
+        else:
+            self._context.navigate("patients", str(self._patient["_id"]))
 
     # What it holds
 
@@ -142,7 +159,9 @@ class PrescriptionEditor(KeyboardStart):
     def is_edited(self) -> bool:
         """Whether something was typed that isn't signed."""
         typed = self._typed()
-        return self._signed is None and bool(typed["lines"] or any(typed[name] for name in NOTES))
+        taken_over = self._visit.diagnosis if self._visit else ""
+        own = typed["advice"] or typed["diagnosis"] not in ("", taken_over)
+        return self._signed is None and bool(typed["lines"] or own)
 
     def _show_typed(self, typed: Mapping[str, Any]) -> None:
         self.lines.show_raw(typed.get("lines", []))
@@ -154,6 +173,8 @@ class PrescriptionEditor(KeyboardStart):
     def _restore(self) -> None:
         kept = self._context.drafts.read(self._place)
         if kept is None:
+            if self._visit is not None:
+                self.notes["diagnosis"].setText(self._visit.diagnosis)
             self._say_state()
             return
         self._operation = str(kept.values.get("operation") or self._operation)
@@ -259,7 +280,8 @@ class PrescriptionEditor(KeyboardStart):
 
     def _prescribed(self) -> Prescribe:
         notes = {name: line.text() for name, line in self.notes.items()}
-        return Prescribe(patient=self._patient["_id"], lines=tuple(self.lines.complete()), **notes)
+        encounter = self._visit.encounter if self._visit else None
+        return Prescribe(self._patient["_id"], tuple(self.lines.complete()), **notes, encounter=encounter)
 
     def sign(self) -> None:
         """Sign and send it, if it is complete."""

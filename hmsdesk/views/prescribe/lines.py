@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.models.locale import Locale
@@ -13,6 +13,7 @@ from hmsdesk.models.prescriptions import MOST_LINES
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import quiet
+from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.tab_order import put_before
@@ -56,9 +57,7 @@ class Lines(QFrame):
         self._column.addWidget(self._add)
         self._column.addStretch()
         self._lay_out()
-        insert = QShortcut(QKeySequence(Qt.Key.Key_Insert), self)
-        insert.setContext(Qt.ShortcutContext.WindowShortcut)
-        insert.activated.connect(self.add)
+        on_key(self, "Ins", "Add a medicine", self.add)
         self._append({})
 
     def _lay_out(self) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from bson import ObjectId
 from PySide6.QtGui import QResizeEvent
 
+from hmsdesk.controllers.encounter_notes import NOTES
 from hmsdesk.controllers.patients import PATIENTS, PatientAndHealth
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.banner import Banner
@@ -15,17 +16,18 @@ from hmsdesk.views.kit.page import Page, is_wide
 from hmsdesk.views.kit.parts import StateView
 from hmsdesk.views.kit.patient_summary import summary_of
 from hmsdesk.views.kit.tab_order import put_before
-from hmsdesk.views.prescribe.editor import PrescriptionEditor
+from hmsdesk.views.prescribe.editor import OfVisit, PrescriptionEditor
 
 
 class PrescribePage(Page):
     """Marked as modified while it holds something that isn't signed."""
 
-    def __init__(self, context: Context, patient: ObjectId) -> None:
+    def __init__(self, context: Context, patient: ObjectId, encounter: ObjectId | None = None) -> None:
         super().__init__(theme.SPACE_12, theme.SPACE_12)
         self.setObjectName("prescribe")
         self._context = context
         self._patient = patient
+        self._encounter = encounter
         self.editor: PrescriptionEditor | None = None
         edit = partial(context.navigate, "patients", f"{patient}/health")
         self.banner = Banner(
@@ -43,13 +45,21 @@ class PrescribePage(Page):
     def _open(self) -> None:
         self._state.show_loading()
         failed = partial(self._state.show_problem, retry=self._open)
-        self._latest.ask(partial(PATIENTS.open_chart, self._context.session, self._patient), self._show, failed)
+        self._latest.ask(self._fetch, self._show, failed)
 
-    def _show(self, opened: PatientAndHealth) -> None:
+    def _fetch(self) -> tuple[PatientAndHealth, OfVisit | None]:
+        session = self._context.session
+        opened = PATIENTS.open_chart(session, self._patient)
+        if self._encounter is None:
+            return opened, None
+        return opened, OfVisit(self._encounter, NOTES.main_diagnosis(session, self._encounter))
+
+    def _show(self, fetched: tuple[PatientAndHealth, OfVisit | None]) -> None:
+        opened, visit = fetched
         self._state.hide()
         self._show_patient(opened)
         self.banner.show()
-        self.editor = PrescriptionEditor(self._context, opened.patient)
+        self.editor = PrescriptionEditor(self._context, opened.patient, visit)
         self.editor.modified.connect(self.setWindowModified)
         self.setWindowModified(self.editor.is_edited())
         self._column.addWidget(self.editor, 1)

@@ -1,0 +1,289 @@
+"""Booking a doctor's time by the five checks, moving it, and in spite of a rule with a reason.
+
+The last two checks hold under any number of workstations: a booking inserts documents whose ids are the cells of its
+time and a seat of the day, and the server lets only one have each.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from bson import ObjectId
+
+from hmsdesk.controllers.days import Days
+from hmsdesk.controllers.diaries import CLAIMS, DoctorDay, Refusal, diaries, nearest
+from hmsdesk.database.session import Session
+from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
+from hmsdesk.errors import InvalidInput, NotFound
+from hmsdesk.models.appointments import APPROVED, MOVABLE, PENDING, REASON_LENGTH, STATUSES, Appointment
+from hmsdesk.models.booking import Broken, Diary, Rule
+from hmsdesk.models.declaration import Problem, clean_values, declared_fields
+from hmsdesk.models.fields import TextField
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.record import Row
+from hmsdesk.models.schedules import FOR_PATIENTS
+from hmsdesk.security.permissions import CREATE, DELETE, OVERRIDE, UPDATE
+
+PLACE = ("start", "practitioner", "minutes", "claims")
+
+_TRIES = 40
+_WORDS = dict(STATUSES)
+_REASON = TextField(verbose_name="Reason", max_length=REASON_LENGTH)
+
+
+@dataclass(frozen=True)
+class BookAppointment:
+    """What booking takes, checked by the fields of Appointment.
+
+    start: any time zone. override: why, where it is booked in spite of a rule. pending: it is still to be approved.
+    """
+
+    patient: ObjectId
+    practitioner: ObjectId
+    start: datetime
+    purpose: str = FOR_PATIENTS
+    reason: str = ""
+    override: str = ""
+    pending: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an appointment stands: what is kept of it, and what it claims.
+
+    overridden: the rule it is booked in spite of. override: what is kept of that already, where it stood there before.
+    """
+
+    start: datetime
+    practitioner: ObjectId
+    minutes: int
+    claims: list[str]
+    overridden: Rule | None = None
+    override: Row | None = None
+
+    def kept(self, work: Work, person: ObjectId, reason: str) -> Row:
+        """The fields of the appointment; None for one it isn't to have."""
+        override = self.override
+        if self.overridden is not None:
+            override = {"rule": self.overridden.name.lower(), "reason": reason, "at": work.at, "by": person}
+        place = {name: getattr(self, name) for name in PLACE}
+        return place | {"override": override}
+
+    def take(self, work: Work, appointment: ObjectId) -> None:
+        """Take its cells and its seat."""
+        work.claim(CLAIMS, [{"_id": claim, "appointment": appointment} for claim in self.claims])
+
+    @classmethod
+    def in_diary(cls, diary: Diary, start: datetime, purpose: str, overridden: Rule | None) -> Place:
+        """A start that nothing is against but what is overridden: then in a further lane, on a further seat."""
+        day = diary.locale.local(start).date()
+        free = diary.free_seats(day, purpose)
+        # Any seat: workstations that book in the same moment seldom choose the same one.
+        place = secrets.choice(free) if free else diary.further_seat(day, purpose)
+        return cls(start, diary.practitioner, diary.minutes, [*diary.free_lane(start), place], overridden)
+
+    @classmethod
+    def before(cls, appointment: Row) -> Place | None:
+        """Where an appointment was before it was moved last."""
+        left = (appointment.get("moved") or [None])[-1]
+        if left is None:
+            return None
+        start, practitioner, minutes, claims = (left[name] for name in PLACE)
+        return cls(start, practitioner, minutes, claims, override=left.get("override"))
+
+
+class Booking(Days):
+    """Making appointments, and giving them another time."""
+
+    def book(self, session: Session, booking: BookAppointment, operation: str) -> Row:
+        """Book a time; with a reason to override, in spite of closed days, hours, taken times and limits.
+
+        Raises Refusal naming the check that failed, InvalidInput, NotAllowed, NotFound, Unreachable.
+        """
+        session.require(self.resource, CREATE)
+        booking = _cleaned(booking, session.locale)
+        require_patient(session, booking.patient)
+
+        def attempt() -> None:
+            place = self._place(session, booking.practitioner, booking.start, booking.purpose, booking.override)
+            write(session, operation, lambda work: self._book(session, work, booking, place))
+
+        try:
+            while_taken(attempt)
+        except Refusal:
+            # What is in the way may be this very booking, made when its answer was lost.
+            earlier = self._booked_before(session, operation)
+            if earlier is None:
+                raise
+            return earlier
+        return self.get(session, record_id(operation))
+
+    def move(
+        self,
+        session: Session,
+        appointment: Row,
+        start: datetime,
+        practitioner: ObjectId,
+        operation: str,
+        override: str = "",
+    ) -> Row:
+        """Give an appointment another time or doctor; where it was before is kept.
+
+        Moving it back to where it was just before undoes the move, also where that time is over or full by now, as
+        long as nobody else has it. Raises Refusal, InvalidInput, Conflict, NotAllowed, NotFound, Unreachable.
+        """
+        for resource, action in ((self.resource, UPDATE), (CLAIMS, CREATE), (CLAIMS, DELETE)):
+            session.require(resource, action)
+        _require_movable(appointment)
+        reason, start = _cleaned_reason(override, session.locale), _moment(start, session.locale)
+        target = (start, practitioner)
+
+        def attempt() -> None:
+            place = self._place(
+                session, practitioner, start, appointment["purpose"], reason, besides=appointment["_id"]
+            )
+            write(session, operation, lambda work: self._move(session, work, appointment, place, reason))
+
+        before = Place.before(appointment)
+        if target == (appointment["start"], appointment["practitioner"]):
+            pass
+        elif (
+            before is None
+            or target != (before.start, before.practitioner)
+            or not self._moved_back(session, appointment, before, operation)
+        ):
+            while_taken(attempt)
+        return self.get(session, appointment["_id"])
+
+    def doctor_day(self, session: Session, practitioner: ObjectId, day: date, purpose: str = FOR_PATIENTS) -> DoctorDay:
+        """The starts of a doctor's day and which are free. Raises InvalidInput, NotAllowed, Unreachable."""
+        diary = diaries(session, [practitioner], day, day)[practitioner]
+        schedule = dict(diary.schedule) if diary.schedule else None
+        closed = diary.closed(day, purpose)
+        slots = [] if closed else diary.slots(day, purpose, session.now())
+        return DoctorDay(schedule, slots, closed, diary, purpose)
+
+    def _place(
+        self,
+        session: Session,
+        practitioner: ObjectId,
+        start: datetime,
+        purpose: str,
+        reason: str,
+        besides: ObjectId | None = None,
+    ) -> Place:
+        """The five checks, on what the server holds now. Raises Refusal, NotAllowed."""
+        day = session.locale.local(start).date()
+        diary = diaries(session, [practitioner], day, day, besides)[practitioner]
+        broken = list(diary.hindrances(start, purpose, session.now()))
+        if broken and reason:
+            session.require(self.resource, OVERRIDE)
+        refused = next((one for one in broken if not (reason and one.overridable)), None)
+        if refused is not None:
+            refused = replace(refused, overridable=all(one.overridable for one in broken))
+            raise Refusal(refused, nearest(session, practitioner, start, purpose, besides))
+        return Place.in_diary(diary, start, purpose, broken[0].rule if broken else None)
+
+    def _booked_before(self, session: Session, operation: str) -> Row | None:
+        """The booking an operation has made already."""
+        try:
+            return self.get(session, record_id(operation))
+        except NotFound:
+            return None
+
+    def _book(self, session: Session, work: Work, booking: BookAppointment, place: Place) -> Row:
+        status = PENDING if booking.pending else APPROVED
+        asked = {name: value for name, value in vars(booking).items() if name in declared_fields(Appointment)}
+        built = Appointment.build(asked | {"minutes": place.minutes, "status": status}, session.locale)
+        return insert_booked(session, work, built, place, booking.override)
+
+    def _move(self, session: Session, work: Work, appointment: Row, place: Place, reason: str) -> None:
+        left = {name: appointment[name] for name in (*PLACE, "override") if name in appointment}
+        left |= {"at": work.at, "by": session.identity.person}
+        changes = place.kept(work, session.identity.person, reason) | {"moved": [*appointment.get("moved", []), left]}
+        work.change(self.resource, appointment, changes, "move", reason if place.overridden else None)
+        work.release(CLAIMS, appointment["claims"])
+        place.take(work, appointment["_id"])
+
+    def _moved_back(self, session: Session, appointment: Row, before: Place, operation: str) -> bool:
+        """Undo a move, after which nothing of it remains but the trail; False where somebody else has the place."""
+
+        def work(work: Work) -> None:
+            changes = before.kept(work, session.identity.person, "") | {"moved": appointment["moved"][:-1] or None}
+            work.change(self.resource, appointment, changes, "move back")
+            work.release(CLAIMS, appointment["claims"])
+            before.take(work, appointment["_id"])
+
+        try:
+            write(session, operation, work)
+        except Repeated:
+            pass
+        except Taken:
+            return False
+        return True
+
+
+def insert_booked(session: Session, work: Work, built: Row, place: Place, reason: str, **more: Any) -> Row:
+    """Keep a new appointment and take its place."""
+    kept = {name: value for name, value in place.kept(work, session.identity.person, reason).items() if value}
+    stamps = [{"status": built["status"], "at": work.at, "by": session.identity.person}]
+    values = built | kept | {"stamps": stamps} | more
+    row = work.insert(Appointment.collection(), values, "book", reason if place.overridden else None)
+    place.take(work, row["_id"])
+    return row
+
+
+def while_taken(attempt: Callable[[], None]) -> None:
+    """Do it, once; again where somebody took a cell or the seat in this very moment: it is looked anew what is left."""
+    for _ in range(_TRIES):
+        try:
+            attempt()
+        except Repeated:
+            pass
+        except Taken:
+            continue
+        return
+    raise Refusal(Broken(Rule.SLOT_FREE, "Please try again.", "Many are booking at once.", overridable=False), [])
+
+
+def require_patient(session: Session, patient: ObjectId) -> None:
+    """Raises InvalidInput where nobody has this id."""
+    with session.reading("patients") as patients:
+        found = patients.find_one({"_id": patient}, ["active"])
+    if found is None:
+        raise InvalidInput({"patient": "Choose a patient from the list."})
+
+
+def _require_movable(appointment: Row) -> None:
+    if appointment["status"] not in MOVABLE:
+        word = str(_WORDS.get(appointment["status"], appointment["status"])).lower()
+        raise InvalidInput({"start": f"An appointment that is {word} keeps its time."})
+
+
+def _cleaned(booking: BookAppointment, locale: Locale) -> BookAppointment:
+    """The booking as it will be kept and claimed: one moment has one name, in UTC. Raises InvalidInput."""
+    asked = {name: value for name, value in vars(booking).items() if name in declared_fields(Appointment)}
+    cleaned, problems = clean_values(Appointment, asked, locale, only=asked.__contains__)
+    if problems:
+        raise InvalidInput(problems)
+    return replace(booking, override=_cleaned_reason(booking.override, locale), **cleaned)  # type: ignore[arg-type]
+
+
+def _cleaned_reason(reason: str, locale: Locale) -> str:
+    """Raises InvalidInput."""
+    try:
+        return _REASON.clean(reason, locale) or ""
+    except Problem as problem:
+        raise InvalidInput({"override": str(problem)}) from None
+
+
+def _moment(start: datetime, locale: Locale) -> datetime:
+    """Raises InvalidInput."""
+    cleaned, problems = clean_values(Appointment, {"start": start}, locale, only="start".__eq__)
+    if problems:
+        raise InvalidInput(problems)
+    return cleaned["start"]  # type: ignore[return-value]

@@ -1,0 +1,179 @@
+"""What the cash desk sees: who has something to pay, who has paid today, and one bill with all that belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+
+from bson import ObjectId
+
+from hmsdesk.controllers.charges import CHARGES, UNINVOICED, Chargeable, charge, take_back
+from hmsdesk.controllers.invoices import INVOICES, sum_of, waiting_charges
+from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.payments import PAYMENTS
+from hmsdesk.controllers.services import SERVICES
+from hmsdesk.database.session import Session
+from hmsdesk.database.unit_of_work import Repeated, Work, write
+from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.models.booking import whole_day
+from hmsdesk.models.charges import FOR_OTHER, Charge
+from hmsdesk.models.declaration import Problem
+from hmsdesk.models.invoices import OWED, is_overdue, rest
+from hmsdesk.models.money import amount_of
+from hmsdesk.models.payments import INSURANCE, PAYMENT
+from hmsdesk.models.record import Row
+from hmsdesk.security.permissions import CREATE
+
+_MOST = 300
+
+
+@dataclass(frozen=True)
+class ToPay:
+    """Somebody who has something to pay: charges that wait to be billed (invoice None), or the rest of a bill."""
+
+    patient: ObjectId
+    name: str
+    amount: Decimal
+    since: datetime
+    invoice: Row | None = None
+    overdue: bool = False
+
+
+@dataclass(frozen=True)
+class PaidToday:
+    """A bill that was paid in full today. method: the one of its last payment; empty where nothing was to be paid."""
+
+    patient: ObjectId
+    name: str
+    amount: Decimal
+    at: datetime
+    invoice: Row
+    method: str = ""
+
+
+@dataclass(frozen=True)
+class Account:
+    """A patient at the cash desk. charges: what waits to be billed; invoice: the bill in front of the cashier."""
+
+    patient: Row
+    charges: Sequence[Row] = ()
+    invoice: Row | None = None
+    payments: Sequence[Row] = ()
+
+
+def to_pay(session: Session) -> list[ToPay]:
+    """Who has something to pay, the longest first. Raises NotAllowed, Unreachable."""
+    with session.reading(INVOICES.resource) as invoices:
+        bills = list(invoices.find({"state": {"$in": list(OWED)}}).sort([("issued_at", 1)]).limit(_MOST))
+    with session.reading(UNINVOICED) as claims:
+        waiting = {row["_id"]: row["patient"] for row in claims.find().sort([("at", 1)]).limit(_MOST)}
+    with session.reading(CHARGES.resource) as charges:
+        found = list(charges.find({"_id": {"$in": list(waiting)}}))
+    names = _names(session, [row["patient"] for row in (*bills, *found)])
+    lines = [
+        ToPay(bill["patient"], names[bill["patient"]], rest(bill), bill["issued_at"], bill, _overdue(session, bill))
+        for bill in bills
+    ]
+    for patient in dict.fromkeys(waiting.values()):
+        theirs = [one for one in found if one["patient"] == patient]
+        if theirs:
+            since = min(one["created_at"] for one in theirs)
+            lines.append(ToPay(patient, names[patient], sum_of(theirs), since))
+    return sorted(lines, key=lambda one: one.since)
+
+
+def paid_today(session: Session) -> list[PaidToday]:
+    """The bills that were paid in full today, the latest first. Raises NotAllowed, Unreachable."""
+    begins = whole_day(session.locale.today(), session.locale).start
+    with session.reading(INVOICES.resource) as invoices:
+        bills = list(invoices.find({"settled_at": {"$gte": begins}}).sort([("settled_at", -1)]).limit(_MOST))
+    with session.reading(PAYMENTS.resource) as payments:
+        ids = {"$in": [bill["_id"] for bill in bills]}
+        by_patients = {"invoice": ids, "kind": PAYMENT, "method": {"$ne": INSURANCE}}
+        methods = {one["invoice"]: one["method"] for one in payments.find(by_patients).sort([("at", 1)])}
+    names = _names(session, [bill["patient"] for bill in bills])
+    return [
+        PaidToday(
+            patient=bill["patient"],
+            name=names[bill["patient"]],
+            amount=amount_of(bill["paid"]),
+            at=bill["settled_at"],
+            invoice=bill,
+            method=methods.get(bill["_id"], ""),
+        )
+        for bill in bills
+    ]
+
+
+def open_patient(session: Session, patient: ObjectId) -> Account:
+    """What a patient has to pay: charges that wait, or else their oldest bill that is owed, or else the latest one.
+
+    Raises NotAllowed, NotFound, Unreachable.
+    """
+    charges = waiting_charges(session, patient)
+    if charges:
+        return Account(PATIENTS.get(session, patient), charges)
+    bills = INVOICES.of_patient(session, patient)
+    owed = [bill for bill in bills if bill["state"] in OWED]
+    if not bills:
+        return Account(PATIENTS.get(session, patient))
+    return open_invoice(session, (owed[-1] if owed else bills[0])["_id"])
+
+
+def open_invoice(session: Session, invoice: ObjectId) -> Account:
+    """A bill with its payments. Raises NotAllowed, NotFound, Unreachable."""
+    bill = INVOICES.get(session, invoice)
+    payments = PAYMENTS.of_invoice(session, invoice)
+    return Account(PATIENTS.get(session, bill["patient"]), (), bill, payments)
+
+
+def add_services(session: Session, patient: ObjectId, services: Mapping[ObjectId, int], operation: str) -> None:
+    """Charge a patient for services of the price list, each so many times; they wait to be billed then.
+
+    Raises InvalidInput, NotAllowed, NotFound.
+    """
+    session.require(CHARGES.resource, CREATE)
+    if not services:
+        raise InvalidInput({"service": "Choose a service first."})
+    for number in services.values():
+        try:
+            Charge.quantity.clean(number, session.locale)
+        except Problem as problem:
+            raise InvalidInput({"quantity": str(problem)}) from None
+    PATIENTS.get(session, patient)
+    offered = [(SERVICES.get(session, service), number) for service, number in services.items()]
+    free = next((row["name"] for row, _ in offered if not amount_of(row["price"])), None)
+    if free is not None:
+        raise InvalidInput({"service": f"{free} costs nothing."})
+
+    def work(work: Work) -> None:
+        for row, number in offered:
+            line = Chargeable(FOR_OTHER, row["name"], row["price"], number)
+            # What each is for is its own, so that each can be taken off by itself.
+            charge(session, work, patient, work.new_id(), [line])
+
+    with suppress(Repeated):
+        write(session, operation, work)
+
+
+def take_off(session: Session, seen: Row, operation: str) -> None:
+    """Take back a charge that the cash desk made. Raises UserError where somebody else made it, or it is billed."""
+    session.require(CHARGES.resource, CREATE)
+    if seen["reason"] != FOR_OTHER:
+        raise UserError("This was charged with what was done.", "It leaves the bill when that is undone there.")
+    with suppress(Repeated):
+        write(session, operation, partial(take_back, about=seen["about"]))
+
+
+def _overdue(session: Session, bill: Row) -> bool:
+    return is_overdue(bill, session.now(), session.locale)
+
+
+def _names(session: Session, ids: list[ObjectId]) -> dict[ObjectId, str]:
+    with session.reading(PATIENTS.resource) as patients:
+        found = patients.find({"_id": {"$in": list(set(ids))}}, ["name"])
+        return dict.fromkeys(ids, "") | {row["_id"]: row["name"] for row in found}

@@ -1,0 +1,185 @@
+"""A cashier's drawer: opened with some cash, filled by what is taken, counted and closed once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+
+from hmsdesk.controllers.dated import Dated
+from hmsdesk.controllers.payments import PAYMENTS, drawer_of
+from hmsdesk.database.session import Session
+from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
+from hmsdesk.errors import Conflict, InvalidInput
+from hmsdesk.models.closings import CLOSED, OPENED, Closing, Takings, takings
+from hmsdesk.models.declaration import Problem
+from hmsdesk.models.fields import MoneyField
+from hmsdesk.models.money import ZERO, amount_of, money
+from hmsdesk.models.record import Row
+from hmsdesk.security.permissions import CREATE
+
+
+@dataclass(frozen=True)
+class Drawer:
+    """A cashier's drawer as it stands now. number: how many they have closed before, and one."""
+
+    number: int
+    opened: Row | None = None
+    payments: list[Row] = field(default_factory=list)
+
+    @property
+    def opened_with(self) -> Decimal:
+        """The cash it was opened with."""
+        return amount_of((self.opened or {}).get("opened_with"))
+
+    @property
+    def takings(self) -> Takings:
+        """What it took."""
+        return takings(self.payments)
+
+    @property
+    def cash(self) -> Decimal:
+        """The cash there should be in it."""
+        return self.takings.cash_with(self.opened_with)
+
+    @property
+    def since(self) -> datetime | None:
+        """When it was opened, or took something first; None where neither has happened."""
+        moments = [one["at"] for one in (*self.payments[:1], *([self.opened] if self.opened else []))]
+        return min(moments, default=None)
+
+
+@dataclass(frozen=True)
+class CountDrawer:
+    """What was counted: notes and coins by their value, or one sum."""
+
+    counted: object = None
+    pieces: Mapping[str, int] = field(default_factory=dict)
+    reason: str = ""
+
+
+class Closings(Dated):
+    """Drawers are opened and closed, and nothing of it is changed afterwards."""
+
+    def drawer(self, session: Session) -> Drawer:
+        """The signed-in cashier's drawer. Raises NotAllowed, Unreachable."""
+        mine = {"cashier": session.identity.person}
+        with session.reading(self.resource) as closings:
+            last = closings.find_one(mine | {"kind": CLOSED}, sort=[("drawer", -1)])
+            number = (last or {"drawer": 0})["drawer"] + 1
+            opened = closings.find_one(mine | {"kind": OPENED, "drawer": number})
+        with session.reading(PAYMENTS.resource) as payments:
+            taken = list(payments.find(mine | {"drawer": number}).sort([("at", 1), ("_id", 1)]))
+        return Drawer(number, opened, taken)
+
+    def usual_float(self, session: Session) -> Decimal:
+        """What this cashier's drawer was last opened with. Raises NotAllowed, Unreachable."""
+        with session.reading(self.resource) as closings:
+            mine = {"cashier": session.identity.person, "kind": OPENED}
+            last = closings.find_one(mine, sort=[("drawer", -1)])
+        return amount_of((last or {}).get("opened_with"))
+
+    def open(self, session: Session, opened_with: object, operation: str) -> Row:
+        """Open the cashier's drawer with so much cash. Raises InvalidInput, Conflict where it is open, NotAllowed."""
+        session.require(self.resource, CREATE)
+        amount = _money(session, opened_with, "opened_with")
+        return self._write(session, operation, partial(self._open, session, amount))
+
+    def close(self, session: Session, seen: Drawer, count: CountDrawer, operation: str) -> Row:
+        """Close the drawer with what was counted in it. What is taken after belongs to the next one.
+
+        seen: as it was counted. Raises InvalidInput where a difference has no reason, Conflict where something was
+        taken meanwhile or it is closed already, NotAllowed.
+        """
+        session.require(self.resource, CREATE)
+        pieces: list[Row] = [
+            {"value": _money(session, value, "counted"), "number": number}
+            for value, number in count.pieces.items()
+            if number
+        ]
+        whole = sum((amount_of(one["value"]) * one["number"] for one in pieces), ZERO)
+        counted = amount_of(_money(session, count.counted, "counted")) if count.counted not in (None, "") else whole
+        if pieces and counted != whole:
+            raise InvalidInput({"counted": "The notes and coins come to another sum."})
+        if count.counted in (None, "") and not pieces:
+            raise InvalidInput({"counted": "Count the cash in the drawer."})
+        facts = {"counted": counted, "pieces": pieces, "reason": count.reason}
+        return self._write(session, operation, partial(self._close, session, seen, facts))
+
+    def _write(self, session: Session, operation: str, work: partial[None]) -> Row:
+        try:
+            write(session, operation, work)
+        except Repeated:
+            pass
+        except InvalidInput as refused:
+            if "drawer" in refused.fields:
+                raise Conflict("This drawer was just opened or closed.", "Look at it again.", {}) from None
+            raise
+        return self.get(session, record_id(operation))
+
+    def _open(self, session: Session, amount: Row, work: Work) -> None:
+        number = work.hold(drawer_of(session.identity.person)) + 1
+        values = {"cashier": session.identity.person, "drawer": number, "kind": OPENED, "at": work.at}
+        built = Closing.build(values | {"opened_with": amount}, session.locale)
+        work.insert(self.resource, {"_id": record_id(work.operation)} | built, "open drawer")
+
+    def _close(self, session: Session, seen: Drawer, facts: Row, work: Work) -> None:
+        """The number counts on first: whoever takes something in this moment takes it before or after it."""
+        cashier, currency = session.identity.person, session.locale.currency
+        number = work.next_number(drawer_of(cashier))
+        payments = work.find_all(PAYMENTS.resource, {"cashier": cashier, "drawer": number})
+        opened = work.find(self.resource, {"cashier": cashier, "drawer": number, "kind": OPENED})
+        if number != seen.number or len(payments) != len(seen.payments) or (opened is None) != (seen.opened is None):
+            raise Conflict("Something was taken meanwhile.", "Look at the drawer again, then close it.", {})
+        now = Drawer(number, opened, payments)
+        difference = facts["counted"] - now.cash
+        values = {
+            "cashier": cashier,
+            "drawer": number,
+            "kind": CLOSED,
+            "at": work.at,
+            "opened_with": money(now.opened_with, currency),
+            "expected": money(now.cash, currency),
+            "counted": money(facts["counted"], currency),
+            "missing": money(-difference, currency) if difference < 0 else None,
+            "surplus": money(difference, currency) if difference > 0 else None,
+            "reason": facts["reason"],
+            "taken": _taken_by(now.takings, currency),
+            "pieces": facts["pieces"],
+        }
+        built = Closing.build(values, session.locale) | {"_id": record_id(work.operation)}
+        receipts = sorted(one["number"] for one in payments)
+        built |= {"receipts": [receipts[0], receipts[-1]]} if receipts else {}
+        work.insert(self.resource, built | ({"opened_at": opened["at"]} if opened else {}), "close drawer")
+
+
+def _taken_by(sums: Takings, currency: str) -> list[Row]:
+    return [
+        {"method": method, "payments": one.payments}
+        | {"taken": money(one.taken, currency), "returned": money(one.returned, currency)}
+        for method, one in sums.by.items()
+    ]
+
+
+def _money(session: Session, typed: object, name: str) -> Row:
+    try:
+        amount: Row | None = MoneyField().clean(typed, session.locale)
+    except Problem as problem:
+        raise InvalidInput({name: str(problem)}) from None
+    if amount is None:
+        raise InvalidInput({name: "An amount is needed."})
+    return amount
+
+
+def payments_of(session: Session, closing: Row) -> list[Row]:
+    """What a closed drawer took, in order, with the patients' names. Raises NotAllowed, Unreachable."""
+    with session.reading(PAYMENTS.resource) as payments:
+        mine = {"cashier": closing["cashier"], "drawer": closing["drawer"]}
+        rows = list(payments.find(mine).sort([("number", 1)]))
+    PAYMENTS.add_titles(session, rows)
+    return rows
+
+
+CLOSINGS = Closings(Closing, "at")

@@ -1,0 +1,137 @@
+"""The appointments of days, as lists and calendars show them: with names, patients' facts, and ghosts."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator
+from datetime import date, datetime, timedelta
+
+from bson import ObjectId
+
+from hmsdesk.controllers.diaries import require_near
+from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.database.session import Session
+from hmsdesk.models.appointments import FREEING, RESCHEDULED
+from hmsdesk.models.booking import Span, whole_day
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.record import Row
+
+# What a day's list shows of each patient besides the name.
+PATIENT_FACTS = ("identifier", "name_ar", "birth_date", "gender")
+
+_MOST_A_DAY = 1000
+_DAY = timedelta(days=1)
+
+
+class Days(Keeping):
+    """Reading appointments by the day."""
+
+    def day(self, session: Session, day: date, practitioner: ObjectId | None = None) -> list[Row]:
+        """The appointments of a day on the practice's wall; see `between`."""
+        return self.between(session, day, day, [practitioner] if practitioner else None)
+
+    def between(
+        self, session: Session, first: date, last: date, practitioners: Collection[ObjectId] | None = None
+    ) -> list[Row]:
+        """The appointments from one day to another on the practice's wall, in order, with names and `patient:` facts.
+
+        Where one was booked before it was moved to another day or doctor, a ghost stands in its place: a copy with the
+        old start, practitioner and minutes, `status` RESCHEDULED, `ghost` True, `appointment` (the record's id),
+        `now_at` and `now_with` (where it is now). practitioners: None for all.
+        Raises InvalidInput for a day too far away, NotAllowed, Unreachable.
+        """
+        require_near(first)
+        require_near(last)
+        begins, ends = whole_day(first, session.locale).start, whole_day(last, session.locale).end
+        here = _place(begins, ends, practitioners)
+        where = {"$or": [here, {"moved": {"$elemMatch": here}}]}
+        most = _MOST_A_DAY * ((last - first).days + 1)
+        with session.reading(self.resource) as collection:
+            found = list(collection.find(where).sort([("start", 1), ("_id", 1)]).limit(most))
+        self.complete(session, found)
+        span = Span(begins, ends)
+        ghosts = [
+            ghost for row in found for ghost in _ghosts(row, session.locale) if _is_in(ghost, span, practitioners)
+        ]
+        self.add_titles(session, ghosts)
+        rows = [row for row in found if _is_in(row, span, practitioners)]
+        return sorted([*rows, *ghosts], key=lambda row: (row["start"], str(row["_id"])))
+
+    def counts_between(
+        self, session: Session, first: date, last: date, practitioners: Collection[ObjectId] | None = None
+    ) -> dict[tuple[date, ObjectId], Counter[str]]:
+        """How many appointments of each status a doctor has on each day, counted by the server.
+
+        Raises InvalidInput for a day too far away, NotAllowed, Unreachable.
+        """
+        require_near(first)
+        require_near(last)
+        days = [first + _DAY * n for n in range((last - first).days + 1)]
+        begins = [whole_day(day, session.locale).start for day in days]
+        # Days by the practice's own boundaries: the server's calendar may know older rules of summer time.
+        passed = {"$filter": {"input": begins, "cond": {"$lte": ["$$this", "$start"]}}}
+        key = {"day": {"$size": passed}, "practitioner": "$practitioner", "status": "$status"}
+        where = _place(begins[0], whole_day(last, session.locale).end, practitioners)
+        counted: dict[tuple[date, ObjectId], Counter[str]] = defaultdict(Counter)
+        with session.reading(self.resource) as collection:
+            for row in collection.aggregate([{"$match": where}, {"$group": {"_id": key, "number": {"$sum": 1}}}]):
+                place = days[row["_id"]["day"] - 1], row["_id"]["practitioner"]
+                counted[place][row["_id"]["status"]] = row["number"]
+        return dict(counted)
+
+    def booked_that_day(self, session: Session, patient: ObjectId, day: date) -> list[Row]:
+        """What a patient has on a day with any doctor and still holds, in order, with the doctors' names.
+
+        Raises InvalidInput for a day too far away, NotAllowed, Unreachable.
+        """
+        require_near(day)
+        span = whole_day(day, session.locale)
+        where = {"patient": patient, "start": {"$gte": span.start, "$lt": span.end}, "status": {"$nin": list(FREEING)}}
+        with session.reading(self.resource) as collection:
+            rows = list(collection.find(where).sort([("start", 1), ("_id", 1)]).limit(_MOST_A_DAY))
+        self.add_titles(session, rows)
+        return rows
+
+    def complete(self, session: Session, rows: list[Row]) -> None:
+        """Names, and what tells patients apart. Raises NotAllowed, Unreachable."""
+        self.add_titles(session, rows)
+        _add_patient_facts(session, rows)
+
+
+def _place(begins: datetime, ends: datetime, practitioners: Collection[ObjectId] | None) -> Row:
+    among = {} if practitioners is None else {"practitioner": {"$in": list(practitioners)}}
+    return {"start": {"$gte": begins, "$lt": ends}, **among}
+
+
+def _is_in(row: Row, span: Span, practitioners: Collection[ObjectId] | None) -> bool:
+    return span.holds(row["start"], 0) and (practitioners is None or row["practitioner"] in practitioners)
+
+
+def _ghosts(row: Row, locale: Locale) -> Iterator[Row]:
+    """What stands where an appointment was: once for each day and doctor that it isn't at any more."""
+    now_at = (locale.local(row["start"]).date(), row["practitioner"])
+    left = {(locale.local(was["start"]).date(), was["practitioner"]): was for was in row.get("moved", [])}
+    for number, (place, was) in enumerate(left.items()):
+        if place != now_at:
+            yield {
+                **row,
+                "_id": f"{row['_id']}|{number}",
+                "appointment": row["_id"],
+                "ghost": True,
+                "status": RESCHEDULED,
+                "start": was["start"],
+                "minutes": was["minutes"],
+                "practitioner": was["practitioner"],
+                "now_at": row["start"],
+                "now_with": row["practitioner"],
+                "now_with:title": row.get("practitioner:title", ""),
+            }
+
+
+def _add_patient_facts(session: Session, rows: list[Row]) -> None:
+    with session.reading("patients") as patients:
+        ids = list({row["patient"] for row in rows})
+        known = {row["_id"]: row for row in patients.find({"_id": {"$in": ids}}, PATIENT_FACTS)} if ids else {}
+    for row in rows:
+        patient = known.get(row["patient"], {})
+        row |= {f"patient:{name}": patient[name] for name in PATIENT_FACTS if name in patient}

@@ -1,0 +1,178 @@
+"""Doctors' time as the server has it: what is open, what is claimed, and the free starts nearest to a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from bson import ObjectId
+
+from hmsdesk.controllers.clinic_days import CLINIC_DAYS
+from hmsdesk.controllers.schedules import SCHEDULES
+from hmsdesk.controllers.staff import STAFF, doctors
+from hmsdesk.database.session import Session
+from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.models.booking import Broken, Diary, Slot
+from hmsdesk.models.dates import EARLIEST, LATEST
+from hmsdesk.models.record import Row
+from hmsdesk.models.schedules import FOR_PATIENTS
+
+CLAIMS = "slot_claims"
+
+_NEAREST = 3
+_DAYS_AHEAD = 21
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A free start that may be booked instead. start: UTC. doctor: the name."""
+
+    start: datetime
+    practitioner: ObjectId
+    doctor: str
+
+
+class Refusal(UserError):
+    """A booking that a rule forbids; `nearest` are free starts that it would allow, the asked doctor's and colleagues'.
+
+    overridable: whether somebody who may, and says why, can book it all the same.
+    """
+
+    def __init__(self, broken: Broken, nearest: list[Offer]) -> None:
+        super().__init__(broken.sentence, broken.reason, {"start": broken.sentence})
+        self.rule = broken.rule
+        self.overridable = broken.overridable
+        self.nearest = nearest
+
+
+@dataclass(frozen=True)
+class DoctorDay:
+    """What can be booked with one doctor on one day. closed: why not at all, if so."""
+
+    schedule: Row | None
+    slots: list[Slot]
+    closed: str
+    diary: Diary
+    purpose: str
+
+    def hindrance(self, start: datetime, now: datetime) -> str:
+        """Why a start of this day can't be booked, as far as was known when it was asked for; empty where it can."""
+        broken = self.diary.broken(start, self.purpose, now)
+        return f"{broken.sentence} {broken.reason}".strip() if broken else ""
+
+
+def require_near(day: date) -> None:
+    """Raises InvalidInput for a day so far away that it must be a slip."""
+    if not EARLIEST <= day.year <= LATEST:
+        raise InvalidInput({"day": f"The year must be from {EARLIEST} to {LATEST}."})
+
+
+def diaries(
+    session: Session, practitioners: Collection[ObjectId], first: date, last: date, besides: ObjectId | None = None
+) -> dict[ObjectId, Diary]:
+    """What decides about some doctors' time from one day to another, in four questions however many they are.
+
+    besides: an appointment whose own claims don't count, as it is about to give them back.
+    Raises InvalidInput for a day too far away, NotAllowed, Unreachable.
+    """
+    require_near(first)
+    require_near(last)
+    wanted = {"practitioner": {"$in": list(practitioners)}}
+    with session.reading(SCHEDULES.resource) as schedules:
+        schedule_of: dict[ObjectId, Row] = {row["practitioner"]: row for row in schedules.find(wanted)}
+    with session.reading(STAFF.resource) as staff:
+        here = {"_id": wanted["practitioner"], "active": {"$ne": False}}
+        working = {row["_id"] for row in staff.find(here, ["_id"])}
+    with session.reading(CLINIC_DAYS.resource) as clinic_days:
+        days = {"$gte": first.isoformat(), "$lte": last.isoformat()}
+        exceptions = list(clinic_days.find({"day": days, "practitioner": {"$in": [None, *practitioners]}}))
+    taken = _taken(session, practitioners, first, last, besides)
+    return {
+        doctor: Diary(
+            doctor,
+            session.locale,
+            schedule_of.get(doctor) if doctor in working else None,
+            [one for one in exceptions if one.get("practitioner") in (None, doctor)],
+            taken[doctor],
+        )
+        for doctor in practitioners
+    }
+
+
+def _taken(
+    session: Session, practitioners: Collection[ObjectId], first: date, last: date, besides: ObjectId | None
+) -> dict[ObjectId, set[str]]:
+    """What is claimed of each doctor around some days: cells are named in UTC, seats by the practice's day."""
+    taken: dict[ObjectId, set[str]] = {doctor: set() for doctor in practitioners}
+    spans = [{"_id": {"$gte": f"{doctor}|{first - _DAY}", "$lt": f"{doctor}|{last + _DAY}~"}} for doctor in taken]
+    if not spans:
+        return taken
+    others: Row = {"appointment": {"$ne": besides}} if besides else {}
+    with session.reading(CLAIMS) as claims:
+        for row in claims.find({"$or": spans, **others}, ["_id"]):
+            taken[ObjectId(row["_id"].partition("|")[0])].add(row["_id"])
+    return taken
+
+
+def nearest(
+    session: Session,
+    practitioner: ObjectId,
+    start: datetime,
+    purpose: str = FOR_PATIENTS,
+    besides: ObjectId | None = None,
+) -> list[Offer]:
+    """Free starts nearest to a time: the doctor's of its day; where those are few, colleagues' of the department too,
+    and the doctor's next ones.
+
+    Raises InvalidInput for a time too far away, NotAllowed, Unreachable.
+    """
+    require_near(start)
+    day = max(session.locale.local(start).date(), session.locale.local(session.now()).date())
+    last = day + timedelta(days=_DAYS_AHEAD - 1)
+    names = _same_department(session, practitioner)
+    own = diaries(session, [practitioner], day, last, besides)[practitioner]
+    mine = list(_free_of(own, day, last, start, purpose, session.now()))
+    that_day = [one for one in mine if session.locale.local(one).date() == day]
+    later = mine[len(that_day) :]
+    found = [Offer(one, practitioner, names.get(practitioner, "")) for one in that_day]
+    room = _NEAREST - len(found) - (1 if later else 0)
+    if room > 0 and len(names) > 1:
+        found += _with_colleagues(session, names, practitioner, day, start, purpose)[:room]
+    found += [Offer(one, practitioner, names.get(practitioner, "")) for one in later[: _NEAREST - len(found)]]
+    return sorted(found, key=lambda offer: offer.start)
+
+
+def _free_of(diary: Diary, first: date, last: date, start: datetime, purpose: str, now: datetime) -> Iterator[datetime]:
+    """Free starts of one doctor, those of the first day that has some nearest to a time first, enough to offer."""
+    found, day = 0, first
+    while found < _NEAREST and day <= last:
+        free = [slot.start for slot in diary.slots(day, purpose, now) if slot.free]
+        near = sorted(free, key=lambda one: abs(one - start))[: _NEAREST - found]
+        yield from near
+        found += len(near)
+        day += _DAY
+
+
+def _with_colleagues(
+    session: Session, names: dict[ObjectId, str], besides: ObjectId, day: date, start: datetime, purpose: str
+) -> list[Offer]:
+    """What others have free on a day, nearest to a time first."""
+    others = [doctor for doctor in names if doctor != besides]
+    now = session.now()
+    free = (
+        Offer(one, doctor, names[doctor])
+        for doctor, diary in diaries(session, others, day, day).items()
+        for one in _free_of(diary, day, day, start, purpose, now)
+    )
+    return sorted(free, key=lambda offer: (abs(offer.start - start), offer.doctor))
+
+
+def _same_department(session: Session, practitioner: ObjectId) -> dict[ObjectId, str]:
+    """The names of a doctor and of those of the same department."""
+    rows = doctors(session)
+    own = next((row.get("department") for row in rows if row["_id"] == practitioner), None)
+    return {
+        row["_id"]: row["name"] for row in rows if row["_id"] == practitioner or (own and row.get("department") == own)
+    }

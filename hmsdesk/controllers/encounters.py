@@ -1,0 +1,321 @@
+"""Visits: beginning one, what was done in it, closing it with all that follows, and taking that back the same day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from bson import ObjectId
+
+from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.charges import take_back
+from hmsdesk.controllers.encounter_notes import ADDENDA, CLOSED, NOTES
+from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.controllers.staff import member
+from hmsdesk.controllers.visit_charges import charge_visit, usual_services
+from hmsdesk.database.audit import Event
+from hmsdesk.database.session import Session
+from hmsdesk.database.unit_of_work import Repeated, Taken, Work, write
+from hmsdesk.errors import Conflict, NotFound, UserError
+from hmsdesk.models.appointments import CHECKED_IN, COMPLETED, IN_CONSULTATION, STATUSES, WITH_NURSE
+from hmsdesk.models.booking import whole_day
+from hmsdesk.models.encounter_notes import EncounterNote
+from hmsdesk.models.encounters import FINISHED, IN_PROGRESS, Encounter, id_without_appointment
+from hmsdesk.models.patient_health import visit_marks
+from hmsdesk.models.record import Row
+from hmsdesk.models.staff import DOCTOR
+from hmsdesk.security.permissions import CREATE, READ, UPDATE
+
+_TRIES = 8
+_MOST = 100
+_PRESENT = (CHECKED_IN, WITH_NURSE, IN_CONSULTATION)
+_WORDS = dict(STATUSES)
+TRY_AGAIN = UserError("Somebody else was changing this visit.", "Nothing was done. Please try again.")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One visit as its page shows it. appointment: None for who came without one."""
+
+    encounter: Row
+    note: Row
+    appointment: Row | None = None
+    addenda: list[Row] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its note can still be written."""
+        return bool(self.encounter["status"] == IN_PROGRESS)
+
+
+@dataclass(frozen=True)
+class Doing:
+    """A service that was done, as it is entered: the price is the practice's, not what anybody types."""
+
+    service: ObjectId | None
+    quantity: int = 1
+    waived: str = ""
+
+
+class Encounters(Keeping):
+    """Keeping visits."""
+
+    # Beginning
+
+    def begin(self, session: Session, appointment: ObjectId, operation: str) -> Row:
+        """Begin the visit of an appointment, or go on with it: the patient is in consultation from then on.
+
+        However many windows begin it at once, there is one. Raises UserError for who isn't checked in or no doctor,
+        NotAllowed, NotFound, Unreachable.
+        """
+        session.require(self.resource, CREATE)
+        _require_doctor(session)
+        for _ in range(_TRIES):
+            booked = APPOINTMENTS.get(session, appointment)
+            visit = self._found(session, appointment)
+            if visit is not None and booked["status"] not in (CHECKED_IN, WITH_NURSE):
+                break
+            if visit is None and booked["status"] not in (*_PRESENT, COMPLETED):
+                raise UserError(
+                    f"This appointment is {_WORDS[booked['status']].lower()}.", "Check the patient in first."
+                )
+            services = usual_services(session, session.identity.person)
+            try:
+                write(session, operation, partial(self._begin, session, booked, visit, services))
+            except Repeated:
+                break
+            except (Conflict, Taken):
+                # Another window was faster; what it began is gone on with.
+                continue
+        return self.get(session, appointment)
+
+    def begin_for(self, session: Session, patient: ObjectId, operation: str) -> Row:
+        """Begin the visit of a patient who is in the room; an appointment with this doctor that waits is theirs.
+
+        A visit without appointment that is open since today is gone on with. Raises what `begin` raises.
+        """
+        session.require(self.resource, CREATE)
+        _require_doctor(session)
+        waiting = self._waiting(session, patient)
+        if waiting is not None:
+            return self.begin(session, waiting, operation)
+        for _ in range(_TRIES):
+            before = self._unbooked_today(session, patient)
+            going_on = next((row for row in before if row["status"] == IN_PROGRESS), None)
+            if going_on is not None:
+                return self.get(session, going_on["_id"])
+            day = session.locale.local(session.now()).date().isoformat()
+            visit = id_without_appointment(patient, session.identity.person, day, len(before) + 1)
+            services = usual_services(session, session.identity.person)
+            try:
+                write(session, operation, partial(self._begin_unbooked, session, visit, patient, services))
+            except Repeated:
+                pass
+            except Taken:
+                continue
+            return self.get(session, visit)
+        raise TRY_AGAIN
+
+    # Reading
+
+    def open(self, session: Session, encounter: ObjectId) -> Visit:
+        """A visit with what was written, once its opening is in the trail. Raises NotFound, NotAllowed, Unreachable."""
+        session.require(NOTES.resource, READ)
+        opening = Event("open visit", NOTES.resource, encounter)
+        write(session, uuid4().hex, lambda work: work.note(opening))
+        return self.look_again(session, encounter)
+
+    def look_again(self, session: Session, encounter: ObjectId) -> Visit:
+        """A visit that is open already, as it stands now. Raises NotFound, NotAllowed, Unreachable."""
+        row = self.get(session, encounter)
+        booked = APPOINTMENTS.get(session, row["appointment"]) if "appointment" in row else None
+        return Visit(row, NOTES.get(session, encounter), booked, ADDENDA.of(session, encounter))
+
+    def of_patient(self, session: Session, patient: ObjectId) -> list[tuple[Row, Row]]:
+        """A patient's visits with their notes, the newest first. Raises NotAllowed, Unreachable."""
+        with session.reading(self.resource) as collection:
+            visits = list(collection.find({"patient": patient}).sort([("started_at", -1), ("_id", -1)]).limit(_MOST))
+        self.add_titles(session, visits)
+        with session.reading(NOTES.resource) as collection:
+            notes = {row["_id"]: row for row in collection.find({"_id": {"$in": [row["_id"] for row in visits]}})}
+        return [(row, notes.get(row["_id"], {})) for row in visits]
+
+    def open_visits(self, session: Session) -> list[Row]:
+        """The visits this doctor hasn't closed yet, the oldest first. Raises NotAllowed, Unreachable."""
+        mine = {"practitioner": session.identity.person, "status": IN_PROGRESS}
+        with session.reading(self.resource) as collection:
+            rows = list(collection.find(mine).sort([("started_at", 1)]).limit(_MOST))
+        self.add_titles(session, rows)
+        return rows
+
+    # What was done
+
+    def set_services(
+        self, session: Session, encounter: ObjectId, version: int, doing: Sequence[Doing], operation: str
+    ) -> Row:
+        """Enter what was done in an open visit, each service at the price that it has now, or had when entered.
+
+        Raises Conflict, InvalidInput, UserError for a closed visit, NotAllowed, NotFound, Unreachable.
+        """
+        session.require(self.resource, UPDATE)
+        visit = self._read(session, encounter)
+        if visit["status"] != IN_PROGRESS:
+            raise CLOSED
+        lines = [self._priced(session, visit, one) for one in doing]
+        return self.change(session, encounter, version, {"services": lines}, operation)
+
+    def _priced(self, session: Session, visit: Row, doing: Doing) -> Row:
+        entered = {"quantity": doing.quantity, "waived": doing.waived}
+        known = [*visit.get("services", []), *usual_services(session, visit["practitioner"])]
+        line = next((one for one in known if one.get("service") == doing.service), None)
+        if line is not None:
+            return {name: line[name] for name in ("service", "label", "price") if name in line} | entered
+        with session.reading("services") as services:
+            service = services.find_one({"_id": doing.service, "active": {"$ne": False}})
+        if service is None:
+            raise UserError("This service is not offered any more.", "Choose another one.")
+        return {"service": service["_id"], "label": service["name"], "price": service["price"]} | entered
+
+    # Closing
+
+    def close(
+        self, session: Session, encounter: ObjectId, version: int, written: Mapping[str, Any], operation: str
+    ) -> Row:
+        """Close a visit with what was written: its note, the visit, its appointment and its charges in one step.
+
+        version: that of the note. Raises InvalidInput where nothing is written or a diagnosis is empty, Conflict with
+        the note as it stands now, UserError, NotAllowed, NotFound, Unreachable.
+        """
+        session.require(NOTES.resource, UPDATE)
+        update = NOTES.to_close(session, NOTES.read(session, encounter), written)
+        try:
+            write(session, operation, partial(self._close, session, encounter, version, update))
+        except Repeated:
+            pass
+        except Conflict:
+            note = NOTES.get(session, encounter)
+            if "closed_at" in note:
+                raise CLOSED from None
+            raise Conflict("Somebody else changed this meanwhile.", "Compare the two.", note) from None
+        return self.get(session, encounter)
+
+    def may_reopen(self, session: Session, visit: Row) -> bool:
+        """Whether this person may open a closed visit again: its own doctor, until the day ends."""
+        today = session.locale.local(session.now()).date()
+        return (
+            visit["status"] == FINISHED
+            and visit["practitioner"] == session.identity.person
+            and session.may(NOTES.resource, UPDATE)
+            and session.locale.local(visit["ended_at"]).date() == today
+        )
+
+    def reopen(self, session: Session, encounter: ObjectId, operation: str) -> Row:
+        """Open a visit again that was closed today: its charges are taken back, its note can be written.
+
+        Raises UserError for another doctor's, an earlier day's, or one that is on a bill, NotAllowed, NotFound,
+        Unreachable.
+        """
+        session.require(NOTES.resource, UPDATE)
+        visit = self._read(session, encounter)
+        if visit["status"] == FINISHED and not self.may_reopen(session, visit):
+            raise UserError(
+                "This visit can't be opened again.", "Only its doctor may, on the same day. Add an addendum."
+            )
+        # Where another window has opened it again, or this very operation, it is open all the same.
+        with suppress(Repeated, Conflict):
+            write(session, operation, partial(self._reopen, session, visit))
+        return self.get(session, encounter)
+
+    # Inside the transactions
+
+    def _begin(self, session: Session, booked: Row, visit: Row | None, services: list[Row], work: Work) -> None:
+        if visit is None:
+            self._insert(session, work, booked["_id"], booked["patient"], services, {"appointment": booked["_id"]})
+        if booked["status"] in (CHECKED_IN, WITH_NURSE):
+            APPOINTMENTS.step(session, work, booked, IN_CONSULTATION)
+
+    def _begin_unbooked(
+        self, session: Session, visit: ObjectId, patient: ObjectId, services: list[Row], work: Work
+    ) -> None:
+        self._insert(session, work, visit, patient, services, {})
+        marks = visit_marks(session.locale.local(work.at).date())
+        work.commute("patient_health", patient, {"$addToSet": {"find.visit_days": {"$each": marks}}}, "visit")
+
+    def _insert(
+        self, session: Session, work: Work, visit: ObjectId, patient: ObjectId, services: list[Row], more: Row
+    ) -> None:
+        values = {"patient": patient, "practitioner": session.identity.person, "started_at": work.at, **more}
+        built = Encounter.build(values | {"status": IN_PROGRESS, "services": services}, session.locale)
+        work.insert(self.resource, {"_id": visit} | built, "begin visit")
+        note = EncounterNote.build({}, session.locale)
+        work.insert(NOTES.resource, {"_id": visit, "patient": patient} | note, "begin visit")
+
+    def _close(self, session: Session, encounter: ObjectId, version: int, update: Row, work: Work) -> None:
+        visit, note = _both(work, encounter)
+        if visit["status"] != IN_PROGRESS or note["version"] != version:
+            raise Conflict("Somebody else changed this meanwhile.", "Compare the two.", note)
+        work.change(NOTES.resource, note, update | {"closed_at": work.at}, "close visit")
+        closed = work.change(self.resource, visit, {"status": FINISHED, "ended_at": work.at}, "close visit")
+        booked = work.find(APPOINTMENTS.resource, {"_id": visit["appointment"]}) if "appointment" in visit else None
+        if booked is not None and booked["status"] in (CHECKED_IN, WITH_NURSE):
+            booked = APPOINTMENTS.step(session, work, booked, IN_CONSULTATION)
+        if booked is not None and booked["status"] == IN_CONSULTATION:
+            APPOINTMENTS.step(session, work, booked, COMPLETED)
+        else:
+            charged = closed["patient"], closed["practitioner"], closed.get("services", [])
+            charge_visit(session, work, encounter, *charged)
+
+    def _reopen(self, session: Session, visit: Row, work: Work) -> None:
+        _, note = _both(work, visit["_id"])
+        if visit["status"] != FINISHED:
+            raise Conflict("This visit is open.", "", visit)
+        work.change(self.resource, visit, {"status": IN_PROGRESS, "ended_at": None}, "reopen visit")
+        work.change(NOTES.resource, note, {"closed_at": None}, "reopen visit")
+        booked = work.find(APPOINTMENTS.resource, {"_id": visit["appointment"]}) if "appointment" in visit else None
+        if booked is None:
+            take_back(work, visit["_id"])
+        elif booked["status"] == COMPLETED:
+            APPOINTMENTS.step(session, work, booked, IN_CONSULTATION)
+
+    # What is asked of the server
+
+    def _found(self, session: Session, encounter: ObjectId) -> Row | None:
+        with session.reading(self.resource) as collection:
+            row: Row | None = collection.find_one({"_id": encounter})
+        return row
+
+    def _waiting(self, session: Session, patient: ObjectId) -> ObjectId | None:
+        """An appointment of today with this doctor, for which the patient is here."""
+        day = whole_day(session.locale.local(session.now()).date(), session.locale)
+        asked = {"patient": patient, "start": {"$gte": day.start, "$lt": day.end}, "status": {"$in": list(_PRESENT)}}
+        with session.reading(APPOINTMENTS.resource) as collection:
+            row = collection.find_one(asked | {"practitioner": session.identity.person}, ["_id"], sort=[("start", 1)])
+        return row["_id"] if row else None
+
+    def _unbooked_today(self, session: Session, patient: ObjectId) -> list[Row]:
+        day = whole_day(session.locale.local(session.now()).date(), session.locale)
+        asked = {"patient": patient, "practitioner": session.identity.person, "appointment": {"$exists": False}}
+        with session.reading(self.resource) as collection:
+            return list(collection.find(asked | {"started_at": {"$gte": day.start, "$lt": day.end}}))
+
+
+def _both(work: Work, encounter: ObjectId) -> tuple[Row, Row]:
+    """A visit and its note, as the transaction sees them. Raises NotFound."""
+    visit, note = work.find(Encounter.collection(), {"_id": encounter}), work.find(NOTES.resource, {"_id": encounter})
+    if visit is None or note is None:
+        raise NotFound("This visit is not here.", "It may have been removed meanwhile.")
+    return visit, note
+
+
+def _require_doctor(session: Session) -> None:
+    """Raises UserError for whoever isn't a doctor of this practice."""
+    doctor = member(session, session.identity.person)
+    if doctor is None or doctor["profession"] != DOCTOR:
+        raise UserError("You are not entered as a doctor.", "An administrator adds you to the members of staff.")
+
+
+ENCOUNTERS = Encounters(Encounter)

@@ -1,0 +1,252 @@
+"""Bills: charges that wait become an invoice with the next number; a wrong one is void, and its charges wait again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from bson import ObjectId
+
+from hmsdesk.controllers import references
+from hmsdesk.controllers.charges import CHARGES, UNINVOICED
+from hmsdesk.controllers.dated import Dated
+from hmsdesk.database.session import Session
+from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
+from hmsdesk.errors import Conflict, InvalidInput, UserError
+from hmsdesk.models.charges import CHARGED
+from hmsdesk.models.declaration import Problem
+from hmsdesk.models.fields import MoneyField
+from hmsdesk.models.invoices import (
+    MOST_LINES,
+    OPEN,
+    OWED,
+    REFUNDED,
+    VOID,
+    Invoice,
+    InvoiceLine,
+    claim_of,
+    rest,
+    shares,
+    state_of,
+)
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.money import ZERO, amount_of, money, total
+from hmsdesk.models.record import Row
+from hmsdesk.security.permissions import CREATE, READ, UPDATE
+
+_MOST_OF_A_PATIENT = 200
+
+
+@dataclass(frozen=True)
+class LineTerms:
+    """How a charge is billed: how much of it the insurance pays, and what is taken off it and why."""
+
+    percent: int = 0
+    discount: object = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class IssueInvoice:
+    """A bill as it is approved. lines: charge -> how it is billed; what isn't named goes on waiting."""
+
+    patient: ObjectId
+    lines: Mapping[ObjectId, LineTerms]
+    insurer: str = ""
+    policy: str = ""
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What an approval would make of it: the lines as they will be kept, and their sums."""
+
+    lines: list[Row] = field(default_factory=list)
+    total: Decimal = ZERO
+    insurance: Decimal = ZERO
+
+    @property
+    def patient(self) -> Decimal:
+        """What the patient pays."""
+        return self.total - self.insurance
+
+
+def bill_of(charges: Iterable[Row], terms: Mapping[ObjectId, LineTerms], locale: Locale) -> Bill:
+    """The lines of a bill and who pays how much. Raises InvalidInput with `line.ID.field`."""
+    lines, whole, insured = [], ZERO, ZERO
+    problems: dict[str, str] = {}
+    for charge in charges:
+        agreed = terms.get(charge["_id"], LineTerms())
+        line, wrong = _line(charge, agreed, locale)
+        problems |= {f"line.{charge['_id']}.{name}": problem for name, problem in wrong.items()}
+        if not wrong:
+            lines.append(line)
+            whole += amount_of(line["amount"]) - amount_of(line.get("discount"))
+            insured += amount_of(line["insurance"])
+    if problems:
+        raise InvalidInput(problems)
+    return Bill(lines, whole, insured)
+
+
+def _line(charge: Row, terms: LineTerms, locale: Locale) -> tuple[Row, dict[str, str]]:
+    """A charge as a line. What is wrong: field -> sentence."""
+    amount, currency = amount_of(charge["amount"]), charge["amount"]["currency"]
+    try:
+        discount = amount_of(MoneyField().clean(terms.discount, locale))
+        percent = InvoiceLine.percent.clean(terms.percent, locale) or 0
+        reason = InvoiceLine.discount_reason.clean(terms.reason, locale)
+    except Problem as problem:
+        return {}, {"discount": str(problem)}
+    if discount > amount:
+        return {}, {"discount": "No more can be taken off than the line costs."}
+    if discount and not reason:
+        return {}, {"reason": "Why is it cheaper?"}
+    parts = shares(amount, discount, percent)
+    line = {"charge": charge["_id"], **{name: charge[name] for name in ("label", "quantity", "price", "amount")}}
+    if discount:
+        line |= {"discount": money(discount, currency), "discount_reason": reason}
+    return line | {"percent": percent, "insurance": money(parts.insurance, currency)}, {}
+
+
+class Invoices(Dated):
+    """Keeping invoices. They are made of charges, and changed by what is paid and given back only."""
+
+    def issue(self, session: Session, asked: IssueInvoice, operation: str) -> Row:
+        """Approve a bill of charges that wait: it gets the next number, and is owed from now on.
+
+        Raises InvalidInput, Conflict where one of the charges is billed or taken back by now, NotAllowed.
+        """
+        session.require(self.resource, CREATE)
+        if not asked.lines:
+            raise InvalidInput({"lines": "There is nothing to be billed."})
+        if len(asked.lines) > MOST_LINES:
+            raise InvalidInput({"lines": f"At most {MOST_LINES} lines on a bill. Approve it in two parts."})
+        named = references.titles(session, Invoice, {"patient": asked.patient})
+        with suppress(Repeated):
+            write(session, operation, partial(self._issue, session, asked, named))
+        return self.get(session, record_id(operation))
+
+    def void(self, session: Session, seen: Row, reason: str, operation: str) -> Row:
+        """Make a bill of which nothing is paid count no more; what it billed waits again.
+
+        seen: as it was looked at. Raises InvalidInput, Conflict, NotAllowed.
+        """
+        session.require(self.resource, UPDATE)
+        if not reason.strip():
+            raise InvalidInput({"reason": "Why is it void?"})
+        if seen["state"] not in (OPEN, REFUNDED) or amount_of(seen["insurance_paid"]):
+            raise UserError("Only a bill of which nothing is paid can be void.", "Give back what was paid first.")
+        with suppress(Repeated):
+            write(session, operation, partial(self._void, session, seen, reason.strip()))
+        return self.get(session, seen["_id"])
+
+    def of_patient(self, session: Session, patient: ObjectId) -> list[Row]:
+        """A patient's invoices, the newest first. Raises NotAllowed, Unreachable."""
+        with session.reading(self.resource) as collection:
+            found = collection.find({"patient": patient}).sort([("issued_at", -1)])
+            return list(found.limit(_MOST_OF_A_PATIENT))
+
+    def _issue(self, session: Session, asked: IssueInvoice, named: Row, work: Work) -> None:
+        bill = bill_of(_taken(work, asked), asked.lines, session.locale)
+        currency = session.locale.currency
+        values = {
+            "patient": asked.patient,
+            "issued_at": work.at,
+            "lines": bill.lines,
+            "state": state_of(bill.patient, ZERO, ZERO),
+            "claim": claim_of(bill.insurance, ZERO),
+            "total": money(bill.total, currency),
+            "insurance": money(bill.insurance, currency),
+            "due": money(bill.patient, currency),
+            "insurer": asked.insurer if bill.insurance else "",
+            "policy": asked.policy if bill.insurance else "",
+            **{name: money(ZERO, currency) for name in ("paid", "credited", "insurance_paid")},
+        }
+        built = Invoice.build(values | {"number": numbered("INV", session, work)}, session.locale)
+        built |= {"find": Invoice.derived(built | named), "stamps": [stamp_of(session, work, built["state"])]}
+        settled = {} if bill.patient else {"settled_at": work.at}
+        work.insert(self.resource, {"_id": record_id(work.operation)} | built | settled, "approve invoice")
+
+    def _void(self, session: Session, seen: Row, reason: str, work: Work) -> None:
+        stamps = [*seen["stamps"], stamp_of(session, work, VOID, reason)]
+        work.change(self.resource, seen, {"state": VOID, "stamps": stamps}, "void invoice")
+        ids = [line["charge"] for line in seen["lines"]]
+        charges = work.find_all(CHARGES.resource, {"_id": {"$in": ids}})
+        waiting = [{"_id": one["_id"], "patient": one["patient"], "at": one["created_at"]} for one in charges]
+        work.claim(UNINVOICED, waiting)
+
+
+def _taken(work: Work, asked: IssueInvoice) -> list[Row]:
+    """The charges of a bill, which wait no more. Raises Conflict."""
+    ids = list(asked.lines)
+    charges = work.find_all(CHARGES.resource, {"_id": {"$in": ids}, "patient": asked.patient, "kind": CHARGED})
+    try:
+        work.take(UNINVOICED, ids)
+    except Taken:
+        charges = []
+    if len(charges) != len(ids):
+        raise Conflict("What waits to be billed has just changed.", "Look at the lines again, then approve them.", {})
+    return sorted(charges, key=lambda one: ids.index(one["_id"]))
+
+
+def numbered(series: str, session: Session, work: Work) -> str:
+    """The next number of a series that begins anew each year of the practice: INV-26-00001."""
+    of_year = f"{series}-{session.locale.local(work.at).year % 100:02}"
+    return f"{of_year}-{work.next_number(of_year):05}"
+
+
+def stamp_of(session: Session, work: Work, state: str, reason: str = "") -> Row:
+    """Who brought a bill into a state when, and why."""
+    stamp: Row = {"state": state, "at": work.at, "by": session.identity.person}
+    return stamp | {"reason": reason} if reason else stamp
+
+
+INVOICES = Invoices(Invoice, "issued_at")
+
+
+def balance(session: Session, patient: ObjectId) -> Decimal | None:
+    """What a patient owes: what waits to be billed, and the rest of what is. None where the role may not know it.
+
+    Raises Unreachable.
+    """
+    if not (session.may(INVOICES.resource, READ) and session.may(UNINVOICED, READ)):
+        return None
+    return owed(session, {"patient": patient}).get(patient, ZERO)
+
+
+def owed(session: Session, where: Mapping[str, Any] | None = None) -> dict[ObjectId, Decimal]:
+    """Patient -> what they owe, of all who owe something. Empty for roles that may not know it. Raises Unreachable.
+
+    where: which of them, by what both invoices and waiting charges bear.
+    """
+    if not (session.may(INVOICES.resource, READ) and session.may(UNINVOICED, READ)):
+        return {}
+    with session.reading(UNINVOICED) as claims:
+        waiting = [row["_id"] for row in claims.find(dict(where or {}), ["_id"])]
+    with session.reading(CHARGES.resource) as charges:
+        found = list(charges.find({"_id": {"$in": waiting}}, ["patient", "amount"]))
+    with session.reading(INVOICES.resource) as invoices:
+        wanted = {"state": {"$in": list(OWED)}, **(where or {})}
+        bills = list(invoices.find(wanted, ["patient", "state", "due", "credited", "paid"]))
+    owing: dict[ObjectId, Decimal] = {}
+    for row in found:
+        owing[row["patient"]] = owing.get(row["patient"], ZERO) + amount_of(row["amount"])
+    for bill in bills:
+        owing[bill["patient"]] = owing.get(bill["patient"], ZERO) + rest(bill)
+    return owing
+
+
+def waiting_charges(session: Session, patient: ObjectId) -> list[Row]:
+    """A patient's charges that no bill has taken yet, the oldest first. Raises NotAllowed, Unreachable."""
+    with session.reading(UNINVOICED) as claims:
+        ids = [row["_id"] for row in claims.find({"patient": patient}, ["_id"])]
+    with session.reading(CHARGES.resource) as charges:
+        return list(charges.find({"_id": {"$in": ids}}).sort([("created_at", 1), ("place", 1), ("label", 1)]))
+
+
+def sum_of(charges: Iterable[Row]) -> Decimal:
+    """What charges cost together."""
+    return total(charge["amount"] for charge in charges)

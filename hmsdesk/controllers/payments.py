@@ -1,0 +1,207 @@
+"""Taking money for a bill and giving it back: each once, and never more than there is to pay or to give back.
+
+A bill's sums and its ledger of payments change in one transaction, against the version that the cashier looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+
+from bson import ObjectId
+
+from hmsdesk.controllers import references
+from hmsdesk.controllers.dated import Dated
+from hmsdesk.controllers.invoices import INVOICES, numbered, stamp_of
+from hmsdesk.controllers.keeping import add_authors
+from hmsdesk.database.session import Session
+from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
+from hmsdesk.errors import Conflict, InvalidInput, UserError
+from hmsdesk.models.closings import OPENED, takings
+from hmsdesk.models.declaration import clean_values
+from hmsdesk.models.invoices import REFUNDED, VOID, claim_of, insurance_rest, rest, state_of
+from hmsdesk.models.money import ZERO, amount_of, money, worded
+from hmsdesk.models.payments import CASH, CORRECTION, INSURANCE, PAYMENT, REFUND, Payment
+from hmsdesk.models.record import Row
+from hmsdesk.security.permissions import CREATE, UPDATE
+
+
+@dataclass(frozen=True)
+class TakePayment:
+    """What was paid, checked by the fields of Payment. received: of cash, what was handed over."""
+
+    method: str
+    amount: object
+    received: object = None
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class GiveBack:
+    """What is given back to the patient, checked by the fields of Payment."""
+
+    method: str
+    amount: object
+    reason: str
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """What is to be added to the ledger. named: the titles it is searched by. corrects: the payment it undoes."""
+
+    values: Row
+    named: Row
+    action: str
+    corrects: Row | None
+
+
+class Payments(Dated):
+    """The ledger: payments, refunds and corrections, added to only."""
+
+    def take(self, session: Session, seen: Row, taken: TakePayment, operation: str) -> Row:
+        """Take a payment for a bill, and give a receipt's number. The same operation takes it once.
+
+        seen: the bill as it was looked at. Raises InvalidInput for more than there is to pay, Conflict where somebody
+        else took or gave back something meanwhile, NotAllowed.
+        """
+        values = _cleaned(session, {name: value for name, value in vars(taken).items() if value not in (None, "")})
+        if seen["state"] == VOID:
+            raise UserError("This bill is void.", "What it billed waits to be billed anew.")
+        left = insurance_rest(seen) if taken.method == INSURANCE else rest(seen)
+        amount = amount_of(values["amount"])
+        if amount > left:
+            raise InvalidInput({"amount": f"Only {worded(left, session.locale.currency)} is still to be paid."})
+        values |= _change_due(values, session)
+        return self._record(session, seen, {**values, "kind": PAYMENT}, "take payment", operation)
+
+    def give_back(self, session: Session, seen: Row, refund: GiveBack, operation: str) -> Row:
+        """Give back what was paid, or a part of it: so much less is to be paid from then on.
+
+        seen: the bill as it was looked at. Raises InvalidInput for more than was paid or, in cash, than the drawer
+        holds; Conflict, NotAllowed.
+        """
+        values = _cleaned(session, {name: value for name, value in vars(refund).items() if value not in (None, "")})
+        paid = amount_of(seen["paid"])
+        if amount_of(values["amount"]) > paid:
+            raise InvalidInput({"amount": f"Only {worded(paid, session.locale.currency)} was paid."})
+        return self._record(session, seen, {**values, "kind": REFUND}, "refund", operation)
+
+    def correct(self, session: Session, seen: Row, payment: Row, operation: str) -> Row:
+        """Undo a payment that was entered by mistake: the bill is owed again as if it had never been.
+
+        Only whoever took it can, before their drawer is closed; after that it is a refund. Raises UserError, Conflict.
+        """
+        if payment["kind"] != PAYMENT or payment["cashier"] != session.identity.person:
+            raise UserError("This can't be undone by you.", "Give the money back with a refund.")
+        same: Row = {name: payment[name] for name in ("method", "amount", "reference") if name in payment}
+        undone = {**same, "kind": CORRECTION, "reason": f"{payment['number']} was entered by mistake"}
+        return self._record(session, seen, undone, "correct payment", operation, payment)
+
+    def of_invoice(self, session: Session, invoice: ObjectId) -> list[Row]:
+        """What was paid for a bill and given back, the oldest first. Raises NotAllowed, Unreachable."""
+        with session.reading(self.resource) as collection:
+            rows = list(collection.find({"invoice": invoice}).sort([("at", 1), ("_id", 1)]))
+        self.add_titles(session, rows)
+        add_authors(session, rows)
+        return rows
+
+    def _record(
+        self, session: Session, seen: Row, values: Row, action: str, operation: str, corrects: Row | None = None
+    ) -> Row:
+        session.require(self.resource, CREATE)
+        session.require(INVOICES.resource, UPDATE)
+        whose = {"invoice": seen["_id"], "patient": seen["patient"], "cashier": session.identity.person}
+        entry = _Entry(whose | values, references.titles(session, Payment, whose), action, corrects)
+        try:
+            write(session, operation, partial(self._write, session, seen, entry))
+        except Repeated:
+            pass
+        except InvalidInput as refused:
+            if "corrects" in refused.fields:
+                raise Conflict("This payment is undone already.", "Look at the payments again.", seen) from None
+            raise
+        return self.get(session, record_id(operation))
+
+    def _write(self, session: Session, seen: Row, entry: _Entry, work: Work) -> None:
+        work.change(INVOICES.resource, seen, _sums_after(session, seen, entry.values, work), entry.action)
+        drawer = work.hold(drawer_of(session.identity.person)) + 1
+        if entry.values["kind"] != PAYMENT:
+            _require_in_drawer(session, entry, drawer, work)
+        issued = {"at": work.at, "drawer": drawer, "number": numbered("REC", session, work)}
+        built = Payment.build(entry.values | issued, session.locale)
+        built |= {"_id": record_id(work.operation), "find": Payment.derived(built | entry.named)}
+        corrects = {"corrects": entry.corrects["_id"]} if entry.corrects else {}
+        work.insert(self.resource, built | corrects, entry.action)
+
+
+def drawer_of(cashier: ObjectId) -> str:
+    """The series in which a cashier's closings are counted: what they take belongs to the drawer after the last one."""
+    return f"drawer {cashier}"
+
+
+def _cleaned(session: Session, asked: Mapping[str, object]) -> Row:
+    """What was typed as it will be kept. Raises InvalidInput."""
+    cleaned, problems = clean_values(
+        Payment, asked, session.locale, only=lambda name: name in asked or name == "amount"
+    )
+    if not problems and not amount_of(cleaned["amount"]):  # type: ignore[arg-type]
+        problems = {"amount": "An amount is needed."}
+    if problems:
+        raise InvalidInput(problems)
+    return cleaned
+
+
+def _change_due(values: Row, session: Session) -> Row:
+    """What was received in cash and what goes back at once; nothing said means the exact sum."""
+    if values["method"] != CASH:
+        return {}
+    received = values.get("received") or values["amount"]
+    change = amount_of(received) - amount_of(values["amount"])
+    if change < 0:
+        raise InvalidInput({"received": "This is less than the amount."})
+    return {"received": received, "change": money(change, session.locale.currency)}
+
+
+def _sums_after(session: Session, seen: Row, entry: Row, work: Work) -> Row:
+    """What changes in a bill by an entry of the ledger."""
+    amount = amount_of(entry["amount"]) * (1 if entry["kind"] == PAYMENT else -1)
+    currency = session.locale.currency
+    if entry["method"] == INSURANCE:
+        paid = amount_of(seen["insurance_paid"]) + amount
+        _require_paid(paid)
+        claim = claim_of(amount_of(seen["insurance"]), paid)
+        return {"insurance_paid": money(paid, currency), "claim": claim}
+    credited = amount_of(seen["credited"]) + (-amount if entry["kind"] == REFUND else ZERO)
+    paid = amount_of(seen["paid"]) + amount
+    _require_paid(paid)
+    state = state_of(amount_of(seen["due"]), credited, paid)
+    stamp = stamp_of(session, work, state, str(entry.get("reason") or ""))
+    sums = {"paid": money(paid, currency), "credited": money(credited, currency), "state": state}
+    owes_nothing = paid == amount_of(seen["due"]) - credited and state != REFUNDED
+    settled_at = work.at if owes_nothing else None
+    return sums | {"stamps": [*seen["stamps"], stamp], "settled_at": settled_at}
+
+
+def _require_paid(paid: Decimal) -> None:
+    if paid < 0:
+        raise UserError("Some of this payment was given back already.", "Look at the payments of the bill again.")
+
+
+def _require_in_drawer(session: Session, entry: _Entry, drawer: int, work: Work) -> None:
+    """Cash comes out of an open drawer that holds it; what is corrected was taken into that drawer."""
+    if entry.corrects is not None and entry.corrects["drawer"] != drawer:
+        raise UserError("The drawer it was taken into is closed.", "Give the money back with a refund.")
+    if entry.values["method"] != CASH:
+        return
+    mine = {"cashier": session.identity.person, "drawer": drawer}
+    opened = work.find("closings", mine | {"kind": OPENED})
+    holds = takings(work.find_all("payments", mine)).cash_with(amount_of((opened or {}).get("opened_with")))
+    if amount_of(entry.values["amount"]) > holds:
+        only: Decimal = max(holds, ZERO)
+        raise InvalidInput({"amount": f"Your drawer holds only {worded(only, session.locale.currency)} in cash."})
+
+
+PAYMENTS = Payments(Payment, "at")

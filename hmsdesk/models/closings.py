@@ -1,0 +1,150 @@
+"""A cashier's drawer: opened with some cash, and counted and closed. Added to, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from mongoengine import EmbeddedDocument
+from pymongo import IndexModel
+
+from hmsdesk.models.fields import ChoiceField, MoneyField, PartsField, ReferenceField, TextField, WholeNumberField
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.money import ZERO, amount_of, in_column
+from hmsdesk.models.payments import CASH, METHODS, PAYMENT
+from hmsdesk.models.record import Listing, Order, Record, days_of
+from hmsdesk.models.times import MomentField
+
+OPENED, CLOSED = "opened", "closed"
+KINDS = ((OPENED, "Opened"), (CLOSED, "Closed"))
+# Notes and coins in use, the largest first (ISO 4217). What isn't here is counted as one sum.
+PIECES: dict[str, tuple[str, ...]] = {
+    "EGP": ("200", "100", "50", "20", "10", "5", "1", "0.50", "0.25"),
+    "SAR": ("500", "100", "50", "10", "5", "2", "1", "0.50", "0.25"),
+    "AED": ("1000", "500", "200", "100", "50", "20", "10", "5", "1", "0.50", "0.25"),
+    "JOD": ("50", "20", "10", "5", "1", "0.50", "0.25"),
+    "LBP": ("100000", "50000", "20000", "10000", "5000", "1000", "500", "250"),
+    "MAD": ("200", "100", "50", "20", "10", "5", "2", "1", "0.50"),
+    "EUR": ("200", "100", "50", "20", "10", "5", "2", "1", "0.50", "0.20", "0.10", "0.05", "0.02", "0.01"),
+    "GBP": ("50", "20", "10", "5", "2", "1", "0.50", "0.20", "0.10", "0.05", "0.02", "0.01"),
+    "USD": ("100", "50", "20", "10", "5", "1", "0.25", "0.10", "0.05", "0.01"),
+    "INR": ("500", "200", "100", "50", "20", "10", "5", "2", "1"),
+}
+
+
+class CountedPieces(EmbeddedDocument):
+    """So many notes or coins of one value."""
+
+    value = MoneyField(verbose_name="Value", required=True)
+    number = WholeNumberField(verbose_name="Number", min_value=1, max_value=100_000, required=True)
+
+    @staticmethod
+    def told(part: Mapping[str, Any]) -> str:
+        """12 x 200.00."""
+        return f"{part['number']:,} x {in_column(amount_of(part['value']))}"
+
+
+class TakenBy(EmbeddedDocument):
+    """What came in by one method, and what of it was given back."""
+
+    method = ChoiceField(verbose_name="Method", choices=METHODS, required=True)
+    payments = WholeNumberField(verbose_name="Payments", required=True)
+    taken = MoneyField(verbose_name="Taken", required=True)
+    returned = MoneyField(verbose_name="Given back", required=True)
+
+    @staticmethod
+    def told(part: Mapping[str, Any]) -> str:
+        """Cash: 3,420.00, 120.00 given back."""
+        returned = amount_of(part["returned"])
+        given_back = f", {in_column(returned)} given back" if returned else ""
+        return f"{dict(METHODS)[part['method']]}: {in_column(amount_of(part['taken']))}{given_back}"
+
+
+class Closing(Record):
+    """The opening or the closing of a cashier's drawer. What is taken after a closing belongs to the next one."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "closings"}
+
+    cashier = ReferenceField(verbose_name="Cashier", refers_to="accounts", required=True, width=0)
+    drawer = WholeNumberField(verbose_name="Drawer", min_value=1, required=True, width=84)
+    kind = ChoiceField(verbose_name="What", choices=KINDS, required=True, width=92, filter=True)
+    at = MomentField(verbose_name="Time", required=True, width=144)
+    opened_with = MoneyField(verbose_name="Opened with", required=True)
+    expected = MoneyField(verbose_name="Expected", width=112)
+    counted = MoneyField(verbose_name="Counted", width=112)
+    missing = MoneyField(verbose_name="Missing", width=96)
+    surplus = MoneyField(verbose_name="Too much", width=96)
+    reason = TextField(verbose_name="Reason of the difference", max_length=200)
+    taken = PartsField(TakenBy, verbose_name="Taken", max_parts=len(METHODS))
+    pieces = PartsField(CountedPieces, verbose_name="Notes and coins", max_parts=20)
+
+    LISTING: ClassVar[Listing] = Listing(
+        noun="closing",
+        plural="closings",
+        heading="Day closings",
+        adding="",
+        title="cashier:title",
+        search=(),
+        orders=(Order("at", "Time"),),
+        aspects=(days_of("closings"),),
+        indexes=(
+            # A drawer is opened once and closed once.
+            IndexModel([("cashier", 1), ("drawer", 1), ("kind", 1)], name="unique drawer", unique=True),
+        ),
+    )
+    # opened_at: where it was opened by itself. receipts: the first and the last number.
+    SYSTEM: ClassVar[dict[str, Any]] = {
+        "opened_at": {"bsonType": "date"},
+        "receipts": {"bsonType": "array", "maxItems": 2, "items": {"bsonType": "string", "maxLength": 20}},
+    }
+
+    @classmethod
+    def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:
+        """A difference has a reason."""
+        differs = amount_of(values.get("missing")) or amount_of(values.get("surplus"))
+        return {"reason": "Why does it differ?"} if differs and not values.get("reason") else {}
+
+
+@dataclass
+class Sums:
+    """What one method brought."""
+
+    payments: int = 0
+    taken: Decimal = ZERO
+    returned: Decimal = ZERO
+
+    @property
+    def kept(self) -> Decimal:
+        """What stayed of it."""
+        return self.taken - self.returned
+
+
+@dataclass
+class Takings:
+    """What a drawer took, by method. returned: refunds and corrections."""
+
+    by: dict[str, Sums] = field(default_factory=lambda: {method: Sums() for method, _ in METHODS})
+
+    def cash_with(self, opened_with: Decimal) -> Decimal:
+        """The cash there should be in a drawer that was opened with so much."""
+        return opened_with + self.by[CASH].kept
+
+    @property
+    def kept(self) -> Decimal:
+        """What stayed of all methods together."""
+        return sum((one.kept for one in self.by.values()), ZERO)
+
+
+def takings(payments: Iterable[Mapping[str, Any]]) -> Takings:
+    """The sums of a drawer's payments."""
+    made = Takings()
+    for one in payments:
+        sums = made.by[one["method"]]
+        if one["kind"] == PAYMENT:
+            sums.payments += 1
+            sums.taken += amount_of(one["amount"])
+        else:
+            sums.returned += amount_of(one["amount"])
+    return made

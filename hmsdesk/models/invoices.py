@@ -1,0 +1,158 @@
+"""A bill for a patient (FHIR Invoice): lines copied from charges, who pays how much of them, and how far it is paid.
+
+What waits to be billed is no invoice yet: it is made, with its number, when it is approved, and is open from then on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from mongoengine import EmbeddedDocument
+from pymongo import IndexModel
+
+from hmsdesk.models.fields import ChoiceField, MoneyField, PartsField, ReferenceField, TextField, WholeNumberField
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.money import ZERO, amount_of, in_column, share
+from hmsdesk.models.record import Listing, Order, Record, days_of
+from hmsdesk.models.times import MomentField
+
+OPEN, PART_PAID, PAID, REFUNDED, VOID = "open", "part-paid", "paid", "refunded", "void"
+STATES = (
+    (OPEN, "Open"),
+    (PART_PAID, "Part-paid"),
+    (PAID, "Paid"),
+    (REFUNDED, "Refunded"),
+    (VOID, "Void"),
+)
+# What somebody still has to pay something of.
+OWED = (OPEN, PART_PAID)
+NO_CLAIM, CLAIM_OPEN, CLAIM_SETTLED = "none", "open", "settled"
+CLAIMS = ((NO_CLAIM, "–"), (CLAIM_OPEN, "Insurance to pay"), (CLAIM_SETTLED, "Settled"))
+MOST_LINES = 100
+
+
+class InvoiceLine(EmbeddedDocument):
+    """One charge as it is billed. amount: quantity x price, before the discount; insurance: of what is left then."""
+
+    charge = ReferenceField(verbose_name="Charge", refers_to="charges", required=True)
+    label = TextField(verbose_name="Service", required=True, max_length=160)
+    quantity = WholeNumberField(verbose_name="Quantity", min_value=1, max_value=2000, required=True)
+    price = MoneyField(verbose_name="Price", required=True)
+    amount = MoneyField(verbose_name="Amount", required=True)
+    discount = MoneyField(verbose_name="Discount")
+    discount_reason = TextField(verbose_name="Reason of the discount", max_length=120)
+    percent = WholeNumberField(verbose_name="Insurance pays", min_value=0, max_value=100, unit="%", default=0)
+    insurance = MoneyField(verbose_name="Insurance", required=True)
+
+    @staticmethod
+    def told(part: Mapping[str, Any]) -> str:
+        """One line as it is read where there is no table."""
+        many = f"{part['quantity']} x " if part["quantity"] > 1 else ""
+        return f"{many}{part['label']}: {in_column(amount_of(part['amount']))}"
+
+
+class Invoice(Record):
+    """A bill. Its number is given when it is approved; there is no gap between one number and the next."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "invoices"}
+
+    number = TextField(verbose_name="Number", required=True, unique=True, max_length=20, width=124)
+    patient = ReferenceField(verbose_name="Patient", refers_to="patients", required=True, width=0)
+    issued_at = MomentField(verbose_name="Approved", required=True, width=144)
+    state = ChoiceField(verbose_name="State", choices=STATES, required=True, width=84, filter=True)
+    due = MoneyField(verbose_name="Patient pays", required=True, width=120)
+    paid = MoneyField(verbose_name="Paid", required=True, width=96)
+    total = MoneyField(verbose_name="Sum", required=True)
+    insurance = MoneyField(verbose_name="Insurance pays", required=True)
+    insurance_paid = MoneyField(verbose_name="Insurance has paid", required=True)
+    credited = MoneyField(verbose_name="Given back", required=True)
+    claim = ChoiceField(verbose_name="Insurance", choices=CLAIMS, required=True, default=NO_CLAIM, filter=True)
+    insurer = TextField(verbose_name="Insurer", max_length=80)
+    policy = TextField(verbose_name="Policy number", max_length=40)
+    lines = PartsField(InvoiceLine, verbose_name="Lines", required=True, max_parts=MOST_LINES)
+
+    LISTING: ClassVar[Listing] = Listing(
+        noun="invoice",
+        plural="invoices",
+        adding="",
+        title="number",
+        subtitle="patient:title",
+        search=("number", "patient"),
+        orders=(Order("issued_at", "Approved"), Order("number", "Number")),
+        aspects=(days_of("invoices"),),
+        indexes=(
+            IndexModel([("patient", 1), ("issued_at", -1)], name="patient"),
+            IndexModel([("state", 1), ("issued_at", 1)], name="state"),
+            IndexModel([("settled_at", 1)], name="settled"),
+        ),
+    )
+    # stamps: who brought it into which state when, and why. settled_at: when it was last paid in full.
+    SYSTEM: ClassVar[dict[str, Any]] = {
+        "stamps": {"bsonType": "array", "items": {"bsonType": "object"}},
+        "settled_at": {"bsonType": "date"},
+    }
+
+    @classmethod
+    def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:
+        """Who pays a share must be named."""
+        if amount_of(values["insurance"]) and not values.get("insurer"):
+            return {"insurer": "Which insurance pays this share?"}
+        return {}
+
+
+@dataclass(frozen=True)
+class Shares:
+    """Who pays how much of a line or of a bill."""
+
+    total: Decimal
+    insurance: Decimal
+
+    @property
+    def patient(self) -> Decimal:
+        """What the insurance leaves to the patient."""
+        return self.total - self.insurance
+
+
+def shares(amount: Decimal, discount: Decimal, percent: int) -> Shares:
+    """A line's parts: the discount comes off first, and each line is rounded alone (see money.share)."""
+    left = amount - discount
+    return Shares(left, share(left, percent))
+
+
+def rest(invoice: Mapping[str, Any]) -> Decimal:
+    """What the patient still has to pay of a bill; nothing of one that is void."""
+    if invoice["state"] == VOID:
+        return ZERO
+    return amount_of(invoice["due"]) - amount_of(invoice["credited"]) - amount_of(invoice["paid"])
+
+
+def insurance_rest(invoice: Mapping[str, Any]) -> Decimal:
+    """What the insurance still has to pay of a bill; nothing of one that is void."""
+    if invoice["state"] == VOID:
+        return ZERO
+    return amount_of(invoice["insurance"]) - amount_of(invoice["insurance_paid"])
+
+
+def state_of(due: Decimal, credited: Decimal, paid: Decimal) -> str:
+    """How far a bill is paid that isn't void."""
+    if credited and credited == due:
+        return REFUNDED
+    if paid == due - credited:
+        return PAID
+    return PART_PAID if paid else OPEN
+
+
+def claim_of(insurance: Decimal, insurance_paid: Decimal) -> str:
+    """How far the insurance has paid."""
+    if not insurance:
+        return NO_CLAIM
+    return CLAIM_SETTLED if insurance_paid == insurance else CLAIM_OPEN
+
+
+def is_overdue(invoice: Mapping[str, Any], now: datetime, locale: Locale) -> bool:
+    """Whether something of it is owed since a day before today."""
+    return invoice["state"] in OWED and locale.local(invoice["issued_at"]).date() < locale.local(now).date()
