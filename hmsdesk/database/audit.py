@@ -228,12 +228,17 @@ class Chain:
         """An entry that the trail refuses if the operation is done. It is never kept, and stands in no chain."""
         return self._entry(operation, 0, Event("probe"), at, {"chain": ObjectId(), "seq": 1, "previous": START})
 
+    def advance(self, entry: Row) -> None:
+        """The next entry follows this one, which is still to be written."""
+        self._seq, self._head = entry["seq"], entry["hash"]
+
     def written(self, entries: Sequence[Row]) -> None:
         """The entries are in the trail for good."""
         if not entries:
             return
         last = entries[-1]
-        self._seq, self._head = last["seq"], last["hash"]
+        if last["seq"] > self._seq:
+            self.advance(last)
         try:
             self._heads.keep(last)
         except OSError as error:

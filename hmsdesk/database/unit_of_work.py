@@ -7,7 +7,7 @@ An operation carries an id made by the program. Sent again after a lost answer i
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -112,7 +112,7 @@ class Work:
 
     def claim(self, collection: str, claims: list[Row]) -> None:
         """Take what only one may have, by its id. It is no record, so the trail doesn't name it. Taken if it's gone."""
-        _insert_all(self._database[collection], claims, self._wire)
+        insert_all(self._database[collection], claims, self._wire)
 
     def release(self, collection: str, ids: list[str]) -> None:
         """Give claims back."""
@@ -271,8 +271,8 @@ class _Attempt(Generic[T]):
             result = self._work(doing)
             made = self._session.chain.entries(self._operation, doing.events, self._at)
             database = self._session.server.database
-            _insert_all(database[audit.COLLECTION], made, wire)
-            _insert_all(database[changes.COLLECTION], _news(self._session, doing), wire)
+            insert_all(database[audit.COLLECTION], made, wire)
+            insert_all(database[changes.COLLECTION], _news(self._session, doing), wire)
         except PyMongoError as error:
             self.was_hindered = is_contention(error) or (self.was_hindered and error.timeout)
             raise
@@ -288,7 +288,8 @@ def _settle(session: Session) -> None:
     chain.unsure = []
 
 
-def _insert_all(collection: Any, rows: list[Row], wire: ClientSession) -> None:
+def insert_all(collection: Any, rows: Sequence[Any], wire: ClientSession) -> None:
+    """Insert what there is; a refusal is what one insert would have raised."""
     if not rows:
         return
     try:
