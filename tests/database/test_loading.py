@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from pymongo.errors import OperationFailure
 
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.database import loading
@@ -72,7 +71,7 @@ def test_nobody_is_told_of_it(clinic, session):
 
 def test_a_batch_with_something_wrong_is_refused_as_a_whole(clinic, session):
     right, wrong = departments(session, 2)
-    with pytest.raises(OperationFailure):
+    with pytest.raises(UserError):
         load_all(session, [right, wrong | {"code": 5}])
     with clinic.past_the_program() as database:
         assert database.departments.find_one({"name": right["name"]}) is None
