@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -32,7 +33,7 @@ class Module:
     action: what the role must be allowed to do to `resource` for the page to be of use to it.
     roles: those it is for; empty: all that may.
     under: the module in whose place of the rail it stands, for pages that are only reached from others.
-    about: the resource whose records its places name, where that isn't its own.
+    about: the resources whose records its places name, where that isn't its own.
     adding: where in it one adds a record; "" for its list, where owners do that.
     """
 
@@ -96,6 +97,17 @@ MODULES: tuple[Module, ...] = (
         "note_templates",
         "update",
     ),
+    Module(
+        "vitals",
+        "Record vital signs",
+        "pulse",
+        "Care",
+        "observations",
+        "vitals",
+        "create",
+        under="patients",
+        about="appointments patients",
+    ),
     Module("medicines", "Medicines", "pill", "Stock", "medicines", "medicines", "update"),
     Module("stock_lots", "Lots and expiry", "package-variant-closed", "Stock", "stock_lots", "stock"),
     Module("deliveries", "Deliveries", "truck-outline", "Stock", "deliveries", "deliveries"),
@@ -157,14 +169,14 @@ def subject_of(session: Session, place: str, typed: Mapping[str, object]) -> str
     module = next((one for one in MODULES if one.name == name and one.is_for(session.identity.role)), None)
     if module is None:
         return ""
-    keeper = KEEPERS[module.about or module.resource]
+    keepers = [KEEPERS[resource] for resource in (module.about or module.resource).split()]
     record = record.partition("/")[0]
     if not ObjectId.is_valid(record):
-        return str(typed.get(keeper.record.LISTING.title) or "")
-    try:
-        return keeper.record.title_of(keeper.get(session, ObjectId(record)))
-    except UserError:
-        return ""
+        return str(typed.get(keepers[0].record.LISTING.title) or "")
+    for keeper in keepers:
+        with suppress(UserError):
+            return keeper.record.title_of(keeper.get(session, ObjectId(record)))
+    return ""
 
 
 def palette_sources(context: Context) -> list[Source]:

@@ -212,6 +212,21 @@ TYPED: dict[str, Callable[[], Row]] = {
         "sha256": "0" * 64,
         "active": True,
     },
+    "observations": lambda: {
+        "patient": ObjectId(),
+        "systolic": "128",
+        "diastolic": "82",
+        "heart_rate": "76",
+        "temperature": "36,8",
+        "respiratory_rate": "16",
+        "oxygen": "97",
+        "weight": "91.4",
+        "height": "175",
+        "glucose": "104",
+        "pain": "0",
+        "note": "Sitting, right arm",
+        "confirmed": [],
+    },
     "medicines": lambda: {
         "name": f"Metformin 850 mg tablet {code()}",
         "ingredient": "metformin",
@@ -261,6 +276,7 @@ TYPED: dict[str, Callable[[], Row]] = {
 
 # What the program itself adds to a record of a collection.
 ISSUED: dict[str, Callable[[], Row]] = {
+    "observations": lambda: {"at": MOMENT, "status": "final"},
     "patients": lambda: {"identifier": f"BK-{uuid4().int % 10**6:06}-7"},
     "encounter_notes": lambda: {"patient": ObjectId()},
 }

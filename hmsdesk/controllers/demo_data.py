@@ -12,6 +12,7 @@ from hmsdesk.controllers import starter
 from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment, Refusal
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.medicines import MEDICINES
+from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.controllers.stock.lots import LOTS
@@ -20,6 +21,7 @@ from hmsdesk.models.clinic_days import OPEN
 from hmsdesk.models.prescription_doses import quantity_for
 from hmsdesk.models.record import Row
 from hmsdesk.models.schedules import FOR_REPRESENTATIVES
+from hmsdesk.models.vital_ranges import is_adult
 
 # name, Arabic name, ingredient, unit, what is in stock: (lot, days until it expires, quantity)
 MEDICINE_NAMES: tuple[tuple[str, str, str, str, tuple[tuple[str, int, int], ...]], ...] = (
@@ -102,6 +104,8 @@ def fill(makers: Makers, doctors: list[Row], patients: int, days: int) -> None:
     registered = [_register(makers.receptionist, chance) for _ in range(patients)]
     for patient in registered[:: max(1, patients // 40)]:
         _examine(makers.doctor, patient, chance)
+    for patient in registered[:: max(1, patients // 12)]:
+        _measure(makers.doctor, patient, chance)
     _book(makers.receptionist, doctors, registered, days, chance)
     for patient in registered[:4]:
         _prescribe(makers.doctor, patient, medicines)
@@ -159,6 +163,28 @@ def _examine(session: Session, patient: Row, chance: random.Random) -> None:
     known: dict[str, object] = {"allergies": [allergy]} if chance.random() < 0.5 else {"no_known_allergies": True}
     conditions = [{"name": name, "since": "2016"} for name in chance.sample(CONDITIONS, 2)]
     HEALTH.change(session, patient["_id"], 1, known | {"conditions": conditions}, uuid4().hex)
+
+
+def _measure(session: Session, patient: Row, chance: random.Random) -> None:
+    """A year of an adult's vital signs, about one measuring a month."""
+    if not is_adult(patient.get("birth_date"), session.locale.today() - timedelta(days=400)):
+        return
+    height, weight = chance.randrange(150, 186), chance.randrange(55, 105)
+    systolic = chance.randrange(112, 150)
+    for month in range(12, 0, -1):
+        systolic += chance.randrange(-7, 8)
+        values: dict[str, object] = {
+            "systolic": min(max(systolic, 102), 168),
+            "diastolic": min(max(systolic, 102), 168) * 62 // 100 + chance.randrange(-3, 4),
+            "heart_rate": chance.randrange(64, 98),
+            "weight": f"{weight + chance.randrange(-20, 21) / 10:.1f}",
+            "temperature": f"{36 + chance.randrange(4, 13) / 10:.1f}",
+            "oxygen": chance.randrange(95, 100),
+        }
+        if month in (12, 6):
+            values |= {"height": height, "glucose": chance.randrange(88, 190), "respiratory_rate": 16}
+        at = session.now() - timedelta(days=month * 30 - chance.randrange(0, 12))
+        OBSERVATIONS.record_vitals(session, patient["_id"], values, uuid4().hex, at=at)
 
 
 def _book(session: Session, doctors: list[Row], patients: list[Row], days: int, chance: random.Random) -> None:

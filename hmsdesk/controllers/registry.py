@@ -20,6 +20,7 @@ from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.note_templates import NOTE_TEMPLATES
+from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.preferences import PREFERENCES
@@ -55,6 +56,7 @@ _KEEPERS = (
     ADDENDA,
     NOTE_TEMPLATES,
     DOCUMENTS,
+    OBSERVATIONS,
     MEDICINES,
     LOTS,
     MOVEMENTS,

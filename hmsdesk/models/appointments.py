@@ -123,6 +123,7 @@ class Appointment(Record):
         "moved": {"bsonType": "array", "items": _MOVED},
         "override": _OVERRIDE,
         "walk_in": {"bsonType": "bool"},
+        "vitals_at": {"bsonType": "date"},
     }
 
 

@@ -22,6 +22,7 @@ from hmsdesk.models.fields import (
     WordsField,
     YesNoField,
 )
+from hmsdesk.models.measures import GlucoseField, MeasureField
 from hmsdesk.models.record import Record
 from hmsdesk.models.registry import CHOICES, RECORDS
 from hmsdesk.models.times import MomentField, TimeField
@@ -48,6 +49,8 @@ _KINDS: tuple[tuple[type, str], ...] = (
     (TextField, "text"),
     (ChoiceField, "choice"),
     (WholeNumberField, "whole number"),
+    (MeasureField, "decimal number: Decimal128"),
+    (GlucoseField, "glucose: {value: Decimal128, unit}"),
     (YesNoField, "yes or no"),
     (DateField, "date, ISO 8601"),
     (TimeField, "time of day, 09:00"),
@@ -127,7 +130,7 @@ def _limits(field: Any) -> str:
 def _extent(field: Any) -> str:
     if isinstance(field, TextField) and not isinstance(field, PhoneField):
         return f"at most {field.max_length} characters"
-    if isinstance(field, WholeNumberField):
+    if isinstance(field, WholeNumberField | MeasureField):
         return f"{field.min_value} to {field.max_value}" + (f" {field.unit}" if field.unit else "")
     if isinstance(field, DateField):
         said = {

@@ -14,6 +14,7 @@ from hmsdesk.models.encounters import Encounter
 from hmsdesk.models.invoices import Invoice
 from hmsdesk.models.medicines import Medicine
 from hmsdesk.models.note_templates import NoteTemplate
+from hmsdesk.models.observations import Observation
 from hmsdesk.models.patient_health import PatientHealth
 from hmsdesk.models.patients import Patient
 from hmsdesk.models.payments import Payment
@@ -46,6 +47,7 @@ RECORDS: tuple[type[Record], ...] = (
     Addendum,
     NoteTemplate,
     Document,
+    Observation,
     Medicine,
     StockLot,
     StockMovement,

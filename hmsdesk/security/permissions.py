@@ -80,6 +80,8 @@ TABLE: dict[str, Grants] = {
     "patient_health": _row(
         doctor="read create update", nurse="read create update", pharmacist="read", receptionist="create"
     ),
+    # Vital signs: measured by the nurse or the doctor, and nobody else's business
+    "observations": _row(doctor="read create update", nurse="read create update"),
     # Booking: cells and seats are claimed and given back
     "appointments": _row(
         administrator="read",
@@ -152,6 +154,7 @@ HISTORIES = {
         "patient_health",
         "encounter_notes",
         "note_templates",
+        "observations",
         "medicines",
         "preferences",
     )

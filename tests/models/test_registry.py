@@ -24,6 +24,7 @@ from hmsdesk.models.fields import (
     WordsField,
     YesNoField,
 )
+from hmsdesk.models.measures import GlucoseField, MeasureField
 from hmsdesk.models.patients import identifier
 from hmsdesk.models.registry import CHOICES, RECORDS, record_of
 from hmsdesk.models.times import MomentField, TimeField
@@ -149,6 +150,17 @@ WRONG: dict[type, list[tuple[str, Any]]] = {
         ("no currency", {"value": Decimal128("1")}),
         ("no such currency", {"value": Decimal128("1"), "currency": "pounds"}),
     ],
+    MeasureField: [
+        ("a float", 36.8),
+        ("too much", Decimal128("10000")),
+        ("too little", Decimal128("0.1")),
+        ("two digits behind the point", Decimal128("36.85")),
+    ],
+    GlucoseField: [
+        ("a float", {"value": 104.0, "unit": "mg/dL"}),
+        ("no unit", {"value": Decimal128("104")}),
+        ("another unit", {"value": Decimal128("1.04"), "unit": "g/L"}),
+    ],
     ReferenceField: [("text", "000000000000000000000000")],
     PhoneField: [("as it is typed", "0100 555 0112"), ("letters", "+20100555x")],
     PartsField: [("no list", {"a": 1}), ("parts of another kind", [{"$where": "1"}]), ("too many", [{}] * 101)],
@@ -228,6 +240,7 @@ PROGRAM_ONLY = {
         {"hours": [{"weekday": "sun", "starts": "15:00", "ends": "09:00", "purpose": "patients"}]},
     ),
     "allergies together with none known": ("patient_health", {"no_known_allergies": True}),
+    "a diastolic pressure above the systolic": ("observations", {"diastolic": 140}),
     "an address that is no e-mail address": ("patients", {"email": "nowhere"}),
     "a telephone number that nobody has": ("patients", {"phone": "+999999999"}),
     "characters that hide": ("patients", {"alerts": "\u202edeficrem"}),

@@ -24,8 +24,9 @@ from hmsdesk.models.fields import (
     WordsField,
     YesNoField,
 )
+from hmsdesk.models.measures import GlucoseField, MeasureField
 from hmsdesk.views.kit.editor import Editor, FieldState, Surroundings, keep_height, mark_invalid
-from hmsdesk.views.kit.line_editors import DateEditor, LineEditor, MoneyEditor, NumberEditor
+from hmsdesk.views.kit.line_editors import DateEditor, LineEditor, MeasureEditor, MoneyEditor, NumberEditor
 from hmsdesk.views.kit.list_editors import PartsEditor, WordsEditor
 from hmsdesk.views.kit.pickers import ReferenceEditor
 from hmsdesk.views.kit.segments import Segment, SegmentedControl
@@ -161,6 +162,8 @@ EDITORS: tuple[tuple[type, type[Editor]], ...] = (
     (YesNoField, YesNoEditor),
     (WholeNumberField, NumberEditor),
     (MoneyField, MoneyEditor),
+    (MeasureField, MeasureEditor),
+    (GlucoseField, MeasureEditor),
     (DateField, DateEditor),
     (ReferenceField, ReferenceEditor),
     (WordsField, WordsEditor),

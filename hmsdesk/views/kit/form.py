@@ -61,7 +61,9 @@ class Form(QFrame):
         row: Row | None = None,
         lookup: Lookup = NO_LOOKUP,
         drafting: Drafting | None = None,
+        fields: FormFields | None = None,
     ) -> None:
+        """fields: in place of the generated ones."""
         super().__init__()
         self.setObjectName("panel")
         self._keeper = keeper
@@ -79,7 +81,7 @@ class Form(QFrame):
         self._outdated = False
         self._drafting = drafting
         self._comparison: Comparison | None = None
-        self.fields = self._made_fields(lookup)
+        self.fields = fields or self._made_fields(lookup)
         self.notice = Notice()
         self._build()
         self._draft_pause = QTimer(self, singleShot=True, interval=DRAFT_MS)
@@ -118,14 +120,19 @@ class Form(QFrame):
     def _built_head(self) -> QHBoxLayout:
         record = self._keeper.record
         adding = f"{record.LISTING.adding} {record.LISTING.noun}"
-        title = Label(record.title_of(self._row) if self._row else adding, bold=True)
+        self._title = title = Label(record.title_of(self._row) if self._row else adding, bold=True)
         title.setObjectName("formTitle")
         title.setFixedHeight(BAR - 4)
         row = QHBoxLayout()
         row.setContentsMargins(theme.SPACE_16, 0, theme.SPACE_16, 0)
         row.addWidget(title, 1)
-        row.addWidget(Label("* required", muted=True, size="small"))
+        if any(one.editor.field.required for one in self.fields.rows.values()):
+            row.addWidget(Label("* required", muted=True, size="small"))
         return row
+
+    def set_title(self, words: str) -> None:
+        """Name it otherwise than after its record."""
+        self._title.setText(words)
 
     def _may_save(self) -> bool:
         return self._session.may(self._keeper.record.collection(), "update" if self._row else "create")

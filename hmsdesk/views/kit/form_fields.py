@@ -30,11 +30,15 @@ class FormFields(QWidget):
         self._locale = locale
         around = Surroundings(locale, lookup, editor_for)
         fields = {name: field for name, field in typed_fields(record).items() if name not in leave_out}
-        self.rows = {name: FieldRow(editor_for(name, field, around)) for name, field in fields.items()}
+        self.rows = {name: self.made_row(name, field, around) for name, field in fields.items()}
         self._lay_out()
         for row in self.rows.values():
             row.edited.connect(self.edited)
             row.checked.connect(self.checked)
+
+    def made_row(self, name: str, field: object, around: Surroundings) -> FieldRow:
+        """One field with all that stands around it; forms of their own refine it."""
+        return FieldRow(editor_for(name, field, around))
 
     def _lay_out(self) -> None:
         self._column = QVBoxLayout(self)

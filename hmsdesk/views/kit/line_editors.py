@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCalendarWidget, QFrame, QHBoxLayout, QToolButton,
 
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import CodeField, DateField, EmailAddressField, MoneyField, PhoneField, WholeNumberField
+from hmsdesk.models.measures import GlucoseField, MeasureField
 from hmsdesk.models.times import TimeField
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.direction import below
@@ -27,6 +28,8 @@ WIDTHS: tuple[tuple[type, int], ...] = (
     (DateField, MIDDLE),
     (WholeNumberField, SHORT),
     (MoneyField, SHORT),
+    (MeasureField, SHORT),
+    (GlucoseField, SHORT),
     (TimeField, TIME),
 )
 
@@ -57,7 +60,11 @@ class LineEditor(Editor):
             self._row.addStretch()
 
     def _unit(self, field: Any) -> str:
-        return self.around.locale.currency if isinstance(field, MoneyField) else getattr(field, "unit", "")
+        if isinstance(field, MoneyField):
+            return self.around.locale.currency
+        return (
+            GlucoseField.unit_in(self.around.locale) if isinstance(field, GlucoseField) else getattr(field, "unit", "")
+        )
 
     def raw(self) -> str:
         return self.line.text()
@@ -89,6 +96,16 @@ class MoneyEditor(LineEditor):
             return ""
         amount: Decimal = value["value"].to_decimal()
         return f"{amount:.2f}"
+
+
+class MeasureEditor(LineEditor):
+    """A measured number; its unit stands behind the field."""
+
+    def raw_of(self, value: Any) -> str:
+        if value is None:
+            return ""
+        kept = value["value"] if isinstance(value, dict) else value
+        return f"{kept.to_decimal():f}"
 
 
 class DateEditor(LineEditor):

@@ -15,9 +15,9 @@ from hmsdesk.models.record import Row
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.contract import Keeper
 from hmsdesk.views.kit.form_page import FormPage
+from hmsdesk.views.kit.patient_banner import PatientBanner
 from hmsdesk.views.kit.records import NEW, drafting, list_page, lookup
 from hmsdesk.views.patients.chart import EDIT, HEALTH_PART, MODULE, ChartPage
-from hmsdesk.views.patients.chart_banner import ChartBanner
 from hmsdesk.views.patients.history import HISTORY, HistoryPage
 from hmsdesk.views.patients.registering import RegisterPage
 
@@ -49,7 +49,7 @@ def _form(context: Context, place: str, keeper: Keeper, record: ObjectId) -> For
     page.saved.connect(partial(_on_saved, context, place))
     page.closed.connect(partial(_leave, context, place, str(record)))
     context.live.follow(page, {keeper.record.collection()}, page.record_changed, record)
-    page.show_above(ChartBanner(context, record))
+    page.show_above(PatientBanner(context, record))
     return page
 
 

@@ -12,7 +12,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.history import HistoryPane, may_read_history
 from hmsdesk.views.kit.page import BackButton, Page
-from hmsdesk.views.patients.chart_banner import ChartBanner
+from hmsdesk.views.kit.patient_banner import PatientBanner
 
 MODULE = "patients"
 HISTORY = "history"
@@ -28,7 +28,7 @@ class HistoryPage(Page):
         self._context = context
         self._patient = patient
         self._column.addLayout(self._way_back())
-        self._column.addWidget(ChartBanner(context, patient))
+        self._column.addWidget(PatientBanner(context, patient))
         self._column.addLayout(self._panes(), 1)
 
     def _way_back(self) -> QHBoxLayout:

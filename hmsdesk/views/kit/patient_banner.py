@@ -13,7 +13,7 @@ from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.patient_summary import summary_of
 
 
-class ChartBanner(Banner):
+class PatientBanner(Banner):
     """Fetches the patient by itself, and again when something of them is changed."""
 
     def __init__(self, context: Context, patient: ObjectId) -> None:

@@ -1,0 +1,124 @@
+"""Measured values as decimal numbers with a unit, never floats: 36.8 °C is kept as exactly that."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from bson import Decimal128
+from mongoengine.base import BaseField
+
+from hmsdesk.models.declaration import Kept, Problem
+from hmsdesk.models.locale import Locale
+
+_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
+# Arabic and Persian digits, and what stands before the fraction: a point, a comma, or the Arabic comma for it.
+_AS_ASCII = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹,٫", "01234567890123456789..")
+# Countries of the program whose laboratories give glucose in mmol/L; mg/dL is usual in the others.
+_IN_MILLIMOLES = ("GB",)
+MG_DL, MMOL_L = "mg/dL", "mmol/L"
+# One mmol of glucose (180.156 g/mol) in a litre, as mg in a decilitre.
+_MG_DL_OF_A_MMOL_L = Decimal("18.0156")
+
+
+def number_typed(raw: object) -> Decimal:
+    """A number as it was typed, 36.8 or 36,8, or as it is kept. Raises Problem."""
+    if isinstance(raw, Decimal128):
+        raw = raw.to_decimal()
+    if isinstance(raw, int | Decimal) and not isinstance(raw, bool):
+        raw = format(raw, "f")
+    text = raw.strip().translate(_AS_ASCII) if isinstance(raw, str) else ""
+    if not _NUMBER.fullmatch(text):
+        raise Problem("This is not a number. Write it as 36.8 or 36,8.")
+    return Decimal(text)
+
+
+def rounded(number: Decimal, places: int) -> Decimal:
+    """To so many digits behind the point, halves away from zero, as one does by hand."""
+    return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def within(number: Decimal, least: Decimal, most: Decimal, places: int, unit: str = "") -> Decimal:
+    """The number with its usual digits behind the point. Raises Problem for what can't be."""
+    if not least <= number <= most:
+        raise Problem(f"From {least.normalize():f} to {most.normalize():f}" + (f" {unit}." if unit else "."))
+    if number != rounded(number, places):
+        raise Problem("At most one digit behind the point." if places else "A whole number, without a point.")
+    return rounded(number, places)
+
+
+class MeasureField(Kept, BaseField):
+    """A measured number. min_value and max_value are included; unit is shown behind it. One digit behind the point."""
+
+    numeric = True
+    places = 1
+
+    def __init__(self, min_value: str, max_value: str, unit: str, **kwargs: Any) -> None:
+        self.min_value = Decimal(min_value)
+        self.max_value = Decimal(max_value)
+        self.unit = unit
+        super().__init__(**kwargs)
+
+    def clean(self, raw: object, locale: Locale) -> Decimal128 | None:
+        if raw is None or raw == "":
+            return None
+        return Decimal128(within(number_typed(raw), self.min_value, self.max_value, self.places, self.unit))
+
+    def show(self, value: Any, locale: Locale) -> str:
+        return "" if value is None else f"{value.to_decimal():f} {self.unit}"
+
+    def json_schema(self) -> dict[str, Any]:
+        return {
+            "bsonType": "decimal",
+            "minimum": Decimal128(self.min_value),
+            "maximum": Decimal128(self.max_value),
+            "multipleOf": Decimal128(Decimal(1).scaleb(-self.places)),
+        }
+
+
+class GlucoseField(Kept, BaseField):
+    """Glucose in the unit of the practice's country, which is kept with it (FHIR Quantity): {value, unit}."""
+
+    numeric = True
+    LIMITS = {MG_DL: (Decimal(5), Decimal(1500), 0), MMOL_L: (Decimal("0.3"), Decimal("83.3"), 1)}
+
+    @staticmethod
+    def unit_in(locale: Locale) -> str:
+        """The unit that is typed and shown there."""
+        return MMOL_L if locale.country in _IN_MILLIMOLES else MG_DL
+
+    def clean(self, raw: object, locale: Locale) -> dict[str, object] | None:
+        if raw is None or raw == "":
+            return None
+        unit = self.unit_in(locale)
+        if isinstance(raw, Mapping):
+            unit, raw = str(raw.get("unit")), raw.get("value")
+        if unit not in self.LIMITS:
+            raise Problem("The unit is not known.")
+        least, most, places = self.LIMITS[unit]
+        return {"value": Decimal128(within(number_typed(raw), least, most, places, unit)), "unit": unit}
+
+    def show(self, value: Any, locale: Locale) -> str:
+        return "" if not value else f"{value['value'].to_decimal():f} {value['unit']}"
+
+    def json_schema(self) -> dict[str, Any]:
+        return {
+            "bsonType": "object",
+            "required": ["value", "unit"],
+            "properties": {
+                "value": {"bsonType": "decimal", "minimum": Decimal128("0.3"), "maximum": Decimal128("1500")},
+                "unit": {"enum": [MG_DL, MMOL_L]},
+            },
+            "additionalProperties": False,
+        }
+
+
+def glucose_in(value: Mapping[str, Any], unit: str) -> Decimal:
+    """A kept glucose in another unit, with that unit's usual digits behind the point."""
+    number: Decimal = value["value"].to_decimal()
+    if value["unit"] == unit:
+        return number
+    factor = _MG_DL_OF_A_MMOL_L if unit == MG_DL else 1 / _MG_DL_OF_A_MMOL_L
+    return rounded(number * factor, GlucoseField.LIMITS[unit][2])

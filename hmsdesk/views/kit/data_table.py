@@ -1,0 +1,137 @@
+"""A small table of figures that are all here already: what a chart shows, to be read and copied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
+
+from hmsdesk.views.kit import theme
+
+Index = QModelIndex | QPersistentModelIndex
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One cell. flag: High, Low or empty; said as a word and by colour. struck: no longer valid."""
+
+    words: str
+    flag: str = ""
+    struck: bool = False
+
+    def told(self) -> str:
+        """What stands in the cell."""
+        return f"{self.words} {self.flag}".strip()
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Rows under their headings; the first column says when or what, the others are numbers, on the right."""
+
+    headings: tuple[str, ...]
+    rows: tuple[tuple[Figure, ...], ...]
+
+
+class _Model(QAbstractTableModel):
+    def __init__(self) -> None:
+        super().__init__()
+        self.figures = Figures((), ())
+
+    def show_figures(self, figures: Figures) -> None:
+        self.beginResetModel()
+        self.figures = figures
+        self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        return 0 if parent.isValid() else len(self.figures.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
+        return 0 if parent.isValid() else len(self.figures.headings)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        figure = self.figures.rows[index.row()][index.column()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return figure.told() or "–"
+        if role == Qt.ItemDataRole.FontRole:
+            font = theme.font(bold=bool(figure.flag))
+            font.setStrikeOut(figure.struck and bool(figure.words))
+            return font
+        if role == Qt.ItemDataRole.ForegroundRole:
+            muted = figure.struck or not figure.words
+            return theme.color("danger" if figure.flag else "text_muted" if muted else "text")
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(index.column())
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return self.figures.headings[section]
+        return _side(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
+
+
+def _side(column: int) -> Qt.AlignmentFlag:
+    """Numbers stand under each other on the right, in either direction."""
+    if column == 0:
+        return Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter
+    return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+
+
+class DataTable(QTableView):
+    """Led by the keyboard; Ctrl+C copies the selected rows, or all where none is selected; Enter opens."""
+
+    opened = Signal(int)
+    row_chosen = Signal(int)
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._model = _Model()
+        self.setModel(self._model)
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(theme.ROW)
+        header = self.horizontalHeader()
+        header.setFixedHeight(theme.TABLE_HEADER)
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(76)
+        self.doubleClicked.connect(lambda index: self.opened.emit(index.row()))
+        self.selectionModel().currentRowChanged.connect(lambda now, _: self.row_chosen.emit(now.row()))
+        theme.changed.connect(self.viewport().update)
+
+    def show_figures(self, figures: Figures) -> None:
+        """Show these in place of those before."""
+        if figures == self._model.figures:
+            return
+        self._model.show_figures(figures)
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        if figures.headings:
+            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
+            header.resizeSection(0, 148)
+
+    def copy(self) -> None:
+        """Put the selected rows, or all, with their headings into the clipboard, with tabs between the cells."""
+        figures = self._model.figures
+        chosen = sorted({index.row() for index in self.selectionModel().selectedRows()}) or range(len(figures.rows))
+        lines = [figures.headings, *(tuple(one.told() for one in figures.rows[n]) for n in chosen)]
+        QGuiApplication.clipboard().setText("\n".join("\t".join(line) for line in lines))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.matches(QKeySequence.StandardKey.Copy):
+            self.copy()
+        elif event.key() in ENTER and not event.modifiers() and self.currentIndex().isValid():
+            self.opened.emit(self.currentIndex().row())
+        else:
+            super().keyPressEvent(event)

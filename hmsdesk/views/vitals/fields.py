@@ -1,0 +1,150 @@
+"""The fields of vital signs, in the order in which one measures, and the body mass index while it is typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
+
+from hmsdesk.models.declaration import Problem
+from hmsdesk.models.observations import BMI, BMI_UNIT, MEASURED, Observation, bmi_of
+from hmsdesk.models.record import Row
+from hmsdesk.models.vital_ranges import Norms, weight_class
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.contract import NO_LOOKUP
+from hmsdesk.views.kit.editor import Surroundings
+from hmsdesk.views.kit.editors import editor_for
+from hmsdesk.views.kit.field_row import FieldRow
+from hmsdesk.views.kit.form import Form
+from hmsdesk.views.kit.form_fields import FormFields
+from hmsdesk.views.kit.vital_words import VitalWords
+from hmsdesk.views.kit.words import Label
+from hmsdesk.views.vitals.measure_row import LABEL, ConfirmedEditor, MeasureRow, SideRow
+
+CONFIRMED = "confirmed"
+LEFT_OUT = ("patient", "appointment")
+
+
+class VitalsFields(FormFields):
+    """earlier: what was measured before, the oldest first. tall: the height that counts until it is measured again."""
+
+    def __init__(self, words: VitalWords, known: Norms, earlier: Sequence[Row], tall: int | None) -> None:
+        super().__init__(Observation, words.locale, NO_LOOKUP, LEFT_OUT)
+        self._norms = known
+        self._tall = tall
+        for row in self.measured():
+            row.know(words, known, earlier)
+            row.edited.connect(self._say_index)
+            row.confirmed.connect(self._on_confirmed)
+        self._say_index()
+
+    def made_row(self, name: str, field: object, around: Surroundings) -> FieldRow:
+        if name == CONFIRMED:
+            return FieldRow(ConfirmedEditor(name, field, around))
+        return (MeasureRow if name in MEASURED else SideRow)(editor_for(name, field, around))
+
+    def measured(self) -> list[MeasureRow]:
+        """The lines of what is measured."""
+        return [row for row in self.rows.values() if isinstance(row, MeasureRow)]
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE_16, theme.SPACE_12, theme.SPACE_16, theme.SPACE_12)
+        column.setSpacing(6)
+        for name, row in self.rows.items():
+            if name == CONFIRMED:
+                # Its place is the boxes below the values.
+                row.setParent(self)
+                row.hide()
+            else:
+                column.addWidget(row)
+            if name == "height":
+                column.addWidget(self._index_line())
+        column.addStretch()
+
+    def _index_line(self) -> QWidget:
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SPACE_8)
+        name = Label("Body mass index", muted=True)
+        name.setFixedWidth(LABEL)
+        self.index = Label("–")
+        self.index.setObjectName("bodyMassIndex")
+        row.addWidget(name)
+        row.addWidget(self.index, 1)
+        return line
+
+    def _say_index(self) -> None:
+        weight, height = (self._typed(name) for name in ("weight", "height"))
+        index = bmi_of({"weight": weight, "height": height or self._tall})
+        self.index.setText("–")
+        self.index.set_tone("muted")
+        if index is not None:
+            span = self._norms.normal.get(BMI)
+            words = [f"{index} {BMI_UNIT}", weight_class(index) if span else ""]
+            words.append("" if height else f"with the last height, {self._tall} cm")
+            self.index.setText(", ".join(filter(None, words)))
+            self.index.set_tone("danger" if span and span.flag(index) else "")
+
+    def _typed(self, name: str) -> object:
+        try:
+            return self.rows[name].clean()
+        except Problem:
+            return None
+
+    # Confirming
+
+    def _on_confirmed(self) -> None:
+        names = [row.name for row in self.measured() if row.confirm.isChecked()]
+        row = self.rows[CONFIRMED]
+        if row.editor.raw() != sorted(names):
+            row.editor.set_raw(names)
+            row.editor.edited.emit()
+        self.checked.emit()
+
+    def _show_confirmed(self) -> None:
+        names = list(self.rows[CONFIRMED].editor.raw())
+        for row in self.measured():
+            row.confirm.setChecked(row.name in names and bool(row.warning))
+
+    def show_row(self, values: Mapping[str, object]) -> None:
+        super().show_row(values)
+        self._show_confirmed()
+        self._say_index()
+
+    def show_defaults(self) -> None:
+        super().show_defaults()
+        self._say_index()
+
+    def restore(self, values: Mapping[str, object]) -> None:
+        super().restore(values)
+        self._show_confirmed()
+        self._say_index()
+
+    def wrong(self) -> list[FieldRow]:
+        return [row for row in self.rows.values() if row.problem or (isinstance(row, MeasureRow) and row.is_open())]
+
+    def go_to_first_problem(self) -> None:
+        first = next(iter(self.wrong()), None)
+        if isinstance(first, MeasureRow) and first.is_open() and not first.problem:
+            first.confirm.setFocus()
+        else:
+            super().go_to_first_problem()
+
+    def settle(self) -> None:
+        """Judge the value one is at."""
+        now = QApplication.focusWidget()
+        for row in self.measured():
+            if now is not None and row.editor.isAncestorOf(now):
+                row.settle()
+
+
+class VitalsForm(Form):
+    """What is left is judged before the keyboard goes on: the question about it is the next stop."""
+
+    fields: VitalsFields
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's own name
+        self.fields.settle()
+        return super().focusNextPrevChild(next)
