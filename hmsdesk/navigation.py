@@ -34,7 +34,7 @@ class Module:
     roles: those it is for; empty: all that may.
     under: the module in whose place of the rail it stands, for pages that are only reached from others.
     about: the resources whose records its places name, where that isn't its own.
-    adding: where in it one adds a record; "" for its list, where owners do that.
+    adding: where in it one adds a record; "" for its list, where owners do that; None where one adds nothing.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Module:
     roles: tuple[Role, ...] = ()
     under: str = ""
     about: str = ""
-    adding: str = "new"
+    adding: str | None = "new"
 
     @property
     def in_rail(self) -> bool:
@@ -63,13 +63,23 @@ PATIENTS_FOUND = 12
 # What stands under "Front desk" is the day of those who treat patients.
 FRONT_DESK, MY_DAY = "Front desk", "My day"
 TREATING = (Role.DOCTOR, Role.NURSE)
+# Those who have a home of their own to begin the day with.
+AT_HOME = (Role.ADMINISTRATOR, Role.RECEPTIONIST, *TREATING, Role.SOLO)
 # Their own work isn't part of this version: they are told so first of all.
 WAITING = (Role.LABORATORY, Role.REPRESENTATIVE, Role.PATIENT)
 
 MODULES: tuple[Module, ...] = (
     Module("welcome", "Welcome", "home-outline", "Start", "departments", "welcome", roles=WAITING),
+    Module("home", "Today", "home-outline", "Front desk", "departments", "home", roles=AT_HOME, adding=None),
     Module(
-        "appointments", "Today", "calendar-today-outline", "Front desk", "appointments", "appointments", adding="book"
+        "appointments",
+        "Bookings",
+        "calendar-today-outline",
+        "Front desk",
+        "appointments",
+        "appointments",
+        under="home",
+        adding="book",
     ),
     Module("dispensary", "Dispense", "line-scan", "Dispensary", "dispensations", "dispensary", "create"),
     Module("patients", "Patients", "account-multiple-outline", "Front desk", "patients", "patients"),
@@ -208,7 +218,7 @@ def find_adding(context: Context, typed: str) -> list[Entry]:
     for module in MODULES:
         words = _adding(module, context)
         if words and all(word in fold(f"{words} add new {module.word}") for word in fold(typed).split()):
-            go = partial(context.navigate, module.name, module.adding)
+            go = partial(context.navigate, module.name, module.adding or "")
             found.append(Entry(words, module.word, "plus", go))
     return found
 
@@ -217,7 +227,7 @@ def _adding(module: Module, context: Context) -> str:
     """Register patient; "" where the person adds nothing by hand."""
     identity = context.session.identity
     listing = KEEPERS[module.resource].record.LISTING if module.resource in KEEPERS else None
-    if listing is None or not listing.adding or not module.in_rail or not module.is_for(identity.role):
+    if listing is None or not listing.adding or module.adding is None or not module.is_for(identity.role):
         return ""
     adds = may(identity.role, module.resource, "create") if module.adding else identity.owner
     return f"{listing.adding} {listing.noun}" if adds else ""

@@ -44,7 +44,7 @@ def far_day(session, ahead):
 class Desk:
     """A window with one page, and what the page asked of the navigation."""
 
-    def __init__(self, qtbot, session) -> None:
+    def __init__(self, qtbot, session, door=None) -> None:
         self._qtbot = qtbot
         self.window = QWidget()
         qtbot.addWidget(self.window)
@@ -56,7 +56,7 @@ class Desk:
         self.toasts = Toasts(self.window)
         self.context = Context(
             session=session,
-            door=None,
+            door=door,
             drafts=None,
             live=self.live,
             toasts=self.toasts,

@@ -22,6 +22,7 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.appointment_words import summary
 from hmsdesk.views.kit.buttons import FilterChip, primary
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.day_switch import TABLE, DaySwitch
 from hmsdesk.views.kit.direction import open_menu
 from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.page import Page
@@ -81,6 +82,7 @@ class TodayPage(Page):
         row.addWidget(self.doctor_chip)
         row.addWidget(self._summary)
         row.addStretch()
+        row.addWidget(DaySwitch(self._context, TABLE))
         return row
 
     def _offer_booking(self) -> None:

@@ -54,9 +54,15 @@ ALLERGY_ICON = "alert-octagon-outline"
 
 def waiting(minutes: int, long: int, too_long: int) -> Status:
     """The chip of somebody who waits; the limits are the practice's, per status."""
+    word = in_minutes(minutes)
     if minutes >= too_long:
-        return Status(f"{minutes} min", "danger", "alert-outline")
-    return Status(f"{minutes} min", "warning" if minutes >= long else "neutral", "clock-outline")
+        return Status(word, "danger", "alert-outline")
+    return Status(word, "warning" if minutes >= long else "neutral", "clock-outline")
+
+
+def in_minutes(minutes: int) -> str:
+    """How long: 47 min, 1 h 5 min."""
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def short_by(missing: int) -> Status:

@@ -1,0 +1,103 @@
+"""What an administrator looks at first: the figures of the day, what needs attention, and how the system is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bson import ObjectId
+
+from hmsdesk.controllers.account_list import ACCOUNTS
+from hmsdesk.controllers.clinic_days import CLINIC_DAYS
+from hmsdesk.controllers.flow import Flow, look
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.schedules import SCHEDULES
+from hmsdesk.controllers.sign_in import Door
+from hmsdesk.controllers.upkeep import Standing, standing
+from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE, Session
+from hmsdesk.models.record import Row
+from hmsdesk.models.workstations import ENROLLED
+from hmsdesk.security.certificates import State
+from hmsdesk.settings import Kind
+
+DAYS_AHEAD = 14
+_MOST_NAMED = 200
+
+
+@dataclass(frozen=True)
+class Overview:
+    """How the practice stands.
+
+    temporary: the names of those who haven't chosen a password of their own. without_hours: the doctors whom nobody
+    can book. clinic_days: those of the next two weeks. bytes_kept: how large this computer's own database is; None
+    where it has none. clock_difference: how far the server's clock is ahead of this computer's.
+    """
+
+    flow: Flow
+    temporary: Sequence[str]
+    without_hours: Sequence[Row]
+    clinic_days: Sequence[Row]
+    standing: Standing
+    accounts: int
+    workstations: int
+    server_version: str
+    clock_difference: timedelta
+    bytes_kept: int | None
+
+    @property
+    def clock_is_right(self) -> bool:
+        """Whether this computer's clock is near enough to the server's."""
+        return abs(self.clock_difference) <= MOST_CLOCK_DIFFERENCE
+
+
+def overview(session: Session, door: Door) -> Overview:
+    """Everything at once. Raises NotAllowed, Unreachable."""
+    flow = look(session)
+    temporary = ACCOUNTS.page(session, Query(filters={"state": State.TEMPORARY.value}, limit=_MOST_NAMED)).rows
+    with session.reading("accounts") as accounts:
+        active = accounts.count_documents({"state": {"$ne": State.DISABLED.value}})
+    with session.reading("workstations") as workstations:
+        enrolled = workstations.count_documents({"state": ENROLLED})
+    with session.server.asked() as database:
+        version = str(database.client.server_info()["version"])
+    return Overview(
+        flow=flow,
+        temporary=[row["name"] for row in temporary],
+        without_hours=_without_hours(session, flow.doctors),
+        clinic_days=_clinic_days(session, flow),
+        standing=standing(door),
+        accounts=active,
+        workstations=enrolled,
+        server_version=version,
+        clock_difference=session.clock_offset,
+        bytes_kept=_bytes_kept(door),
+    )
+
+
+def _without_hours(session: Session, doctors: Sequence[Row]) -> list[Row]:
+    with session.reading(SCHEDULES.resource) as schedules:
+        known: set[ObjectId] = {row["practitioner"] for row in schedules.find({}, ["practitioner"])}
+    return [doctor for doctor in doctors if doctor["_id"] not in known]
+
+
+def _clinic_days(session: Session, flow: Flow) -> list[Row]:
+    last = flow.day + timedelta(days=DAYS_AHEAD)
+    days = {"day": {"$gte": flow.day.isoformat(), "$lte": last.isoformat()}}
+    with session.reading(CLINIC_DAYS.resource) as clinic_days:
+        rows = list(clinic_days.find(days).sort([("day", 1), ("_id", 1)]))
+    CLINIC_DAYS.add_titles(session, rows)
+    return rows
+
+
+def _bytes_kept(door: Door) -> int | None:
+    """Files come and go while they are counted."""
+    if door.profile.kind is not Kind.EMBEDDED:
+        return None
+    total = 0
+    for file in (door.settings.folder() / "db").rglob("*"):
+        try:
+            total += file.stat().st_size if file.is_file() else 0
+        except OSError:
+            continue
+    return total

@@ -1,0 +1,224 @@
+"""The administrator's day: its figures, what needs attention, and the health of the system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from hmsdesk.controllers.flow import FOLLOWED, since
+from hmsdesk.controllers.overview import Overview, overview
+from hmsdesk.controllers.upkeep import Standing
+from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, COMPLETED, IN_CONSULTATION, NO_SHOW, WITH_NURSE
+from hmsdesk.models.clinic_days import CLOSED
+from hmsdesk.models.dates import worded
+from hmsdesk.models.record import Row
+from hmsdesk.views.home.bookings import Bookings
+from hmsdesk.views.home.entries import Patience
+from hmsdesk.views.home.figures import Figure, Figures
+from hmsdesk.views.home.todo import Errand, ToDo
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.appointment_words import long_day
+from hmsdesk.views.kit.buttons import Button, quiet
+from hmsdesk.views.kit.chips import Tone, in_minutes
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.page import Page
+from hmsdesk.views.kit.parts import Chip, Panel
+from hmsdesk.views.kit.state_view import StateView
+from hmsdesk.views.kit.words import Label
+
+REPAINT_MS = 60_000
+FOLLOWED_TOO = {"accounts", "seals", "workstations", "schedules", "clinic_days"}
+MOST_NAMED = 3
+LABELS = 168
+
+
+class AdministratorHome(Page):
+    """Only what is known for certain."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.setObjectName("home")
+        self._context, self._session = context, context.session
+        self._asking = tasks.Latest(self)
+        self.overview: Overview | None = None
+        self.figures = Figures()
+        self.alerts = ToDo("Needs attention", "Nothing needs attention.", most=6)
+        self.health = Panel("Health of the system")
+        self.bookings = Bookings(Patience(self._session.now), self._to_table())
+        self.state = StateView()
+        self._stack = QStackedWidget()
+        self._date = Label(muted=True)
+        self._date.setObjectName("homeDate")
+        self._facts = QGridLayout()
+        self._clock = QTimer(self, interval=REPAINT_MS)
+        self._clock.timeout.connect(self.refresh)
+        self._lay_out()
+        self.bookings.list.opened.connect(lambda entry: context.navigate("patients", str(entry.row["patient"])))
+        self.begin_at(self.bookings.list)
+        self._clock.start()
+        context.live.follow(self, {*FOLLOWED, *FOLLOWED_TOO}, self.refresh)
+        self.state.show_loading()
+        self.refresh()
+
+    def _to_table(self) -> Button:
+        table = quiet("Table").set_compact()
+        table.setObjectName("homeTable")
+        table.trailing_icon = theme.forward_icon()
+        table.clicked.connect(lambda _: self._context.navigate("appointments", ""))
+        return table
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        title = Label("Today", bold=True, size="title")
+        title.setFixedHeight(theme.PAGE_HEADER)
+        head.addWidget(title)
+        head.addSpacing(theme.SPACE_12)
+        head.addWidget(self._date)
+        head.addStretch()
+        self._column.addLayout(head)
+        shown = QWidget()
+        row = QHBoxLayout(shown)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(theme.SPACE_16)
+        left = QVBoxLayout()
+        left.setSpacing(theme.SPACE_12)
+        left.addWidget(self.figures)
+        left.addWidget(self.alerts)
+        left.addWidget(self.health)
+        left.addStretch()
+        self._facts.setVerticalSpacing(theme.SPACE_8)
+        self._facts.setHorizontalSpacing(theme.SPACE_8)
+        self._facts.setColumnMinimumWidth(0, LABELS)
+        self._facts.setColumnStretch(1, 1)
+        self.health.body.addLayout(self._facts)
+        row.addLayout(left, 1)
+        row.addWidget(self.bookings)
+        self._stack.addWidget(self.state)
+        self._stack.addWidget(shown)
+        self._column.addWidget(self._stack, 1)
+
+    # Asking and showing
+
+    def refresh(self) -> None:
+        """Ask how the practice stands."""
+        ask = partial(overview, self._session, self._context.door)
+        self._asking.ask(ask, self._on_overview, self._on_failed)
+
+    def _on_failed(self, problem: Exception) -> None:
+        if self.overview is None:
+            self.state.show_problem(problem, self.refresh, "The day could not be loaded")
+
+    def _on_overview(self, found: Overview) -> None:
+        self.overview = found
+        self._date.setText(long_day(found.flow.day))
+        self.figures.show_figures(list(self._counted(found)))
+        self.alerts.show_errands(list(self._alerts(found)))
+        self._show_health(found)
+        self.bookings.show_rows(found.flow.rows, self._session.now(), self._session.locale, lambda _: "")
+        self._stack.setCurrentIndex(1)
+
+    def _counted(self, found: Overview) -> Iterator[Figure]:
+        flow = found.flow
+
+        def number(*statuses: str) -> int:
+            return sum(row["status"] in statuses for row in flow.rows)
+
+        waits = [self._minutes(row) for row in flow.rows if row["status"] == CHECKED_IN]
+        longest = max(waits, default=0)
+        tone = "danger" if longest >= flow.too_long else "warning" if longest >= flow.long else ""
+        yield Figure("booked", "Bookings today", str(len(flow.rows) - number(CANCELLED)))
+        yield Figure("here", "In the clinic now", str(number(CHECKED_IN, WITH_NURSE, IN_CONSULTATION)))
+        yield Figure("waiting", "Waiting now", str(len(waits)))
+        yield Figure("longest", "Longest wait", in_minutes(longest) if waits else "–", tone if waits else "")
+        yield Figure("seen", "Seen", str(number(COMPLETED)))
+        yield Figure("missed", "No-shows", str(number(NO_SHOW)))
+
+    def _minutes(self, row: Row) -> int:
+        return max(0, int((self._session.now() - since(row)).total_seconds() // 60))
+
+    def _alerts(self, found: Overview) -> Iterator[Errand]:
+        go = self._context.navigate
+        if found.standing is Standing.BEHIND:
+            words = "is set up as an older program did it. An owner brings it up to date."
+            yield self._alert("standing", "update", "warning", "The practice", words, ("Open accounts", "accounts"))
+        if found.standing is Standing.AHEAD:
+            words = "was set up by a newer program. Update HMSDesk on this computer."
+            yield self._alert("standing", "update", "warning", "The practice", words, ("Open accounts", "accounts"))
+        for doctor in found.without_hours[:MOST_NAMED]:
+            act = partial(go, "schedules", "new")
+            words = "has no hours yet and can't be booked."
+            icon = "calendar-clock-outline"
+            yield Errand(f"hours-{doctor['_id']}", icon, "warning", doctor["name"], words, "Enter hours", act)
+        if found.temporary:
+            words = f"{_have(found.temporary)} no password of their own yet."
+            names = _named(found.temporary)
+            yield self._alert(
+                "temporary", "account-key-outline", "warning", names, words, ("Open accounts", "accounts")
+            )
+        for day in found.clinic_days[:MOST_NAMED]:
+            icon, name = "calendar-remove-outline", worded(day["day"])
+            words = f"{_day_words(day)} {day['reason']}"
+            yield self._alert(f"day-{day['_id']}", icon, "info", name, words, ("Clinic days", "clinic_days"))
+
+    def _alert(self, key: str, icon: str, tone: Tone, name: str, words: str, to: tuple[str, str]) -> Errand:
+        action, module = to
+        return Errand(key, icon, tone, name, words, action, partial(self._context.navigate, module, ""))
+
+    # The system
+
+    def _show_health(self, found: Overview) -> None:
+        while self._facts.count():
+            item = self._facts.takeAt(0)
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.deleteLater()
+        for line, (name, text, fine) in enumerate(self._health(found)):
+            self._facts.addWidget(Label(name, muted=True), line, 0)
+            words = Label(text)
+            words.setObjectName(f"health-{line}")
+            self._facts.addWidget(words, line, 1)
+            if fine is not None:
+                chip = Chip("Good", "check", "good") if fine else Chip("Look at it", "alert-outline", "warning")
+                self._facts.addWidget(chip, line, 2)
+
+    def _health(self, found: Overview) -> Iterator[tuple[str, str, bool | None]]:
+        """What is looked at, how it is, and whether that is good; None where nobody can say."""
+        yield "Database server", f"MongoDB {found.server_version} answers", True
+        off = abs(found.clock_difference)
+        seconds = int(off.total_seconds())
+        apart = f"{seconds} s apart from the server's" if seconds else "The same as the server's"
+        yield "This computer's clock", apart, found.clock_is_right
+        current = found.standing is Standing.CURRENT
+        yield "Collections and roles", "As this program needs them" if current else "Not as this program needs", current
+        yield "Accounts", f"{found.accounts} in use", None
+        yield "Workstations", f"{found.workstations} allowed", None
+        if found.bytes_kept is not None:
+            yield "Database on this computer", _size(found.bytes_kept), None
+
+
+def _have(names: Sequence[str]) -> str:
+    return "has" if len(names) == 1 else "have"
+
+
+def _named(names: Sequence[str]) -> str:
+    """Mona Adel, Amal Fawzy and 3 others."""
+    more = len(names) - MOST_NAMED
+    if more > 0:
+        return f"{', '.join(names[:MOST_NAMED])} and {more} {'other' if more == 1 else 'others'}"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _day_words(day: Row) -> str:
+    whose = day.get("practitioner:title") or "the clinic"
+    if day["kind"] == CLOSED:
+        return f"{whose} is closed:"
+    return f"{whose} is open from {day['starts']} to {day['ends']}:"
+
+
+def _size(number: int) -> str:
+    """340 MB, 1.2 GB."""
+    megabytes = number / 1_000_000
+    return f"{megabytes:,.0f} MB" if megabytes < 1000 else f"{megabytes / 1000:,.1f} GB"

@@ -1,0 +1,47 @@
+"""The doctor's day: who is next, my patients on the board, my bookings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from hmsdesk.controllers.flow import Flow, since
+from hmsdesk.models.appointments import CHECKED_IN, IN_CONSULTATION, WITH_NURSE
+from hmsdesk.models.record import Row
+from hmsdesk.views.home.lanes import DONE, VITALS, WAITING, WITH_DOCTOR, Lane
+from hmsdesk.views.home.next_patient import NextHome
+from hmsdesk.views.home.page import Step
+
+
+class DoctorHome(NextHome):
+    """Begins with the doctor's own patients; all others are one click away."""
+
+    LANES: ClassVar[Sequence[Lane]] = (WAITING, VITALS, WITH_DOCTOR, DONE)
+    NOBODY: ClassVar[str] = "Nobody waits for you."
+
+    def _on_flow(self, flow: Flow) -> None:
+        if self.flow is None and self._session.identity.person in [one["_id"] for one in flow.doctors]:
+            self.filters.choose_doctor(self._session.identity.person)
+        super()._on_flow(flow)
+
+    def step_of(self, row: Row) -> Step | None:
+        """The doctor calls patients in, with vitals or without."""
+        if row["status"] in (CHECKED_IN, WITH_NURSE) and IN_CONSULTATION in self.stepping.steps(row):
+            return Step("Start", IN_CONSULTATION)
+        return super().step_of(row)
+
+    def next_row(self, rows: list[Row]) -> Row | None:
+        """Who is with the doctor; then who is ready with vitals, then who waits longest."""
+        mine = [row for row in rows if row["status"] in (CHECKED_IN, WITH_NURSE, IN_CONSULTATION)]
+        return min(mine, key=_turn, default=None)
+
+    def next_words(self, row: Row) -> tuple[str, str]:
+        """Begin, or end."""
+        if row["status"] == IN_CONSULTATION:
+            return "Complete the visit", "check-circle-outline"
+        return "Start consultation", "stethoscope"
+
+
+def _turn(row: Row) -> tuple[bool, bool, bool, object]:
+    status = row["status"]
+    return status != IN_CONSULTATION, status == WITH_NURSE, "vitals_at" not in row, since(row)

@@ -1,0 +1,109 @@
+"""Where on the board an appointment stands, and what its card says there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bson import ObjectId
+
+from hmsdesk.controllers.flow import Flow, since
+from hmsdesk.models.appointments import CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.record import Row
+from hmsdesk.models.times import clock
+from hmsdesk.views.home.entries import Entry
+from hmsdesk.views.kit.appointment_words import patient_of
+
+VITALS_DONE = "clipboard-pulse-outline"
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One column. status: what a card that is put here becomes. empty: what is said while nobody stands here."""
+
+    key: str
+    title: str
+    icon: str
+    status: str
+    empty: str
+    holds: Callable[[Row, Flow], bool]
+    short: bool = False
+
+
+def _in(status: str) -> Callable[[Row, Flow], bool]:
+    return lambda row, _: bool(row["status"] == status)
+
+
+def _is_waiting(row: Row, vitals: bool) -> bool:
+    return row["status"] == CHECKED_IN and ("vitals_at" in row) is vitals
+
+
+WAITING = Lane("waiting", "Waiting", "timer-sand", CHECKED_IN, "Nobody waits.", _in(CHECKED_IN))
+NEEDS_VITALS = Lane(
+    "needs-vitals",
+    "Needs vitals",
+    "timer-sand",
+    CHECKED_IN,
+    "Nobody needs vitals.",
+    lambda row, _: _is_waiting(row, vitals=False),
+)
+READY = Lane(
+    "ready", "Vitals done", VITALS_DONE, CHECKED_IN, "Nobody is ready yet.", lambda row, _: _is_waiting(row, True)
+)
+VITALS = Lane("vitals", "Vitals", "pulse", WITH_NURSE, "Nobody is with the nurse.", _in(WITH_NURSE))
+WITH_DOCTOR = Lane(
+    "doctor", "With doctor", "stethoscope", IN_CONSULTATION, "Nobody is with the doctor.", _in(IN_CONSULTATION)
+)
+TO_PAY = Lane(
+    "pay",
+    "To pay",
+    "wallet-outline",
+    COMPLETED,
+    "Nobody has to pay.",
+    lambda row, flow: row["status"] == COMPLETED and flow.to_pay(row) > 0,
+)
+DONE = Lane(
+    "done",
+    "Done",
+    "check-circle-outline",
+    COMPLETED,
+    "Nobody has left yet.",
+    lambda row, flow: row["status"] == COMPLETED and not flow.to_pay(row) > 0,
+    short=True,
+)
+
+
+def cards(lane: Lane, flow: Flow, rows: list[Row], locale: Locale, step: Callable[[Row], str]) -> list[Entry]:
+    """The cards of a lane: who has been here longest comes first, who has left last of all first."""
+    here = sorted((row for row in rows if lane.holds(row, flow)), key=since, reverse=lane.short)
+    return [_card(row, lane, flow, locale, step(row)) for row in here]
+
+
+def _card(row: Row, lane: Lane, flow: Flow, locale: Locale, step: str) -> Entry:
+    return Entry(
+        key=row["_id"],
+        title=patient_of(row),
+        detail=_detail(row, lane, flow, locale),
+        since=None if lane.short else since(row),
+        mark=VITALS_DONE if row["status"] == CHECKED_IN and "vitals_at" in row else "",
+        step=step,
+        row=row,
+    )
+
+
+def _detail(row: Row, lane: Lane, flow: Flow, locale: Locale) -> str:
+    doctor = str(row.get("practitioner:title") or "")
+    if lane is DONE:
+        left = f"left {clock(since(row), locale)}"
+        return f"Paid · {left}" if row["patient"] in (flow.unpaid or {}) else left.capitalize()
+    if lane is TO_PAY:
+        return f"{locale.currency} {flow.to_pay(row):,.2f} · {doctor}"
+    if lane is WITH_DOCTOR:
+        return " · ".join(filter(None, (_room(row["practitioner"], flow), doctor)))
+    return f"{clock(row['start'], locale)} · {doctor}"
+
+
+def _room(doctor: ObjectId, flow: Flow) -> str:
+    room = next((str(one.get("room") or "") for one in flow.doctors if one["_id"] == doctor), "")
+    return f"Room {room}" if room.isdigit() else room

@@ -1,0 +1,133 @@
+"""Who is next for the person at this desk, and the one thing to do about it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from hmsdesk.controllers.flow import since
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.patients import age_and_sex
+from hmsdesk.models.record import Row
+from hmsdesk.models.times import clock
+from hmsdesk.views.home.entries import Entry, Patience
+from hmsdesk.views.home.lanes import VITALS_DONE
+from hmsdesk.views.home.page import FlowHome
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.appointment_words import facts_of, patient_of
+from hmsdesk.views.kit.buttons import Button, primary
+from hmsdesk.views.kit.parts import Chip
+from hmsdesk.views.kit.words import Label
+
+HEIGHT = 60
+
+
+class NextPatient(QFrame):
+    """Name, what is known at a glance, how long they have waited, and a button."""
+
+    asked = Signal(object)
+    """The appointment whose next step is wanted."""
+
+    def __init__(self, patience: Patience, locale: Locale, nobody: str) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self.setAccessibleName("Next patient")
+        self.setFixedHeight(HEIGHT)
+        self._patience, self._locale, self._nobody = patience, locale, nobody
+        self._row: Row | None = None
+        self._entry: Entry | None = None
+        self.name = Label(bold=True)
+        self.name.setObjectName("nextName")
+        self.detail = Label(muted=True, size="small")
+        self.detail.setObjectName("nextDetail")
+        self._waits = Chip("", "", "neutral")
+        self._vitals = Chip("Vitals done", VITALS_DONE, "good")
+        self.button = primary("Start", "", "Ctrl+Enter")
+        self.button.setObjectName("nextStep")
+        self.button.clicked.connect(self._on_clicked)
+        self._lay_out()
+        self.show_row(None, None, "", "")
+
+    def _lay_out(self) -> None:
+        names = QVBoxLayout()
+        names.setSpacing(2)
+        names.addStretch()
+        names.addWidget(self.name)
+        names.addWidget(self.detail)
+        names.addStretch()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, 0)
+        row.setSpacing(theme.SPACE_8)
+        row.addLayout(names)
+        row.addSpacing(theme.SPACE_8)
+        row.addWidget(self._waits)
+        row.addWidget(self._vitals)
+        row.addStretch()
+        row.addWidget(self.button)
+
+    def _on_clicked(self, _checked: bool = False) -> None:
+        if self._row is not None:
+            self.asked.emit(self._row)
+
+    def show_row(self, row: Row | None, entry: Entry | None, word: str, icon: str) -> None:
+        """Show who is next; None: nobody. word, icon: of the button."""
+        self._row, self._entry = row, entry
+        self.name.setText(patient_of(row) if row else self._nobody)
+        self.detail.setText(self._known(row) if row else "")
+        self.detail.setVisible(row is not None)
+        self._vitals.setVisible(row is not None and "vitals_at" in row)
+        self.button.setVisible(bool(row and word))
+        if word:
+            self.button.icon_name = icon
+            self.button.set_text(word)
+        self.show_minutes()
+
+    def show_minutes(self) -> None:
+        """A minute has passed."""
+        chip = self._patience.chip(self._entry) if self._entry else None
+        self._waits.setVisible(chip is not None)
+        if chip is not None:
+            self._waits.set(chip.word, chip.icon, chip.tone)
+
+    def _known(self, row: Row) -> str:
+        parts = (
+            clock(row["start"], self._locale),
+            age_and_sex(facts_of(row), self._locale),
+            str(row.get("practitioner:title") or ""),
+        )
+        return " · ".join(part for part in parts if part)
+
+
+class NextHome(FlowHome):
+    """A home that begins with who is next; the primary action is theirs."""
+
+    NOBODY: ClassVar[str]
+
+    def _panels(self) -> list[QWidget]:
+        self.next = NextPatient(self.patience, self._session.locale, self.NOBODY)
+        self.next.asked.connect(self._take_step)
+        return [self.next]
+
+    def next_row(self, rows: list[Row]) -> Row | None:
+        """Who is next, of those that are shown."""
+        raise NotImplementedError
+
+    def next_words(self, row: Row) -> tuple[str, str]:
+        """What the button says, and its icon."""
+        raise NotImplementedError
+
+    def _book_button(self) -> Button:
+        book = super()._book_button()
+        book.kind = "normal"
+        return book
+
+    def _show_times(self, rows: list[Row]) -> None:
+        super()._show_times(rows)
+        row = self.next_row(rows)
+        if row is None:
+            self.next.show_row(None, None, "", "")
+            return
+        word, icon = self.next_words(row) if self.step_of(row) else ("", "")
+        self.next.show_row(row, Entry(row["_id"], since=since(row)), word, icon)

@@ -1,0 +1,30 @@
+"""The nurse's day: who needs vitals, the longest waiting first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from hmsdesk.controllers.flow import since
+from hmsdesk.models.appointments import CHECKED_IN, WITH_NURSE
+from hmsdesk.models.record import Row
+from hmsdesk.views.home.lanes import DONE, NEEDS_VITALS, READY, VITALS, WITH_DOCTOR, Lane
+from hmsdesk.views.home.next_patient import NextHome
+
+
+class NurseHome(NextHome):
+    """Those who need vitals stand apart from those who have them."""
+
+    LANES: ClassVar[Sequence[Lane]] = (NEEDS_VITALS, VITALS, READY, WITH_DOCTOR, DONE)
+    NOBODY: ClassVar[str] = "Nobody needs vitals now."
+
+    def next_row(self, rows: list[Row]) -> Row | None:
+        """Who is with the nurse already, then who has waited longest."""
+        here = [row for row in rows if row["status"] in (CHECKED_IN, WITH_NURSE) and "vitals_at" not in row]
+        return min(here, key=lambda row: (row["status"] != WITH_NURSE, since(row)), default=None)
+
+    def next_words(self, row: Row) -> tuple[str, str]:
+        """Call in, or send on."""
+        if row["status"] == WITH_NURSE:
+            return "To the doctor", "stethoscope"
+        return "Vitals", "pulse"

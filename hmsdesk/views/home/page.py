@@ -1,0 +1,331 @@
+"""What the homes of those who work with patients have in common: the board, today's bookings, what is to be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import ClassVar
+
+from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+
+from hmsdesk.controllers.flow import FOLLOWED, Flow, look, since
+from hmsdesk.models.appointments import (
+    APPROVED,
+    CHECKED_IN,
+    COMPLETED,
+    IN_CONSULTATION,
+    NO_SHOW,
+    PENDING,
+    WITH_NURSE,
+)
+from hmsdesk.models.record import Row
+from hmsdesk.models.times import clock
+from hmsdesk.security.permissions import CREATE
+from hmsdesk.views.home.board import Board
+from hmsdesk.views.home.bookings import Bookings
+from hmsdesk.views.home.entries import Entry, Patience, has_keyboard
+from hmsdesk.views.home.filters import Filters
+from hmsdesk.views.home.lanes import DONE, TO_PAY, VITALS, WAITING, WITH_DOCTOR, Lane, cards
+from hmsdesk.views.home.refusals import why_not
+from hmsdesk.views.home.todo import Errand, ToDo
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.appointment_words import long_day, patient_of
+from hmsdesk.views.kit.buttons import Button, normal, primary
+from hmsdesk.views.kit.chips import in_minutes
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.page import Page
+from hmsdesk.views.kit.state_view import StateView
+from hmsdesk.views.kit.stepping import Stepping
+from hmsdesk.views.kit.words import Label, sentence
+
+REPAINT_MS = 15_000
+BOOK_KEY = "Ctrl+B"
+IN_THE_CLINIC = (CHECKED_IN, WITH_NURSE, IN_CONSULTATION)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a card offers next. status: what the appointment becomes; place: where one goes instead."""
+
+    word: str
+    status: str = ""
+    place: tuple[str, str] = ("", "")
+
+
+class FlowHome(Page):
+    """One question for all of it; news of others ask it again, and minutes are only painted."""
+
+    LANES: ClassVar[Sequence[Lane]] = (WAITING, VITALS, WITH_DOCTOR, TO_PAY, DONE)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.setObjectName("home")
+        self._context = context
+        self._session = context.session
+        self._asking = tasks.Latest(self)
+        self.flow: Flow | None = None
+        self.patience = Patience(self._session.now)
+        self.stepping = Stepping(context, self)
+        self.filters = Filters(context)
+        self.board = Board(self._lanes(), self.patience, self._may_put)
+        self.bookings = Bookings(self.patience)
+        self.todo = ToDo()
+        self.state = StateView()
+        self._stack = QStackedWidget()
+        self._clock = QTimer(self, interval=REPAINT_MS)
+        self._lay_out()
+        self._connect()
+        self.begin_at(self.board.lanes[0].cards)
+        self.state.show_loading()
+        self.refresh()
+
+    def _lanes(self) -> Sequence[Lane]:
+        """Who may not know what is owed has no lane for it."""
+        pays = self._session.may("uninvoiced", "read") and self._session.may("charges", "read")
+        return [lane for lane in self.LANES if lane is not TO_PAY or pays]
+
+    # What it looks like
+
+    def _lay_out(self) -> None:
+        self._column.addLayout(self._head())
+        middle = QVBoxLayout()
+        middle.setSpacing(theme.SPACE_12)
+        middle.addWidget(self.filters)
+        for panel in self._panels():
+            middle.addWidget(panel)
+        self._stack.addWidget(self.state)
+        self._stack.addWidget(self.board)
+        middle.addWidget(self._stack, 1)
+        if self._has_errands():
+            middle.addWidget(self.todo)
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_16)
+        row.addLayout(middle, 1)
+        row.addWidget(self.bookings)
+        self._column.addLayout(row, 1)
+
+    def _has_errands(self) -> bool:
+        """Whether it is this person's to look after the bookings."""
+        return self._session.may("appointments", CREATE)
+
+    def _panels(self) -> list[QWidget]:
+        """What stands over the board."""
+        return []
+
+    def _head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_8)
+        title = Label("Today", bold=True, size="title")
+        title.setFixedHeight(theme.PAGE_HEADER)
+        self._date = Label(muted=True)
+        self._date.setObjectName("homeDate")
+        row.addWidget(title)
+        row.addSpacing(theme.SPACE_4)
+        row.addWidget(self._date)
+        row.addStretch()
+        for button in self._actions():
+            row.addWidget(button)
+        return row
+
+    def _actions(self) -> list[Button]:
+        """What the page's head offers, the most important last."""
+        found = []
+        if self._session.may("patients", CREATE):
+            register = normal("Register patient", "account-plus-outline")
+            register.setObjectName("homeRegister")
+            register.clicked.connect(lambda _: self._context.navigate("patients", "new"))
+            found.append(register)
+        if self._session.may("appointments", CREATE):
+            found.append(self._book_button())
+        return found
+
+    def _book_button(self) -> Button:
+        book = primary("Book appointment", "plus", BOOK_KEY)
+        book.setObjectName("homeBook")
+        book.clicked.connect(lambda _: self._context.navigate("appointments", f"book//{self._today()}/"))
+        return book
+
+    def _today(self) -> str:
+        return self._session.locale.today().isoformat()
+
+    def _connect(self) -> None:
+        self.filters.changed.connect(self._show)
+        for part in (self.board, self.bookings.list):
+            part.stepped.connect(self._on_stepped)
+            part.opened.connect(self._on_opened)
+            part.menu_asked.connect(self._on_menu)
+        self.board.put.connect(self._on_put)
+        self.board.accept_from(self.bookings.list)
+        self.stepping.done.connect(self.refresh)
+        self._clock.timeout.connect(self._on_minute)
+        self._clock.start()
+        self._context.live.follow(self, set(FOLLOWED), self.refresh)
+
+    # Asking and showing
+
+    def refresh(self) -> None:
+        """Ask how the day stands."""
+        self._asking.ask(partial(look, self._session), self._on_flow, self._on_failed)
+
+    def _on_failed(self, problem: Exception) -> None:
+        # What was known before stays; the frame says that the server is silent, and asks again once it answers.
+        if self.flow is None:
+            self.state.show_problem(problem, self.refresh, "The day could not be loaded")
+
+    def _on_flow(self, flow: Flow) -> None:
+        first = self.flow is None
+        self.flow = flow
+        self.patience.long, self.patience.too_long = flow.long, flow.too_long
+        self._date.setText(long_day(flow.day))
+        self.filters.offer(flow)
+        self._stack.setCurrentWidget(self.board)
+        self._show()
+        if first and has_keyboard(self):
+            self.board.choose_first()
+
+    def rows(self) -> list[Row]:
+        """The appointments that the filters let through."""
+        return [row for row in self.flow.rows if self.filters.holds(row)] if self.flow else []
+
+    def _show(self) -> None:
+        if self.flow is None:
+            return
+        rows, locale = self.rows(), self._session.locale
+        shown = {view.lane.key: cards(view.lane, self.flow, rows, locale, self.step_word) for view in self.board.lanes}
+        self.board.show_cards(shown)
+        self._show_times(rows)
+
+    def _show_times(self, rows: list[Row]) -> None:
+        """What depends on what time it is."""
+        self.bookings.show_rows(rows, self._session.now(), self._session.locale, self.step_word)
+        self.filters.say(self._summary(rows))
+        if self._has_errands():
+            self.todo.show_errands(self.errands(rows))
+
+    def _summary(self, rows: list[Row]) -> str:
+        """13 in the clinic · longest wait 47 min."""
+        assert self.flow is not None
+        here = [row for row in rows if row["status"] in IN_THE_CLINIC or self.flow.to_pay(row)]
+        waits = [self._minutes(row) for row in rows if row["status"] == CHECKED_IN]
+        longest = f"longest wait {in_minutes(max(waits))}" if waits else ""
+        return " · ".join(part for part in (f"{len(here)} in the clinic" if here else "", longest) if part)
+
+    def _minutes(self, row: Row) -> int:
+        return max(0, int((self._session.now() - since(row)).total_seconds() // 60))
+
+    def _on_minute(self) -> None:
+        if self.flow is None:
+            return
+        if self.flow.day != self._session.locale.local(self._session.now()).date():
+            self.refresh()
+            return
+        self.board.show_minutes()
+        self._show_times(self.rows())
+
+    # Steps
+
+    def step_of(self, row: Row) -> Step | None:
+        """What usually follows for this appointment, in the hands of who is signed in; None where nothing does."""
+        status = {
+            PENDING: APPROVED,
+            APPROVED: CHECKED_IN,
+            CHECKED_IN: IN_CONSULTATION if "vitals_at" in row else WITH_NURSE,
+            WITH_NURSE: IN_CONSULTATION,
+            IN_CONSULTATION: COMPLETED,
+        }.get(row["status"], "")
+        return Step(WORDS[status], status) if status in self.stepping.steps(row) else None
+
+    def step_word(self, row: Row) -> str:
+        """The word of the next step; "" where there is none."""
+        step = self.step_of(row)
+        return step.word if step else ""
+
+    def _on_stepped(self, entry: Entry) -> None:
+        self._take_step(self._now(entry))
+
+    def _take_step(self, row: Row) -> None:
+        step = self.step_of(row)
+        if step is None:
+            return
+        if step.status:
+            self.stepping.take(row, step.status)
+        else:
+            self._context.navigate(*step.place)
+
+    def _now(self, entry: Entry) -> Row:
+        """The appointment as it is known now."""
+        rows = self.flow.rows if self.flow else []
+        return next((row for row in rows if row["_id"] == entry.key), entry.row)
+
+    def _on_opened(self, entry: Entry) -> None:
+        self._context.navigate("patients", str(entry.row["patient"]))
+
+    def _on_menu(self, entry: Entry, at: QPoint) -> None:
+        menu = QMenu(self)
+        self.stepping.add_to(menu, self._now(entry))
+        menu.addAction(theme.icon("folder-account-outline"), "Open chart\tCtrl+O").triggered.connect(
+            lambda _: self._on_opened(entry)
+        )
+        menu.popup(at)
+
+    # Carrying
+
+    def _may_put(self, entry: Entry, lane: Lane) -> bool:
+        row = self._now(entry)
+        return self.flow is not None and (lane.holds(row, self.flow) or not self._why_not(row, lane))
+
+    def _why_not(self, row: Row, lane: Lane) -> str:
+        assert self.flow is not None
+        return why_not(row, lane, self.stepping.steps(row))
+
+    def _on_put(self, entry: Entry, lane: Lane) -> None:
+        row = self._now(entry)
+        if self.flow is None or lane.holds(row, self.flow):
+            return
+        hindrance = self._why_not(row, lane)
+        if hindrance:
+            title = f"{patient_of(row)} stays where they are"
+            self._context.toasts.show(sentence(title), hindrance, tone="warning")
+        else:
+            self.stepping.take(row, lane.status)
+
+    # What is to be done
+
+    def errands(self, rows: list[Row]) -> list[Errand]:
+        """What waits for somebody at this desk."""
+        pending = [row for row in rows if row["status"] == PENDING]
+        late = [row for row in rows if row["status"] == APPROVED and self._is_late(row)]
+        return [*(self._approval(row) for row in pending), *(self._absence(row) for row in late)]
+
+    def _is_late(self, row: Row) -> bool:
+        assert self.flow is not None
+        return bool((self._session.now() - row["start"]).total_seconds() >= self.flow.long * 60)
+
+    def _approval(self, row: Row) -> Errand:
+        words = f"waits for approval: {self._when(row)}"
+        act = self._taking(row, APPROVED)
+        return Errand(f"approve-{row['_id']}", "timer-sand", "warning", patient_of(row), words, "Approve", act)
+
+    def _absence(self, row: Row) -> Errand:
+        words = f"was expected at {self._when(row)}"
+        act = self._taking(row, NO_SHOW)
+        return Errand(f"absent-{row['_id']}", "account-clock-outline", "danger", patient_of(row), words, "No-show", act)
+
+    def _when(self, row: Row) -> str:
+        return f"{clock(row['start'], self._session.locale)} with {row.get('practitioner:title', '')}"
+
+    def _taking(self, row: Row, status: str) -> Callable[[], None]:
+        return lambda: self.stepping.take(row, status)
+
+
+# Short: they stand at the end of a card.
+WORDS = {
+    APPROVED: "Approve",
+    CHECKED_IN: "Check in",
+    WITH_NURSE: "Vitals",
+    IN_CONSULTATION: "To doctor",
+    COMPLETED: "Complete",
+    "": "",
+}

@@ -1,0 +1,583 @@
+"""The flow board and the homes around it, on the real server: lanes, times, steps by key and mouse, and live news."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu
+
+from hmsdesk.controllers import flow
+from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.charges import Chargeable, charge
+from hmsdesk.controllers.departments import DEPARTMENTS
+from hmsdesk.controllers.news import listen
+from hmsdesk.controllers.staff import STAFF
+from hmsdesk.database.unit_of_work import write
+from hmsdesk.errors import Unreachable
+from hmsdesk.models.appointments import (
+    APPROVED,
+    CHECKED_IN,
+    IN_CONSULTATION,
+    NO_SHOW,
+    PENDING,
+    WITH_NURSE,
+)
+from hmsdesk.models.booking import wall
+from hmsdesk.models.charges import FOR_OTHER
+from hmsdesk.models.fields import MoneyField
+from hmsdesk.security.permissions import Role
+from hmsdesk.views.home import make_page
+from hmsdesk.views.home.entries import NOW
+from hmsdesk.views.kit import theme
+from tests.conftest import PASSWORD
+from tests.factories import operation
+from tests.views.desk import Desk, doctor_of
+from tests.views.flowing import AT_DOCTOR, AT_NURSE, HERE, SEEN, Day
+from tests.views.windows import ink
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture(scope="module")
+def reception(clinic):
+    return clinic.session(Role.RECEPTIONIST)
+
+
+@pytest.fixture(scope="module")
+def the_day(clinic, reception):
+    return Day(clinic, reception)
+
+
+@pytest.fixture
+def day(the_day):
+    the_day.clear()
+    return the_day
+
+
+@pytest.fixture(scope="module")
+def doctors_session(clinic, the_day):
+    """The session of the doctor whose patients come."""
+    doctor = the_day.doctor
+    values = {"name": doctor["name"], "email": "sara.home@nileclinic.example", "person": doctor["_id"]}
+    with clinic.owning() as owner:
+        owner.create_active(values, [Role.DOCTOR], PASSWORD)
+    session = clinic.door.sign_in("sara.home@nileclinic.example", PASSWORD)
+    yield session
+    session.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def connections(clinic, doctors_session):
+    """Connections have threads, which are begun before each test counts them."""
+    for role in (Role.RECEPTIONIST, Role.NURSE):
+        clinic.session(role)
+
+
+@pytest.fixture
+def home(qtbot, clinic):
+    def open_home(session):
+        desk = Desk(qtbot, session, clinic.door)
+        return desk, desk.show(make_page(desk.context, ""))
+
+    return open_home
+
+
+def lane(page, key):
+    return next(one for one in page.board.lanes if one.lane.key == key)
+
+
+def names(page):
+    """Who stands in which lane, the lanes that are empty left out."""
+    return {
+        one.lane.key: [card.title for card in one.cards.entries.rows]
+        for one in page.board.lanes
+        if one.cards.entries.rows
+    }
+
+
+def middle_of(cards, line=0):
+    return cards.visualRect(cards.entries.index(line)).center()
+
+
+def key(cards, pressed, modifiers=Qt.KeyboardModifier.NoModifier):
+    QTest.keyClick(cards, pressed, modifiers)
+
+
+def drag(cards, line, target):
+    """Carry a card with the mouse."""
+    began, view = middle_of(cards, line), cards.viewport()
+    ended = view.mapFromGlobal(target.mapToGlobal(target.rect().center()))
+    button, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    QTest.mousePress(view, button, none, began)
+    for part in range(1, 5):
+        QTest.mouseMove(view, began + (ended - began) * part / 4)
+    QTest.mouseRelease(view, button, none, ended)
+
+
+def said(page):
+    return page.findChild(QLabel, "flowSummary").text()
+
+
+def charged(session, row, amount):
+    lines = [Chargeable(FOR_OTHER, "Dressing", MoneyField().clean(amount, session.locale))]
+    write(session, operation(), lambda work: charge(session, work, row["patient"], row["_id"], lines))
+
+
+class TestTheBoard:
+    def test_everybody_stands_where_they_are_the_longest_first(self, home, reception, day):
+        late = day.come("Samir Fikry Wahba", *HERE)
+        day.come("Amal Ali Sayed", *HERE)
+        day.ago(late, 12)
+        day.come("Salma Reda Anwar", *AT_NURSE)
+        day.come("Ali Omar Hassan", *AT_DOCTOR)
+        day.come("Nadia Farouk Saleh", *SEEN)
+        day.come("Not Yet Here")
+        _, page = home(reception)
+        shown = names(page)
+        assert shown.pop("pay", None) in (None, ["Nadia Farouk Saleh"])
+        assert shown["waiting"] == ["Samir Fikry Wahba", "Amal Ali Sayed"]
+        assert (shown["vitals"], shown["doctor"]) == (["Salma Reda Anwar"], ["Ali Omar Hassan"])
+        assert lane(page, "waiting").title.accessibleName() == "Waiting, 2"
+
+    def test_it_says_how_many_are_here_and_the_longest_wait(self, home, reception, day):
+        day.ago(day.come("Samir Fikry Wahba", *HERE), 47)
+        day.come("Ali Omar Hassan", *AT_DOCTOR)
+        _, page = home(reception)
+        assert said(page) == "2 in the clinic · longest wait 47 min"
+
+    def test_waiting_turns_long_and_too_long_as_time_goes_by(self, home, reception, day):
+        day.come("Samir Fikry Wahba", *HERE)
+        _, page = home(reception)
+        cards, asked = lane(page, "waiting").cards, page.flow
+        tones = []
+        for minutes in (19, 21, 39, 41):
+            with time_machine.travel(reception.now() + timedelta(minutes=minutes), tick=True):
+                page._on_minute()
+                tones.append(page.patience.chip(cards.entries.rows[0]).tone)
+                danger = ink(cards.viewport().grab().toImage(), theme.tokens().danger)
+                assert bool(danger) == (minutes > 40)
+        assert tones == ["neutral", "warning", "warning", "danger"]
+        # Minutes are painted, not asked for.
+        assert page.flow is asked
+
+    def test_a_card_tells_reception_nothing_of_health(self, home, reception, day):
+        row = day.come("Samir Fikry Wahba", *HERE)
+        day.change(row, reason="Chest pain")
+        _, page = home(reception)
+        index = lane(page, "waiting").cards.entries.index(0)
+        said_of_it = " ".join(
+            str(index.data(role))
+            for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
+        )
+        assert "Samir Fikry Wahba" in said_of_it
+        assert "Chest" not in said_of_it
+
+    def test_hostile_names_are_words(self, home, reception, day):
+        day.come("<b>Bold</b> <img src=x>", *HERE)
+        _, page = home(reception)
+        index = lane(page, "waiting").cards.entries.index(0)
+        assert "<b>" not in index.data(Qt.ItemDataRole.ToolTipRole)
+
+    def test_one_doctor_or_department_can_be_chosen(self, home, clinic, reception, day):
+        other = doctor_of(clinic, "Dr Karim Nabil")
+        day.come("Mine One", *HERE)
+        day.come("Theirs One", *HERE, doctor=other)
+        _, page = home(reception)
+        page.filters.doctor_chip.click()
+        menu = page.findChild(QMenu)
+        next(one for one in menu.actions() if one.text() == "Dr Karim Nabil").trigger()
+        menu.close()
+        assert names(page)["waiting"] == ["Theirs One"]
+        assert said(page).startswith("1 in the clinic")
+        page.filters.doctor_chip.cleared.emit()
+        assert len(names(page)["waiting"]) == 2
+
+    def test_a_department_shows_its_doctors_patients(self, home, clinic, reception, day):
+        other = doctor_of(clinic, "Dr Layla Hassan")
+        heart = DEPARTMENTS.create(clinic.administrator, {"name": "Heart", "code": "HEART"}, operation())
+        STAFF.change(clinic.administrator, other["_id"], other["version"], {"department": heart["_id"]}, operation())
+        day.come("Mine One", *HERE)
+        day.come("Hers One", *HERE, doctor=other)
+        _, page = home(reception)
+        page.filters.choose_department(heart["_id"])
+        assert names(page)["waiting"] == ["Hers One"]
+
+
+class TestPaying:
+    def test_who_has_to_pay_stands_apart_with_the_sum(self, home, reception, day):
+        row = day.come("Aisha Mahmoud Taha", *SEEN)
+        charged(reception, row, "203.50")
+        _, page = home(reception)
+        (card,) = lane(page, "pay").cards.entries.rows
+        assert card.title == "Aisha Mahmoud Taha"
+        assert card.detail.startswith("EGP ")
+        assert card.detail.endswith(day.doctor["name"])
+
+    def test_once_it_is_paid_they_are_done(self, home, clinic, reception, day):
+        row = day.come("Aisha Mahmoud Taha", *SEEN)
+        charged(reception, row, "203.50")
+        desk, page = home(reception)
+        with clinic.past_the_program() as database:
+            database.uninvoiced.delete_many({})
+        desk.news("uninvoiced")
+        desk.until(lambda: "done" in names(page))
+        assert lane(page, "done").cards.entries.rows[0].detail.startswith("Paid · left ")
+
+    def test_who_may_not_know_sees_only_that_they_are_done(self, home, clinic, reception, day):
+        charged(reception, day.come("Aisha Mahmoud Taha", *SEEN), "203.50")
+        _, page = home(clinic.session(Role.NURSE))
+        assert names(page) == {"done": ["Aisha Mahmoud Taha"]}
+        assert lane(page, "done").cards.entries.rows[0].detail.startswith("Left ")
+
+
+class TestKeys:
+    def test_the_first_card_is_chosen_and_enter_takes_its_next_step(self, home, reception, day):
+        row = day.come("Samir Fikry Wahba", *HERE)
+        desk, page = home(reception)
+        cards = lane(page, "waiting").cards
+        assert cards.hasFocus()
+        assert cards.current().step == "Vitals"
+        key(cards, Qt.Key.Key_Return)
+        desk.until(lambda: names(page) == {"vitals": ["Samir Fikry Wahba"]})
+        assert day.status(row) == WITH_NURSE
+        assert desk.told() == ["Samir Fikry Wahba is with the nurse"]
+        # The keyboard has followed.
+        assert lane(page, "vitals").cards.hasFocus()
+        assert lane(page, "vitals").cards.current().key == row["_id"]
+
+    def test_a_step_can_be_undone(self, home, reception, day):
+        row = day.come("Samir Fikry Wahba", *HERE)
+        desk, page = home(reception)
+        key(lane(page, "waiting").cards, Qt.Key.Key_Return)
+        desk.until(lambda: "vitals" in names(page))
+        desk.press_toast()
+        desk.until(lambda: "waiting" in names(page))
+        assert day.status(row) == CHECKED_IN
+
+    def test_arrows_go_down_and_across_and_one_card_is_chosen(self, home, reception, day):
+        day.ago(day.come("First Here", *HERE), 5)
+        day.come("Second Here", *HERE)
+        day.come("At Doctor", *AT_DOCTOR)
+        _, page = home(reception)
+        waiting, doctor = lane(page, "waiting").cards, lane(page, "doctor").cards
+        key(waiting, Qt.Key.Key_Down)
+        assert waiting.current().title == "Second Here"
+        key(waiting, Qt.Key.Key_Right)
+        assert doctor.hasFocus()
+        assert (doctor.current().title, waiting.current()) == ("At Doctor", None)
+        key(doctor, Qt.Key.Key_Left)
+        assert waiting.hasFocus()
+
+    def test_in_an_arabic_window_left_is_onwards(self, home, reception, day):
+        day.come("First Here", *HERE)
+        day.come("At Doctor", *AT_DOCTOR)
+        desk, page = home(reception)
+        desk.window.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        key(lane(page, "waiting").cards, Qt.Key.Key_Left)
+        assert lane(page, "doctor").cards.hasFocus()
+
+    def test_tab_leaves_the_board_for_the_next_panel(self, home, reception, day):
+        day.come("First Here", *HERE)
+        day.come("At Doctor", *AT_DOCTOR)
+        _, page = home(reception)
+        key(lane(page, "waiting").cards, Qt.Key.Key_Tab)
+        assert not page.board.isAncestorOf(QApplication.focusWidget())
+
+    def test_the_menu_offers_every_step_and_the_chart(self, home, reception, day):
+        row = day.come("Samir Fikry Wahba", *HERE)
+        desk, page = home(reception)
+        cards = lane(page, "waiting").cards
+        cards.menu_asked.emit(cards.current(), QPoint(5, 5))
+        menu = page.findChild(QMenu)
+        words = [action.text().partition("\t")[0] for action in menu.actions()]
+        assert words == ["Start consultation", "Vitals", "Undo check-in", "Cancel booking", "Open chart"]
+        menu.actions()[-1].trigger()
+        menu.close()
+        assert desk.went == [("patients", str(row["patient"]))]
+
+    def test_the_chart_is_a_key_away(self, home, reception, day):
+        row = day.come("Samir Fikry Wahba", *HERE)
+        desk, page = home(reception)
+        key(lane(page, "waiting").cards, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+        assert desk.went == [("patients", str(row["patient"]))]
+
+    def test_booking_and_registering_are_at_hand(self, home, reception, day):
+        desk, page = home(reception)
+        key(page, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+        page.findChild(QAbstractButton, "homeRegister").click()
+        today = reception.locale.today().isoformat()
+        assert desk.went == [("appointments", f"book//{today}/"), ("patients", "new")]
+
+    def test_the_table_is_a_click_away_and_the_board_stays_chosen(self, home, reception, day):
+        desk, page = home(reception)
+        page.filters.switch.choose("appointments")
+        assert desk.went == [("appointments", "")]
+        assert page.filters.switch.current() == "home"
+
+
+class TestTheMouse:
+    def test_a_card_is_dragged_to_the_next_lane(self, home, reception, day):
+        row = day.come("Samir Fikry Wahba", *HERE)
+        desk, page = home(reception)
+        drag(lane(page, "waiting").cards, 0, lane(page, "vitals"))
+        desk.until(lambda: "vitals" in names(page))
+        assert day.status(row) == WITH_NURSE
+
+    def test_a_lane_may_be_passed_over(self, home, reception, day):
+        row = day.come("Samir Fikry Wahba", *HERE)
+        desk, page = home(reception)
+        drag(lane(page, "waiting").cards, 0, lane(page, "doctor"))
+        desk.until(lambda: "doctor" in names(page))
+        assert day.status(row) == IN_CONSULTATION
+
+    def test_what_can_t_be_says_why_and_the_card_stays(self, home, reception, day):
+        row = day.come("Samir Fikry Wahba", *HERE)
+        desk, page = home(reception)
+        drag(lane(page, "waiting").cards, 0, lane(page, "done"))
+        desk.settle()
+        assert desk.told() == ["Samir Fikry Wahba stays where they are"]
+        assert "Start the consultation first." in desk.toasts.shown()[0].findChild(QLabel, "toastText").text()
+        assert (day.status(row), names(page)) == (CHECKED_IN, {"waiting": ["Samir Fikry Wahba"]})
+
+    def test_nobody_is_done_who_has_not_paid(self, home, reception, day):
+        charged(reception, day.come("Aisha Mahmoud Taha", *SEEN), "203.50")
+        desk, page = home(reception)
+        drag(lane(page, "pay").cards, 0, lane(page, "done"))
+        assert "still to be paid" in desk.toasts.shown()[0].findChild(QLabel, "toastText").text()
+
+    def test_who_arrives_is_dragged_from_the_bookings(self, home, reception, day):
+        row = day.come("Samir Fikry Wahba", minutes=5)
+        desk, page = home(reception)
+        drag(page.bookings.list, page.bookings.list.entries.line_of(row["_id"]), lane(page, "waiting"))
+        desk.until(lambda: "waiting" in names(page))
+
+    def test_esc_lets_go(self, home, reception, day):
+        row = day.come("Samir Fikry Wahba", *HERE)
+        desk, page = home(reception)
+        cards = lane(page, "waiting").cards
+        view, none = cards.viewport(), Qt.KeyboardModifier.NoModifier
+        QTest.mousePress(view, Qt.MouseButton.LeftButton, none, middle_of(cards))
+        over = view.mapFromGlobal(lane(page, "vitals").mapToGlobal(QPoint(50, 50)))
+        for part in (2, 1):
+            QTest.mouseMove(view, over / part)
+        assert lane(page, "vitals")._target == "accent"
+        key(cards, Qt.Key.Key_Escape)
+        QTest.mouseRelease(view, Qt.MouseButton.LeftButton, none, over)
+        desk.settle()
+        assert (day.status(row), lane(page, "vitals")._target) == (CHECKED_IN, "")
+
+    def test_a_click_on_the_word_of_the_chosen_card_takes_its_step(self, home, reception, day):
+        row = day.come("Samir Fikry Wahba", *HERE)
+        desk, page = home(reception)
+        cards = lane(page, "waiting").cards
+        at = cards.step_box(cards.entries.index(0)).center()
+        QTest.mouseClick(cards.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+        desk.until(lambda: "vitals" in names(page))
+        assert day.status(row) == WITH_NURSE
+
+    def test_a_click_only_chooses_another_card(self, home, reception, day):
+        day.ago(day.come("First Here", *HERE), 5)
+        row = day.come("Second Here", *HERE)
+        desk, page = home(reception)
+        cards = lane(page, "waiting").cards
+        at = cards.step_box(cards.entries.index(1)).center()
+        QTest.mouseClick(cards.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+        desk.settle()
+        assert cards.current().title == "Second Here"
+        assert day.status(row) == CHECKED_IN
+
+
+class TestLive:
+    def test_what_another_workstation_does_shows_by_itself_and_the_choice_stays(self, home, clinic, reception, day):
+        day.ago(day.come("First Here", *HERE), 5)
+        chosen = day.come("Second Here", *HERE)
+        desk, page = home(reception)
+        cards = lane(page, "waiting").cards
+        key(cards, Qt.Key.Key_Down)
+        watcher = listen(reception, desk.live.changed.emit, desk.live.gap.emit, lambda _: None)
+        try:
+            desk.settle()
+            first = next(row for row in page.flow.rows if row["patient:title"] == "First Here")
+            APPOINTMENTS.set_status(clinic.session(Role.NURSE), first, WITH_NURSE, operation())
+            desk.until(lambda: names(page) == {"waiting": ["Second Here"], "vitals": ["First Here"]})
+        finally:
+            watcher.close()
+        assert cards.current().key == chosen["_id"]
+        assert cards.hasFocus()
+
+    def test_somebody_else_was_faster(self, home, clinic, reception, day):
+        row = day.come("Samir Fikry Wahba", *HERE)
+        desk, page = home(reception)
+        APPOINTMENTS.set_status(clinic.session(Role.NURSE), row, WITH_NURSE, operation())
+        key(lane(page, "waiting").cards, Qt.Key.Key_Return)
+        desk.until(lambda: "vitals" in names(page))
+        assert desk.told() == ["Somebody else changed this meanwhile."]
+
+    def test_a_lost_server_is_said_and_tried_again(self, home, reception, day, monkeypatch):
+        day.come("Samir Fikry Wahba", *HERE)
+        really = flow.APPOINTMENTS.day
+
+        def lost(*_):
+            raise Unreachable("The server doesn't answer.")
+
+        monkeypatch.setattr(flow.APPOINTMENTS, "day", lost)
+        desk, page = home(reception)
+        assert page.state.isVisible()
+        assert page.state.findChild(QLabel, "stateTitle").text() == "The day could not be loaded"
+        monkeypatch.setattr(flow.APPOINTMENTS, "day", really)
+        page.state.findChild(QAbstractButton, "stateRetry").click()
+        desk.until(page.board.isVisible)
+        assert names(page) == {"waiting": ["Samir Fikry Wahba"]}
+
+    def test_what_is_known_stays_while_the_server_is_silent(self, home, reception, day, monkeypatch):
+        day.come("Samir Fikry Wahba", *HERE)
+        desk, page = home(reception)
+
+        def lost(*_):
+            raise Unreachable("The server doesn't answer.")
+
+        monkeypatch.setattr(flow.APPOINTMENTS, "day", lost)
+        page.refresh()
+        desk.settle()
+        assert page.board.isVisible()
+        assert names(page) == {"waiting": ["Samir Fikry Wahba"]}
+
+
+class TestBookings:
+    def test_now_lies_between_past_and_future_and_what_is_over_is_counted(self, home, reception, day):
+        day.come("Was Before", minutes=-10)
+        day.come("Comes Later", minutes=10)
+        day.come("Has Left", *SEEN)
+        day.step(day.come("Never Came", minutes=-30), NO_SHOW)
+        _, page = home(reception)
+        rows = page.bookings.list.entries.rows
+        assert [row.title for row in rows] == ["Was Before", "", "Comes Later"]
+        assert rows[1].key == NOW
+        assert page.findChild(QLabel, "bookingsEarlier").text() == "Earlier: 1 completed, 1 no-show"
+
+    def test_enter_checks_in(self, home, reception, day):
+        row = day.come("Samir Fikry Wahba", minutes=5)
+        desk, page = home(reception)
+        page.bookings.list.setFocus()
+        page.bookings.list.choose(page.bookings.list.entries.line_of(row["_id"]))
+        key(page.bookings.list, Qt.Key.Key_Return)
+        desk.until(lambda: "waiting" in names(page))
+
+    def test_an_empty_day_says_so(self, home, reception, day):
+        _, page = home(reception)
+        assert page.bookings.list.empty == "Nobody is booked today."
+        assert names(page) == {}
+        assert said(page) == ""
+
+
+class TestToDo:
+    def test_what_waits_for_approval_is_approved_with_one_press(self, home, reception, day):
+        row = day.come("Huda Nabil Amer", before=PENDING, minutes=30)
+        desk, page = home(reception)
+        page.findChild(QAbstractButton, f"do-approve-{row['_id']}").click()
+        desk.until(lambda: not page.todo.lines)
+        assert day.status(row) == APPROVED
+
+    def test_who_is_late_can_be_marked_as_not_coming(self, home, reception, day):
+        row = day.come("Huda Nabil Amer", minutes=-25)
+        day.come("Nearly Late", minutes=-5)
+        desk, page = home(reception)
+        (line,) = page.todo.lines
+        assert line.errand.name == "Huda Nabil Amer"
+        line.button.click()
+        desk.until(lambda: not page.todo.lines)
+        assert day.status(row) == NO_SHOW
+
+    def test_a_line_acts_on_the_booking_as_it_is_now(self, home, reception, day):
+        row = day.come("Huda Nabil Amer", before=PENDING, minutes=30)
+        desk, page = home(reception)
+        # Somebody approves and takes it back: the same line, another version.
+        day.step(day.step(row, APPROVED), PENDING)
+        desk.news()
+        desk.until(lambda: page.flow.rows[0]["version"] == 3)
+        page.todo.lines[0].button.click()
+        desk.until(lambda: not page.todo.lines)
+        assert desk.told() == ["Huda Nabil Amer is expected"]
+
+
+class TestDoctor:
+    def test_begins_with_their_own_patients_and_the_next_one(self, home, clinic, doctors_session, day):
+        other = doctor_of(clinic, "Dr Karim Other")
+        day.come("Theirs One", *HERE, doctor=other)
+        day.come("Mine One", *HERE)
+        _, page = home(doctors_session)
+        assert names(page) == {"waiting": ["Mine One"]}
+        assert page.next.name.text() == "Mine One"
+
+    def test_the_next_one_is_called_in_with_one_press(self, home, doctors_session, day):
+        row = day.come("Mine One", *HERE)
+        desk, page = home(doctors_session)
+        key(page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        desk.until(lambda: names(page) == {"doctor": ["Mine One"]})
+        assert day.status(row) == IN_CONSULTATION
+
+    def test_who_has_vitals_comes_before_who_has_not(self, home, doctors_session, day):
+        day.ago(day.come("Waits Longer", *HERE), 20)
+        day.change(day.come("Has Vitals", *HERE), vitals_at=day.reception.now())
+        _, page = home(doctors_session)
+        assert page.next.name.text() == "Has Vitals"
+        assert [card.mark != "" for card in lane(page, "waiting").cards.entries.rows] == [False, True]
+
+    def test_nobody_waits(self, home, doctors_session, day):
+        _, page = home(doctors_session)
+        assert page.next.name.text() == "Nobody waits for you."
+        assert not page.next.button.isVisible()
+
+
+class TestNurse:
+    def test_those_who_need_vitals_stand_apart_from_those_who_have_them(self, home, clinic, day):
+        day.ago(day.come("Waits Longer", *HERE), 20)
+        day.come("Waits Too", *HERE)
+        day.change(day.come("Has Vitals", *HERE), vitals_at=day.reception.now())
+        _, page = home(clinic.session(Role.NURSE))
+        assert names(page) == {"needs-vitals": ["Waits Longer", "Waits Too"], "ready": ["Has Vitals"]}
+        assert page.next.name.text() == "Waits Longer"
+
+
+class TestAdministrator:
+    def test_the_figures_of_the_day(self, home, clinic, day):
+        day.ago(day.come("Waits Long", *HERE), 25)
+        day.come("At Doctor", *AT_DOCTOR)
+        day.come("Has Left", *SEEN)
+        _, page = home(clinic.administrator)
+        shown = {
+            name: page.findChild(QLabel, f"figure-{name}").text()
+            for name in ("booked", "here", "waiting", "longest", "seen", "missed")
+        }
+        assert shown == {"booked": "3", "here": "2", "waiting": "1", "longest": "25 min", "seen": "1", "missed": "0"}
+
+    def test_a_doctor_without_hours_is_told_with_the_way_to_enter_them(self, home, clinic, day):
+        doctor = STAFF.create(clinic.administrator, {"name": "Dr New Here", "profession": "doctor"}, operation())
+        desk, page = home(clinic.administrator)
+        page.findChild(QAbstractButton, f"do-hours-{doctor['_id']}").click()
+        assert desk.went == [("schedules", "new")]
+
+    def test_who_has_no_password_of_their_own_yet_is_named(self, home, clinic, day):
+        hired = clinic.hire(Role.NURSE, temporary=True)
+        desk, page = home(clinic.administrator)
+        errand = next(line.errand for line in page.alerts.lines if line.errand.key == "temporary")
+        assert hired.name in errand.name
+        errand.act()
+        assert desk.went == [("accounts", "")]
+
+    def test_the_server_s_version_is_what_the_server_says(self, home, clinic, day):
+        _, page = home(clinic.administrator)
+        version = clinic.administrator.server.client.server_info()["version"]
+        assert page.findChild(QLabel, "health-0").text() == f"MongoDB {version} answers"
+
+
+def test_at_midnight_the_day_is_asked_for_anew(home, reception, day):
+    day.come("Samir Fikry Wahba", *HERE)
+    desk, page = home(reception)
+    tomorrow = reception.locale.today() + timedelta(days=1)
+    with time_machine.travel(wall(tomorrow, "00:05", reception.locale), tick=True):
+        page._on_minute()
+        desk.until(lambda: page.flow.day == tomorrow)
+    assert names(page) == {}
