@@ -10,17 +10,20 @@ from decimal import Decimal
 from bson import ObjectId
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
-from hmsdesk.controllers.charges import CHARGES, UNINVOICED
 from hmsdesk.controllers.departments import DEPARTMENTS
+from hmsdesk.controllers.invoices import INVOICES, owed
+from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.controllers.staff import doctors
 from hmsdesk.database.session import Session
 from hmsdesk.models.appointments import COMPLETED
+from hmsdesk.models.booking import whole_day
+from hmsdesk.models.money import ZERO
 from hmsdesk.models.record import Row
 from hmsdesk.security.permissions import READ
 
 # What a day's flow is made of: news of these make it another one.
-FOLLOWED = ("appointments", "charges", "uninvoiced", "preferences", "staff")
+FOLLOWED = ("appointments", "charges", "invoices", "payments", "preferences", "staff")
 
 
 @dataclass(frozen=True)
@@ -28,8 +31,8 @@ class Flow:
     """One day of the clinic.
 
     rows: its appointments in order, with names and `patient:` facts. long, too_long: after how many minutes in one
-    status somebody has waited long. unpaid: by patient, of those who were seen and were charged something, in the
-    practice's currency, 0 where all is paid; None for roles that may not know.
+    status somebody has waited long. owed: what those who were seen have to pay, by patient; settled: when they paid;
+    both None for roles that take no payments.
     """
 
     day: date
@@ -38,15 +41,16 @@ class Flow:
     departments: Sequence[Row]
     long: int
     too_long: int
-    unpaid: Mapping[ObjectId, Decimal] | None
+    owed: Mapping[ObjectId, Decimal] | None
+    settled: Mapping[ObjectId, datetime] | None
 
     def to_pay(self, row: Row) -> Decimal:
         """What is to be paid after a visit. Of several visits of one patient it is asked for after the last one."""
-        unpaid = (self.unpaid or {}).get(row["patient"])
-        if not unpaid or row["status"] != COMPLETED:
-            return Decimal(0)
+        amount = (self.owed or {}).get(row["patient"], ZERO)
+        if not amount or row["status"] != COMPLETED:
+            return ZERO
         seen = [one["_id"] for one in self.rows if one["patient"] == row["patient"] and one["status"] == COMPLETED]
-        return unpaid if row["_id"] == seen[-1] else Decimal(0)
+        return amount if row["_id"] == seen[-1] else ZERO
 
 
 def look(session: Session) -> Flow:
@@ -56,6 +60,8 @@ def look(session: Session) -> Flow:
     with session.reading(DEPARTMENTS.resource) as departments:
         found = list(departments.find({"active": True}).sort([("find.name", 1), ("_id", 1)]))
     limits = PREFERENCES.current(session)
+    patients = [row["patient"] for row in rows if row["status"] == COMPLETED]
+    pays = session.may(PAYMENTS.resource, READ)
     return Flow(
         day=day,
         rows=rows,
@@ -63,7 +69,8 @@ def look(session: Session) -> Flow:
         departments=found,
         long=limits["waiting_long"],
         too_long=limits["waiting_too_long"],
-        unpaid=_unpaid(session, [row for row in rows if row["status"] == COMPLETED]),
+        owed=owed(session, {"patient": {"$in": patients}}) if pays else None,
+        settled=_settled(session, day, patients) if pays else None,
     )
 
 
@@ -74,17 +81,10 @@ def since(row: Row) -> datetime:
     return moment
 
 
-def _unpaid(session: Session, seen: Sequence[Row]) -> dict[ObjectId, Decimal] | None:
-    if not (session.may(CHARGES.resource, READ) and session.may(UNINVOICED, READ)):
-        return None
-    with session.reading(UNINVOICED) as uninvoiced:
-        patients = {"patient": {"$in": [row["patient"] for row in seen]}}
-        open_charges = {row["_id"] for row in uninvoiced.find(patients, ["_id"])}
-    with session.reading(CHARGES.resource) as charges:
-        about = {"about": {"$in": [row["_id"] for row in seen]}}
-        known = list(charges.find({"$or": [about, {"_id": {"$in": list(open_charges)}}]}, ["patient", "amount"]))
-    unpaid: dict[ObjectId, Decimal] = {row["patient"]: Decimal(0) for row in known}
-    for row in known:
-        if row["_id"] in open_charges:
-            unpaid[row["patient"]] += row["amount"]["value"].to_decimal()
-    return unpaid
+def _settled(session: Session, day: date, patients: list[ObjectId]) -> dict[ObjectId, datetime]:
+    """Patient -> when their last bill of the day was paid in full."""
+    begins = whole_day(day, session.locale).start
+    with session.reading(INVOICES.resource) as invoices:
+        paid = {"patient": {"$in": patients}, "settled_at": {"$gte": begins}}
+        rows = invoices.find(paid, ["patient", "settled_at"]).sort([("settled_at", 1)])
+        return {row["patient"]: row["settled_at"] for row in rows}

@@ -10,11 +10,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu
 
 from hmsdesk.controllers import flow
 from hmsdesk.controllers.appointments import APPOINTMENTS
-from hmsdesk.controllers.charges import Chargeable, charge
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.news import listen
 from hmsdesk.controllers.staff import STAFF
-from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.appointments import (
     APPROVED,
@@ -25,12 +23,11 @@ from hmsdesk.models.appointments import (
     WITH_NURSE,
 )
 from hmsdesk.models.booking import wall
-from hmsdesk.models.charges import FOR_OTHER
-from hmsdesk.models.fields import MoneyField
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.home import make_page
 from hmsdesk.views.home.entries import NOW
 from hmsdesk.views.kit import theme
+from tests.billing import Billing
 from tests.conftest import PASSWORD
 from tests.factories import operation
 from tests.views.desk import Desk, doctor_of
@@ -48,6 +45,11 @@ def reception(clinic):
 @pytest.fixture(scope="module")
 def the_day(clinic, reception):
     return Day(clinic, reception)
+
+
+@pytest.fixture(scope="module")
+def billing(clinic):
+    return Billing(clinic)
 
 
 @pytest.fixture
@@ -71,7 +73,7 @@ def doctors_session(clinic, the_day):
 @pytest.fixture(scope="module", autouse=True)
 def connections(clinic, doctors_session):
     """Connections have threads, which are begun before each test counts them."""
-    for role in (Role.RECEPTIONIST, Role.NURSE):
+    for role in (Role.RECEPTIONIST, Role.NURSE, Role.DOCTOR):
         clinic.session(role)
 
 
@@ -118,11 +120,6 @@ def drag(cards, line, target):
 
 def said(page):
     return page.findChild(QLabel, "flowSummary").text()
-
-
-def charged(session, row, amount):
-    lines = [Chargeable(FOR_OTHER, "Dressing", MoneyField().clean(amount, session.locale))]
-    write(session, operation(), lambda work: charge(session, work, row["patient"], row["_id"], lines))
 
 
 class TestTheBoard:
@@ -205,29 +202,31 @@ class TestTheBoard:
         assert names(page)["waiting"] == ["Hers One"]
 
 
+def owing(billing, day, amount="203.50"):
+    """Somebody was seen, and has a bill to pay."""
+    row = day.come("Aisha Mahmoud Taha", *SEEN)
+    return row, billing.issued(amount, patient={"_id": row["patient"]})
+
+
 class TestPaying:
-    def test_who_has_to_pay_stands_apart_with_the_sum(self, home, reception, day):
-        row = day.come("Aisha Mahmoud Taha", *SEEN)
-        charged(reception, row, "203.50")
+    def test_who_has_to_pay_stands_apart_with_the_sum(self, home, reception, billing, day):
+        owing(billing, day)
         _, page = home(reception)
         (card,) = lane(page, "pay").cards.entries.rows
-        assert card.title == "Aisha Mahmoud Taha"
-        assert card.detail.startswith("EGP ")
-        assert card.detail.endswith(day.doctor["name"])
+        assert (card.title, card.detail) == ("Aisha Mahmoud Taha", f"EGP 203.50 · {day.doctor['name']}")
 
-    def test_once_it_is_paid_they_are_done(self, home, clinic, reception, day):
-        row = day.come("Aisha Mahmoud Taha", *SEEN)
-        charged(reception, row, "203.50")
+    def test_once_it_is_paid_they_are_done(self, home, reception, billing, day):
+        _, invoice = owing(billing, day)
         desk, page = home(reception)
-        with clinic.past_the_program() as database:
-            database.uninvoiced.delete_many({})
-        desk.news("uninvoiced")
+        billing.paid(invoice, "203.50")
+        desk.news("payments")
         desk.until(lambda: "done" in names(page))
         assert lane(page, "done").cards.entries.rows[0].detail.startswith("Paid · left ")
 
-    def test_who_may_not_know_sees_only_that_they_are_done(self, home, clinic, reception, day):
-        charged(reception, day.come("Aisha Mahmoud Taha", *SEEN), "203.50")
-        _, page = home(clinic.session(Role.NURSE))
+    @pytest.mark.parametrize("role", [Role.NURSE, Role.DOCTOR])
+    def test_who_takes_no_payments_sees_only_that_they_are_done(self, home, clinic, billing, day, role):
+        owing(billing, day)
+        _, page = home(clinic.session(role))
         assert names(page) == {"done": ["Aisha Mahmoud Taha"]}
         assert lane(page, "done").cards.entries.rows[0].detail.startswith("Left ")
 
@@ -341,8 +340,8 @@ class TestTheMouse:
         assert "Start the consultation first." in desk.toasts.shown()[0].findChild(QLabel, "toastText").text()
         assert (day.status(row), names(page)) == (CHECKED_IN, {"waiting": ["Samir Fikry Wahba"]})
 
-    def test_nobody_is_done_who_has_not_paid(self, home, reception, day):
-        charged(reception, day.come("Aisha Mahmoud Taha", *SEEN), "203.50")
+    def test_nobody_is_done_who_has_not_paid(self, home, reception, billing, day):
+        owing(billing, day)
         desk, page = home(reception)
         drag(lane(page, "pay").cards, 0, lane(page, "done"))
         assert "still to be paid" in desk.toasts.shown()[0].findChild(QLabel, "toastText").text()

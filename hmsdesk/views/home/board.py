@@ -14,6 +14,7 @@ from hmsdesk.views.home.painting import CardDelegate, picture_of
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.direction import placed
+from hmsdesk.views.kit.keys import tell_keys
 from hmsdesk.views.kit.words import paint_line
 
 LANE_TITLE = 32
@@ -110,6 +111,14 @@ class Board(QWidget):
             row.addWidget(lane, 1)
             self._connect(lane.cards, number)
         self._make_stop(self.lanes[0].cards)
+        tell_keys(
+            self,
+            (("↑", "↓"), "Up and down in a lane"),
+            (("←", "→"), "To the next lane"),
+            ("Enter", "The next step of the chosen card"),
+            ("Ctrl+O", "Open the chart of the chosen card"),
+            (("Menu", "Shift+F10"), "Everything that can be done with the chosen card"),
+        )
 
     def _connect(self, cards: EntryList, number: int) -> None:
         cards.stepped.connect(self.stepped)

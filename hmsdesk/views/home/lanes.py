@@ -95,8 +95,9 @@ def _card(row: Row, lane: Lane, flow: Flow, locale: Locale, step: str) -> Entry:
 def _detail(row: Row, lane: Lane, flow: Flow, locale: Locale) -> str:
     doctor = str(row.get("practitioner:title") or "")
     if lane is DONE:
-        left = f"left {clock(since(row), locale)}"
-        return f"Paid · {left}" if row["patient"] in (flow.unpaid or {}) else left.capitalize()
+        paid_at = (flow.settled or {}).get(row["patient"])
+        left = f"left {clock(max(since(row), paid_at or since(row)), locale)}"
+        return f"Paid · {left}" if paid_at else left.capitalize()
     if lane is TO_PAY:
         return f"{locale.currency} {flow.to_pay(row):,.2f} · {doctor}"
     if lane is WITH_DOCTOR:

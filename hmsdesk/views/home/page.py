@@ -22,7 +22,7 @@ from hmsdesk.models.appointments import (
 )
 from hmsdesk.models.record import Row
 from hmsdesk.models.times import clock
-from hmsdesk.security.permissions import CREATE
+from hmsdesk.security.permissions import CREATE, READ
 from hmsdesk.views.home.board import Board
 from hmsdesk.views.home.bookings import Bookings
 from hmsdesk.views.home.entries import Entry, Patience, has_keyboard
@@ -83,7 +83,7 @@ class FlowHome(Page):
 
     def _lanes(self) -> Sequence[Lane]:
         """Who may not know what is owed has no lane for it."""
-        pays = self._session.may("uninvoiced", "read") and self._session.may("charges", "read")
+        pays = self._session.may("payments", READ)
         return [lane for lane in self.LANES if lane is not TO_PAY or pays]
 
     # What it looks like
