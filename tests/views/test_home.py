@@ -159,6 +159,11 @@ class TestTheBoard:
         # Minutes are painted, not asked for.
         assert page.flow is asked
 
+    def test_who_came_without_a_booking_is_told_as_such(self, home, reception, day):
+        day.change(day.come("Samir Fikry Wahba", *HERE), walk_in=True)
+        _, page = home(reception)
+        assert lane(page, "waiting").cards.entries.rows[0].detail == f"Walk-in · {day.doctor['name']}"
+
     def test_a_card_tells_reception_nothing_of_health(self, home, reception, day):
         row = day.come("Samir Fikry Wahba", *HERE)
         day.change(row, reason="Chest pain")

@@ -11,7 +11,15 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLay
 from hmsdesk.controllers.flow import FOLLOWED, since
 from hmsdesk.controllers.overview import Overview, overview
 from hmsdesk.controllers.upkeep import Standing
-from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, COMPLETED, IN_CONSULTATION, NO_SHOW, WITH_NURSE
+from hmsdesk.models.appointments import (
+    CANCELLED,
+    CHECKED_IN,
+    COMPLETED,
+    IN_CONSULTATION,
+    NO_SHOW,
+    RESCHEDULED,
+    WITH_NURSE,
+)
 from hmsdesk.models.clinic_days import CLOSED
 from hmsdesk.models.dates import worded
 from hmsdesk.models.record import Row
@@ -129,7 +137,7 @@ class AdministratorHome(Page):
         waits = [self._minutes(row) for row in flow.rows if row["status"] == CHECKED_IN]
         longest = max(waits, default=0)
         tone = "danger" if longest >= flow.too_long else "warning" if longest >= flow.long else ""
-        yield Figure("booked", "Bookings today", str(len(flow.rows) - number(CANCELLED)))
+        yield Figure("booked", "Bookings today", str(len(flow.rows) - number(CANCELLED, RESCHEDULED)))
         yield Figure("here", "In the clinic now", str(number(CHECKED_IN, WITH_NURSE, IN_CONSULTATION)))
         yield Figure("waiting", "Waiting now", str(len(waits)))
         yield Figure("longest", "Longest wait", in_minutes(longest) if waits else "–", tone if waits else "")

@@ -102,7 +102,8 @@ def _detail(row: Row, lane: Lane, flow: Flow, locale: Locale) -> str:
         return f"{locale.currency} {flow.to_pay(row):,.2f} · {doctor}"
     if lane is WITH_DOCTOR:
         return " · ".join(filter(None, (_room(row["practitioner"], flow), doctor)))
-    return f"{clock(row['start'], locale)} · {doctor}"
+    came = "Walk-in" if row.get("walk_in") else clock(row["start"], locale)
+    return f"{came} · {doctor}"
 
 
 def _room(doctor: ObjectId, flow: Flow) -> str:
