@@ -81,6 +81,7 @@ MODULES: tuple[Module, ...] = (
         under="home",
         adding="book",
     ),
+    Module("calendar", "Calendar", "calendar-outline", "Front desk", "appointments", "calendar", adding=None),
     Module("dispensary", "Dispense", "line-scan", "Dispensary", "dispensations", "dispensary", "create"),
     Module("patients", "Patients", "account-multiple-outline", "Front desk", "patients", "patients"),
     Module("invoices", "Invoices", "receipt-text-outline", "Money", "invoices", "invoices"),

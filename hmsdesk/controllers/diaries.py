@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bson import ObjectId
@@ -77,6 +77,16 @@ def diaries(
     besides: an appointment whose own claims don't count, as it is about to give them back.
     Raises InvalidInput for a day too far away, NotAllowed, Unreachable.
     """
+    taken = _taken(session, practitioners, first, last, besides)
+    hours = opening(session, practitioners, first, last)
+    return {doctor: replace(diary, taken=taken[doctor]) for doctor, diary in hours.items()}
+
+
+def opening(session: Session, practitioners: Collection[ObjectId], first: date, last: date) -> dict[ObjectId, Diary]:
+    """When some doctors receive from one day to another; of what is booked it knows nothing, so that months are cheap.
+
+    Raises InvalidInput for a day too far away, NotAllowed, Unreachable.
+    """
     require_near(first)
     require_near(last)
     wanted = {"practitioner": {"$in": list(practitioners)}}
@@ -88,14 +98,12 @@ def diaries(
     with session.reading(CLINIC_DAYS.resource) as clinic_days:
         days = {"$gte": first.isoformat(), "$lte": last.isoformat()}
         exceptions = list(clinic_days.find({"day": days, "practitioner": {"$in": [None, *practitioners]}}))
-    taken = _taken(session, practitioners, first, last, besides)
     return {
         doctor: Diary(
             doctor,
             session.locale,
             schedule_of.get(doctor) if doctor in working else None,
             [one for one in exceptions if one.get("practitioner") in (None, doctor)],
-            taken[doctor],
         )
         for doctor in practitioners
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.staff import doctors
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.appointments import CANCELLED
-from hmsdesk.models.booking import Rule
+from hmsdesk.models.booking import Rule, wall
+from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import about
 from hmsdesk.models.record import Row
 from hmsdesk.models.times import day_and_time
@@ -27,9 +29,9 @@ from hmsdesk.views.appointments.booking_form import BookingForm, Wanted
 from hmsdesk.views.appointments.refused import Refused, Way
 from hmsdesk.views.appointments.same_day import SameDay
 from hmsdesk.views.appointments.slots import DaySlots, free_of
-from hmsdesk.views.appointments.today import TodayPage
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.appointment_words import near_time, patient_of, short_day
+from hmsdesk.views.kit.booked import ShowsBookings
 from hmsdesk.views.kit.chips import Tone
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.contract import Found
@@ -40,6 +42,7 @@ from hmsdesk.views.kit.parts import Panel
 from hmsdesk.views.kit.state_view import StateView
 
 MODULE, BOOK, CHART = "appointments", "book", "patients"
+LISTS = (MODULE, "home", "calendar")
 FOUND = 12
 FOLLOWED = {"appointments", "schedules", "clinic_days"}
 NO_DOCTORS = (
@@ -47,6 +50,9 @@ NO_DOCTORS = (
     "An administrator adds them under Clinic, Staff, and enters their hours under Clinic, Schedules.",
 )
 NOT_BOOKED = UserError("This could not be booked.", "Something in the program went wrong. What you typed is kept.")
+
+
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 @dataclass(frozen=True)
@@ -57,15 +63,20 @@ class Wish:
     patient: ObjectId | None = None
     day: date | None = None
     doctor: ObjectId | None = None
+    time: str = ""
 
     @classmethod
     def read(cls, place: str) -> Wish:
-        """book, book/PATIENT or book/PATIENT/DAY/DOCTOR, any of them empty."""
-        patient, day, doctor = (*place.split("/")[1:], "", "", "")[:3]
+        """book, book/PATIENT, book/PATIENT/DAY/DOCTOR or book/PATIENT/DAY/DOCTOR/TIME, any of them empty."""
+        patient, day, doctor, time = (*place.split("/")[1:], "", "", "", "")[:4]
         known_day = None
         with suppress(ValueError):
             known_day = date.fromisoformat(day)
-        return cls(place, _id(patient), known_day, _id(doctor))
+        return cls(place, _id(patient), known_day, _id(doctor), time if _TIME.fullmatch(time) else "")
+
+    def start(self, locale: Locale) -> datetime | None:
+        """The time it was asked for, UTC; None where none was, or where that day has no such time."""
+        return wall(self.day, self.time, locale) if self.day and self.time else None
 
 
 class BookingPage(Page):
@@ -77,6 +88,9 @@ class BookingPage(Page):
         self._session = context.session
         self._wish = wish
         self._operation = uuid4().hex
+        # Whoever came from another list of the day goes back there.
+        behind = context.list_behind()
+        self._back = behind if behind[0] in LISTS else (MODULE, "Bookings")
         # Who was found while searching: id -> ID, age and sex.
         self._known: dict[ObjectId, str] = {}
         self._asked = tasks.Latest(self)
@@ -95,7 +109,7 @@ class BookingPage(Page):
         self._open()
 
     def _way_back(self) -> QHBoxLayout:
-        back = BackButton("Chart" if self._from_chart() else "Today", self.leave)
+        back = BackButton("Chart" if self._from_chart() else self._back[1], self.leave)
         back.setObjectName("bookingBack")
         row = QHBoxLayout()
         row.setContentsMargins(0, theme.SPACE_12, 0, theme.SPACE_12)
@@ -125,6 +139,9 @@ class BookingPage(Page):
         today = self._session.locale.today()
         form.show_day(max(self._wish.day or today, today))
         form.show_doctor(self._first_doctor(rows))
+        start = self._wish.start(self._session.locale)
+        if start is not None and start > self._session.now():
+            form.show_given(start)
         form.put_below_date(self.same_day)
         if patient is not None:
             form.show_patient(patient)
@@ -265,9 +282,8 @@ class BookingPage(Page):
         self.setWindowModified(False)
         self._tell(row, as_wanted=(row["start"], row["practitioner"]) == (wanted.start, wanted.practitioner))
         self._go()
-        today = self.window().findChild(TodayPage)
-        if today is not None:
-            today.show_booked(row)
+        for page in self.window().findChildren(ShowsBookings):
+            page.show_booked(row)
 
     def _tell(self, row: Row, *, as_wanted: bool) -> None:
         """Say what is booked, which is what the server holds: an earlier try may have got through."""
@@ -330,7 +346,7 @@ class BookingPage(Page):
         if self._from_chart():
             self._context.navigate(CHART, str(self._wish.patient))
         else:
-            self._context.navigate(MODULE, "")
+            self._context.navigate(self._back[0], "")
         self._context.close_page(MODULE, self._wish.place)
 
 

@@ -63,6 +63,8 @@ class BookingForm(QFrame):
         self.doctors = doctors
         # A start that was chosen, of which there may be two with the same wall time.
         self._start: datetime | None = None
+        # The start it was opened with: nothing is lost with that.
+        self._given: datetime | None = None
         self._held = Held()
         around = Surroundings(locale, lookup, editor_for)
         # An id is 24 characters of text in a list of choices.
@@ -175,6 +177,11 @@ class BookingForm(QFrame):
         self.time.show_row({"time": clock(start, self._locale)})
         self._start = start
 
+    def show_given(self, start: datetime) -> None:
+        """Fill in the time the form is opened for, UTC."""
+        self.show_start(start)
+        self._given = start
+
     def chosen_doctor(self) -> ObjectId | None:
         """Whose day is looked at."""
         return ObjectId(raw) if (raw := self.doctor.editor.raw()) else None
@@ -193,7 +200,7 @@ class BookingForm(QFrame):
 
     def is_edited(self) -> bool:
         """Whether something would be lost."""
-        return any(row.is_edited() for row in (self.patient, self.time, self.reason)) or self._start is not None
+        return any(row.is_edited() for row in (self.patient, self.time, self.reason)) or self._start != self._given
 
     def wanted(self) -> Wanted | None:
         """What was filled in; None where something is wrong, which is said and gone to."""

@@ -20,12 +20,12 @@ from hmsdesk.views.appointments.day_bar import DayBar
 from hmsdesk.views.appointments.day_list import DayArea, DayModel
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.appointment_words import summary
+from hmsdesk.views.kit.booked import ShowsBookings
 from hmsdesk.views.kit.buttons import FilterChip, primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.day_switch import TABLE, DaySwitch
 from hmsdesk.views.kit.direction import open_menu
 from hmsdesk.views.kit.keys import on_key
-from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.stepping import Stepping
 from hmsdesk.views.kit.words import Label
 
@@ -35,7 +35,7 @@ ALL_DOCTORS = "All doctors"
 MINUTE_MS = 60_000
 
 
-class TodayPage(Page):
+class TodayPage(ShowsBookings):
     """The appointments of a day, all or one doctor's. What others book and change shows by itself."""
 
     def __init__(self, context: Context) -> None:
@@ -167,7 +167,6 @@ class TodayPage(Page):
         self.area.set_counts(Count(len(rows), capped=False), Count(len(rows), capped=False))
 
     def show_booked(self, row: Row) -> None:
-        """Go to a new booking, now or once the server's answer has it."""
         self._booked = row["_id"]
         self.bar.choose(self._session.locale.local(row["start"]).date())
         if self._doctor and self._doctor["_id"] != row["practitioner"]:

@@ -1,0 +1,149 @@
+"""One paint of the calendar's grid: only what can be seen of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QPainter
+
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.times import clock
+from hmsdesk.views.calendar.axis import HOUR
+from hmsdesk.views.calendar.carry import Carried
+from hmsdesk.views.calendar.cursor import Cursor, Spot, name_of
+from hmsdesk.views.calendar.painting import Look, Painting, paint_hatching
+from hmsdesk.views.calendar.places import Places
+from hmsdesk.views.calendar.plan import Box, Column, Key
+from hmsdesk.views.kit import theme
+
+NOW_LINE = 2
+# Narrower columns tell what is free only where one looks.
+SAID_FROM = 200
+# After so many pixels of closed time its reason is told again.
+SAID_AGAIN = 396
+MOVING = Look("Being moved", "swap-horizontal", "info", dashed=True)
+
+
+@dataclass
+class Shown:
+    """What there is to be painted. offered: free times in place of one that was refused, with their lengths."""
+
+    places: Places
+    now: datetime
+    cursor: Cursor | None = None
+    focused: bool = False
+    pointed: tuple[int, Spot] | None = None
+    carried: Carried | None = None
+    offered: Sequence[tuple[Key, datetime, int]] = field(default=())
+
+
+def paint(painter: QPainter, clip: QRect, shown: Shown, locale: Locale) -> None:
+    """Paint what lies within `clip`."""
+    canvas = _Canvas(painter, clip, shown, locale)
+    painter.fillRect(clip, theme.color("surface_raised"))
+    for number in shown.places.seen(clip.left(), clip.right()):
+        canvas.column(number)
+    canvas.offers()
+    canvas.carried()
+    canvas.now_line()
+
+
+class _Canvas:
+    def __init__(self, painter: QPainter, clip: QRect, shown: Shown, locale: Locale) -> None:
+        self._painter = painter
+        self._clip = clip
+        self._shown = shown
+        self._places = shown.places
+        self._locale = locale
+        self._painting = Painting(painter, locale, shown.places.mirrored)
+
+    def column(self, number: int) -> None:
+        column, places = self._places.columns[number], self._places
+        rect = places.column(number)
+        self._lines(number, column)
+        self._closed(number, column)
+        line = rect.left() if places.mirrored else rect.right()
+        if number < len(places.columns) - 1 or rect.right() + 1 < places.room.width():
+            self._painter.fillRect(line, rect.top(), 1, rect.height(), theme.color("line"))
+        for start in column.starts:
+            self._spot(number, column, start)
+        for box in column.boxes:
+            self._spot(number, column, box)
+
+    def _lines(self, number: int, column: Column) -> None:
+        axis = self._places.axis
+        for start in column.starts:
+            self._line(number, start.bottom, "neutral_soft")
+        for position in range(axis.first + HOUR, axis.last, HOUR):
+            self._line(number, position, "line")
+
+    def _line(self, number: int, position: int, token: str) -> None:
+        rect = self._places.stretch(number, position, position)
+        if self._clip.top() <= rect.y() <= self._clip.bottom():
+            self._painter.fillRect(rect.x(), rect.y(), rect.width(), 1, theme.color(token))
+
+    def _closed(self, number: int, column: Column) -> None:
+        for closed in column.closed:
+            rect = self._places.stretch(number, closed.top, closed.bottom)
+            if rect.intersects(self._clip):
+                paint_hatching(self._painter, rect.intersected(self._clip), rect.topLeft())
+                # Wherever one has scrolled to, the reason is in sight.
+                for top in range(rect.y(), rect.bottom(), SAID_AGAIN):
+                    self._painting.reason(QRect(rect.x(), top, rect.width(), rect.bottom() - top), closed.reason)
+
+    def _spot(self, number: int, column: Column, spot: Spot) -> None:
+        rect = self._places.spot(number, spot)
+        if not rect.adjusted(-1, -1, 1, 1).intersects(self._clip):
+            return
+        if isinstance(spot, Box):
+            self._painting.card(rect, spot.row, MOVING if self._is_carried(spot) else None)
+        elif spot.words:
+            wide = rect.width() >= SAID_FROM
+            self._painting.start(
+                rect, spot, pointed=self._is_pointed(number, spot), said=wide or self._is_at(column, spot)
+            )
+        if self._is_at(column, spot):
+            self._painting.focus(rect, strong=self._shown.focused)
+
+    def _is_carried(self, box: Box) -> bool:
+        carried = self._shown.carried
+        return carried is not None and box.record == carried.row["_id"] and not box.is_ghost
+
+    def _is_at(self, column: Column, spot: Spot) -> bool:
+        cursor = self._shown.cursor
+        return cursor is not None and cursor.column == column.key and cursor.name == name_of(spot)
+
+    def _is_pointed(self, number: int, spot: Spot) -> bool:
+        return self._shown.pointed == (number, spot) and self._shown.carried is None
+
+    # What lies over the columns
+
+    def offers(self) -> None:
+        for key, start, minutes in self._shown.offered:
+            rect = self._places.time(key, start, minutes)
+            if rect is not None:
+                self._painting.offer(rect, clock(start, self._locale))
+
+    def carried(self) -> None:
+        carried = self._shown.carried
+        rect = self._places.time(carried.column, carried.start, carried.minutes) if carried else None
+        if carried is None or rect is None or (carried.is_home and not carried.refused):
+            return
+        good = carried.broken is None and not carried.refused
+        tone, icon = ("good", "check") if good else ("danger", "cancel")
+        time = clock(carried.start, self._locale)
+        look = Look(carried.word, icon, "good" if good else "danger", border=tone, grip=True, time=time)
+        self._painting.card(rect, carried.row, look)
+
+    def now_line(self) -> None:
+        today = self._locale.local(self._shown.now).date()
+        axis, places = self._places.axis, self._places
+        for number, column in enumerate(places.columns):
+            position = axis.position(column.day, self._shown.now)
+            if column.day == today and axis.first <= position <= axis.last:
+                rect = places.column(number)
+                y = rect.y() + axis.y(position) - NOW_LINE // 2
+                self._painter.fillRect(rect.x(), y, rect.width(), NOW_LINE, theme.color("danger"))
