@@ -84,6 +84,7 @@ MODULES: tuple[Module, ...] = (
     Module("calendar", "Calendar", "calendar-outline", "Front desk", "appointments", "calendar", adding=None),
     Module("dispensary", "Dispense", "line-scan", "Dispensary", "dispensations", "dispensary", "create"),
     Module("patients", "Patients", "account-multiple-outline", "Front desk", "patients", "patients"),
+    Module("waiting_list", "Waiting list", "clipboard-clock-outline", "Front desk", "waiting_list", "waiting_list"),
     Module("invoices", "Invoices", "receipt-text-outline", "Money", "invoices", "invoices"),
     Module("payments", "Payments", "cash-multiple", "Money", "payments", "payments"),
     Module("closings", "Day closings", "clipboard-check-outline", "Money", "closings", "closings"),

@@ -227,6 +227,16 @@ TYPED: dict[str, Callable[[], Row]] = {
         "note": "Sitting, right arm",
         "confirmed": [],
     },
+    "waiting_list": lambda: {
+        "patient": ObjectId(),
+        "practitioner": ObjectId(),
+        "purpose": "patients",
+        "priority": "urgent",
+        "earliest": "17 Nov 2026",
+        "latest": "30 Nov 2026",
+        "part_of_day": "morning",
+        "note": "Comes from Giza",
+    },
     "medicines": lambda: {
         "name": f"Metformin 850 mg tablet {code()}",
         "ingredient": "metformin",
@@ -277,6 +287,7 @@ TYPED: dict[str, Callable[[], Row]] = {
 # What the program itself adds to a record of a collection.
 ISSUED: dict[str, Callable[[], Row]] = {
     "observations": lambda: {"at": MOMENT, "status": "final"},
+    "waiting_list": lambda: {"status": "waiting"},
     "patients": lambda: {"identifier": f"BK-{uuid4().int % 10**6:06}-7"},
     "encounter_notes": lambda: {"patient": ObjectId()},
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 from hmsdesk.controllers.booking import BookAppointment, Booking
 from hmsdesk.controllers.charges import take_back
 from hmsdesk.controllers.diaries import CLAIMS, DoctorDay, Offer, Refusal, diaries, nearest
+from hmsdesk.controllers.freed_slots import announce_freed
 from hmsdesk.controllers.visit_charges import charge_completed
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, write
@@ -47,7 +48,7 @@ class Appointments(Booking):
         back is taken by now.
         """
         session.require(self.resource, UPDATE)
-        self._require_step(session, appointment, status)
+        self.require_step(session, appointment, status)
         try:
             write(session, operation, lambda work: self.step(session, work, appointment, status))
         except Repeated:
@@ -67,7 +68,8 @@ class Appointments(Booking):
         needed = _claims_action(appointment, status)
         return needed is None or session.may(CLAIMS, needed)
 
-    def _require_step(self, session: Session, appointment: Row, status: str) -> None:
+    def require_step(self, session: Session, appointment: Row, status: str) -> None:
+        """Raises InvalidInput for a step that can't follow now, NotAllowed."""
         current = appointment["status"]
         if status not in FOLLOWS.get(current, ()) or not leads_back(appointment, status):
             before, after = (str(_WORDS.get(one, one)).lower() for one in (current, status))
@@ -86,6 +88,7 @@ class Appointments(Booking):
         action, claims = _claims_action(appointment, status), appointment.get("claims", [])
         if action == DELETE:
             work.release(CLAIMS, claims)
+            announce_freed(session, work, appointment["practitioner"], appointment["start"], appointment["purpose"])
         elif action == CREATE:
             work.claim(CLAIMS, [{"_id": claim, "appointment": appointment["_id"]} for claim in claims])
         if status in (IN_CONSULTATION, COMPLETED):

@@ -16,9 +16,10 @@ from bson import ObjectId
 
 from hmsdesk.controllers.days import Days
 from hmsdesk.controllers.diaries import CLAIMS, DoctorDay, Refusal, diaries, nearest
+from hmsdesk.controllers.freed_slots import announce_freed
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
-from hmsdesk.errors import InvalidInput, NotFound
+from hmsdesk.errors import InvalidInput
 from hmsdesk.models.appointments import APPROVED, MOVABLE, PENDING, REASON_LENGTH, STATUSES, Appointment
 from hmsdesk.models.booking import Broken, Diary, Rule
 from hmsdesk.models.declaration import Problem, clean_values, declared_fields
@@ -109,17 +110,10 @@ class Booking(Days):
         require_patient(session, booking.patient)
 
         def attempt() -> None:
-            place = self._place(session, booking.practitioner, booking.start, booking.purpose, booking.override)
+            place = self.place(session, booking.practitioner, booking.start, booking.purpose, booking.override)
             write(session, operation, lambda work: self._book(session, work, booking, place))
 
-        try:
-            while_taken(attempt)
-        except Refusal:
-            # What is in the way may be this very booking, made when its answer was lost.
-            earlier = self._booked_before(session, operation)
-            if earlier is None:
-                raise
-            return earlier
+        while_taken(attempt, lambda: self.is_there(session, record_id(operation)))
         return self.get(session, record_id(operation))
 
     def move(
@@ -143,9 +137,7 @@ class Booking(Days):
         target = (start, practitioner)
 
         def attempt() -> None:
-            place = self._place(
-                session, practitioner, start, appointment["purpose"], reason, besides=appointment["_id"]
-            )
+            place = self.place(session, practitioner, start, appointment["purpose"], reason, besides=appointment["_id"])
             write(session, operation, lambda work: self._move(session, work, appointment, place, reason))
 
         before = Place.before(appointment)
@@ -167,16 +159,19 @@ class Booking(Days):
         slots = [] if closed else diary.slots(day, purpose, session.now())
         return DoctorDay(schedule, slots, closed, diary, purpose)
 
-    def _place(
+    def place(
         self,
         session: Session,
         practitioner: ObjectId,
         start: datetime,
         purpose: str,
-        reason: str,
+        reason: str = "",
         besides: ObjectId | None = None,
     ) -> Place:
-        """The five checks, on what the server holds now. Raises Refusal, NotAllowed."""
+        """Where a booking would stand, by the five checks on what the server holds now. Raises Refusal, NotAllowed.
+
+        reason: why it is booked in spite of them. besides: an appointment that isn't in its own way.
+        """
         day = session.locale.local(start).date()
         diary = diaries(session, [practitioner], day, day, besides)[practitioner]
         broken = list(diary.hindrances(start, purpose, session.now()))
@@ -188,12 +183,10 @@ class Booking(Days):
             raise Refusal(refused, nearest(session, practitioner, start, purpose, besides))
         return Place.in_diary(diary, start, purpose, broken[0].rule if broken else None)
 
-    def _booked_before(self, session: Session, operation: str) -> Row | None:
-        """The booking an operation has made already."""
-        try:
-            return self.get(session, record_id(operation))
-        except NotFound:
-            return None
+    def is_there(self, session: Session, record: ObjectId) -> bool:
+        """Whether an appointment was booked. Raises NotAllowed, Unreachable."""
+        with session.reading(self.resource) as collection:
+            return collection.find_one({"_id": record}, ["_id"]) is not None
 
     def _book(self, session: Session, work: Work, booking: BookAppointment, place: Place) -> Row:
         status = PENDING if booking.pending else APPROVED
@@ -208,6 +201,7 @@ class Booking(Days):
         work.change(self.resource, appointment, changes, "move", reason if place.overridden else None)
         work.release(CLAIMS, appointment["claims"])
         place.take(work, appointment["_id"])
+        announce_freed(session, work, appointment["practitioner"], appointment["start"], appointment["purpose"])
 
     def _moved_back(self, session: Session, appointment: Row, before: Place, operation: str) -> bool:
         """Undo a move, after which nothing of it remains but the trail; False where somebody else has the place."""
@@ -237,8 +231,11 @@ def insert_booked(session: Session, work: Work, built: Row, place: Place, reason
     return row
 
 
-def while_taken(attempt: Callable[[], None]) -> None:
-    """Do it, once; again where somebody took a cell or the seat in this very moment: it is looked anew what is left."""
+def while_taken(attempt: Callable[[], None], is_done: Callable[[], bool] = lambda: False) -> None:
+    """Do it, once; again where somebody took a cell or the seat in this very moment: it is looked anew what is left.
+
+    is_done: whether what is in the way is this very operation's, done when its answer was lost.
+    """
     for _ in range(_TRIES):
         try:
             attempt()
@@ -246,6 +243,9 @@ def while_taken(attempt: Callable[[], None]) -> None:
             pass
         except Taken:
             continue
+        except Refusal:
+            if not is_done():
+                raise
         return
     raise Refusal(Broken(Rule.SLOT_FREE, "Please try again.", "Many are booking at once.", overridable=False), [])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from bson import ObjectId
@@ -95,7 +95,7 @@ class Days(Keeping):
     def complete(self, session: Session, rows: list[Row]) -> None:
         """Names, and what tells patients apart. Raises NotAllowed, Unreachable."""
         self.add_titles(session, rows)
-        _add_patient_facts(session, rows)
+        add_patient_facts(session, rows)
 
 
 def _place(begins: datetime, ends: datetime, practitioners: Collection[ObjectId] | None) -> Row:
@@ -128,10 +128,11 @@ def _ghosts(row: Row, locale: Locale) -> Iterator[Row]:
             }
 
 
-def _add_patient_facts(session: Session, rows: list[Row]) -> None:
+def add_patient_facts(session: Session, rows: list[Row], facts: Sequence[str] = PATIENT_FACTS) -> None:
+    """What is known of each row's patient, as `patient:fact`. Raises NotAllowed, Unreachable."""
     with session.reading("patients") as patients:
         ids = list({row["patient"] for row in rows})
-        known = {row["_id"]: row for row in patients.find({"_id": {"$in": ids}}, PATIENT_FACTS)} if ids else {}
+        known = {row["_id"]: row for row in patients.find({"_id": {"$in": ids}}, facts)} if ids else {}
     for row in rows:
         patient = known.get(row["patient"], {})
-        row |= {f"patient:{name}": patient[name] for name in PATIENT_FACTS if name in patient}
+        row |= {f"patient:{name}": patient[name] for name in facts if name in patient}

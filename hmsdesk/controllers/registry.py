@@ -33,6 +33,7 @@ from hmsdesk.controllers.stock.counting import STOCK_COUNTS
 from hmsdesk.controllers.stock.deliveries import DELIVERIES
 from hmsdesk.controllers.stock.ledger import MOVEMENTS
 from hmsdesk.controllers.stock.lots import LOTS
+from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.database.session import Session
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.practice import Practice
@@ -51,6 +52,7 @@ _KEEPERS = (
     PATIENTS,
     HEALTH,
     APPOINTMENTS,
+    WAITING_LIST,
     ENCOUNTERS,
     NOTES,
     ADDENDA,

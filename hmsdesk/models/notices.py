@@ -65,6 +65,17 @@ KINDS: tuple[NoticeKind, ...] = (
         own_for=(Role.DOCTOR,),
     ),
     NoticeKind(
+        "waiting_list",
+        "slot freed",
+        (Role.RECEPTIONIST,),
+        "Waiting list",
+        "A time is free for {patient}",
+        "Somebody gave it back",
+        "calendar-clock-outline",
+        ("waiting_list", "_id"),
+        of_oneself=True,
+    ),
+    NoticeKind(
         "prescriptions",
         "sign prescription",
         (Role.PHARMACIST,),

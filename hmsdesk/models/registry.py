@@ -27,6 +27,7 @@ from hmsdesk.models.services import Service
 from hmsdesk.models.staff import DOCTOR, StaffMember
 from hmsdesk.models.stock import StockLot, StockMovement
 from hmsdesk.models.stock_counts import StockCount
+from hmsdesk.models.waiting_list import WaitingEntry
 from hmsdesk.models.workstations import Workstation
 
 RECORDS: tuple[type[Record], ...] = (
@@ -42,6 +43,7 @@ RECORDS: tuple[type[Record], ...] = (
     Patient,
     PatientHealth,
     Appointment,
+    WaitingEntry,
     Encounter,
     EncounterNote,
     Addendum,

@@ -89,7 +89,10 @@ TABLE: dict[str, Grants] = {
         nurse="read update",
         receptionist="read create update override",
     ),
-    "slot_claims": _row(doctor="read create delete", receptionist="read create delete"),
+    "waiting_list": _row(doctor="read create update", nurse="read create update", receptionist="read create update"),
+    "slot_claims": _row(
+        administrator="read", doctor="read create delete", nurse="read", receptionist="read create delete"
+    ),
     # A visit: what reception may know of it, what the doctor writes of it, and the files that belong to a patient
     "encounters": _row(administrator="read", doctor="read create update", nurse="read", receptionist="read"),
     "encounter_notes": _row(doctor="read create update", nurse="read"),

@@ -34,13 +34,17 @@ def list_page(context: Context, module: str, keeper: Keeper, opens: str | None =
     return page
 
 
-def form_page(context: Context, module: str, keeper: Keeper, record: str) -> FormPage:
-    """The form of a record. What was typed is kept as a sealed draft until it is saved."""
+def form_page(context: Context, module: str, keeper: Keeper, record: str, place: str = "") -> FormPage:
+    """The form of a record. What was typed is kept as a sealed draft until it is saved.
+
+    place: where in the module it is, if its record alone doesn't say so.
+    """
+    place = place or record
     resource = keeper.record.collection()
     opened = None if record == NEW else ObjectId(record)
-    page = FormPage(keeper, context.session, opened, lookup(context), drafting(context, f"{module}/{record}"))
-    page.saved.connect(partial(_on_saved, context, module, keeper, record))
-    page.closed.connect(partial(_leave, context, module, record))
+    page = FormPage(keeper, context.session, opened, lookup(context), drafting(context, f"{module}/{place}"))
+    page.saved.connect(partial(_on_saved, context, module, keeper, place))
+    page.closed.connect(partial(_leave, context, module, place))
     context.live.follow(page, {resource}, page.record_changed, opened)
     return page
 

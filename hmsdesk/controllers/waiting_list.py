@@ -1,0 +1,191 @@
+"""The waiting list: who waits for a time, which free times would suit, and booking one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+
+from bson import ObjectId
+
+from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.booking import insert_booked, while_taken
+from hmsdesk.controllers.days import PATIENT_FACTS, add_patient_facts
+from hmsdesk.controllers.diaries import Offer, diaries
+from hmsdesk.controllers.freed_slots import is_for
+from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.controllers.staff import doctors
+from hmsdesk.database.session import Session
+from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
+from hmsdesk.errors import InvalidInput
+from hmsdesk.models.appointments import APPROVED, CANCELLED, Appointment
+from hmsdesk.models.booking import Diary
+from hmsdesk.models.record import Row
+from hmsdesk.models.waiting_list import (
+    BOOKED,
+    OFFERED,
+    OPEN,
+    STATUSES,
+    TAKEN_OFF,
+    URGENT,
+    WAITING,
+    WaitingEntry,
+    wants,
+    wants_day,
+)
+from hmsdesk.security.permissions import CREATE, READ, UPDATE
+
+_FOLLOWS = {WAITING: (OFFERED, TAKEN_OFF), OFFERED: (WAITING, TAKEN_OFF), TAKEN_OFF: OPEN, BOOKED: ()}
+_WORDS = dict(STATUSES)
+_MOST = 500
+_OFFERED = 3
+# So far ahead free times are looked for.
+DAYS_AHEAD = 14
+
+
+class WaitingList(Keeping):
+    """Keeping who waits. What is done with an entry is stamped."""
+
+    def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
+        """Put somebody on the list. Raises InvalidInput, NotAllowed, Unreachable."""
+        session.require(self.resource, CREATE)
+        built = self.built(session, values)
+
+        def work(work: Work) -> Row:
+            return work.insert(
+                self.resource, built | {"status": WAITING, "stamps": [_stamp(session, work, WAITING)]}, "put on list"
+            )
+
+        with suppress(Repeated):
+            write(session, operation, work)
+        return self.get(session, record_id(operation))
+
+    def open_entries(self, session: Session) -> list[Row]:
+        """Who waits, the urgent first and then the longest, with names, `patient:` facts and telephones.
+
+        Raises NotAllowed, Unreachable.
+        """
+        with session.reading(self.resource) as collection:
+            found = collection.find({"status": {"$in": list(OPEN)}}).sort([("created_at", 1), ("_id", 1)])
+            rows = list(found.limit(_MOST))
+        self.add_titles(session, rows)
+        add_patient_facts(session, rows, (*PATIENT_FACTS, "phone", "phone_of"))
+        return sorted(rows, key=lambda row: row["priority"] != URGENT)
+
+    def number_open(self, session: Session) -> int:
+        """How many wait. Raises NotAllowed, Unreachable."""
+        with session.reading(self.resource) as collection:
+            return int(collection.count_documents({"status": {"$in": list(OPEN)}}))
+
+    def fits(self, session: Session, entries: list[Row]) -> dict[ObjectId, list[Offer]]:
+        """For each entry the first free times of the next two weeks that suit. Raises NotAllowed, Unreachable."""
+        session.require(self.resource, READ)
+        today = session.locale.local(session.now()).date()
+        days = [today + timedelta(days=ahead) for ahead in range(DAYS_AHEAD)]
+        among = {row["_id"]: row for row in doctors(session)}
+        wanted = [doctor for doctor, row in among.items() if any(is_for(entry, row) for entry in entries)]
+        if not wanted:
+            return {entry["_id"]: [] for entry in entries}
+        free = _Free(session, diaries(session, wanted, days[0], days[-1]))
+        return {
+            entry["_id"]: _first_of(session, entry, [among[one] for one in wanted], days, free) for entry in entries
+        }
+
+    def set_status(self, session: Session, entry: Row, status: str, operation: str) -> Row:
+        """Offered, waiting again, or taken off; stamped. Raises InvalidInput, Conflict, NotAllowed, Unreachable."""
+        session.require(self.resource, UPDATE)
+        if status not in _FOLLOWS[entry["status"]]:
+            before, after = (str(_WORDS.get(one, one)).lower() for one in (entry["status"], status))
+            raise InvalidInput({"status": f"An entry that is {before} can't become {after}."})
+        with suppress(Repeated):
+            write(session, operation, lambda work: self._mark(session, work, entry, status))
+        return self.get(session, entry["_id"])
+
+    def book(self, session: Session, entry: Row, start: datetime, practitioner: ObjectId, operation: str) -> Row:
+        """Book a time for an entry, which is off the list with it. Returns the appointment.
+
+        Of two who take the same entry or the same time one is told: Conflict, or Refusal. Raises InvalidInput,
+        NotAllowed, Unreachable besides.
+        """
+        session.require(APPOINTMENTS.resource, CREATE)
+        session.require(self.resource, UPDATE)
+        if entry["status"] not in OPEN:
+            raise InvalidInput({"status": "It isn't on the waiting list any more."})
+        asked = {"patient": entry["patient"], "reason": entry.get("note", ""), "purpose": entry["purpose"]}
+
+        def attempt() -> None:
+            place = APPOINTMENTS.place(session, practitioner, start, entry["purpose"])
+            where = {"start": place.start, "practitioner": practitioner, "minutes": place.minutes, "status": APPROVED}
+            built = Appointment.build(asked | where, session.locale)
+
+            def work(work: Work) -> None:
+                row = insert_booked(session, work, built, place, "")
+                self._mark(session, work, entry, BOOKED, row["_id"])
+
+            write(session, operation, work)
+
+        while_taken(attempt, lambda: APPOINTMENTS.is_there(session, record_id(operation)))
+        return APPOINTMENTS.get(session, record_id(operation))
+
+    def unbook(self, session: Session, entry: Row, appointment: Row, operation: str) -> Row:
+        """Undo a booking from the list: the time is given back, and the entry waits again. Returns the entry.
+
+        Raises InvalidInput where the patient has come meanwhile, Conflict, NotAllowed, Unreachable.
+        """
+        session.require(self.resource, UPDATE)
+        APPOINTMENTS.require_step(session, appointment, CANCELLED)
+        current = self.get(session, entry["_id"])
+
+        def work(work: Work) -> None:
+            APPOINTMENTS.step(session, work, appointment, CANCELLED)
+            self._mark(session, work, current, WAITING)
+
+        with suppress(Repeated):
+            write(session, operation, work)
+        return self.get(session, entry["_id"])
+
+    def _mark(self, session: Session, work: Work, entry: Row, status: str, appointment: ObjectId | None = None) -> None:
+        stamps = [*entry.get("stamps", []), _stamp(session, work, status)]
+        changes = {"status": status, "stamps": stamps, "appointment": appointment}
+        work.change(self.resource, entry, changes, status)
+
+
+class _Free:
+    """The free starts of doctors' days, each reckoned once."""
+
+    def __init__(self, session: Session, known: dict[ObjectId, Diary]) -> None:
+        self._known = known
+        self._now = session.now()
+        self._found: dict[tuple[ObjectId, date, str], list[datetime]] = {}
+
+    def on(self, doctor: ObjectId, day: date, purpose: str) -> list[datetime]:
+        """In order."""
+        key = (doctor, day, purpose)
+        if key not in self._found:
+            slots = self._known[doctor].slots(day, purpose, self._now)
+            self._found[key] = [slot.start for slot in slots if slot.free]
+        return self._found[key]
+
+
+def _first_of(session: Session, entry: Row, among: list[Row], days: list[date], free: _Free) -> list[Offer]:
+    """The first free times that suit an entry, in order."""
+    found: list[Offer] = []
+    for day in days:
+        if len(found) >= _OFFERED or not wants_day(entry, day):
+            continue
+        that_day = [
+            Offer(start, doctor["_id"], doctor["name"])
+            for doctor in among
+            if is_for(entry, doctor)
+            for start in free.on(doctor["_id"], day, entry["purpose"])
+            if wants(entry, start, session.locale)
+        ]
+        found += sorted(that_day, key=lambda offer: (offer.start, offer.doctor))[: _OFFERED - len(found)]
+    return found
+
+
+def _stamp(session: Session, work: Work, status: str) -> Row:
+    return {"status": status, "at": work.at, "by": session.identity.person}
+
+
+WAITING_LIST = WaitingList(WaitingEntry)
