@@ -53,9 +53,10 @@ class Prescribing:
         values = {"name": name, "name_ar": "محمد علي حسن", "birth_date": "1968-03-12", "gender": "male"}
         return PATIENTS.create(self.clinic.session(Role.RECEPTIONIST), values, operation())
 
-    def medicine(self, name: str = "Metformin 850 mg tablet", unit: str = "tablet") -> Row:
-        """A medicine of its own for each test."""
-        values = {"name": f"{name} {uuid4().hex[:8]}", "ingredient": "something", "unit": unit}
+    def medicine(self, name: str = "Metformin 850 mg tablet", unit: str = "tablet", ingredient: str = "") -> Row:
+        """A medicine of its own for each test, with an ingredient that no list has unless one is given."""
+        own = uuid4().hex[:8]
+        values = {"name": f"{name} {own}", "ingredient": ingredient or f"unlisted x{own}", "unit": unit}
         return MEDICINES.create(self.pharmacist, values, operation())
 
     def lot(self, medicine: Row, quantity: int, days: int = 300) -> Row:
@@ -69,9 +70,12 @@ class Prescribing:
         yesterday = (self.pharmacist.locale.today() - timedelta(days=1)).isoformat()
         self.tamper("stock_lots", lot["_id"], {"expires": yesterday})
 
-    def sign(self, *lines: Row, by: Session | None = None, patient: Row | None = None) -> Row:
+    def sign(
+        self, *lines: Row, by: Session | None = None, patient: Row | None = None, overrides: tuple[Row, ...] = ()
+    ) -> Row:
         """A signed prescription."""
-        prescribed = Prescribe(patient=(patient or self.patient)["_id"], lines=lines, diagnosis="Type 2 diabetes")
+        whom = (patient or self.patient)["_id"]
+        prescribed = Prescribe(patient=whom, lines=lines, diagnosis="Type 2 diabetes", overrides=overrides)
         return PRESCRIPTIONS.sign(by or self.doctor, prescribed, operation())
 
     def stocked(self, owed: int = 60, stock: int = 100) -> Row:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import partial
 from typing import Any
@@ -14,16 +15,18 @@ from bson import ObjectId
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
+from hmsdesk.controllers.prescription_checks import examine, settled
 from hmsdesk.controllers.staff import member
 from hmsdesk.database import directory
 from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.models.appointments import APPROVED, PENDING
 from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.prescription_code import Content, NotACode, content_of, encode, read_content
-from hmsdesk.models.prescriptions import Prescription, checked_line, number_for, valid_until
+from hmsdesk.models.prescriptions import MOST_LINES, Prescription, checked_line, number_for, valid_until
 from hmsdesk.models.record import Row
 from hmsdesk.models.staff import DOCTOR
 from hmsdesk.models.text import fold
@@ -39,6 +42,7 @@ class Prescribe:
     """What a doctor signs, checked by the fields of Prescription.
 
     lines: as PrescribedLine, without name and unit. encounter: the visit it is written in, if it is in one.
+    overrides: as Override, without `found`: why a line is prescribed in spite of what a check finds.
     """
 
     patient: ObjectId
@@ -46,6 +50,7 @@ class Prescribe:
     diagnosis: str = ""
     advice: str = ""
     encounter: ObjectId | None = None
+    overrides: tuple[dict[str, Any], ...] = ()
 
 
 class Authenticity(StrEnum):
@@ -69,7 +74,10 @@ class Prescriptions(Keeping):
     """Prescriptions are signed once, and never changed."""
 
     def sign(self, session: Session, prescribed: Prescribe, operation: str) -> Row:
-        """Sign and send a prescription. Raises InvalidInput with `lines.N.field` for a line's field, NotAllowed."""
+        """Sign and send a prescription, if nothing is found against it that has no reason.
+
+        Raises InvalidInput with `lines.N.field` for a line's field and `lines.N.overrides` for a conflict, NotAllowed.
+        """
         session.require(self.resource, CREATE)
         prescriber = member(session, session.identity.person)
         if prescriber is None or prescriber["profession"] != DOCTOR:
@@ -150,6 +158,8 @@ class Prescriptions(Keeping):
         """The lines as they will be signed. Raises InvalidInput."""
         if not lines:
             raise InvalidInput({"lines": "Add a medicine first."})
+        if len(lines) > MOST_LINES:
+            raise InvalidInput({"lines": f"At most {MOST_LINES} medicines on one prescription."})
         found = _medicines(session, lines)
         problems: dict[str, str] = {}
         checked = []
@@ -164,6 +174,9 @@ class Prescriptions(Keeping):
     def _sign(
         self, session: Session, prescribed: Prescribe, patient: Row, lines: list[Row], draw: int, work: Work
     ) -> None:
+        # As the server has it in this very transaction: what was recorded since it was typed counts.
+        report = examine(work.find_all, session, patient, lines, work.at, but=record_id(work.operation))
+        overrides = settled(report, prescribed.overrides, session.locale)
         values = {
             "number": number_for(work.operation, session.locale.local(work.at).year, draw),
             "patient": prescribed.patient,
@@ -173,6 +186,8 @@ class Prescriptions(Keeping):
             "diagnosis": prescribed.diagnosis,
             "advice": prescribed.advice,
             "lines": lines,
+            "overrides": overrides,
+            "next_visit": _next_visit(work, prescribed.patient),
         }
         built = Prescription.build(values, session.locale) | {"signer": session.identity.person}
         if prescribed.encounter is not None:
@@ -183,14 +198,21 @@ class Prescriptions(Keeping):
         work.insert(self.resource, signed, "sign prescription", _named(built, patient))
 
 
+def _next_visit(work: Work, patient: ObjectId) -> datetime | None:
+    """When the patient is booked next."""
+    ahead = {"patient": patient, "start": {"$gt": work.at}, "status": {"$in": [PENDING, APPROVED]}}
+    return min((row["start"] for row in work.find_all("appointments", ahead)), default=None)
+
+
 def _named(prescription: Row, patient: Row) -> str:
     """What the trail calls a prescription: an administrator reads the trail, and no prescription."""
-    return f"{prescription['number']} of {patient['identifier']}"
+    kept = ", override" if prescription.get("overrides") else ""
+    return f"{prescription['number']} of {patient['identifier']}{kept}"
 
 
 def _check(prescribed: Prescribe, locale: Locale) -> None:
     """All but the lines. Raises InvalidInput."""
-    asked = {name: value for name, value in vars(prescribed).items() if name not in ("lines", "encounter")}
+    asked = {name: getattr(prescribed, name) for name in ("patient", "diagnosis", "advice")}
     _, problems = clean_values(Prescription, asked, locale, only=asked.__contains__)
     if problems:
         raise InvalidInput(problems)

@@ -4,7 +4,9 @@ The code is HMS1: and, in base45 (RFC 9285, so that QR codes carry it in their c
 scanners type it on any layout's capitals), the 64 bytes of the signature, the deflated content, and a CRC-32 of both,
 which tells a misread code from a forged one. The content is compact JSON; what isn't needed to hand out the right
 medicines to the right person is not in it. The medicines' names are read by people; which records they are is held by
-a short hash, so that none can be put in another's place.
+a short hash, so that none can be put in another's place. Since the program checks what is prescribed, the content goes
+on with which lines may be substituted and a hash of the reasons that conflicts were kept for; what was signed before is
+read and verified as it is.
 """
 
 from __future__ import annotations
@@ -63,6 +65,8 @@ class Content:
     birth_date: str
     lines: tuple[CodedLine, ...]
     medicines: str
+    substitution: str = ""
+    overrides: str = ""
 
 
 def content_of(prescription: Mapping[str, Any], patient: Mapping[str, Any]) -> bytes:
@@ -83,6 +87,8 @@ def content_of(prescription: Mapping[str, Any], patient: Mapping[str, Any]) -> b
         lines,
         _hash_of(line["medicine"] for line in prescription["lines"]),
     ]
+    if any("substitution" in line for line in prescription["lines"]) or prescription.get("overrides"):
+        said += [_substitution(prescription["lines"]), _hash_of_overrides(prescription.get("overrides") or ())]
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -91,10 +97,23 @@ def _hash_of(medicines: Iterable[ObjectId]) -> str:
     return sha256(b"".join(medicine.binary for medicine in medicines)).hexdigest()[:_HASH_LETTERS]
 
 
+def _substitution(lines: Iterable[Mapping[str, Any]]) -> str:
+    """A digit for each line: 1 where an equal product may be handed out, 0 where not, - where it was not asked."""
+    return "".join("-" if "substitution" not in line else str(int(line["substitution"])) for line in lines)
+
+
+def _hash_of_overrides(overrides: Iterable[Mapping[str, Any]]) -> str:
+    """The reasons that conflicts were kept for; empty where there are none."""
+    said = [[one["line"], one["check"], one["about"], one["found"], one["reason"]] for one in overrides]
+    whole = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+    return sha256(whole).hexdigest()[:_HASH_LETTERS] if said else ""
+
+
 def read_content(content: bytes) -> Content:
     """What signed bytes say. Raises NotACode."""
     try:
-        number, issued, until, signer, patient, name, born, lines, medicines = json.loads(content)
+        number, issued, until, signer, patient, name, born, lines, medicines, *more = json.loads(content)
+        substitution, overrides = more or ("", "")
         return Content(
             number=str(number),
             issued_at=datetime.fromtimestamp(issued, UTC),
@@ -105,6 +124,8 @@ def read_content(content: bytes) -> Content:
             birth_date=str(born),
             lines=tuple(_line(line) for line in lines),
             medicines=str(medicines),
+            substitution=str(substitution),
+            overrides=str(overrides),
         )
     except (ValueError, TypeError, InvalidId, OverflowError, OSError, RecursionError):
         raise NotACode from None

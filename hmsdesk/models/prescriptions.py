@@ -17,8 +17,17 @@ from mongoengine import EmbeddedDocument
 from pymongo import IndexModel
 
 from hmsdesk.models.declaration import clean_values
-from hmsdesk.models.fields import ChoiceField, DateField, PartsField, ReferenceField, TextField, WholeNumberField
+from hmsdesk.models.fields import (
+    ChoiceField,
+    DateField,
+    PartsField,
+    ReferenceField,
+    TextField,
+    WholeNumberField,
+    YesNoField,
+)
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.medicine_checks import Check
 from hmsdesk.models.medicines import UNITS
 from hmsdesk.models.prescription_doses import FREQUENCIES, ROUTES, problems_of
 from hmsdesk.models.record import Listing, Order, Record, Row
@@ -26,6 +35,7 @@ from hmsdesk.models.times import MomentField
 
 VALID_DAYS = 30
 MOST_LINES = 20
+MOST_OVERRIDES = 200
 _SPEAKABLE = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOK_ALIKE = str.maketrans("OIL", "011")
 _DRAWN = 6
@@ -47,6 +57,21 @@ class PrescribedLine(EmbeddedDocument):
     days = WholeNumberField(verbose_name="Days", min_value=1, max_value=365, required=True, default=7)
     quantity = WholeNumberField(verbose_name="Quantity", min_value=1, max_value=2000, required=True)
     instructions = TextField(verbose_name="Instructions", max_length=120)
+    substitution = YesNoField(
+        ("Allowed", "Not allowed"), verbose_name="Substitution", default=True, help_text="By an equal product"
+    )
+
+
+class Override(EmbeddedDocument):
+    """Why a medicine is prescribed in spite of what a check found. line: counted from 1. found: the finding's words."""
+
+    line = WholeNumberField(verbose_name="Line", min_value=1, max_value=MOST_LINES, required=True)
+    check = ChoiceField(
+        verbose_name="Check", choices=tuple((one.value, one.value.capitalize()) for one in Check), required=True
+    )
+    about = TextField(verbose_name="About", max_length=160, required=True)
+    found = TextField(verbose_name="Found", max_length=600, required=True)
+    reason = TextField(verbose_name="Reason", max_length=200, required=True)
 
 
 class Prescription(Record):
@@ -62,6 +87,8 @@ class Prescription(Record):
     diagnosis = TextField(verbose_name="Diagnosis", max_length=120)
     advice = TextField(verbose_name="Advice", max_length=300)
     lines = PartsField(PrescribedLine, verbose_name="Medicines", required=True, max_parts=MOST_LINES)
+    overrides = PartsField(Override, verbose_name="Prescribed with a reason", max_parts=MOST_OVERRIDES)
+    next_visit = MomentField(verbose_name="Next visit")
 
     LISTING: ClassVar[Listing] = Listing(
         noun="prescription",

@@ -208,7 +208,8 @@ class TestDispensing:
     def test_two_lines_share_a_lot(self, practice):
         medicine = practice.medicine()
         lot = practice.lot(medicine, 50)
-        row = practice.sign(line(medicine, 30), line(medicine, 30))
+        twice = {"line": 2, "check": "double therapy", "about": medicine["name"], "reason": "Morning and night"}
+        row = practice.sign(line(medicine, 30), line(medicine, 30), overrides=(twice,))
         with pytest.raises(InvalidInput) as refused:
             dispense(practice.pharmacist, practice.opened(row), {1: 30, 2: 30}, operation())
         assert set(refused.value.fields) == {"line.2"}
@@ -323,7 +324,8 @@ class TestManyAtOnce:
     def test_stock_never_goes_below_zero_and_the_ledger_adds_up(self, practice):
         medicine = practice.medicine()
         lots = [practice.lot(medicine, quantity, days) for quantity, days in ((10, 20), (7, 30), (25, 40))]
-        opened = [practice.opened(practice.sign(line(medicine, 6))) for _ in range(8)]
+        people = [practice.new_patient(f"Patient {n}") for n in range(8)]
+        opened = [practice.opened(practice.sign(line(medicine, 6), patient=one)) for one in people]
         sessions = [practice.clinic.sign_in(Role.PHARMACIST) for _ in range(8)]
         answers = self.together(
             [
@@ -353,7 +355,9 @@ class TestTheQueue:
     def test_who_waits_the_longest_is_first_and_what_is_owed_stands_apart(self, practice):
         medicine = practice.medicine()
         practice.lot(medicine, 100)
-        first, second, done = (practice.sign(line(medicine, 10)) for _ in range(3))
+        first, second, done = (
+            practice.sign(line(medicine, 10), patient=practice.new_patient(f"Patient {n}")) for n in range(3)
+        )
         dispense(practice.pharmacist, practice.opened(done), {1: 10}, operation())
         dispense(practice.pharmacist, practice.opened(second), {1: 4}, operation())
         assert first["_id"] in waiting(practice)

@@ -39,7 +39,8 @@ def authenticity(practice, row):
 def test_a_signed_prescription_says_what_was_prescribed(practice):
     medicine = practice.medicine()
     row = practice.sign(line(medicine, instructions="  With   food "))
-    assert row["lines"] == [{**line(medicine), "name": medicine["name"], "unit": "tablet", "instructions": "With food"}]
+    told = {"name": medicine["name"], "unit": "tablet", "instructions": "With food", "substitution": True}
+    assert row["lines"] == [line(medicine) | told]
     assert (row["practitioner"], row["signer"]) == (practice.doctor.identity.person,) * 2
     assert row["patient:title"] == practice.patient["name"]
     assert tidy_number(row["number"]) == row["number"]
@@ -255,7 +256,7 @@ def test_opening_one_leaves_a_trace(practice, signed):
 def test_a_patients_prescriptions_are_listed_newest_first(practice):
     patient = practice.new_patient("Salma Hassan")
     medicine = practice.medicine()
-    rows = [practice.sign(line(medicine), patient=patient) for _ in range(3)]
+    rows = [practice.sign(line(medicine, days=5), patient=patient) for _ in range(3)]
     listed = PRESCRIPTIONS.of_patient(practice.doctor, patient["_id"])
     assert {row["_id"] for row in listed} == {row["_id"] for row in rows}
     assert [row["issued_at"] for row in listed] == sorted((row["issued_at"] for row in rows), reverse=True)

@@ -11,6 +11,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers.dispensary.hand_outs import done_for, handed_to
 from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.prescription_checks import look
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Authenticity
 from hmsdesk.controllers.stock.levels import made_alike
 from hmsdesk.controllers.stock.lots import in_stock
@@ -18,6 +19,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.errors import NotFound
 from hmsdesk.models.dates import worded
 from hmsdesk.models.dispensations import Standing, standing
+from hmsdesk.models.medicine_checks import Report
 from hmsdesk.models.medicines import interchangeable
 from hmsdesk.models.prescription_code import PREFIX, NotACode, decode
 from hmsdesk.models.prescriptions import tidy_number
@@ -97,6 +99,7 @@ class OpenedPrescription:
     """A prescription in front of the pharmacist. Nothing may be handed out unless the verdict is GENUINE.
 
     done: everything that was done for it. earlier: what the patient got for other prescriptions, the newest first.
+    report: what the checks find now, which may be more than when it was signed.
     """
 
     verdict: Verdict
@@ -108,6 +111,7 @@ class OpenedPrescription:
     lines: tuple[Line, ...] = ()
     done: tuple[Row, ...] = ()
     earlier: tuple[Row, ...] = ()
+    report: Report | None = None
 
     @property
     def handed_out(self) -> tuple[Row, ...]:
@@ -179,8 +183,10 @@ def look_again(session: Session, prescription: ObjectId) -> OpenedPrescription:
     lines = _lines(row, standing(done), products)
     verdict, title, explained = _worded(session, row, lines, done, checked.signer)
     health = PATIENTS.health(session, patient)
-    earlier = [one for one in handed_to(session, row["patient"]) if one["prescription"] != prescription]
-    return OpenedPrescription(verdict, title, explained, row, patient, health, lines, tuple(done), tuple(earlier))
+    earlier = tuple(one for one in handed_to(session, row["patient"]) if one["prescription"] != prescription)
+    report = look(session, patient, row["lines"], but=prescription)
+    opened = OpenedPrescription(verdict, title, explained, row, patient, health, lines, tuple(done), earlier)
+    return replace(opened, report=report)
 
 
 def _not_genuine(authenticity: Authenticity) -> OpenedPrescription:
