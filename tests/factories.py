@@ -76,6 +76,7 @@ TYPED: dict[str, Callable[[], Row]] = {
         "label_language": "en",
         "itemised_bills": False,
         "paper": "A5",
+        "substitution": True,
     },
     "charges": lambda: {
         "patient": ObjectId(),

@@ -21,6 +21,6 @@ def coverage() -> str:
     known = knowledge()
     return (
         f"Checked against {known.number_of_ingredients} ingredients in {len(known.classes)} classes and "
-        f"{len(known.interactions)} interactions. Not checked: excipients, food and herbs, medicines from elsewhere, "
-        "doses, pregnancy, kidneys and liver."
+        f"{len(known.interactions)} interactions. "
+        "Not checked: excipients, food, medicines from elsewhere, doses, pregnancy, kidneys."
     )

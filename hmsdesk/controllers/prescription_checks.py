@@ -34,19 +34,26 @@ _MOST_LOOKED_AT = 60
 Find = Callable[[str, Mapping[str, Any]], list[Row]]
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What is known of a patient that a prescription is checked against."""
+
+    taken: tuple[Medication, ...]
+    allergies: tuple[KnownAllergy, ...] | None
+    no_allergies: str
+    unread: tuple[str, ...]
+
+    def check(self, lines: Sequence[Medication]) -> Report:
+        """The three checks of some lines."""
+        return check(knowledge(), lines, self.taken, self.allergies, self.no_allergies, self.unread)
+
+
 def look(session: Session, patient: Row, lines: Sequence[Row], but: ObjectId | None = None) -> Report:
     """What is found about lines that are being written, or were (`but`: the prescription they are of).
 
     Raises NotAllowed, Unreachable.
     """
-
-    def find(collection: str, where: Mapping[str, Any]) -> list[Row]:
-        with session.reading(collection) as kept:
-            return list(kept.find(where))
-
-    return examine(
-        find, session, patient, lines, session.now(), but=but, recorded_by=_recorded_by(session, patient["_id"])
-    )
+    return examine(_finding(session), session, patient, lines, session.now(), but=but, by_name=True)
 
 
 def examine(
@@ -57,11 +64,21 @@ def examine(
     now: datetime,
     *,
     but: ObjectId | None = None,
-    recorded_by: Callable[[str], str] = lambda _: "",
+    by_name: bool = False,
 ) -> Report:
-    """The checks on what `find` finds. lines: medicine and route. recorded_by: who noted an allergy to a substance."""
+    """The checks on what `find` finds. lines: medicine and route. by_name: who noted an allergy is asked for too."""
+    medicines = _medicines(find, lines)
+    known = _surroundings(
+        find, session, patient, now, but, _recorded_by(session, patient["_id"]) if by_name else _nobody
+    )
+    return known.check([_medication(medicines, line) for line in lines])
+
+
+def _surroundings(
+    find: Find, session: Session, patient: Row, now: datetime, but: ObjectId | None, recorded_by: Callable[[str], str]
+) -> Surroundings:
     running = _running(find, session, patient["_id"], now, but)
-    medicines = _medicines(find, [line["medicine"] for line in (*lines, *running.lines)])
+    medicines = _medicines(find, running.lines)
     today = session.locale.local(now).date()
     taken = [
         _medication(medicines, line, source=f"{number} until {worded(end)}", renewed=(end - today).days <= RENEWED_DAYS)
@@ -70,10 +87,21 @@ def examine(
     may_know = session.may("patient_health", READ)
     health = next(iter(find("patient_health", {"_id": patient["_id"]})), None) if may_know else None
     unknown = NOT_RECORDED if may_know else HIDDEN
-    known = allergy_state(health) in (AllergyState.RECORDED, AllergyState.NONE_KNOWN)
-    allergies = [_known(patient, one, recorded_by) for one in (health or {}).get("allergies", [])] if known else None
-    made = [_medication(medicines, line) for line in lines]
-    return check(knowledge(), made, taken, allergies, unknown, running.unread)
+    asked = allergy_state(health) in (AllergyState.RECORDED, AllergyState.NONE_KNOWN)
+    allergies = tuple(_known(patient, one, recorded_by) for one in (health or {}).get("allergies", []))
+    return Surroundings(tuple(taken), allergies if asked else None, unknown, tuple(running.unread))
+
+
+def _finding(session: Session) -> Find:
+    def find(collection: str, where: Mapping[str, Any]) -> list[Row]:
+        with session.reading(collection) as kept:
+            return list(kept.find(where))
+
+    return find
+
+
+def _nobody(_substance: str) -> str:
+    return ""
 
 
 def settled(report: Report, given: Sequence[Mapping[str, Any]], locale: Locale) -> list[Row]:
@@ -111,29 +139,27 @@ def alternatives(session: Session, patient: Row, lines: Sequence[Row], at: int) 
 
     Raises NotAllowed, Unreachable.
     """
-    known = knowledge()
-    with session.reading(MEDICINES.resource) as collection:
-        row = collection.find_one({"_id": lines[at]["medicine"]})
-        made = known.composition(row["ingredient"]).known if row else ()
-        areas = {known.classes[code].area for one in made for code in one.classes} - {""}
-        names = {name for area in areas for name in known.members(area)}
-        where = {"find.ingredient": {"$in": sorted(names)}, "active": True}
-        found = list(collection.find(where).sort([("find.name", 1)]).limit(_MOST_LOOKED_AT)) if names else []
+    known, find = knowledge(), _finding(session)
+    medicines = _medicines(find, lines)
+    made = known.composition(medicines.get(lines[at]["medicine"], {}).get("ingredient", "")).known
     classes = {code for one in made for code in one.classes}
-    others = [one for one in found if not classes & _classes(one["ingredient"])]
-    offered: list[Row] = []
-    for other in others:
-        instead = [*lines[:at], {**lines[at], "medicine": other["_id"]}, *lines[at + 1 :]]
-        report = look(session, patient, instead)
-        if not report.lines[at] and not any(at_least.about == other["name"] for at_least in _later(report, at)):
-            offered.append(other)
-        if len(offered) == _MOST_OFFERED:
-            break
-    return offered
-
-
-def _later(report: Report, at: int) -> Iterable[Finding]:
-    return (finding for found in report.lines[at + 1 :] for finding in found)
+    names = {name for area in {known.classes[code].area for code in classes} for name in known.members(area)}
+    if not names:
+        return []
+    with session.reading(MEDICINES.resource) as collection:
+        where = {"find.ingredient": {"$in": sorted(names)}, "active": True}
+        found = list(collection.find(where).sort([("find.name", 1)]).limit(_MOST_LOOKED_AT))
+    around = _surroundings(find, session, patient, session.now(), None, _nobody)
+    prescribed = [_medication(medicines, line) for line in lines]
+    before = around.check(prescribed)
+    fitting = []
+    for other in found:
+        instead = Medication(other["name"], other["ingredient"], lines[at].get("route") or "")
+        after = around.check([*prescribed[:at], instead, *prescribed[at + 1 :]])
+        adds = any(len(new) > len(old) for new, old in zip(after.lines[at + 1 :], before.lines[at + 1 :], strict=True))
+        if not classes & _classes(other["ingredient"]) and not after.lines[at] and not adds:
+            fitting.append(other)
+    return fitting[:_MOST_OFFERED]
 
 
 def _classes(ingredient: str) -> set[str]:
@@ -174,8 +200,9 @@ def _running(find: Find, session: Session, patient: ObjectId, now: datetime, but
     return running
 
 
-def _medicines(find: Find, ids: Sequence[ObjectId]) -> dict[ObjectId, Row]:
-    return {row["_id"]: row for row in find("medicines", {"_id": {"$in": list(dict.fromkeys(ids))}})}
+def _medicines(find: Find, lines: Iterable[Mapping[str, Any]]) -> dict[ObjectId, Row]:
+    ids = list(dict.fromkeys(line["medicine"] for line in lines))
+    return {row["_id"]: row for row in find(MEDICINES.resource, {"_id": {"$in": ids}})} if ids else {}
 
 
 def _medication(

@@ -26,6 +26,7 @@ from hmsdesk.models.appointments import APPROVED, PENDING
 from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.prescription_code import Content, NotACode, content_of, encode, read_content
+from hmsdesk.models.prescription_doses import quantity_for
 from hmsdesk.models.prescriptions import MOST_LINES, Prescription, checked_line, number_for, valid_until
 from hmsdesk.models.record import Row
 from hmsdesk.models.staff import DOCTOR
@@ -154,6 +155,16 @@ class Prescriptions(Keeping):
             if row["_id"] in taken_back:
                 row["cancelled"] = taken_back[row["_id"]]
 
+    def repeated(self, session: Session, prescription: ObjectId) -> list[Row]:
+        """The lines of an earlier prescription to begin another with, as the catalogue has their medicines now.
+
+        What is no longer in use, or counted in something else by now, comes with its name and without its medicine.
+        Raises NotAllowed, NotFound, Unreachable.
+        """
+        lines = self.get(session, prescription)["lines"]
+        now = _medicines(session, lines)
+        return [_again(line, now.get(line["medicine"])) for line in lines]
+
     def _checked_lines(self, session: Session, lines: Sequence[Mapping[str, Any]]) -> list[Row]:
         """The lines as they will be signed. Raises InvalidInput."""
         if not lines:
@@ -242,6 +253,13 @@ def _certificate(session: Session, person: ObjectId) -> Certificate | None:
         except Untrusted:
             return None
     return known.certificate if known else None
+
+
+def _again(line: Row, medicine: Row | None) -> Row:
+    usable = medicine is not None and medicine.get("active") is not False and medicine["unit"] == line["unit"]
+    name = medicine["name"] if usable and medicine else line["name"]
+    own = line["quantity"] != quantity_for(line["unit"], line["route"], line["dose"], line["frequency"], line["days"])
+    return {**line, "medicine": line["medicine"] if usable else None, "name": name, "own_quantity": own}
 
 
 def _chosen(line: Mapping[str, Any]) -> ObjectId | None:

@@ -94,10 +94,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Report:
-    """What was found about each line, in their order, and how each check came out."""
+    """What was found about each line, in their order, and how each check came out.
+
+    running, allergies: how many were looked at.
+    """
 
     lines: tuple[tuple[Finding, ...], ...]
     outcomes: dict[Check, Outcome]
+    running: int = 0
+    allergies: int = 0
 
     def conflicts(self, line: int) -> list[Finding]:
         """What must be decided about a line, counted from 0."""
@@ -134,7 +139,7 @@ def check(
         Check.INTERACTION: not_listed,
     }
     outcomes = {one: _outcome(one, found, unchecked[one] if lines else [NO_MEDICINE]) for one in Check}
-    return Report(tuple(tuple(one) for one in found), outcomes)
+    return Report(tuple(tuple(one) for one in found), outcomes, len(running), len(allergies or ()))
 
 
 def _outcome(check: Check, found: Iterable[Iterable[Finding]], unchecked: Sequence[str]) -> Outcome:

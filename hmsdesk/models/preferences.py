@@ -62,7 +62,15 @@ class Preferences(Record):
         help_text="A bill that names medicines tells others what the patient has",
     )
     paper = ChoiceField(
-        verbose_name="Prescriptions are printed on", choices=PAPERS, required=True, default="A5", group="Paper"
+        verbose_name="Prescriptions are printed on", choices=PAPERS, required=True, default="A5", group="Prescriptions"
+    )
+    substitution = YesNoField(
+        ("Usually allowed", "Usually not allowed"),
+        verbose_name="Substitution by an equal product",
+        required=True,
+        default=True,
+        group="Prescriptions",
+        help_text="What a line of a prescription begins with; the doctor changes it",
     )
 
     LISTING: ClassVar[Listing] = Listing(

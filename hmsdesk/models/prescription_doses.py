@@ -172,6 +172,15 @@ def quantity_for(unit: str, route: str, dose: int, frequency: str, days: int) ->
     return dose * max(1, round(FREQUENCIES[frequency][2] * days))
 
 
+def quantity_remark(line: Mapping[str, Any]) -> str:
+    """Where the quantity isn't what dose and days come to: a sentence that warns, and forbids nothing."""
+    needed = quantity_for(line["unit"], line["route"], line["dose"], line["frequency"], line["days"])
+    if line["quantity"] == needed or not DOSINGS[line["unit"]][line["route"]].handed_out:
+        return ""
+    which = "more" if line["quantity"] > needed else "less"
+    return f"{line['quantity']} is {which} than dose and days come to: {needed}."
+
+
 def problems_of(line: Mapping[str, Any]) -> dict[str, str]:
     """What is wrong between the parts of a line that are each right alone: field -> sentence."""
     dosings = DOSINGS[line["unit"]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import ClassVar, Literal, cast
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
@@ -138,8 +138,11 @@ class PaperView(QFrame):
     """A panel with the paper in it. What is done with it stands in its title, added by whoever shows it."""
 
     size_chosen = Signal(str)
+    last: ClassVar[str] = ""
+    """The size that was chosen last."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, size: str = "A5") -> None:
+        """size: the practice's usual one; what was chosen since the program began comes first."""
         super().__init__()
         self.setObjectName("panel")
         self.pdf = b""
@@ -151,8 +154,12 @@ class PaperView(QFrame):
         self._problem.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
         self._problem.hide()
         self._sizes = SegmentedControl(
-            "Size of the paper", [Segment("A5", "A5"), Segment("A4", "A4")], "A5", theme.CONTROL_COMPACT
+            "Size of the paper",
+            [Segment("A5", "A5"), Segment("A4", "A4")],
+            PaperView.last or size,
+            theme.CONTROL_COMPACT,
         )
+        self._sizes.chosen.connect(self._on_chosen)
         self._sizes.chosen.connect(self.size_chosen)
         self._sheets = Sheets()
         self._lay_out(title)
@@ -176,6 +183,10 @@ class PaperView(QFrame):
         column.addWidget(bar)
         column.addWidget(self._problem)
         column.addWidget(self._scroll, 1)
+
+    @staticmethod
+    def _on_chosen(size: str) -> None:
+        PaperView.last = size
 
     @property
     def paper_size(self) -> PaperSize:

@@ -30,12 +30,13 @@ from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.page import KeyboardStart
 from hmsdesk.views.kit.paper_out import print_paper, save_paper
 from hmsdesk.views.kit.paper_view import PaperView
-from hmsdesk.views.kit.unchecked import Unchecked
 from hmsdesk.views.kit.words import Label
+from hmsdesk.views.prescribe.checking import Checking
 from hmsdesk.views.prescribe.empty_catalogue import EmptyCatalogue
 from hmsdesk.views.prescribe.head import Head
 from hmsdesk.views.prescribe.line import Catalogue
 from hmsdesk.views.prescribe.lines import Lines
+from hmsdesk.views.prescribe.repeat import REPEAT, RepeatButton
 
 DRAFT_MS = 1000
 PREVIEW_MS = 350
@@ -59,13 +60,21 @@ class PrescriptionEditor(KeyboardStart):
     modified = Signal(bool)
     """Whether something was typed that isn't signed."""
 
-    def __init__(self, context: Context, patient: Row, visit: OfVisit | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        patient: Row,
+        preferences: Row,
+        visit: OfVisit | None = None,
+        repeated: ObjectId | None = None,
+    ) -> None:
+        """preferences: the practice's. repeated: the prescription whose lines are proposed."""
         super().__init__()
         self._context = context
         self._session = context.session
         self._patient = patient
         self._visit = visit
-        self._place = f"prescribe/{patient['_id']}"
+        self._place = f"prescribe/{patient['_id']}" + (f"/{REPEAT}{repeated}" if repeated else "")
         self._operation = uuid4().hex
         # What was sent and got no answer: nobody knows whether it is signed, so it stays as it is.
         self._sent: Prescribe | None = None
@@ -74,16 +83,21 @@ class PrescriptionEditor(KeyboardStart):
         self._kept = ""
         self.head = Head()
         self.notice = Notice()
-        self.lines = Lines(Catalogue(context.session), context.session.locale)
+        self.lines = Lines(Catalogue(context.session), context.session.locale, preferences["substitution"])
+        self.checks = Checking(context, patient, self.lines, self)
+        self.repeat = RepeatButton(context, patient["_id"])
+        self.lines.beside.insertWidget(1, self.repeat)
         self.notes = {name: self._note(name) for name in NOTES}
         self._below = {name: Label(size="small") for name in NOTES}
-        self.preview = PaperView("Preview")
+        self.preview = PaperView("Preview", preferences["paper"])
         self._draft_pause = self._timer(DRAFT_MS, self._keep_draft)
         self._preview_pause = self._timer(PREVIEW_MS, self._show_preview)
         self._lay_out()
         self._connect()
         self.begin_at(self.lines.editors[0].medicine)
         self._restore()
+        if repeated is not None and not self.is_edited():
+            self.repeat.take(repeated)
         self._show_preview()
 
     def _timer(self, milliseconds: int, on_timeout: Callable[[], None]) -> QTimer:
@@ -105,7 +119,7 @@ class PrescriptionEditor(KeyboardStart):
         fields.setSpacing(theme.SPACE_8)
         fields.addLayout(self._noted("diagnosis"))
         fields.addWidget(self.lines, 1)
-        fields.addWidget(Unchecked())
+        fields.addWidget(self.checks)
         fields.addLayout(self._noted("advice"))
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_12)
@@ -135,6 +149,8 @@ class PrescriptionEditor(KeyboardStart):
 
     def _connect(self) -> None:
         self.lines.edited.connect(self._on_edited)
+        self.lines.reasoned.connect(self._on_reasoned)
+        self.repeat.chosen.connect(self._add_lines)
         self.lines.removed.connect(self._on_removed)
         self.head.left.connect(self._leave)
         self.head.sign_asked.connect(self.sign)
@@ -169,6 +185,7 @@ class PrescriptionEditor(KeyboardStart):
             line.setText(str(typed.get(name, "")))
             self._mark(name, "")
         self.begin_at(self.lines.editors[0].medicine)
+        self.checks.check()
 
     def _restore(self) -> None:
         kept = self._context.drafts.read(self._place)
@@ -206,9 +223,23 @@ class PrescriptionEditor(KeyboardStart):
 
     def _on_edited(self) -> None:
         self.modified.emit(self.is_edited())
+        self.checks.check_soon()
         self._say_state()
         self._draft_pause.start()
         self._preview_pause.start()
+
+    def _on_reasoned(self) -> None:
+        """What was found, or why it is kept, is another: that is signed, and stands on the page."""
+        if self._is_open():
+            self.checks.say()
+            self._say_state()
+            self._draft_pause.start()
+            self._preview_pause.start()
+
+    def _add_lines(self, repeated: list[Row]) -> None:
+        """The lines of an earlier prescription, in place of an empty one; what is no longer in use says so."""
+        if self._is_open():
+            self.lines.add_raw(repeated)
 
     def _on_removed(self, raw: Row, place: int) -> None:
         undo = ("Undo", partial(self._put_back, self._operation, raw, place))
@@ -225,7 +256,8 @@ class PrescriptionEditor(KeyboardStart):
 
     def _say_state(self) -> None:
         if self._is_open():
-            self.head.show_draft(self._kept, self._missing())
+            missing, undecided = self._missing(), self.lines.undecided()
+            self.head.show_draft(self._kept, undecided or missing, "danger" if undecided else "muted")
 
     def _missing(self) -> str:
         """Why it can't be signed yet."""
@@ -280,11 +312,14 @@ class PrescriptionEditor(KeyboardStart):
 
     def _prescribed(self) -> Prescribe:
         notes = {name: line.text() for name, line in self.notes.items()}
+        lines, overrides = tuple(self.lines.complete()), tuple(self.lines.overrides())
         encounter = self._visit.encounter if self._visit else None
-        return Prescribe(self._patient["_id"], tuple(self.lines.complete()), **notes, encounter=encounter)
+        return Prescribe(self._patient["_id"], lines, **notes, encounter=encounter, overrides=overrides)
 
     def sign(self) -> None:
         """Sign and send it, if it is complete."""
+        if self._is_open() and self.lines.go_to_undecided():
+            return
         if self._is_open() and not self._missing():
             self._send(self._prescribed())
 
@@ -305,6 +340,7 @@ class PrescriptionEditor(KeyboardStart):
         self.modified.emit(False)
         self.head.show_signed(row["number"])
         self.lines.close_lines()
+        self.checks.stop()
         self.notice.say("good", "The dispensary sees it now. Print the page for the patient.")
         self._show_preview()
 
@@ -316,6 +352,8 @@ class PrescriptionEditor(KeyboardStart):
         self._held.release()
         self._keep_draft()
         known = in_words(problem, NOT_SIGNED)
+        # What it was refused for may have been recorded meanwhile.
+        self.checks.check()
         at_lines = self.lines.show_problems(known.fields)
         for name in NOTES:
             self._mark(name, known.fields.get(name, ""))

@@ -54,11 +54,11 @@ class Head(QWidget):
             row.addWidget(widget)
         self.show_draft("", "Add a medicine first")
 
-    def show_draft(self, kept: str, why_not: str) -> None:
+    def show_draft(self, kept: str, why_not: str, tone: str = "muted") -> None:
         """It is being written. kept: when what was typed was kept; why_not: what is missing to sign it."""
         self.title.setText("New prescription")
         self.chip.set(f"Draft, kept {kept}" if kept else "Draft", "pencil-outline", "neutral")
-        self._why.set(why_not, "muted")
+        self._why.set(why_not, tone)
         self._arrange(signed=False, why=bool(why_not))
         self._sign.setEnabled(not why_not)
 

@@ -8,13 +8,13 @@ from typing import Any
 from bson import ObjectId
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.medicines import UNITS
-from hmsdesk.models.prescription_doses import DOSINGS, ROUTES, dose_words, quantity_for
+from hmsdesk.models.prescription_doses import DOSINGS, ROUTES, dose_words, quantity_for, quantity_remark
 from hmsdesk.models.prescriptions import PrescribedLine, checked_line
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit import theme
@@ -24,6 +24,7 @@ from hmsdesk.views.kit.editors import ComboEditor, editor_for
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.pickers import ReferencePicker
 from hmsdesk.views.kit.words import Label
+from hmsdesk.views.prescribe.findings import LineFindings
 
 # Widths, the same as those of the headings above the lines.
 NUMBER, DOSE, ROUTE, FREQUENCY, DAYS, QUANTITY, REMOVE = 20, 100, 112, 132, 44, 52, 28
@@ -39,6 +40,16 @@ OFTEN = {
     "night": "At night",
     "morning": "In the morning",
 }
+
+
+def _row(*widgets: QWidget | tuple[QWidget, int]) -> QHBoxLayout:
+    """Widgets beside one another, some with a share of the room that is left."""
+    row = QHBoxLayout()
+    row.setSpacing(theme.SPACE_8)
+    for one in widgets:
+        widget, share = one if isinstance(one, tuple) else (one, 0)
+        row.addWidget(widget, share)
+    return row
 
 
 class Catalogue:
@@ -59,14 +70,18 @@ class MedicineEditor(QWidget):
     """The fields of one line. What was typed is kept as it was typed."""
 
     edited = Signal()
+    reasoned = Signal()
+    """A reason to prescribe it all the same was given or taken back."""
     removed = Signal()
     done = Signal()
     """Enter in its last field."""
 
-    def __init__(self, catalogue: Catalogue, locale: Locale) -> None:
+    def __init__(self, catalogue: Catalogue, locale: Locale, substitution: bool = True) -> None:
+        """substitution: whether it is usually allowed here."""
         super().__init__()
         self._catalogue = catalogue
         self._locale = locale
+        self._usual = substitution
         self._own_quantity = False
         self._touched: set[str] = set()
         self._refused: dict[str, str] = {}
@@ -87,6 +102,9 @@ class MedicineEditor(QWidget):
         self.instructions.setPlaceholderText("Instructions, as: With food")
         self._words = Label(muted=True, size="small", wrap=True)
         self._words.setObjectName("doseWords")
+        self.substitution = QCheckBox("Substitution")
+        self.substitution.setToolTip("The dispensary may hand out an equal product")
+        self.findings = LineFindings(locale)
         self._remove = QToolButton()
         self._lay_out()
         self._connect()
@@ -129,23 +147,17 @@ class MedicineEditor(QWidget):
         either.setContentsMargins(0, 0, 0, 0)
         either.addWidget(self.route)
         either.addWidget(self._only_route, 1)
-        first, second = QHBoxLayout(), QHBoxLayout()
-        for row in (first, second):
-            row.setSpacing(theme.SPACE_8)
-        first.addWidget(self._number)
-        first.addWidget(self.medicine, 1)
-        for widget in (dose, route, self.frequency, self.days, self.quantity, self._remove):
-            first.addWidget(widget)
-        second.addSpacing(NUMBER + theme.SPACE_8)
-        second.addWidget(self.instructions, 2)
-        second.addWidget(self._words, 3)
-        second.addSpacing(REMOVE)
+        first = _row(self._number, (self.medicine, 1), dose, route, self.frequency, self.days, self.quantity)
+        first.addWidget(self._remove)
+        second, found = _row((self.instructions, 2), (self._words, 3), self.substitution), _row((self.findings, 1))
+        for row in (second, found):
+            row.insertSpacing(0, NUMBER + theme.SPACE_8)
+            row.addSpacing(REMOVE)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, theme.SPACE_4, 0, 0)
         column.setSpacing(theme.SPACE_4)
-        column.addSpacing(theme.SPACE_4)
-        column.addLayout(first)
-        column.addLayout(second)
+        for row in (first, second, found):
+            column.addLayout(row)
         column.addSpacing(theme.SPACE_4)
         column.addWidget(Separator())
 
@@ -158,6 +170,10 @@ class MedicineEditor(QWidget):
         for editor in (self.route, self.frequency):
             editor.edited.connect(lambda name=editor.name: self._on_typed(name))
         self._remove.clicked.connect(self.removed)
+        self.substitution.clicked.connect(lambda _: self._on_typed("substitution"))
+        self.findings.remove_asked.connect(self.removed)
+        self.findings.replace_asked.connect(self.replace)
+        self.findings.changed.connect(self.reasoned)
         for field in self._fields().values():
             field.installEventFilter(self)
 
@@ -176,12 +192,14 @@ class MedicineEditor(QWidget):
         self._number.setText(str(number))
         self._remove.setAccessibleName(f"Remove medicine {number}")
         self._remove.setToolTip("Remove this medicine (Ctrl+Del)")
-        for name, field in (("Medicine", self.medicine), ("Instructions", self.instructions)):
+        named = (("Medicine", self.medicine), ("Instructions", self.instructions), ("Substitution", self.substitution))
+        for name, field in named:
             field.setAccessibleName(f"{name} {number}")
 
     def close_line(self) -> None:
         """It is signed: there is nothing to take away any more, and an example could be read as what was signed."""
         self._remove.hide()
+        self.substitution.setText("Substitution" if self.substitution.isChecked() else "No substitution")
         self.instructions.setPlaceholderText("")
 
     @property
@@ -202,6 +220,8 @@ class MedicineEditor(QWidget):
             "route": self.route.raw(),
             "frequency": self.frequency.raw(),
             "own_quantity": self._own_quantity,
+            "substitution": self.substitution.isChecked(),
+            "reasons": self.findings.reasons(),
             **{name: line.text() for name, line in self._lines().items()},
         }
 
@@ -219,6 +239,8 @@ class MedicineEditor(QWidget):
         for name, line in self._lines().items():
             line.setText(str(raw.get(name, usual.get(name, ""))))
         self._own_quantity = bool(raw.get("own_quantity"))
+        self.substitution.setChecked(bool(raw.get("substitution", self._usual)))
+        self.findings.restore(raw.get("reasons") or [])
         self._touched, self._refused = set(), {}
         self._say()
 
@@ -226,7 +248,7 @@ class MedicineEditor(QWidget):
         """The line as it will be signed, and what is wrong with it: field -> sentence."""
         raw = self.raw()
         chosen = {"_id": raw["medicine"], "name": raw["name"], "unit": raw["unit"]} if self.unit else None
-        typed = {name: raw[name] for name in ("medicine", "route", "frequency", *self._lines())}
+        typed = {name: raw[name] for name in ("medicine", "route", "frequency", "substitution", *self._lines())}
         return checked_line(typed, chosen, self._locale)
 
     def show_problems(self, problems: Mapping[str, str] | None = None) -> None:
@@ -237,6 +259,8 @@ class MedicineEditor(QWidget):
 
     def go_to_first_problem(self) -> None:
         """Lead to the first field that is to be corrected."""
+        if "overrides" in self._refused and self.findings.go_to_reason():
+            return
         problems = self.checked()[1] | self._refused
         first = next((name for name in self._fields() if name in problems), "medicine")
         self._fields()[first].setFocus()
@@ -254,7 +278,19 @@ class MedicineEditor(QWidget):
 
     # What the person does
 
+    def replace(self, other: Mapping[str, Any]) -> None:
+        """Put another medicine in its place. How much of it and how often is another question."""
+        self._catalogue.units[other["_id"]] = other["unit"]
+        self.medicine.choose(other["_id"], other["name"])
+        self.dose.setText("1")
+        self.frequency.set_raw("")
+        self._own_quantity = False
+        self.quantity.clear()
+        self.medicine.setFocus()
+        self._on_medicine()
+
     def _on_medicine(self) -> None:
+        self.findings.clear()
         self._offer_routes(self.unit)
         self._on_typed("medicine")
         if self.medicine.chosen is not None and self.medicine.hasFocus():
@@ -311,8 +347,9 @@ class MedicineEditor(QWidget):
             field.setAccessibleDescription(shown.get(name, ""))
         self._show_measure()
         words = "" if problems else dose_words(values)[0]
-        self._words.setText(next(iter(shown.values()), words))
-        self._words.set_tone("danger" if shown else "muted")
+        remark = "" if problems else quantity_remark(values)
+        self._words.setText(next(iter(shown.values()), f"{words} {remark}".strip()))
+        self._words.set_tone("danger" if shown else "warning" if remark else "muted")
 
     def _show_measure(self) -> None:
         dosing = DOSINGS.get(self.unit, {}).get(self.route.raw())

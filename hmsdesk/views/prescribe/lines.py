@@ -9,6 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.medicine_checks import Check, Report
 from hmsdesk.models.prescriptions import MOST_LINES
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit import theme
@@ -38,11 +39,13 @@ class Lines(QFrame):
     """Edits all lines; there is always at least one."""
 
     edited = Signal()
+    reasoned = Signal()
     removed = Signal(dict, int)
     """What was taken away, and from which place."""
 
-    def __init__(self, catalogue: Catalogue, locale: Locale) -> None:
+    def __init__(self, catalogue: Catalogue, locale: Locale, substitution: bool = True) -> None:
         super().__init__()
+        self._substitution = substitution
         self.setObjectName("panel")
         self._catalogue = catalogue
         self._locale = locale
@@ -54,7 +57,12 @@ class Lines(QFrame):
         self._add = quiet("Add a medicine", "plus", "Ins")
         self._add.setObjectName("addLine")
         self._add.clicked.connect(self.add)
-        self._column.addWidget(self._add)
+        self.foot = QWidget()
+        self.beside = QHBoxLayout(self.foot)
+        self.beside.setContentsMargins(0, 0, 0, 0)
+        self.beside.addWidget(self._add)
+        self.beside.addStretch()
+        self._column.addWidget(self.foot)
         self._column.addStretch()
         self._lay_out()
         on_key(self, "Ins", "Add a medicine", self.add)
@@ -85,6 +93,12 @@ class Lines(QFrame):
                 label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             row.addWidget(label)
         row.addWidget(_fixed("", REMOVE))
+        # The headings stay over their fields where a scroll bar takes room from these.
+        beside = _fixed("", 0)
+        row.addSpacing(-theme.SPACE_8)
+        row.addWidget(beside)
+        bar = self._scroll.verticalScrollBar()
+        bar.rangeChanged.connect(lambda _, most: beside.setFixedWidth(bar.sizeHint().width() if most else 0))
         return head
 
     # What they hold
@@ -117,6 +131,44 @@ class Lines(QFrame):
                 return f"Medicine {number}: {next(iter(problems.values()))}".rstrip(".")
         return ""
 
+    # What was found about them
+
+    def chosen(self) -> list[MedicineEditor]:
+        """The lines that have a medicine, whatever else is missing: these can be checked."""
+        return [editor for editor in self.editors if editor.medicine.chosen is not None]
+
+    def to_check(self) -> list[Row]:
+        """What the checks ask of those lines."""
+        raw = [editor.raw() for editor in self.chosen()]
+        return [{name: one[name] for name in ("medicine", "name", "route")} for one in raw]
+
+    def show_report(self, report: Report) -> None:
+        """Open what was found inside the lines that were checked, if they still are what was checked."""
+        for editor, findings in zip(self.chosen(), report.lines, strict=True):
+            before = editor.findings.unresolved()
+            editor.findings.show_findings(findings, editor.medicine.text())
+            if len(editor.findings.unresolved()) > len(before):
+                self._bring_into_view(editor)
+
+    def overrides(self) -> list[Row]:
+        """The reasons for what is found now, each with its line, counted from 1."""
+        return [
+            {"line": n, **one} for n, editor in enumerate(self.chosen(), start=1) for one in editor.findings.overrides()
+        ]
+
+    def undecided(self) -> str:
+        """What must be resolved first; empty where nothing must."""
+        open_ones = [finding for editor in self.editors for finding in editor.findings.unresolved()]
+        if not open_ones:
+            return ""
+        one_kind = {finding.check for finding in open_ones}
+        what = f"{open_ones[0].check.value} " if len(one_kind) == 1 and open_ones[0].check is not Check.DOUBLE else ""
+        return f"Resolve {len(open_ones)} {what}conflict{'s' * (len(open_ones) > 1)} first"
+
+    def go_to_undecided(self) -> bool:
+        """Lead to the first reason that is missing; whether there is one."""
+        return any(editor.findings.go_to_reason() for editor in self.editors if editor.findings.unresolved())
+
     def show_problems(self, problems: Mapping[str, str]) -> bool:
         """Show what the server refused, at its fields (`lines.N.field`); whether any of it was about a line."""
         mine = {name: why for name, why in problems.items() if name.startswith("lines.")}
@@ -143,9 +195,22 @@ class Lines(QFrame):
 
     def close_lines(self) -> None:
         """They are signed: what would change them goes away."""
-        self._add.hide()
+        self.foot.hide()
         for editor in self.editors:
             editor.close_line()
+
+    def add_raw(self, raw: Sequence[Mapping[str, object]]) -> None:
+        """Further lines, as many as there is room for; an empty one gives way to them."""
+        for editor in [one for one in self.editors if one.is_empty()]:
+            self.editors.remove(editor)
+            self._discard(editor)
+        for one in raw[: MOST_LINES - len(self.editors)]:
+            editor = self._append(one)
+            if one.get("medicine") is None:
+                editor.show_problems({"medicine": f"{one.get('name')} is no longer in use here. Choose another."})
+        if not self.editors:
+            self._append({})
+        self.edited.emit()
 
     def put_back(self, raw: Mapping[str, object], place: int) -> None:
         """A line that was taken away, in its old place."""
@@ -153,7 +218,7 @@ class Lines(QFrame):
         self.edited.emit()
 
     def _append(self, raw: Mapping[str, object], place: int | None = None) -> MedicineEditor:
-        editor = MedicineEditor(self._catalogue, self._locale)
+        editor = MedicineEditor(self._catalogue, self._locale, self._substitution)
         editor.restore(raw)
         at = len(self.editors) if place is None else place
         self.editors.insert(at, editor)
@@ -161,6 +226,7 @@ class Lines(QFrame):
         if self.isVisible():
             put_before(self.editors[at + 1].medicine if at + 1 < len(self.editors) else self._add, editor)
         editor.edited.connect(self.edited)
+        editor.reasoned.connect(self.reasoned)
         editor.removed.connect(lambda: self._on_removed(editor))
         editor.done.connect(self.add)
         self._renumber()
@@ -189,6 +255,7 @@ class Lines(QFrame):
         for number, editor in enumerate(self.editors, start=1):
             editor.set_number(number)
         self._add.setVisible(len(self.editors) < MOST_LINES)
+        self.foot.show()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -9,6 +9,8 @@ from PySide6.QtGui import QResizeEvent
 
 from hmsdesk.controllers.encounter_notes import NOTES
 from hmsdesk.controllers.patients import PATIENTS, PatientAndHealth
+from hmsdesk.controllers.preferences import PREFERENCES
+from hmsdesk.models.record import Row
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.context import Context
@@ -22,12 +24,20 @@ from hmsdesk.views.prescribe.editor import OfVisit, PrescriptionEditor
 class PrescribePage(Page):
     """Marked as modified while it holds something that isn't signed."""
 
-    def __init__(self, context: Context, patient: ObjectId, encounter: ObjectId | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        patient: ObjectId,
+        encounter: ObjectId | None = None,
+        repeated: ObjectId | None = None,
+    ) -> None:
+        """repeated: the prescription whose lines are proposed."""
         super().__init__(theme.SPACE_12, theme.SPACE_12)
         self.setObjectName("prescribe")
         self._context = context
         self._patient = patient
         self._encounter = encounter
+        self._repeated = repeated
         self.editor: PrescriptionEditor | None = None
         edit = partial(context.navigate, "patients", f"{patient}/health")
         self.banner = Banner(
@@ -45,21 +55,20 @@ class PrescribePage(Page):
     def _open(self) -> None:
         self._state.show_loading()
         failed = partial(self._state.show_problem, retry=self._open)
-        self._latest.ask(self._fetch, self._show, failed)
+        self._latest.ask(self._fetch, lambda fetched: self._show(*fetched), failed)
 
-    def _fetch(self) -> tuple[PatientAndHealth, OfVisit | None]:
+    def _fetch(self) -> tuple[PatientAndHealth, OfVisit | None, Row]:
         session = self._context.session
-        opened = PATIENTS.open_chart(session, self._patient)
+        opened, preferences = PATIENTS.open_chart(session, self._patient), PREFERENCES.current(session)
         if self._encounter is None:
-            return opened, None
-        return opened, OfVisit(self._encounter, NOTES.main_diagnosis(session, self._encounter))
+            return opened, None, preferences
+        return opened, OfVisit(self._encounter, NOTES.main_diagnosis(session, self._encounter)), preferences
 
-    def _show(self, fetched: tuple[PatientAndHealth, OfVisit | None]) -> None:
-        opened, visit = fetched
+    def _show(self, opened: PatientAndHealth, visit: OfVisit | None, preferences: Row) -> None:
         self._state.hide()
         self._show_patient(opened)
         self.banner.show()
-        self.editor = PrescriptionEditor(self._context, opened.patient, visit)
+        self.editor = PrescriptionEditor(self._context, opened.patient, preferences, visit, self._repeated)
         self.editor.modified.connect(self.setWindowModified)
         self.setWindowModified(self.editor.is_edited())
         self._column.addWidget(self.editor, 1)
