@@ -24,12 +24,6 @@ ALLERGY_WORDS = {
 }
 
 
-# Nothing compares a medicine with what is recorded; not checked must never look like no problem.
-NOT_CHECKED = (
-    "Allergies and interactions are not checked by the program. Compare with the patient's allergies at the top."
-)
-
-
 def allergy_state(health: Mapping[str, Any] | None) -> AllergyState:
     """What is known of allergies; health is None where the role may not know it."""
     if health is None:

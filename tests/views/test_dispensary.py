@@ -8,16 +8,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.dispensary import handing_out as controller
+from hmsdesk.controllers.patients import HEALTH
+from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescription_paper import page as paper
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.errors import Conflict, InvalidInput, Unreachable
-from hmsdesk.models.allergies import NOT_CHECKED
 from hmsdesk.models.prescription_code import content_of, encode
 from hmsdesk.views.dispensary import hand_out, make_page
 from hmsdesk.views.dispensary.queue import waited
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.toast import Toasts
-from hmsdesk.views.kit.unchecked import Unchecked
 from tests.factories import operation
 from tests.prescribing import line
 from tests.views.windows import shown
@@ -187,11 +187,37 @@ class TestHandingOut:
         assert button(page).text() == "Dispense in part"
         assert page.hand_out._owed.title.text().startswith("46 tablets of Metformin")
 
-    def test_what_the_program_does_not_check_is_said_where_it_is_handed_out(self, opened):
+    def test_what_could_not_be_checked_is_said_where_it_is_handed_out(self, opened):
         page, _ = opened()
-        line = page.hand_out.findChild(Unchecked)
+        (line,) = page.hand_out._checked.lines
         assert line.isVisible()
-        assert line.text() == NOT_CHECKED
+        assert line.text().startswith("Allergies: not checked. Metformin")
+
+    def test_the_reason_a_conflict_was_kept_for_is_shown(self, practice, desk, qtbot):
+        medicine = practice.medicine("Amoxicillin 500 mg capsule", "capsule", "amoxicillin")
+        why = {"line": 1, "check": "allergy", "about": "Penicillin", "reason": "Desensitised in October"}
+        row = practice.sign(line(medicine), overrides=(why,))
+        page = desk(str(row["_id"]))
+        qtbot.waitUntil(lambda: bool(page.hand_out._checked.lines))
+        kept = page.hand_out._checked.lines[0].text()
+        assert kept.endswith("Kept by Dr Sara El-Masry: Desensitised in October")
+        assert "amoxicillin is a penicillin" in kept
+
+    def test_an_allergy_recorded_since_it_was_signed_is_told(self, practice, desk, qtbot):
+        patient = practice.new_patient("Nadia Zaki")
+        row = practice.sign(line(practice.medicine("Amoxicillin", "capsule", "amoxicillin")), patient=patient)
+        HEALTH.change(practice.doctor, patient["_id"], 1, {"allergies": [{"substance": "Penicillin"}]}, operation())
+        page = desk(str(row["_id"]))
+        qtbot.waitUntil(lambda: bool(page.hand_out._checked.lines))
+        assert "It has no reason: ask Dr Sara El-Masry first." in page.hand_out._checked.lines[0].text()
+
+    def test_a_cancelled_one_says_by_whom_and_why_and_is_not_handed_out(self, practice, opened, qtbot):
+        page, row = opened()
+        CANCELLATIONS.cancel(practice.doctor, row["_id"], "Wrong strength", operation())
+        page.context.live.changed.emit(SimpleNamespace(collection="prescription_cancellations", record=None))
+        qtbot.waitUntil(lambda: verdict(page) == "Cancelled by Dr Sara El-Masry: hand nothing out")
+        assert "Wrong strength" in page.hand_out.verdict.text.text()
+        assert not button(page).isVisible()
 
     def test_nothing_in_stock_says_why_it_cannot_be_dispensed(self, practice, desk, qtbot):
         row = practice.sign(line(practice.medicine()))

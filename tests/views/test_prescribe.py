@@ -16,11 +16,10 @@ from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescription_paper import page as signed_page
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.errors import Unreachable, UserError
-from hmsdesk.models.allergies import NOT_CHECKED
 from hmsdesk.views.kit import paper_out
 from hmsdesk.views.kit.live import Live
+from hmsdesk.views.kit.paper_view import PaperView
 from hmsdesk.views.kit.toast import Toasts
-from hmsdesk.views.kit.unchecked import Unchecked
 from hmsdesk.views.prescribe import make_page
 from tests.factories import operation
 from tests.views.windows import shown
@@ -40,19 +39,24 @@ def medicines(practice):
     ]
 
 
+@pytest.fixture(autouse=True)
+def no_size_was_chosen_before(monkeypatch):
+    monkeypatch.setattr(PaperView, "last", "")
+
+
 @pytest.fixture
 def open_page(practice, medicines, qtbot, tmp_path):
     """Opens the editor for a patient; again with the same drafts."""
     drafts = Drafts(tmp_path, practice.doctor)
 
-    def make(patient=None, *, wait=True):
+    def make(patient=None, *, wait=True, rest=""):
         host = QWidget()
         qtbot.addWidget(host)
         context = SimpleNamespace(
             session=practice.doctor, door=None, drafts=drafts, live=Live(), toasts=Toasts(host),
             navigate=lambda *_: None, close_page=lambda *_: None, list_behind=lambda: ("", ""),
         )  # fmt: skip
-        page = make_page(context, str((patient or practice.patient)["_id"]))
+        page = make_page(context, str((patient or practice.patient)["_id"]) + rest)
         page.host, page.context = host, context
         page.resize(1190, 700)
         # Something stands before it in the window, where Tab comes to first.
@@ -124,12 +128,6 @@ class TestWriting:
         assert "Penicillin" in allergies.accessibleName()
         assert page.banner.findChild(QAbstractButton, "bannerEditAllergies").accessibleName() == "Edit allergies"
 
-    def test_what_the_program_does_not_check_is_said_beside_what_is_prescribed(self, page, qtbot):
-        fill(qtbot, page)
-        line = page.editor.findChild(Unchecked)
-        assert line.isVisible()
-        assert line.text() == NOT_CHECKED
-
     def test_a_medicine_brings_its_route_its_measure_and_the_focus_to_the_dose(self, page, qtbot):
         line = page.editor.lines.editors[0]
         choose(qtbot, line, "salb")
@@ -177,7 +175,7 @@ class TestWriting:
         qtbot.waitUntil(second.isVisible)
         page.editor.notes["diagnosis"].setFocus()
         stops = []
-        for _ in range(15):
+        for _ in range(20):
             QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
             stops.append(QApplication.focusWidget().accessibleName())
         medicines = [name for name in stops if name.startswith("Medicine")]

@@ -20,13 +20,13 @@ from hmsdesk.views.dispensary.lines import LinesTable
 from hmsdesk.views.dispensary.verdict import SoftLine, VerdictLine
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import primary
+from hmsdesk.views.kit.checked import Checked
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.scroll import Scroll
-from hmsdesk.views.kit.unchecked import Unchecked
 from hmsdesk.views.kit.words import Label
 
 NOTHING_IN_STOCK = "Nothing of it is in stock. Receive it under Lots and expiry."
@@ -55,6 +55,7 @@ class HandOut(QFrame):
         self._number.setObjectName("prescriptionNumber")
         self._about = Label(muted=True)
         self.lines = LinesTable()
+        self._checked = Checked()
         self._held = Held()
         self._looking = tasks.Latest(self)
         self._owed = SoftLine()
@@ -82,6 +83,8 @@ class HandOut(QFrame):
         rows = QVBoxLayout(inside)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(0)
+        self._checked.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, theme.SPACE_8)
+        rows.addWidget(self._checked)
         rows.addWidget(self.lines)
         rows.addWidget(self._owed)
         self._before.setContentsMargins(theme.SPACE_12, theme.SPACE_12, theme.SPACE_12, theme.SPACE_12)
@@ -117,7 +120,7 @@ class HandOut(QFrame):
         row = QHBoxLayout()
         row.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
         row.setSpacing(theme.SPACE_12)
-        row.addWidget(Unchecked(), 1)
+        row.addStretch()
         row.addWidget(self._why)
         row.addWidget(self.button)
         column.addLayout(row)
@@ -146,11 +149,17 @@ class HandOut(QFrame):
             many = "1 medicine" if len(opened.lines) == 1 else f"{len(opened.lines)} medicines"
             self._number.setText(f"\u2066{row['number']}\u2069")
             self._about.setText(" · ".join(part for part in (row.get("diagnosis", ""), many) if part))
+            self._show_checks(opened, row)
             self.lines.show_lines(opened.lines, kept)
             self._show_before(opened)
         self._held.release()
         self.lines.setEnabled(opened.verdict is Verdict.GENUINE)
         self._say_state()
+
+    def _show_checks(self, opened: OpenedPrescription, row: Row) -> None:
+        names, prescriber = [line["name"] for line in row["lines"]], str(row.get("practitioner:title") or "the doctor")
+        if opened.report is not None:
+            self._checked.show_checks(opened.report, names, row.get("overrides") or (), prescriber)
 
     def _show_parts(self, shown: bool) -> None:
         for part in (self._head, self._body, self._foot):
