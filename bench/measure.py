@@ -41,3 +41,14 @@ def ratio(
     mine, theirs = (statistics.median(times[who]) for who in ("program", "bare"))
     p95 = statistics.quantiles(times["program"], n=20)[-1]
     return Figure(name, mine / theirs, "x bare", bound, f"{mine:.2f} ms (p95 {p95:.2f}) against {theirs:.2f} ms")
+
+
+def median_of(work: Callable[[int], object], rounds: int) -> float:
+    """How long something takes, ms, by its median."""
+    times = []
+    for number in range(-WARMING, rounds):
+        began = time.perf_counter()
+        work(number)
+        if number >= 0:
+            times.append((time.perf_counter() - began) * 1000)
+    return statistics.median(times)

@@ -231,7 +231,10 @@ class TestADay:
         _, page = calendar(reception, day, Qt.LayoutDirection.RightToLeft)
         places = page.grid.places()
         assert places.column(0).left() > places.column(1).left()
-        assert page.grid.hours.x() > page.grid.viewport().x()
+        hours, viewport = page.grid.hours.geometry(), page.grid.viewport().geometry()
+        assert hours.left() == viewport.right() + 1
+        assert page.grid.rect().contains(hours)
+        assert page.grid.heads.geometry().width() == viewport.width()
 
     def test_departments_choose_their_doctors(self, clinic, calendar, reception, day):
         desk, page = calendar(reception, day)

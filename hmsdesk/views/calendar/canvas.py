@@ -12,6 +12,7 @@ from PySide6.QtGui import QPainter
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.times import clock
 from hmsdesk.views.calendar.axis import HOUR
+from hmsdesk.views.calendar.cards import Cards
 from hmsdesk.views.calendar.carry import Carried
 from hmsdesk.views.calendar.cursor import Cursor, Spot, name_of
 from hmsdesk.views.calendar.painting import Look, Painting, paint_hatching
@@ -40,9 +41,9 @@ class Shown:
     offered: Sequence[tuple[Key, datetime, int]] = field(default=())
 
 
-def paint(painter: QPainter, clip: QRect, shown: Shown, locale: Locale) -> None:
-    """Paint what lies within `clip`."""
-    canvas = _Canvas(painter, clip, shown, locale)
+def paint(painter: QPainter, clip: QRect, shown: Shown, locale: Locale, cards: Cards) -> None:
+    """Paint what lies within `clip`. cards: their pictures, kept from one paint to the next."""
+    canvas = _Canvas(painter, clip, shown, locale, cards)
     painter.fillRect(clip, theme.color("surface_raised"))
     for number in shown.places.seen(clip.left(), clip.right()):
         canvas.column(number)
@@ -52,12 +53,16 @@ def paint(painter: QPainter, clip: QRect, shown: Shown, locale: Locale) -> None:
 
 
 class _Canvas:
-    def __init__(self, painter: QPainter, clip: QRect, shown: Shown, locale: Locale) -> None:
+    def __init__(self, painter: QPainter, clip: QRect, shown: Shown, locale: Locale, cards: Cards) -> None:
+        self._cards = cards
         self._painter = painter
         self._clip = clip
         self._shown = shown
         self._places = shown.places
         self._locale = locale
+        # The positions that are painted, a little more than fully.
+        self._first = self._places.position_at(clip.top()) - 5
+        self._last = self._places.position_at(clip.bottom()) + 5
         self._painting = Painting(painter, locale, shown.places.mirrored)
 
     def column(self, number: int) -> None:
@@ -76,7 +81,8 @@ class _Canvas:
     def _lines(self, number: int, column: Column) -> None:
         axis = self._places.axis
         for start in column.starts:
-            self._line(number, start.bottom, "neutral_soft")
+            if self._first <= start.bottom <= self._last:
+                self._line(number, start.bottom, "neutral_soft")
         for position in range(axis.first + HOUR, axis.last, HOUR):
             self._line(number, position, "line")
 
@@ -95,17 +101,22 @@ class _Canvas:
                     self._painting.reason(QRect(rect.x(), top, rect.width(), rect.bottom() - top), closed.reason)
 
     def _spot(self, number: int, column: Column, spot: Spot) -> None:
-        rect = self._places.spot(number, spot)
-        if not rect.adjusted(-1, -1, 1, 1).intersects(self._clip):
+        says_nothing = not isinstance(spot, Box) and not spot.words
+        if says_nothing or spot.bottom < self._first or spot.top > self._last:
             return
+        rect = self._places.spot(number, spot)
+        mirrored = self._places.mirrored
+        at, pointed = self._is_at(column, spot), self._is_pointed(number, spot)
         if isinstance(spot, Box):
-            self._painting.card(rect, spot.row, MOVING if self._is_carried(spot) else None)
-        elif spot.words:
-            wide = rect.width() >= SAID_FROM
-            self._painting.start(
-                rect, spot, pointed=self._is_pointed(number, spot), said=wide or self._is_at(column, spot)
-            )
-        if self._is_at(column, spot):
+            if self._is_carried(spot):
+                self._painting.card(rect, spot.row, MOVING)
+            else:
+                self._cards.card(self._painter, rect, spot.row, mirrored)
+        elif pointed:
+            self._painting.start(rect, spot, pointed=True, said=True)
+        elif at or rect.width() >= SAID_FROM:
+            self._cards.start(self._painter, rect, spot, mirrored)
+        if at:
             self._painting.focus(rect, strong=self._shown.focused)
 
     def _is_carried(self, box: Box) -> bool:

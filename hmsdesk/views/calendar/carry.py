@@ -93,3 +93,11 @@ def aside(carried: Carried, columns: Sequence[Column], steps: int, axis: Axis, n
         nearest = min(column.starts, key=lambda one: abs(one.top - position))
         return put(carried, column, nearest.start, now)
     return over(carried, column, axis, position, now)
+
+
+def still_holds(carried: Carried, columns: Sequence[Column]) -> bool:
+    """Whether its column is still shown, and nobody else has changed it meanwhile."""
+    rows = {box.record: box.row for column in columns for box in column.boxes if not box.is_ghost}
+    now = rows.get(carried.row["_id"])
+    shown = any(column.key == carried.column for column in columns)
+    return shown and (now is None or now["version"] == carried.row["version"])

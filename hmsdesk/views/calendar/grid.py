@@ -26,7 +26,8 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Row
 from hmsdesk.views.calendar import canvas, spoken
 from hmsdesk.views.calendar.axis import HOUR, Axis
-from hmsdesk.views.calendar.carry import Carried
+from hmsdesk.views.calendar.cards import Cards
+from hmsdesk.views.calendar.carry import Carried, still_holds
 from hmsdesk.views.calendar.cursor import Cursor, Spot, at, find, nearest, spots
 from hmsdesk.views.calendar.drag import Dragging
 from hmsdesk.views.calendar.keys import KeyWork
@@ -62,7 +63,7 @@ class DayGrid(QAbstractScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
-        self.setViewportMargins(WIDTH, HEIGHT, 0, 0)
+        self._make_room()
         self.may_move: Callable[[Row], bool] = lambda _: False
         self.columns: Sequence[Column] = ()
         self.axis: Axis | None = None
@@ -74,6 +75,7 @@ class DayGrid(QAbstractScrollArea):
         self._pointed: tuple[int, Spot] | None = None
         self._pressed: tuple[int, Spot] | None = None
         self._heads: Sequence[Head] = ()
+        self._cards = Cards(locale)
         self.dragging = Dragging(self)
         self._keys = KeyWork(self)
         self.heads = Heads(self)
@@ -90,7 +92,8 @@ class DayGrid(QAbstractScrollArea):
         top = self.axis.at(self.verticalScrollBar().value()) if self.axis else None
         self.columns, self.axis, self._heads, self.now = columns, axis, heads, now
         self._pointed = None
-        self._keep_carried()
+        if self.carried is not None and not still_holds(self.carried, columns):
+            self.leave_as_it_was()
         self._lay_out()
         if top is not None:
             self.verticalScrollBar().setValue(axis.y(top))
@@ -252,17 +255,6 @@ class DayGrid(QAbstractScrollArea):
         self.offered = offered
         self.viewport().update()
 
-    def _keep_carried(self) -> None:
-        """What is being moved stays so, unless its column is gone or somebody else has changed it meanwhile."""
-        carried = self.carried
-        if carried is None:
-            return
-        rows = {box.record: box.row for column in self.columns for box in column.boxes if not box.is_ghost}
-        now = rows.get(carried.row["_id"])
-        shown = any(column.key == carried.column for column in self.columns)
-        if not shown or (now is not None and now["version"] != carried.row["version"]):
-            self.leave_as_it_was()
-
     # Painting and size
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -272,7 +264,7 @@ class DayGrid(QAbstractScrollArea):
             self.places(), self.now, self.cursor_at, self.hasFocus(), self._pointed, self.carried, self.offered
         )
         painter = QPainter(self.viewport())
-        canvas.paint(painter, event.rect(), shown, self._locale)
+        canvas.paint(painter, event.rect(), shown, self._locale, self._cards)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -291,7 +283,13 @@ class DayGrid(QAbstractScrollArea):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._make_room()
             QTimer.singleShot(0, self, self._lay_out)
+
+    def _make_room(self) -> None:
+        """For the hours, at the side one begins to read at, and for the heads; Qt doesn't mirror these margins."""
+        start, end = (0, WIDTH) if self.isRightToLeft() else (WIDTH, 0)
+        self.setViewportMargins(start, HEIGHT, end, 0)
 
     # The mouse
 

@@ -106,15 +106,27 @@ class Painting:
     # Closed time and free starts
 
     def reason(self, rect: QRect, words: str) -> None:
-        """Why a stretch is closed, on a plain ground at its start."""
-        if rect.height() < REASON_HEIGHT:
+        """Why a stretch is closed, on a plain ground at its start; in a narrow column on two lines."""
+        indent = REASON_INDENT if rect.width() >= WITH_TIME else PAD_END
+        room = rect.width() - 2 * indent
+        full = self._small_metrics.horizontalAdvance(words) + 2 * PAD_END
+        lines = 2 if full > room and rect.height() >= 2 * REASON_HEIGHT else 1
+        height = REASON_HEIGHT + (lines - 1) * SMALL_LINE
+        if rect.height() < height:
             return
-        width = min(self._small_metrics.horizontalAdvance(words) + 2 * PAD_END, rect.width() - 2 * REASON_INDENT)
-        box = self._part(rect, REASON_INDENT, width)
-        box.setHeight(REASON_HEIGHT)
-        box.translate(0, min(5, (rect.height() - REASON_HEIGHT) // 2))
+        box = self._part(rect, indent, min(full, room))
+        box.setHeight(height)
+        box.translate(0, min(5, (rect.height() - height) // 2))
         self._painter.fillRect(box, theme.color("surface"))
-        self._words(box.adjusted(PAD_END, 0, -PAD_END, 0), words, "text_muted", small=True)
+        inside = box.adjusted(PAD_END, 0, -PAD_END, 0)
+        if lines == 1:
+            self._words(inside, words, "text_muted", small=True)
+            return
+        self._painter.setFont(self._small)
+        self._painter.setPen(theme.color("text_muted"))
+        side = Qt.AlignmentFlag.AlignRight if self._mirrored else Qt.AlignmentFlag.AlignLeft
+        flags = side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
+        self._painter.drawText(inside, int(flags) | int(Qt.TextFlag.TextWordWrap), words)
 
     def start(self, rect: QRect, start: Start, *, pointed: bool, said: bool) -> None:
         """A start nobody has. pointed: the mouse is over it. said: it tells what it is without that too."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from PySide6.QtCore import QPoint, QRect, QSize
 
@@ -28,7 +29,7 @@ class Places:
     scroll: QPoint
     mirrored: bool
 
-    @property
+    @cached_property
     def column_width(self) -> int:
         """Of each column, its line included."""
         least = LEAST_OF_WEEK if len({one.day for one in self.columns}) > 1 else LEAST_COLUMN
@@ -41,6 +42,13 @@ class Places:
 
     def column(self, number: int) -> QRect:
         """A column from its first hour to its last; the last one reaches to the end of the room."""
+        return self._every[number]
+
+    @cached_property
+    def _every(self) -> list[QRect]:
+        return [self._column(number) for number in range(len(self.columns))]
+
+    def _column(self, number: int) -> QRect:
         width = self.column_width
         left = number * width - self.scroll.x()
         if number == len(self.columns) - 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from bson import ObjectId
-from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QRadioButton, QSizePolicy, QVBoxLayout, QWidget
 
@@ -14,7 +14,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Row
 from hmsdesk.views.calendar.month_picker import MonthPicker
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import quiet
+from hmsdesk.views.kit.buttons import link
 from hmsdesk.views.kit.chips import STATUSES as LOOKS
 from hmsdesk.views.kit.chips import WORDS
 from hmsdesk.views.kit.direction import placed
@@ -23,7 +23,7 @@ from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import paint_line
 
 WIDTH = 188
-DOCTORS_AT_LEAST = 92
+DOCTORS_AT_LEAST = 148
 LINE = 24
 
 
@@ -55,7 +55,7 @@ class Doctors(Panel):
     """The ids of those that are."""
 
     def __init__(self) -> None:
-        every = quiet("All").set_compact()
+        every = link("All")
         super().__init__("Doctors", "", every)
         self._all = every
         self._all.setObjectName("allDoctors")
@@ -70,13 +70,18 @@ class Doctors(Panel):
 
     def show_doctors(self, rows: Sequence[Row], chosen: Collection[ObjectId], *, single: bool) -> None:
         """Show who receives, and who of them is chosen. single: only one can be."""
-        if list(rows) != list(self._rows) or single != self._single:
+        built = list(rows) != list(self._rows) or single != self._single
+        if built:
             self._rows, self._single = list(rows), single
             self._build()
         for record, box in self._boxes.items():
             box.blockSignals(True)
             box.setChecked(record in chosen)
             box.blockSignals(False)
+        if built:
+            first = next((box for box in self._boxes.values() if box.isChecked()), None)
+            # Its place is known once it has been laid out.
+            QTimer.singleShot(0, self, lambda: self._scroll.ensureWidgetVisible(first) if first else None)
         self.set_count("" if single else f"{sum(box.isChecked() for box in self._boxes.values())} of {len(rows)}")
         self._all.setVisible(not single and len(rows) > 1)
         self._all.set_text("None" if self._every() else "All")
