@@ -60,11 +60,12 @@ class Module:
 
 
 PATIENTS_FOUND = 12
-# What stands under "Front desk" is the day of those who treat patients.
 FRONT_DESK, MY_DAY = "Front desk", "My day"
 TREATING = (Role.DOCTOR, Role.NURSE)
 # Those who have a home of their own to begin the day with.
-AT_HOME = (Role.ADMINISTRATOR, Role.RECEPTIONIST, *TREATING, Role.SOLO)
+AT_HOME = (Role.ADMINISTRATOR, Role.RECEPTIONIST, Role.PHARMACIST, *TREATING, Role.SOLO)
+# For them the first heading is the day as a whole, not a desk they don't stand at.
+OWN_DAY = (*TREATING, Role.ADMINISTRATOR, Role.PHARMACIST, Role.SOLO)
 # Their own work isn't part of this version: they are told so first of all.
 WAITING = (Role.LABORATORY, Role.REPRESENTATIVE, Role.PATIENT)
 
@@ -152,7 +153,7 @@ def groups_for(role: Role) -> list[NavGroup]:
     headings: dict[str, list[NavItem]] = {}
     for module in MODULES:
         if module.in_rail and module.is_for(role):
-            heading = MY_DAY if role in TREATING and module.group == FRONT_DESK else module.group
+            heading = MY_DAY if role in OWN_DAY and module.group == FRONT_DESK else module.group
             also = tuple(one.name for one in MODULES if one.under == module.name)
             headings.setdefault(heading, []).append(NavItem(module.name, module.word, module.icon, also))
     return [NavGroup(heading, items) for heading, items in headings.items()]

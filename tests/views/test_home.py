@@ -544,6 +544,25 @@ class TestNurse:
         assert names(page) == {"needs-vitals": ["Waits Longer", "Waits Too"], "ready": ["Has Vitals"]}
         assert page.next.name.text() == "Waits Longer"
 
+    def test_the_next_one_is_called_in_and_measured_with_one_press(self, home, clinic, day):
+        row = day.come("Waits Longer", *HERE)
+        desk, page = home(clinic.session(Role.NURSE))
+        key(page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        desk.until(lambda: names(page) == {"measured": ["Waits Longer"]})
+        assert desk.went == [("vitals", str(row["_id"]))]
+        assert day.status(row) == WITH_NURSE
+        # Going on with it later leads there again.
+        page.next.button.click()
+        assert desk.went == [("vitals", str(row["_id"]))] * 2
+
+    def test_with_vitals_they_are_ready_for_the_doctor(self, home, clinic, day):
+        row = day.come("Has Vitals", *AT_NURSE)
+        day.change(row, vitals_at=day.reception.now())
+        desk, page = home(clinic.session(Role.NURSE))
+        assert names(page) == {"ready": ["Has Vitals"]}
+        key(lane(page, "ready").cards, Qt.Key.Key_Return)
+        desk.until(lambda: names(page) == {"doctor": ["Has Vitals"]})
+
 
 class TestAdministrator:
     def test_the_figures_of_the_day(self, home, clinic, day):

@@ -16,6 +16,7 @@ _HOMES = {
     Role.RECEPTIONIST: ("reception", "ReceptionHome"),
     Role.DOCTOR: ("doctor", "DoctorHome"),
     Role.NURSE: ("nurse", "NurseHome"),
+    Role.PHARMACIST: ("pharmacist", "PharmacistHome"),
     Role.ADMINISTRATOR: ("administrator", "AdministratorHome"),
     Role.SOLO: ("solo", "SoloHome"),
 }

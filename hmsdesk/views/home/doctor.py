@@ -43,5 +43,6 @@ class DoctorHome(NextHome):
 
 
 def _turn(row: Row) -> tuple[bool, bool, bool, object]:
-    status = row["status"]
-    return status != IN_CONSULTATION, status == WITH_NURSE, "vitals_at" not in row, since(row)
+    """With the doctor; ready; waiting; still with the nurse."""
+    measured = "vitals_at" in row
+    return row["status"] != IN_CONSULTATION, not measured, row["status"] == WITH_NURSE, since(row)

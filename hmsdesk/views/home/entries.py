@@ -125,6 +125,8 @@ class EntryList(QListView):
     """The arrow keys lead out of the list: 1 on, -1 back."""
     entered = Signal()
     """The keyboard came here."""
+    typed = Signal(object)
+    """A letter or digit, as a scanner or a person types it."""
     lifted = Signal(object, QPoint)
     carried = Signal(QPoint)
     put_down = Signal(object, QPoint)
@@ -200,6 +202,9 @@ class EntryList(QListView):
                 self.stepped.emit(current)
         elif key == Qt.Key.Key_O and event.modifiers() == Qt.KeyboardModifier.ControlModifier and current:
             self.opened.emit(current)
+        elif _is_typed(event):
+            self.typed.emit(event)
+            event.accept()
         else:
             super().keyPressEvent(event)
 
@@ -261,6 +266,7 @@ class EntryList(QListView):
         if self.entries.rows or not self.empty:
             return
         painter = QPainter(self.viewport())
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color("text_muted"))
         room = self.viewport().rect().adjusted(theme.SPACE_8, theme.SPACE_12, -theme.SPACE_8, 0)
@@ -269,6 +275,14 @@ class EntryList(QListView):
 
 
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
+
+
+def _is_typed(event: QKeyEvent) -> bool:
+    return (
+        bool(event.text())
+        and event.text().isprintable()
+        and not event.modifiers() & Qt.KeyboardModifier.ControlModifier
+    )
 
 
 def has_keyboard(widget: QWidget) -> bool:

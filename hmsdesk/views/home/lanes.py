@@ -35,22 +35,22 @@ def _in(status: str) -> Callable[[Row, Flow], bool]:
     return lambda row, _: bool(row["status"] == status)
 
 
-def _is_waiting(row: Row, vitals: bool) -> bool:
-    return row["status"] == CHECKED_IN and ("vitals_at" in row) is vitals
+def _waits_for_vitals(row: Row, _: Flow) -> bool:
+    return row["status"] == CHECKED_IN and "vitals_at" not in row
+
+
+def _has_vitals(row: Row, _: Flow) -> bool:
+    return row["status"] in (CHECKED_IN, WITH_NURSE) and "vitals_at" in row
+
+
+def _is_measured(row: Row, _: Flow) -> bool:
+    return row["status"] == WITH_NURSE and "vitals_at" not in row
 
 
 WAITING = Lane("waiting", "Waiting", "timer-sand", CHECKED_IN, "Nobody waits.", _in(CHECKED_IN))
-NEEDS_VITALS = Lane(
-    "needs-vitals",
-    "Needs vitals",
-    "timer-sand",
-    CHECKED_IN,
-    "Nobody needs vitals.",
-    lambda row, _: _is_waiting(row, vitals=False),
-)
-READY = Lane(
-    "ready", "Vitals done", VITALS_DONE, CHECKED_IN, "Nobody is ready yet.", lambda row, _: _is_waiting(row, True)
-)
+NEEDS_VITALS = Lane("needs-vitals", "Needs vitals", "timer-sand", CHECKED_IN, "Nobody needs vitals.", _waits_for_vitals)
+MEASURED = Lane("measured", "Vitals", "pulse", WITH_NURSE, "Nobody is with the nurse.", _is_measured)
+READY = Lane("ready", "Vitals done", VITALS_DONE, CHECKED_IN, "Nobody is ready yet.", _has_vitals)
 VITALS = Lane("vitals", "Vitals", "pulse", WITH_NURSE, "Nobody is with the nurse.", _in(WITH_NURSE))
 WITH_DOCTOR = Lane(
     "doctor", "With doctor", "stethoscope", IN_CONSULTATION, "Nobody is with the doctor.", _in(IN_CONSULTATION)
@@ -86,7 +86,7 @@ def _card(row: Row, lane: Lane, flow: Flow, locale: Locale, step: str) -> Entry:
         title=patient_of(row),
         detail=_detail(row, lane, flow, locale),
         since=None if lane.short else since(row),
-        mark=VITALS_DONE if row["status"] == CHECKED_IN and "vitals_at" in row else "",
+        mark=VITALS_DONE if row["status"] in (CHECKED_IN, WITH_NURSE) and "vitals_at" in row else "",
         step=step,
         row=row,
     )

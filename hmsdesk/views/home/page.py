@@ -8,6 +8,7 @@ from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.flow import FOLLOWED, Flow, look, since
@@ -47,7 +48,7 @@ IN_THE_CLINIC = (CHECKED_IN, WITH_NURSE, IN_CONSULTATION)
 
 @dataclass(frozen=True)
 class Step:
-    """What a card offers next. status: what the appointment becomes; place: where one goes instead."""
+    """What a card offers next. status: what the appointment becomes; place: where one goes; each only if given."""
 
     word: str
     status: str = ""
@@ -77,7 +78,6 @@ class FlowHome(Page):
         self._clock = QTimer(self, interval=REPAINT_MS)
         self._lay_out()
         self._connect()
-        self.begin_at(self.board.lanes[0].cards)
         self.state.show_loading()
         self.refresh()
 
@@ -185,6 +185,11 @@ class FlowHome(Page):
         if first and has_keyboard(self):
             self.board.choose_first()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The keyboard begins at the first card, as soon as there is one."""
+        if self.flow is not None:
+            self.board.choose_first()
+
     def rows(self) -> list[Row]:
         """The appointments that the filters let through."""
         return [row for row in self.flow.rows if self.filters.holds(row)] if self.flow else []
@@ -251,7 +256,7 @@ class FlowHome(Page):
             return
         if step.status:
             self.stepping.take(row, step.status)
-        else:
+        if step.place[0]:
             self._context.navigate(*step.place)
 
     def _now(self, entry: Entry) -> Row:

@@ -17,6 +17,7 @@ CARD, SHORT_CARD, LINE, NOW_LINE = 76, 48, 46, 20
 GAP = theme.SPACE_4
 PAD = 10
 EDGE = BAR = 3
+CHOSEN = 2
 NAME = 18
 LEAD = 40
 STEP_GAP = 2
@@ -90,9 +91,11 @@ class CardDelegate(_Delegate):
         painter.save()
         paint_box(painter, card, "hover" if pointed and not chosen else "surface_raised", "line")
         if chip and chip.tone in ("warning", "danger"):
-            self._paint_edge(painter, card, WORDS[chip.tone], mirrored)
+            # Beside the border of the chosen one, not below it.
+            inside = card.adjusted(CHOSEN, CHOSEN, -CHOSEN, -CHOSEN) if chosen else card
+            self._paint_edge(painter, inside, WORDS[chip.tone], mirrored)
         if chosen:
-            paint_box(painter, card, "", "accent", 2)
+            paint_box(painter, card, "", "accent", CHOSEN)
         inside = card.adjusted(PAD, 0, -PAD, 0)
         self._name(painter, QRect(inside.x(), card.y() + 7, inside.width(), NAME), entry, option)
         painter.setFont(theme.font("small"))
