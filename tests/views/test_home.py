@@ -13,6 +13,7 @@ from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.news import listen
 from hmsdesk.controllers.staff import STAFF
+from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.appointments import (
     APPROVED,
@@ -23,6 +24,7 @@ from hmsdesk.models.appointments import (
     WITH_NURSE,
 )
 from hmsdesk.models.booking import wall
+from hmsdesk.models.waiting_list import TAKEN_OFF
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.home import make_page
 from hmsdesk.views.home.entries import NOW
@@ -30,7 +32,7 @@ from hmsdesk.views.kit import theme
 from tests.billing import Billing
 from tests.conftest import PASSWORD
 from tests.factories import operation
-from tests.views.desk import Desk, doctor_of
+from tests.views.desk import Desk, doctor_of, patient_of
 from tests.views.flowing import AT_DOCTOR, AT_NURSE, HERE, SEEN, Day
 from tests.views.windows import ink
 
@@ -504,6 +506,27 @@ class TestToDo:
         page.todo.lines[0].button.click()
         desk.until(lambda: not page.todo.lines)
         assert desk.told() == ["Huda Nabil Amer is expected"]
+
+
+class TestWaitingList:
+    def test_who_could_come_soon_is_told_with_the_way_to_the_list(self, home, clinic, reception, day):
+        waits = [patient_of(reception, name) for name in ("Huda Nabil Amer", "Dina Wael Sobhy")]
+        entries = [WAITING_LIST.create(reception, {"patient": one["_id"]}, operation()) for one in waits]
+        desk, page = home(reception)
+        desk.until(lambda: bool(page.todo.lines))
+        (line,) = page.todo.lines
+        assert line.errand.name == "Huda Nabil Amer and 1 other"
+        line.button.click()
+        assert desk.went == [("waiting_list", str(entries[0]["_id"]))]
+        for entry in entries:
+            WAITING_LIST.set_status(reception, entry, TAKEN_OFF, operation())
+        desk.news("waiting_list")
+        desk.until(lambda: not page.todo.lines)
+
+    def test_the_calendar_is_a_click_away(self, home, reception, day):
+        desk, page = home(reception)
+        page.findChild(QAbstractButton, "homeCalendar").click()
+        assert desk.went == [("calendar", "")]
 
 
 class TestDoctor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
@@ -17,23 +17,22 @@ from hmsdesk.models.appointments import (
     CHECKED_IN,
     COMPLETED,
     IN_CONSULTATION,
-    NO_SHOW,
     PENDING,
     WITH_NURSE,
 )
 from hmsdesk.models.record import Row
-from hmsdesk.models.times import clock
 from hmsdesk.security.permissions import CREATE, READ
 from hmsdesk.views.home.board import Board
 from hmsdesk.views.home.bookings import Bookings
 from hmsdesk.views.home.entries import Entry, Patience, has_keyboard
+from hmsdesk.views.home.errands import Errands
 from hmsdesk.views.home.filters import Filters
 from hmsdesk.views.home.lanes import DONE, TO_PAY, VITALS, WAITING, WITH_DOCTOR, Lane, cards
 from hmsdesk.views.home.refusals import why_not
-from hmsdesk.views.home.todo import Errand, ToDo
+from hmsdesk.views.home.todo import ToDo
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.appointment_words import long_day, patient_of
-from hmsdesk.views.kit.buttons import Button, normal, primary
+from hmsdesk.views.kit.buttons import Button, normal, primary, quiet
 from hmsdesk.views.kit.chips import in_minutes
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.page import Page
@@ -71,8 +70,9 @@ class FlowHome(Page):
         self.stepping = Stepping(context, self)
         self.filters = Filters(context)
         self.board = Board(self._lanes(), self.patience, self._may_put)
-        self.bookings = Bookings(self.patience)
+        self.bookings = Bookings(self.patience, self._to_calendar())
         self.todo = ToDo()
+        self.errands = Errands(context, self, self.stepping)
         self.state = StateView()
         self._stack = QStackedWidget()
         self._clock = QTimer(self, interval=REPAINT_MS)
@@ -105,6 +105,13 @@ class FlowHome(Page):
         row.addLayout(middle, 1)
         row.addWidget(self.bookings)
         self._column.addLayout(row, 1)
+
+    def _to_calendar(self) -> Button:
+        calendar = quiet("Calendar").set_compact()
+        calendar.setObjectName("homeCalendar")
+        calendar.trailing_icon = theme.forward_icon()
+        calendar.clicked.connect(lambda _: self._context.navigate("calendar", ""))
+        return calendar
 
     def _has_errands(self) -> bool:
         """Whether it is this person's to look after the bookings."""
@@ -159,6 +166,7 @@ class FlowHome(Page):
         self.board.put.connect(self._on_put)
         self.board.accept_from(self.bookings.list)
         self.stepping.done.connect(self.refresh)
+        self.errands.changed.connect(self._show)
         self._clock.timeout.connect(self._on_minute)
         self._clock.start()
         self._context.live.follow(self, set(FOLLOWED), self.refresh)
@@ -204,10 +212,11 @@ class FlowHome(Page):
 
     def _show_times(self, rows: list[Row]) -> None:
         """What depends on what time it is."""
+        assert self.flow is not None
         self.bookings.show_rows(rows, self._session.now(), self._session.locale, self.step_word)
         self.filters.say(self._summary(rows))
         if self._has_errands():
-            self.todo.show_errands(self.errands(rows))
+            self.todo.show_errands(self.errands.of(self.flow, rows))
 
     def _summary(self, rows: list[Row]) -> str:
         """13 in the clinic · longest wait 47 min."""
@@ -295,34 +304,6 @@ class FlowHome(Page):
             self._context.toasts.show(sentence(title), hindrance, tone="warning")
         else:
             self.stepping.take(row, lane.status)
-
-    # What is to be done
-
-    def errands(self, rows: list[Row]) -> list[Errand]:
-        """What waits for somebody at this desk."""
-        pending = [row for row in rows if row["status"] == PENDING]
-        late = [row for row in rows if row["status"] == APPROVED and self._is_late(row)]
-        return [*(self._approval(row) for row in pending), *(self._absence(row) for row in late)]
-
-    def _is_late(self, row: Row) -> bool:
-        assert self.flow is not None
-        return bool((self._session.now() - row["start"]).total_seconds() >= self.flow.long * 60)
-
-    def _approval(self, row: Row) -> Errand:
-        words = f"waits for approval: {self._when(row)}"
-        act = self._taking(row, APPROVED)
-        return Errand(f"approve-{row['_id']}", "timer-sand", "warning", patient_of(row), words, "Approve", act)
-
-    def _absence(self, row: Row) -> Errand:
-        words = f"was expected at {self._when(row)}"
-        act = self._taking(row, NO_SHOW)
-        return Errand(f"absent-{row['_id']}", "account-clock-outline", "danger", patient_of(row), words, "No-show", act)
-
-    def _when(self, row: Row) -> str:
-        return f"{clock(row['start'], self._session.locale)} with {row.get('practitioner:title', '')}"
-
-    def _taking(self, row: Row, status: str) -> Callable[[], None]:
-        return lambda: self.stepping.take(row, status)
 
 
 # Short: they stand at the end of a card.

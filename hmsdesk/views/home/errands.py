@@ -1,0 +1,110 @@
+"""What waits for somebody at the desk: bookings to approve, who is late, and who waits for a time that is free now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
+
+from hmsdesk.controllers.diaries import Offer
+from hmsdesk.controllers.flow import Flow
+from hmsdesk.controllers.waiting_list import WAITING_LIST
+from hmsdesk.models.appointments import APPROVED, NO_SHOW, PENDING
+from hmsdesk.models.record import Row
+from hmsdesk.models.times import clock
+from hmsdesk.security.permissions import READ
+from hmsdesk.views.home.todo import Errand
+from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit.appointment_words import near_time, patient_of
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.stepping import Stepping
+
+# Who could come only later is found on the list itself.
+SOON_DAYS = 1
+AGAIN_MS = 120_000
+
+
+class Errands(QObject):
+    """Reads most of it off the day. Who could come at a free time is asked for apart, where the list has news."""
+
+    changed = Signal()
+
+    def __init__(self, context: Context, page: QWidget, stepping: Stepping) -> None:
+        super().__init__(page)
+        self._context, self._session, self._page = context, context.session, page
+        self._stepping = stepping
+        self._asking = tasks.Latest(self)
+        self._suits: list[tuple[Row, Offer]] = []
+        if self._session.may(WAITING_LIST.resource, READ):
+            # What becomes free is told as news of the list.
+            context.live.follow(page, {WAITING_LIST.resource}, self._ask)
+            # What somebody else has booked meanwhile isn't free any more.
+            self._clock = QTimer(self, interval=AGAIN_MS)
+            self._clock.timeout.connect(self._on_clock)
+            self._clock.start()
+            self._ask()
+
+    def of(self, flow: Flow, rows: Sequence[Row]) -> list[Errand]:
+        """What is to be done for these appointments, and for who waits for one."""
+        pending = [row for row in rows if row["status"] == PENDING]
+        late = [row for row in rows if row["status"] == APPROVED and self._is_late(row, flow)]
+        now = self._session.now()
+        suits = [one for one in self._suits if one[1].start > now]
+        suiting = [self._suiting(suits)] if suits else []
+        return [*(self._approval(row) for row in pending), *(self._absence(row) for row in late), *suiting]
+
+    # Bookings
+
+    def _is_late(self, row: Row, flow: Flow) -> bool:
+        return bool((self._session.now() - row["start"]).total_seconds() >= flow.long * 60)
+
+    def _approval(self, row: Row) -> Errand:
+        words = f"waits for approval: {self._when(row)}"
+        act = self._taking(row, APPROVED)
+        return Errand(f"approve-{row['_id']}", "timer-sand", "warning", patient_of(row), words, "Approve", act)
+
+    def _absence(self, row: Row) -> Errand:
+        words = f"was expected at {self._when(row)}"
+        act = self._taking(row, NO_SHOW)
+        return Errand(f"absent-{row['_id']}", "account-clock-outline", "danger", patient_of(row), words, "No-show", act)
+
+    def _when(self, row: Row) -> str:
+        return f"{clock(row['start'], self._session.locale)} with {row.get('practitioner:title', '')}"
+
+    def _taking(self, row: Row, status: str) -> Callable[[], None]:
+        return lambda: self._stepping.take(row, status)
+
+    # The waiting list
+
+    def _on_clock(self) -> None:
+        if self._page.isVisible():
+            self._ask()
+
+    def _ask(self) -> None:
+        # Without the server's answer what was known stays; the list itself says that it can't be loaded.
+        self._asking.ask(self._find, self._on_found, lambda _: None)
+
+    def _find(self) -> list[tuple[Row, Offer]]:
+        """Who could come today or tomorrow, with the first free time. Raises NotAllowed, Unreachable."""
+        locale, session = self._session.locale, self._session
+        entries = WAITING_LIST.open_entries(session)
+        fits = WAITING_LIST.fits(session, entries) if entries else {}
+        found = [(entry, fits[entry["_id"]][0]) for entry in entries if fits.get(entry["_id"])]
+        today = locale.local(session.now()).date()
+        return [one for one in found if (locale.local(one[1].start).date() - today).days <= SOON_DAYS]
+
+    def _on_found(self, found: list[tuple[Row, Offer]]) -> None:
+        self._suits = found
+        self.changed.emit()
+
+    def _suiting(self, suits: Sequence[tuple[Row, Offer]]) -> Errand:
+        """One line for all of them: the list is where they are called and booked."""
+        entry, offer = suits[0]
+        more = len(suits) - 1
+        others = f" and {more} {'other' if more == 1 else 'others'}" if more else ""
+        words = f"on the waiting list could come: {near_time(offer.start, self._session.locale)} with {offer.doctor}"
+        act = partial(self._context.navigate, "waiting_list", str(entry["_id"]))
+        name = f"{patient_of(entry)}{others}"
+        return Errand("waiting-list", "clipboard-clock-outline", "info", name, words, "Open list", act)
