@@ -11,6 +11,9 @@ from uuid import uuid4
 from hmsdesk.controllers import starter
 from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment, Refusal
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
+from hmsdesk.controllers.demo_stock import OLD_LOTS, OTHER_PRODUCTS, facts_of
+from hmsdesk.controllers.dispensary.handing_out import dispense
+from hmsdesk.controllers.dispensary.opening import look_again
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
@@ -109,6 +112,8 @@ def fill(makers: Makers, doctors: list[Row], patients: int, days: int) -> None:
     _book(makers.receptionist, doctors, registered, days, chance)
     for patient in registered[:4]:
         _prescribe(makers.doctor, patient, medicines)
+    for patient in registered[3:5]:
+        _hand_out(makers, patient, medicines)
 
 
 def _offer(session: Session, doctors: list[Row]) -> None:
@@ -133,13 +138,22 @@ def _stock(session: Session) -> dict[str, Row]:
     made = {}
     for name, name_ar, ingredient, unit, lots in MEDICINE_NAMES:
         values = {"name": name, "name_ar": name_ar, "ingredient": ingredient, "unit": unit}
-        medicine = MEDICINES.create(session, values, uuid4().hex)
-        made[ingredient] = medicine
+        made[ingredient] = MEDICINES.create(session, values | facts_of(ingredient), uuid4().hex)
         for lot, days, quantity in lots:
-            expires = (session.locale.today() + timedelta(days=days)).isoformat()
-            received = {"medicine": medicine["_id"], "lot": lot, "expires": expires, "quantity": quantity}
-            LOTS.create(session, received, uuid4().hex)
+            _receive(session, made[ingredient], lot, days, quantity)
+    for name, name_ar, ingredient, lot, days, quantity, price in OTHER_PRODUCTS:
+        values = {"name": name, "name_ar": name_ar, "ingredient": ingredient, "unit": made[ingredient]["unit"]}
+        other = facts_of(ingredient) | {"price": price, "reorder_level": 0}
+        _receive(session, MEDICINES.create(session, values | other, uuid4().hex), lot, days, quantity)
+    for ingredient, lot, days, quantity in OLD_LOTS:
+        _receive(session, made[ingredient], lot, days, quantity)
     return made
+
+
+def _receive(session: Session, medicine: Row, lot: str, days: int, quantity: int) -> None:
+    expires = (session.locale.today() + timedelta(days=days)).isoformat()
+    received = {"medicine": medicine["_id"], "lot": lot, "expires": expires, "quantity": quantity}
+    LOTS.create(session, received, uuid4().hex)
 
 
 def _register(session: Session, chance: random.Random) -> Row:
@@ -205,6 +219,22 @@ def _prescribe(session: Session, patient: Row, medicines: dict[str, Row]) -> Non
     PRESCRIPTIONS.sign(
         session, Prescribe(patient=patient["_id"], lines=lines, diagnosis="Acute bronchitis"), uuid4().hex
     )
+
+
+def _hand_out(makers: Makers, patient: Row, medicines: dict[str, Row]) -> None:
+    """Some of what a patient with high blood pressure needs; the rest is owed."""
+    usual = {"dose": 1, "route": "oral", "frequency": "once"}
+    quantities = {"insulin glargine": (2, 1), "amlodipine": (90, 30), "metformin": (60, 60)}
+    lines = tuple(
+        usual
+        | {"medicine": medicines[name]["_id"], "days": 30, "quantity": asked}
+        | ({"route": "injected", "dose": 10} if name == "insulin glargine" else {})
+        for name, (asked, _) in quantities.items()
+    )
+    prescribed = Prescribe(patient=patient["_id"], lines=lines, diagnosis="Type 2 diabetes")
+    row = PRESCRIPTIONS.sign(makers.doctor, prescribed, uuid4().hex)
+    given = {n: number for n, (_, number) in enumerate(quantities.values(), start=1)}
+    dispense(makers.pharmacist, look_again(makers.pharmacist, row["_id"]), given, uuid4().hex)
 
 
 def _lines(medicines: dict[str, Row]) -> Iterator[Row]:

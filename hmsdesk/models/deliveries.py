@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from mongoengine import EmbeddedDocument
 
+from hmsdesk.models.dates import worded
 from hmsdesk.models.fields import CodeField, DateField, PartsField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Listing, Order, Record
@@ -23,8 +24,9 @@ class DeliveredLot(EmbeddedDocument):
 
     @staticmethod
     def told(part: Mapping[str, Any]) -> str:
-        """60 of lot MF2407, to 2028-03-31."""
-        return f"{part.get('quantity'):,} of lot {part.get('lot')}, to {part.get('expires')}"
+        """Metformin 850 mg tablet: 60 of lot MF2407, to 31 Mar 2028."""
+        name = f"{part['medicine:title']}: " if part.get("medicine:title") else ""
+        return f"{name}{part['quantity']:,} of lot \u2066{part['lot']}\u2069, to {worded(part['expires'])}"
 
 
 class Delivery(Record):

@@ -77,6 +77,24 @@ MILLILITRE = Measured("ml", "ml", ("1 مل", "2 مل", "مل", "مل"), most=100
 UNIT = Measured("unit", "units", ("وحدة واحدة", "وحدتان", "وحدات", "وحدة"), most=100)
 
 
+BOTTLE = Counted("bottle", "bottles", ("زجاجة واحدة", "زجاجتان", "زجاجات", "زجاجة"))
+TUBE = Counted("tube", "tubes", ("أنبوبة واحدة", "أنبوبتان", "أنابيب", "أنبوبة"))
+INHALER = Counted("inhaler", "inhalers", ("بخاخ واحد", "بخاخان", "بخاخات", "بخاخًا"))
+PEN = Counted("pen", "pens", ("قلم واحد", "قلمان", "أقلام", "قلمًا"))
+# What is handed out, by the unit it is counted in.
+HANDED_OUT = {
+    "tablet": TABLET,
+    "capsule": CAPSULE,
+    "sachet": SACHET,
+    "ampoule": AMPOULE,
+    "suppository": SUPPOSITORY,
+    "bottle": BOTTLE,
+    "tube": TUBE,
+    "inhaler": INHALER,
+    "pen": PEN,
+}
+
+
 @dataclass(frozen=True)
 class Dosing:
     """How one kind of medicine is given by one route.

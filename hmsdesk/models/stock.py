@@ -98,23 +98,22 @@ class LedgerEntry(Record):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "stock_movements"}
 
-    at = MomentField(verbose_name="When", width=150)
+    at = MomentField(verbose_name="When", width=140)
     medicine = ReferenceField(verbose_name="Medicine", refers_to="medicines", width=0, filter=True)
-    lot = ReferenceField(verbose_name="Lot", refers_to="stock_lots", width=110)
-    kind = ChoiceField(verbose_name="What", choices=MOVEMENT_KINDS, width=140, filter=True)
-    change = WholeNumberField(verbose_name="Change", min_value=-_MOST, max_value=_MOST, width=84)
-    after = WholeNumberField(verbose_name="Lot then", max_value=_MOST, width=84)
-    balance = WholeNumberField(verbose_name="Medicine then", max_value=_MOST, width=110)
+    lot = ReferenceField(verbose_name="Lot", refers_to="stock_lots", width=90)
+    kind = ChoiceField(verbose_name="What", choices=MOVEMENT_KINDS, width=110, filter=True)
+    change = WholeNumberField(verbose_name="Change", min_value=-_MOST, max_value=_MOST, width=72)
+    balance = WholeNumberField(verbose_name="Then in stock", max_value=_MOST, width=104)
+    note = TextField(verbose_name="Why", width=170)
+    after = WholeNumberField(verbose_name="Then of the lot", max_value=_MOST, width=110)
     by = TextField(verbose_name="By", width=130)
-    note = TextField(verbose_name="Why", width=190)
 
     LISTING: ClassVar[Listing] = Listing(
         noun="movement",
         plural="movements",
         heading="Stock ledger",
         adding="",
-        title="kind",
-        subtitle="medicine:title",
+        title="medicine:title",
         search=(),
         orders=(Order("created_at", "Time"),),
         cells={"change": Cell("Change", lambda row, _: f"{row['change']:+,}".replace("-", "−"))},

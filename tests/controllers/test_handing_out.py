@@ -16,6 +16,7 @@ from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, UserError
 from hmsdesk.models.dispensations import HANDED_OUT, REFUSED, TAKEN_BACK
+from hmsdesk.models.preferences import THE_ONE
 from hmsdesk.security.permissions import Role
 from tests.controllers.test_dispensary import dispensations
 from tests.factories import code, operation
@@ -140,18 +141,17 @@ class TestCharging:
 
     def test_a_practice_may_have_them_named(self, practice, priced):
         row = priced("1.50", "0.25")
-        now = PREFERENCES.current(practice.clinic.administrator)
-        kept = {name: now[name] for name in ("waiting_long", "waiting_too_long", "near_expiry_days", "label_language")}
-        kept |= {"paper": now["paper"]}
-        decided = PREFERENCES.decide(
-            practice.clinic.administrator, now["version"], kept | {"itemised_bills": True}, operation()
-        )
+        administrator = practice.clinic.administrator
+
+        def decide(itemised):
+            version = PREFERENCES.current(administrator)["version"]
+            PREFERENCES.change(administrator, THE_ONE, version, {"itemised_bills": itemised}, operation())
+
+        decide(True)
         try:
             done = dispense(practice.pharmacist, practice.opened(row), {1: 10, 2: 4}, operation())
         finally:
-            PREFERENCES.decide(
-                practice.clinic.administrator, decided["version"], kept | {"itemised_bills": False}, operation()
-            )
+            decide(False)
         made = charges(practice, done)
         named = {one["label"]: (one["quantity"], one["amount"]["value"].to_decimal()) for one in made}
         first, second = (one["name"] for one in row["lines"])

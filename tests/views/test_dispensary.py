@@ -4,10 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from hmsdesk.controllers.dispensary import handing_out as controller
+from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import HEALTH
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescription_paper import page as paper
@@ -15,10 +17,13 @@ from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.errors import Conflict, InvalidInput, Unreachable
 from hmsdesk.models.prescription_code import content_of, encode
 from hmsdesk.views.dispensary import hand_out, make_page
+from hmsdesk.views.dispensary.labels import LabelsDialog
 from hmsdesk.views.dispensary.queue import waited
+from hmsdesk.views.dispensary.side import CARD
+from hmsdesk.views.kit.asking import Ask
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.toast import Toasts
-from tests.factories import operation
+from tests.factories import code, operation
 from tests.prescribing import line
 from tests.views.windows import shown
 
@@ -43,6 +48,8 @@ def desk(practice, qtbot):
         )  # fmt: skip
         made = make_page(context, record)
         made.host, made.context = host, context
+        # Where labels are printed, a dialog asks for the printer.
+        made.hand_out.beneath.labels.setChecked(False)
         made.resize(1100, 700)
         shown(qtbot, made)
         return made
@@ -92,9 +99,9 @@ class TestScanning:
 
     def test_a_code_in_several_bursts_opens_its_prescription(self, practice, desk, qtbot):
         row = practice.stocked()
-        page, code = desk(), PRESCRIPTIONS.code(row)
-        for start in range(0, len(code), 50):
-            QTest.keyClicks(page.scan, code[start : start + 50])
+        page, scanned = desk(), PRESCRIPTIONS.code(row)
+        for start in range(0, len(scanned), 50):
+            QTest.keyClicks(page.scan, scanned[start : start + 50])
             qtbot.wait(20)
         QTest.keyClick(page.scan, Qt.Key.Key_Enter)
         qtbot.waitUntil(lambda: verdict(page).startswith("Signature is genuine"))
@@ -312,6 +319,162 @@ class TestHandingOut:
         page.context.live.changed.emit(SimpleNamespace(collection="stock_lots", record=None))
         qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].line.stock == 140)
         assert spin(page).value() == 7
+
+
+def ask(page):
+    """The dialog that is open."""
+    return page.window().findChild(Ask)
+
+
+class TestGivingOtherwise:
+    @pytest.fixture
+    def alike(self, practice, desk, qtbot):
+        kind = {"ingredient": f"ingredient {code()}", "unit": "tablet", "strength": "5 mg", "form": "tablet"}
+        names = [f"{name} {code()}" for name in ("Amlodipine", "Norvasc")]
+        prescribed, other = (
+            MEDICINES.create(practice.pharmacist, kind | {"name": name, "price": "1.50"}, operation()) for name in names
+        )
+        practice.lot(prescribed, 10, 50)
+        later = practice.lot(prescribed, 15, 300)
+        practice.lot(other, 100)
+        row = practice.sign(line(prescribed, 30))
+        page = desk(str(row["_id"]))
+        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
+        return page, row, other, later
+
+    def choose(self, qtbot, page, words):
+        first = page.hand_out.lines.rows[0]
+        first.lot.click()
+        menu = first.findChild(QMenu, "lots")
+        next(entry for entry in menu.actions() if words in entry.text()).trigger()
+        menu.close()
+
+    def answer(self, qtbot, page, why):
+        dialog = ask(page)
+        dialog.questions.rows["why"].editor.set_raw(why)
+        dialog._yes.click()
+
+    def test_another_product_is_given_with_its_reason(self, practice, alike, qtbot):
+        page, row, other, _ = alike
+        assert page.hand_out.beneath._to_pay.text() == "EGP 37.50"
+        self.choose(qtbot, page, other["name"])
+        self.answer(qtbot, page, "Out of stock")
+        assert spin(page).value() == 30
+        assert other["name"] in page.hand_out.lines.rows[0]._second.text()
+        assert page.hand_out.beneath._to_pay.text() == "EGP 45.00"
+        button(page).click()
+        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full")
+        (done,) = practice.opened(row).handed_out
+        assert [(part["name"], part["why"]) for part in done["lines"]] == [(other["name"], "Out of stock")]
+
+    def test_without_a_reason_it_is_not_given(self, alike, qtbot):
+        page, _, other, _ = alike
+        self.choose(qtbot, page, other["name"])
+        self.answer(qtbot, page, "")
+        assert ask(page).isVisible()
+        assert page.hand_out.lines.rows[0].given is None
+        ask(page).reject()
+
+    def test_a_later_lot_goes_first_and_the_earliest_again(self, alike, qtbot):
+        page, _, _, later = alike
+        self.choose(qtbot, page, later["lot"])
+        self.answer(qtbot, page, "The patient travels")
+        assert later["lot"] in page.hand_out.lines.rows[0].lot.text()
+        self.choose(qtbot, page, "first to expire")
+        assert page.hand_out.lines.rows[0].given is None
+
+    def test_what_was_chosen_stays_when_the_stock_changes(self, practice, alike, qtbot):
+        page, _, other, _ = alike
+        self.choose(qtbot, page, other["name"])
+        self.answer(qtbot, page, "Out of stock")
+        practice.lot(other, 40)
+        page.context.live.changed.emit(SimpleNamespace(collection="stock_lots", record=None))
+        qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].product.stock == 140)
+        assert page.hand_out.lines.rows[0].given.why == "Out of stock"
+
+
+class TestWhatGoesWithIt:
+    def test_what_the_patient_was_told_is_kept_and_then_cleared(self, practice, desk, qtbot):
+        values = {"name": f"Metformin {code()}", "ingredient": "metformin", "unit": "tablet"}
+        medicine = MEDICINES.create(practice.pharmacist, values | {"advice": ["Take it with food"]}, operation())
+        practice.lot(medicine, 100)
+        row = practice.sign(line(medicine, 10))
+        page = desk(str(row["_id"]))
+        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
+        page.hand_out.beneath.findChild(QWidget, "phrase").click()
+        page.hand_out.beneath.findChild(QWidget, "phrase").click()
+        assert page.hand_out.beneath.told.text() == "Take it with food"
+        button(page).click()
+        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full")
+        assert practice.opened(row).handed_out[0]["told"] == "Take it with food"
+        assert page.hand_out.beneath.told.text() == ""
+
+    def test_labels_are_printed_where_they_are_wanted(self, opened, qtbot):
+        page, _ = opened()
+        assert page.hand_out.beneath.labels.text() == "Print 1 label"
+        page.hand_out.beneath.labels.setChecked(True)
+        button(page).click()
+        qtbot.waitUntil(lambda: page.findChild(QPrintDialog) is not None)
+        page.findChild(QPrintDialog).reject()
+
+    def test_the_labels_of_a_hand_out_can_be_looked_at_again(self, practice, opened, qtbot):
+        page, _ = opened()
+        button(page).click()
+        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full")
+        page.hand_out.before.findChild(QWidget, "labelsAgain").click()
+        dialog = page.window().findChild(LabelsDialog)
+        qtbot.waitUntil(lambda: bool(dialog.paper.pdf))
+        dialog.reject()
+
+
+class TestRefusingAndTakingBack:
+    def answer(self, page, reason):
+        ask(page).questions.rows["reason"].editor.set_raw(reason)
+        ask(page)._yes.click()
+
+    def test_a_prescription_is_refused_with_a_reason(self, practice, opened, qtbot):
+        page, row = opened()
+        page.hand_out.refuse.click()
+        self.answer(page, "")
+        assert ask(page).isVisible()
+        self.answer(page, "The dose is for an adult")
+        qtbot.waitUntil(lambda: verdict(page) == "The dispensary refused this")
+        assert page.hand_out.verdict.tone == "danger"
+        assert not button(page).isVisible()
+        assert not page.hand_out.refuse.isVisible()
+        assert practice.opened(row).lines[0].stock == 100
+
+    def test_a_hand_out_is_taken_back(self, practice, opened, qtbot):
+        page, row = opened()
+        button(page).click()
+        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full")
+        page.hand_out.before.findChild(QWidget, "takeBack").click()
+        self.answer(page, "Wrong patient")
+        qtbot.waitUntil(lambda: verdict(page).startswith("Signature is genuine"))
+        assert practice.opened(row).lines[0].stock == 100
+        assert page.hand_out.before.findChild(QWidget, "takeBack") is None
+
+
+class TestBesideTheDesk:
+    def test_what_is_low_and_what_expires_is_listed_and_leads_on(self, practice, desk, qtbot):
+        medicine = practice.medicine()
+        level = {"reorder_level": 10}
+        MEDICINES.change(practice.pharmacist, medicine["_id"], 1, level, operation())
+        lot = practice.lot(medicine, 4, 20)
+        page = desk()
+
+        def found(panel):
+            model = panel._model
+            cards = [model.item(n).data(CARD) for n in range(model.rowCount())]
+            return {card[3]["_id"]: card for card in cards}
+
+        qtbot.waitUntil(lambda: lot["_id"] in found(page.side.expiring))
+        title, below, chip, _ = found(page.side.low)[medicine["_id"]]
+        assert (title, below, chip.word) == (medicine["name"], "4 left · reorder at 10", "Low")
+        assert found(page.side.expiring)[lot["_id"]][2].word == "20 days"
+        with qtbot.waitSignal(page.host.navigated) as went:
+            page.side.low.chosen.emit({"_id": medicine["_id"]})
+        assert went.args == ["medicines", str(medicine["_id"])]
 
 
 class TestTheQueue:

@@ -41,6 +41,16 @@ class Deliveries(Keeping):
         """Nobody changes what came in. Raises NotAllowed."""
         raise NotAllowed("A delivery stays as it was entered.", "Adjust the lot that is wrong.")
 
+    def add_titles(self, session: Session, rows: list[Row]) -> None:
+        """The titles, also of the medicines in each delivery. Raises NotAllowed, Unreachable."""
+        super().add_titles(session, rows)
+        parts = [part for row in rows for part in row.get("lots", ())]
+        with session.reading("medicines") as medicines:
+            found = medicines.find({"_id": {"$in": list({part["medicine"] for part in parts})}}, ["name"])
+            names = {one["_id"]: one["name"] for one in found}
+        for part in parts:
+            part["medicine:title"] = names.get(part["medicine"], "")
+
     def _receive(self, session: Session, built: Row, lots: list[Row], work: Work) -> Row:
         delivery = work.insert(self.resource, {"_id": record_id(work.operation)} | built, RECEIVE)
         note = " · ".join(part for part in (built["supplier"], built.get("invoice", "")) if part)

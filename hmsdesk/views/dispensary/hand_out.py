@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from uuid import uuid4
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from hmsdesk.controllers.dispensary.handing_out import dispense
+from hmsdesk.controllers.dispensary.handing_out import Given, dispense, to_invoice
 from hmsdesk.controllers.dispensary.opening import OpenedPrescription, Verdict, look_again
+from hmsdesk.controllers.dispensary.refusing import refuse, take_back
+from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.errors import Conflict, Unreachable, UserError
 from hmsdesk.models.dates import worded
-from hmsdesk.models.medicines import counted
+from hmsdesk.models.dispensations import REFUSED
 from hmsdesk.models.record import Row
-from hmsdesk.models.times import day_and_time
+from hmsdesk.views.dispensary.before import Before
+from hmsdesk.views.dispensary.beneath import Beneath
+from hmsdesk.views.dispensary.choosing import choose
+from hmsdesk.views.dispensary.labels import LabelsDialog, print_labels
 from hmsdesk.views.dispensary.lines import LinesTable
 from hmsdesk.views.dispensary.verdict import SoftLine, VerdictLine
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.buttons import primary
+from hmsdesk.views.kit.asking import Ask, reason_field
+from hmsdesk.views.kit.buttons import danger, primary
 from hmsdesk.views.kit.checked import Checked
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.failures import in_words
@@ -29,10 +36,22 @@ from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label
 
-NOTHING_IN_STOCK = "Nothing of it is in stock. Receive it under Lots and expiry."
+NOTHING_IN_STOCK = "Nothing of it is in stock. Receive it under Deliveries."
+TAKE_BACK_TEXT = (
+    "For medicines that are on the shelf again: they go back to their lots, are owed again, and aren't to be paid."
+)
 NOT_DISPENSED = UserError(
     "This could not be dispensed.", "Something in the program went wrong. Look at what is still owed."
 )
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A hand-out as it was sent; without an answer it can only be sent again as it is."""
+
+    quantities: dict[int, int]
+    given: dict[int, Given]
+    told: str
 
 
 class HandOut(QFrame):
@@ -48,19 +67,19 @@ class HandOut(QFrame):
         self._context = context
         self._opened: OpenedPrescription | None = None
         self._operation = uuid4().hex
-        # What was sent and got no answer: it can only be sent again as it is.
-        self._sent: dict[int, int] | None = None
+        self._sent: Sent | None = None
         self.verdict = VerdictLine()
         self._number = Label(bold=True)
         self._number.setObjectName("prescriptionNumber")
         self._about = Label(muted=True)
-        self.lines = LinesTable()
+        self.lines = LinesTable(partial(choose, locale=context.session.locale))
+        self.beneath = Beneath(context.session.locale)
+        self.before = Before(context)
         self._checked = Checked()
         self._held = Held()
         self._looking = tasks.Latest(self)
         self._owed = SoftLine()
         self._owed.setObjectName("staysOwed")
-        self._before = QVBoxLayout()
         self.notice = Notice()
         self._why = Label(muted=True, size="small")
         self._why.setObjectName("whyNot")
@@ -68,7 +87,14 @@ class HandOut(QFrame):
         self.button.setObjectName("dispense")
         # A scanner's space bar must not press it.
         self.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.refuse = danger("Refuse…")
+        self.refuse.setObjectName("refuse")
+        self.refuse.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._lay_out()
+        self._choose_language()
+        self.refuse.clicked.connect(lambda _: self._on_refuse())
+        self.before.take_back.connect(self._on_take_back)
+        self.before.labels.connect(self._on_labels)
         self.lines.changed.connect(self._say_state)
         self.lines.scanning.connect(self.scanning)
         self.button.clicked.connect(self.dispense)
@@ -87,9 +113,8 @@ class HandOut(QFrame):
         rows.addWidget(self._checked)
         rows.addWidget(self.lines)
         rows.addWidget(self._owed)
-        self._before.setContentsMargins(theme.SPACE_12, theme.SPACE_12, theme.SPACE_12, theme.SPACE_12)
-        self._before.setSpacing(theme.SPACE_4)
-        rows.addLayout(self._before)
+        rows.addWidget(self.beneath)
+        rows.addWidget(self.before)
         rows.addStretch()
         self._body = Scroll(inside)
         column.addWidget(self._body, 1)
@@ -120,6 +145,7 @@ class HandOut(QFrame):
         row = QHBoxLayout()
         row.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
         row.setSpacing(theme.SPACE_12)
+        row.addWidget(self.refuse)
         row.addStretch()
         row.addWidget(self._why)
         row.addWidget(self.button)
@@ -138,9 +164,10 @@ class HandOut(QFrame):
         """Show a prescription that was just opened."""
         self._operation, self._sent = uuid4().hex, None
         self.notice.hide()
-        self._show(opened, {})
+        self.beneath.clear()
+        self._show(opened, {}, {})
 
-    def _show(self, opened: OpenedPrescription, kept: Mapping[int, int]) -> None:
+    def _show(self, opened: OpenedPrescription, kept: Mapping[int, int], given: Mapping[int, Given]) -> None:
         self._opened = opened
         self.verdict.judge(opened.verdict, opened.title, opened.explained)
         row = opened.prescription
@@ -150,8 +177,8 @@ class HandOut(QFrame):
             self._number.setText(f"\u2066{row['number']}\u2069")
             self._about.setText(" · ".join(part for part in (row.get("diagnosis", ""), many) if part))
             self._show_checks(opened, row)
-            self.lines.show_lines(opened.lines, kept)
-            self._show_before(opened)
+            self.lines.show_lines(opened.lines, kept, given)
+            self.before.show_opened(opened)
         self._held.release()
         self.lines.setEnabled(opened.verdict is Verdict.GENUINE)
         self._say_state()
@@ -169,26 +196,6 @@ class HandOut(QFrame):
             self.notice.hide()
         self.button.setVisible(self._may_hand_out())
 
-    def _show_before(self, opened: OpenedPrescription) -> None:
-        while (item := self._before.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        if opened.handed_out:
-            self._before.addWidget(Label("Handed out before", bold=True))
-        for one in opened.handed_out:
-            self._before.addWidget(Label(self._hand_out_words(opened, one), wrap=True))
-
-    def _hand_out_words(self, opened: OpenedPrescription, one: Row) -> str:
-        when = day_and_time(one["created_at"], self._context.session.locale)
-        sums: dict[int, int] = {}
-        for part in one["lines"]:
-            sums[part["line"]] = sums.get(part["line"], 0) + part["quantity"]
-        lines = {line.number: line for line in opened.lines}
-        parts = [f"{counted(number, lines[n].unit)} of {lines[n].name}" for n, number in sums.items() if n in lines]
-        return f"{when}   {', '.join(parts)}"
-
     def _may_hand_out(self) -> bool:
         return self._opened is not None and self._opened.verdict is Verdict.GENUINE
 
@@ -201,10 +208,23 @@ class HandOut(QFrame):
             words = f"It can be handed out on this prescription until {worded(until)}."
             self._owed.say("warning", "alert-outline", f"{', '.join(left)} {verb} owed", words)
         self._owed.setVisible(may and bool(left))
+        self._say_beneath(may)
         self.button.setVisible(may)
         self.button.set_text("Dispense in part" if left else "Dispense")
         self.button.setEnabled(may and chosen > 0 and self._sent is None)
         self._why.setText("" if chosen or not may else self._why_nothing())
+
+    def _say_beneath(self, may: bool) -> None:
+        self.beneath.setVisible(may)
+        self.refuse.setVisible(may)
+        self.refuse.setEnabled(self._sent is None)
+        if not may or self._opened is None:
+            return
+        quantities = self.lines.quantities()
+        out = [row for row in self.lines.rows if row.quantity]
+        self.beneath.say_labels(len(out))
+        self.beneath.say_to_pay(*to_invoice(self._opened, quantities, self.lines.given()))
+        self.beneath.offer([row.product for row in out])
 
     def _why_nothing(self) -> str:
         in_stock = any(row.line.stock for row in self.lines.rows if not row.is_done())
@@ -215,41 +235,44 @@ class HandOut(QFrame):
     def dispense(self) -> None:
         """Hand out what is chosen."""
         if self._may_hand_out() and self.button.isEnabled() and self._sent is None:
-            self._send(self.lines.quantities())
+            self._send(Sent(self.lines.quantities(), self.lines.given(), self.beneath.told.text().strip()))
 
-    def _send(self, quantities: dict[int, int]) -> None:
+    def _send(self, sent: Sent) -> None:
         opened = self._opened
         assert opened is not None
-        self._sent = quantities
+        self._sent = sent
         self.notice.hide()
-        self._held.hold(self.lines)
+        self._held.hold(self.lines, self.beneath, self.refuse)
         self.button.set_working("Dispensing…")
         self.button.setEnabled(False)
-        work = partial(dispense, self._context.session, opened, quantities, self._operation)
+        what = (opened, sent.quantities, self._operation, sent.given, sent.told)
         tasks.run(
             self,
-            work,
-            lambda _: self._on_dispensed(opened),
-            lambda problem: self._on_failed(opened, quantities, problem),
+            partial(dispense, self._context.session, *what),
+            lambda row: self._on_dispensed(opened, row),
+            lambda problem: self._on_failed(opened, sent, problem),
         )
 
-    def _on_dispensed(self, opened: OpenedPrescription) -> None:
+    def _on_dispensed(self, opened: OpenedPrescription, row: Row) -> None:
         assert opened.prescription is not None
+        if self.beneath.labels.isChecked():
+            print_labels(self, self._context, row["_id"], self.beneath.language.currentData())
         if opened is self._opened:
             self._operation, self._sent = uuid4().hex, None
+            self.beneath.clear()
             self.notice.say("good", "Handed out. The stock ledger has it.")
             self.look_again()
         else:
             self._context.toasts.show(f"{opened.prescription['number']} is handed out")
         self.dispensed.emit()
 
-    def _on_failed(self, opened: OpenedPrescription, quantities: dict[int, int], problem: Exception) -> None:
+    def _on_failed(self, opened: OpenedPrescription, sent: Sent, problem: Exception) -> None:
         known = in_words(problem, NOT_DISPENSED)
         if opened is not self._opened:
             self._context.toasts.show_problem(known)
             return
         if isinstance(problem, Unreachable):
-            again = partial(self._send, quantities)
+            again = partial(self._send, sent)
             self.notice.say("danger", f"{known} Nothing is handed out twice.", ("Try again", again))
             self.button.set_text("Not known yet whether it is handed out")
             return
@@ -272,14 +295,61 @@ class HandOut(QFrame):
     def _on_looked(self, before: OpenedPrescription, now: OpenedPrescription) -> None:
         if before is not self._opened or self._sent is not None or before == now:
             return
-        handed_out = len(before.handed_out) != len(now.handed_out)
-        kept = self._typed()
+        handed_out = len(before.done) != len(now.done)
+        kept, given = self._typed(), self.lines.given()
         if handed_out:
             # What is sent from here on is another hand-out; nothing is proposed for it, or pressing twice would be one.
             self._operation = uuid4().hex
             kept = dict.fromkeys((line.number for line in now.lines), 0)
-        self._show(now, kept)
+        self._show(now, kept, given)
         self.looked_again.emit(now)
+
+    # Refusing, taking back, labels
+
+    def _on_refuse(self) -> None:
+        opened = self._opened
+        if opened is None or opened.prescription is None:
+            return
+        text = "Nothing (more) is handed out for it, and the doctor reads why. It can be taken back."
+        ask = Ask(
+            self.window(),
+            (f"Refuse {opened.prescription['number']}?", text),
+            {"reason": reason_field("Reason for the doctor", 200)},
+            danger("Refuse"),
+            self._context.session.locale,
+        )
+        session = self._context.session
+        ask.do(lambda values, operation: refuse(session, opened, values["reason"], operation), self._on_changed)
+
+    def _on_take_back(self, row: Row) -> None:
+        refusal = row["kind"] == REFUSED
+        text = "It can be handed out again." if refusal else TAKE_BACK_TEXT
+        ask = Ask(
+            self.window(),
+            ("Take the refusal back?" if refusal else "Take this hand-out back?", text),
+            {"reason": reason_field("Reason", 200)},
+            danger("Take back"),
+            self._context.session.locale,
+        )
+        session = self._context.session
+        ask.do(lambda values, operation: take_back(session, row["_id"], values["reason"], operation), self._on_changed)
+
+    def _on_changed(self, _: Row) -> None:
+        self.notice.hide()
+        self.look_again()
+        self.dispensed.emit()
+
+    def _on_labels(self, row: Row) -> None:
+        LabelsDialog(self.window(), self._context, row["_id"], self.beneath.language.currentData())
+
+    def _choose_language(self) -> None:
+        """Begin with the language the practice has decided on."""
+        session, combo = self._context.session, self.beneath.language
+
+        def chosen(decided: Row) -> None:
+            combo.setCurrentIndex(combo.findData(decided["label_language"]))
+
+        tasks.run(self, lambda: PREFERENCES.current(session), chosen, lambda _: None)
 
     def _typed(self) -> dict[int, int]:
         """The quantities that are not those proposed."""

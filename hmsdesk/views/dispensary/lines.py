@@ -1,34 +1,38 @@
-"""The lines of an opened prescription: what is owed, from which lot, how much is there, and how much goes out now."""
+"""The lines of an opened prescription: what is prescribed, from which lot, how much is there, and how much goes out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
 
-from hmsdesk.controllers.dispensary.opening import Line
+from hmsdesk.controllers.dispensary.handing_out import Given
+from hmsdesk.controllers.dispensary.opening import Line, Product
 from hmsdesk.models.dates import worded
 from hmsdesk.models.medicines import counted
 from hmsdesk.models.prescription_doses import dose_words
+from hmsdesk.models.record import Row
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import link
 from hmsdesk.views.kit.chips import STATUSES, short_by
 from hmsdesk.views.kit.editor import mark_invalid
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import Label
 
-PRESCRIBED, OWED, LOT, STOCK, HAND_OUT, STATE = 76, 64, 132, 64, 88, 112
+PRESCRIBED, LOT, STOCK, HAND_OUT, STATE = 64, 104, 52, 72, 98
 HEADINGS = (
     ("Prescribed", PRESCRIBED, True),
-    ("Owed", OWED, True),
     ("Lot, expiry", LOT, False),
     ("In stock", STOCK, True),
     ("Hand out", HAND_OUT, False),
     ("Status", STATE, False),
 )
 ROW = 48
+LOT_BUTTON = 20
+Choosing = Callable[["LineRow"], object]
 
 
 def _cell(widget: QWidget, width: int) -> QWidget:
@@ -50,16 +54,22 @@ def _at_right(label: Label, width: int) -> Label:
     return label
 
 
-def _two(first: Label, second: Label) -> QWidget:
+def _two(first: QWidget, *second: QWidget) -> QWidget:
     cell = QWidget()
     column = QVBoxLayout(cell)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
     column.addStretch()
     column.addWidget(first)
-    column.addWidget(second)
+    for widget in second:
+        column.addWidget(widget)
     column.addStretch()
     return cell
+
+
+def lot_words(lot: Row) -> str:
+    """MF2407, to 31 Mar 2028, 480 there."""
+    return f"\u2066{lot['lot']}\u2069, to {worded(lot['expires'])}, {lot['quantity']:,} there"
 
 
 class _Spin(QSpinBox):
@@ -73,9 +83,13 @@ class _Spin(QSpinBox):
         self.setObjectName(f"handOut{line.number}")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
-        self.setRange(0, min(line.owed, line.stock))
-        self.setValue(self.maximum())
+        self.offer(line, line.product)
         self.lineEdit().installEventFilter(self)
+
+    def offer(self, line: Line, product: Product) -> None:
+        """Propose all that is owed, as far as there is enough of a product."""
+        self.setRange(0, min(line.owed, product.stock))
+        self.setValue(self.maximum())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.text().isalpha():
@@ -99,34 +113,44 @@ class LineRow(QWidget):
     changed = Signal()
     scanning = Signal(str)
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, choosing: Choosing) -> None:
         super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.line = line
+        self.given: Given | None = None
         self.spin = _Spin(line)
         self.spin.setFixedWidth(HAND_OUT)
         self.spin.valueChanged.connect(self._on_changed)
         self.spin.scanning.connect(self.scanning)
-        self._lot, self._expiry = Label(), Label(size="small", muted=True)
+        self._choosing = choosing
+        self.lot = link("")
+        self.lot.setObjectName(f"lot{line.number}")
+        self.lot.setFixedHeight(LOT_BUTTON)
+        self.lot.clicked.connect(self._on_lot)
+        self._expiry = Label(size="small", muted=True)
+        self._second = Label(muted=True, size="small", wrap=True)
+        self._stock = _number(0, STOCK)
+        self._state = QHBoxLayout()
         self._problem = Label(size="small", wrap=True)
         self._problem.setObjectName(f"problem{line.number}")
         self._problem.set_tone("danger")
         self._problem.hide()
         self._lay_out()
-        self._show_lot()
+        self._show_product()
 
     def _lay_out(self) -> None:
         line = self.line
         row = QHBoxLayout()
         row.setContentsMargins(theme.SPACE_12, 4, theme.SPACE_12, 4)
-        row.setSpacing(theme.SPACE_12)
+        row.setSpacing(theme.SPACE_8)
         row.addWidget(self._what(), 1)
-        row.addWidget(_number(line.prescribed, PRESCRIBED))
-        row.addWidget(_number(line.owed, OWED))
-        row.addWidget(_cell(_two(self._lot, self._expiry), LOT))
-        row.addWidget(_number(line.stock, STOCK, "warning" if line.stock < line.owed else ""))
+        row.addWidget(_cell(self._prescribed(), PRESCRIBED))
+        row.addWidget(_cell(_two(self.lot, self._expiry), LOT))
+        row.addWidget(self._stock)
         row.addWidget(_cell(QWidget() if self.is_done() else self.spin, HAND_OUT))
-        row.addWidget(self._state())
+        state = QWidget()
+        self._state = QHBoxLayout(state)
+        self._state.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(_cell(state, STATE))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -134,39 +158,47 @@ class LineRow(QWidget):
         self._problem.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, theme.SPACE_4)
         column.addWidget(self._problem)
         column.addWidget(Separator())
+        self.setAccessibleName(line.name)
 
     def _what(self) -> QWidget:
-        line = self.line
-        words = dose_words(line.dose)[0]
-        second = Label(words, muted=True, size="small", wrap=True)
-        if line.called_now:
-            second.setText(f"{words} In the catalogue now: {line.called_now}.")
-            second.set_tone("warning")
-        what = _two(Label(line.name, bold=True, wrap=True), second)
+        what = _two(Label(self.line.name, bold=True, wrap=True), self._second)
         what.setMinimumHeight(ROW - 8)
         return what
 
-    def _state(self) -> QWidget:
+    def _prescribed(self) -> QWidget:
         line = self.line
-        if self.is_done():
-            status = STATUSES["in-full"]
-        else:
-            status = STATUSES["ready"] if line.stock >= line.owed else short_by(line.owed - line.stock)
-        cell = QWidget()
-        row = QHBoxLayout(cell)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(Chip.of(status))
-        row.addStretch()
-        return _cell(cell, STATE)
+        first = _number(line.prescribed, PRESCRIBED)
+        if line.owed in (0, line.prescribed):
+            return _two(first)
+        owed = Label(f"{line.owed:,} owed", muted=True, size="small")
+        return _two(first, _at_right(owed, PRESCRIBED))
 
     def is_done(self) -> bool:
         """Whether nothing of it is owed any more."""
         return self.line.owed == 0
 
     @property
+    def product(self) -> Product:
+        """What is to be given."""
+        return self.line.named(self.given.medicine if self.given else None) or self.line.product
+
+    @property
     def quantity(self) -> int:
         """How much is to go out now."""
         return 0 if self.is_done() else self.spin.value()
+
+    def give(self, given: Given | None) -> None:
+        """Give another product or a later lot, or what was proposed at first."""
+        self.given = given
+        self.spin.offer(self.line, self.product)
+        self._show_product()
+        self.changed.emit()
+
+    def can_give(self, given: Given) -> bool:
+        """Whether this is still there."""
+        product = self.line.named(given.medicine)
+        lots = product.lots if product else ()
+        return bool(lots) and (given.lot is None or any(lot["_id"] == given.lot for lot in lots))
 
     def set_problem(self, problem: str) -> None:
         """Say what is wrong with the quantity."""
@@ -180,23 +212,61 @@ class LineRow(QWidget):
         self._show_lot()
         self.changed.emit()
 
+    def _on_lot(self) -> None:
+        self._choosing(self)
+
+    def _show_product(self) -> None:
+        line, stock = self.line, self.product.stock
+        self._stock.setText(f"{stock:,}")
+        self._stock.set_tone("warning" if stock < line.owed else "")
+        self._second.setText(self._words())
+        self._second.set_tone("warning" if line.called_now or self.given else "muted")
+        self._show_state(stock)
+        self._show_lot()
+
+    def _words(self) -> str:
+        """How it is taken, and what is unusual about it."""
+        words = dose_words(self.line.dose)[0]
+        if self.line.called_now:
+            words += f" In the catalogue now: {self.line.called_now}."
+        if self.given and self.given.medicine:
+            return f"Given: {self.product.name} ({self.given.why}). {words}"
+        return f"A later lot ({self.given.why}). {words}" if self.given else words
+
+    def _show_state(self, stock: int) -> None:
+        if self.is_done():
+            status = STATUSES["in-full"]
+        else:
+            status = STATUSES["ready"] if stock >= self.line.owed else short_by(self.line.owed - stock)
+        while (item := self._state.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self._state.addWidget(Chip.of(status))
+        self._state.addStretch()
+
     def _show_lot(self) -> None:
-        """The lot of the earliest expiry, and how many more it takes."""
-        lots, left, used = self.line.lots, self.quantity, 0
+        """The lot that is taken from first, and how many more it takes."""
+        chosen = self.given.lot if self.given else None
+        lots = sorted(self.product.lots, key=lambda lot: lot["_id"] != chosen)
+        left, used = self.quantity, 0
         for lot in lots:
             if left <= 0:
                 break
             left -= lot["quantity"]
             used += 1
-        if not lots or self.is_done():
-            self._lot.setText("–")
-            self._expiry.hide()
-            return
-        more = f" and {used - 1} more" if used > 1 else ""
-        self._lot.setText(f"\u2066{lots[0]['lot']}\u2069{more}")
-        self._expiry.setText(f"to {worded(lots[0]['expires'])}")
-        every = (f"{lot['lot']}: {lot['quantity']:,}, to {worded(lot['expires'])}" for lot in lots)
-        self._lot.setToolTip("\n".join(every))
+        choice = not self.is_done() and (len(self.line.lots) > 1 or bool(self.line.others))
+        self.lot.trailing_icon = "chevron-down" if choice else ""
+        self.lot.setEnabled(choice)
+        none = not lots or self.is_done()
+        more = f" +{used - 1}" if used > 1 else ""
+        self.lot.set_text("–" if none else f"\u2066{lots[0]['lot']}\u2069{more}")
+        self.lot.setAccessibleName(f"Lot of {self.line.name}: {self.lot.text()}")
+        self._expiry.setVisible(not none)
+        if not none:
+            self._expiry.setText(f"to {worded(lots[0]['expires'])}")
+            self.lot.setToolTip("\n".join(lot_words(lot) for lot in lots))
 
 
 class _Head(QWidget):
@@ -215,44 +285,54 @@ class LinesTable(QWidget):
     changed = Signal()
     scanning = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, choosing: Choosing) -> None:
+        """choosing: what happens where another lot or product is to be chosen for a line."""
         super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.rows: list[LineRow] = []
+        self._choosing = choosing
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
         self._column.addWidget(self._head())
+        # What room is left stays below the lines.
+        self._column.addStretch()
 
     def _head(self) -> QWidget:
         head = _Head()
         head.setFixedHeight(theme.TABLE_HEADER)
         row = QHBoxLayout(head)
         row.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, 0)
-        row.setSpacing(theme.SPACE_12)
+        row.setSpacing(theme.SPACE_8)
         row.addWidget(Label("Medicine", muted=True, size="small"), 1)
         for name, width, numeric in HEADINGS:
             label = Label(name, muted=True, size="small")
             row.addWidget(_at_right(label, width) if numeric else _cell(label, width))
         return head
 
-    def show_lines(self, lines: Sequence[Line], kept: Mapping[int, int]) -> None:
-        """Show lines. kept: quantities that were typed, to stay where they still can."""
+    def show_lines(self, lines: Sequence[Line], kept: Mapping[int, int], given: Mapping[int, Given]) -> None:
+        """Show lines. kept, given: what was typed and chosen, to stay where it still can."""
         for row in self.rows:
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self.rows = [LineRow(line) for line in lines]
+        self.rows = [LineRow(line, self._choosing) for line in lines]
         for row in self.rows:
+            chosen = given.get(row.line.number)
+            if chosen and row.can_give(chosen):
+                row.give(chosen)
             if row.line.number in kept:
                 row.spin.setValue(kept[row.line.number])
             row.changed.connect(self.changed)
             row.scanning.connect(self.scanning)
-            self._column.addWidget(row)
+            self._column.insertWidget(self._column.count() - 1, row)
 
     def quantities(self) -> dict[int, int]:
         """Line -> how much is to go out now."""
         return {row.line.number: row.quantity for row in self.rows}
+
+    def given(self) -> dict[int, Given]:
+        """Line -> what is given otherwise than proposed."""
+        return {row.line.number: row.given for row in self.rows if row.given}
 
     def show_problems(self, problems: Mapping[str, str]) -> bool:
         """Show what the server refused, at its lines (`line.N`); whether there was any."""

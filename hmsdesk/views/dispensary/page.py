@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bson import ObjectId
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
 
 from hmsdesk.controllers.dispensary.opening import OpenedPrescription, open_code, open_picture, open_prescription
@@ -17,6 +17,7 @@ from hmsdesk.errors import NotFound, UserError
 from hmsdesk.views.dispensary.hand_out import HandOut
 from hmsdesk.views.dispensary.queue import Queue
 from hmsdesk.views.dispensary.scan_field import ScanField
+from hmsdesk.views.dispensary.side import Side
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.buttons import normal
@@ -29,6 +30,7 @@ from hmsdesk.views.kit.patient_summary import summary_of
 
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff)"
 LARGEST = 40_000_000
+SIDE_FROM = 1150
 NOT_OPENED = UserError("This could not be opened.", "Something in the program went wrong.")
 
 
@@ -49,6 +51,7 @@ class DispensaryPage(Page):
         self.queue = Queue()
         self.banner = Banner(compact=True)
         self.hand_out = HandOut(context)
+        self.side = Side(context)
         self._nothing = StateView()
         self._lay_out()
         self._connect()
@@ -78,6 +81,7 @@ class DispensaryPage(Page):
         row.setSpacing(theme.SPACE_12)
         row.addWidget(self.queue)
         row.addLayout(middle, 1)
+        row.addWidget(self.side)
         self._column.addLayout(head)
         self._column.addLayout(row, 1)
 
@@ -96,6 +100,7 @@ class DispensaryPage(Page):
             "prescription_cancellations",
             "dispensations",
             "stock_lots",
+            "medicines",
             "patient_health",
             "patients",
         }
@@ -193,6 +198,11 @@ class DispensaryPage(Page):
             self.scan.take(event.text())
         else:
             super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # What is handed out needs the room more.
+        self.side.setVisible(self.width() >= SIDE_FROM)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

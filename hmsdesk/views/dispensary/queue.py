@@ -126,7 +126,7 @@ class Queue(Panel):
         self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.list.clicked.connect(self._on_chosen)
         self.list.activated.connect(self._on_chosen)
-        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.setContentsMargins(1, 0, 1, 1)
         self.body.addWidget(self._empty)
         self.body.addWidget(self.list, 1)
         self.body.setSpacing(0)

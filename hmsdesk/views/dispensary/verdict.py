@@ -15,6 +15,7 @@ from hmsdesk.views.kit.words import Label
 LOOKS: dict[Verdict | None, tuple[Tone, str]] = {
     Verdict.GENUINE: ("good", "shield-check-outline"),
     Verdict.CANCELLED: ("danger", "cancel"),
+    Verdict.REFUSED: ("danger", "hand-back-right-outline"),
     Verdict.DISPENSED: ("warning", "package-variant-closed-check"),
     Verdict.EXPIRED: ("warning", "calendar-remove-outline"),
     Verdict.NOT_HERE: ("warning", "help-circle-outline"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
-from PySide6.QtCore import QMarginsF, QObject, QPoint, QRect, QSize
+from PySide6.QtCore import QMarginsF, QObject, QPoint, QRect, QSize, QSizeF
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
@@ -18,17 +19,22 @@ from hmsdesk.views.kit.paper_view import Pages, PaperSize
 from hmsdesk.views.kit.saving import write_file
 from hmsdesk.views.kit.toast import Toasts
 
+PrintSize = PaperSize | Literal["label"]
 DOTS_PER_INCH = 300
 NOT_PRINTED = UserError(
     "Not everything was printed.", "The printer stopped taking it. Throw away what came out, and choose another one."
 )
-_SIZES = {"A5": QPageSize.PageSizeId.A5, "A4": QPageSize.PageSizeId.A4}
+_SIZES: dict[PrintSize, QPageSize] = {
+    "A5": QPageSize(QPageSize.PageSizeId.A5),
+    "A4": QPageSize(QPageSize.PageSizeId.A4),
+    "label": QPageSize(QSizeF(62, 29), QPageSize.Unit.Millimeter, "Label 62 x 29 mm"),
+}
 
 
 def print_paper(
     parent: QWidget,
     pdf: bytes,
-    size: PaperSize,
+    size: PrintSize,
     name: str,
     failed: Callable[[UserError], object],
     printed: Callable[[], object] = lambda: None,
@@ -42,7 +48,7 @@ def print_paper(
     printer.setResolution(DOTS_PER_INCH)
     printer.setDocName(name)
     printer.setFullPage(True)
-    printer.setPageLayout(QPageLayout(QPageSize(_SIZES[size]), QPageLayout.Orientation.Portrait, QMarginsF()))
+    printer.setPageLayout(QPageLayout(_SIZES[size], QPageLayout.Orientation.Portrait, QMarginsF()))
     dialog = QPrintDialog(printer, parent)
     dialog.setWindowTitle(f"Print {name}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar, Literal, cast
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, Signal
@@ -14,6 +15,7 @@ from hmsdesk.views.kit.segments import Segment, SegmentedControl
 from hmsdesk.views.kit.words import Label
 
 PaperSize = Literal["A5", "A4"]
+_SIZES = (Segment("A5", "A5"), Segment("A4", "A4"))
 SHARPEST = 3.0
 # A page is never made narrower than this share of the room for the sake of being seen whole.
 NARROWEST = 0.85
@@ -141,8 +143,11 @@ class PaperView(QFrame):
     last: ClassVar[str] = ""
     """The size that was chosen last."""
 
-    def __init__(self, title: str, size: str = "A5") -> None:
-        """size: the practice's usual one; what was chosen since the program began comes first."""
+    def __init__(self, title: str, size: str = "A5", sizes: Sequence[Segment] = _SIZES) -> None:
+        """size: the practice's usual one; what was chosen since the program began comes first.
+
+        sizes: those to choose from. Of others than the usual ones none is remembered.
+        """
         super().__init__()
         self.setObjectName("panel")
         self.pdf = b""
@@ -153,12 +158,9 @@ class PaperView(QFrame):
         self._problem.set_tone("danger")
         self._problem.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
         self._problem.hide()
-        self._sizes = SegmentedControl(
-            "Size of the paper",
-            [Segment("A5", "A5"), Segment("A4", "A4")],
-            PaperView.last or size,
-            theme.CONTROL_COMPACT,
-        )
+        self._remembers = sizes is _SIZES
+        current = (PaperView.last if self._remembers else "") or size
+        self._sizes = SegmentedControl("Size of the paper", list(sizes), current, theme.CONTROL_COMPACT)
         self._sizes.chosen.connect(self._on_chosen)
         self._sizes.chosen.connect(self.size_chosen)
         self._sheets = Sheets()
@@ -184,14 +186,19 @@ class PaperView(QFrame):
         column.addWidget(self._problem)
         column.addWidget(self._scroll, 1)
 
-    @staticmethod
-    def _on_chosen(size: str) -> None:
-        PaperView.last = size
+    def _on_chosen(self, size: str) -> None:
+        if self._remembers:
+            PaperView.last = size
 
     @property
     def paper_size(self) -> PaperSize:
         """The size that is chosen."""
-        return cast(PaperSize, self._sizes.current())
+        return cast(PaperSize, self.chosen)
+
+    @property
+    def chosen(self) -> str:
+        """The name of the size that is chosen."""
+        return self._sizes.current()
 
     def show_pdf(self, pdf: bytes) -> None:
         """Show a paper in place of the one before."""

@@ -1,0 +1,61 @@
+"""Choosing another lot, or another product of the same kind, for a line; and saying why."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtWidgets import QMenu
+
+from hmsdesk.controllers.dispensary.handing_out import Given
+from hmsdesk.controllers.dispensary.opening import Product
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.medicines import counted
+from hmsdesk.models.record import Row
+from hmsdesk.views.dispensary.lines import LineRow, lot_words
+from hmsdesk.views.kit.asking import Ask, reason_field
+from hmsdesk.views.kit.buttons import primary
+from hmsdesk.views.kit.direction import open_menu
+
+DOCTOR_SAYS = {
+    True: "The doctor allows another product. Why is it given?",
+    None: "The prescription says nothing about another product: ask the doctor first. Why is it given?",
+}
+
+
+def choose(row: LineRow, locale: Locale) -> QMenu:
+    """Open what can be given for a line."""
+    menu = QMenu(row)
+    menu.setObjectName("lots")
+    given = row.given
+    for number, lot in enumerate(row.line.lots):
+        entry = menu.addAction(lot_words(lot) + (" (first to expire)" if number == 0 else ""))
+        entry.setCheckable(True)
+        chosen = given is not None and given.lot == lot["_id"]
+        entry.setChecked(chosen or (given is None and number == 0))
+        # The earliest needs no reason.
+        take = partial(row.give, None) if number == 0 else partial(_ask_lot, row, lot, locale)
+        entry.triggered.connect(lambda _=False, take=take: take())
+    if row.line.others:
+        menu.addSection("In its place")
+    for product in row.line.others:
+        entry = menu.addAction(f"{product.name}, {counted(product.stock, row.line.unit)} there")
+        entry.setCheckable(True)
+        entry.setChecked(given is not None and given.medicine == product.medicine)
+        entry.triggered.connect(lambda _=False, product=product: _ask_product(row, product, locale))
+    open_menu(menu, row.lot)
+    return menu
+
+
+def _ask_lot(row: LineRow, lot: Row, locale: Locale) -> None:
+    text = f"Lot {row.line.lots[0]['lot']} expires earlier and should go first. Why is this one given?"
+    _ask(row, (f"Give lot {lot['lot']}?", text), locale, partial(Given, lot=lot["_id"]))
+
+
+def _ask_product(row: LineRow, product: Product, locale: Locale) -> None:
+    words = (f"Give {product.name}?", f"In place of {row.line.name}. {DOCTOR_SAYS[row.line.substitution or None]}")
+    _ask(row, words, locale, partial(Given, medicine=product.medicine))
+
+
+def _ask(row: LineRow, words: tuple[str, str], locale: Locale, given: partial[Given]) -> None:
+    dialog = Ask(row.window(), words, {"why": reason_field("Why")}, primary("Give it"), locale)
+    dialog.then(lambda values: row.give(given(values["why"])))

@@ -1,0 +1,146 @@
+"""Beside the desk: what runs low, and what expires."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+
+from hmsdesk.controllers.stock.levels import low_stock, near_days, near_expiry
+from hmsdesk.models.record import Row
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.chips import Status
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.page_model import Index
+from hmsdesk.views.kit.parts import Panel, chip_size, paint_chip, paint_line
+from hmsdesk.views.kit.words import Label
+
+WIDTH = 250
+ROW = 49
+MOST = 50
+SOON_DAYS = 30
+CARD = Qt.ItemDataRole.UserRole
+
+Card = tuple[str, str, Status, Row]
+"""A title, what is said below it, its chip, and the record."""
+
+
+class _Delegate(QStyledItemDelegate):
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(0, ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        title, below, chip, _ = index.data(CARD)
+        painter.save()
+        rect, state = option.rect, option.state
+        pointed = bool(state & QStyle.StateFlag.State_MouseOver)
+        focused = bool(state & QStyle.StateFlag.State_HasFocus)
+        painter.fillRect(rect, theme.color("accent_soft" if focused else "hover" if pointed else "surface_raised"))
+        painter.fillRect(rect.x(), rect.bottom(), rect.width(), 1, theme.color("line"))
+        room = rect.adjusted(theme.SPACE_12, 0, -theme.SPACE_12, 0)
+        mirrored = option.direction == Qt.LayoutDirection.RightToLeft
+        width = chip_size(chip.word, chip.icon).width()
+        at = QRect(room.x() if mirrored else room.right() + 1 - width, room.y() + 7, width, theme.CHIP)
+        paint_chip(painter, at, chip.word, chip.icon, chip.tone, option.direction)
+        kept = width + theme.SPACE_8
+        words = room.adjusted(kept, 0, 0, 0) if mirrored else room.adjusted(0, 0, -kept, 0)
+        painter.setFont(theme.font())
+        painter.setPen(theme.color("text"))
+        paint_line(painter, QRect(words.x(), room.y() + 6, words.width(), 19), title, option.direction)
+        painter.setFont(theme.font("small"))
+        painter.setPen(theme.color("text_muted"))
+        paint_line(painter, QRect(room.x(), room.y() + 26, room.width(), 17), below, option.direction)
+        painter.restore()
+
+
+class SidePanel(Panel):
+    """A short list; choosing a line leads to its record."""
+
+    chosen = Signal(object)
+
+    def __init__(self, title: str, name: str, empty: str, remark: Label | None = None) -> None:
+        super().__init__(title, "", remark)
+        self._model = QStandardItemModel(self)
+        self.list = QListView()
+        self.list.setObjectName(name)
+        self.list.setAccessibleName(title)
+        self.list.setModel(self._model)
+        self.list.setItemDelegate(_Delegate(self))
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setMouseTracking(True)
+        self.list.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.clicked.connect(lambda index: self.chosen.emit(index.data(CARD)[3]))
+        self.list.activated.connect(lambda index: self.chosen.emit(index.data(CARD)[3]))
+        self._empty = Label(empty, muted=True, wrap=True)
+        self._empty.setContentsMargins(*(theme.SPACE_12,) * 4)
+        self.body.setContentsMargins(1, 0, 1, 1)
+        self.body.setSpacing(0)
+        self.body.addWidget(self._empty)
+        self.body.addWidget(self.list, 1)
+
+    def show_cards(self, cards: Sequence[Card]) -> None:
+        """Show these in place of the ones before."""
+        self._model.clear()
+        for card in cards[:MOST]:
+            item = QStandardItem(f"{card[0]}, {card[2].word}, {card[1]}")
+            item.setData(card, CARD)
+            item.setEditable(False)
+            self._model.appendRow(item)
+        self.set_count(f"{MOST}+" if len(cards) > MOST else str(len(cards)))
+        self._empty.setVisible(not cards)
+
+
+class Side(QWidget):
+    """Both lists, live."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.setFixedWidth(WIDTH)
+        self._context = context
+        self._asking = tasks.Latest(self)
+        self._within = Label(muted=True, size="small")
+        self.low = SidePanel("Low stock", "lowStock", "Nothing has come down to its reorder level.")
+        self.expiring = SidePanel("Expiring", "expiring", "Nothing expires soon.", self._within)
+        self.low.chosen.connect(lambda row: context.navigate("medicines", str(row["_id"])))
+        self.expiring.chosen.connect(lambda row: context.navigate("stock_lots", str(row["_id"])))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_12)
+        column.addWidget(self.low, 1)
+        column.addWidget(self.expiring, 1)
+        context.live.follow(self, {"stock_lots", "medicines", "preferences"}, self.fetch)
+        self.fetch()
+
+    def fetch(self) -> None:
+        """Ask what runs low and expires now."""
+        session = self._context.session
+
+        def work() -> tuple[list[Row], list[Row], int]:
+            return low_stock(session, MOST + 1), near_expiry(session, MOST + 1), near_days(session)
+
+        self._asking.ask(work, lambda answer: self._show(*answer), lambda _: None)
+
+    def _show(self, low: list[Row], near: list[Row], days: int) -> None:
+        self.low.show_cards([_low(row) for row in low])
+        self.expiring.show_cards([_near(row) for row in near])
+        self._within.setText(f"next {days} days")
+
+
+def _low(row: Row) -> Card:
+    out = row["stock"] == 0
+    status = Status("Out", "danger", "close-circle-outline") if out else Status("Low", "warning", "alert-outline")
+    return row["name"], f"{row['stock']:,} left · reorder at {row['reorder_level']:,}", status, row
+
+
+def _near(row: Row) -> Card:
+    days = row["days"]
+    if days < 0:
+        status = Status("Expired", "danger", "alert-outline")
+    else:
+        word = "today" if days == 0 else "1 day" if days == 1 else f"{days} days"
+        late = days <= SOON_DAYS
+        status = Status(word, "danger" if late else "warning", "alert-outline" if late else "clock-outline")
+    return row["medicine:title"], f"Lot \u2066{row['lot']}\u2069 · {row['quantity']:,} left", status, row
