@@ -305,9 +305,10 @@ def test_what_the_patient_was_told_is_kept_for_doctors(practice):
 
 def test_what_the_patient_got_before_is_shown(practice):
     patient = practice.new_patient("Huda Nabil Amer")
-    medicine = practice.medicine()
-    practice.lot(medicine, 100)
-    first, second, third = (practice.sign(line(medicine, 10), patient=patient) for _ in range(3))
+    medicines = [practice.medicine() for _ in range(3)]
+    for one in medicines:
+        practice.lot(one, 100)
+    first, second, third = (practice.sign(line(one, 10), patient=patient) for one in medicines)
     dispense(practice.pharmacist, practice.opened(first), {1: 10}, operation())
     mistaken = dispense(practice.pharmacist, practice.opened(second), {1: 10}, operation())
     take_back(practice.pharmacist, mistaken["_id"], "Wrong patient", operation())
