@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from hmsdesk.app import Program
 from hmsdesk.controllers.demo import PASSWORD
+from hmsdesk.models.times import clock
 from hmsdesk.views.kit.form import Form
 from tests.waiting import PATIENCE_S
 
@@ -133,6 +134,12 @@ class Hands:
         """The names in the list that is shown."""
         pages = getattr(self.desk().frame.page(), "pages", None)
         return [row["name"] for row in pages.rows] if pages is not None else []
+
+    def bookings(self) -> list[str]:
+        """Who stands when in the calendar that is shown; nobody where another page is."""
+        grid = getattr(self.desk().frame.page(), "grid", None)
+        shown = [box for column in grid.columns for box in column.boxes] if grid is not None else []
+        return [f"{clock(box.row['start'], grid.practice)} {box.row['patient:title']}" for box in shown]
 
     def chip(self) -> str:
         """What the frame says of the connection."""

@@ -124,13 +124,13 @@ def now_at(session, row):
 
 
 def card_button(page, name):
-    found = page.popover.findChild(QAbstractButton, name)
+    found = page.cards.open_one.findChild(QAbstractButton, name)
     assert found is not None, name
     return found
 
 
 def said(page, name):
-    return page.popover.findChild(QLabel, name).text()
+    return page.cards.open_one.findChild(QLabel, name).text()
 
 
 class TestADay:
@@ -181,7 +181,7 @@ class TestADay:
         card_button(page, "step-checked-in").click()
         desk.until(lambda: boxes(page)[0][1].row["status"] == CHECKED_IN)
         assert desk.told() == [f"{mona['name']} is checked in"]
-        assert page.popover is None
+        assert page.cards.open_one is None
 
     def test_the_card_leads_to_the_chart_and_esc_closes_it_and_goes_back_to_the_grid(
         self, calendar, reception, mona, sara, day
@@ -191,7 +191,7 @@ class TestADay:
         press(page, Qt.Key.Key_Home)
         press(page, Qt.Key.Key_Return)
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
-        assert page.popover is None
+        assert page.cards.open_one is None
         assert page.grid.hasFocus()
         press(page, Qt.Key.Key_Return)
         card_button(page, "cardChart").click()
@@ -210,13 +210,33 @@ class TestADay:
     ):
         row = book(reception, mona, sara, day, "09:00")
         APPOINTMENTS.move(reception, row, wall(day, "10:00", reception.locale), karim["_id"], operation())
-        _, page = calendar(reception, day)
+        desk, page = calendar(reception, day)
         ghost = page.grid.columns[0].boxes[0]
         assert ghost.is_ghost
         page.grid.card_asked.emit(ghost)
-        words = [label.text() for label in page.popover.findChildren(QLabel)]
+        words = [label.text() for label in page.cards.open_one.findChildren(QLabel)]
         assert any(text.startswith("10:00, ") and karim["name"] in text for text in words)
-        assert page.popover.findChild(QAbstractButton, "cardMove") is None
+        assert page.cards.open_one.findChild(QAbstractButton, "cardMove") is None
+
+        card_button(page, "cardGo").click()
+        desk.until(lambda: page.grid.row() is not None and page.grid.row()["_id"] == row["_id"])
+        assert page.grid.cursor_at.column == (karim["_id"], day)
+
+    def test_over_what_was_cancelled_the_time_is_booked_anew(self, calendar, reception, mona, sara, day):
+        row = book(reception, mona, sara, day, "09:00")
+        APPOINTMENTS.set_status(reception, row, CANCELLED, operation())
+        desk, page = calendar(reception, day)
+        page.grid.card_asked.emit(box_of(page, row)[1])
+        card_button(page, "cardBook").click()
+        assert desk.went == [("appointments", f"book//{day.isoformat()}/{sara['_id']}/09:00")]
+
+    def test_a_press_elsewhere_closes_the_card(self, calendar, reception, mona, sara, day):
+        row = book(reception, mona, sara, day, "09:00")
+        _, page = calendar(reception, day)
+        page.grid.card_asked.emit(box_of(page, row)[1])
+        assert page.cards.open_one.isVisible()
+        QTest.mouseClick(page.grid.viewport(), LEFT, NONE, QPoint(5, page.grid.viewport().height() - 5))
+        assert page.cards.open_one is None
 
     def test_nobody_chosen_is_said_with_the_way_on(self, calendar, reception, day):
         desk, page = calendar(reception, day)
@@ -264,6 +284,13 @@ class TestTheKeyboard:
         assert page.grid.hasFocus()
         press(page, Qt.Key.Key_Tab)
         assert not page.grid.hasFocus()
+
+    def test_when_its_column_is_hidden_the_keyboard_goes_to_the_first(self, calendar, reception, sara, karim, day):
+        desk, page = calendar(reception, day)
+        press(page, Qt.Key.Key_Home)
+        page.side.doctors.chosen.emit({karim["_id"]})
+        desk.settle()
+        assert page.grid.accessibleDescription() == f"{karim['name']}, 09:00, Free"
 
     def test_enter_on_a_free_start_books_there(self, calendar, reception, sara, day):
         desk, page = calendar(reception, day)
@@ -340,15 +367,15 @@ class TestMoving:
         row = book(reception, mona, sara, day, "11:20")
         desk, page = calendar(reception, day)
         drag(page, row, start_at(page, 1, "11:40"))
-        desk.until(lambda: page.popover is not None)
+        desk.until(lambda: page.cards.open_one is not None)
         assert said(page, "refusedTitle") == "The doctor's daily limit is reached."
         assert f"The booking stays at 11:20 with {sara['name']}." in said(page, "refusedText")
-        offers = page.popover.findChildren(QAbstractButton, "offer")
+        offers = page.cards.open_one.findChildren(QAbstractButton, "offer")
         assert len(offers) == len(page.grid.offered) == 3
         assert page.grid.carried.refused
         assert now_at(reception, row) == (sara["_id"], "11:20")
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
-        assert (page.popover, page.grid.carried, list(page.grid.offered)) == (None, None, [])
+        assert (page.cards.open_one, page.grid.carried, list(page.grid.offered)) == (None, None, [])
         assert page.grid.hasFocus()
 
     def test_an_offered_time_is_taken_with_one_press(self, calendar, reception, mona, sara, day):
@@ -356,20 +383,32 @@ class TestMoving:
         book(reception, patient_of(reception, "Nadia Saleh"), sara, day, "10:00")
         desk, page = calendar(reception, day)
         drag(page, row, start_at(page, 0, "10:00"))
-        desk.until(lambda: page.popover is not None)
-        offer = page.popover.findChildren(QAbstractButton, "offer")[0]
+        desk.until(lambda: page.cards.open_one is not None)
+        offer = page.cards.open_one.findChildren(QAbstractButton, "offer")[0]
         time = offer.text().rpartition(" ")[2]
         offer.click()
         desk.until(lambda: now_at(reception, row) == (sara["_id"], time))
+
+    def test_an_offered_time_is_taken_with_a_click_in_the_grid_too(self, calendar, reception, mona, sara, day):
+        row = book(reception, mona, sara, day, "09:00")
+        book(reception, patient_of(reception, "Nadia Saleh"), sara, day, "10:00")
+        desk, page = calendar(reception, day)
+        drag(page, row, start_at(page, 0, "10:00"))
+        desk.until(lambda: page.cards.open_one is not None)
+        key, start, minutes = page.grid.offered[-1]
+        QTest.mouseClick(page.grid.viewport(), LEFT, NONE, page.grid.places().time(key, start, minutes).center())
+        desk.until(lambda: now_at(reception, row)[1] == f"{reception.locale.local(start):%H:%M}")
+        desk.until(lambda: page.cards.open_one is None)
+        assert list(page.grid.offered) == []
 
     def test_whoever_may_moves_it_all_the_same_with_a_reason(self, calendar, reception, mona, sara, day):
         row = book(reception, mona, sara, day, "09:00")
         book(reception, patient_of(reception, "Nadia Saleh"), sara, day, "10:00")
         desk, page = calendar(reception, day)
         drag(page, row, start_at(page, 0, "10:00"))
-        desk.until(lambda: page.popover is not None)
+        desk.until(lambda: page.cards.open_one is not None)
         assert not card_button(page, "overrideMove").isEnabled()
-        QTest.keyClicks(page.popover.findChild(QLineEdit, "overrideReason"), "High fever")
+        QTest.keyClicks(page.cards.open_one.findChild(QLineEdit, "overrideReason"), "High fever")
         card_button(page, "overrideMove").click()
         desk.until(lambda: now_at(reception, row) == (sara["_id"], "10:00"))
         assert APPOINTMENTS.get(reception, row["_id"])["override"]["reason"] == "High fever"
@@ -518,6 +557,14 @@ class TestWeeksAndMonths:
         assert page.day == day + timedelta(days=1)
 
 
+def test_whoever_turns_to_another_day_before_the_first_answer_sees_that_day(qtbot, reception, day):
+    desk = Desk(qtbot, reception)
+    page = make_page(desk.context, "")
+    page.show_day(day)
+    desk.show(page)
+    assert page.grid.columns[0].day == day
+
+
 def test_a_new_booking_is_gone_to(calendar, reception, mona, sara, karim, day):
     desk, page = calendar(reception, day)
     row = book(reception, mona, karim, day + timedelta(days=2), "10:00")
@@ -532,7 +579,7 @@ def test_every_booking_is_in_the_picture_of_its_column(calendar, reception, mona
     _, page = calendar(reception, day)
     number, box = box_of(page, row)
     rect = page.grid.places().spot(number, box)
-    hit = page.grid.spot_at(rect.center())
+    hit = page.grid._mouse.spot_at(rect.center())
     assert hit is not None
     assert isinstance(hit[1], Box)
     image = page.grid.viewport().grab().toImage()

@@ -39,6 +39,7 @@ class Shown:
     pointed: tuple[int, Spot] | None = None
     carried: Carried | None = None
     offered: Sequence[tuple[Key, datetime, int]] = field(default=())
+    may_book: bool = False
 
 
 def paint(painter: QPainter, clip: QRect, shown: Shown, locale: Locale, cards: Cards) -> None:
@@ -128,7 +129,7 @@ class _Canvas:
         return cursor is not None and cursor.column == column.key and cursor.name == name_of(spot)
 
     def _is_pointed(self, number: int, spot: Spot) -> bool:
-        return self._shown.pointed == (number, spot) and self._shown.carried is None
+        return self._shown.may_book and self._shown.pointed == (number, spot) and self._shown.carried is None
 
     # What lies over the columns
 

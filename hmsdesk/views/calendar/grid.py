@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from html import escape
 
 from bson import ObjectId
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
+    QAccessibleAnnouncementEvent,
     QAccessibleEvent,
     QContextMenuEvent,
     QFocusEvent,
@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Row
@@ -29,10 +29,9 @@ from hmsdesk.views.calendar.axis import HOUR, Axis
 from hmsdesk.views.calendar.cards import Cards
 from hmsdesk.views.calendar.carry import Carried, still_holds
 from hmsdesk.views.calendar.cursor import Cursor, Spot, at, find, nearest, spots
-from hmsdesk.views.calendar.drag import Dragging
 from hmsdesk.views.calendar.keys import KeyWork
 from hmsdesk.views.calendar.margins import HEIGHT, WIDTH, Head, Heads, Hours
-from hmsdesk.views.calendar.painting import described
+from hmsdesk.views.calendar.mouse import MouseWork
 from hmsdesk.views.calendar.places import Places
 from hmsdesk.views.calendar.plan import Box, Column, Key
 from hmsdesk.views.kit import theme
@@ -53,6 +52,10 @@ class DayGrid(QAbstractScrollArea):
     """The keyboard is at something else."""
     dropped = Signal(object)
     """A Carried was let go of over another place."""
+    offer_taken = Signal(object, object)
+    """A free time that was offered was clicked: the id of its doctor, and its start."""
+    pressed = Signal()
+    """The mouse went down somewhere, or what is shown was scrolled."""
     head_chosen = Signal(int)
     resized = Signal()
     """There is another height to fill."""
@@ -65,18 +68,17 @@ class DayGrid(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self._make_room()
         self.may_move: Callable[[Row], bool] = lambda _: False
+        self.may_book = False
         self.columns: Sequence[Column] = ()
         self.axis: Axis | None = None
         self.now = datetime.min.replace(tzinfo=UTC)
         self.cursor_at: Cursor | None = None
         self.carried: Carried | None = None
         self.offered: Sequence[tuple[Key, datetime, int]] = ()
-        self._locale = locale
-        self._pointed: tuple[int, Spot] | None = None
-        self._pressed: tuple[int, Spot] | None = None
+        self.practice = locale
+        self._mouse = MouseWork(self)
         self._heads: Sequence[Head] = ()
         self._cards = Cards(locale)
-        self.dragging = Dragging(self)
         self._keys = KeyWork(self)
         self.heads = Heads(self)
         self.heads.chosen.connect(self.head_chosen)
@@ -89,21 +91,22 @@ class DayGrid(QAbstractScrollArea):
 
     def show_columns(self, columns: Sequence[Column], heads: Sequence[Head], axis: Axis, now: datetime) -> None:
         """Show other columns, or the same anew: scroll, cursor and what is being moved stay."""
-        top = self.axis.at(self.verticalScrollBar().value()) if self.axis else None
+        # Where other hours are shown than before, the same time stays at the top.
+        top = self.axis.at(self.verticalScrollBar().value()) if self.axis and self.axis != axis else None
         self.columns, self.axis, self._heads, self.now = columns, axis, heads, now
-        self._pointed = None
+        self._mouse.pointed = None
         if self.carried is not None and not still_holds(self.carried, columns):
             self.leave_as_it_was()
         self._lay_out()
         if top is not None:
             self.verticalScrollBar().setValue(axis.y(top))
+        if self.cursor_at is not None and find(columns, self.cursor_at) is None:
+            # Its column is gone, and the keyboard with it.
+            self.cursor_at = None
+            if self.hasFocus():
+                self.begin_somewhere()
         self._refresh()
         self._tell()
-
-    def set_now(self, now: datetime) -> None:
-        """Time goes on."""
-        self.now = now
-        self._refresh()
 
     def places(self) -> Places:
         """Where everything is now."""
@@ -124,7 +127,7 @@ class DayGrid(QAbstractScrollArea):
             self.verticalScrollBar().setValue(self.axis.y(position) - self.viewport().height() // 3)
 
     def _now_position(self) -> int | None:
-        today = self._locale.local(self.now).date()
+        today = self.practice.local(self.now).date()
         column = next((one for one in self.columns if one.day == today), None)
         if column is None or self.axis is None:
             return None
@@ -213,14 +216,16 @@ class DayGrid(QAbstractScrollArea):
         words = self._words()
         if words != self.accessibleDescription():
             self.setAccessibleDescription(words)
-            for kind in (QAccessible.Event.DescriptionChanged, QAccessible.Event.NameChanged):
-                QAccessible.updateAccessibility(QAccessibleEvent(self, kind))
+            QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
+            if self.hasFocus():
+                # Readers say a description when they come to a widget, not when it changes.
+                QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
     def _words(self) -> str:
         if self.carried is not None:
-            return spoken.of_carried(self.columns, self.carried, self._locale)
+            return spoken.of_carried(self.columns, self.carried, self.practice)
         here = self.spot()
-        return spoken.of_spot(*here, self._locale) if here else ""
+        return spoken.of_spot(*here, self.practice) if here else ""
 
     # What is being moved
 
@@ -243,7 +248,7 @@ class DayGrid(QAbstractScrollArea):
 
     def leave_as_it_was(self) -> bool:
         """Put back what is being moved; whether anything was."""
-        self.dragging.stop()
+        self._mouse.dragging.stop()
         was = self.carried is not None or bool(self.offered)
         self.offered = ()
         self.carry(None)
@@ -261,10 +266,17 @@ class DayGrid(QAbstractScrollArea):
         if self.axis is None:
             return
         shown = canvas.Shown(
-            self.places(), self.now, self.cursor_at, self.hasFocus(), self._pointed, self.carried, self.offered
+            self.places(),
+            self.now,
+            self.cursor_at,
+            self.hasFocus(),
+            self._mouse.pointed,
+            self.carried,
+            self.offered,
+            self.may_book,
         )
         painter = QPainter(self.viewport())
-        canvas.paint(painter, event.rect(), shown, self._locale, self._cards)
+        canvas.paint(painter, event.rect(), shown, self.practice, self._cards)
         painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -293,76 +305,35 @@ class DayGrid(QAbstractScrollArea):
 
     # The mouse
 
-    def spot_at(self, point: QPoint) -> tuple[int, Spot] | None:
-        """What lies at a point of the viewport, with its column."""
-        places = self.places() if self.axis else None
-        number = places.column_at(point.x()) if places and self.columns else None
-        if places is None or number is None:
-            return None
-        spot = places.spot_at(point, spots(self.columns[number]), number)
-        return (number, spot) if spot is not None else None
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        point = event.position().toPoint()
-        hit = self.spot_at(point)
-        if event.button() != Qt.MouseButton.LeftButton:
-            return
-        self._pressed = hit
-        if hit is None:
-            return
-        number, spot = hit
-        self.go_to(at(self.columns[number], spot), show=False)
-        if isinstance(spot, Box) and not spot.is_ghost and self.may_move(spot.row):
-            self.dragging.press(number, spot, point)
+        self._mouse.press(event.position().toPoint(), event.button())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        point = event.position().toPoint()
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self.dragging.move(point)
-            return
-        pointed = self.spot_at(point)
-        if pointed != self._pointed:
-            self._pointed = pointed
-            self.viewport().update()
+        self._mouse.move(event.position().toPoint(), event.buttons())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        pressed, self._pressed = self._pressed, None
-        if event.button() != Qt.MouseButton.LeftButton or self.dragging.release() or pressed is None:
-            return
-        hit = self.spot_at(event.position().toPoint())
-        if hit == pressed:
-            self.open_spot(self.columns[hit[0]], hit[1])
+        self._mouse.release(event.position().toPoint(), event.button())
 
     def open_spot(self, column: Column, spot: Spot) -> None:
         """Do what a click or Enter does."""
         if isinstance(spot, Box):
             self.card_asked.emit(spot)
-        elif spot.bookable:
+        elif spot.bookable and self.may_book:
             self.book_asked.emit(column, spot)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() == QContextMenuEvent.Reason.Mouse:
-            hit = self.spot_at(self.viewport().mapFromGlobal(event.globalPos()))
-            if hit is not None:
-                self.go_to(at(self.columns[hit[0]], hit[1]), show=False)
+            self._mouse.go_to(self.viewport().mapFromGlobal(event.globalPos()))
         row = self.row()
         if row is not None:
             self.menu_asked.emit(row, event.globalPos())
 
     def viewportEvent(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent):
-            hit = self.spot_at(event.pos())
-            if hit is not None and isinstance(hit[1], Box) and self.carried is None:
-                # A tool tip takes what looks like markup for markup.
-                QToolTip.showText(
-                    event.globalPos(), f"<span>{escape(described(hit[1].row, self._locale))}</span>", self
-                )
-            else:
-                QToolTip.hideText()
+            self._mouse.tell(event.pos(), event.globalPos())
             return True
-        if event.type() == QEvent.Type.Leave and self._pointed is not None:
-            self._pointed = None
-            self.viewport().update()
+        if event.type() == QEvent.Type.Leave:
+            self._mouse.leave()
         return super().viewportEvent(event)
 
     # The keyboard

@@ -43,6 +43,7 @@ class Moving(QObject):
         self._grid = grid
         self._sending = False
         grid.dropped.connect(self.drop)
+        grid.offer_taken.connect(self._take)
 
     def may_move(self, row: Row) -> bool:
         """Whether this person may give a booking another time now."""
@@ -53,6 +54,12 @@ class Moving(QObject):
     def drop(self, carried: Carried) -> None:
         """Move it there."""
         self._send(carried.row, carried.start, carried.column[0], uuid4().hex)
+
+    def _take(self, doctor: ObjectId, start: datetime) -> None:
+        """A free time that was offered was clicked in the grid."""
+        carried = self._grid.carried
+        if carried is not None:
+            self._send(carried.row, start, doctor, uuid4().hex)
 
     def _send(self, row: Row, start: datetime, doctor: ObjectId, operation: str, reason: str = "") -> None:
         if self._sending:

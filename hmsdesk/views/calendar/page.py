@@ -8,24 +8,22 @@ from datetime import date
 from functools import partial
 
 from bson import ObjectId
-from PySide6.QtCore import QPoint, QRect, QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.models.record import Row
 from hmsdesk.models.times import clock
-from hmsdesk.security.permissions import CREATE, READ, Role
-from hmsdesk.views.calendar.booking_card import BookingCard
-from hmsdesk.views.calendar.cursor import at
+from hmsdesk.security.permissions import CREATE, Role
+from hmsdesk.views.calendar.card_work import CardWork
 from hmsdesk.views.calendar.grid import DayGrid
 from hmsdesk.views.calendar.head import BY_DAY, BY_MONTH, BY_WEEK, CalendarHead, stepped
 from hmsdesk.views.calendar.looking import DAY, WEEK, Looking, MonthDay
 from hmsdesk.views.calendar.month import MonthGrid
 from hmsdesk.views.calendar.month_picker import month_from, week_of
 from hmsdesk.views.calendar.moving import Moving
-from hmsdesk.views.calendar.plan import Box, Column, Start, Wanted
-from hmsdesk.views.calendar.popover import Popover
+from hmsdesk.views.calendar.plan import Column, Start, Wanted
 from hmsdesk.views.calendar.side import Side
 from hmsdesk.views.calendar.table import day_head, set_out, week_head
 from hmsdesk.views.kit import tasks, theme
@@ -59,13 +57,13 @@ class CalendarPage(ShowsBookings):
         self.day, self.view = self._today, BY_DAY
         with suppress(ValueError):
             self.day = date.fromisoformat(day)
-        self.known: list[Row] = []
+        # None until they are known.
+        self._doctors: list[Row] | None = None
         self.chosen: set[ObjectId] = set()
         self._of_week: ObjectId | None = None
         self._seen: list[Wanted] = []
         self._booked: ObjectId | None = None
         self._fresh = True
-        self.popover: Popover | None = None
         self.head = CalendarHead()
         self.side = Side(self._locale)
         self.grid = DayGrid(self._locale)
@@ -74,6 +72,7 @@ class CalendarPage(ShowsBookings):
         self.stepping = Stepping(context, self)
         self.moving = Moving(context, self.grid, self)
         self.grid.may_move = self.moving.may_move
+        self.cards = CardWork(context, self, self.grid, self.stepping, self.moving)
         self._minute = QTimer(self, interval=MINUTE_MS)
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._lay_out()
@@ -103,6 +102,7 @@ class CalendarPage(ShowsBookings):
             book.setObjectName("book")
             book.clicked.connect(lambda _: self._on_book())
             self.head.add_action(book)
+            self.grid.may_book = True
 
     def _connect(self) -> None:
         self.head.stepped.connect(self._step)
@@ -115,18 +115,16 @@ class CalendarPage(ShowsBookings):
         self.month.chosen.connect(lambda day: self.show_view(BY_DAY, day))
         self.month.gone_to.connect(self.show_day)
         self.grid.book_asked.connect(self._on_book_at)
-        self.grid.card_asked.connect(self._open_card)
-        self.grid.menu_asked.connect(self._on_menu)
         self.grid.head_chosen.connect(self._on_head)
         self.grid.resized.connect(self._build)
-        self.grid.moved_on.connect(self._close_popover)
         self.moving.done.connect(self._on_moved)
-        self.moving.refused.connect(self._open_refused)
+        self.cards.book_asked.connect(self._on_book_at)
+        self.cards.ghost_followed.connect(self._follow)
         self.stepping.cancelling.connect(self.grid.setFocus)
         self.stepping.done.connect(self.refresh)
         self._minute.timeout.connect(self._on_minute)
         self._minute.start()
-        self._patience.timeout.connect(self._show_loading)
+        self._patience.timeout.connect(partial(self._shown.setCurrentWidget, self.state))
         self._context.live.follow(self, FOLLOWED, self.refresh)
 
     def _add_keys(self) -> None:
@@ -153,19 +151,19 @@ class CalendarPage(ShowsBookings):
     def show_view(self, view: str, day: date | None = None) -> None:
         """Show a day, week or month; day: another one than now."""
         self.day, self.view = day or self.day, view
-        self._close_popover()
+        self.cards.close()
         self.grid.leave_as_it_was()
         self._fresh = True
         self.side.picker.show_day(self.day)
         self._ask()
 
     def _fetch_doctors(self) -> None:
-        self._patience.start()
+        self._wait()
         self._asked.ask(self._looking.doctors, self._on_doctors, partial(self._on_failed, self._fetch_doctors))
 
     def _on_doctors(self, rows: list[Row]) -> None:
         before = {row["_id"] for row in self.known}
-        self.known = rows
+        self._doctors = rows
         every = {row["_id"] for row in rows}
         if not before:
             own = self._session.identity.person
@@ -175,6 +173,11 @@ class CalendarPage(ShowsBookings):
             self.chosen = every if self.chosen >= before else self.chosen & every
         self.head.show_departments(rows)
         self._ask()
+
+    @property
+    def known(self) -> list[Row]:
+        """The doctors there are, as far as they are known yet."""
+        return self._doctors or []
 
     def _shown_doctors(self) -> list[Row]:
         """Those whose columns are shown, in a week only one."""
@@ -216,6 +219,8 @@ class CalendarPage(ShowsBookings):
         first = week_of(self.day, self._locale)
         single = self.view == BY_WEEK
         self.head.show_place(self.day, self.view, first, self._today, rows[0]["name"] if single and rows else "")
+        if self._doctors is None:
+            return
         ids = {row["_id"] for row in rows}
         self.side.doctors.show_doctors(self.known, ids, single=single)
         self._ask_closed()
@@ -225,7 +230,7 @@ class CalendarPage(ShowsBookings):
             self._show_nobody()
             return
         if self._fresh:
-            self._patience.start()
+            self._wait()
         failed = partial(self._on_failed, self._ask)
         if self.view == BY_MONTH:
             month = partial(self._looking.month, rows, month_from(self.day, self._locale))
@@ -277,9 +282,10 @@ class CalendarPage(ShowsBookings):
         self.state.show_problem(problem, again)
         self._shown.setCurrentWidget(self.state)
 
-    def _show_loading(self) -> None:
+    def _wait(self) -> None:
+        """What is shown stands for what was asked before; soon bars stand in its place."""
         self.state.show_loading()
-        self._shown.setCurrentWidget(self.state)
+        self._patience.start()
 
     def _show_nobody(self) -> None:
         if self.known:
@@ -313,7 +319,7 @@ class CalendarPage(ShowsBookings):
         self._context.navigate(BOOKING, f"{BOOK}//{self.day.isoformat()}/{doctor}")
 
     def _on_book_at(self, column: Column, start: Start) -> None:
-        if self._session.may(APPOINTMENTS.resource, CREATE):
+        if start.bookable:
             when = f"{column.day.isoformat()}/{column.doctor['_id']}/{clock(start.start, self._locale)}"
             self._context.navigate(BOOKING, f"{BOOK}//{when}")
 
@@ -330,55 +336,8 @@ class CalendarPage(ShowsBookings):
         if self._booked is not None and self.grid.go_to_booking(self._booked):
             self._booked = None
 
-    def _open_card(self, box: Box) -> None:
-        row, column = box.row, next((one for one in self.grid.columns if box in one.boxes), None)
-        if column is None:
-            return
-        card = BookingCard(self, row, self._locale)
-        steps = [] if box.is_ghost else self.stepping.steps(row)
-        card.offer_steps(steps, partial(self.stepping.take, row))
-        if not box.is_ghost and self.moving.may_move(row):
-            card.offer("Move", "swap-horizontal", "cardMove", partial(self._take_up, box), "M")
-        if self._session.may(CHART, READ):
-            card.offer("Open chart", "folder-account-outline", "cardChart", partial(self._open_chart, row))
-        card.offer_cancel(steps, partial(self.stepping.take, row))
-        number = self.grid.columns.index(column)
-        self.grid.go_to(at(column, box))
-        self._open(card, self.grid.places().spot(number, box))
-
-    def _take_up(self, box: Box) -> None:
-        self.grid.setFocus()
-        self.grid.take_up(box)
-
-    def _open_chart(self, row: Row) -> None:
-        self._context.navigate(CHART, str(row["patient"]))
-
-    def _open_refused(self, card: Popover) -> None:
-        carried = self.grid.carried
-        rect = self.grid.places().time(carried.column, carried.start, carried.minutes) if carried else None
-        self._open(card, rect or self.grid.viewport().rect())
-        card.closed.connect(self.grid.leave_as_it_was)
-
-    def _open(self, card: Popover, rect: QRect) -> None:
-        self._close_popover()
-        self.popover = card
-        card.closed.connect(partial(self._on_closed, card))
-        card.open_beside(self.grid.viewport(), rect)
-        card.take_focus()
-
-    def _close_popover(self) -> None:
-        if self.popover is not None:
-            self.popover.leave()
-
-    def _on_closed(self, card: Popover) -> None:
-        if self.popover is card:
-            self.popover = None
-            if card.had_focus:
-                self.grid.setFocus()
-
-    def _on_menu(self, row: Row, where: QPoint) -> None:
-        menu = QMenu(self)
-        self.stepping.add_to(menu, row)
-        if self._session.may(CHART, READ):
-            menu.addAction("Open chart").triggered.connect(lambda _: self._open_chart(row))
-        menu.popup(where)
+    def _follow(self, ghost: Row) -> None:
+        """To where a booking that was moved is now."""
+        self._booked = ghost["appointment"]
+        self.chosen |= {ghost["now_with"]}
+        self.show_view(BY_DAY, self._locale.local(ghost["now_at"]).date())
