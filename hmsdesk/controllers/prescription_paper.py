@@ -8,6 +8,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from hmsdesk.controllers.letterhead import letterhead
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, as_signed
 from hmsdesk.controllers.staff import member
@@ -16,12 +17,11 @@ from hmsdesk.models.allergies import ALLERGY_WORDS, allergy_state
 from hmsdesk.models.dates import worded
 from hmsdesk.models.medicines import UNITS
 from hmsdesk.models.patients import Patient, age
-from hmsdesk.models.practice import Practice
 from hmsdesk.models.prescription_doses import dose_words
 from hmsdesk.models.prescriptions import valid_until
 from hmsdesk.models.record import Row
 from hmsdesk.models.times import day_and_time
-from hmsdesk.printing.heading import Letterhead, PatientBox, PrescriberLine
+from hmsdesk.printing.heading import PatientBox, PrescriberLine
 from hmsdesk.printing.paper import SizeName
 from hmsdesk.printing.prescription import PaperLine, PrescriptionPaper, render
 
@@ -68,24 +68,12 @@ def draft(
 def _paper(
     session: Session, patient: Row, prescriber: ObjectId, lines: Sequence[Mapping[str, Any]], issued: date
 ) -> dict[str, Any]:
-    with session.reading("practice") as collection:
-        practice = collection.find_one({}) or {}
     return {
-        "letterhead": _letterhead(session, practice),
+        "letterhead": letterhead(session),
         "prescriber": _prescriber(member(session, prescriber) or {}),
         "patient": _patient_box(session, patient, issued),
         "lines": tuple(_line(line) for line in lines),
     }
-
-
-def _letterhead(session: Session, practice: Row) -> Letterhead:
-    return Letterhead(
-        name=practice["name"],
-        name_ar=practice.get("name_ar", ""),
-        address=practice.get("address", ""),
-        address_ar=practice.get("address_ar", ""),
-        phone=Practice.phone.show(practice.get("phone"), session.locale),
-    )
 
 
 def _prescriber(row: Row) -> PrescriberLine:

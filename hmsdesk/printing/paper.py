@@ -30,7 +30,7 @@ rl_config.useA85 = 0
 
 SizeName = Literal["A5", "A4"]
 Place = tuple[float, float]  # x, top
-Align = Literal["start", "right", "centre"]
+Align = Literal["start", "left", "right", "centre"]
 _POINTS_PER_MM = 72 / 25.4
 _HALF_CAPITAL = 0.357  # of the size of the letters: what a line is centred by
 _LABEL_GREY, _LINE_GREY, _WATERMARK_GREY = 0.3, 0.6, 0.9
@@ -39,11 +39,12 @@ _finishing = threading.Lock()
 
 @dataclass(frozen=True)
 class PageSize:
-    """A sheet of paper in mm, and how much larger than on A5 everything is drawn on it."""
+    """A sheet of paper in mm, how much larger than on A5 everything is drawn on it, and what is left free around it."""
 
     width_mm: float
     height_mm: float
     scale: float
+    margin_mm: float = 10
 
     def mm(self, length: float) -> float:
         """Millimetres on the paper, in layout points."""
@@ -56,13 +57,13 @@ class PageSize:
 
     @property
     def margin(self) -> float:
-        """10 mm, the same on all four sides; layout points."""
-        return self.mm(10)
+        """The same on all four sides; layout points."""
+        return self.mm(self.margin_mm)
 
     @property
     def width(self) -> float:
         """Width between the margins, layout points."""
-        return self.mm(self.width_mm - 20)
+        return self.mm(self.width_mm - 2 * self.margin_mm)
 
 
 SIZES: dict[SizeName, PageSize] = {"A5": PageSize(148, 210, 1.0), "A4": PageSize(210, 297, 1.2)}
@@ -160,7 +161,7 @@ def space(height: float) -> Block:
 
 
 def column(lines: Sequence[Line], x: float, width: float, align: Align = "start") -> Block:
-    """Lines below one another. start: at the left, Arabic ones at the right."""
+    """Lines below one another. start: at the left, Arabic ones at the right; left: these at the left as well."""
 
     def draw(sheet: Sheet, top: float) -> None:
         for line in lines:
@@ -174,6 +175,8 @@ def _indent(line: Line, width: float, align: Align) -> float:
     free = width - line.width
     if align == "centre":
         return free / 2
+    if align == "left":
+        return 0
     return free if align == "right" or line.rtl else 0
 
 
@@ -205,6 +208,22 @@ def rule(x: float, width: float, weight: float, *, grey: bool = False) -> Block:
         sheet.stroke((x, top + weight / 2), (x + width, top + weight / 2), weight, grey=grey)
 
     return Block(weight, draw)
+
+
+_MARK = Style(9, 12.5, bold=True)
+
+
+def mark(word: str, size: PageSize, width: float = 44.0) -> Block:
+    """A word in a frame at the right: Copy, Void."""
+    height = 17.0
+    x = size.margin + size.width - width
+    letters = stack(space(6.5), column(wrap(word, _MARK, width), x, width, "centre"))
+
+    def draw(sheet: Sheet, top: float) -> None:
+        sheet.frame(x, top + 4, width, height)
+        letters.draw(sheet, top)
+
+    return Block(height + 6, draw)
 
 
 _FOOT = Style(8, 11, grey=True)

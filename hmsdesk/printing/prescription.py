@@ -31,6 +31,7 @@ from hmsdesk.printing.paper import (
     beside,
     column,
     foot_block,
+    mark,
     qr_code,
     rule,
     space,
@@ -182,26 +183,14 @@ def _one_by_one(lines: list[Line], page: PageSize) -> list[Block]:
 def _rx_row(paper: PrescriptionPaper, page: PageSize) -> Block:
     sign = "℞" if drawable("℞", bold=True) else "Rx"
     letters = stack(space(3), column(wrap(sign, _RX, page.width), page.margin, page.width), space(1))
-    return beside(letters, _copy_mark(page)) if paper.copy else letters
+    return beside(letters, mark("Copy", page)) if paper.copy else letters
 
 
 def _onward(paper: PrescriptionPaper, page: PageSize, before: int) -> Block:
     """The first line of a further page."""
     words = wrap(f"Continued from page {before}", _SMALL_GREY, page.width)
     line = stack(space(6), column(words, page.margin, page.width), space(6))
-    return beside(line, _copy_mark(page)) if paper.copy else line
-
-
-def _copy_mark(page: PageSize) -> Block:
-    width, height = 44.0, 17.0
-    x = page.margin + page.width - width
-    word = stack(space(6.5), column(wrap("Copy", _STRONG, width), x, width, "centre"))
-
-    def draw(sheet: Sheet, top: float) -> None:
-        sheet.frame(x, top + 4, width, height)
-        word.draw(sheet, top)
-
-    return Block(height + 6, draw)
+    return beside(line, mark("Copy", page)) if paper.copy else line
 
 
 def _medicine(line: PaperLine, number: int, page: PageSize) -> Block:

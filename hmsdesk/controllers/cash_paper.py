@@ -1,0 +1,187 @@
+"""The papers of the cash desk: invoices, receipts and closing reports, put into the words that are printed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bson import ObjectId
+
+from hmsdesk.controllers.closings import CLOSINGS, payments_of
+from hmsdesk.controllers.invoices import INVOICES
+from hmsdesk.controllers.letterhead import letterhead
+from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.payments import PAYMENTS
+from hmsdesk.database.session import Session
+from hmsdesk.models.closings import CLOSED
+from hmsdesk.models.invoices import STATES, VOID, insurance_rest, rest
+from hmsdesk.models.money import amount_of, in_column, total, worded
+from hmsdesk.models.payments import CASH, CORRECTION, METHODS, PAYMENT, REFERENCES, REFUND
+from hmsdesk.models.record import Row
+from hmsdesk.models.times import clock, day_and_time
+from hmsdesk.printing import closing, invoice, receipt
+from hmsdesk.printing.closing import ClosingPaper
+from hmsdesk.printing.invoice import Addressee, BillLine, InvoicePaper
+from hmsdesk.printing.paper import SizeName
+from hmsdesk.printing.receipt import ReceiptPaper, ReceiptSize
+from hmsdesk.security.permissions import READ
+
+_KINDS = {PAYMENT: ("Receipt", "إيصال"), REFUND: ("Refund", "رد مبلغ"), CORRECTION: ("Correction", "تصحيح")}
+_METHODS = dict(METHODS)
+
+
+def invoice_page(session: Session, record: ObjectId, size: SizeName, *, copy: bool = False) -> bytes:
+    """The PDF of a bill as it stands now. copy: it was printed before, and says so. Raises NotAllowed, Unreachable."""
+    bill = INVOICES.get(session, record)
+    paid = PAYMENTS.of_invoice(session, record) if session.may(PAYMENTS.resource, READ) else []
+    patient = PATIENTS.get(session, bill["patient"])
+    insured = ", policy ".join(part for part in (bill.get("insurer"), bill.get("policy")) if part)
+    paper = InvoicePaper(
+        letterhead=letterhead(session),
+        patient=_addressee(patient, insured),
+        number=bill["number"],
+        issued=day_and_time(bill["issued_at"], session.locale),
+        currency=session.locale.currency,
+        lines=tuple(_bill_line(line) for line in bill["lines"]),
+        sums=tuple(_sums(bill)),
+        payments=tuple(_paid(session, one) for one in paid),
+        copy=copy,
+        stamp=dict(STATES)[VOID] if bill["state"] == VOID else "",
+    )
+    return invoice.render(paper, size)
+
+
+def _addressee(patient: Row, insured: str = "") -> Addressee:
+    return Addressee(patient["name"], patient.get("name_ar", ""), patient["identifier"], insured)
+
+
+def _bill_line(line: Row) -> BillLine:
+    discount, insurance = amount_of(line.get("discount")), amount_of(line["insurance"])
+    less = f"{in_column(-discount)}: {line.get('discount_reason', '')}" if discount else ""
+    return BillLine(
+        label=line["label"],
+        quantity=f"{line['quantity']:,}",
+        price=in_column(amount_of(line["price"])),
+        insurance=in_column(-insurance) if insurance else "",
+        amount=in_column(amount_of(line["amount"]) - discount),
+        note=less,
+    )
+
+
+def _sums(bill: Row) -> list[tuple[str, str, bool]]:
+    """What stands below the lines; what is nothing is left out, but for what the patient pays and still owes."""
+    currency = bill["due"]["currency"]
+    insurance, credited = amount_of(bill["insurance"]), amount_of(bill["credited"])
+    made = [("Sum", in_column(amount_of(bill["total"])), False)]
+    if insurance:
+        made += [("Insurance pays", in_column(-insurance), False)]
+    made += [("Patient pays", worded(amount_of(bill["due"]), currency), True)]
+    if credited:
+        made += [("Given back", in_column(-credited), False)]
+    made += [("Paid", in_column(amount_of(bill["paid"])), False)]
+    return [*made, ("Still to pay", worded(rest(bill), currency), True)]
+
+
+def _paid(session: Session, one: Row) -> tuple[str, str, bool]:
+    reference = f", {REFERENCES[one['method']].lower()} {one['reference']}" if one.get("reference") else ""
+    kind = "" if one["kind"] == PAYMENT else f"{_KINDS[one['kind']][0]}, "
+    words = f"{kind}{_METHODS[one['method']]}{reference}, {day_and_time(one['at'], session.locale)}, {one['number']}"
+    sign = 1 if one["kind"] == PAYMENT else -1
+    return words, in_column(sign * amount_of(one["amount"])), False
+
+
+def receipt_page(session: Session, record: ObjectId, size: ReceiptSize, *, copy: bool = False) -> bytes:
+    """The PDF of a receipt. copy: it was printed before, and says so. Raises NotAllowed, Unreachable."""
+    entry = PAYMENTS.get(session, record)
+    bill = INVOICES.get(session, entry["invoice"])
+    patient = PATIENTS.get(session, entry["patient"])
+    kind, kind_ar = _KINDS[entry["kind"]]
+    received = amount_of(entry.get("received"))
+    by_insurance = entry["method"] == "insurance"
+    left = insurance_rest(bill) if by_insurance else rest(bill)
+    paper = ReceiptPaper(
+        letterhead=letterhead(session),
+        patient=_addressee(patient),
+        kind=kind,
+        kind_ar=kind_ar,
+        number=entry["number"],
+        at=day_and_time(entry["at"], session.locale),
+        amount=worded(amount_of(entry["amount"]), session.locale.currency),
+        facts=(
+            ("Invoice", bill["number"]),
+            ("Method", _METHODS[entry["method"]]),
+            (REFERENCES.get(entry["method"], ""), entry.get("reference", "")),
+            ("Reason", entry.get("reason", "")),
+            ("Cashier", entry.get("cashier:title", "")),
+        ),
+        sums=(
+            ("Received", in_column(received) if received else ""),
+            ("Change", in_column(amount_of(entry.get("change"))) if received else ""),
+            ("Insurance still to pay" if by_insurance else "Still to pay", in_column(left)),
+        ),
+        copy=copy,
+    )
+    return receipt.render(paper, size)
+
+
+def closing_page(session: Session, record: ObjectId, size: SizeName) -> bytes:
+    """The PDF of a closed drawer; of one that was only opened, what it was opened with.
+
+    Raises NotAllowed, Unreachable.
+    """
+    row = CLOSINGS.get(session, record)
+    locale = session.locale
+    opened = row.get("opened_at") or (None if row["kind"] == CLOSED else row["at"])
+    paper = ClosingPaper(
+        letterhead=letterhead(session),
+        cashier=row.get("cashier:title", ""),
+        title=f"Day closing, drawer {row['drawer']}" if row["kind"] == CLOSED else f"Opening of drawer {row['drawer']}",
+        opened=day_and_time(opened, locale) if opened else "Not opened by itself",
+        closed=day_and_time(row["at"], locale) if row["kind"] == CLOSED else "Still open",
+        currency=locale.currency,
+        methods=_by_method(row),
+        cash=tuple(_cash(row)),
+        pieces=tuple(_piece(one) for one in row.get("pieces", ())),
+        reason=row.get("reason", ""),
+        entries=tuple(_entry(session, one) for one in payments_of(session, row)) if row["kind"] == CLOSED else (),
+    )
+    return closing.render(paper, size)
+
+
+def _by_method(row: Row) -> tuple[tuple[str, str, str, str, str], ...]:
+    taken = row.get("taken", [])
+    lines = [_method_line(_METHODS[one["method"]], [one]) for one in taken]
+    return (*lines, _method_line("All together", taken)) if taken else ()
+
+
+def _method_line(name: str, parts: list[Row]) -> tuple[str, str, str, str, str]:
+    taken, returned = total(one["taken"] for one in parts), total(one["returned"] for one in parts)
+    number = sum(one["payments"] for one in parts)
+    return name, f"{number:,}", in_column(taken), in_column(-returned) if returned else "–", in_column(taken - returned)
+
+
+def _cash(row: Row) -> list[tuple[str, str, bool]]:
+    made = [("Opened with", in_column(amount_of(row["opened_with"])), False)]
+    cash: Any = next((one for one in row.get("taken", []) if one["method"] == CASH), None)
+    if cash is None:
+        return made
+    made += [("Taken in cash", in_column(amount_of(cash["taken"])), False)]
+    if amount_of(cash["returned"]):
+        made += [("Given back in cash", in_column(-amount_of(cash["returned"])), False)]
+    made += [("Expected in the drawer", in_column(amount_of(row["expected"])), True)]
+    made += [("Counted", in_column(amount_of(row["counted"])), True)]
+    differences = (("missing", "Missing", -1), ("surplus", "Too much", 1))
+    found = [(label, in_column(sign * amount_of(row[name])), True) for name, label, sign in differences if name in row]
+    return made + (found or [("Difference", in_column(amount_of(None)), False)])
+
+
+def _piece(one: Row) -> tuple[str, str]:
+    value = amount_of(one["value"])
+    return f"{one['number']:,} x {in_column(value)}", in_column(value * one["number"])
+
+
+def _entry(session: Session, one: Row) -> tuple[str, str, str, str, str]:
+    sign = 1 if one["kind"] == PAYMENT else -1
+    kind = "" if one["kind"] == PAYMENT else f", {_KINDS[one['kind']][0].lower()}"
+    method = f"{_METHODS[one['method']]}{kind}"
+    amount = in_column(sign * amount_of(one["amount"]))
+    return one["number"], clock(one["at"], session.locale), one.get("patient:title", ""), method, amount
