@@ -86,9 +86,10 @@ MODULES: tuple[Module, ...] = (
     Module("dispensary", "Dispense", "line-scan", "Dispensary", "dispensations", "dispensary", "create"),
     Module("patients", "Patients", "account-multiple-outline", "Front desk", "patients", "patients"),
     Module("waiting_list", "Waiting list", "clipboard-clock-outline", "Front desk", "waiting_list", "waiting_list"),
-    Module("invoices", "Invoices", "receipt-text-outline", "Money", "invoices", "invoices"),
-    Module("payments", "Payments", "cash-multiple", "Money", "payments", "payments"),
-    Module("closings", "Day closings", "clipboard-check-outline", "Money", "closings", "closings"),
+    Module("cash_desk", "Cash desk", "cash-register", "Money", "payments", "cash_desk", "create", adding=None),
+    Module("invoices", "Invoices", "receipt-text-outline", "Money", "invoices", "invoices", adding=None),
+    Module("payments", "Payments", "cash-multiple", "Money", "payments", "payments", adding=None),
+    Module("closings", "Day closings", "clipboard-check-outline", "Money", "closings", "closings", adding=None),
     Module("prescriptions", "Prescriptions", "pill-multiple", "Care", "prescriptions", "prescriptions"),
     Module(
         "prescribe",

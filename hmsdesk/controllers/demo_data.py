@@ -11,13 +11,16 @@ from uuid import uuid4
 from hmsdesk.controllers import starter
 from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment, Refusal
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
+from hmsdesk.controllers.demo_bills import add_bills
 from hmsdesk.controllers.demo_stock import OLD_LOTS, OTHER_PRODUCTS, facts_of
 from hmsdesk.controllers.dispensary.handing_out import dispense
 from hmsdesk.controllers.dispensary.opening import look_again
+from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
+from hmsdesk.controllers.services import SERVICES
 from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.database.session import Session
 from hmsdesk.models.clinic_days import OPEN
@@ -114,6 +117,8 @@ def fill(makers: Makers, doctors: list[Row], patients: int, days: int) -> None:
         _prescribe(makers.doctor, patient, medicines)
     for patient in registered[3:5]:
         _hand_out(makers, patient, medicines)
+    services = SERVICES.page(makers.receptionist, Query()).rows
+    add_bills(makers.receptionist, registered[4:], {row["code"]: row for row in services})
 
 
 def _offer(session: Session, doctors: list[Row]) -> None:

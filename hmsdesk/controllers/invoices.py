@@ -17,7 +17,7 @@ from hmsdesk.controllers.dated import Dated
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, UserError
-from hmsdesk.models.charges import CHARGED
+from hmsdesk.models.charges import CHARGED, FOR_MEDICINES
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import MoneyField
 from hmsdesk.models.invoices import (
@@ -48,6 +48,11 @@ class LineTerms:
     percent: int = 0
     discount: object = None
     reason: str = ""
+
+
+def usual_terms(charge: Row, percent: int) -> LineTerms:
+    """What an insurance pays of a charge unless somebody says otherwise: its share of all but medicines."""
+    return LineTerms(0 if charge["reason"] == FOR_MEDICINES else percent)
 
 
 @dataclass(frozen=True)

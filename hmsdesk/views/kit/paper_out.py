@@ -19,8 +19,9 @@ from hmsdesk.views.kit.paper_view import Pages, PaperSize
 from hmsdesk.views.kit.saving import write_file
 from hmsdesk.views.kit.toast import Toasts
 
-PrintSize = PaperSize | Literal["label"]
+PrintSize = PaperSize | Literal["label", "80 mm"]
 DOTS_PER_INCH = 300
+ROLL_MM = 80
 NOT_PRINTED = UserError(
     "Not everything was printed.", "The printer stopped taking it. Throw away what came out, and choose another one."
 )
@@ -48,7 +49,7 @@ def print_paper(
     printer.setResolution(DOTS_PER_INCH)
     printer.setDocName(name)
     printer.setFullPage(True)
-    printer.setPageLayout(QPageLayout(_SIZES[size], QPageLayout.Orientation.Portrait, QMarginsF()))
+    printer.setPageLayout(QPageLayout(_page_size(pdf, size), QPageLayout.Orientation.Portrait, QMarginsF()))
     dialog = QPrintDialog(printer, parent)
     dialog.setWindowTitle(f"Print {name}")
 
@@ -70,6 +71,18 @@ def print_paper(
     # Its own `open` wants a slot by name.
     QDialog.open(dialog)
     return dialog
+
+
+def _page_size(pdf: bytes, size: PrintSize) -> QPageSize:
+    """A sheet or a label; or of a roll, as much as the paper needs."""
+    if size in _SIZES:
+        return _SIZES[size]
+    pages = Pages(pdf)
+    height = pages.height_for(0, ROLL_MM)
+    pages.close()
+    return QPageSize(
+        QSizeF(ROLL_MM, height + 1), QPageSize.Unit.Millimeter, "Roll", QPageSize.SizeMatchPolicy.ExactMatch
+    )
 
 
 def paper_of(printer: QPrinter) -> QSize:

@@ -1,0 +1,355 @@
+"""The bill in front of the cashier: what waits is approved, what is approved is paid, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from uuid import uuid4
+
+from bson import ObjectId
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from hmsdesk.controllers.cash_desk import Account, take_off
+from hmsdesk.controllers.invoices import INVOICES, Bill, IssueInvoice
+from hmsdesk.controllers.payments import PAYMENTS, TakePayment
+from hmsdesk.errors import Conflict, InvalidInput, Unreachable, UserError
+from hmsdesk.models.invoices import OPEN, OWED, REFUNDED, insurance_rest, rest
+from hmsdesk.models.money import amount_of, worded
+from hmsdesk.models.payments import PAYMENT
+from hmsdesk.models.record import Row
+from hmsdesk.views.cash_desk.asked import ask_insurance, ask_refund, ask_services, ask_terms, ask_void
+from hmsdesk.views.cash_desk.bill_head import BillHead
+from hmsdesk.views.cash_desk.draft import Draft, DraftLines
+from hmsdesk.views.cash_desk.invoice_lines import InvoiceLines
+from hmsdesk.views.cash_desk.papers import Papers
+from hmsdesk.views.cash_desk.strip import PaymentStrip
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.buttons import Button, normal, primary
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.direction import below
+from hmsdesk.views.kit.failures import in_words
+from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.notice import Notice
+from hmsdesk.views.kit.scroll import Scroll
+from hmsdesk.views.kit.state_view import StateView
+from hmsdesk.views.kit.words import Label
+
+NOT_DONE = UserError("This could not be done.", "Something in the program went wrong. Look at the bill again.")
+
+
+class BillPanel(QFrame):
+    """Shows one account at a time. What was sent and got no answer can only be sent again as it is."""
+
+    changed = Signal(object, object)
+    """The patient and the bill to look at from now on; no bill: what waits of the patient."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.setObjectName("panel")
+        self._context = context
+        self._locale = context.session.locale
+        self.account: Account | None = None
+        self.draft: Draft | None = None
+        self._bill = Bill()
+        self._drawer: set[ObjectId] = set()
+        self._operation = uuid4().hex
+        self.papers = Papers(self, context)
+        self.head = BillHead()
+        self.nothing = StateView()
+        self.lines = DraftLines(self._locale)
+        self.paid_lines = InvoiceLines(self._locale)
+        self.notice = Notice()
+        self.strip = PaymentStrip(self._locale)
+        self.approve = primary("Approve", "check", "Ctrl+Enter")
+        self.approve.setObjectName("approve")
+        self.left = Label(muted=True)
+        self.left.setObjectName("stillToPay")
+        self.left_amount = Label(bold=True, size="title")
+        self.left_amount.setObjectName("stillToPayAmount")
+        self._lay_out()
+        self._connect()
+        self.show_nothing()
+
+    def _lay_out(self) -> None:
+        inside = QWidget()
+        rows = QVBoxLayout(inside)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(0)
+        rows.addWidget(self.lines)
+        rows.addWidget(self.paid_lines)
+        self._body = Scroll(inside)
+        self.notice.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addWidget(self._body, 1)
+        column.addWidget(self.notice)
+        column.addWidget(self.strip)
+        column.addWidget(self._built_foot())
+        column.addWidget(self.nothing, 1)
+
+    def _built_foot(self) -> QWidget:
+        self._foot = QWidget()
+        column = QVBoxLayout(self._foot)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(Separator())
+        row = QHBoxLayout()
+        row.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
+        row.setSpacing(theme.SPACE_8)
+        self.print = self._action("Print…", "printer-outline", "printInvoice", self._on_print)
+        self.refund = self._action("Refund…", "undo", "refund", self._on_refund)
+        self.void = self._action("Void…", "cancel", "void", self._on_void)
+        self.add = self._action("Add service…", "plus", "addService", self._on_add)
+        for button in (self.add, self.print, self.refund, self.void):
+            row.addWidget(button)
+        row.addStretch()
+        sums = QVBoxLayout()
+        sums.setSpacing(0)
+        for label in (self.left, self.left_amount):
+            sums.addWidget(label)
+        row.addLayout(sums)
+        row.addWidget(self.approve)
+        column.addLayout(row)
+        return self._foot
+
+    def _action(self, words: str, icon: str, name: str, action: Callable[[], object]) -> Button:
+        button = normal(words, icon)
+        button.setObjectName(name)
+        button.clicked.connect(lambda _: action())
+        return button
+
+    def _connect(self) -> None:
+        self.lines.change_asked.connect(self._on_change_line)
+        self.lines.take_off_asked.connect(self._on_take_off)
+        self.lines.insurance_asked.connect(self._on_insurance)
+        self.paid_lines.receipt_asked.connect(self._on_receipt)
+        self.paid_lines.undo_asked.connect(self._on_undo)
+        self.strip.asked.connect(self._on_take)
+        self.approve.clicked.connect(lambda _: self._on_approve())
+
+    # What it shows
+
+    def show_nothing(self, words: str = "Choose somebody who has something to pay.") -> None:
+        """Show no bill."""
+        self.account = self.draft = None
+        for part in (self.head, self._body, self.strip, self._foot, self.notice):
+            part.hide()
+        self.nothing.show_empty("receipt-text-outline", words, "Or make a new invoice of the price list.")
+        self.nothing.show()
+
+    def show_account(self, account: Account, drawer: set[ObjectId]) -> None:
+        """Show a patient's account. drawer: the payments in the cashier's open drawer, which can still be undone."""
+        same = self.account is not None and _key(self.account) == _key(account)
+        if same and self.account == account and self._drawer == drawer:
+            return
+        moved = same and self.account is not None and self.account.invoice != account.invoice
+        self.account, self._drawer = account, drawer
+        if not same:
+            self.notice.hide()
+            self.draft = None
+        if not same or moved:
+            self._operation = uuid4().hex
+        if account.invoice is None:
+            self.draft = self.draft or Draft.of(account.patient)
+        self.nothing.hide()
+        self._show_parts(keep_strip=same and not moved)
+
+    def _show_parts(self, *, keep_strip: bool = False) -> None:
+        account = self.account
+        assert account is not None
+        bill = account.invoice
+        self.head.show_account(account, self._locale)
+        self.lines.setVisible(bill is None)
+        self.paid_lines.setVisible(bill is not None)
+        for part in (self.head, self._body, self._foot):
+            part.show()
+        if bill is None:
+            self._show_draft()
+        else:
+            undoable = {one["_id"] for one in account.payments if one["kind"] == PAYMENT} & self._drawer
+            corrected = {one["corrects"] for one in account.payments if "corrects" in one}
+            self.paid_lines.show_invoice(bill, account.payments, undoable - corrected)
+            self._show_invoice(bill, keep_strip)
+
+    def _show_draft(self) -> None:
+        assert self.account is not None
+        assert self.draft is not None
+        charges = self.account.charges
+        self._bill = self.draft.bill(charges, self._locale)
+        self.lines.show_draft(self.draft, charges, self._bill)
+        self.strip.hide()
+        for button in (self.print, self.refund, self.void):
+            button.hide()
+        self.add.show()
+        self.approve.setVisible(bool(charges))
+        self.approve.set_text(f"Approve {worded(self._bill.patient, self._locale.currency)}")
+        self.left.setText("Patient pays" if charges else "Nothing waits to be billed")
+        self.left_amount.setText("")
+        self.left.setVisible(not charges)
+
+    def _show_invoice(self, bill: Row, keep_strip: bool) -> None:
+        left, insurance = rest(bill), insurance_rest(bill)
+        for button in (self.add, self.approve):
+            button.hide()
+        self.print.show()
+        self.refund.setVisible(bool(amount_of(bill["paid"])))
+        self.void.setVisible(bill["state"] in (OPEN, REFUNDED) and not amount_of(bill["insurance_paid"]))
+        self.left.setVisible(True)
+        self.left.setText("Still to pay")
+        self.left_amount.setText(worded(left, self._locale.currency))
+        self.left_amount.set_tone("" if left else "muted")
+        self.strip.setVisible(bool(left or insurance))
+        if (left or insurance) and not keep_strip:
+            self.strip.show_rest(left, insurance)
+
+    def begin(self) -> None:
+        """Put the keyboard where one goes on."""
+        if self.account is None:
+            return
+        if self.account.invoice is None:
+            self.approve.setFocus()
+        elif self.account.invoice["state"] in OWED:
+            self.strip.begin()
+
+    # What waits
+
+    def _on_change_line(self, charge: Row) -> None:
+        if self.draft is not None:
+            ask_terms(self, charge, self.draft, self._locale, self._on_drafted)
+
+    def _on_insurance(self) -> None:
+        if self.draft is not None:
+            ask_insurance(self, self.draft, self._locale, self._on_drafted)
+
+    def _on_drafted(self, draft: Draft) -> None:
+        if self.draft is not None and self.draft.patient == draft.patient:
+            self.draft = draft
+            self._operation = uuid4().hex
+            self._show_draft()
+
+    def _on_take_off(self, charge: Row) -> None:
+        patient = charge["patient"]
+        work = partial(take_off, self._context.session, charge, uuid4().hex)
+        tasks.run(self, work, lambda _: self.changed.emit(patient, None), self._on_failed)
+
+    def _on_add(self) -> None:
+        if self.account is not None:
+            ask_services(self, self._context, self.account.patient, lambda patient: self.changed.emit(patient, None))
+
+    def _on_approve(self) -> None:
+        account, draft = self.account, self.draft
+        if account is None or draft is None or self.approve.is_working or not self.approve.isVisible():
+            return
+        terms = {one["_id"]: draft.terms_of(one) for one in account.charges}
+        asked = IssueInvoice(draft.patient, terms, draft.insurer, draft.policy)
+        self.notice.hide()
+        self.approve.set_working("Approving…")
+        work = partial(INVOICES.issue, self._context.session, asked, self._operation)
+        tasks.run(self, work, self._on_approved, self._on_failed)
+
+    def _on_approved(self, bill: Row) -> None:
+        self.papers.add(bill["_id"])
+        undo = ("Undo", partial(self._on_undo_approval, bill))
+        self._context.toasts.show(f"{bill['number']} is approved", "Nothing of it is paid yet.", action=undo)
+        self._operation = uuid4().hex
+        self.changed.emit(bill["patient"], bill["_id"])
+
+    def _on_undo_approval(self, bill: Row) -> None:
+        work = partial(INVOICES.void, self._context.session, bill, "Approved by mistake", uuid4().hex)
+        tasks.run(self, work, lambda _: self.changed.emit(bill["patient"], None), self._on_failed)
+
+    # Paying
+
+    def _on_take(self, taken: TakePayment) -> None:
+        bill = self.account.invoice if self.account else None
+        if bill is None or self.strip.button.is_working:
+            return
+        self.notice.hide()
+        self.strip.button.set_working("Taking…")
+        work = partial(PAYMENTS.take, self._context.session, bill, taken, self._operation)
+        tasks.run(self, work, partial(self._on_taken, bill), partial(self._on_not_taken, taken))
+
+    def _on_taken(self, bill: Row, payment: Row) -> None:
+        self._operation = uuid4().hex
+        self.papers.add(payment["_id"])
+        currency = self._locale.currency
+        change = amount_of(payment.get("change"))
+        text = f"Change {worded(change, currency)}." if change else f"Receipt {payment['number']}."
+        words = f"{worded(amount_of(payment['amount']), currency)} is taken"
+        self._context.toasts.show(words, text, action=("Undo", partial(self._on_undo, payment)))
+        self.strip.ready()
+        self.changed.emit(bill["patient"], bill["_id"])
+
+    def _on_not_taken(self, taken: TakePayment, problem: Exception) -> None:
+        known = in_words(problem, NOT_DONE)
+        if isinstance(problem, Unreachable):
+            again = partial(self._on_take_again, taken)
+            self.notice.say("danger", f"{known} Nothing is taken twice.", ("Try again", again))
+            self.strip.button.set_working("Not known yet whether it is taken")
+            return
+        self.strip.ready()
+        if isinstance(problem, InvalidInput):
+            name, words = next(iter(known.fields.items()))
+            self.strip.say(words, name)
+            return
+        self._on_failed(problem)
+
+    def _on_take_again(self, taken: TakePayment) -> None:
+        self.strip.ready()
+        self._on_take(taken)
+
+    def _on_undo(self, payment: Row) -> None:
+        session = self._context.session
+
+        def work() -> Row:
+            return PAYMENTS.correct(session, INVOICES.get(session, payment["invoice"]), payment, uuid4().hex)
+
+        tasks.run(self, work, self._on_undone, self._on_failed)
+
+    def _on_undone(self, correction: Row) -> None:
+        self._context.toasts.show("The payment is undone", str(correction["reason"]))
+        self.changed.emit(correction["patient"], correction["invoice"])
+
+    # Giving back, void, paper
+
+    def _on_refund(self) -> None:
+        if self.account is not None and self.account.invoice is not None:
+            ask_refund(self, self._context, self.account.invoice, self._on_refunded)
+
+    def _on_refunded(self, refund: Row) -> None:
+        self.papers.add(refund["_id"])
+        words = f"{worded(amount_of(refund['amount']), self._locale.currency)} is given back"
+        self._context.toasts.show(words, f"Receipt {refund['number']}.")
+        self.changed.emit(refund["patient"], refund["invoice"])
+
+    def _on_void(self) -> None:
+        if self.account is not None and self.account.invoice is not None:
+            ask_void(self, self._context, self.account.invoice, self._on_voided)
+
+    def _on_voided(self, bill: Row) -> None:
+        self._context.toasts.show(f"{bill['number']} is void", "What it billed waits to be billed anew.")
+        self.changed.emit(bill["patient"], None)
+
+    def _on_print(self) -> None:
+        if self.account is not None and self.account.invoice is not None:
+            menu = self.papers.menu(None, self.account.invoice)
+            menu.popup(below(self.print, menu.sizeHint().width()))
+
+    def _on_receipt(self, payment: Row, button: QWidget) -> None:
+        if self.account is not None and self.account.invoice is not None:
+            menu = self.papers.menu(payment, self.account.invoice)
+            menu.popup(below(button, menu.sizeHint().width(), at_end=True))
+
+    def _on_failed(self, problem: Exception) -> None:
+        known = in_words(problem, NOT_DONE)
+        self.notice.say("warning" if isinstance(problem, Conflict) else "danger", str(known))
+        if self.account is not None:
+            self._show_parts(keep_strip=True)
+            self.changed.emit(self.account.patient["_id"], _key(self.account)[1])
+
+
+def _key(account: Account) -> tuple[ObjectId, ObjectId | None]:
+    return account.patient["_id"], account.invoice["_id"] if account.invoice else None

@@ -1,0 +1,135 @@
+"""The cashier's drawer: what it took by which method, and what should be in it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from hmsdesk.controllers.closings import Drawer
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.money import in_column, worded
+from hmsdesk.models.payments import CARD, CASH, INSURANCE, METHODS, TRANSFER
+from hmsdesk.models.times import time_or_day
+from hmsdesk.views.cash_desk.rows import clear, sum_label
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import normal
+from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.parts import Panel
+from hmsdesk.views.kit.words import Label
+
+WIDTH = 276
+COLOURS = {CASH: "accent", CARD: "info", TRANSFER: "busy", INSURANCE: "good"}
+BAR, KEY, ROW = 10, 10, 28
+
+
+class Shares(QWidget):
+    """One bar, a colour a method; the table below it says the same."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(BAR)
+        self.parts: list[tuple[str, Decimal]] = []
+
+    def show_parts(self, parts: list[tuple[str, Decimal]]) -> None:
+        """Show so much of each token."""
+        self.parts = [(token, part) for token, part in parts if part > 0]
+        told = sum((part for _, part in self.parts), Decimal())
+        self.setAccessibleName(f"Taken by method, together {in_column(told)}")
+        self.update()
+
+    def paintEvent(self, event: object) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("neutral_soft"))
+        whole = sum((part for _, part in self.parts), Decimal())
+        mirrored, x = self.isRightToLeft(), 0
+        for n, (token, part) in enumerate(self.parts):
+            wide = self.width() - x if n == len(self.parts) - 1 else int(self.width() * part / whole)
+            left = self.width() - x - wide if mirrored else x
+            painter.fillRect(left, 0, wide - (n < len(self.parts) - 1), BAR, theme.color(token))
+            x += wide
+
+
+class _Key(QWidget):
+    """The colour of a method in the bar."""
+
+    def __init__(self, token: str) -> None:
+        super().__init__()
+        self._token = token
+        self.setFixedSize(KEY, KEY)
+
+    def paintEvent(self, event: object) -> None:
+        if self._token:
+            QPainter(self).fillRect(self.rect(), theme.color(self._token))
+
+
+class DrawerPanel(Panel):
+    """What the drawer took, and the way to count and close it."""
+
+    close_asked = Signal()
+    open_asked = Signal()
+
+    def __init__(self, locale: Locale) -> None:
+        super().__init__("Day total", "")
+        self.setFixedWidth(WIDTH)
+        self._locale = locale
+        self._taken = Label(bold=True, size="title")
+        self._taken.setObjectName("taken")
+        self._bar = Shares()
+        self._table = QWidget()
+        self._rows = QVBoxLayout(self._table)
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(0)
+        self.close_button = normal("Count and close the day…", "clipboard-check-outline")
+        self.close_button.setObjectName("closeDay")
+        self.close_button.clicked.connect(lambda _: self.close_asked.emit())
+        self.open_button = normal("Open the drawer…", "cash-register")
+        self.open_button.setObjectName("openDrawer")
+        self.open_button.clicked.connect(lambda _: self.open_asked.emit())
+        self.body.addWidget(Label("Taken", muted=True))
+        self.body.addWidget(self._taken)
+        self.body.addWidget(self._bar)
+        self.body.addWidget(self._table)
+        for button in (self.open_button, self.close_button):
+            row = QHBoxLayout()
+            row.addStretch()
+            row.addWidget(button)
+            row.addStretch()
+            self.body.addLayout(row)
+        self.body.addStretch()
+
+    def show_drawer(self, drawer: Drawer) -> None:
+        """Show how it stands now."""
+        sums = drawer.takings
+        since = time_or_day(drawer.since, self._locale, self._locale.today()) if drawer.since else ""
+        self.set_count(f"since {since}" if since else "")
+        taken = sum((one.taken for one in sums.by.values()), Decimal())
+        returned = sum((one.returned for one in sums.by.values()), Decimal())
+        self._taken.setText(worded(taken, self._locale.currency))
+        self._bar.show_parts([(COLOURS[method], one.taken) for method, one in sums.by.items()])
+        clear(self._rows)
+        for method, words in METHODS:
+            if method != INSURANCE or sums.by[method].taken:
+                self._rows.addWidget(_line(words, in_column(sums.by[method].taken), COLOURS[method]))
+        self._rows.addWidget(_line("Given back", in_column(-returned) if returned else "0.00", muted=not returned))
+        self._rows.addSpacing(theme.SPACE_4)
+        self._rows.addWidget(Separator())
+        self._rows.addSpacing(theme.SPACE_4)
+        self._rows.addWidget(_line("Opened with", in_column(drawer.opened_with), muted=True))
+        self._rows.addWidget(_line("Cash in the drawer", in_column(drawer.cash), bold=True))
+        self.open_button.setVisible(drawer.opened is None)
+        self.close_button.setEnabled(drawer.since is not None)
+
+
+def _line(words: str, amount: str, token: str = "", *, muted: bool = False, bold: bool = False) -> QWidget:
+    line = QWidget()
+    line.setFixedHeight(ROW)
+    row = QHBoxLayout(line)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(theme.SPACE_12)
+    row.addWidget(_Key(token))
+    row.addWidget(Label(words, muted=muted, bold=bold), 1)
+    row.addWidget(sum_label(amount, 110, muted=muted, bold=bold))
+    return line

@@ -1,0 +1,212 @@
+"""The page of the cash desk: who has something to pay, the bill that is open, and the drawer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import partial
+
+from bson import ObjectId
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from hmsdesk.controllers.cash_desk import Account, PaidToday, ToPay, open_invoice, open_patient, paid_today, to_pay
+from hmsdesk.controllers.closings import CLOSINGS, Drawer
+from hmsdesk.controllers.invoices import waiting_charges
+from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.errors import UserError
+from hmsdesk.models.money import worded
+from hmsdesk.models.record import Row
+from hmsdesk.models.times import time_or_day
+from hmsdesk.views.cash_desk.asked import ask_services
+from hmsdesk.views.cash_desk.bill import BillPanel
+from hmsdesk.views.cash_desk.counting import CloseDay, ask_float
+from hmsdesk.views.cash_desk.drawer import DrawerPanel
+from hmsdesk.views.cash_desk.to_pay import PayList
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.buttons import normal
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.failures import in_words
+from hmsdesk.views.kit.page import Page
+from hmsdesk.views.kit.words import Label
+
+BILL = "invoice"
+FOLLOWED = ("charges", "invoices", "payments", "closings", "patients")
+NOT_OPENED = UserError("This could not be opened.", "Something in the program went wrong.")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the desk shows around the bill that is open."""
+
+    to_pay: list[ToPay]
+    paid: list[PaidToday]
+    drawer: Drawer = field(default_factory=lambda: Drawer(1))
+
+
+class CashDeskPage(Page):
+    """Choosing somebody opens what they have to pay; what is done elsewhere comes by itself."""
+
+    def __init__(self, context: Context, record: str = "") -> None:
+        super().__init__()
+        self.setObjectName("cashDesk")
+        self._context = context
+        self._locale = context.session.locale
+        self._fetching = tasks.Latest(self)
+        self._opening = tasks.Latest(self)
+        # The patient, and their bill, unless it is what waits of them.
+        self._open: tuple[ObjectId, ObjectId | None] | None = None
+        self._drawer = Drawer(1)
+        self._opened = Label(muted=True)
+        self._opened.setObjectName("drawerOpened")
+        self.pay_list = PayList(self._locale)
+        self.bill = BillPanel(context)
+        self.drawer = DrawerPanel(self._locale)
+        self.new_invoice = normal("New invoice", "plus", "Ctrl+N")
+        self.new_invoice.setObjectName("newInvoice")
+        self._lay_out()
+        self._connect()
+        self.begin_at(self.pay_list.list)
+        self._fetch()
+        self._open_place(record)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(theme.SPACE_12)
+        title = Label("Cash desk", bold=True, size="title")
+        title.setFixedHeight(theme.PAGE_HEADER)
+        head.addWidget(title)
+        head.addWidget(self._opened)
+        head.addStretch()
+        head.addWidget(self.new_invoice)
+        side = QVBoxLayout()
+        side.addWidget(self.drawer)
+        side.addStretch()
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_12)
+        row.addWidget(self.pay_list)
+        row.addWidget(self.bill, 1)
+        row.addLayout(side)
+        self._column.addLayout(head)
+        self._column.addLayout(row, 1)
+
+    def _connect(self) -> None:
+        self.pay_list.chosen.connect(self._on_chosen)
+        self.bill.changed.connect(self._on_changed)
+        self.drawer.open_asked.connect(self._on_open_drawer)
+        self.drawer.close_asked.connect(self._on_close_day)
+        self.new_invoice.clicked.connect(lambda _: self._on_new_invoice())
+        self._context.live.follow(self, FOLLOWED, self._on_news)
+
+    # Around the bill
+
+    def _fetch(self) -> None:
+        session = self._context.session
+
+        def work() -> Desk:
+            return Desk(to_pay(session), paid_today(session), CLOSINGS.drawer(session))
+
+        # A lost server is said in the frame; what was fetched before stays.
+        self._fetching.ask(work, self._show_desk, lambda _: None)
+
+    def _show_desk(self, desk: Desk) -> None:
+        self._drawer = desk.drawer
+        self.pay_list.show_lines(desk.to_pay, desk.paid)
+        self.drawer.show_drawer(desk.drawer)
+        opened = desk.drawer.opened
+        if opened is None:
+            self._opened.setText("Drawer not opened yet")
+        else:
+            when = time_or_day(opened["at"], self._locale, self._locale.today())
+            self._opened.setText(f"Drawer opened {when} with {worded(desk.drawer.opened_with, self._locale.currency)}")
+        if self.bill.account is not None:
+            self.bill.show_account(self.bill.account, self._mine())
+
+    def _mine(self) -> set[ObjectId]:
+        return {one["_id"] for one in self._drawer.payments}
+
+    def _on_news(self) -> None:
+        self._fetch()
+        self._look()
+
+    # The bill
+
+    def _open_place(self, record: str) -> None:
+        kind, _, bill = record.partition("/")
+        if kind == BILL and ObjectId.is_valid(bill):
+            self._open_bill(ObjectId(bill))
+        elif ObjectId.is_valid(record):
+            self._open_patient(ObjectId(record))
+
+    def _on_chosen(self, line: ToPay | PaidToday) -> None:
+        self._open = (line.patient, line.invoice["_id"] if line.invoice else None)
+        self._look(begin=True)
+
+    def _open_patient(self, patient: ObjectId) -> None:
+        session = self._context.session
+        self._opening.ask(lambda: open_patient(session, patient), self._on_opened, self._on_failed)
+
+    def _open_bill(self, bill: ObjectId) -> None:
+        session = self._context.session
+        self._opening.ask(lambda: open_invoice(session, bill), self._on_opened, self._on_failed)
+
+    def _on_opened(self, account: Account) -> None:
+        self._open = (account.patient["_id"], account.invoice["_id"] if account.invoice else None)
+        self._show(account)
+        self.bill.begin()
+
+    def _look(self, *, begin: bool = False) -> None:
+        """Show what is open as it stands now."""
+        if self._open is None:
+            return
+        session, (patient, bill) = self._context.session, self._open
+
+        def work() -> Account:
+            if bill is not None:
+                return open_invoice(session, bill)
+            return Account(PATIENTS.get(session, patient), waiting_charges(session, patient))
+
+        def show(account: Account) -> None:
+            self._show(account)
+            if begin:
+                self.bill.begin()
+
+        self._opening.ask(work, show, self._on_failed)
+
+    def _show(self, account: Account) -> None:
+        self.bill.show_account(account, self._mine())
+        self.pay_list.mark(account.patient["_id"], account.invoice["_id"] if account.invoice else None)
+
+    def _on_failed(self, problem: Exception) -> None:
+        self._context.toasts.show_problem(in_words(problem, NOT_OPENED))
+
+    def _on_changed(self, patient: ObjectId, bill: ObjectId | None) -> None:
+        self._open = (patient, bill)
+        self._fetch()
+        self._look(begin=True)
+
+    def _on_new_invoice(self) -> None:
+        ask_services(self, self._context, None, lambda patient: self._on_changed(patient, None))
+
+    # The drawer
+
+    def _on_open_drawer(self) -> None:
+        session = self._context.session
+        work = partial(CLOSINGS.usual_float, session)
+        tasks.run(self, work, self._ask_float, self._on_failed)
+
+    def _ask_float(self, usual: Decimal) -> None:
+        ask_float(self, self._context, usual, self._on_drawer)
+
+    def _on_drawer(self, row: Row) -> None:
+        self._context.toasts.show("The drawer is open")
+        self._fetch()
+
+    def _on_close_day(self) -> None:
+        CloseDay(self, self._context, self._drawer, self._on_closed)
+
+    def _on_closed(self, row: Row) -> None:
+        report = ("Report", lambda: self._context.navigate("closings", ""))
+        self._context.toasts.show(
+            "The day is closed", "What is taken from now on belongs to the next one.", action=report
+        )
+        self._fetch()

@@ -1,0 +1,146 @@
+"""Rows of a bill: words at the start, sums below one another at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QToolButton, QWidget
+
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.parts import Chip
+from hmsdesk.views.kit.words import Label
+
+QUANTITY, SUM, ACTIONS = 60, 88, 60
+ROW, HEADER = 32, 32
+
+
+def sum_label(text: str, width: int = SUM, *, muted: bool = False, bold: bool = False) -> Label:
+    """A sum at the right in either direction, so that cents stand below cents."""
+    label = Label(text, muted=muted, bold=bold)
+    label.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    label.setFixedWidth(width)
+    return label
+
+
+def name_label(text: str, *, muted: bool = False, bold: bool = False) -> Label:
+    """Words that give way where there is no room for them; all of them are told when pointed at."""
+    label = Label(text, muted=muted, bold=bold)
+    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    label.setToolTip(text)
+    return label
+
+
+class LineRow(QWidget):
+    """A row with a line below it; its first cell takes the room. header: on the ground of table headers.
+
+    first: what stands before that cell, as wide as it is.
+    """
+
+    def __init__(
+        self,
+        *cells: QWidget,
+        first: QWidget | None = None,
+        header: bool = False,
+        line: bool = True,
+        height: int = ROW,
+    ) -> None:
+        super().__init__()
+        self._header = header
+        self._line = line
+        self.setFixedHeight(height)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, 0)
+        row.setSpacing(theme.SPACE_8)
+        if first is not None:
+            row.addWidget(first)
+        for n, cell in enumerate(cells):
+            row.addWidget(cell, 0 if n else 1)
+
+    def paintEvent(self, event: object) -> None:
+        painter = QPainter(self)
+        if self._header:
+            painter.fillRect(self.rect(), theme.color("surface"))
+        if self._line:
+            painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
+
+
+def header_row(first: str, labels: Sequence[tuple[str, int]], *, with_actions: bool) -> LineRow:
+    """The labels of the columns, the sums' with their widths."""
+    cells: list[QWidget] = [Label(first, muted=True, size="small")]
+    for text, width in labels:
+        label = sum_label(text, width, muted=True)
+        label.setFont(theme.font("small"))
+        cells.append(label)
+    if with_actions:
+        cells.append(spacer(ACTIONS))
+    return LineRow(*cells, header=True, height=HEADER)
+
+
+def spacer(width: int) -> QWidget:
+    """Nothing, so wide."""
+    made = QWidget()
+    made.setFixedWidth(width)
+    return made
+
+
+def small_button(name: str, icon: str, action: Callable[[], object], object_name: str = "") -> QToolButton:
+    """An action of a row. name: told when pointed at, and to a screen reader."""
+    button = QToolButton()
+    button.setObjectName(object_name)
+    button.setAccessibleName(name)
+    button.setToolTip(name)
+    button.setIcon(theme.icon(icon, "text_muted"))
+    button.setIconSize(theme.icon_size(theme.ICON_BUTTON))
+    button.setFixedSize(theme.CONTROL_COMPACT, theme.CONTROL_COMPACT)
+    button.clicked.connect(lambda _: action())
+    return button
+
+
+def actions(*buttons: QToolButton) -> QWidget:
+    """Up to two actions at the end of a row."""
+    box = QWidget()
+    box.setFixedWidth(ACTIONS)
+    row = QHBoxLayout(box)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(0)
+    row.addStretch()
+    for button in buttons:
+        row.addWidget(button)
+    return box
+
+
+def sums_row(label: str, amount: str, *, bold: bool = False, muted: bool = True, tail: int = 0) -> LineRow:
+    """One of the sums below the lines; its label stands before it."""
+    words = Label(label, muted=muted, bold=bold)
+    words.setFixedWidth(150)
+    return LineRow(
+        QWidget(), words, sum_label(amount, 110, muted=muted, bold=bold), *tails(tail), line=False, height=22
+    )
+
+
+def tails(width: int) -> list[QWidget]:
+    """The room that actions take in other rows."""
+    return [spacer(width)] if width else []
+
+
+def chip_cell(chip: Chip, width: int) -> QWidget:
+    """A chip in a column of its own."""
+    box = QWidget()
+    box.setFixedWidth(width)
+    row = QHBoxLayout(box)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(chip)
+    row.addStretch()
+    return box
+
+
+def clear(layout: QLayout) -> None:
+    """Take every widget out of a layout."""
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()

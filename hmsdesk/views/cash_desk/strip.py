@@ -1,0 +1,193 @@
+"""Where a payment is typed: how, how much, and of cash what was handed over. Enter takes it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QWheelEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from hmsdesk.controllers.payments import TakePayment
+from hmsdesk.models.declaration import Problem
+from hmsdesk.models.fields import MoneyField
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.money import ZERO, amount_of, in_column, worded
+from hmsdesk.models.payments import CASH, INSURANCE, METHODS, REFERENCES
+from hmsdesk.views.cash_desk.invoice_lines import ICONS
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import primary
+from hmsdesk.views.kit.editor import LineField, keep_height
+from hmsdesk.views.kit.keys import tell_keys
+from hmsdesk.views.kit.words import Label
+
+FIELD, METHOD, REFERENCE = 100, 124, 130
+
+
+class _Methods(QComboBox):
+    """Rolling the wheel must not change how somebody pays."""
+
+    def wheelEvent(self, e: QWheelEvent) -> None:
+        e.ignore()
+
+
+class PaymentStrip(QWidget):
+    """Says `asked` with what was typed; whoever shows it takes the payment, and says what is wrong with it."""
+
+    asked = Signal(object)
+
+    def __init__(self, locale: Locale) -> None:
+        super().__init__()
+        self.setObjectName("paymentStrip")
+        self._locale = locale
+        self._rest, self._insurance = ZERO, ZERO
+        self.method = _Methods()
+        self.method.setObjectName("method")
+        self.method.setAccessibleName("Method")
+        self.method.setFixedWidth(METHOD)
+        self.method.setIconSize(QSize(theme.ICON_BUTTON, theme.ICON_BUTTON))
+        keep_height(self.method, "QComboBox")
+        self.amount = self._field(f"Amount ({locale.currency})", "amount", FIELD)
+        self.received = self._field(f"Received ({locale.currency})", "received", FIELD)
+        self.reference = self._field("Reference", "reference", REFERENCE)
+        self.reference.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
+        self.change_label = Label("0.00", bold=True)
+        self.change_label.setObjectName("change")
+        self.change_label.setMinimumWidth(60)
+        self.button = primary("Take", "check", "Enter")
+        self.button.setObjectName("take")
+        self.problem = Label(size="small", wrap=True)
+        self.problem.setObjectName("stripProblem")
+        self.problem.set_tone("danger")
+        self.problem.hide()
+        self._lay_out()
+        tell_keys(self, ("Enter", "Take the payment"))
+        self.method.activated.connect(lambda _: self._on_method())
+        for line in (self.amount, self.received, self.reference):
+            line.textEdited.connect(lambda _: self._on_typed())
+            line.returnPressed.connect(self.take)
+        self.button.clicked.connect(lambda _: self.take())
+
+    def _field(self, name: str, object_name: str, width: int) -> LineField:
+        line = LineField(name)
+        line.setObjectName(object_name)
+        line.setFixedWidth(width)
+        line.setMaxLength(60)
+        line.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
+        return line
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_8)
+        self._labels = {}
+        cells: tuple[tuple[str, QWidget], ...] = (
+            ("Method", self.method),
+            (self.amount.accessibleName(), self.amount),
+            (self.received.accessibleName(), self.received),
+            ("Reference", self.reference),
+            ("Change", self.change_label),
+        )
+        for words, widget in cells:
+            box = QVBoxLayout()
+            box.setSpacing(theme.SPACE_4)
+            label = Label(words, muted=True, size="small")
+            label.setBuddy(widget)
+            self._labels[widget] = label
+            box.addWidget(label)
+            box.addWidget(widget)
+            row.addLayout(box)
+        self.change_label.setFixedHeight(theme.CONTROL)
+        row.addStretch()
+        row.addWidget(self.button, 0, Qt.AlignmentFlag.AlignBottom)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_12)
+        column.setSpacing(theme.SPACE_4)
+        column.addLayout(row)
+        column.addWidget(self.problem)
+
+    # What it shows
+
+    def show_rest(self, rest: Decimal, insurance: Decimal) -> None:
+        """Begin anew with what is still to be paid, by the patient and by the insurance."""
+        self._rest, self._insurance = rest, insurance
+        offered = [code for code, _ in METHODS if (insurance if code == INSURANCE else rest)]
+        before = self.method.currentData()
+        self.method.clear()
+        for code in offered:
+            self.method.addItem(theme.icon(ICONS[code]), dict(METHODS)[code], code)
+        self.method.setCurrentIndex(max(0, self.method.findData(before)))
+        self.say("", "")
+        self._on_method()
+
+    def _left(self) -> Decimal:
+        return self._insurance if self.method.currentData() == INSURANCE else self._rest
+
+    def _on_method(self) -> None:
+        method = self.method.currentData()
+        self.amount.setText(f"{self._left():.2f}")
+        for line in (self.received, self.reference):
+            line.clear()
+        for widget in (self.received, self.change_label):
+            self._show(widget, method == CASH)
+        self._show(self.reference, method != CASH)
+        words = REFERENCES.get(method, "Reference")
+        self._labels[self.reference].setText(words)
+        self.reference.setAccessibleName(words)
+        self._on_typed()
+
+    def _show(self, widget: QWidget, visible: bool) -> None:
+        widget.setVisible(visible)
+        self._labels[widget].setVisible(visible)
+
+    def ready(self) -> None:
+        """What was sent is answered: the button says again what it takes."""
+        self._on_typed()
+
+    def begin(self) -> None:
+        """Put the keyboard where the next thing is typed: what was received, or the number of the slip."""
+        line = self.received if self.method.currentData() == CASH else self.reference
+        line.setFocus()
+        line.selectAll()
+
+    # What was typed
+
+    def _typed(self, line: LineField) -> Decimal | None:
+        try:
+            value = MoneyField().clean(line.text(), self._locale)
+        except Problem:
+            return None
+        return amount_of(value) if value else None
+
+    def _on_typed(self) -> None:
+        amount, received = self._typed(self.amount), self._typed(self.received)
+        words = worded(amount, self._locale.currency) if amount is not None else ""
+        self.button.set_text(f"Take {words}".strip())
+        change = received - amount if received is not None and amount is not None else ZERO
+        self.change_label.setText(in_column(change))
+        self.change_label.set_tone("danger" if change < 0 else "")
+        self.say("", "")
+
+    def say(self, words: str, field: str) -> None:
+        """Say what is wrong, at its field; nothing where all is well."""
+        lines = {"amount": self.amount, "received": self.received, "reference": self.reference}
+        for name, line in lines.items():
+            line.set_state("invalid" if words and name == field else "plain")
+        self.problem.setText(words)
+        self.problem.setVisible(bool(words))
+        if words and field in lines:
+            lines[field].setFocus()
+            lines[field].selectAll()
+
+    def take(self) -> None:
+        """Ask for what was typed to be taken, once."""
+        if not self.button.is_working and self.button.isEnabled():
+            method = self.method.currentData()
+            received = self.received.text() if method == CASH else ""
+            reference = self.reference.text().strip() if method != CASH else ""
+            self.asked.emit(TakePayment(method, self.amount.text(), received or None, reference))
+
+    def paintEvent(self, event: object) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("surface"))
+        painter.fillRect(0, 0, self.width(), 1, theme.color("line"))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))
