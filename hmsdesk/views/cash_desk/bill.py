@@ -164,8 +164,6 @@ class BillPanel(QFrame):
         self.head.show_account(account, self._locale)
         self.lines.setVisible(bill is None)
         self.paid_lines.setVisible(bill is not None)
-        for part in (self.head, self._body, self._foot):
-            part.show()
         if bill is None:
             self._show_draft()
         else:
@@ -173,6 +171,9 @@ class BillPanel(QFrame):
             corrected = {one["corrects"] for one in account.payments if "corrects" in one}
             self.paid_lines.show_invoice(bill, account.payments, undoable - corrected)
             self._show_invoice(bill, keep_strip)
+        # Last: with everything in it shown at once, it would make the window wider for a moment, and so for good.
+        for part in (self.head, self._body, self._foot):
+            part.show()
 
     def _show_draft(self) -> None:
         assert self.account is not None
@@ -201,9 +202,9 @@ class BillPanel(QFrame):
         self.left.setText("Still to pay")
         self.left_amount.setText(worded(left, self._locale.currency))
         self.left_amount.set_tone("" if left else "muted")
-        self.strip.setVisible(bool(left or insurance))
         if (left or insurance) and not keep_strip:
             self.strip.show_rest(left, insurance)
+        self.strip.setVisible(bool(left or insurance))
 
     def begin(self) -> None:
         """Put the keyboard where one goes on."""

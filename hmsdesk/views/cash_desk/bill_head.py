@@ -11,7 +11,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import born
 from hmsdesk.models.record import Row
 from hmsdesk.models.times import day_and_time
-from hmsdesk.views.cash_desk.rows import name_label
+from hmsdesk.views.cash_desk.rows import Words
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.chips import STATUSES
@@ -33,7 +33,7 @@ class BillHead(QWidget):
         self._name = Label(bold=True)
         self._name.setObjectName("billPatient")
         self._other = Label(muted=True)
-        self._about = name_label("", muted=True)
+        self._about = Words("", muted=True)
         self._number = Label(bold=True)
         self._number.setObjectName("billNumber")
         self._chip = Chip("", "", "neutral")

@@ -19,7 +19,8 @@ from hmsdesk.models.money import ZERO, amount_of, in_column, money, worded
 from hmsdesk.models.record import Row
 from hmsdesk.views.cash_desk.rows import sum_label
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.asking import WIDTH
+from hmsdesk.views.kit.asking import Ask
+from hmsdesk.views.kit.buttons import primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.words import Label
 
@@ -54,6 +55,7 @@ class _Pieces(QSpinBox):
         self.setAccessibleName(f"How many of {currency} {value}")
         self.setRange(0, MOST_PIECES)
         self.setFixedWidth(92)
+        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
         self.setFixedHeight(theme.CONTROL)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 

@@ -18,10 +18,10 @@ from hmsdesk.views.cash_desk.rows import (
     QUANTITY,
     SUM,
     LineRow,
+    Words,
     actions,
     clear,
     header_row,
-    name_label,
     small_button,
     sum_label,
     sums_row,
@@ -109,7 +109,7 @@ class DraftLines(QWidget):
             )
             buttons.append(off)
         return LineRow(
-            name_label(label),
+            Words(label),
             sum_label(f"{line['quantity']:,}", QUANTITY),
             sum_label(in_column(amount_of(line["price"]))),
             sum_label(in_column(-insurance) if insurance else "", muted=True),
@@ -122,7 +122,7 @@ class DraftLines(QWidget):
         change = link("Change insurance…" if draft.insurer else "Add insurance…")
         change.setObjectName("changeInsurance")
         change.clicked.connect(lambda _: self.insurance_asked.emit())
-        return LineRow(name_label(words, muted=True), change, line=False, height=40)
+        return LineRow(Words(words, muted=True), change, line=False, height=40)
 
 
 def insurance_words(insurer: str, policy: str, percent: int) -> str:

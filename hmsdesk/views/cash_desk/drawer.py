@@ -131,5 +131,5 @@ def _line(words: str, amount: str, token: str = "", *, muted: bool = False, bold
     row.setSpacing(theme.SPACE_12)
     row.addWidget(_Key(token))
     row.addWidget(Label(words, muted=muted, bold=bold), 1)
-    row.addWidget(sum_label(amount, 110, muted=muted, bold=bold))
+    row.addWidget(sum_label(amount, 84, muted=muted, bold=bold))
     return line

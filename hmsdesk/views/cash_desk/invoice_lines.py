@@ -18,11 +18,11 @@ from hmsdesk.views.cash_desk.rows import (
     QUANTITY,
     SUM,
     LineRow,
+    Words,
     actions,
     chip_cell,
     clear,
     header_row,
-    name_label,
     small_button,
     sum_label,
     sums_row,
@@ -83,7 +83,7 @@ class InvoiceLines(QWidget):
         label = f"{line['label']}  ({in_column(-discount)}: {line['discount_reason']})" if discount else line["label"]
         share = [sum_label(in_column(-insurance) if insurance else "", muted=True)] if insured else []
         return LineRow(
-            name_label(label),
+            Words(label),
             sum_label(f"{line['quantity']:,}", QUANTITY),
             sum_label(in_column(amount_of(line["price"]))),
             *share,
@@ -92,7 +92,7 @@ class InvoiceLines(QWidget):
 
     def _payment(self, one: Row, undoable: bool) -> LineRow:
         word, icon, tone = KINDS[one["kind"]]
-        method = IconLine(dict(METHODS)[one["method"]], ICONS[one["method"]], "", wrap=False)
+        method = IconLine(dict(METHODS)[one["method"]], ICONS[one["method"]], "text", wrap=False)
         method.setFixedWidth(METHOD)
         when = time_or_day(one["at"], self._locale, self._locale.today())
         note = ", ".join(
@@ -109,7 +109,7 @@ class InvoiceLines(QWidget):
             )
             buttons.append(undo)
         return LineRow(
-            name_label(f"{note} · {one['number']}", muted=True),
+            Words(f"{note} · {one['number']}", muted=True),
             chip_cell(Chip(word, icon, tone), CHIP),
             actions(*buttons),
             sum_label(in_column(sign * amount_of(one["amount"]))),

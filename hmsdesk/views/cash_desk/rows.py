@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
@@ -10,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QToolButton, QW
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.parts import Chip
-from hmsdesk.views.kit.words import Label
+from hmsdesk.views.kit.words import Label, paint_line
 
 QUANTITY, SUM, ACTIONS = 60, 88, 60
 ROW, HEADER = 32, 32
@@ -25,12 +26,24 @@ def sum_label(text: str, width: int = SUM, *, muted: bool = False, bold: bool = 
     return label
 
 
-def name_label(text: str, *, muted: bool = False, bold: bool = False) -> Label:
-    """Words that give way where there is no room for them; all of them are told when pointed at."""
-    label = Label(text, muted=muted, bold=bold)
-    label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    label.setToolTip(text)
-    return label
+class Words(Label):
+    """Words that are cut off where there is no room for them; all of them are told when pointed at."""
+
+    def __init__(self, text: str = "", *, muted: bool = False) -> None:
+        super().__init__(text, muted=muted)
+        self._token = "text_muted" if muted else "text"
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setToolTip(f"<qt>{html.escape(text)}</qt>" if text else "")
+
+    def paintEvent(self, event: object) -> None:
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(theme.color(self._token))
+        paint_line(painter, self.rect(), self.text(), self.layoutDirection())
 
 
 class LineRow(QWidget):

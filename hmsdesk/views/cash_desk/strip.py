@@ -190,4 +190,3 @@ class PaymentStrip(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.color("surface"))
         painter.fillRect(0, 0, self.width(), 1, theme.color("line"))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, theme.color("line"))

@@ -1,0 +1,478 @@
+"""The cash desk's page on the real server: approving, paying, giving back, and closing the day."""
+
+from decimal import Decimal
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QSpinBox
+
+from hmsdesk.controllers.cash_desk import add_services
+from hmsdesk.controllers.closings import CLOSINGS, CountDrawer
+from hmsdesk.controllers.invoices import INVOICES, IssueInvoice, LineTerms
+from hmsdesk.controllers.payments import PAYMENTS, TakePayment
+from hmsdesk.controllers.services import SERVICES
+from hmsdesk.errors import Unreachable
+from hmsdesk.models.money import amount_of
+from hmsdesk.navigation import word_of
+from hmsdesk.security.permissions import Role
+from hmsdesk.views.cash_desk import make_page
+from hmsdesk.views.cash_desk.counting import CloseDay
+from hmsdesk.views.cash_desk.to_pay import LINE, chip_of
+from hmsdesk.views.kit.asking import Asking
+from hmsdesk.views.kit.dialogs import Dialog
+from tests.billing import Billing, egp
+from tests.factories import operation, typed
+from tests.views.desk import Desk
+
+# Said by the platform the tests run on.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture(scope="module")
+def billing(clinic):
+    made = Billing(clinic)
+    made.open_drawer("500")
+    # Connections have threads, which are begun before each test counts them.
+    made.others = [made.new_cashier() for _ in range(6)]
+    return made
+
+
+@pytest.fixture
+def desk(qtbot, billing):
+    def opened(record="", session=None):
+        made = Desk(qtbot, session or billing.cashier)
+        made.page = made.show(make_page(made.context, record))
+        return made
+
+    return opened
+
+
+def button(widget, name):
+    return next(one for one in widget.findChildren(QAbstractButton, name) if one.isVisible())
+
+
+def dialog_of(page, kind=Asking):
+    return next(one for one in page.findChildren(kind) if one.isVisible())
+
+
+def texts(widget):
+    return [label.text() for label in widget.findChildren(QLabel) if label.isVisible()]
+
+
+def lines_of(page):
+    model = page.pay_list.list.model()
+    return [model.item(n).data(LINE) for n in range(model.rowCount()) if model.item(n).data(LINE)]
+
+
+def choose(desk, patient):
+    model = desk.page.pay_list.list.model()
+    place = next(n for n, line in enumerate(rows(model)) if line is not None and line.patient == patient["_id"])
+    desk.page.pay_list.list.clicked.emit(model.index(place, 0))
+    desk.settle()
+
+
+def rows(model):
+    return [model.item(n).data(LINE) for n in range(model.rowCount())]
+
+
+def still(page):
+    return page.bill.left_amount.text()
+
+
+def pay(desk, received=None, amount=None):
+    strip = desk.page.bill.strip
+    if amount is not None:
+        strip.amount.clear()
+        QTest.keyClicks(strip.amount, amount)
+    if received is not None:
+        strip.received.clear()
+        QTest.keyClicks(strip.received, received)
+    QTest.keyClick(strip.received if strip.received.isVisible() else strip.reference, Qt.Key.Key_Return)
+    desk.settle()
+
+
+class TestWhoHasToPay:
+    def test_what_waits_and_what_is_owed_stand_in_the_list(self, desk, billing):
+        waits, owes = billing.patient("Amina Waits"), billing.patient("Basel Owes")
+        billing.charged(waits, "350")
+        billing.issued("200", patient=owes)
+        page = desk().page
+        found = {line.name: chip_of(line).word for line in lines_of(page)}
+        assert (found["Amina Waits"], found["Basel Owes"]) == ("To bill", "Open")
+
+    def test_new_charges_come_by_themselves(self, desk, billing):
+        made, patient = desk(), billing.patient("Camelia Arrives")
+        billing.charged(patient, "350")
+        made.news("charges")
+        made.until(lambda: "Camelia Arrives" in [line.name for line in lines_of(made.page)])
+
+    def test_a_place_opens_a_patient_or_a_bill(self, desk, billing):
+        bill = billing.issued("350")
+        assert desk(str(bill["patient"])).page.bill.account.invoice["_id"] == bill["_id"]
+        assert desk(f"invoice/{bill['_id']}").page.bill.account.invoice["_id"] == bill["_id"]
+
+    def test_nothing_is_open_at_first(self, desk):
+        page = desk().page
+        assert page.bill.nothing.isVisible()
+        assert not page.bill.strip.isVisible()
+
+
+class TestApproving:
+    def test_the_button_says_what_the_patient_pays(self, desk, billing):
+        patient = billing.patient(insurer="Misr Insurance", policy="MI-1", insurance_percent=60)
+        billing.charged(patient, "400")
+        page = desk(str(patient["_id"])).page
+        assert page.bill.approve.text() == "Approve EGP 160.00"
+        assert "\u2212240.00" in texts(page.bill.lines)
+
+    def test_what_is_approved_is_to_be_paid_at_once(self, desk, billing, qtbot):
+        patient = billing.patient()
+        billing.charged(patient, "350")
+        made = desk(str(patient["_id"]))
+        QTest.keyClick(made.page.bill.approve, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        made.until(lambda: made.page.bill.strip.isVisible())
+        assert still(made.page) == "EGP 350.00"
+        assert made.page.bill.strip.amount.text() == "350.00"
+        qtbot.waitUntil(made.page.bill.strip.received.hasFocus)
+        assert "INV-" in made.told()[-1]
+
+    def test_an_approval_can_be_undone(self, desk, billing):
+        patient = billing.patient()
+        billing.charged(patient, "350")
+        made = desk(str(patient["_id"]))
+        made.page.bill.approve.click()
+        made.until(lambda: made.page.bill.strip.isVisible())
+        made.press_toast()
+        made.until(lambda: made.page.bill.approve.isVisible())
+        assert INVOICES.of_patient(billing.cashier, patient["_id"])[0]["state"] == "void"
+        assert len(billing.waiting(patient)) == 1
+
+    def test_pressed_twice_it_bills_once(self, desk, billing):
+        patient = billing.patient()
+        billing.charged(patient, "350")
+        made = desk(str(patient["_id"]))
+        made.page.bill.approve.click()
+        made.page.bill.approve.click()
+        made.settle()
+        assert len(INVOICES.of_patient(billing.cashier, patient["_id"])) == 1
+
+    def test_a_line_is_billed_otherwise(self, desk, billing):
+        patient = billing.patient()
+        billing.charged(patient, "400")
+        made = desk(str(patient["_id"]))
+        button(made.page.bill, "changeLine").click()
+        asking = dialog_of(made.page)
+        asking.questions.show_values({"discount": egp("50")})
+        button(asking, "dialogYes").click()
+        made.until(lambda: bool(asking.questions.rows["reason"].problem))
+        asking.questions.show_values({"reason": "Colleague"})
+        button(asking, "dialogYes").click()
+        made.until(lambda: made.page.bill.approve.text() == "Approve EGP 350.00")
+        assert any("Colleague" in text for text in texts(made.page.bill.lines))
+
+    def test_insurance_is_changed_for_this_bill(self, desk, billing):
+        patient = billing.patient()
+        billing.charged(patient, "400")
+        made = desk(str(patient["_id"]))
+        button(made.page.bill, "changeInsurance").click()
+        asking = dialog_of(made.page)
+        asking.questions.show_values({"insurer": "Misr Insurance", "insurance_percent": 25})
+        button(asking, "dialogYes").click()
+        made.until(lambda: made.page.bill.approve.text() == "Approve EGP 300.00")
+
+    def test_what_came_meanwhile_is_added_and_what_was_chosen_stays(self, desk, billing):
+        patient = billing.patient(insurer="Misr", insurance_percent=50)
+        billing.charged(patient, "400")
+        made = desk(str(patient["_id"]))
+        billing.charged(patient, "100")
+        made.news("charges")
+        made.until(lambda: made.page.bill.approve.text() == "Approve EGP 250.00")
+
+    def test_what_another_desk_billed_meanwhile_is_told(self, desk, billing):
+        patient = billing.patient()
+        charges = billing.charged(patient, "350")
+        made = desk(str(patient["_id"]))
+        other = IssueInvoice(patient["_id"], {charges[0]["_id"]: LineTerms()})
+        INVOICES.issue(billing.others.pop(), other, operation())
+        made.page.bill.approve.click()
+        made.until(lambda: made.page.bill.notice.isVisible())
+        assert "changed" in made.page.bill.notice.words.text()
+        assert len(INVOICES.of_patient(billing.cashier, patient["_id"])) == 1
+
+
+class TestServices:
+    def test_one_of_the_price_list_is_added_and_taken_off(self, desk, billing, clinic):
+        service = SERVICES.create(clinic.administrator, typed("services", price="200"), operation())
+        patient = billing.patient()
+        add_services(billing.cashier, patient["_id"], {service["_id"]: 2}, operation())
+        made = desk(str(patient["_id"]))
+        assert made.page.bill.approve.text() == "Approve EGP 400.00"
+        button(made.page.bill, "takeOff").click()
+        made.until(lambda: not made.page.bill.approve.isVisible())
+        assert billing.waiting(patient) == []
+
+    def test_a_new_invoice_asks_for_patient_and_service(self, desk, billing, clinic):
+        service = SERVICES.create(clinic.administrator, typed("services", price="80"), operation())
+        patient, made = billing.patient("Dalia Newcomer"), desk()
+        button(made.page, "newInvoice").click()
+        asking = dialog_of(made.page)
+        asking.questions.rows["patient"].editor.picker.choose(patient["_id"], patient["name"])
+        asking.questions.rows["service"].editor.picker.choose(service["_id"], service["name"])
+        button(asking, "dialogYes").click()
+        made.until(lambda: made.page.bill.approve.isVisible())
+        assert made.page.bill.approve.text() == "Approve EGP 80.00"
+        assert "Dalia Newcomer" in texts(made.page.bill.head)
+
+    def test_without_a_patient_nothing_is_sent(self, desk):
+        made = desk()
+        button(made.page, "newInvoice").click()
+        asking = dialog_of(made.page)
+        button(asking, "dialogYes").click()
+        assert asking.isVisible()
+        assert asking.questions.rows["patient"].problem
+        asking.reject()
+
+
+class TestPaying:
+    def test_in_cash_with_change(self, desk, billing):
+        bill = billing.issued("403.50")
+        made = desk(f"invoice/{bill['_id']}")
+        strip = made.page.bill.strip
+        QTest.keyClicks(strip.received, "450")
+        assert (strip.change_label.text(), strip.button.text()) == ("46.50", "Take EGP 403.50")
+        QTest.keyClick(strip.received, Qt.Key.Key_Return)
+        made.until(lambda: still(made.page) == "EGP 0.00")
+        assert billing.state(bill) == ("paid", Decimal("403.50"))
+        assert made.told()[-1] == "EGP 403.50 is taken"
+        assert not strip.isVisible()
+
+    def test_in_parts_the_rest_is_filled_in(self, desk, billing):
+        bill = billing.issued("403.50")
+        made = desk(f"invoice/{bill['_id']}")
+        pay(made, amount="200")
+        made.until(lambda: still(made.page) == "EGP 203.50")
+        strip = made.page.bill.strip
+        assert strip.amount.text() == "203.50"
+        strip.method.setCurrentIndex(strip.method.findData("card"))
+        strip.method.activated.emit(strip.method.currentIndex())
+        QTest.keyClicks(strip.reference, "004711")
+        QTest.keyClick(strip.reference, Qt.Key.Key_Return)
+        made.until(lambda: still(made.page) == "EGP 0.00")
+        assert [one["method"] for one in billing.ledger(bill)] == ["cash", "card"]
+
+    def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(self, desk, billing):
+        bill = billing.issued("350")
+        made = desk(f"invoice/{bill['_id']}")
+        pay(made, amount="400")
+        strip = made.page.bill.strip
+        assert strip.problem.text() == "Only EGP 350.00 is still to be paid."
+        assert (strip.amount.state, strip.amount.text()) == ("invalid", "400")
+        assert strip.button.text() == "Take EGP 400.00"
+        pay(made, amount="350", received="300")
+        assert strip.problem.text() == "This is less than the amount."
+
+    def test_a_card_needs_its_slip(self, desk, billing):
+        bill = billing.issued("350")
+        made = desk(f"invoice/{bill['_id']}")
+        strip = made.page.bill.strip
+        strip.method.setCurrentIndex(strip.method.findData("card"))
+        strip.method.activated.emit(strip.method.currentIndex())
+        assert not strip.received.isVisible()
+        QTest.keyClick(strip.reference, Qt.Key.Key_Return)
+        made.settle()
+        assert strip.problem.text() == "Slip number is needed."
+        assert billing.ledger(bill) == []
+
+    def test_pressed_twice_it_takes_once(self, desk, billing):
+        bill = billing.issued("350")
+        made = desk(f"invoice/{bill['_id']}")
+        strip = made.page.bill.strip
+        strip.button.click()
+        strip.button.click()
+        made.settle()
+        assert len(billing.ledger(bill)) == 1
+
+    def test_a_lost_answer_is_sent_again_and_taken_once(self, desk, billing, monkeypatch):
+        bill = billing.issued("350")
+        made = desk(f"invoice/{bill['_id']}")
+        real = type(PAYMENTS).take
+
+        def lost(self, *arguments):
+            real(self, *arguments)
+            raise Unreachable("The clinic's server does not answer.")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(type(PAYMENTS), "take", lost)
+            pay(made)
+            made.until(lambda: made.page.bill.notice.isVisible())
+        button(made.page.bill.notice, "noticeAction").click()
+        made.until(lambda: still(made.page) == "EGP 0.00")
+        assert len(billing.ledger(bill)) == 1
+
+    def test_what_another_desk_took_meanwhile_is_told_and_shown(self, desk, billing):
+        bill = billing.issued("350")
+        made = desk(f"invoice/{bill['_id']}")
+        PAYMENTS.take(billing.others.pop(), bill, TakePayment("cash", "100"), operation())
+        pay(made)
+        made.until(lambda: still(made.page) == "EGP 250.00")
+        assert "Somebody else" in made.page.bill.notice.words.text()
+        assert len(billing.ledger(bill)) == 1
+
+    def test_news_of_a_payment_elsewhere_do_not_take_away_what_is_typed(self, desk, billing):
+        bill = billing.issued("350")
+        made = desk(f"invoice/{bill['_id']}")
+        QTest.keyClicks(made.page.bill.strip.received, "400")
+        billing.issued("20")
+        made.news("invoices")
+        QTest.qWait(200)
+        made.settle()
+        assert made.page.bill.strip.received.text() == "400"
+
+    def test_a_payment_can_be_undone(self, desk, billing):
+        bill = billing.issued("350")
+        made = desk(f"invoice/{bill['_id']}")
+        pay(made)
+        made.until(lambda: still(made.page) == "EGP 0.00")
+        made.press_toast()
+        made.until(lambda: still(made.page) == "EGP 350.00")
+        assert billing.state(bill)[0] == "open"
+
+    def test_what_another_cashier_took_cannot_be_undone_here(self, desk, billing):
+        bill = billing.issued("350")
+        PAYMENTS.take(billing.others.pop(), bill, TakePayment("cash", "100"), operation())
+        page = desk(f"invoice/{bill['_id']}").page
+        assert [one for one in page.bill.findChildren(QAbstractButton, "undo") if one.isVisible()] == []
+
+    def test_the_insurance_settles_its_share(self, desk, billing):
+        bill = billing.issued("400", percent=100)
+        made = desk(f"invoice/{bill['_id']}")
+        strip = made.page.bill.strip
+        assert [strip.method.itemData(n) for n in range(strip.method.count())] == ["insurance"]
+        QTest.keyClicks(strip.reference, "CL-26-0419")
+        QTest.keyClick(strip.reference, Qt.Key.Key_Return)
+        made.until(lambda: not strip.isVisible())
+        assert billing.now(bill)["claim"] == "settled"
+
+
+class TestGivingBackAndVoid:
+    def test_a_refund_with_its_reason(self, desk, billing):
+        bill = billing.issued("350")
+        billing.paid(bill, "350")
+        made = desk(f"invoice/{bill['_id']}")
+        button(made.page.bill, "refund").click()
+        asking = dialog_of(made.page)
+        button(asking, "dialogYes").click()
+        assert asking.questions.rows["reason"].problem
+        asking.questions.show_values({"reason": "Not done"})
+        button(asking, "dialogYes").click()
+        made.until(lambda: billing.state(bill)[0] == "refunded")
+        made.until(lambda: any(one.isVisible() for one in made.page.bill.findChildren(QAbstractButton, "void")))
+
+    def test_void_with_its_reason(self, desk, billing):
+        patient = billing.patient()
+        bill = billing.issued("350", patient=patient)
+        made = desk(f"invoice/{bill['_id']}")
+        button(made.page.bill, "void").click()
+        asking = dialog_of(made.page)
+        asking.questions.show_values({"reason": "Wrong patient"})
+        button(asking, "dialogYes").click()
+        made.until(lambda: made.page.bill.approve.isVisible())
+        assert billing.state(bill)[0] == "void"
+
+    def test_what_is_paid_in_part_cannot_be_void(self, desk, billing):
+        bill = billing.issued("350")
+        billing.paid(bill, "100")
+        page = desk(f"invoice/{bill['_id']}").page
+        assert not page.bill.void.isVisible()
+        assert page.bill.refund.isVisible()
+
+
+class TestTheDrawer:
+    def test_it_shows_what_was_taken(self, desk, billing):
+        cashier = billing.others.pop()
+        CLOSINGS.open(cashier, "300", operation())
+        PAYMENTS.take(cashier, billing.issued("200"), TakePayment("cash", "200"), operation())
+        page = desk(session=cashier).page
+        shown = texts(page.drawer)
+        assert "EGP 200.00" in shown
+        assert "500.00" in shown
+        assert "with EGP 300.00" in page._opened.text()
+
+    def test_it_is_opened_with_the_usual_float(self, desk, billing):
+        cashier = billing.others.pop()
+        CLOSINGS.open(cashier, "300", operation())
+        CLOSINGS.close(cashier, CLOSINGS.drawer(cashier), CountDrawer("300"), operation())
+        made = desk(session=cashier)
+        button(made.page, "openDrawer").click()
+        made.settle()
+        asking = dialog_of(made.page)
+        assert asking.questions.raw("opened_with") == "300.00"
+        button(asking, "dialogYes").click()
+        made.until(lambda: "with EGP 300.00" in made.page._opened.text())
+        assert not made.page.drawer.open_button.isVisible()
+
+    def test_counted_and_closed(self, desk, billing):
+        cashier = billing.others.pop()
+        CLOSINGS.open(cashier, "300", operation())
+        PAYMENTS.take(cashier, billing.issued("230"), TakePayment("cash", "230"), operation())
+        made = desk(session=cashier)
+        button(made.page, "closeDay").click()
+        count = dialog_of(made.page, CloseDay)
+        count.findChild(QSpinBox, "pieces-200").setValue(2)
+        count.findChild(QSpinBox, "pieces-10").setValue(12)
+        assert count._difference.text() == "10.00 is missing"
+        button(count, "dialogYes").click()
+        made.until(lambda: bool(count.questions.rows["reason"].problem))
+        count.findChild(QSpinBox, "pieces-10").setValue(13)
+        assert count._difference.text() == "It is what was expected"
+        button(count, "dialogYes").click()
+        made.until(lambda: made.told()[-1:] == ["The day is closed"])
+        made.until(lambda: made.page._opened.text() == "Drawer not opened yet")
+        row = CLOSINGS.drawer(cashier)
+        assert row.number == 2
+        made.press_toast()
+        assert made.went[-1] == ("closings", "")
+
+    def test_a_sum_of_ones_own_takes_the_pieces_back(self, desk, billing):
+        made = desk()
+        button(made.page, "closeDay").click()
+        count = dialog_of(made.page, CloseDay)
+        count.findChild(QSpinBox, "pieces-200").setValue(2)
+        line = count.questions.rows["counted"].editor.line
+        assert line.text() == "400.00"
+        QTest.keyClicks(line, "5")
+        assert count.findChild(QSpinBox, "pieces-200").value() == 0
+        count.reject()
+
+
+def test_the_keyboard_alone_takes_a_payment(desk, billing, qtbot):
+    patient = billing.patient("Eman Keyboard")
+    billing.charged(patient, "350")
+    made = desk()
+    assert QApplication.focusWidget() is made.page.pay_list.list
+    model = made.page.pay_list.list.model()
+    place = next(n for n, line in enumerate(rows(model)) if line is not None and line.patient == patient["_id"])
+    made.page.pay_list.list.setCurrentIndex(model.index(place, 0))
+    QTest.keyClick(made.page.pay_list.list, Qt.Key.Key_Return)
+    made.until(lambda: made.page.bill.approve.isVisible())
+    qtbot.waitUntil(made.page.bill.approve.hasFocus)
+    QTest.keyClick(made.page.bill.approve, Qt.Key.Key_Return)
+    made.until(lambda: made.page.bill.strip.isVisible())
+    qtbot.waitUntil(made.page.bill.strip.received.hasFocus)
+    QTest.keyClicks(made.page.bill.strip.received, "400")
+    QTest.keyClick(made.page.bill.strip.received, Qt.Key.Key_Return)
+    made.until(lambda: still(made.page) == "EGP 0.00")
+    (bill,) = INVOICES.of_patient(billing.cashier, patient["_id"])
+    assert amount_of(billing.ledger(bill)[0]["change"]) == Decimal("50.00")
+
+
+def test_no_dialog_is_left_open(desk):
+    assert desk().page.findChildren(Dialog) == []
+
+
+def test_a_solo_doctor_has_the_cash_desk_too():
+    assert word_of("cash_desk", Role.SOLO) == "Cash desk"
+    assert word_of("cash_desk", Role.DOCTOR) == ""
+    assert word_of("invoices", Role.DOCTOR) == "Invoices"
+    assert word_of("closings", Role.ADMINISTRATOR) == "Day closings"
