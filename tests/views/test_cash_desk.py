@@ -131,7 +131,7 @@ class TestApproving:
         billing.charged(patient, "350")
         made = desk(str(patient["_id"]))
         QTest.keyClick(made.page.bill.approve, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-        made.until(lambda: made.page.bill.strip.isVisible())
+        made.until(made.page.bill.strip.isVisible)
         assert still(made.page) == "EGP 350.00"
         assert made.page.bill.strip.amount.text() == "350.00"
         qtbot.waitUntil(made.page.bill.strip.received.hasFocus)
@@ -142,9 +142,9 @@ class TestApproving:
         billing.charged(patient, "350")
         made = desk(str(patient["_id"]))
         made.page.bill.approve.click()
-        made.until(lambda: made.page.bill.strip.isVisible())
+        made.until(made.page.bill.strip.isVisible)
         made.press_toast()
-        made.until(lambda: made.page.bill.approve.isVisible())
+        made.until(made.page.bill.approve.isVisible)
         assert INVOICES.of_patient(billing.cashier, patient["_id"])[0]["state"] == "void"
         assert len(billing.waiting(patient)) == 1
 
@@ -196,7 +196,7 @@ class TestApproving:
         other = IssueInvoice(patient["_id"], {charges[0]["_id"]: LineTerms()})
         INVOICES.issue(billing.others.pop(), other, operation())
         made.page.bill.approve.click()
-        made.until(lambda: made.page.bill.notice.isVisible())
+        made.until(made.page.bill.notice.isVisible)
         assert "changed" in made.page.bill.notice.words.text()
         assert len(INVOICES.of_patient(billing.cashier, patient["_id"])) == 1
 
@@ -220,7 +220,7 @@ class TestServices:
         asking.questions.rows["patient"].editor.picker.choose(patient["_id"], patient["name"])
         asking.questions.rows["service"].editor.picker.choose(service["_id"], service["name"])
         button(asking, "dialogYes").click()
-        made.until(lambda: made.page.bill.approve.isVisible())
+        made.until(made.page.bill.approve.isVisible)
         assert made.page.bill.approve.text() == "Approve EGP 80.00"
         assert "Dalia Newcomer" in texts(made.page.bill.head)
 
@@ -305,7 +305,7 @@ class TestPaying:
         with monkeypatch.context() as patch:
             patch.setattr(type(PAYMENTS), "take", lost)
             pay(made)
-            made.until(lambda: made.page.bill.notice.isVisible())
+            made.until(made.page.bill.notice.isVisible)
         button(made.page.bill.notice, "noticeAction").click()
         made.until(lambda: still(made.page) == "EGP 0.00")
         assert len(billing.ledger(bill)) == 1
@@ -377,7 +377,7 @@ class TestGivingBackAndVoid:
         asking = dialog_of(made.page)
         asking.questions.show_values({"reason": "Wrong patient"})
         button(asking, "dialogYes").click()
-        made.until(lambda: made.page.bill.approve.isVisible())
+        made.until(made.page.bill.approve.isVisible)
         assert billing.state(bill)[0] == "void"
 
     def test_what_is_paid_in_part_cannot_be_void(self, desk, billing):
@@ -455,10 +455,10 @@ def test_the_keyboard_alone_takes_a_payment(desk, billing, qtbot):
     place = next(n for n, line in enumerate(rows(model)) if line is not None and line.patient == patient["_id"])
     made.page.pay_list.list.setCurrentIndex(model.index(place, 0))
     QTest.keyClick(made.page.pay_list.list, Qt.Key.Key_Return)
-    made.until(lambda: made.page.bill.approve.isVisible())
+    made.until(made.page.bill.approve.isVisible)
     qtbot.waitUntil(made.page.bill.approve.hasFocus)
     QTest.keyClick(made.page.bill.approve, Qt.Key.Key_Return)
-    made.until(lambda: made.page.bill.strip.isVisible())
+    made.until(made.page.bill.strip.isVisible)
     qtbot.waitUntil(made.page.bill.strip.received.hasFocus)
     QTest.keyClicks(made.page.bill.strip.received, "400")
     QTest.keyClick(made.page.bill.strip.received, Qt.Key.Key_Return)
