@@ -19,7 +19,7 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.views.cash_desk import make_page
 from hmsdesk.views.cash_desk.counting import CloseDay
 from hmsdesk.views.cash_desk.to_pay import LINE, chip_of
-from hmsdesk.views.kit.asking import Asking
+from hmsdesk.views.kit.asking import Ask
 from hmsdesk.views.kit.dialogs import Dialog
 from tests.billing import Billing, egp
 from tests.factories import operation, typed
@@ -52,7 +52,7 @@ def button(widget, name):
     return next(one for one in widget.findChildren(QAbstractButton, name) if one.isVisible())
 
 
-def dialog_of(page, kind=Asking):
+def dialog_of(page, kind=Ask):
     return next(one for one in page.findChildren(kind) if one.isVisible())
 
 
