@@ -12,7 +12,7 @@ from hmsdesk.controllers.freed_slots import announce_freed
 from hmsdesk.controllers.visit_charges import charge_completed
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, write
-from hmsdesk.errors import InvalidInput
+from hmsdesk.errors import Conflict, InvalidInput
 from hmsdesk.models.appointments import (
     COMPLETED,
     FOLLOWS,
@@ -53,6 +53,11 @@ class Appointments(Booking):
             write(session, operation, lambda work: self.step(session, work, appointment, status))
         except Repeated:
             pass
+        except Conflict as conflict:
+            if not _stands_as_it_did(appointment, conflict.current):
+                raise
+            # Only vitals were recorded meanwhile: they don't stand in the way.
+            return self.set_status(session, conflict.current, status, operation)
         except Taken:
             taken = Broken(Rule.SLOT_FREE, "Somebody else has it by now. Book another time.", overridable=False)
             where = appointment["practitioner"], appointment["start"], appointment["purpose"]
@@ -106,6 +111,11 @@ class Appointments(Booking):
             marks = visit_marks(session.locale.local(appointment["start"]).date())
             seen = {"$addToSet": {"find.visit_days": {"$each": marks}}}
             work.commute("patient_health", appointment["patient"], seen, "visit")
+
+
+def _stands_as_it_did(before: Row, now: Row) -> bool:
+    """Whether an appointment has the status, time and doctor that it had when it was looked at."""
+    return all(before.get(name) == now.get(name) for name in ("status", "stamps", "start", "practitioner"))
 
 
 def _claims_action(appointment: Row, status: str) -> str | None:

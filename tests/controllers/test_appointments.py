@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hmsdesk.controllers.appointments import APPOINTMENTS, Refusal
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
+from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.staff import STAFF
@@ -392,6 +393,16 @@ class TestSteps:
         rows = [APPOINTMENTS.set_status(desk, row, CHECKED_IN, sent) for _ in range(2)]
         assert rows[0] == rows[1]
         assert len(rows[1]["stamps"]) == 2
+
+    def test_vitals_that_are_recorded_meanwhile_do_not_stand_in_its_way(self, clinic, desk, patient, doctor, day):
+        row = APPOINTMENTS.set_status(
+            desk, book(desk, patient, doctor, at(desk, day, "09:00")), CHECKED_IN, operation()
+        )
+        nurse = clinic.session(Role.NURSE)
+        OBSERVATIONS.record_vitals(nurse, patient["_id"], {"temperature": "37"}, operation(), row["_id"])
+        now = APPOINTMENTS.set_status(desk, row, IN_CONSULTATION, operation())
+        assert (now["status"], now["version"]) == (IN_CONSULTATION, row["version"] + 2)
+        assert "vitals_at" in now
 
     def test_a_step_of_what_has_moved_on_is_a_conflict(self, desk, patient, doctor, day):
         row = book(desk, patient, doctor, at(desk, day, "09:00"))

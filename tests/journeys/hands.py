@@ -13,6 +13,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from hmsdesk.app import Program
 from hmsdesk.controllers.demo import PASSWORD
 from hmsdesk.models.times import clock
+from hmsdesk.views.home.entries import EntryList
+from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.form import Form
 from tests.waiting import PATIENCE_S
 
@@ -140,6 +142,23 @@ class Hands:
         grid = getattr(self.desk().frame.page(), "grid", None)
         shown = [box for column in grid.columns for box in column.boxes] if grid is not None else []
         return [f"{clock(box.row['start'], grid.practice)} {box.row['patient:title']}" for box in shown]
+
+    def entries(self, name: str) -> list[str]:
+        """What a list of the home holds, by its object name: the titles."""
+        return [entry.title for entry in self.find(name, EntryList).entries.rows]
+
+    def wait_for_entry(self, name: str, title: str) -> None:
+        """Wait until a list of the home has an entry."""
+        self.wait(lambda: title in self.entries(name), f"{title} in {name}")
+
+    def step(self, name: str, title: str) -> None:
+        """Choose an entry of the home with the keyboard, and press Enter."""
+        self.wait_for_entry(name, title)
+        self.wait(lambda: not tasks.busy(), "the page at rest")
+        entries = self.find(name, EntryList)
+        entries.setFocus()
+        entries.choose(self.entries(name).index(title))
+        QTest.keyClick(entries, Qt.Key.Key_Return)
 
     def chip(self) -> str:
         """What the frame says of the connection."""

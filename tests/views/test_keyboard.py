@@ -44,6 +44,10 @@ FORMS = [
 PAGES = [
     (Role.RECEPTIONIST, "appointments", "book/{}"),
     (Role.DOCTOR, "appointments", ""),
+    (Role.RECEPTIONIST, "home", ""),
+    (Role.DOCTOR, "home", ""),
+    (Role.PHARMACIST, "home", ""),
+    (Role.ADMINISTRATOR, "home", ""),
     (Role.DOCTOR, "patients", "{}"),
     (Role.DOCTOR, "prescribe", "{}"),
 ]
