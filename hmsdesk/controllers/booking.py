@@ -151,9 +151,24 @@ class Booking(Days):
             while_taken(attempt)
         return self.get(session, appointment["_id"])
 
-    def doctor_day(self, session: Session, practitioner: ObjectId, day: date, purpose: str = FOR_PATIENTS) -> DoctorDay:
-        """The starts of a doctor's day and which are free. Raises InvalidInput, NotAllowed, Unreachable."""
-        diary = diaries(session, [practitioner], day, day)[practitioner]
+    def may_move(self, session: Session, appointment: Row) -> bool:
+        """Whether this person may give an appointment another time now; a ghost has none."""
+        allowed = ((self.resource, UPDATE), (CLAIMS, CREATE), (CLAIMS, DELETE))
+        return appointment["status"] in MOVABLE and all(session.may(*one) for one in allowed)
+
+    def doctor_day(
+        self,
+        session: Session,
+        practitioner: ObjectId,
+        day: date,
+        purpose: str = FOR_PATIENTS,
+        besides: ObjectId | None = None,
+    ) -> DoctorDay:
+        """The starts of a doctor's day and which are free. besides: an appointment that isn't in its own way.
+
+        Raises InvalidInput, NotAllowed, Unreachable.
+        """
+        diary = diaries(session, [practitioner], day, day, besides)[practitioner]
         schedule = dict(diary.schedule) if diary.schedule else None
         closed = diary.closed(day, purpose)
         slots = [] if closed else diary.slots(day, purpose, session.now())

@@ -1,7 +1,7 @@
 """The day's list on the real server: whose day, each one's steps, what others change, and the keyboard."""
 
 import itertools
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QM
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.news import listen
 from hmsdesk.errors import Unreachable
-from hmsdesk.models.appointments import APPROVED, CANCELLED, CHECKED_IN, NO_SHOW
+from hmsdesk.models.appointments import APPROVED, CANCELLED, CHECKED_IN, NO_SHOW, PENDING, RESCHEDULED
 from hmsdesk.models.booking import wall
+from hmsdesk.models.dates import day_and_month, short_weekday
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.appointments import make_page
 from hmsdesk.views.kit import theme
@@ -24,7 +25,8 @@ from tests.views.windows import ink
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
-_days = itertools.count(40)
+# Some tests go on to the day after theirs.
+_days = itertools.count(40, 2)
 
 
 @pytest.fixture(scope="module")
@@ -285,6 +287,15 @@ class TestSteps:
         desk.press_toast()
         desk.until(lambda: statuses(page) == [APPROVED])
 
+    def test_a_pending_booking_is_approved_and_that_undone(self, today, reception, mona, doctor, day):
+        book(reception, mona, doctor, day, "09:20", pending=True)
+        desk, page = today(reception, day)
+        assert cells(page)[2] == "Pending"
+        button(page, "step-approved").click()
+        desk.until(lambda: statuses(page) == [APPROVED])
+        button(page, "step-pending").click()
+        desk.until(lambda: statuses(page) == [PENDING])
+
     def test_nobody_is_missed_before_the_time(self, today, reception, mona, doctor, day):
         book(reception, mona, doctor, day, "09:20")
         desk, page = today(reception, day)
@@ -337,8 +348,54 @@ class TestSteps:
         _, page = today(reception, day)
         page.table.customContextMenuRequested.emit(page.table.visualRect(page.pages.index(0, 0)).center())
         menu = page.findChild(QMenu)
-        assert [action.text() for action in menu.actions()] == ["Check in", "Cancel booking", "Open chart"]
+        assert [action.text() for action in menu.actions()] == [
+            "Check in",
+            "Cancel booking",
+            "Another time…",
+            "Open chart",
+        ]
         menu.close()
+
+
+class TestMoved:
+    @pytest.fixture
+    def moved(self, reception, mona, doctor, day):
+        row = book(reception, mona, doctor, day, "09:20")
+        start = wall(day + timedelta(days=1), "11:00", reception.locale)
+        return APPOINTMENTS.move(reception, row, start, doctor["_id"], operation())
+
+    def test_where_it_was_a_ghost_says_where_it_is(self, today, reception, moved, day):
+        _, page = today(reception, day)
+        assert statuses(page) == [RESCHEDULED]
+        where = f"Now {short_weekday(day + timedelta(days=1))} {day_and_month(day + timedelta(days=1))}, 11:00"
+        assert (cells(page)[2], cells(page)[-1]) == ("Rescheduled", where)
+        assert where in [label.text() for label in page.beside.findChildren(QLabel)]
+        assert offered(page) == ["beside-booking", "beside-chart"]
+        assert page.findChild(QLabel, "daySummary").text() == "0 bookings"
+
+    def test_the_ghost_leads_to_the_booking(self, today, reception, moved, day):
+        desk, page = today(reception, day)
+        button(page, "beside-booking").click()
+        desk.until(lambda: page.table.current_row() is not None and page.table.current_row()["_id"] == moved["_id"])
+        assert page.bar.day == day + timedelta(days=1)
+
+    def test_another_time_is_a_key_away(self, today, reception, moved, day):
+        desk, page = today(reception, day + timedelta(days=1))
+        QTest.keyClick(page, Qt.Key.Key_M, Qt.KeyboardModifier.ControlModifier)
+        assert desk.went == [("appointments", f"move/{moved['_id']}")]
+
+    def test_who_has_come_keeps_the_time(self, today, reception, moved, day):
+        APPOINTMENTS.set_status(reception, moved, CHECKED_IN, operation())
+        _, page = today(reception, day + timedelta(days=1))
+        assert "beside-time" not in offered(page)
+
+
+def test_why_a_rule_was_overridden_is_told(today, reception, mona, doctor, day):
+    book(reception, mona, doctor, day, "20:00", override="Asked by Dr Nabil")
+    _, page = today(reception, day)
+    words = "This is outside the doctor's hours. Asked by Dr Nabil"
+    assert cells(page)[-1] == words
+    assert words in [label.text() for label in page.beside.findChildren(QLabel)]
 
 
 class TestElsewhere:
@@ -401,6 +458,18 @@ class TestLive:
         desk.news()
         desk.until(lambda: statuses(page) == [CHECKED_IN])
         assert QApplication.focusWidget().objectName() == "step-in-consultation"
+
+    def test_what_another_changes_under_the_pointer_can_not_be_pressed_at_once(
+        self, today, reception, mona, doctor, day
+    ):
+        row = book(reception, mona, doctor, day, "10:00")
+        desk, page = today(reception, day)
+        page.beside.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+        APPOINTMENTS.set_status(reception, row, CHECKED_IN, operation())
+        desk.news()
+        desk.until(lambda: "step-in-consultation" in offered(page))
+        assert not button(page, "step-in-consultation").isEnabled()
+        desk.until(lambda: button(page, "step-in-consultation").isEnabled())
 
     def test_what_is_not_looked_at_is_fetched_when_it_is(self, today, reception, mona, doctor, day):
         desk, page = today(reception, day)

@@ -8,19 +8,21 @@ import pytest
 import time_machine
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QLineEdit
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.staff import STAFF
+from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.errors import Unreachable
-from hmsdesk.models.appointments import APPROVED, CANCELLED
+from hmsdesk.models.appointments import APPROVED, CANCELLED, PENDING
 from hmsdesk.models.booking import Rule, wall
 from hmsdesk.models.schedules import FOR_PATIENTS
+from hmsdesk.models.waiting_list import TAKEN_OFF
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.appointments import make_page
-from hmsdesk.views.appointments.booking import Wish
 from hmsdesk.views.appointments.slots import SlotButton
+from hmsdesk.views.appointments.wish import Wish
 from tests.factories import operation
 from tests.views.desk import Desk, book, doctor_of, far_day, patient_of
 
@@ -284,8 +286,8 @@ class TestTheSlots:
         desk, page = opened(day, doctor)
         really, gate = APPOINTMENTS.doctor_day, threading.Event()
 
-        def late(session, practitioner, asked, *more):
-            found = really(session, practitioner, asked, *more)
+        def late(session, practitioner, asked, **more):
+            found = really(session, practitioner, asked, **more)
             if asked == day:
                 gate.wait(10)
             return found
@@ -549,3 +551,127 @@ def test_slots_follow_the_direction_one_reads(opened, doctor, day):
         return slots(page)[clock].mapTo(page, QPoint()).x()
 
     assert left("09:00") > left("09:20")
+
+
+def fill(page, patient, clock):
+    page.form.show_patient(patient)
+    type_time(page, clock)
+
+
+class TestOverride:
+    WHY = "Sent by Dr Nabil, must be seen"
+
+    def refuse(self, opened, reception, doctor, mona, day):
+        book(reception, mona, doctor, day, "09:00")
+        desk, page = opened(day, doctor)
+        fill(page, mona, "09:00")
+        press_book(desk, page)
+        return desk, page
+
+    def test_who_may_books_all_the_same_with_a_reason(self, opened, reception, doctor, mona, day):
+        desk, page = self.refuse(opened, reception, doctor, mona, day)
+        yes = page.refused.findChild(QAbstractButton, "override")
+        assert not yes.isEnabled()
+        QTest.keyClicks(page.refused.findChild(QLineEdit, "overrideReason"), self.WHY)
+        yes.click()
+        desk.settle()
+        rows = APPOINTMENTS.day(reception, day, doctor["_id"])
+        assert [row.get("override", {}).get("reason") for row in rows] in ([None, self.WHY], [self.WHY, None])
+        assert desk.told()[-1] == f"Booked: {mona['name']}"
+
+    def test_a_blank_reason_is_none(self, opened, reception, doctor, mona, day):
+        _, page = self.refuse(opened, reception, doctor, mona, day)
+        QTest.keyClicks(page.refused.findChild(QLineEdit, "overrideReason"), "   ")
+        assert not page.refused.findChild(QAbstractButton, "override").isEnabled()
+
+    def test_where_nobody_may_it_is_not_offered(self, opened, reception, doctor, mona, day):
+        desk, page = opened(day, doctor)
+        with time_machine.travel(wall(day, "10:00", reception.locale), tick=True):
+            fill(page, mona, "09:00")
+            press_book(desk, page)
+        assert refusal(page) == "This time is over."
+        assert page.refused.findChild(QAbstractButton, "override") is None
+
+
+def test_a_booking_may_still_be_to_be_confirmed(opened, reception, doctor, mona, day):
+    desk, page = opened(day, doctor)
+    fill(page, mona, "09:00")
+    page.form.pending.editor.set_raw(True)
+    press_book(desk, page)
+    (row,) = APPOINTMENTS.day(reception, day, doctor["_id"])
+    assert row["status"] == PENDING
+
+
+class TestTheWaitingList:
+    def test_whom_no_time_was_found_for_is_put_on_it(self, opened, reception, doctor, mona, day):
+        book(reception, mona, doctor, day, "09:00")
+        desk, page = opened(day, doctor)
+        fill(page, mona, "09:00")
+        press_book(desk, page)
+        page.refused.findChild(QAbstractButton, "putOnWaitingList").click()
+        desk.settle()
+        (entry,) = WAITING_LIST.open_entries(reception)
+        assert (entry["patient"], entry["practitioner"]) == (mona["_id"], doctor["_id"])
+        assert entry["earliest"] == day.isoformat()
+        assert desk.told() == [f"{mona['name']} is on the waiting list"]
+        assert desk.closed
+        desk.press_toast()
+        desk.settle()
+        assert WAITING_LIST.open_entries(reception) == []
+
+    def test_without_a_time_too_but_not_without_a_patient(self, opened, reception, doctor, mona, day):
+        desk, page = opened(day, doctor)
+        page.findChild(QAbstractButton, "bookingWait").click()
+        desk.settle()
+        assert page.form.patient.problem
+        assert WAITING_LIST.open_entries(reception) == []
+        page.form.show_patient(mona)
+        page.findChild(QAbstractButton, "bookingWait").click()
+        desk.settle()
+        (entry,) = WAITING_LIST.open_entries(reception)
+        WAITING_LIST.set_status(reception, entry, TAKEN_OFF, operation())
+
+
+class TestMoving:
+    @pytest.fixture
+    def moving(self, qtbot, reception, doctor, mona, day):
+        row = book(reception, mona, doctor, day, "09:00", reason="Knee")
+        desk = Desk(qtbot, reception)
+        page = desk.show(make_page(desk.context, f"move/{row['_id']}"))
+        desk.settle()
+        return desk, page, row
+
+    def test_it_begins_with_where_the_booking_is(self, moving, doctor, mona, day):
+        _, page, _ = moving
+        assert (page.form.chosen_doctor(), page.form.chosen_day()) == (doctor["_id"], day)
+        assert page.form.chosen_patient() == mona["_id"]
+        assert page.findChild(QLabel, "bookingNow").text().endswith(f"09:00, {doctor['name']}")
+        assert not page.form.is_edited()
+        assert page.findChild(QAbstractButton, "bookingWait") is None
+        # Where it is it isn't in its own way.
+        assert slots(page)["09:00"].isEnabled()
+
+    def test_it_is_moved_and_moved_back(self, moving, reception, doctor, day):
+        desk, page, row = moving
+        slots(page)["10:00"].click()
+        press_book(desk, page)
+        now = APPOINTMENTS.get(reception, row["_id"])
+        assert now["start"] == wall(day, "10:00", reception.locale)
+        assert now["reason"] == "Knee"
+        assert desk.told() == [f"Moved: {now['patient:title']}"]
+        desk.press_toast()
+        desk.settle()
+        assert APPOINTMENTS.get(reception, row["_id"])["start"] == row["start"]
+
+    def test_a_refusal_offers_the_nearest_and_all_the_same(self, moving, reception, namesake, doctor, day):
+        desk, page, row = moving
+        book(reception, namesake, doctor, day, "10:00")
+        type_time(page, "10:00")
+        press_book(desk, page)
+        assert refusal(page) == Rule.SLOT_FREE
+        assert len(ways(page)) == 3
+        QTest.keyClicks(page.refused.findChild(QLineEdit, "overrideReason"), "Urgent")
+        page.refused.findChild(QAbstractButton, "override").click()
+        desk.settle()
+        now = APPOINTMENTS.get(reception, row["_id"])
+        assert (now["start"], now["override"]["reason"]) == (wall(day, "10:00", reception.locale), "Urgent")

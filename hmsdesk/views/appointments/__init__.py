@@ -7,13 +7,18 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from hmsdesk.views.appointments.booking import BOOK, BookingPage, Wish
+from hmsdesk.views.appointments.booking import BookingPage
 from hmsdesk.views.appointments.today import TodayPage
+from hmsdesk.views.appointments.walk_in import WalkInPage
+from hmsdesk.views.appointments.wish import BOOK, MOVE, Wish
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.walk_in_button import WALK_IN
 
 
 def make_page(context: Context, record: str) -> QWidget:
-    """The day's list; or with book, book/PATIENT or book/PATIENT/DAY/DOCTOR (each may be empty) booking."""
-    if record.partition("/")[0] == BOOK:
+    """The day's list; WALK_IN; or booking, or giving a booking another time: see Wish."""
+    if record.partition("/")[0] in (BOOK, MOVE):
         return BookingPage(context, Wish.read(record))
+    if record == WALK_IN:
+        return WalkInPage(context)
     return TodayPage(context)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, STATUSES
@@ -14,7 +14,14 @@ from hmsdesk.models.patients import about
 from hmsdesk.models.record import Row
 from hmsdesk.models.times import clock, time_or_day
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.appointment_words import facts_of, patient_of, status_of, step_words
+from hmsdesk.views.kit.appointment_words import (
+    facts_of,
+    moved_to,
+    patient_of,
+    status_of,
+    step_words,
+    why_overridden,
+)
 from hmsdesk.views.kit.buttons import Button, ButtonKind
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
@@ -24,6 +31,8 @@ from hmsdesk.views.kit.words import Label
 LABELS = 72
 NEXT_KEY = "Ctrl+Enter"
 PRESCRIBE_KEY = "Ctrl+E"
+MOVE_KEY = "Ctrl+M"
+SETTLE_MS = 600
 _STATUS_WORDS = dict(STATUSES)
 
 
@@ -34,15 +43,20 @@ class Beside(QFrame):
     """The status that the selected appointment is to have."""
     chart_asked = Signal()
     prescribe_asked = Signal()
+    move_asked = Signal()
+    place_asked = Signal()
+    """The day that a ghost's booking was moved to is to be shown."""
 
-    def __init__(self, locale: Locale, may_prescribe: bool) -> None:
+    def __init__(self, locale: Locale, may_prescribe: bool, may_move: Callable[[Row], bool] = lambda _: False) -> None:
         super().__init__()
+        self._may_move = may_move
         self.setObjectName("panel")
         self.setFixedWidth(theme.DETAIL_PANE)
         self.setAccessibleName("Selected appointment")
         self._locale = locale
         self._may_prescribe = may_prescribe
         self._shown: tuple[object, ...] = ()
+        self._row_id: object = None
         self._scroll = Scroll()
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
@@ -53,13 +67,27 @@ class Beside(QFrame):
         shown = (row, tuple(steps), self._waiting(row, now) if row else "")
         if shown == self._shown:
             return
-        self._shown = shown
+        is_same = row is not None and self._row_id == row["_id"]
+        self._shown, self._row_id = shown, row["_id"] if row else None
         focused = QApplication.focusWidget()
         had_focus = focused is not None and self.isAncestorOf(focused)
         page = self._page(row, steps, now)
         self._scroll.show_page(page)
-        if had_focus:
+        if is_same and self.underMouse():
+            self._let_settle(page, had_focus)
+        elif had_focus:
             self._focus_first()
+
+    def _let_settle(self, page: QWidget, had_focus: bool) -> None:
+        """What was about to be pressed may have moved from under the pointer: for a moment nothing can be pressed."""
+        page.setEnabled(False)
+
+        def settled() -> None:
+            page.setEnabled(True)
+            if had_focus:
+                self._focus_first()
+
+        QTimer.singleShot(SETTLE_MS, page, settled)
 
     def _page(self, row: Row | None, steps: Sequence[str], now: datetime) -> QWidget:
         page = QWidget()
@@ -85,6 +113,8 @@ class Beside(QFrame):
         waits = self._waiting(row, now)
         if waits:
             column.addWidget(Label(waits, muted=True))
+        if row.get("ghost"):
+            column.addWidget(Label(moved_to(row, self._locale), wrap=True))
         column.addLayout(self._buttons(row, steps))
         column.addWidget(Separator())
         column.addLayout(self._facts(row))
@@ -122,6 +152,10 @@ class Beside(QFrame):
             column.addWidget(self._step(row, status, NEXT_KEY if number == 0 else ""))
         if self._may_prescribe:
             column.addWidget(self._button("Prescribe", "pencil-outline", self.prescribe_asked, PRESCRIBE_KEY))
+        if row.get("ghost"):
+            column.addWidget(self._button("Show the booking", "swap-horizontal", self.place_asked, ""))
+        if self._may_move(row):
+            column.addWidget(self._button("Another time", "calendar-arrow-right", self.move_asked, MOVE_KEY))
         column.addWidget(self._button("Open chart", "folder-account-outline", self.chart_asked, "Enter"))
         if CANCELLED in steps:
             column.addWidget(self._step(row, CANCELLED, "", "danger"))
@@ -150,6 +184,7 @@ class Beside(QFrame):
         self._add_fact(grid, "Time", f"{clock(row['start'], self._locale)} to {clock(ends, self._locale)}")
         self._add_fact(grid, "Doctor", str(row.get("practitioner:title") or ""))
         self._add_fact(grid, "Note", row.get("reason", ""))
+        self._add_fact(grid, "In spite of", why_overridden(row))
         return grid
 
     @staticmethod

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from uuid import uuid4
 
 from bson import ObjectId
-from bson.errors import InvalidId
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment, DoctorDay, Offer, Refusal
@@ -19,20 +16,20 @@ from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.staff import doctors
 from hmsdesk.errors import Unreachable, UserError
-from hmsdesk.models.appointments import CANCELLED
-from hmsdesk.models.booking import Rule, wall
-from hmsdesk.models.locale import Locale
+from hmsdesk.models.booking import Rule
 from hmsdesk.models.patients import about
 from hmsdesk.models.record import Row
-from hmsdesk.models.times import day_and_time
+from hmsdesk.security.permissions import OVERRIDE
 from hmsdesk.views.appointments.booking_form import BookingForm, Wanted
 from hmsdesk.views.appointments.refused import Refused, Way
 from hmsdesk.views.appointments.same_day import SameDay
 from hmsdesk.views.appointments.slots import DaySlots, free_of
+from hmsdesk.views.appointments.told import tell_booked, tell_moved
+from hmsdesk.views.appointments.wish import Wish
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.appointment_words import near_time, patient_of, short_day
+from hmsdesk.views.kit.appointment_words import near_time, short_day
 from hmsdesk.views.kit.booked import ShowsBookings
-from hmsdesk.views.kit.chips import Tone
+from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.contract import Found
 from hmsdesk.views.kit.dialogs import confirm
@@ -40,8 +37,9 @@ from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.page import BackButton, Page
 from hmsdesk.views.kit.parts import Panel
 from hmsdesk.views.kit.state_view import StateView
+from hmsdesk.views.kit.waiting import may_put, put_on_list
 
-MODULE, BOOK, CHART = "appointments", "book", "patients"
+MODULE, CHART = "appointments", "patients"
 LISTS = (MODULE, "home", "calendar")
 FOUND = 12
 FOLLOWED = {"appointments", "schedules", "clinic_days"}
@@ -52,35 +50,19 @@ NO_DOCTORS = (
 NOT_BOOKED = UserError("This could not be booked.", "Something in the program went wrong. What you typed is kept.")
 
 
-_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-
-
 @dataclass(frozen=True)
-class Wish:
-    """What is known before the form is opened. place: the record in the navigation."""
+class Known:
+    """What the form is opened with. patient: who comes, where that is known. moved: what is given another time."""
 
-    place: str = BOOK
-    patient: ObjectId | None = None
-    day: date | None = None
-    doctor: ObjectId | None = None
-    time: str = ""
-
-    @classmethod
-    def read(cls, place: str) -> Wish:
-        """book, book/PATIENT, book/PATIENT/DAY/DOCTOR or book/PATIENT/DAY/DOCTOR/TIME, any of them empty."""
-        patient, day, doctor, time = (*place.split("/")[1:], "", "", "", "")[:4]
-        known_day = None
-        with suppress(ValueError):
-            known_day = date.fromisoformat(day)
-        return cls(place, _id(patient), known_day, _id(doctor), time if _TIME.fullmatch(time) else "")
-
-    def start(self, locale: Locale) -> datetime | None:
-        """The time it was asked for, UTC; None where none was, or where that day has no such time."""
-        return wall(self.day, self.time, locale) if self.day and self.time else None
+    doctors: list[Row]
+    patient: Row | None = None
+    moved: Row | None = None
 
 
 class BookingPage(Page):
-    """Books one appointment. One operation for each opened form, so that sending it again books nothing twice."""
+    """Books one appointment, or gives one another time. One operation for each opened form, so that sending it again
+    books nothing twice.
+    """
 
     def __init__(self, context: Context, wish: Wish) -> None:
         super().__init__()
@@ -95,6 +77,7 @@ class BookingPage(Page):
         self._known: dict[ObjectId, str] = {}
         self._asked = tasks.Latest(self)
         self._day: DoctorDay | None = None
+        self._moved: Row | None = None
         self.form: BookingForm | None = None
         self.slots = DaySlots(self._session.locale)
         self.same_day = SameDay(context)
@@ -127,25 +110,21 @@ class BookingPage(Page):
         not_opened = partial(self._state.show_problem, retry=self._open)
         tasks.run(self, self._fetch_known, self._show_form, not_opened)
 
-    def _fetch_known(self) -> tuple[list[Row], Row | None]:
-        patient = PATIENTS.get(self._session, self._wish.patient) if self._wish.patient else None
-        return doctors(self._session), patient
+    def _fetch_known(self) -> Known:
+        moved = APPOINTMENTS.get(self._session, self._wish.moved) if self._wish.moved else None
+        patient = moved["patient"] if moved else self._wish.patient
+        return Known(doctors(self._session), PATIENTS.get(self._session, patient) if patient else None, moved)
 
-    def _show_form(self, known: tuple[list[Row], Row | None]) -> None:
-        rows, patient = known
+    def _show_form(self, known: Known) -> None:
+        self._moved = known.moved
         self._state.hide()
-        form = BookingForm(self._session.locale, self._find, rows)
+        form = BookingForm(self._session.locale, self._find, known.doctors, moving=known.moved is not None)
         self.form = form
-        today = self._session.locale.today()
-        form.show_day(max(self._wish.day or today, today))
-        form.show_doctor(self._first_doctor(rows))
-        start = self._wish.start(self._session.locale)
-        if start is not None and start > self._session.now():
-            form.show_given(start)
+        self._fill(form, known)
         form.put_below_date(self.same_day)
-        if patient is not None:
-            form.show_patient(patient)
-            form.show_who(self._who(patient))
+        if known.patient is not None:
+            form.show_patient(known.patient)
+            form.show_who(self._who(known.patient))
         self._body.addWidget(form)
         self._body.addWidget(self._built_slots(), 1)
         self._connect(form)
@@ -154,6 +133,20 @@ class BookingPage(Page):
             form.setFocus()
         self._look()
 
+    def _fill(self, form: BookingForm, known: Known) -> None:
+        """With what was asked for, or what it is moved from."""
+        today, moved = self._session.locale.today(), known.moved
+        start = moved["start"] if moved else self._wish.start(self._session.locale)
+        day = self._session.locale.local(start).date() if moved and start else self._wish.day
+        form.show_day(max(day or today, today))
+        form.show_doctor(moved["practitioner"] if moved else self._first_doctor(known.doctors))
+        if moved:
+            form.say_now(
+                f"Now {near_time(moved['start'], self._session.locale)}, {moved.get('practitioner:title', '')}"
+            )
+        elif start is not None and start > self._session.now():
+            form.show_given(start)
+
     def _first_doctor(self, rows: list[Row]) -> ObjectId | None:
         """Whom it was asked for with, who is signed in, or the only one there is."""
         known = [row["_id"] for row in rows]
@@ -161,7 +154,12 @@ class BookingPage(Page):
         return next((one for one in likely if one in known), None)
 
     def _built_slots(self) -> QWidget:
-        self._panel = Panel("Times", "")
+        action = None
+        if self._moved is None and may_put(self._context):
+            action = quiet("Put on waiting list", "clipboard-clock-outline")
+            action.setObjectName("bookingWait")
+            action.clicked.connect(lambda _: self._put_on_list())
+        self._panel = Panel("Times", "", action)
         self._panel.body.addWidget(self.refused)
         self._panel.body.addWidget(self.slots, 1)
         return self._panel
@@ -192,7 +190,12 @@ class BookingPage(Page):
         assert self.form is not None
         chosen = self.form.chosen_patient()
         self.form.show_who(self._known.get(chosen, "") if chosen else "")
-        self.same_day.look(chosen, self.form.chosen_day())
+        self._remark(self.form.chosen_day())
+
+    def _remark(self, day: date | None) -> None:
+        """Say what the patient has that day already; of a booking that is moved it is known."""
+        if self.form is not None and self._moved is None:
+            self.same_day.look(self.form.chosen_patient(), day)
 
     # The doctor's day
 
@@ -217,7 +220,7 @@ class BookingPage(Page):
         self._asked.drop()
         self._day = None
         doctor, day = self.form.chosen_doctor(), self.form.chosen_day()
-        self.same_day.look(self.form.chosen_patient(), day)
+        self._remark(day)
         if not self.form.doctors:
             self.slots.show_message("doctor", *NO_DOCTORS)
             return
@@ -233,12 +236,13 @@ class BookingPage(Page):
         """Something was booked or changed elsewhere; what is shown stays until the answer comes."""
         if self.form is not None:
             doctor, day = self.form.chosen_doctor(), self.form.chosen_day()
-            self.same_day.look(self.form.chosen_patient(), day)
+            self._remark(day)
             if doctor is not None and day is not None:
                 self._ask(doctor, day)
 
     def _ask(self, doctor: ObjectId, day: date) -> None:
-        work = partial(APPOINTMENTS.doctor_day, self._session, doctor, day)
+        besides = self._moved["_id"] if self._moved else None
+        work = partial(APPOINTMENTS.doctor_day, self._session, doctor, day, besides=besides)
         failed = partial(self.slots.show_problem, retry=self._look)
         self._asked.ask(work, partial(self._show_day, day), failed)
 
@@ -263,46 +267,59 @@ class BookingPage(Page):
 
     # Booking
 
-    def book(self) -> None:
-        """Book what is filled in, if all of it is."""
+    def book(self, override: str = "") -> None:
+        """Book what is filled in, if all of it is. override: why, where it is in spite of a rule."""
         wanted = self.form.wanted() if self.form else None
         if self.form is None or wanted is None:
             return
         self.form.set_sending(True)
         self.refused.hide()
-        booking = BookAppointment(**vars(wanted))
-        tasks.run(
-            self,
-            partial(APPOINTMENTS.book, self._session, booking, self._operation),
-            partial(self._on_booked, wanted),
-            self._on_failed,
-        )
+        tasks.run(self, self._work(wanted, override), partial(self._on_booked, wanted), self._on_failed)
+
+    def _work(self, wanted: Wanted, override: str) -> Callable[[], Row]:
+        if self._moved is not None:
+            where = (wanted.start, wanted.practitioner)
+            return partial(APPOINTMENTS.move, self._session, self._moved, *where, self._operation, override)
+        booking = BookAppointment(**vars(wanted), override=override)
+        return partial(APPOINTMENTS.book, self._session, booking, self._operation)
 
     def _on_booked(self, wanted: Wanted, row: Row) -> None:
         self.setWindowModified(False)
-        self._tell(row, as_wanted=(row["start"], row["practitioner"]) == (wanted.start, wanted.practitioner))
+        if self._moved is not None:
+            tell_moved(self._context, self._moved, row)
+        else:
+            as_wanted = (row["start"], row["practitioner"]) == (wanted.start, wanted.practitioner)
+            tell_booked(self._context, row, as_wanted=as_wanted)
         self._go()
         for page in self.window().findChildren(ShowsBookings):
             page.show_booked(row)
-
-    def _tell(self, row: Row, *, as_wanted: bool) -> None:
-        """Say what is booked, which is what the server holds: an earlier try may have got through."""
-        when = day_and_time(row["start"], self._session.locale)
-        title = f"Booked: {patient_of(row)}" if as_wanted else f"Your first try was booked: {patient_of(row)}"
-        words = f"{when}, {row.get('practitioner:title', '')}"
-        tone: Tone = "good" if as_wanted else "warning"
-        self._context.toasts.show(title, words, tone, action=("Undo", Undo(self._context, row).send))
 
     def _on_failed(self, problem: Exception) -> None:
         assert self.form is not None
         self.form.set_sending(False)
         known = in_words(problem, NOT_BOOKED)
         self.refused.say(known.title, known.message, self._ways(known), nearest=isinstance(problem, Refusal))
-        self.refused.focus_first()
         if isinstance(problem, Refusal):
+            self._offer_besides(problem)
             self._look_again()
         else:
             self.form.set_problems(known.fields)
+        self.refused.focus_first()
+
+    def _offer_besides(self, problem: Refusal) -> None:
+        """What there is besides free times: all the same with a reason, or the waiting list."""
+        if problem.overridable and self._session.may(APPOINTMENTS.resource, OVERRIDE):
+            self.refused.offer_override("Move all the same" if self._moved else "Book all the same", self.book)
+        if self._moved is None and may_put(self._context):
+            self.refused.offer_waiting_list(self._put_on_list)
+
+    def _put_on_list(self) -> None:
+        """Whom no time was found for waits for one with this doctor, or any."""
+        assert self.form is not None
+        patient = self.form.require_patient()
+        if patient is not None:
+            doctor, day, note = self.form.chosen_doctor(), self.form.chosen_day(), self.form.reason.editor.raw()
+            put_on_list(self._context, patient, doctor, day, note, self._go)
 
     def _ways(self, problem: UserError) -> list[Way]:
         """What can be done about it: a free time instead, or the same once more."""
@@ -348,31 +365,3 @@ class BookingPage(Page):
         else:
             self._context.navigate(self._back[0], "")
         self._context.close_page(MODULE, self._wish.place)
-
-
-class Undo:
-    """Takes a booking back, also after its page is gone."""
-
-    def __init__(self, context: Context, row: Row) -> None:
-        self._context = context
-        self._row = row
-        self._operation = uuid4().hex
-
-    def send(self) -> None:
-        """Cancel it; sent again it changes nothing more."""
-        work = partial(APPOINTMENTS.set_status, self._context.session, self._row, CANCELLED, self._operation)
-        tasks.run(self._context.toasts, work, self._on_done, self._on_failed)
-
-    def _on_done(self, row: Row) -> None:
-        self._context.toasts.show(f"The booking of {patient_of(row)} is cancelled", "The time is free again.")
-
-    def _on_failed(self, problem: Exception) -> None:
-        if isinstance(problem, UserError):
-            self._context.toasts.show_problem(problem, self.send)
-
-
-def _id(text: str) -> ObjectId | None:
-    try:
-        return ObjectId(text) if text else None
-    except InvalidId:
-        return None

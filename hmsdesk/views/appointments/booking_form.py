@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout
 from hmsdesk.models.appointments import Appointment
 from hmsdesk.models.booking import wall
 from hmsdesk.models.declaration import Problem
-from hmsdesk.models.fields import ChoiceField
+from hmsdesk.models.fields import ChoiceField, YesNoField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Row
 from hmsdesk.models.times import TimeField, clock
@@ -44,10 +44,11 @@ class Wanted:
     practitioner: ObjectId
     start: datetime
     reason: str
+    pending: bool
 
 
 class BookingForm(QFrame):
-    """Five fields, one below the other. Knows nothing of what is free."""
+    """A few fields, one below the other. Knows nothing of what is free."""
 
     day_changed = Signal()
     """Another doctor or day was chosen."""
@@ -55,7 +56,8 @@ class BookingForm(QFrame):
     submitted = Signal()
     left = Signal()
 
-    def __init__(self, locale: Locale, lookup: Lookup, doctors: Sequence[Row]) -> None:
+    def __init__(self, locale: Locale, lookup: Lookup, doctors: Sequence[Row], *, moving: bool = False) -> None:
+        """moving: a booking is given another time; who comes, and why, stays."""
         super().__init__()
         self.setObjectName("panel")
         self.setFixedWidth(WIDTH)
@@ -75,18 +77,26 @@ class BookingForm(QFrame):
         self.day = FieldRow(day_editor(locale, "Date"))
         self.time = FieldRow(editor_for("time", _time_field(), around))
         self.reason = FieldRow(editor_for("reason", Appointment.reason, around))
-        self.rows = (self.patient, self.doctor, self.day, self.time, self.reason)
+        self.pending = FieldRow(editor_for("pending", _pending_field(), around))
+        self.moving = moving
+        when = (self.patient, self.doctor, self.day, self.time)
+        self.rows = when if moving else (*when, self.reason, self.pending)
         for row in self.rows:
             # From here on it counts whether something was typed.
-            row.show_row({})
+            row.show_row({"pending": False})
+        if moving:
+            self.patient.editor.set_read_only()
         self._who = Label(muted=True)
         self._who.setObjectName("bookingWho")
         self._who.hide()
-        self._book = primary("Book", "", "Ctrl+Enter")
+        self._book = primary(self._word(), "", "Ctrl+Enter")
         self._cancel = normal("Cancel", "", "Esc")
         self._lay_out()
         self._connect()
-        self.setFocusProxy(self.patient.editor)
+        self.setFocusProxy(self.time.editor if moving else self.patient.editor)
+
+    def _word(self) -> str:
+        return "Move" if self.moving else "Book"
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -116,7 +126,7 @@ class BookingForm(QFrame):
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(theme.SPACE_16, 0, theme.SPACE_16, 0)
-        title = Label("Book appointment", bold=True)
+        title = Label("Give another time" if self.moving else "Book appointment", bold=True)
         title.setFixedHeight(theme.PANEL_TITLE - 2)
         row.addWidget(title, 1)
         row.addWidget(Label("* required", muted=True, size="small"))
@@ -157,6 +167,22 @@ class BookingForm(QFrame):
         below_date = self.day.layout()
         assert below_date is not None
         below_date.addWidget(widget)
+
+    def say_now(self, words: str) -> None:
+        """Say where it is that is moved."""
+        now = Label(words, muted=True, wrap=True)
+        now.setObjectName("bookingNow")
+        below_name = self.patient.layout()
+        assert below_name is not None
+        below_name.addWidget(now)
+
+    def require_patient(self) -> ObjectId | None:
+        """Who comes; where nobody is chosen that is said, and gone to."""
+        chosen = self.patient.check()
+        if not isinstance(chosen, ObjectId):
+            self.patient.editor.setFocus()
+            return None
+        return chosen
 
     def chosen_patient(self) -> ObjectId | None:
         """Who comes; None while nobody is chosen."""
@@ -200,7 +226,9 @@ class BookingForm(QFrame):
 
     def is_edited(self) -> bool:
         """Whether something would be lost."""
-        return any(row.is_edited() for row in (self.patient, self.time, self.reason)) or self._start != self._given
+        # Looking at another doctor's day, or another day, is no work that would be lost.
+        lasting = [row for row in self.rows if row not in (self.doctor, self.day)]
+        return any(row.is_edited() for row in lasting) or self._start != self._given
 
     def wanted(self) -> Wanted | None:
         """What was filled in; None where something is wrong, which is said and gone to."""
@@ -214,7 +242,7 @@ class BookingForm(QFrame):
             wrong[0].editor.setFocus()
             return None
         doctor = ObjectId(values["practitioner"])
-        return Wanted(values["patient"], doctor, start, values["reason"] or "")
+        return Wanted(values["patient"], doctor, start, values.get("reason") or "", bool(values.get("pending")))
 
     def set_problems(self, problems: dict[str, str]) -> None:
         """Say at their fields what the server found wrong."""
@@ -236,10 +264,10 @@ class BookingForm(QFrame):
         """Nothing changes while it is being booked."""
         if sending:
             self._held.hold(*self.rows, self._book, self._cancel)
-            self._book.set_working("Booking…")
+            self._book.set_working("Moving…" if self.moving else "Booking…")
         else:
             self._held.release()
-            self._book.set_text("Book")
+            self._book.set_text(self._word())
 
     def go_to_book(self) -> None:
         """All is filled in."""
@@ -270,6 +298,10 @@ class BookingForm(QFrame):
 
 def _time_field() -> Any:
     return TimeField(verbose_name="Time", required=True, help_text="Choose a free one, or type it: 10:25")
+
+
+def _pending_field() -> Any:
+    return YesNoField(verbose_name="The booking is", words=("Still to be confirmed", "Confirmed"), required=True)
 
 
 def _cleaned(editor: Editor) -> str | None:

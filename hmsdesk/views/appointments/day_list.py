@@ -19,7 +19,7 @@ from hmsdesk.models.record import Row
 from hmsdesk.models.text import fold
 from hmsdesk.models.times import MomentField, clock
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.appointment_words import facts_of, long_day, status_of
+from hmsdesk.views.kit.appointment_words import facts_of, long_day, moved_to, status_of, why_overridden
 from hmsdesk.views.kit.cells import CellDelegate
 from hmsdesk.views.kit.list_area import ListArea
 from hmsdesk.views.kit.page_model import ROW, Index, PageModel
@@ -43,6 +43,15 @@ class _About(Column):
         return age_and_sex(facts_of(row), self.locale) or ABSENT
 
 
+class _Note(Column):
+    """Where a booking is now that was here; why it was booked in spite of a rule; or what was noted."""
+
+    def text(self, row: Row) -> str:
+        if row.get("ghost"):
+            return moved_to(row, self.locale)
+        return " · ".join(filter(None, (why_overridden(row), row.get("reason")))) or ABSENT
+
+
 class _Plain(Column):
     def text(self, row: Row) -> str:
         return str(row.get(self.name) or ABSENT)
@@ -62,7 +71,7 @@ def _columns(locale: Locale) -> list[Column]:
         _Plain("practitioner:title", TextField(verbose_name="Doctor", width=136), locale),
         _Plain("patient:identifier", CodeField(verbose_name="ID", width=112), locale),
         _About("about", TextField(verbose_name="Age, sex", width=124), locale),
-        _Plain("reason", TextField(verbose_name="Note", width=260), locale),
+        _Note("reason", TextField(verbose_name="Note", width=260), locale),
     ]
 
 
@@ -101,7 +110,7 @@ class DayDelegate(CellDelegate):
         status = status_of(row)
         if column.name == "status":
             direction = Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight
-            paint_chip(painter, room, status.word, status.icon, status.tone, direction)
+            paint_chip(painter, room, status.word, status.icon, status.tone, direction, dashed=status.dashed)
             return
         super()._paint_value(painter, room, column, row, mirrored)
         if column.name == "patient" and status.struck:

@@ -1,20 +1,23 @@
-"""What stands in a booking's way, in one sentence, with the ways on as buttons."""
+"""What stands in a booking's way, in one sentence, with the ways on: free times, all the same, the waiting list."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from hmsdesk.models.appointments import REASON_LENGTH
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import Button, normal, paint_box
+from hmsdesk.views.kit.buttons import Button, link, normal, paint_box
 from hmsdesk.views.kit.direction import placed
+from hmsdesk.views.kit.editor import LineField
 from hmsdesk.views.kit.flow import FlowLayout
 from hmsdesk.views.kit.words import Label
 
 ICON_PLACE = 28
+REASON_WIDTH = 320
 Way = tuple[str, Callable[[], object]]
 
 
@@ -36,10 +39,8 @@ class Refused(QFrame):
         self._column = QVBoxLayout()
         self._column.setSpacing(theme.SPACE_4)
         row.addLayout(self._column, 1)
-        self._nearest = Label("Nearest free:", muted=True)
         self._column.addWidget(self._title)
         self._column.addWidget(self._text)
-        self._column.addWidget(self._nearest)
         self.hide()
 
     def say(self, title: str, text: str, ways: Sequence[Way], *, nearest: bool = False) -> None:
@@ -50,32 +51,70 @@ class Refused(QFrame):
         self._title.setText(title)
         self._text.setText(text)
         self._text.setVisible(bool(text))
-        self._nearest.setVisible(nearest and bool(ways))
-        self._offer(ways)
+        self._begin_ways()
+        self._offer(ways, nearest=nearest)
         self.setAccessibleName(f"{title} {text}")
         self.show()
 
-    def _offer(self, ways: Sequence[Way]) -> None:
+    def offer_override(self, words: str, act: Callable[[str], object]) -> None:
+        """To those allowed: a reason, and then all the same. act: is told the reason."""
+        assert self._ways is not None
+        reason = LineField("Reason")
+        reason.setObjectName("overrideReason")
+        reason.setMaxLength(REASON_LENGTH)
+        reason.setPlaceholderText("Reason, which stays in the trail")
+        reason.setMaximumWidth(REASON_WIDTH)
+        yes = normal(words)
+        yes.setObjectName("override")
+        yes.setEnabled(False)
+        reason.textChanged.connect(lambda text: yes.setEnabled(bool(text.strip())))
+        reason.returnPressed.connect(yes.click)
+        yes.clicked.connect(lambda _: act(reason.text().strip()))
+        row = QHBoxLayout()
+        row.setSpacing(theme.SPACE_8)
+        row.addWidget(reason, 1)
+        row.addWidget(yes)
+        row.addStretch()
+        self._way_column.addSpacing(theme.SPACE_4)
+        self._way_column.addWidget(Label("Or all the same:", muted=True))
+        self._way_column.addLayout(row)
+
+    def offer_waiting_list(self, put: Callable[[], object]) -> None:
+        """Instead of a time."""
+        button = link("Put on waiting list")
+        button.setObjectName("putOnWaitingList")
+        button.clicked.connect(lambda _: put())
+        self._way_column.addSpacing(theme.SPACE_4)
+        self._way_column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeading)
+
+    def _begin_ways(self) -> None:
         if self._ways is not None:
             self._column.removeWidget(self._ways)
             self._ways.hide()
             self._ways.deleteLater()
         self._ways = QWidget(self)
+        self._way_column = QVBoxLayout(self._ways)
+        self._way_column.setContentsMargins(0, 0, 0, 0)
+        self._way_column.setSpacing(theme.SPACE_4)
+        self._column.addWidget(self._ways)
+
+    def _offer(self, ways: Sequence[Way], *, nearest: bool) -> None:
+        if nearest and ways:
+            self._way_column.addWidget(Label("Nearest free:", muted=True))
         flow = FlowLayout()
-        self._ways.setLayout(flow)
         for words, action in ways:
             button = normal(words)
             button.setObjectName("way")
             button.clicked.connect(lambda _, action=action: action())
             flow.addWidget(button)
-        self._ways.setVisible(bool(ways))
-        self._column.addWidget(self._ways)
+        if ways:
+            self._way_column.addLayout(flow)
 
     def focus_first(self) -> None:
         """Go to the first way on, if there is one."""
-        first = self._ways.findChild(Button) if self._ways is not None else None
-        if isinstance(first, Button):
-            first.setFocus()
+        found = self._ways.findChildren(Button) if self._ways is not None else []
+        for button in found[:1]:
+            button.setFocus()
 
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)

@@ -18,6 +18,7 @@ from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.appointments.beside import Beside
 from hmsdesk.views.appointments.day_bar import DayBar
 from hmsdesk.views.appointments.day_list import DayArea, DayModel
+from hmsdesk.views.appointments.wish import BOOK, MOVE
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.appointment_words import summary
 from hmsdesk.views.kit.booked import ShowsBookings
@@ -27,9 +28,10 @@ from hmsdesk.views.kit.day_switch import TABLE, DaySwitch
 from hmsdesk.views.kit.direction import open_menu
 from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.stepping import Stepping
+from hmsdesk.views.kit.walk_in_button import walk_in_button
 from hmsdesk.views.kit.words import Label
 
-MODULE, BOOK = "appointments", "book"
+MODULE = "appointments"
 BOOK_KEY = "Ctrl+B"
 ALL_DOCTORS = "All doctors"
 MINUTE_MS = 60_000
@@ -50,7 +52,8 @@ class TodayPage(ShowsBookings):
         self.pages = DayModel(partial(APPOINTMENTS.day, self._session), self._session.locale, self)
         self.area = DayArea(self.pages, self._session.now)
         self.table = self.area.table
-        self.beside = Beside(self._session.locale, self._session.may("prescriptions", CREATE))
+        may_move = partial(APPOINTMENTS.may_move, self._session)
+        self.beside = Beside(self._session.locale, self._session.may("prescriptions", CREATE), may_move)
         self.doctor_chip = FilterChip(ALL_DOCTORS)
         self._summary = Label(muted=True)
         self.stepping = Stepping(context, self)
@@ -87,6 +90,7 @@ class TodayPage(ShowsBookings):
 
     def _offer_booking(self) -> None:
         """A page has one primary action: while the list is empty that is the list's own. The key stays."""
+        self.bar.add_action(walk_in_button(self._context, self))
         book = primary("Book appointment", "plus", BOOK_KEY)
         book.setObjectName("book")
         book.clicked.connect(lambda _: self._on_book())
@@ -113,6 +117,8 @@ class TodayPage(ShowsBookings):
         # The button that asked for it is about to go.
         self.stepping.cancelling.connect(self.table.setFocus)
         self.stepping.done.connect(self.refresh)
+        self.beside.move_asked.connect(lambda: self._with_current(self._on_move))
+        self.beside.place_asked.connect(lambda: self._with_current(self._on_place))
         self.beside.chart_asked.connect(lambda: self._with_current(self._on_open_chart))
         self.beside.prescribe_asked.connect(lambda: self._with_current(self._on_prescribe))
         self._minute.timeout.connect(self._on_minute)
@@ -206,6 +212,13 @@ class TodayPage(ShowsBookings):
     def _on_prescribe(self, row: Row) -> None:
         self._context.navigate("prescribe", str(row["patient"]))
 
+    def _on_move(self, row: Row) -> None:
+        self._context.navigate(MODULE, f"{MOVE}/{row['_id']}")
+
+    def _on_place(self, ghost: Row) -> None:
+        """Go to where a ghost's booking is now."""
+        self.show_booked({"_id": ghost["appointment"], "start": ghost["now_at"], "practitioner": ghost["now_with"]})
+
     def _on_book(self) -> None:
         doctor = self._doctor["_id"] if self._doctor else ""
         self._context.navigate(MODULE, f"{BOOK}//{self.bar.day.isoformat()}/{doctor}")
@@ -217,5 +230,9 @@ class TodayPage(ShowsBookings):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.stepping.add_to(menu, row)
+        if APPOINTMENTS.may_move(self._session, row):
+            menu.addAction(theme.icon("calendar-arrow-right"), "Another time…").triggered.connect(
+                lambda _: self._on_move(row)
+            )
         menu.addAction("Open chart").triggered.connect(lambda _: self._on_open_chart(row))
         menu.popup(self.table.viewport().mapToGlobal(at))

@@ -38,6 +38,7 @@ from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.stepping import Stepping
+from hmsdesk.views.kit.walk_in_button import walk_in_button
 from hmsdesk.views.kit.words import Label, sentence
 
 REPAINT_MS = 15_000
@@ -138,7 +139,7 @@ class FlowHome(Page):
 
     def _actions(self) -> list[Button]:
         """What the page's head offers, the most important last."""
-        found = []
+        found = [walk_in_button(self._context, self)] if self._session.may("appointments", CREATE) else []
         if self._session.may("patients", CREATE):
             register = normal("Register patient", "account-plus-outline")
             register.setObjectName("homeRegister")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from hmsdesk.models.appointments import (
     APPROVED,
@@ -13,8 +15,10 @@ from hmsdesk.models.appointments import (
     IN_CONSULTATION,
     NO_SHOW,
     PENDING,
+    RESCHEDULED,
     WITH_NURSE,
 )
+from hmsdesk.models.booking import Rule
 from hmsdesk.models.dates import day_and_month, in_full, short_weekday, weekday, worded
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Row
@@ -108,6 +112,20 @@ def day_word(day: date, today: date) -> str:
     return near.get(day, weekday(day))
 
 
+def moved_to(ghost: Mapping[str, Any], locale: Locale) -> str:
+    """Where a booking is that was here: Now Thu 19 Nov, 11:20; with the doctor where that is another one."""
+    words = f"Now {near_time(ghost['now_at'], locale)}"
+    return words if ghost["now_with"] == ghost["practitioner"] else f"{words}, {ghost.get('now_with:title', '')}"
+
+
+def why_overridden(row: Mapping[str, Any]) -> str:
+    """In spite of which rule it was booked, and why; empty where no rule was in the way."""
+    override = row.get("override")
+    if not override:
+        return ""
+    return f"{Rule[override['rule'].upper()].value} {override['reason']}"
+
+
 def near_time(start: datetime, locale: Locale) -> str:
     """A free time as it is offered: Today, 11:40; Tomorrow, 09:20; Thu 19 Nov, 11:20."""
     day, today = locale.local(start).date(), locale.today()
@@ -118,7 +136,7 @@ def near_time(start: datetime, locale: Locale) -> str:
 def summary(rows: list[Row]) -> str:
     """How the day stands: 12 bookings · 3 waiting · 1 with the doctor · 4 done."""
     by_status = [row["status"] for row in rows]
-    live = sum(status not in (CANCELLED, NO_SHOW) for status in by_status)
+    live = sum(status not in (CANCELLED, NO_SHOW, RESCHEDULED) for status in by_status)
     counted = (
         (by_status.count(CHECKED_IN), "waiting"),
         (by_status.count(IN_CONSULTATION), "in consultation"),

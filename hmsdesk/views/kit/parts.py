@@ -1,7 +1,7 @@
 """The small parts that pages are put together from: one place to import them from."""
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
@@ -61,15 +61,23 @@ def paint_chip(
     icon: str,
     tone: Tone,
     direction: Qt.LayoutDirection = Qt.LayoutDirection.LeftToRight,
+    *,
+    dashed: bool = False,
 ) -> None:
-    """Paint a chip at the start of a rectangle, in the middle of its height; a delegate gives `option.direction`."""
+    """Paint a chip at the start of a rectangle, in the middle of its height; a delegate gives `option.direction`.
+
+    dashed: an outline instead of a ground, for what isn't there any more.
+    """
     size = chip_size(text, icon)
     mirrored = direction == Qt.LayoutDirection.RightToLeft
     width = min(size.width(), rect.width())
     left = rect.x() + rect.width() - width if mirrored else rect.x()
     box = QRect(left, rect.y() + (rect.height() - size.height()) // 2, width, size.height())
     painter.save()
-    paint_box(painter, box, SOFT[tone], "")
+    if dashed:
+        _paint_dashes(painter, box)
+    else:
+        paint_box(painter, box, SOFT[tone], "")
     icon_width = theme.ICON_CHIP + CHIP_GAP if icon else 0
     if icon:
         x = box.right() + 1 - CHIP_START - theme.ICON_CHIP if mirrored else box.x() + CHIP_START
@@ -82,18 +90,26 @@ def paint_chip(
     painter.restore()
 
 
+def _paint_dashes(painter: QPainter, box: QRect) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(theme.color("line_strong"), 1, Qt.PenStyle.DashLine))
+    painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), theme.CORNER, theme.CORNER)
+
+
 class Chip(QWidget):
     """A status as a widget: soft ground, icon and word."""
 
-    def __init__(self, text: str, icon: str, tone: Tone = "neutral") -> None:
+    def __init__(self, text: str, icon: str, tone: Tone = "neutral", *, dashed: bool = False) -> None:
         super().__init__()
+        self._dashed = dashed
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.set(text, icon, tone)
 
     @classmethod
     def of(cls, status: Status) -> "Chip":
         """The chip of a row of the status table."""
-        return cls(status.word, status.icon, status.tone)
+        return cls(status.word, status.icon, status.tone, dashed=status.dashed)
 
     def set(self, text: str, icon: str, tone: Tone) -> None:
         """Show another status."""
@@ -109,7 +125,8 @@ class Chip(QWidget):
         return self.sizeHint()
 
     def paintEvent(self, event: object) -> None:
-        paint_chip(QPainter(self), self.rect(), self.text, self.icon, self.tone, self.layoutDirection())
+        direction = self.layoutDirection()
+        paint_chip(QPainter(self), self.rect(), self.text, self.icon, self.tone, direction, dashed=self._dashed)
 
 
 class KeyCap(QLabel):

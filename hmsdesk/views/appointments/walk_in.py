@@ -1,0 +1,202 @@
+"""Who comes without a booking: found or registered, booked and checked in, with one press."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from bson import ObjectId
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QHBoxLayout
+
+from hmsdesk.controllers.duplicates import Duplicate
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.walk_in import Sees, walk_in, who_sees
+from hmsdesk.errors import Unreachable, UserError
+from hmsdesk.models.patients import about
+from hmsdesk.models.record import Row
+from hmsdesk.views.appointments.refused import Refused, Way
+from hmsdesk.views.appointments.told import tell_walked_in
+from hmsdesk.views.appointments.walk_in_form import WalkInForm
+from hmsdesk.views.appointments.who_sees import WhoSees
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.booked import ShowsBookings
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.contract import Found
+from hmsdesk.views.kit.dialogs import confirm
+from hmsdesk.views.kit.failures import in_words
+from hmsdesk.views.kit.page import BackButton, Page
+from hmsdesk.views.kit.parts import Panel
+from hmsdesk.views.kit.state_view import StateView
+from hmsdesk.views.kit.walk_in_button import WALK_IN
+
+MODULE = "appointments"
+LISTS = (MODULE, "home", "calendar")
+FOLLOWED = {"appointments", "schedules", "clinic_days"}
+FOUND = 12
+MINUTE_MS = 60_000
+NO_DOCTORS = ("No doctor has hours yet", "An administrator enters them under Clinic, Schedules.")
+NOT_DONE = UserError("Nobody could be checked in.", "Something in the program went wrong. What you typed is kept.")
+_LIKENESS = ("name", "name_ar", "birth_date", "phone")
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Somebody new who may be registered already: nothing was done yet."""
+
+    found: Sequence[Duplicate]
+
+
+class WalkInPage(Page):
+    """The form, and beside it the doctors. One operation for each opened form."""
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._session = context.session
+        self._operation = uuid4().hex
+        self._known: dict[ObjectId, str] = {}
+        self._warned_of: tuple[Any, ...] | None = None
+        self._asked = tasks.Latest(self)
+        behind = context.list_behind()
+        self._back = behind if behind[0] in LISTS else (MODULE, "Bookings")
+        self.form = WalkInForm(self._session.locale, self._find)
+        self.refused = Refused()
+        self.doctors = WhoSees(self._session.locale)
+        self._state = StateView()
+        self._minute = QTimer(self, interval=MINUTE_MS)
+        self._lay_out()
+        self._connect()
+        self.begin_at(self.form)
+        self._state.show_loading()
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        back = BackButton(self._back[1], self.leave)
+        back.setObjectName("walkInBack")
+        way = QHBoxLayout()
+        way.setContentsMargins(0, theme.SPACE_12, 0, theme.SPACE_12)
+        way.addWidget(back)
+        way.addStretch()
+        panel = Panel("Seen by", "")
+        panel.body.addWidget(self.refused)
+        panel.body.addWidget(self._state, 1)
+        panel.body.addWidget(self.doctors, 1)
+        self.doctors.hide()
+        body = QHBoxLayout()
+        body.setSpacing(theme.SPACE_16)
+        body.addWidget(self.form)
+        body.addWidget(panel, 1)
+        self._column.addLayout(way)
+        self._column.addLayout(body, 1)
+
+    def _connect(self) -> None:
+        self.form.submitted.connect(self.check_in)
+        self.form.left.connect(self.leave)
+        self.form.edited.connect(self._on_edited)
+        self._context.live.follow(self, FOLLOWED, self.refresh)
+        self._minute.timeout.connect(self.refresh)
+        self._minute.start()
+
+    def _find(self, _: str, typed: str) -> Sequence[Found]:
+        """The patients a typed text finds, told apart by ID, age and sex."""
+        rows = PATIENTS.page(self._session, Query(text=typed, filters={"active": True}, limit=FOUND)).rows
+        found = [Found(row["_id"], row["name"], self._who(row)) for row in rows]
+        self._known |= {one.record: one.subtitle for one in found}
+        return found
+
+    def _who(self, patient: Row) -> str:
+        return f"{patient['identifier']} · {about(patient, self._session.locale)}"
+
+    def _on_edited(self) -> None:
+        self.refused.hide()
+        chosen = self.form.chosen_patient()
+        self.form.show_who(self._known.get(chosen, "") if chosen else "")
+        self.setWindowModified(self.form.is_edited())
+
+    # The doctors
+
+    def refresh(self) -> None:
+        """Ask who can see somebody now."""
+        failed = partial(self._state.show_problem, retry=self.refresh)
+        self._asked.ask(partial(who_sees, self._session), self._show_doctors, failed)
+
+    def _show_doctors(self, found: list[Sees]) -> None:
+        self.doctors.setVisible(bool(found))
+        self._state.setVisible(not found)
+        if found:
+            self._state.hide()
+            self.doctors.show_doctors(found)
+        else:
+            self._state.show_empty("doctor", *NO_DOCTORS)
+
+    # Checking in
+
+    def check_in(self) -> None:
+        """Let in who is filled in, to the chosen doctor, if all of it is right."""
+        doctor, patient = self.doctors.chosen(), self.form.wanted()
+        if doctor is None or patient is None:
+            return
+        self.form.set_sending(True)
+        self.refused.hide()
+        tasks.run(self, partial(self._let_in, patient, doctor), self._on_answer, self._on_failed)
+
+    def _let_in(self, patient: ObjectId | Row, doctor: ObjectId) -> Row | Alike:
+        """Of somebody new it is said once who they may be; sent again it is a decision."""
+        if not isinstance(patient, ObjectId):
+            likeness = tuple(patient.get(name) for name in _LIKENESS)
+            if likeness != self._warned_of:
+                self._warned_of = likeness
+                found = PATIENTS.duplicates(self._session, patient)
+                if found:
+                    return Alike(found)
+        return walk_in(self._session, patient, doctor, self._operation)
+
+    def _on_answer(self, answer: Row | Alike) -> None:
+        if isinstance(answer, Alike):
+            self.form.set_sending(False)
+            ways: list[Way] = [self._offer(one.patient) for one in answer.found]
+            words = "Choose who it is. If it is somebody else, check in again."
+            self.refused.say("This patient may be registered already.", words, ways)
+            self.refused.focus_first()
+            return
+        self.setWindowModified(False)
+        tell_walked_in(self._context, answer)
+        self._go()
+        for page in self.window().findChildren(ShowsBookings):
+            page.show_booked(answer)
+
+    def _offer(self, patient: Row) -> Way:
+        def take() -> None:
+            self.refused.hide()
+            self.form.show_patient(patient, self._who(patient))
+
+        return f"{patient['name']} · {self._who(patient)}", take
+
+    def _on_failed(self, problem: Exception) -> None:
+        self.form.set_sending(False)
+        known = in_words(problem, NOT_DONE)
+        again: list[Way] = [("Try again", self.check_in)] if isinstance(problem, Unreachable) else []
+        self.refused.say(known.title, known.message, again)
+        self.refused.focus_first()
+        self.form.set_problems(known.fields)
+        self.refresh()
+
+    # Leaving
+
+    def leave(self) -> None:
+        """Go back; what was typed of somebody new is thrown away only if that is wanted."""
+        if not self.form.is_edited():
+            self._go()
+            return
+        words = ("Throw away what you filled in?", "Nobody is registered or checked in yet.", "Throw it away")
+        confirm(self, *words, self._go, keep="Keep it", dangerous=True)
+
+    def _go(self) -> None:
+        self.setWindowModified(False)
+        self._context.navigate(self._back[0], "")
+        self._context.close_page(MODULE, WALK_IN)

@@ -1,0 +1,185 @@
+"""Letting somebody in who comes without a booking: found or registered, booked and checked in with one press."""
+
+import itertools
+
+import pytest
+import time_machine
+from PySide6.QtWidgets import QAbstractButton, QLabel
+
+from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.errors import Unreachable
+from hmsdesk.models.appointments import CANCELLED, CHECKED_IN
+from hmsdesk.models.booking import wall
+from hmsdesk.security.permissions import Role
+from hmsdesk.views.appointments import make_page
+from hmsdesk.views.appointments.who_sees import DoctorButton
+from tests.factories import operation
+from tests.views.desk import Desk, book, doctor_of, far_day, patient_of
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+_days = itertools.count(40)
+
+
+@pytest.fixture(scope="module")
+def reception(clinic):
+    return clinic.session(Role.RECEPTIONIST)
+
+
+@pytest.fixture(scope="module")
+def sara(clinic):
+    return doctor_of(clinic, "Dr Sara El-Masry")
+
+
+@pytest.fixture(scope="module")
+def karim(clinic):
+    return doctor_of(clinic, "Dr Karim Nabil")
+
+
+@pytest.fixture(scope="module")
+def mona(reception):
+    return patient_of(reception, "Mona Omar Gaber", birth_date="1959", phone="0100 555 0112")
+
+
+@pytest.fixture
+def day(reception):
+    return far_day(reception, next(_days))
+
+
+@pytest.fixture
+def opened(qtbot, reception, sara, karim, mona, day):
+    """The page at 10:07, when Dr Sara is busy until eleven."""
+    rows = [book(reception, mona, sara, day, clock) for clock in ("10:00", "10:20", "10:40")]
+    with time_machine.travel(wall(day, "10:07", reception.locale), tick=True):
+        APPOINTMENTS.set_status(reception, rows[0], CHECKED_IN, operation())
+        desk = Desk(qtbot, reception)
+        page = desk.show(make_page(desk.context, "walk-in"))
+        desk.until(lambda: len(buttons(page)) == 2)
+        yield desk, page
+
+
+def buttons(page):
+    return page.doctors.findChildren(DoctorButton)
+
+
+def check_in(desk, page):
+    page.findChild(QAbstractButton, "walkInCheckIn").click()
+    desk.settle()
+
+
+def fill_new(page, **typed):
+    page.form.which.choose("new")
+    for name, value in typed.items():
+        page.form.new[name].editor.set_raw(value)
+
+
+def ways(page):
+    return {one.text(): one for one in page.refused.findChildren(QAbstractButton, "way") if one.isVisible()}
+
+
+def test_the_doctor_who_is_free_soonest_comes_first_and_is_chosen(opened, karim):
+    _, page = opened
+    assert [one.accessibleName() for one in buttons(page)] == [
+        "Dr Karim Nabil, Free at 10:00, Nobody waits",
+        "Dr Sara El-Masry, Between others: this time is taken already., 1 waiting",
+    ]
+    assert page.doctors.chosen() == karim["_id"]
+
+
+def test_somebody_registered_is_checked_in_with_one_press_and_it_can_be_undone(opened, reception, karim, mona, day):
+    desk, page = opened
+    page.form.show_patient(mona, "")
+    check_in(desk, page)
+    (row,) = APPOINTMENTS.day(reception, day, karim["_id"])
+    assert (row["status"], row["patient"], row["start"]) == (
+        CHECKED_IN,
+        mona["_id"],
+        wall(day, "10:00", reception.locale),
+    )
+    assert desk.told() == [f"{mona['name']} is checked in"]
+    assert desk.closed == [("appointments", "walk-in")]
+    desk.press_toast()
+    desk.settle()
+    assert APPOINTMENTS.get(reception, row["_id"])["status"] == CANCELLED
+    assert desk.told()[-1] == f"{mona['name']} is not checked in"
+
+
+def test_with_a_doctor_who_has_no_time_between_the_others(opened, reception, sara, mona, day):
+    desk, page = opened
+    page.form.show_patient(mona, "")
+    buttons(page)[1].click()
+    check_in(desk, page)
+    row = next(one for one in APPOINTMENTS.day(reception, day, sara["_id"]) if one.get("walk_in"))
+    assert (row["start"], row["override"]["reason"]) == (wall(day, "10:05", reception.locale), "Walk-in")
+
+
+def test_somebody_new_is_registered_with_it(opened, reception, karim, day):
+    desk, page = opened
+    fill_new(page, name="Samir Fikry Wahba", gender="male", birth_date="1974", phone="0100 555 0777")
+    check_in(desk, page)
+    (row,) = APPOINTMENTS.day(reception, day, karim["_id"])
+    patient = PATIENTS.get(reception, row["patient"])
+    assert (patient["name"], patient["birth_date"], patient["gender"]) == ("Samir Fikry Wahba", "1974", "male")
+
+
+def test_somebody_very_like_a_registered_patient_is_asked_about_first(opened, reception, karim, mona, day):
+    desk, page = opened
+    fill_new(page, name="Mona Omar Gaber", gender="female", birth_date="1959")
+    check_in(desk, page)
+    assert APPOINTMENTS.day(reception, day, karim["_id"]) == []
+    assert page.refused.findChild(QLabel, "refusedTitle").text() == "This patient may be registered already."
+    (one,) = [button for words, button in ways(page).items() if mona["identifier"] in words]
+    one.click()
+    check_in(desk, page)
+    (row,) = APPOINTMENTS.day(reception, day, karim["_id"])
+    assert row["patient"] == mona["_id"]
+
+
+def test_that_it_is_somebody_else_is_a_decision(opened, reception, karim, mona, day):
+    desk, page = opened
+    fill_new(page, name="Mona Omar Gaber", gender="female", birth_date="1959")
+    check_in(desk, page)
+    check_in(desk, page)
+    (row,) = APPOINTMENTS.day(reception, day, karim["_id"])
+    assert row["patient"] != mona["_id"]
+
+
+def test_what_is_missing_is_said_at_its_field_and_nothing_is_sent(opened, reception, karim, day):
+    desk, page = opened
+    check_in(desk, page)
+    assert page.form.patient.problem
+    fill_new(page, name="Samir Fikry Wahba", birth_date="tomorrow")
+    check_in(desk, page)
+    assert page.form.new["birth_date"].problem
+    assert APPOINTMENTS.day(reception, day, karim["_id"]) == []
+
+
+def test_a_lost_answer_is_asked_for_again_with_the_same_operation(opened, reception, karim, mona, day, monkeypatch):
+    desk, page = opened
+    from hmsdesk.views.appointments import walk_in as module
+
+    really = module.walk_in
+
+    def lost(*arguments):
+        really(*arguments)
+        raise Unreachable("The server doesn't answer.")
+
+    page.form.show_patient(mona, "")
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "walk_in", lost)
+        check_in(desk, page)
+    ways(page)["Try again"].click()
+    desk.settle()
+    assert len(APPOINTMENTS.day(reception, day, karim["_id"])) == 1
+    assert desk.told() == [f"{mona['name']} is checked in"]
+
+
+def test_what_others_do_shows_by_itself(opened, reception, karim, mona, day):
+    desk, page = opened
+    for clock in ("10:20", "10:40"):
+        book(reception, mona, karim, day, clock)
+    desk.news()
+    page.form.show_patient(mona, "")
+    check_in(desk, page)
+    assert len(APPOINTMENTS.day(reception, day, karim["_id"])) == 3
