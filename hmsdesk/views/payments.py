@@ -1,15 +1,42 @@
-"""Payments: the ledger of what was taken and given back."""
+"""Payments: the ledger of what was taken and given back, and the selected one's receipt."""
+
+from __future__ import annotations
+
+from typing import cast
 
 from PySide6.QtWidgets import QWidget
 
+from hmsdesk.controllers.cash_paper import receipt_page
 from hmsdesk.controllers.payments import PAYMENTS
+from hmsdesk.models.record import Row
+from hmsdesk.printing.receipt import ROLL, ReceiptSize
+from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit.context import Context
-from hmsdesk.views.kit.records import list_page
+from hmsdesk.views.kit.paper_list import PaperListPage
+from hmsdesk.views.kit.segments import Segment
+
+SIZES = (Segment("A5", "A5"), Segment("A4", "A4"), Segment(ROLL, ROLL))
 
 
 def make_page(context: Context, _record: str) -> QWidget:
     """The list, the latest first."""
-    page = list_page(context, "payments", PAYMENTS, opens="")
-    page.filters.set_order("at", descending=True)
-    page.filters.changed.emit()
-    return page
+    return PaymentsPage(context)
+
+
+class PaymentsPage(PaperListPage):
+    """Enter opens the bill at the cash desk, for whoever has one, or else the patient's chart."""
+
+    nothing = "Select a payment to see its receipt."
+
+    def __init__(self, context: Context) -> None:
+        self._cashier = context.session.may("payments", CREATE)
+        super().__init__(context, PAYMENTS, "at", opens="Open", sizes=SIZES)
+
+    def paper_of(self, row: Row, size: str) -> bytes:
+        return receipt_page(self._context.session, row["_id"], cast(ReceiptSize, size), copy=True)
+
+    def open_row(self, row: Row) -> None:
+        if self._cashier:
+            self._context.navigate("cash_desk", f"invoice/{row['invoice']}")
+        else:
+            self._context.navigate("patients", str(row["patient"]))

@@ -1,0 +1,69 @@
+"""The lists of the cash desk, and the paper beside them."""
+
+import pytest
+
+from hmsdesk.controllers.closings import CLOSINGS, CountDrawer
+from hmsdesk.security.permissions import Role
+from hmsdesk.views import closings, invoices, payments
+from tests.billing import Billing
+from tests.factories import operation
+from tests.views.desk import Desk
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture(scope="module")
+def billing(clinic):
+    made = Billing(clinic)
+    clinic.session(Role.ADMINISTRATOR)
+    made.open_drawer()
+    made.bill = made.issued("350", percent=60)
+    made.payment = made.paid(made.bill, "100")
+    CLOSINGS.close(made.cashier, CLOSINGS.drawer(made.cashier), CountDrawer("600"), operation())
+    return made
+
+
+@pytest.fixture
+def listed(qtbot, clinic):
+    def opened(view, role=Role.RECEPTIONIST):
+        made = Desk(qtbot, clinic.session(role))
+        made.page = made.show(view.make_page(made.context, ""))
+        made.until(lambda: bool(made.page.list.pages.rows))
+        made.until(lambda: bool(made.page.paper.pdf))
+        return made
+
+    return opened
+
+
+@pytest.mark.parametrize("view", [invoices, payments, closings])
+@pytest.mark.parametrize("role", [Role.RECEPTIONIST, Role.ADMINISTRATOR])
+def test_the_selected_row_stands_beside_the_list_as_paper(listed, billing, view, role):
+    page = listed(view, role).page
+    assert page.paper.pdf.startswith(b"%PDF")
+    assert page._print.isEnabled()
+
+
+def test_a_doctor_reads_invoices_and_goes_on_to_the_chart(listed, billing):
+    made = listed(invoices, Role.DOCTOR)
+    row = made.page.list.pages.rows[0]
+    made.page.open_row(row)
+    assert made.went == [("patients", str(row["patient"]))]
+
+
+@pytest.mark.parametrize("view", [invoices, payments])
+def test_a_cashier_goes_on_to_the_cash_desk(listed, billing, view):
+    made = listed(view)
+    made.page.open_row(made.page.list.pages.rows[0])
+    assert made.went == [("cash_desk", f"invoice/{billing.bill['_id']}")]
+
+
+def test_a_receipt_is_offered_on_the_roll_too(listed, billing):
+    made = listed(payments)
+    before = made.page.paper.pdf
+    made.page.paper._sizes.choose("80 mm")
+    made.until(lambda: made.page.paper.pdf not in (b"", before))
+
+
+def test_closings_lead_nowhere_and_are_named_by_their_cashier(listed, billing):
+    page = listed(closings).page
+    assert page.name_of(page.list.pages.rows[0]).startswith("Day closing 1 of ")
