@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 
 from bson import ObjectId
 
@@ -12,10 +13,13 @@ from hmsdesk.controllers.account_list import ACCOUNTS
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.flow import Flow, look
 from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.controllers.upkeep import Standing, standing
 from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE, Session
+from hmsdesk.models.booking import whole_day
+from hmsdesk.models.closings import takings
 from hmsdesk.models.record import Row
 from hmsdesk.models.workstations import ENROLLED
 from hmsdesk.security.certificates import State
@@ -29,12 +33,14 @@ _MOST_NAMED = 200
 class Overview:
     """How the practice stands.
 
-    temporary: the names of those who haven't chosen a password of their own. without_hours: the doctors whom nobody
-    can book. clinic_days: those of the next two weeks. bytes_kept: how large this computer's own database is; None
-    where it has none. clock_difference: how far the server's clock is ahead of this computer's.
+    taken: what was paid today, less what was given back. temporary: the names of those who haven't chosen a password
+    of their own. without_hours: the doctors whom nobody can book. clinic_days: those of the next two weeks.
+    clock_difference: how far the server's clock is ahead of this computer's. bytes_kept: how large this computer's own
+    database is; None where it has none.
     """
 
     flow: Flow
+    taken: Decimal
     temporary: Sequence[str]
     without_hours: Sequence[Row]
     clinic_days: Sequence[Row]
@@ -63,6 +69,7 @@ def overview(session: Session, door: Door) -> Overview:
         version = str(database.client.server_info()["version"])
     return Overview(
         flow=flow,
+        taken=_taken(session, flow),
         temporary=[row["name"] for row in temporary],
         without_hours=_without_hours(session, flow.doctors),
         clinic_days=_clinic_days(session, flow),
@@ -73,6 +80,12 @@ def overview(session: Session, door: Door) -> Overview:
         clock_difference=session.clock_offset,
         bytes_kept=_bytes_kept(door),
     )
+
+
+def _taken(session: Session, flow: Flow) -> Decimal:
+    begins = whole_day(flow.day, session.locale).start
+    with session.reading(PAYMENTS.resource) as payments:
+        return takings(payments.find({"at": {"$gte": begins}}, ["kind", "method", "amount"])).kept
 
 
 def _without_hours(session: Session, doctors: Sequence[Row]) -> list[Row]:

@@ -12,12 +12,14 @@ from hmsdesk.controllers import flow
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.news import listen
+from hmsdesk.controllers.payments import PAYMENTS, GiveBack
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.appointments import (
     APPROVED,
     CHECKED_IN,
+    COMPLETED,
     IN_CONSULTATION,
     NO_SHOW,
     PENDING,
@@ -221,6 +223,13 @@ class TestPaying:
         _, page = home(reception)
         (card,) = lane(page, "pay").cards.entries.rows
         assert (card.title, card.detail) == ("Aisha Mahmoud Taha", f"EGP 203.50 · {day.doctor['name']}")
+
+    def test_enter_leads_to_the_cash_desk_with_the_patient(self, home, reception, billing, day):
+        row, _ = owing(billing, day)
+        desk, page = home(reception)
+        key(lane(page, "pay").cards, Qt.Key.Key_Return)
+        assert desk.went == [("cash_desk", str(row["patient"]))]
+        assert day.status(row) == COMPLETED
 
     def test_once_it_is_paid_they_are_done(self, home, reception, billing, day):
         _, invoice = owing(billing, day)
@@ -598,6 +607,17 @@ class TestAdministrator:
             for name in ("booked", "here", "waiting", "longest", "seen", "missed")
         }
         assert shown == {"booked": "3", "here": "2", "waiting": "1", "longest": "25 min", "seen": "1", "missed": "0"}
+
+    def test_what_was_paid_today_less_what_was_given_back(self, home, clinic, billing, day):
+        _, page = home(clinic.administrator)
+        before = page.overview.taken
+        invoice = billing.issued("350")
+        billing.paid(invoice, "350")
+        asked = GiveBack("cash", "50", "Too much")
+        PAYMENTS.give_back(billing.cashier, billing.now(invoice), asked, operation())
+        _, page = home(clinic.administrator)
+        assert page.overview.taken - before == 300
+        assert page.findChild(QLabel, "figure-taken").text() == f"{int(page.overview.taken):,}"
 
     def test_a_doctor_without_hours_is_told_with_the_way_to_enter_them(self, home, clinic, day):
         doctor = STAFF.create(clinic.administrator, {"name": "Dr New Here", "profession": "doctor"}, operation())

@@ -22,6 +22,7 @@ from hmsdesk.models.appointments import (
 )
 from hmsdesk.models.clinic_days import CLOSED
 from hmsdesk.models.dates import worded
+from hmsdesk.models.money import in_column
 from hmsdesk.models.record import Row
 from hmsdesk.views.home.bookings import Bookings
 from hmsdesk.views.home.entries import Patience
@@ -137,12 +138,13 @@ class AdministratorHome(Page):
         waits = [self._minutes(row) for row in flow.rows if row["status"] == CHECKED_IN]
         longest = max(waits, default=0)
         tone = "danger" if longest >= flow.too_long else "warning" if longest >= flow.long else ""
-        yield Figure("booked", "Bookings today", str(len(flow.rows) - number(CANCELLED, RESCHEDULED)))
-        yield Figure("here", "In the clinic now", str(number(CHECKED_IN, WITH_NURSE, IN_CONSULTATION)))
+        yield Figure("booked", "Bookings", str(len(flow.rows) - number(CANCELLED, RESCHEDULED)))
+        yield Figure("here", "In the clinic", str(number(CHECKED_IN, WITH_NURSE, IN_CONSULTATION)))
         yield Figure("waiting", "Waiting now", str(len(waits)))
         yield Figure("longest", "Longest wait", in_minutes(longest) if waits else "–", tone if waits else "")
         yield Figure("seen", "Seen", str(number(COMPLETED)))
         yield Figure("missed", "No-shows", str(number(NO_SHOW)))
+        yield Figure("taken", f"Taken ({self._session.locale.currency})", in_column(found.taken).partition(".")[0])
 
     def _minutes(self, row: Row) -> int:
         return max(0, int((self._session.now() - since(row)).total_seconds() // 60))

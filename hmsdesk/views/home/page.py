@@ -84,8 +84,10 @@ class FlowHome(Page):
 
     def _lanes(self) -> Sequence[Lane]:
         """Who may not know what is owed has no lane for it."""
-        pays = self._session.may("payments", READ)
-        return [lane for lane in self.LANES if lane is not TO_PAY or pays]
+        return [lane for lane in self.LANES if lane is not TO_PAY or self._session.may("payments", READ)]
+
+    def _takes_payments(self) -> bool:
+        return self._session.may("payments", CREATE)
 
     # What it looks like
 
@@ -243,6 +245,8 @@ class FlowHome(Page):
 
     def step_of(self, row: Row) -> Step | None:
         """What usually follows for this appointment, in the hands of who is signed in; None where nothing does."""
+        if self.flow is not None and self.flow.to_pay(row):
+            return Step("Payment", place=("cash_desk", str(row["patient"]))) if self._takes_payments() else None
         status = {
             PENDING: APPROVED,
             APPROVED: CHECKED_IN,
@@ -279,7 +283,11 @@ class FlowHome(Page):
 
     def _on_menu(self, entry: Entry, at: QPoint) -> None:
         menu = QMenu(self)
-        self.stepping.add_to(menu, self._now(entry))
+        row = self._now(entry)
+        step = self.step_of(row)
+        if step is not None and step.place[0]:
+            menu.addAction(step.word).triggered.connect(lambda _: self._take_step(row))
+        self.stepping.add_to(menu, row)
         menu.addAction(theme.icon("folder-account-outline"), "Open chart\tCtrl+O").triggered.connect(
             lambda _: self._on_opened(entry)
         )
