@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from hmsdesk import navigation
+from hmsdesk.controllers.choices import Choices
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.news import listen
 from hmsdesk.controllers.sign_in import Door, SignedOut
@@ -75,6 +76,7 @@ class Desk(QObject):
             navigate=self.frame.navigate,
             close_page=self.frame.close_page,
             list_behind=self._list_behind,
+            choices=Choices(settings.folder(), session),
         )
         self.frame.top.search.setAccessibleName(search_words(self._sources()))
         self.frame.top.set_place(door.profile.practice, identity.workstation_name)

@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.choices import Choices
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.models.appointments import CANCELLED, CHECKED_IN
@@ -563,6 +564,21 @@ def test_whoever_turns_to_another_day_before_the_first_answer_sees_that_day(qtbo
     page.show_day(day)
     desk.show(page)
     assert page.grid.columns[0].day == day
+
+
+def test_what_was_looked_at_the_last_time_is_looked_at_again(qtbot, tmp_path, reception, sara, karim, day):
+    desk = Desk(qtbot, reception)
+    desk.context.choices = Choices(tmp_path, reception)
+    page = desk.show(make_page(desk.context, ""))
+    page.side.doctors.chosen.emit({karim["_id"]})
+    page.head.views.choose("month")
+    desk.settle()
+    later = Desk(qtbot, reception)
+    later.context.choices = Choices(tmp_path, reception)
+    again = later.show(make_page(later.context, ""))
+    later.settle()
+    assert (again.view, again.chosen) == ("month", {karim["_id"]})
+    assert again.head.views.current() == "month"
 
 
 def test_a_new_booking_is_gone_to(calendar, reception, mona, sara, karim, day):

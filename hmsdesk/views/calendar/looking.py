@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from bson import ObjectId
 
@@ -25,6 +27,7 @@ WEEK = 7
 # Weeks of a month as it is shown.
 MONTH = 42
 NO_LONGER_HERE = "No longer here"
+PAGE = "calendar"
 
 
 @dataclass(frozen=True)
@@ -37,17 +40,51 @@ class MonthDay:
     closed: str
 
 
+@dataclass(frozen=True)
+class Choice:
+    """How the calendar is looked at. doctors: None for all there are. of_week: whose week."""
+
+    view: str = ""
+    doctors: frozenset[ObjectId] | None = None
+    of_week: ObjectId | None = None
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> Choice:
+        """What was kept, as far as it makes sense."""
+        ids = kept.get("doctors")
+        doctors = frozenset(ObjectId(one) for one in ids if ObjectId.is_valid(one)) if isinstance(ids, list) else None
+        of_week = kept.get("of_week")
+        return cls(str(kept.get("view", "")), doctors, ObjectId(of_week) if ObjectId.is_valid(of_week) else None)
+
+    def written(self) -> dict[str, Any]:
+        """As it is kept."""
+        doctors = sorted(str(one) for one in self.doctors) if self.doctors is not None else None
+        return {"view": self.view, "doctors": doctors, "of_week": str(self.of_week) if self.of_week else None}
+
+
 class Looking:
     """Asks in the name of one session."""
 
     def __init__(self, context: Context) -> None:
         self._session = context.session
+        self._choices = context.choices
 
     def doctors(self) -> list[Row]:
         """Who receives, by name, with departments. Raises NotAllowed, Unreachable."""
         rows = doctors(self._session)
         STAFF.add_titles(self._session, rows)
         return rows
+
+    def doctors_and_choice(self) -> tuple[list[Row], Choice]:
+        """The same, and what was looked at the last time. Raises NotAllowed, Unreachable."""
+        kept = self._choices.read(PAGE) if self._choices else {}
+        return self.doctors(), Choice.read(kept)
+
+    def keep(self, choice: Choice) -> None:
+        """Know the next time what is looked at now. A disk that refuses it is none of the calendar's business."""
+        if self._choices is not None:
+            with suppress(OSError):
+                self._choices.keep(PAGE, choice.written())
 
     def days(self, chosen: Sequence[Row], days: Sequence[date], known: Sequence[Row]) -> list[Wanted]:
         """Columns of some doctors on some days, day after day.

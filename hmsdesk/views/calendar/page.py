@@ -19,7 +19,7 @@ from hmsdesk.security.permissions import CREATE, Role
 from hmsdesk.views.calendar.card_work import CardWork
 from hmsdesk.views.calendar.grid import DayGrid
 from hmsdesk.views.calendar.head import BY_DAY, BY_MONTH, BY_WEEK, CalendarHead, stepped
-from hmsdesk.views.calendar.looking import DAY, WEEK, Looking, MonthDay
+from hmsdesk.views.calendar.looking import DAY, WEEK, Choice, Looking, MonthDay
 from hmsdesk.views.calendar.month import MonthGrid
 from hmsdesk.views.calendar.month_picker import month_from, week_of
 from hmsdesk.views.calendar.moving import Moving
@@ -107,7 +107,7 @@ class CalendarPage(ShowsBookings):
     def _connect(self) -> None:
         self.head.stepped.connect(self._step)
         self.head.today_asked.connect(lambda: self.show_day(self._today))
-        self.head.view_chosen.connect(self.show_view)
+        self.head.view_chosen.connect(self._on_view)
         self.head.department_chosen.connect(self._on_department)
         self.side.picker.chosen.connect(self.show_day)
         self.side.picker.turned.connect(lambda _: self._ask_closed())
@@ -157,20 +157,32 @@ class CalendarPage(ShowsBookings):
         self.side.picker.show_day(self.day)
         self._ask()
 
+    def _on_view(self, view: str) -> None:
+        self.show_view(view)
+        self._keep_choice()
+
     def _fetch_doctors(self) -> None:
         self._wait()
-        self._asked.ask(self._looking.doctors, self._on_doctors, partial(self._on_failed, self._fetch_doctors))
+        failed = partial(self._on_failed, self._fetch_doctors)
+        self._asked.ask(self._looking.doctors_and_choice, self._on_first, failed)
+
+    def _on_first(self, known: tuple[list[Row], Choice]) -> None:
+        """Begin as it was left the last time; a doctor without a choice begins with their own column."""
+        rows, choice = known
+        every, own = {row["_id"] for row in rows}, self._session.identity.person
+        is_doctor = own in every and self._session.identity.role is Role.DOCTOR
+        self.chosen = {own} if is_doctor else every
+        if choice.view in (BY_DAY, BY_WEEK, BY_MONTH):
+            self.view, self._of_week = choice.view, choice.of_week
+            self.chosen = every if choice.doctors is None else every & choice.doctors
+        self._on_doctors(rows)
 
     def _on_doctors(self, rows: list[Row]) -> None:
-        before = {row["_id"] for row in self.known}
-        self._doctors = rows
-        every = {row["_id"] for row in rows}
-        if not before:
-            own = self._session.identity.person
-            self.chosen = {own} if own in every and self._session.identity.role is Role.DOCTOR else every
-        else:
+        before, every = {row["_id"] for row in self.known}, {row["_id"] for row in rows}
+        if self._doctors is not None:
             # Who is new is shown where all were.
             self.chosen = every if self.chosen >= before else self.chosen & every
+        self._doctors = rows
         self.head.show_departments(rows)
         self._ask()
 
@@ -187,18 +199,25 @@ class CalendarPage(ShowsBookings):
         own = [row for row in self.known if row["_id"] == self._of_week]
         return own or rows[:1] or self.known[:1]
 
+    def _keep_choice(self) -> None:
+        chosen = None if self.chosen >= {row["_id"] for row in self.known} else frozenset(self.chosen)
+        keep = partial(self._looking.keep, Choice(self.view, chosen, self._of_week))
+        tasks.run(self, keep, lambda _: None)
+
     def _on_chosen(self, chosen: set[ObjectId]) -> None:
         if self.view == BY_WEEK:
             self._of_week = next(iter(chosen), None)
         else:
             self.chosen = chosen
             self.head.show_department("")
+        self._keep_choice()
         self._ask()
 
     def _on_department(self, name: str | None) -> None:
         self.chosen = {row["_id"] for row in self.known if name in (None, row.get("department:title"))}
         self._of_week = None
         self.head.show_department(name or "")
+        self._keep_choice()
         self._ask()
 
     def _on_head(self, number: int) -> None:

@@ -25,6 +25,7 @@ from hmsdesk.views.kit.words import paint_line
 WIDTH = 188
 DOCTORS_AT_LEAST = 148
 LINE = 24
+LEGEND_LINE = 22
 
 
 class _Legend(QWidget):
@@ -34,17 +35,19 @@ class _Legend(QWidget):
         super().__init__()
         keys = [status.replace(" ", "-") for status, _ in STATUSES] + [RESCHEDULED]
         self._looks = [LOOKS[key] for key in keys]
-        self.setFixedHeight(LINE * len(self._looks))
+        self.setFixedHeight(LEGEND_LINE * len(self._looks))
         self.setAccessibleName("Statuses: " + ", ".join(look.word for look in self._looks))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setFont(theme.font())
         for number, look in enumerate(self._looks):
-            y = number * LINE
-            theme.paint_icon(painter, placed(self, QRect(0, y, theme.ICON_BUTTON, LINE)), look.icon, WORDS[look.tone])
+            y = number * LEGEND_LINE
+            theme.paint_icon(
+                painter, placed(self, QRect(0, y, theme.ICON_BUTTON, LEGEND_LINE)), look.icon, WORDS[look.tone]
+            )
             painter.setPen(theme.color("text"))
-            words = placed(self, QRect(theme.SPACE_24, y, self.width() - theme.SPACE_24, LINE))
+            words = placed(self, QRect(theme.SPACE_24, y, self.width() - theme.SPACE_24, LEGEND_LINE))
             paint_line(painter, words, look.word, self.layoutDirection())
 
 

@@ -10,6 +10,7 @@ from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.toast import Toasts
 
 if TYPE_CHECKING:
+    from hmsdesk.controllers.choices import Choices
     from hmsdesk.controllers.drafts import Drafts
     from hmsdesk.controllers.sign_in import Door
     from hmsdesk.database.session import Session
@@ -21,6 +22,7 @@ class Context:
 
     navigate: go to (module, record id). close_page: forget a page, as one whose record was saved.
     list_behind: the list one came from, as (module, what it is called); ("", "") if from none.
+    choices: what the person last chose to look at on this computer; None where nothing is kept.
     """
 
     session: Session
@@ -31,3 +33,4 @@ class Context:
     navigate: Callable[[str, str], None]
     close_page: Callable[[str, str], None]
     list_behind: Callable[[], tuple[str, str]]
+    choices: Choices | None = None
