@@ -125,6 +125,7 @@ MODULES: tuple[Module, ...] = (
     Module("medicines", "Medicines", "pill", "Stock", "medicines", "medicines", "update"),
     Module("stock_lots", "Lots and expiry", "package-variant-closed", "Stock", "stock_lots", "stock"),
     Module("deliveries", "Deliveries", "truck-outline", "Stock", "deliveries", "deliveries"),
+    Module("stock_count", "Stock count", "clipboard-check-outline", "Stock", "stock_counts", "stock_count", "create"),
     Module("stock_ledger", "Stock ledger", "swap-horizontal", "Stock", "stock_movements", "stock_ledger"),
     Module("departments", "Departments", "sitemap-outline", "Clinic", "departments", "departments"),
     Module("services", "Services", "format-list-bulleted", "Clinic", "services", "services"),

@@ -246,7 +246,6 @@ SHOWN_ELSEWHERE = {
     "encounter_notes",
     "addenda",
     "documents",
-    "stock_counts",
     "practice",
     "charges",
     "prescription_cancellations",

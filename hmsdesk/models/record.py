@@ -37,10 +37,14 @@ class Order:
 
 @dataclass(frozen=True)
 class Cell:
-    """What a list shows in the column of a field, where that isn't the field's own label and words."""
+    """What a list shows in the column of a field, where that isn't the field's own label and words.
+
+    status: the name of a status (views.kit.chips) that stands as a chip behind the words; empty for none.
+    """
 
     label: str
     words: Callable[[Mapping[str, Any], Locale], str]
+    status: Callable[[Mapping[str, Any]], str] = lambda _: ""
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from pymongo import IndexModel
 
+from hmsdesk.models.dates import worded
 from hmsdesk.models.fields import ChoiceField, CodeField, DateField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.record import Cell, Listing, Order, Record
 from hmsdesk.models.times import MomentField
@@ -29,6 +31,11 @@ MOVEMENT_KINDS = (
 _MOST = 1_000_000
 
 
+def expiry_status(lot: Mapping[str, Any]) -> str:
+    """The status of a lot that has expired or will soon, as its list was told; empty for any other."""
+    return "expired" if lot.get("over") else "expires-soon" if lot.get("near") else ""
+
+
 class StockLot(Record):
     """So much of one medicine, made together and expiring together. Its quantity changes only with a movement."""
 
@@ -39,7 +46,7 @@ class StockLot(Record):
     expires = DateField(
         verbose_name="Expires",
         required=True,
-        width=120,
+        width=220,
         month_end=True,
         help_text="As it is printed on the pack; 06/2027 is the last day of that month",
     )
@@ -55,6 +62,7 @@ class StockLot(Record):
         subtitle="medicine:title",
         search=("medicine", "lot"),
         orders=(Order("expires", "Expiry"), Order("medicine", "Medicine"), Order("lot", "Lot")),
+        cells={"expires": Cell("Expires", lambda row, _: worded(row["expires"]), expiry_status)},
         indexes=(
             # With the quantity, so that what is left of each medicine is summed up from the index alone.
             IndexModel([("medicine", 1), ("expires", 1), ("_id", 1), ("quantity", 1)], name="earliest expiry first"),

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from mongoengine import EmbeddedDocument
 
-from hmsdesk.models.fields import PartsField, ReferenceField, TextField, WholeNumberField
+from hmsdesk.models.fields import CodeField, DateField, PartsField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.times import MomentField
 
@@ -21,6 +21,29 @@ class CountedLot(EmbeddedDocument):
     counted = WholeNumberField(verbose_name="Counted", max_value=_MOST, required=True)
     expected = WholeNumberField(verbose_name="In the books", max_value=_MOST, required=True)
     at = MomentField(verbose_name="Counted at", required=True)
+
+
+class SheetLot(Record):
+    """The lots to be counted. They are here as soon as something has come in."""
+
+    meta: ClassVar[dict[str, Any]] = {"collection": "stock_lots"}
+
+    medicine = ReferenceField(verbose_name="Medicine", refers_to="medicines", width=0)
+    lot = CodeField(verbose_name="Lot", width=120)
+    expires = DateField(verbose_name="Expires", width=110)
+    quantity = WholeNumberField(verbose_name="In the books", max_value=_MOST, width=104)
+    counted = WholeNumberField(verbose_name="Counted", max_value=_MOST, width=96)
+
+    LISTING: ClassVar[Listing] = Listing(
+        noun="lot",
+        plural="lots",
+        heading="Stock count",
+        adding="",
+        title="lot",
+        subtitle="medicine:title",
+        search=("medicine", "lot"),
+        orders=(Order("medicine", "Medicine"), Order("expires", "Expiry")),
+    )
 
 
 class StockCount(Record):

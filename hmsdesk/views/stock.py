@@ -1,12 +1,105 @@
-"""Lots in stock, as the generated pages show them."""
+"""Lots in stock: the list that marks what expires, and what is done with a lot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from hmsdesk.controllers.stock.adjusting import adjust
 from hmsdesk.controllers.stock.lots import LOTS
+from hmsdesk.models.fields import ChoiceField, WholeNumberField
+from hmsdesk.models.record import Row
+from hmsdesk.models.stock import CORRECTED, DAMAGED, EXPIRED, LOST
+from hmsdesk.security.permissions import CREATE
+from hmsdesk.views.kit.asking import Ask, reason_field
+from hmsdesk.views.kit.buttons import Button, danger, normal, primary
 from hmsdesk.views.kit.context import Context
-from hmsdesk.views.kit.records import records_page
+from hmsdesk.views.kit.list_page import ListPage
+from hmsdesk.views.kit.records import list_page, records_page
+
+TAKEN_OFF = ((DAMAGED, "Damaged"), (LOST, "Lost"))
+_MOST = 1_000_000
 
 
 def make_page(context: Context, record: str) -> QWidget:
     """The list, or a record's form."""
-    return records_page(context, "stock_lots", LOTS, record)
+    if record:
+        return records_page(context, "stock_lots", LOTS, record)
+    page = list_page(context, "stock_lots", LOTS)
+    deliver = normal("Receive delivery", "truck-outline")
+    deliver.setObjectName("receiveDelivery")
+    deliver.clicked.connect(lambda _: context.navigate("deliveries", "new"))
+    page.add_to_head(deliver)
+    page.detail.offer(partial(_actions, context, page))
+    return page
+
+
+def _actions(context: Context, page: ListPage, row: Row) -> Sequence[QWidget]:
+    """What can be done with a lot."""
+    card = _button("Stock card", "stockCard", lambda: context.navigate("stock_ledger", str(row["medicine"])))
+    if not context.session.may("stock_movements", CREATE):
+        return [card]
+    made = [_button("Correct…", "correct", lambda: _correct(context, page, row))]
+    if row.get("over"):
+        made.insert(0, _button("Write off…", "writeOff", lambda: _write_off(context, page, row)))
+    elif row["quantity"]:
+        made.insert(0, _button("Take off…", "takeOff", lambda: _take_off(context, page, row)))
+    return [*made, card]
+
+
+def _button(words: str, name: str, action: Any) -> Button:
+    button = normal(words)
+    button.setObjectName(name)
+    button.clicked.connect(lambda _: action())
+    return button
+
+
+def _take_off(context: Context, page: ListPage, row: Row) -> None:
+    """Something was damaged or lost."""
+    fields = {
+        "kind": ChoiceField(verbose_name="What happened", choices=TAKEN_OFF, required=True, default=DAMAGED),
+        "change": WholeNumberField(verbose_name="How many", min_value=1, max_value=row["quantity"], required=True),
+        "reason": reason_field(),
+    }
+    words = (f"Take some of lot {row['lot']} off the stock?", f"{_called(row)}: {row['quantity']:,} in stock.")
+    ask = Ask(page.window(), words, fields, primary("Take off"), context.session.locale)
+    _do(context, page, ask, row, lambda values: (values["kind"], -values["change"], values["reason"]))
+
+
+def _write_off(context: Context, page: ListPage, row: Row) -> None:
+    """What has expired leaves the stock, all of it."""
+    words = (f"Write off lot {row['lot']}?", f"{_called(row)}: all {row['quantity']:,} of it. It has expired.")
+    fields = {"reason": reason_field("Note, how it is destroyed")}
+    fields["reason"].required = False
+    ask = Ask(page.window(), words, fields, danger("Write off"), context.session.locale)
+    _do(context, page, ask, row, lambda values: (EXPIRED, -row["quantity"], values["reason"] or ""))
+
+
+def _correct(context: Context, page: ListPage, row: Row) -> None:
+    """The books were wrong."""
+    fields = {
+        "really": WholeNumberField(verbose_name="There are really", max_value=_MOST, required=True),
+        "reason": reason_field(),
+    }
+    words = (f"Correct lot {row['lot']}?", f"{_called(row)}: {row['quantity']:,} in the books.")
+    ask = Ask(page.window(), words, fields, primary("Correct"), context.session.locale)
+    _do(context, page, ask, row, lambda values: (CORRECTED, values["really"] - row["quantity"], values["reason"]))
+
+
+def _do(context: Context, page: ListPage, ask: Ask, row: Row, what: Any) -> None:
+    def work(values: dict[str, Any], operation: str) -> Row:
+        kind, change, reason = what(values)
+        return adjust(context.session, row["_id"], kind, change, reason, operation)
+
+    def done(lot: Row) -> None:
+        context.toasts.show(f"{_called(row)}: {lot['quantity']:,} of lot {row['lot']} now")
+        page.refresh()
+
+    ask.do(work, done)
+
+
+def _called(row: Row) -> str:
+    return str(row.get("medicine:title") or "")

@@ -1,18 +1,29 @@
 """The stock ledger; of one medicine it is the stock card."""
 
+from bson import ObjectId
 from PySide6.QtWidgets import QWidget
 
+from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.stock.ledger import LEDGER
+from hmsdesk.models.record import Row
+from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.records import list_page
 
 
-def make_page(context: Context, _record: str) -> QWidget:
-    """The ledger, the newest first."""
+def make_page(context: Context, record: str) -> QWidget:
+    """The ledger, the newest first. record: a medicine's id, whose stock card it is then."""
     page = list_page(context, "stock_ledger", LEDGER)
     # It is narrowed by its medicine; there are no words in it to look for.
     page.filters.search.hide()
     page.begin_at(page.table)
     page.filters.set_order("created_at", descending=True)
-    page.filters.changed.emit()
+
+    def narrow(medicine: Row) -> None:
+        page.filters.set_filter("medicine", medicine["_id"], medicine["name"])
+
+    if record:
+        tasks.run(page, lambda: MEDICINES.get(context.session, ObjectId(record)), narrow)
+    else:
+        page.filters.changed.emit()
     return page

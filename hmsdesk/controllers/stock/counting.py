@@ -6,7 +6,7 @@ less what has moved since.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,13 +14,14 @@ from functools import partial
 from bson import ObjectId
 
 from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.controllers.listing import Page, Query
 from hmsdesk.controllers.stock.ledger import announce_low, move
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, NotFound
 from hmsdesk.models.record import Row
 from hmsdesk.models.stock import COUNTED as BY_COUNT
-from hmsdesk.models.stock_counts import MOST_COUNTED, StockCount
+from hmsdesk.models.stock_counts import MOST_COUNTED, SheetLot, StockCount
 from hmsdesk.security.permissions import CREATE
 
 STOCK_COUNTS = Keeping(StockCount)
@@ -34,6 +35,26 @@ class Found:
     lot: ObjectId
     counted: int
     at: datetime
+
+
+class Sheet(Keeping):
+    """The list of what is to be counted, a page at a time. blind: without what the books say."""
+
+    def __init__(self, counted: Mapping[ObjectId, Found], *, blind: bool) -> None:
+        """counted: what was found so far; may grow."""
+        super().__init__(SheetLot)
+        self.counted = counted
+        self.blind = blind
+
+    def page(self, session: Session, query: Query) -> Page:
+        """One page of it. Raises NotAllowed, Unreachable."""
+        page = super().page(session, query)
+        for row in page.rows:
+            if self.blind:
+                del row["quantity"]
+            if row["_id"] in self.counted:
+                row["counted"] = self.counted[row["_id"]].counted
+        return page
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from uuid import uuid4
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.errors import Unreachable, UserError
+from hmsdesk.models.declaration import default_of
 from hmsdesk.models.fields import TextField
 from hmsdesk.models.locale import Locale
 from hmsdesk.views.kit import tasks, theme
@@ -50,6 +51,8 @@ class Ask(Dialog):
         self._word = yes.text()
         self._working = False
         self.questions = Questions(fields, lines, locale, lookup, self.width() - 2 * theme.SPACE_16)
+        usual = {name: default_of(field) for name, field in fields.items() if hasattr(field, "default")}
+        self.questions.show_values({name: value for name, value in usual.items() if value is not None})
         self.questions.checked.connect(self.fit_soon)
         self._problem = Label(size="small", wrap=True)
         self._problem.setObjectName("askProblem")

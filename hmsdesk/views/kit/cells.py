@@ -14,6 +14,7 @@ from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.record import Row
 from hmsdesk.models.text import words
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.chips import STATUSES, Status
 from hmsdesk.views.kit.marks import matches
 from hmsdesk.views.kit.page_model import ROW, Index
 from hmsdesk.views.kit.parts import chip_size, paint_chip
@@ -129,18 +130,24 @@ class CellDelegate(QStyledItemDelegate):
             width = min(first.width, room.width())
             first.paint(painter, QRect(room.right() + 1 - width, room.y(), width, room.height()), mirrored=False)
             return
-        record = self._table.pages.record
-        left = row.get("active") is False and column.name == title_field(record)
-        word = declared_fields(record)["active"].words[1] if left else ""
-        chip = chip_size(word, NOT_IN_USE).width() + NAMES_GAP if left else 0
+        status = self._status(column, row)
+        chip = chip_size(status.word, status.icon).width() + NAMES_GAP if status else 0
         taken = min(first.width, room.width() - chip)
         first.paint(painter, _part(room, 0, taken, mirrored), mirrored)
         if second is not None and taken + NAMES_GAP + second.width + chip <= room.width():
             second.paint(painter, _part(room, taken + NAMES_GAP, second.width, mirrored), mirrored)
             taken += NAMES_GAP + second.width
-        if left:
+        if status:
             direction = Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight
-            paint_chip(painter, _part(room, taken + NAMES_GAP, chip, mirrored), word, NOT_IN_USE, "neutral", direction)
+            place = _part(room, taken + NAMES_GAP, chip, mirrored)
+            paint_chip(painter, place, status.word, status.icon, status.tone, direction)
+
+    def _status(self, column: Column, row: Row) -> Status | None:
+        """The chip behind a value: that the record is not in use, or what its column says."""
+        record = self._table.pages.record
+        if row.get("active") is False and column.name == title_field(record):
+            return Status(declared_fields(record)["active"].words[1], "neutral", NOT_IN_USE)
+        return STATUSES.get(column.status(row))
 
     def _names(self, column: Column, row: Row, mirrored: bool) -> tuple[Words, Words | None]:
         """The value, and what stands muted after it; in an Arabic window the Arabic name comes first."""

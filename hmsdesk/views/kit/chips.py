@@ -49,6 +49,8 @@ STATUSES: dict[str, Status] = {
     "refunded": Status("Refunded", "busy", "undo"),
     "ready": Status("Ready", "good", "check"),
     "in-full": Status("In full", "good", "check"),
+    "expired": Status("Expired", "danger", "alert-outline"),
+    "expires-soon": Status("Expires soon", "warning", "clock-outline"),
     "connected": Status("Connected", "good", "check-circle-outline"),
     "reconnecting": Status("Reconnecting", "warning", "refresh"),
     "offline": Status("Offline", "danger", "cloud-off-outline"),

@@ -96,6 +96,10 @@ class Column:
             text = text.removeprefix(f"{self.locale.currency} ")
         return text or ABSENT
 
+    def status(self, row: Row) -> str:
+        """The name of the status whose chip stands behind the words; empty for none."""
+        return self.cell.status(row) if self.cell else ""
+
     def second_text(self, row: Row) -> str:
         """What stands muted after it: the name in the other script."""
         return " ".join(str(row.get(self.second) or "").split()) if self.second else ""

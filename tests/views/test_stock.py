@@ -1,0 +1,187 @@
+"""The pages of the stock: what expires is marked, lots are put right, counted, and followed in their card."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from hmsdesk.controllers.drafts import Drafts
+from hmsdesk.controllers.stock.adjusting import adjust
+from hmsdesk.models.stock import LOST
+from hmsdesk.views import medicines, stock, stock_count, stock_ledger
+from hmsdesk.views.kit.asking import Ask
+from tests.factories import operation
+from tests.views.desk import Desk
+
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+@pytest.fixture
+def desk(practice, qtbot, tmp_path):
+    made = Desk(qtbot, practice.pharmacist)
+    made.context.drafts = Drafts(tmp_path, practice.pharmacist)
+    return made
+
+
+@pytest.fixture
+def medicine(practice):
+    return practice.medicine()
+
+
+def rows(page):
+    return [page.pages.row_at(n) for n in range(page.table.model().rowCount())]
+
+
+def narrowed(desk, page, medicine):
+    """The list, as one sees it who has searched for a medicine."""
+    page.filters.search.setText(medicine["name"])
+    desk.until(lambda: {row["medicine"] for row in rows(page) if row} == {medicine["_id"]})
+    return page
+
+
+def choose(desk, page, lot):
+    table = page.table
+    at = next(n for n, row in enumerate(rows(page)) if row and row["_id"] == lot["_id"])
+    table.setCurrentIndex(table.model().index(at, 0))
+    desk.until(lambda: page.detail._row["_id"] == lot["_id"] and not page.detail._follow.isActive())
+
+
+def action(page, name):
+    """What is offered of the selected row; what was offered of another one before may still be going."""
+    return (page.detail._scroll.widget().findChildren(QWidget, name) or [None])[-1]
+
+
+def answer(desk, **values):
+    dialog = desk.window.findChild(Ask)
+    for name, value in values.items():
+        dialog.questions.rows[name].editor.set_raw(value)
+    dialog._yes.click()
+    return dialog
+
+
+class TestLots:
+    @pytest.fixture
+    def page(self, desk):
+        return desk.show(stock.make_page(desk.context, ""))
+
+    def test_what_expires_is_marked(self, practice, desk, page, medicine):
+        soon, far, over = practice.lot(medicine, 5, 20), practice.lot(medicine, 5, 300), practice.lot(medicine, 5, 9)
+        practice.expire(over)
+        narrowed(desk, page, medicine)
+        column = next(one for one in page.pages.columns if one.name == "expires")
+        marks = {row["_id"]: column.status(row) for row in rows(page)}
+        assert marks == {soon["_id"]: "expires-soon", far["_id"]: "", over["_id"]: "expired"}
+
+    def test_what_was_lost_is_taken_off(self, practice, desk, page, medicine):
+        lot = practice.lot(medicine, 5)
+        choose(desk, narrowed(desk, page, medicine), lot)
+        action(page, "takeOff").click()
+        dialog = answer(desk, kind=LOST, change="6", reason="Gone")
+        assert dialog.isVisible()
+        assert dialog.questions.rows["change"].problem
+        answer(desk, change="2")
+        desk.until(lambda: practice.quantity(lot) == 3)
+        assert desk.told()[-1].endswith(f"3 of lot {lot['lot']} now")
+
+    def test_the_books_are_corrected(self, practice, desk, page, medicine):
+        lot = practice.lot(medicine, 5)
+        choose(desk, narrowed(desk, page, medicine), lot)
+        action(page, "correct").click()
+        answer(desk, really="9", reason="Typed wrongly")
+        desk.until(lambda: practice.quantity(lot) == 9)
+
+    def test_what_has_expired_is_written_off(self, practice, desk, page, medicine):
+        lot = practice.lot(medicine, 5)
+        practice.expire(lot)
+        choose(desk, narrowed(desk, page, medicine), lot)
+        assert action(page, "takeOff") is None
+        action(page, "writeOff").click()
+        answer(desk)
+        desk.until(lambda: practice.quantity(lot) == 0)
+
+    def test_what_went_meanwhile_is_told_at_the_field(self, practice, desk, page, medicine):
+        lot = practice.lot(medicine, 5)
+        choose(desk, narrowed(desk, page, medicine), lot)
+        action(page, "takeOff").click()
+        adjust(practice.pharmacist, lot["_id"], LOST, -4, "Gone", operation())
+        dialog = answer(desk, change="3", reason="Dropped")
+        desk.until(lambda: bool(dialog.questions.rows["change"].problem))
+        assert practice.quantity(lot) == 1
+        dialog.reject()
+
+    def test_they_lead_to_a_delivery_and_to_the_card(self, practice, desk, page, medicine):
+        lot = practice.lot(medicine, 5)
+        page.findChild(QWidget, "receiveDelivery").click()
+        choose(desk, narrowed(desk, page, medicine), lot)
+        action(page, "stockCard").click()
+        assert desk.went == [("deliveries", "new"), ("stock_ledger", str(medicine["_id"]))]
+
+
+class TestTheLedger:
+    def test_of_a_medicine_it_is_its_card(self, practice, desk, medicine):
+        lot = practice.lot(medicine, 5)
+        adjust(practice.pharmacist, lot["_id"], LOST, -2, "Gone", operation())
+        page = desk.show(stock_ledger.make_page(desk.context, str(medicine["_id"])))
+        desk.until(lambda: [row["balance"] for row in rows(page) if row and "balance" in row] == [3, 5])
+        assert rows(page)[0]["note"] == "Gone"
+
+    def test_a_medicine_leads_to_it(self, practice, desk, medicine):
+        page = desk.show(medicines.make_page(desk.context, ""))
+        page.filters.search.setText(medicine["name"])
+        desk.until(lambda: [row["_id"] for row in rows(page) if row] == [medicine["_id"]])
+        choose(desk, page, medicine)
+        action(page, "stockCard").click()
+        assert desk.went == [("stock_ledger", str(medicine["_id"]))]
+
+
+class TestCounting:
+    @pytest.fixture
+    def page(self, desk):
+        return desk.show(stock_count.make_page(desk.context, ""))
+
+    def note(self, desk, page, lot, number):
+        table = page.list.table
+        at = next(n for n, row in enumerate(rows(page.list)) if row and row["_id"] == lot["_id"])
+        table.setCurrentIndex(table.model().index(at, 0))
+        desk.until(lambda: lot["lot"] in page._which.text())
+        page.number.setText(str(number))
+        QTest.keyClick(page.number, Qt.Key.Key_Return)
+        desk.settle()
+
+    def test_what_differs_is_shown_and_booked(self, practice, desk, page, medicine):
+        first, second = practice.lot(medicine, 40, 100), practice.lot(medicine, 7, 200)
+        narrowed(desk, page.list, medicine)
+        assert not page.book.isEnabled()
+        assert "quantity" not in rows(page.list)[0]
+        self.note(desk, page, first, 38)
+        self.note(desk, page, second, 7)
+        page.show_button.click()
+        desk.until(lambda: "40 in the books, 38 counted" in page.differences.text())
+        assert "1 as in the books" in page.differences.text()
+        page.book.click()
+        answer(desk, reason="End of the month")
+        desk.until(lambda: practice.quantity(first) == 38)
+        assert (practice.quantity(second), page.counted) == (7, {})
+        assert desk.told()[-1] == "The count is booked"
+
+    def test_enter_goes_on_to_the_next_lot(self, practice, desk, page, medicine):
+        practice.lot(medicine, 40, 100), practice.lot(medicine, 7, 200)
+        narrowed(desk, page.list, medicine)
+        above, below = rows(page.list)
+        self.note(desk, page, above, 1)
+        desk.until(lambda: below["lot"] in page._which.text())
+        assert page.number.text() == ""
+
+    def test_the_books_are_shown_to_who_wants_them(self, practice, desk, page, medicine):
+        practice.lot(medicine, 40)
+        narrowed(desk, page.list, medicine)
+        page.blind.setChecked(False)
+        desk.until(lambda: rows(page.list)[0].get("quantity") == 40)
+
+    def test_what_was_counted_is_there_again(self, practice, desk, page, medicine):
+        lot = practice.lot(medicine, 40)
+        narrowed(desk, page.list, medicine)
+        self.note(desk, page, lot, 38)
+        again = stock_count.make_page(desk.context, "")
+        assert again.counted[lot["_id"]].counted == 38
+        again.deleteLater()
