@@ -22,7 +22,7 @@ def make_page(context: Context, record: str) -> QWidget:
     def narrow(medicine: Row) -> None:
         page.filters.set_filter("medicine", medicine["_id"], medicine["name"])
 
-    if record:
+    if ObjectId.is_valid(record):
         tasks.run(page, lambda: MEDICINES.get(context.session, ObjectId(record)), narrow)
     else:
         page.filters.changed.emit()
