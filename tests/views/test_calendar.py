@@ -13,6 +13,7 @@ from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.choices import Choices
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.staff import STAFF
+from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.models.appointments import CANCELLED, CHECKED_IN
 from hmsdesk.models.booking import wall
 from hmsdesk.models.schedules import WEEKDAYS
@@ -231,6 +232,13 @@ class TestADay:
         card_button(page, "cardBook").click()
         assert desk.went == [("appointments", f"book//{day.isoformat()}/{sara['_id']}/09:00")]
 
+    def test_the_card_leads_to_giving_it_another_day(self, calendar, reception, mona, sara, day):
+        row = book(reception, mona, sara, day, "09:00")
+        desk, page = calendar(reception, day)
+        page.grid.card_asked.emit(box_of(page, row)[1])
+        card_button(page, "cardOtherDay").click()
+        assert desk.went == [("appointments", f"move/{row['_id']}")]
+
     def test_a_press_elsewhere_closes_the_card(self, calendar, reception, mona, sara, day):
         row = book(reception, mona, sara, day, "09:00")
         _, page = calendar(reception, day)
@@ -414,6 +422,22 @@ class TestMoving:
         desk.until(lambda: now_at(reception, row) == (sara["_id"], "10:00"))
         assert APPOINTMENTS.get(reception, row["_id"])["override"]["reason"] == "High fever"
         desk.until(lambda: [box.end - box.start for _, box in boxes(page) if not box.is_ghost] == [0.5, 0.5])
+
+    def test_whom_no_time_suits_is_put_on_the_waiting_list_for_that_doctor_and_the_booking_stays(
+        self, calendar, reception, sara, karim, day
+    ):
+        waits = patient_of(reception, f"Who Waits {day}")
+        row = book(reception, waits, sara, day, "09:00")
+        for clock in ("10:00", "10:20"):
+            book(reception, patient_of(reception, "Nadia Saleh"), karim, day, clock)
+        desk, page = calendar(reception, day)
+        drag(page, row, start_at(page, 1, "11:00"))
+        desk.until(lambda: page.cards.open_one is not None)
+        card_button(page, "putOnWaitingList").click()
+        desk.until(lambda: desk.told() == [f"{waits['name']} is on the waiting list"])
+        (entry,) = [one for one in WAITING_LIST.open_entries(reception) if one["patient"] == waits["_id"]]
+        assert (entry["practitioner"], entry["earliest"]) == (karim["_id"], day.isoformat())
+        assert now_at(reception, row) == (sara["_id"], "09:00")
 
     def test_who_may_not_move_carries_nothing(self, clinic, calendar, reception, mona, sara, day):
         row = book(reception, mona, sara, day, "09:00")

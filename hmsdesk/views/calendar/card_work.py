@@ -20,6 +20,7 @@ from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.stepping import Stepping
 
 CHART = "patients"
+BOOKING, MOVE = "appointments", "move"
 
 
 class CardWork(QObject):
@@ -78,6 +79,7 @@ class CardWork(QObject):
             card.offer("Book this time", "plus", "cardBook", partial(self.book_asked.emit, column, free))
         if self._moving.may_move(box.row):
             card.offer("Move", "swap-horizontal", "cardMove", partial(self._take_up, box), "M")
+            card.offer("Move to another day", "calendar-search", "cardOtherDay", partial(self._move_far, box.row))
         self._offer_chart(card, box.row)
         card.offer_cancel(steps, take)
 
@@ -88,6 +90,10 @@ class CardWork(QObject):
     def _take_up(self, box: Box) -> None:
         self._grid.setFocus()
         self._grid.take_up(box)
+
+    def _move_far(self, row: Row) -> None:
+        """To a day that isn't shown: in the form that shows any doctor's free times."""
+        self._context.navigate(BOOKING, f"{MOVE}/{row['_id']}")
 
     def _open_chart(self, row: Row) -> None:
         self._context.navigate(CHART, str(row["patient"]))

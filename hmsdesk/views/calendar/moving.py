@@ -25,6 +25,7 @@ from hmsdesk.views.calendar.refused_card import RefusedCard
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.appointment_words import near_time, patient_of
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.waiting import may_put, put_on_list
 
 
 class Moving(QObject):
@@ -106,6 +107,9 @@ class Moving(QObject):
         if problem.overridable and self._session.may(APPOINTMENTS.resource, OVERRIDE):
             card.offer_override()
             card.overridden.connect(lambda reason: self._send(row, start, doctor, uuid4().hex, reason))
+        if may_put(self._context):
+            day = locale.local(start).date()
+            card.offer_waiting_list(partial(put_on_list, self._context, row["patient"], doctor, day))
         card.finish()
         self._grid.offer([self._place(row, one) for one in problem.nearest])
         self.refused.emit(card)
