@@ -77,6 +77,7 @@ class Desk(QObject):
             close_page=self.frame.close_page,
             list_behind=self._list_behind,
             choices=Choices(settings.folder(), session),
+            has_page=lambda module: bool(navigation.word_of(module, identity.role)),
         )
         self.frame.top.search.setAccessibleName(search_words(self._sources()))
         self.frame.top.set_place(door.profile.practice, identity.workstation_name)

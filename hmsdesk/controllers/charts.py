@@ -1,15 +1,28 @@
-"""The chart: everything about one patient that the role may know. Opening it leaves an entry in the trail."""
+"""The chart: everything about one patient that the role may know. Opening it leaves an entry in the trail.
+
+However long the history is, the questions are the same few: what happened is fetched a page at a time (timeline).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
 
 from bson import ObjectId
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.invoices import balance
+from hmsdesk.controllers.listing import COUNT_LIMIT, Count
 from hmsdesk.controllers.patients import PATIENTS, PatientAndHealth
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
+from hmsdesk.controllers.registry import KEEPERS
+from hmsdesk.controllers.timeline import KINDS, cancelled
 from hmsdesk.database.session import Session
+from hmsdesk.models.appointments import CHECKED_IN, IN_CONSULTATION, WITH_NURSE
+from hmsdesk.models.encounters import IN_PROGRESS
+from hmsdesk.models.medication import LONGEST_DAYS, Taken, running
 from hmsdesk.models.record import Row
 from hmsdesk.security.permissions import READ
 
@@ -17,20 +30,28 @@ from hmsdesk.security.permissions import READ
 COLLECTIONS = (
     "patients",
     "patient_health",
-    "appointments",
-    "prescriptions",
+    *(kind.resource for kind in KINDS),
+    "encounter_notes",
     "prescription_cancellations",
-    "dispensations",
+    "charges",
+    "payments",
 )
-_MOST = 100
+_MOST = 200
 
 
 @dataclass(frozen=True)
 class Chart(PatientAndHealth):
-    """The lists are empty where the role may not read them."""
+    """What the role may not read is empty or None.
 
-    appointments: list[Row] = field(default_factory=list)
-    prescriptions: list[Row] = field(default_factory=list)
+    visit: the visit or consultation that is going on, with the doctor's name. waiting: the appointment of somebody who
+    is here and whose visit hasn't begun. counts: how many records of each kind there are.
+    """
+
+    visit: Row | None = None
+    waiting: Row | None = None
+    medication: list[Taken] = field(default_factory=list)
+    balance: Decimal | None = None
+    counts: Mapping[str, Count] = field(default_factory=dict)
 
 
 def open_chart(session: Session, patient: ObjectId) -> Chart:
@@ -45,15 +66,57 @@ def look_again(session: Session, patient: ObjectId) -> Chart:
 
 def _around(session: Session, known: PatientAndHealth) -> Chart:
     patient = known.patient["_id"]
-    may_see_prescriptions = session.may(PRESCRIPTIONS.resource, READ)
-    prescriptions = PRESCRIPTIONS.of_patient(session, patient) if may_see_prescriptions else []
-    return Chart(known.patient, known.health, _appointments(session, patient), prescriptions)
+    here = _here(session, patient)
+    going_on = next((row for row in here if row["status"] == IN_CONSULTATION), None)
+    return Chart(
+        known.patient,
+        known.health,
+        visit=_open_visit(session, patient) or going_on,
+        waiting=next((row for row in here if row["status"] != IN_CONSULTATION), None),
+        medication=_medication(session, patient),
+        balance=balance(session, patient),
+        counts=_counts(session, patient),
+    )
 
 
-def _appointments(session: Session, patient: ObjectId) -> list[Row]:
+def _here(session: Session, patient: ObjectId) -> list[Row]:
+    """The appointments of somebody who is in the house, the newest first."""
     if not session.may(APPOINTMENTS.resource, READ):
         return []
+    asked = {"patient": patient, "status": {"$in": [CHECKED_IN, WITH_NURSE, IN_CONSULTATION]}}
     with session.reading(APPOINTMENTS.resource) as collection:
-        rows = list(collection.find({"patient": patient}).sort([("start", -1), ("_id", -1)]).limit(_MOST))
+        rows = list(collection.find(asked).sort([("start", -1), ("_id", -1)]).limit(2))
     APPOINTMENTS.add_titles(session, rows)
     return rows
+
+
+def _open_visit(session: Session, patient: ObjectId) -> Row | None:
+    if not session.may("encounters", READ):
+        return None
+    with session.reading("encounters") as collection:
+        asked = {"patient": patient, "status": IN_PROGRESS}
+        row: Row | None = collection.find_one(asked, sort=[("started_at", -1), ("_id", -1)])
+    if row is not None:
+        KEEPERS["encounters"].add_titles(session, [row])
+    return row
+
+
+def _medication(session: Session, patient: ObjectId) -> list[Taken]:
+    if not session.may(PRESCRIPTIONS.resource, READ):
+        return []
+    since = session.now() - timedelta(days=LONGEST_DAYS + 1)
+    with session.reading(PRESCRIPTIONS.resource) as collection:
+        asked = {"patient": patient, "issued_at": {"$gte": since}}
+        rows = list(collection.find(asked).sort([("issued_at", -1)]).limit(_MOST))
+    gone = cancelled(session, [row["_id"] for row in rows])
+    return running((row for row in rows if row["_id"] not in gone), session.locale)
+
+
+def _counts(session: Session, patient: ObjectId) -> dict[str, Count]:
+    counts = {}
+    for kind in KINDS:
+        if session.may(kind.resource, READ):
+            with session.reading(kind.resource) as collection:
+                number = collection.count_documents({"patient": patient, **kind.where}, limit=COUNT_LIMIT + 1)
+            counts[kind.resource] = Count.of(number)
+    return counts

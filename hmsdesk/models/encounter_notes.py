@@ -100,7 +100,10 @@ class Addendum(Record):
         title="text",
         search=(),
         orders=(Order("created_at", "Written"),),
-        indexes=(IndexModel([("encounter", 1), ("created_at", 1)], name="encounter"),),
+        indexes=(
+            IndexModel([("encounter", 1), ("created_at", 1)], name="encounter"),
+            IndexModel([("patient", 1), ("created_at", -1)], name="patient"),
+        ),
     )
 
 

@@ -15,9 +15,11 @@ from hmsdesk.views.kit.paper_list import PaperListPage
 from hmsdesk.views.kit.paper_view import PaperSize
 
 
-def make_page(context: Context, _record: str) -> QWidget:
-    """The list."""
-    return PrescriptionsPage(context)
+def make_page(context: Context, record: str) -> QWidget:
+    """The list; or with a prescription's number that one found in it."""
+    page = PrescriptionsPage(context)
+    page.list.filters.search.setText(record)
+    return page
 
 
 class PrescriptionsPage(PaperListPage):

@@ -65,16 +65,23 @@ def test_others_get_no_health(clinic, patient, role):
     assert charts.open_chart(clinic.session(role), patient).health is None
 
 
-def test_a_pharmacist_gets_no_appointments(clinic, patient, monkeypatch):
-    pharmacist = clinic.session(Role.PHARMACIST)
-    asked = []
-    monkeypatch.setattr(charts.APPOINTMENTS, "add_titles", lambda *_: asked.append("appointments"))
-    assert charts.open_chart(pharmacist, patient).appointments == []
-    assert asked == []
+@pytest.mark.parametrize(
+    ("role", "kinds"),
+    [
+        (Role.RECEPTIONIST, {"encounters", "appointments", "invoices"}),
+        (Role.PHARMACIST, {"prescriptions", "dispensations"}),
+        (Role.LABORATORY, set()),
+    ],
+)
+def test_only_what_a_role_may_read_is_counted(clinic, patient, role, kinds):
+    chart = charts.open_chart(clinic.session(role), patient)
+    assert set(chart.counts) == kinds
+    assert (chart.visit, chart.waiting, chart.medication) == (None, None, [])
 
 
-def test_reception_gets_no_prescriptions(clinic, patient):
-    assert charts.open_chart(clinic.session(Role.RECEPTIONIST), patient).prescriptions == []
+def test_only_who_bills_knows_what_is_to_be_paid(clinic, patient):
+    assert charts.open_chart(clinic.session(Role.RECEPTIONIST), patient).balance == 0
+    assert charts.open_chart(clinic.session(Role.NURSE), patient).balance is None
 
 
 @pytest.mark.parametrize("role", [Role.REPRESENTATIVE, Role.PATIENT])

@@ -20,6 +20,9 @@ from hmsdesk.views.kit.words import Label, initials, paint_line
 
 HIDDEN_WORDS = "Health alerts: ask the nurse"
 ALLERGY_WIDTH = {False: 282, True: 370}
+# In a narrow window it gives way, and its words with it, before anything else is pushed out.
+ALLERGY_LEAST = {False: 170, True: 220}
+IDENTITY_LEAST, IDENTITY_MOST = 216, 316
 ABSENT = "–"
 FULL_LINES = 2
 ALERTS_SHOWN = 2
@@ -41,7 +44,10 @@ class Allergy:
 
 @dataclass(frozen=True)
 class PatientSummary:
-    """What the banner shows, in words; HIDDEN: this role doesn't read what concerns health."""
+    """What the banner shows, in words; HIDDEN: this role doesn't read what concerns health.
+
+    balance: what is to be paid; empty where the role may not know it. owes: whether that is more than nothing.
+    """
 
     name: str
     patient_id: str
@@ -54,6 +60,8 @@ class PatientSummary:
     allergies: tuple[Allergy, ...] = ()
     alerts: tuple[Status, ...] = ()
     visit: tuple[str, str] | None = None
+    balance: str = ""
+    owes: bool = False
 
 
 class _Painted(QWidget):
@@ -84,7 +92,13 @@ class _Identity(_Painted):
         self.setAccessibleName(told)
         # A tooltip that looked like markup would be taken for it.
         self.setToolTip(f"<qt>{html.escape(told)}</qt>")
-        self.setMinimumWidth(260)
+        self.setMinimumWidth(self._least())
+
+    def _least(self) -> int:
+        """As much as age, sex and date of birth need, if that can be."""
+        metrics = QFontMetrics(theme.font("small" if self.compact else "body"))
+        who = metrics.horizontalAdvance("".join(words for words, _ in self._who()))
+        return max(IDENTITY_LEAST, min((60 if self.compact else 86) + who + theme.SPACE_12, IDENTITY_MOST))
 
     def _paint_initials(self, painter: QPainter, box: QRect) -> None:
         paint_box(painter, box, "accent_soft", "")
@@ -134,7 +148,8 @@ class _Identity(_Painted):
         self.write(painter, (x, 28, 17), self._who())
 
     def sizeHint(self) -> QSize:
-        return QSize(420, theme.BANNER_COMPACT - 2 if self.compact else theme.BANNER_FULL - 2)
+        # It takes all the room there is; where there is too little the allergies give way first.
+        return QSize(self._least(), theme.BANNER_COMPACT - 2 if self.compact else theme.BANNER_FULL - 2)
 
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)
@@ -162,7 +177,8 @@ class _Allergies(_Painted):
         told = "Allergies: " + "; ".join(one.words() for one in patient.allergies)
         self.setAccessibleName(told)
         self.setToolTip(f"<qt>{html.escape(told)}</qt>")
-        self.setFixedWidth(ALLERGY_WIDTH[compact])
+        self.setMinimumWidth(ALLERGY_LEAST[compact])
+        self.setMaximumWidth(ALLERGY_WIDTH[compact])
 
     def lines(self) -> list[str]:
         """Each allergy with its reaction where that fits; else their names, and how many more there are."""
@@ -203,7 +219,10 @@ class _Allergies(_Painted):
 
     def _room(self) -> int:
         kept = theme.SPACE_12 if self._edit is None else theme.CONTROL_COMPACT + theme.SPACE_8
-        return ALLERGY_WIDTH[self.compact] - 40 - kept
+        return self.width() - 40 - kept
+
+    def sizeHint(self) -> QSize:
+        return QSize(ALLERGY_WIDTH[self.compact], theme.BANNER_COMPACT - 2)
 
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)
@@ -281,6 +300,10 @@ class Banner(QFrame):
             self._row.addWidget(self._alerts(patient))
         title, more = patient.visit or (ABSENT, "")
         self._row.addWidget(self._section("bannerVisit", "Open visit", [title, more]))
+        if patient.balance:
+            box = _Section("bannerBalance", "Balance due")
+            box.add(Label(patient.balance, muted=not patient.owes, bold=patient.owes))
+            self._row.addWidget(box)
 
     def _allergies(self, patient: PatientSummary) -> QWidget:
         if patient.allergy_state is AllergyState.RECORDED:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.chart_scale import nice_ticks, time_ticks
+from hmsdesk.views.kit.keys import tell_keys
 
 Marker = Literal["circle", "square"]
 
@@ -60,6 +61,7 @@ class LineChart(QWidget):
         self._unit = ""
         self._times: list[datetime] = []
         self._at: datetime | None = None
+        tell_keys(self, (("Left", "Right"), "The values of a chart, one after the other"))
         theme.changed.connect(self.update)
 
     def show_lines(self, name: str, lines: Sequence[Line], unit: str) -> None:
@@ -110,6 +112,8 @@ class LineChart(QWidget):
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # A painter follows the program's direction, not the widget's.
+        painter.setLayoutDirection(LTR)
         if self._times:
             plot, ticks = self._plot(), nice_ticks(self._values(), self.height() - TOP - BOTTOM)
             self._paint_grid(painter, plot, ticks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hmsdesk.views.kit.live import Live
@@ -21,6 +21,7 @@ class Context:
     """session: as controllers take it. door: for what needs the password again.
 
     navigate: go to (module, record id). close_page: forget a page, as one whose record was saved.
+    has_page: whether this person's window has such a module.
     list_behind: the list one came from, as (module, what it is called); ("", "") if from none.
     choices: what the person last chose to look at on this computer; None where nothing is kept.
     """
@@ -34,3 +35,4 @@ class Context:
     close_page: Callable[[str, str], None]
     list_behind: Callable[[], tuple[str, str]]
     choices: Choices | None = None
+    has_page: Callable[[str], bool] = field(default=lambda _module: True)

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from hmsdesk.views.kit import theme
 
 Index = QModelIndex | QPersistentModelIndex
+PAD = 10
+FIRST, LEAST = 140, 84
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -80,6 +82,25 @@ def _side(column: int) -> Qt.AlignmentFlag:
     return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter
 
 
+class _Delegate(QStyledItemDelegate):
+    """Paints like the lists do: the selected row softly, words at a distance from the edges, a line below each row."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        rect = option.rect
+        painter.save()
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(rect, theme.color("accent_soft"))
+        painter.fillRect(rect.x(), rect.bottom(), rect.width(), 1, theme.color("line"))
+        painter.setFont(index.data(Qt.ItemDataRole.FontRole))
+        painter.setPen(index.data(Qt.ItemDataRole.ForegroundRole))
+        words = str(index.data())
+        room = rect.adjusted(PAD, 0, -PAD, 0)
+        shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room.width() + 2)
+        painter.setLayoutDirection(option.direction)
+        painter.drawText(room, int(index.data(Qt.ItemDataRole.TextAlignmentRole)), shown)
+        painter.restore()
+
+
 class DataTable(QTableView):
     """Led by the keyboard; Ctrl+C copies the selected rows, or all where none is selected; Enter opens."""
 
@@ -91,6 +112,7 @@ class DataTable(QTableView):
         self._model = _Model()
         self.setModel(self._model)
         self.setAccessibleName(name)
+        self.setItemDelegate(_Delegate(self))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setShowGrid(False)
         self.setWordWrap(False)
@@ -105,7 +127,7 @@ class DataTable(QTableView):
         header = self.horizontalHeader()
         header.setFixedHeight(theme.TABLE_HEADER)
         header.setHighlightSections(False)
-        header.setMinimumSectionSize(76)
+        header.setStretchLastSection(True)
         self.doubleClicked.connect(lambda index: self.opened.emit(index.row()))
         self.selectionModel().currentRowChanged.connect(lambda now, _: self.row_chosen.emit(now.row()))
         theme.changed.connect(self.viewport().update)
@@ -115,11 +137,21 @@ class DataTable(QTableView):
         if figures == self._model.figures:
             return
         self._model.show_figures(figures)
-        header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        if figures.headings:
-            header.setSectionResizeMode(0, QHeaderView.ResizeMode.Fixed)
-            header.resizeSection(0, 148)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Each column has room for its heading; what is left over is shared."""
+        headings = self._model.figures.headings
+        metrics = QFontMetrics(theme.font("small"))
+        least = [max(LEAST, metrics.horizontalAdvance(heading) + 2 * PAD + 6) for heading in headings]
+        least[:1] = [FIRST]
+        spare = max(0, self.viewport().width() - sum(least)) // max(1, len(least))
+        for n, width in enumerate(least):
+            self.horizontalHeader().resizeSection(n, width + spare)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def copy(self) -> None:
         """Put the selected rows, or all, with their headings into the clipboard, with tabs between the cells."""

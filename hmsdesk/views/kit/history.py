@@ -48,6 +48,8 @@ class HistoryPane(QFrame):
         self._keeper = keeper
         self._session = session
         self._record = record
+        # An answer that comes late, to a question from before a change, is dropped.
+        self._latest = tasks.Latest(self)
         self._rows: list[Row] = []
         self._more = True
         self._state = StateView()
@@ -93,7 +95,7 @@ class HistoryPane(QFrame):
     def _fetch(self, before: int | None) -> None:
         # One more than is shown, to compare the last one with.
         fetch = partial(self._keeper.history, self._session, self._record, before, PAGE + 1)
-        tasks.run(self, fetch, partial(self._on_fetched, before), self._on_failed)
+        self._latest.ask(fetch, partial(self._on_fetched, before), self._on_failed)
 
     def _on_fetched(self, before: int | None, rows: list[Row]) -> None:
         earlier = self._rows if before is not None else []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from hmsdesk.models.allergies import allergy_state
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import age, born, sex
@@ -11,9 +13,16 @@ from hmsdesk.views.kit.chips import Status
 
 
 def summary_of(
-    patient: Row, health: Row | None, locale: Locale, visit: tuple[str, str] | None = None
+    patient: Row,
+    health: Row | None,
+    locale: Locale,
+    visit: tuple[str, str] | None = None,
+    balance: Decimal | None = None,
 ) -> PatientSummary:
-    """The banner's words. health: None where the role may not know it. visit: since when and with whom, if any."""
+    """The banner's words. health: None where the role may not know it. visit: since when and with whom, if any.
+
+    balance: what is to be paid, None where the role may not know it.
+    """
     return PatientSummary(
         name=patient["name"],
         patient_id=patient["identifier"],
@@ -26,6 +35,8 @@ def summary_of(
         allergies=tuple(_allergy(one) for one in (health or {}).get("allergies", ())),
         alerts=(Status(patient["alerts"], "warning", "alert-outline"),) if patient.get("alerts") else (),
         visit=visit,
+        balance="" if balance is None else f"{locale.currency} {balance:,.2f}",
+        owes=bool(balance),
     )
 
 

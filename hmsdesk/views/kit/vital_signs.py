@@ -67,10 +67,10 @@ class LatestCell(QAbstractButton):
             painter.fillRect(placed(self, QRect(0, 0, 1, self.height())), theme.color("line"))
         if self.line:
             painter.fillRect(0, 0, self.width(), 1, theme.color("line"))
-        room = self.width() - theme.SPACE_12 - theme.SPACE_4
+        room = self.width() - theme.SPACE_12
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color("text_muted"))
-        title = f"{self.chart.short}, {self.when}" if self.when else self.chart.short
+        title = f"{self.chart.short} {self.when}" if self.when else self.chart.short
         self._write(painter, QRect(theme.SPACE_12, 7, room, 16), title)
         painter.setFont(theme.font(bold=True))
         painter.setPen(theme.color("danger" if self.flag else "text"))
@@ -90,14 +90,20 @@ class VitalsPanel(QFrame):
     """Stays at the kind that was chosen while others measure."""
 
     chosen = Signal(str)
+    shown = Signal(object)
+    """What it shows now, after it was fetched."""
 
-    def __init__(self, words: VitalWords, record: Action | None = None) -> None:
-        """record: the word and the way for recording, where nothing is there yet and the role may."""
+    def __init__(self, words: VitalWords, record: Action | None = None, *, latest: bool = True) -> None:
+        """record: the word and the way for recording, where nothing is there yet and the role may.
+
+        latest: whether the last of each kind stand below.
+        """
         super().__init__()
         self.setObjectName("panel")
         self.setAccessibleName("Vital signs")
         self._words = words
         self._record = record
+        self._with_latest = latest
         self._vitals: Vitals | None = None
         self._kind = CHARTS[0]
         self._cells: list[LatestCell] = []
@@ -129,7 +135,7 @@ class VitalsPanel(QFrame):
         frame.setObjectName("panelTitle")
         frame.setFixedHeight(theme.PANEL_TITLE + 1)
         row = QHBoxLayout(frame)
-        row.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_8, 0)
+        row.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, 0)
         row.setSpacing(theme.SPACE_8)
         self._title = Label(bold=True)
         self._title.setObjectName("vitalsTitle")
@@ -159,6 +165,7 @@ class VitalsPanel(QFrame):
             self._kind = next(measured, CHARTS[0])
         self._show_latest(vitals)
         self._fill()
+        self.shown.emit(vitals)
 
     def show_problem(self, problem: Exception, retry: object) -> None:
         """Say why it can't be shown."""
@@ -200,7 +207,7 @@ class VitalsPanel(QFrame):
             self._grid.addWidget(cell, cell.line, cell.column)
             if cell.chart.key == had_focus:
                 cell.setFocus()
-        self._foot.setVisible(bool(made))
+        self._foot.setVisible(bool(made) and self._with_latest)
 
     def _cell(self, chart: Charted, vitals: Vitals) -> LatestCell | None:
         first = vitals.latest.get(chart.names[0])

@@ -153,7 +153,8 @@ class VitalWords:
 
     def _titled(self, chart: Charted) -> str:
         unit = self.unit(chart.names[0])
-        return f"{chart.short}, {unit}" if unit and chart.key != BMI else chart.short
+        # What is counted in a minute, and pressures, have no other unit anywhere.
+        return chart.short if unit in ("", "/min", "mmHg", BMI_UNIT) else f"{chart.short}, {unit}"
 
     def _whole(self, row: Row) -> tuple[Figure, ...]:
         wrong = row["status"] == IN_ERROR
@@ -163,10 +164,12 @@ class VitalWords:
         ]
         return (Figure(self.when(row), struck=wrong), *cells, Figure(str(row.get("created_by:title", ""))))
 
-    def told(self, row: Row, most: int = 4) -> str:
-        """148/92, 38.2 °C, 97 %: the first few of what was measured, for one line."""
-        words = [words for chart in CHARTS if (words := self.short(chart, row))]
-        return ", ".join(words[:most]) + (" …" if len(words) > most else "")
+    def told(self, row: Row, most: int = 2) -> str:
+        """148/92, 38.2 °C: the first few of what was measured for one line; the pressure, then what is abnormal."""
+        first, *others = CHARTS
+        in_order = [first, *sorted(others, key=lambda chart: not self.flag(chart, row))]
+        words = [words for chart in in_order if (words := self.short(chart, row))]
+        return ", ".join(words[:most])
 
 
 def _limit(known: Norms, name: str, chart: Charted) -> Decimal | None:

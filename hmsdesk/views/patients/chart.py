@@ -1,38 +1,35 @@
-"""The chart: who the patient is, and what of their health, visits and prescriptions the role may know."""
+"""The chart: who the patient is, and in tabs what of their health, visits and bills the role may know."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from bson import ObjectId
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from hmsdesk.controllers.charts import COLLECTIONS, Chart, look_again, open_chart
-from hmsdesk.models.allergies import ALLERGY_WORDS, allergy_state
-from hmsdesk.models.appointments import IN_CONSULTATION, Appointment
-from hmsdesk.models.dates import worded
-from hmsdesk.models.patient_health import CONDITION_STATUSES
-from hmsdesk.models.patients import Patient
-from hmsdesk.models.prescriptions import Prescription
-from hmsdesk.models.record import Row
-from hmsdesk.models.times import clock
+from hmsdesk.models.appointments import IN_CONSULTATION
+from hmsdesk.models.times import time_or_day
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.banner import Banner
-from hmsdesk.views.kit.buttons import normal, primary, quiet
-from hmsdesk.views.kit.chips import STATUSES
+from hmsdesk.views.kit.buttons import Button, normal, primary, quiet
 from hmsdesk.views.kit.context import Context
-from hmsdesk.views.kit.page import BackButton, Page
+from hmsdesk.views.kit.keys import on_key
+from hmsdesk.views.kit.page import BackButton, Page, margin_of
 from hmsdesk.views.kit.parts import StateView
 from hmsdesk.views.kit.patient_summary import summary_of
 from hmsdesk.views.kit.tab_order import put_before
-from hmsdesk.views.patients.entries import EntriesPanel, Entry
+from hmsdesk.views.kit.tabs import TabBar
+from hmsdesk.views.kit.vital_words import VitalWords
 from hmsdesk.views.patients.history import HISTORY
+from hmsdesk.views.patients.overview import EDIT, HEALTH_PART, Overview
+from hmsdesk.views.patients.tabs import TABS, Tab
+
+__all__ = ["EDIT", "HEALTH_PART", "MODULE", "ChartPage"]
 
 MODULE = "patients"
-EDIT, HEALTH_PART = "edit", "health"
-SIDE = 300
-_SHOWN = ("phone", "phone_of", "email", "address")
+OVERVIEW = "overview"
 
 
 class ChartPage(Page):
@@ -46,15 +43,15 @@ class ChartPage(Page):
         self.chart: Chart | None = None
         self._latest = tasks.Latest(self)
         self._missed = False
-        may = context.session.may
-        edits_health = may("patient_health", "update")
+        edits_health = context.session.may("patient_health", "update")
         self._banner = Banner(edit_allergies=partial(self._go_to, HEALTH_PART) if edits_health else None)
-        self._visits, self._prescriptions = EntriesPanel("Appointments"), EntriesPanel("Prescriptions")
-        edit = self._edit(HEALTH_PART, "allergies and problems") if edits_health else None
-        self._health = EntriesPanel("Allergies and problems", edit)
-        edit = self._edit(EDIT, "details") if may("patients", "update") else None
-        self._details = EntriesPanel("Details", edit)
         self._back: BackButton | None = None
+        self._begin: Button | None = None
+        self.overview: Overview | None = None
+        self.tabs = TabBar("Parts of the chart")
+        self.tabs.setObjectName("chartTabs")
+        self.pages = QStackedWidget()
+        self._made: dict[str, QWidget] = {}
         self._state = StateView()
         self._column.addWidget(self._state, 1)
         context.live.follow(self, COLLECTIONS, self._on_news)
@@ -75,47 +72,156 @@ class ChartPage(Page):
         self._state.show_problem(problem, self._open)
 
     def _show(self, chart: Chart) -> None:
-        if self.chart is None:
-            self._state.hide()
-            self._column.addWidget(self._banner)
-            self._column.addLayout(self._actions())
-            self._column.addLayout(self._built_panels(chart), 1)
-        self.chart = chart
+        first, self.chart = self.chart is None, chart
+        if first:
+            self._build(chart)
         self._fill(chart)
-        assert self._back is not None
-        put_before(self._back, self._banner)
+        put_before(self.tabs, self._banner)
         if self._missed:
             self._on_news()
 
-    def _actions(self) -> QHBoxLayout:
-        session, patient = self._context.session, str(self._patient)
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE_8)
-        row.addWidget(self._way_back())
-        row.addStretch()
-        history = quiet("History", "history")
-        history.setObjectName("chartHistoryButton")
-        history.clicked.connect(lambda _: self._context.navigate(MODULE, f"{patient}/{HISTORY}"))
-        row.addWidget(history)
-        may_prescribe = session.may("prescriptions", "create")
-        if session.may("appointments", "create"):
-            make = normal if may_prescribe else primary
-            book = make("Book", "calendar-plus", "Ctrl+B")
-            book.setObjectName("chartBook")
-            book.clicked.connect(lambda: self._context.navigate("appointments", f"book/{patient}"))
-            row.addWidget(book)
-        if may_prescribe:
-            prescribe = primary("Prescribe", "pencil-outline", "Ctrl+E")
-            prescribe.setObjectName("chartPrescribe")
-            prescribe.clicked.connect(lambda: self._context.navigate("prescribe", patient))
-            row.addWidget(prescribe)
-        return row
+    # What it is made of
 
-    def _way_back(self) -> BackButton:
+    def _build(self, chart: Chart) -> None:
+        self._state.hide()
+        self._column.addLayout(self._way_back())
+        self._column.addWidget(self._banner)
+        self._column.addLayout(self._bar())
+        self._column.addWidget(self.pages, 1)
+        room = self.width() - 2 * margin_of(self)
+        self.overview = Overview(self._context, chart, self._words(chart), self._go_to, room)
+        self._made[OVERVIEW] = self.overview
+        self.pages.addWidget(self.overview)
+
+    def _words(self, chart: Chart) -> VitalWords:
+        return VitalWords(chart.patient.get("birth_date"), self._context.session.locale)
+
+    def _way_back(self) -> QHBoxLayout:
         """To the list it was opened from, which is as it was left."""
         self._back = BackButton(self._list_behind()[1], lambda: self._context.navigate(self._list_behind()[0], ""))
         self._back.setObjectName("chartBack")
-        return self._back
+        history = quiet("History", "history")
+        history.setObjectName("chartHistoryButton")
+        history.clicked.connect(lambda _: self._context.navigate(MODULE, f"{self._patient}/{HISTORY}"))
+        self._top_row = row = QHBoxLayout()
+        row.addWidget(self._back)
+        row.addStretch()
+        row.addWidget(history)
+        if self._context.session.may("appointments", "create") and not self._books_first():
+            row.addWidget(self._booking(quiet("Book", "calendar-plus", "Ctrl+B")))
+        return row
+
+    def _books_first(self) -> bool:
+        """Whether booking is what the role mostly does here."""
+        may = self._context.session.may
+        return may("appointments", "create") and not (may("encounters", "create") or may("prescriptions", "create"))
+
+    def _booking(self, button: Button) -> Button:
+        button.setObjectName("chartBook")
+        button.clicked.connect(lambda _: self._context.navigate("appointments", f"book/{self._patient}"))
+        return button
+
+    def _bar(self) -> QHBoxLayout:
+        """The tabs, and at the end what one does here: one of it is the primary action of the role."""
+        self.tabs.add(OVERVIEW, "Overview")
+        for tab in self._my_tabs():
+            self.tabs.add(tab.resource, tab.title)
+        self.tabs.currentChanged.connect(lambda _: self._on_tab())
+        on_key(self, "Ctrl+PgDown", "Next part of the chart", partial(self._step_tab, 1))
+        on_key(self, "Ctrl+PgUp", "Part of the chart before", partial(self._step_tab, -1))
+        self._tab_row = QHBoxLayout()
+        self._tab_row.setSpacing(theme.SPACE_8)
+        self._tab_row.addWidget(self.tabs, 1)
+        self._doing = QWidget()
+        doing = QHBoxLayout(self._doing)
+        doing.setContentsMargins(0, 0, 0, 0)
+        doing.setSpacing(theme.SPACE_8)
+        for button in self._actions():
+            doing.addWidget(button)
+        self._tab_row.addWidget(self._doing)
+        return self._tab_row
+
+    def _place_actions(self) -> None:
+        """Beside the tabs, or above the patient where the tabs need all the room."""
+        room = self.width() - 2 * margin_of(self)
+        beside = self.tabs.sizeHint().width() + self._doing.sizeHint().width() + theme.SPACE_8 <= room
+        wanted, other = (self._tab_row, self._top_row) if beside else (self._top_row, self._tab_row)
+        if wanted.indexOf(self._doing) < 0:
+            other.removeWidget(self._doing)
+            wanted.addWidget(self._doing)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.chart is not None:
+            self._place_actions()
+
+    def _my_tabs(self) -> list[Tab]:
+        return [tab for tab in TABS if self._context.session.may(tab.resource, "read")]
+
+    def _actions(self) -> list[Button]:
+        may, has, patient = self._context.session.may, self._context.has_page, str(self._patient)
+        visits = may("encounters", "create") and has("visit")
+        prescribes, measures = may("prescriptions", "create"), may("observations", "create") and has("vitals")
+        found: list[Button] = []
+        if self._books_first():
+            found.append(self._booking(primary("Book", "calendar-plus", "Ctrl+B")))
+        if measures:
+            leads = not (visits or prescribes or self._books_first())
+            found.append(self._action("Record vitals", "pulse", "Ctrl+M", "chartVitals", leads))
+            found[-1].clicked.connect(lambda _: self._context.navigate("vitals", self._measured_for()))
+        if prescribes:
+            key = "" if visits else "Ctrl+E"
+            found.append(self._action("Prescribe", "pencil-outline", key, "chartPrescribe", not visits))
+            found[-1].clicked.connect(lambda _: self._context.navigate("prescribe", patient))
+        if visits:
+            self._begin = self._action("Start visit", "stethoscope", "Ctrl+E", "chartVisit", leads=True)
+            self._begin.clicked.connect(lambda _: self._context.navigate("visit", self._visited()))
+            found.append(self._begin)
+        return found
+
+    @staticmethod
+    def _action(word: str, icon: str, key: str, name: str, leads: bool) -> Button:
+        button = (primary if leads else normal)(word, icon, key)
+        button.setObjectName(name)
+        return button
+
+    def _measured_for(self) -> str:
+        """Who is here is measured for the appointment."""
+        here = self.chart.waiting if self.chart else None
+        return str(here["_id"] if here else self._patient)
+
+    def _visited(self) -> str:
+        """The visit that is open, the appointment of somebody who waits, or else the patient."""
+        going_on = self.chart and (self.chart.visit or self.chart.waiting)
+        return str(going_on["_id"] if going_on else self._patient)
+
+    # Tabs
+
+    def _step_tab(self, step: int) -> None:
+        self.tabs.setCurrentIndex((self.tabs.currentIndex() + step) % self.tabs.count())
+
+    def _on_tab(self) -> None:
+        key = self.tabs.key()
+        if key not in self._made and self.chart is not None:
+            tab = next(one for one in self._my_tabs() if one.resource == key)
+            self._made[key] = tab.make(self._context, self.chart, self._words(self.chart))
+            self.pages.addWidget(self._made[key])
+        self.pages.setCurrentWidget(self._made[key])
+
+    # What it says
+
+    def _fill(self, chart: Chart) -> None:
+        locale = self._context.session.locale
+        visit = _open_visit(chart, self._context)
+        self._banner.show_patient(summary_of(chart.patient, chart.health, locale, visit, chart.balance))
+        for tab in self._my_tabs():
+            count = chart.counts.get(tab.resource)
+            self.tabs.set_count(tab.resource, str(count) if count and count.number else "")
+        if self._begin is not None:
+            self._begin.set_text("Continue visit" if chart.visit else "Start visit")
+        self._place_actions()
+        assert self.overview is not None
+        self.overview.show_chart(chart)
 
     def _list_behind(self) -> tuple[str, str]:
         module, word = self._context.list_behind()
@@ -126,88 +232,15 @@ class ChartPage(Page):
         if self._back is not None:
             self._back.lead_to(self._list_behind()[1])
 
-    def _built_panels(self, chart: Chart) -> QHBoxLayout:
-        session = self._context.session
-        row = QHBoxLayout()
-        row.setSpacing(theme.SPACE_12)
-        row.addWidget(self._visits, 1)
-        if session.may("prescriptions", "read"):
-            row.addWidget(self._prescriptions, 1)
-        side = QVBoxLayout()
-        side.setSpacing(theme.SPACE_12)
-        if chart.health is not None:
-            side.addWidget(self._health, 1)
-        side.addWidget(self._details, 1)
-        holder = QWidget()
-        holder.setFixedWidth(SIDE)
-        side.setContentsMargins(0, 0, 0, 0)
-        holder.setLayout(side)
-        row.addWidget(holder)
-        return row
-
-    def _fill(self, chart: Chart) -> None:
-        """Each part stays as it is, with its focus and its place, unless it has something else to say."""
-        visit = _open_visit(chart, self._context)
-        self._banner.show_patient(summary_of(chart.patient, chart.health, self._context.session.locale, visit))
-        self._visits.set_count(str(len(chart.appointments)))
-        self._visits.show_entries([self._visit(row) for row in chart.appointments], "No appointments yet.")
-        self._prescriptions.set_count(str(len(chart.prescriptions)))
-        prescribed = [self._prescription(row) for row in chart.prescriptions]
-        self._prescriptions.show_entries(prescribed, "Nothing prescribed yet.")
-        if chart.health is not None:
-            self._health.show_entries(_health(chart.health))
-        self._details.show_entries(self._known(chart.patient), "Nothing but the name is known.")
-
-    def _visit(self, row: Row) -> Entry:
-        when = Appointment.start.show(row["start"], self._context.session.locale)
-        return Entry(when, str(row.get("practitioner:title", "")), STATUSES[row["status"].replace(" ", "-")])
-
-    def _prescription(self, row: Row) -> Entry:
-        signed = Prescription.issued_at.show(row["issued_at"], self._context.session.locale)
-        medicines = ", ".join(line["name"] for line in row["lines"])
-        return Entry(f"{row['number']} · {signed}", f"{row.get('practitioner:title', '')}: {medicines}")
-
-    def _known(self, patient: Row) -> list[Entry]:
-        locale = self._context.session.locale
-        known = [getattr(Patient, name) for name in _SHOWN if patient.get(name)]
-        entries = [Entry(field.show(patient[field.name], locale), field.verbose_name) for field in known]
-        for contact in patient.get("emergency_contacts", []):
-            who = contact.get("relationship", "Emergency contact")
-            entries.append(Entry(contact["name"], f"{who} · {Patient.phone.show(contact['phone'], locale)}"))
-        return entries
-
-    def _edit(self, part: str, what: str) -> QAbstractButton:
-        button = quiet("Edit", "pencil-outline")
-        button.setObjectName(f"chartEdit-{part}")
-        button.setAccessibleName(f"Edit {what}")
-        button.clicked.connect(lambda: self._go_to(part))
-        return button
-
     def _go_to(self, part: str) -> None:
         self._context.navigate(MODULE, f"{self._patient}/{part}")
 
 
-def _health(health: Row) -> list[Entry]:
-    allergies = ", ".join(one["substance"] for one in health.get("allergies", []))
-    entries = [Entry(allergies or ALLERGY_WORDS[allergy_state(health)], "Allergies")]
-    entries += [_condition(one) for one in health.get("conditions", [])]
-    if health.get("history"):
-        entries.append(Entry("History", health["history"]))
-    if not health.get("conditions"):
-        entries.append(Entry("No problems recorded."))
-    return entries
-
-
-def _condition(one: Row) -> Entry:
-    state = dict(CONDITION_STATUSES).get(one.get("status", ""), "")
-    since = f"since {worded(one['since'])}" if one.get("since") else ""
-    return Entry(one["name"], " · ".join(part for part in (state, since) if part))
-
-
 def _open_visit(chart: Chart, context: Context) -> tuple[str, str] | None:
-    """The consultation that is going on: since when, and with whom."""
-    going_on = next((row for row in chart.appointments if row["status"] == IN_CONSULTATION), None)
-    if going_on is None:
+    """The visit or consultation that is going on: since when, and with whom."""
+    row = chart.visit
+    if row is None:
         return None
-    began = clock(going_on["stamps"][-1]["at"], context.session.locale)
-    return f"Since {began}", str(going_on.get("practitioner:title", ""))
+    began = row["stamps"][-1]["at"] if row["status"] == IN_CONSULTATION else row["started_at"]
+    locale = context.session.locale
+    return f"Since {time_or_day(began, locale, locale.today())}", str(row.get("practitioner:title", ""))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
@@ -13,6 +14,9 @@ from hmsdesk.views.kit.chips import Status
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip, Label, Panel
 from hmsdesk.views.kit.scroll import Scroll
+
+ANY = 16_777_215
+LEAST = 40
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class EntriesPanel(Panel):
         super().__init__(title, None, action)
         self.body.setContentsMargins(0, 0, 0, 0)
         self._shown: list[Entry] | None = None
+        self._is_fitting = False
         self._scroll = Scroll()
         self.body.addWidget(self._scroll)
 
@@ -42,7 +47,27 @@ class EntriesPanel(Panel):
         self._shown = wanted
         place = self._scroll.verticalScrollBar().value()
         self._scroll.show_page(_page(wanted))
+        self._fit()
         self._scroll.verticalScrollBar().setValue(place)
+
+    def set_fitting(self, fitting: bool) -> None:
+        """Whether it is no higher than what it says, so that others get the room."""
+        self._is_fitting = fitting
+        self._fit()
+
+    def _fit(self) -> None:
+        page = self._scroll.widget()
+        if page is None or not self._is_fitting:
+            self.setMaximumHeight(ANY)
+            return
+        layout = page.layout()
+        width = max(self.width(), self.minimumWidth()) - 2
+        high = layout.heightForWidth(width) if layout is not None else page.sizeHint().height()
+        self.setMaximumHeight(theme.PANEL_TITLE + max(high, LEAST) + 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
 
 def _page(entries: Sequence[Entry]) -> QWidget:
