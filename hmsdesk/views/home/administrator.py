@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.flow import FOLLOWED, since
 from hmsdesk.controllers.overview import Overview, overview
@@ -102,6 +102,7 @@ class AdministratorHome(Page):
         self._facts.setHorizontalSpacing(theme.SPACE_8)
         self._facts.setColumnMinimumWidth(0, LABELS)
         self._facts.setColumnStretch(1, 1)
+        self.health.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.health.body.addLayout(self._facts)
         row.addLayout(left, 1)
         row.addWidget(self.bookings)
@@ -186,6 +187,7 @@ class AdministratorHome(Page):
             if widget is not None:
                 widget.deleteLater()
         for line, (name, text, fine) in enumerate(self._health(found)):
+            self._facts.setRowMinimumHeight(line, theme.CHIP)
             self._facts.addWidget(Label(name, muted=True), line, 0)
             words = Label(text)
             words.setObjectName(f"health-{line}")

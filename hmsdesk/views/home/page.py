@@ -246,7 +246,7 @@ class FlowHome(Page):
     def step_of(self, row: Row) -> Step | None:
         """What usually follows for this appointment, in the hands of who is signed in; None where nothing does."""
         if self.flow is not None and self.flow.to_pay(row):
-            return Step("Payment", place=("cash_desk", str(row["patient"]))) if self._takes_payments() else None
+            return Step("Pay", place=("cash_desk", str(row["patient"]))) if self._takes_payments() else None
         status = {
             PENDING: APPROVED,
             APPROVED: CHECKED_IN,
@@ -320,7 +320,7 @@ WORDS = {
     APPROVED: "Approve",
     CHECKED_IN: "Check in",
     WITH_NURSE: "Vitals",
-    IN_CONSULTATION: "To doctor",
-    COMPLETED: "Complete",
+    IN_CONSULTATION: "Doctor",
+    COMPLETED: "Done",
     "": "",
 }

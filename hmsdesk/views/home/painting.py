@@ -100,7 +100,11 @@ class CardDelegate(_Delegate):
         self._name(painter, QRect(inside.x(), card.y() + 7, inside.width(), NAME), entry, option)
         painter.setFont(theme.font("small"))
         below = QRect(inside.x(), card.y() + 24, inside.width(), NAME)
-        self._words(painter, below, entry.detail, "text_muted", option.direction)
+        mark = theme.ICON_BUTTON if entry.mark else 0
+        if mark:
+            theme.paint_icon(painter, _part(below, -mark, mark, mirrored), entry.mark, "good")
+        words = _part(below, 0, below.width() - mark, mirrored)
+        self._words(painter, words, entry.detail, "text_muted", option.direction)
         if chip:
             self._paint_foot(painter, card, entry, chosen, mirrored)
         painter.restore()
@@ -111,9 +115,6 @@ class CardDelegate(_Delegate):
         row = QRect(card.x() + PAD, card.y() + 45, card.width() - 2 * PAD, theme.CHIP)
         direction = Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight
         paint_chip(painter, row, chip.word, chip.icon, chip.tone, direction)
-        if entry.mark:
-            after = chip_size(chip.word, chip.icon).width() + theme.SPACE_4
-            theme.paint_icon(painter, _part(row, after, theme.ICON_BUTTON, mirrored), entry.mark, "good")
         if chosen and entry.step:
             self._paint_step(painter, self._step_box(card, entry, mirrored), entry, mirrored)
 

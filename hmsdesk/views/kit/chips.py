@@ -70,8 +70,8 @@ def waiting(minutes: int, long: int, too_long: int) -> Status:
 
 
 def in_minutes(minutes: int) -> str:
-    """How long: 47 min, 1 h 5 min."""
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+    """How long: 47 min, 107 min; from two hours on nobody counts minutes."""
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"
 
 
 def short_by(missing: int) -> Status:
