@@ -67,3 +67,13 @@ def test_a_patient_is_registered_by_names_alone(signed_in, practice):
     reader.write("Mobile phone", "0100 555 0112")
     reader.press("Save")
     reader.until(lambda: PATIENTS.page(practice.session, Query(text=name)).rows, "the patient in the records")
+
+
+def test_the_calendar_tells_what_the_arrows_come_to(signed_in, practice):
+    reader = signed_in(Role.RECEPTIONIST)
+    reader.press("Calendar")
+    reader.key("Bookings by doctor", "Home")
+    first = reader.until(lambda: reader.find("Bookings by doctor").description, "what is first")
+    assert first.startswith("Dr ")
+    reader.key("Bookings by doctor", "Down")
+    reader.until(lambda: reader.find("Bookings by doctor").description not in ("", first), "what is next")

@@ -85,7 +85,7 @@ class DayGrid(QAbstractScrollArea):
         self.hours = Hours(self, locale)
         theme.changed.connect(self.viewport().update)
         # The name is what it is, the description where one is in it.
-        self.setAccessibleName("Calendar")
+        self.setAccessibleName("Bookings by doctor")
 
     # What is shown
 
