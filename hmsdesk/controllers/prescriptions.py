@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from bson import ObjectId
 
+from hmsdesk.controllers.dispensary.hand_outs import refusals
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
@@ -148,12 +149,16 @@ class Prescriptions(Keeping):
         return rows
 
     def add_titles(self, session: Session, rows: list[Row]) -> None:
-        """The titles, and as `cancelled` the cancellation of those that were taken back."""
+        """The titles; as `cancelled` the cancellation of what was taken back, as `refused` why none is handed out."""
         super().add_titles(session, rows)
-        taken_back = CANCELLATIONS.of(session, [row["_id"] for row in rows])
+        ids = [row["_id"] for row in rows]
+        taken_back = CANCELLATIONS.of(session, ids)
+        refused = refusals(session, ids)
         for row in rows:
             if row["_id"] in taken_back:
                 row["cancelled"] = taken_back[row["_id"]]
+            if row["_id"] in refused:
+                row["refused"] = refused[row["_id"]]
 
     def repeated(self, session: Session, prescription: ObjectId) -> list[Row]:
         """The lines of an earlier prescription to begin another with, as the catalogue has their medicines now.

@@ -104,3 +104,11 @@ def standing(done: Iterable[Row]) -> Standing:
     left = [row for row in rows if row["kind"] != TAKEN_BACK and row["_id"] not in undone]
     refusals = [row for row in left if row["kind"] == REFUSED]
     return Standing(tuple(row for row in left if row["kind"] == HANDED_OUT), refusals[-1] if refusals else None)
+
+
+def given_words(row: Mapping[str, Any]) -> str:
+    """Metformin 850 mg tablet 60, amlodipine 5 mg tablet 14."""
+    sums: dict[str, int] = {}
+    for part in row["lines"]:
+        sums[part["name"]] = sums.get(part["name"], 0) + part["quantity"]
+    return ", ".join(f"{name} {number:,}" for name, number in sums.items())

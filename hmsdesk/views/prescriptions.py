@@ -11,6 +11,7 @@ from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.models.record import Row
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.dispensed import Dispensed
 from hmsdesk.views.kit.paper_list import PaperListPage
 from hmsdesk.views.kit.paper_view import PaperSize
 
@@ -30,6 +31,9 @@ class PrescriptionsPage(PaperListPage):
     def __init__(self, context: Context) -> None:
         self._dispenses = context.session.may("dispensations", CREATE)
         super().__init__(context, PRESCRIPTIONS, "issued_at", opens="Open")
+        self.dispensed = Dispensed(context)
+        self._beside.insertWidget(1, self.dispensed)
+        self.list.table.selected.connect(self.dispensed.follow)
 
     def paper_of(self, row: Row, size: str) -> bytes:
         session = self._context.session

@@ -14,6 +14,7 @@ from hmsdesk.controllers.dispensary.refusing import refuse, take_back
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, UserError
 from hmsdesk.models.dispensations import HANDED_OUT, REFUSED, TAKEN_BACK
 from hmsdesk.models.preferences import THE_ONE
@@ -254,6 +255,7 @@ class TestRefusing:
         (told,) = history(practice.doctor, row["_id"])
         assert (told["kind"], told["reason"]) == (REFUSED, "The dose is for an adult.")
         assert told["created_by:title"]
+        assert PRESCRIPTIONS.get(practice.doctor, row["_id"])["refused"] == "The dose is for an adult."
 
     def test_it_can_be_taken_back(self, practice):
         row = practice.stocked()
@@ -261,6 +263,7 @@ class TestRefusing:
         with time_machine.travel(practice.pharmacist.locale.today() + timedelta(days=3), tick=True):
             take_back(practice.pharmacist, refused["_id"], "The doctor explained it", operation())
         assert practice.opened(row).verdict is Verdict.GENUINE
+        assert "refused" not in PRESCRIPTIONS.get(practice.doctor, row["_id"])
 
     def test_the_rest_may_be_refused_and_cancelled(self, practice):
         row = practice.stocked()

@@ -6,6 +6,8 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtWidgets import QWidget
 
+from hmsdesk.controllers.dispensary.handing_out import dispense
+from hmsdesk.controllers.dispensary.refusing import refuse
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.security.permissions import Role
 from hmsdesk.views import prescriptions
@@ -13,6 +15,7 @@ from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.prescriptions import make_page
+from tests.factories import operation
 from tests.prescribing import Prescribing
 from tests.views.windows import shown
 
@@ -135,3 +138,18 @@ def test_a_new_one_comes_into_the_list(practice, open_list, qtbot):
     row = practice.stocked()
     page.context.live.changed.emit(SimpleNamespace(collection="prescriptions", record=row["_id"]))
     qtbot.waitUntil(lambda: row["_id"] in [one["_id"] for one in page.list.pages.rows])
+
+
+def test_what_the_dispensary_did_is_said_and_comes_by_itself(practice, open_list, qtbot):
+    row = practice.stocked()
+    dispense(practice.pharmacist, practice.opened(row), {1: 20}, operation(), told="Take it with food.")
+    page = open_list(practice.doctor)
+    qtbot.waitUntil(lambda: row["_id"] in [one["_id"] for one in page.list.pages.rows])
+    page.list.table.selectRow([one["_id"] for one in page.list.pages.rows].index(row["_id"]))
+    qtbot.waitUntil(lambda: len(page.dispensed.lines) == 1)
+    assert "Told: Take it with food." in page.dispensed.lines[0].text()
+    assert page.dispensed.lines[0].text().startswith("Handed out ")
+    refuse(practice.pharmacist, practice.opened(row), "It is not tolerated.", operation())
+    page.context.live.changed.emit(SimpleNamespace(collection="dispensations", record=None))
+    qtbot.waitUntil(lambda: len(page.dispensed.lines) == 2)
+    assert page.dispensed.lines[1].text().endswith("It is not tolerated.")

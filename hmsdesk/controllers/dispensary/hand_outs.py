@@ -8,8 +8,9 @@ from bson import ObjectId
 
 from hmsdesk.controllers.keeping import Keeping, add_authors
 from hmsdesk.database.session import Session
-from hmsdesk.models.dispensations import HANDED_OUT, TAKEN_BACK, Dispensation
+from hmsdesk.models.dispensations import HANDED_OUT, REFUSED, TAKEN_BACK, Dispensation, standing
 from hmsdesk.models.record import Row
+from hmsdesk.security.permissions import READ
 
 DISPENSATIONS = Keeping(Dispensation)
 _EARLIER = 20
@@ -33,6 +34,17 @@ def history(session: Session, prescription: ObjectId) -> list[Row]:
     rows = done_for(session, [prescription])[prescription]
     add_authors(session, rows)
     return rows
+
+
+def refusals(session: Session, prescriptions: Sequence[ObjectId]) -> dict[ObjectId, str]:
+    """Prescription -> why the dispensary refuses it, for those that it does. Raises Unreachable."""
+    if not session.may(DISPENSATIONS.resource, READ):
+        return {}
+    with session.reading(DISPENSATIONS.resource) as collection:
+        where = {"prescription": {"$in": list(prescriptions)}, "kind": REFUSED}
+        maybe = list({row["prescription"] for row in collection.find(where, ["prescription"])})
+    now = {one: standing(done).refusal for one, done in done_for(session, maybe).items()} if maybe else {}
+    return {one: refusal["reason"] for one, refusal in now.items() if refusal}
 
 
 def handed_to(session: Session, patient: ObjectId) -> list[Row]:

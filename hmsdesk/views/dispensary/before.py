@@ -8,19 +8,18 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from hmsdesk.controllers.dispensary.opening import OpenedPrescription
 from hmsdesk.controllers.dispensary.refusing import may_take_back
 from hmsdesk.models.dates import worded
-from hmsdesk.models.dispensations import HANDED_OUT, REFUSED, TAKEN_BACK, standing
+from hmsdesk.models.dispensations import HANDED_OUT, REFUSED, TAKEN_BACK, given_words, standing
 from hmsdesk.models.record import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import quiet
-from hmsdesk.views.kit.chips import Status
+from hmsdesk.views.kit.chips import STATUSES, Status
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import Label
 
 WHEN = 128
 UNDONE = Status("Taken back", "neutral", "undo")
-REFUSAL = Status("Refused", "danger", "hand-back-right-outline")
 MOST_EARLIER = 4
 
 
@@ -61,10 +60,10 @@ class Before(QWidget):
 
     def _earlier(self, row: Row) -> QWidget:
         day = worded(self._context.session.locale.local(row["created_at"]))
-        return self._row(day, what(row))
+        return self._row(day, given_words(row))
 
     def _line(self, row: Row, holds: bool) -> QWidget:
-        words = row["reason"] if row["kind"] == REFUSED else what(row)
+        words = row["reason"] if row["kind"] == REFUSED else given_words(row)
         if row.get("told"):
             words = f"{words}. Told: {row['told']}"
         line = self._row(day_and_time(row["created_at"], self._context.session.locale), words)
@@ -74,7 +73,7 @@ class Before(QWidget):
             inside.addWidget(Chip.of(UNDONE))
             return line
         if row["kind"] == REFUSED:
-            inside.addWidget(Chip.of(REFUSAL))
+            inside.addWidget(Chip.of(STATUSES["refused"]))
         if row["kind"] == HANDED_OUT:
             inside.addWidget(self._action("Labels", "labelsAgain", self.labels, row))
         if may_take_back(self._context.session, row):
@@ -99,11 +98,3 @@ class Before(QWidget):
         button.setObjectName(name)
         button.clicked.connect(lambda _=False: signal.emit(row))
         return button
-
-
-def what(row: Row) -> str:
-    """Metformin 850 mg tablet 60, amlodipine 5 mg tablet 14."""
-    sums: dict[str, int] = {}
-    for part in row["lines"]:
-        sums[part["name"]] = sums.get(part["name"], 0) + part["quantity"]
-    return ", ".join(f"{name} {number:,}" for name, number in sums.items())

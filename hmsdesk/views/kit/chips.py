@@ -49,6 +49,7 @@ STATUSES: dict[str, Status] = {
     "refunded": Status("Refunded", "busy", "undo"),
     "ready": Status("Ready", "good", "check"),
     "in-full": Status("In full", "good", "check"),
+    "refused": Status("Refused", "danger", "hand-back-right-outline"),
     "expired": Status("Expired", "danger", "alert-outline"),
     "expires-soon": Status("Expires soon", "warning", "clock-outline"),
     "connected": Status("Connected", "good", "check-circle-outline"),

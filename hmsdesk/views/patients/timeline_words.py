@@ -93,10 +93,10 @@ def _vitals(row: Row, telling: _Telling) -> Told:
 
 
 def _prescription(row: Row, telling: _Telling) -> Told:
-    status = STATUSES["cancelled"] if row.get("cancelled") else None
+    status = STATUSES["cancelled"] if row.get("cancelled") else STATUSES["refused"] if row.get("refused") else None
     medicines = ", ".join(one["name"].split()[0] for one in row["lines"])
     place = ("prescriptions", row["number"])
-    return Told("pill", f"Prescription {row['number']}", telling.line(medicines), status, place, bool(status))
+    return Told("pill", f"Prescription {row['number']}", telling.line(medicines), status, place, "cancelled" in row)
 
 
 def _hand_out(row: Row, telling: _Telling) -> Told:
