@@ -92,8 +92,8 @@ def _grid() -> DayGrid:
     grid.resize(*SIZE)
     grid.show()
     now = datetime(2026, 11, 17, 8, 42, tzinfo=UTC)
-    columns, axis = set_out(wanted, locale, now, 0)
-    grid.show_columns(columns, [day_head(column) for column in columns], axis, now)
+    table = set_out(wanted, locale, now, 0)
+    grid.show_columns(table.columns, [day_head(column) for column in table.columns], table.axis, now)
     QApplication.processEvents()
     return grid
 

@@ -14,6 +14,7 @@ from hmsdesk.controllers.choices import Choices
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.controllers.waiting_list import WAITING_LIST
+from hmsdesk.errors import Unreachable
 from hmsdesk.models.appointments import CANCELLED, CHECKED_IN
 from hmsdesk.models.booking import wall
 from hmsdesk.models.schedules import WEEKDAYS
@@ -49,7 +50,7 @@ def karim(clinic):
 @pytest.fixture(scope="module", autouse=True)
 def connections(clinic):
     """Connections have threads, which are begun before each test counts them."""
-    for role in (Role.RECEPTIONIST, Role.NURSE):
+    for role in (Role.RECEPTIONIST, Role.NURSE, Role.ADMINISTRATOR):
         clinic.session(role)
 
 
@@ -603,6 +604,36 @@ def test_what_was_looked_at_the_last_time_is_looked_at_again(qtbot, tmp_path, re
     later.settle()
     assert (again.view, again.chosen) == ("month", {karim["_id"]})
     assert again.head.views.current() == "month"
+
+
+class TestWithoutAnything:
+    def test_a_server_that_is_lost_is_said_and_asked_again(self, calendar, reception, day, monkeypatch):
+        desk, page = calendar(reception, day)
+
+        def lost(*_):
+            raise Unreachable("The server does not answer.")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(APPOINTMENTS, "between", lost)
+            page.refresh()
+            desk.settle()
+            assert page.state.isVisible()
+            assert page.state.findChild(QLabel, "stateNextTry").text().startswith("Next try by itself")
+        page.state.findChild(QAbstractButton, "stateRetry").click()
+        desk.until(page.grid.isVisible)
+
+    def test_doctors_without_hours_are_told_apart_from_a_closed_day(self, clinic, qtbot, reception, day):
+        new = STAFF.create(clinic.administrator, {"name": f"Dr New {day}", "profession": "doctor"}, operation())
+        for session, offered in ((reception, 0), (clinic.administrator, 1)):
+            desk = Desk(qtbot, session)
+            page = desk.show(make_page(desk.context, day.isoformat()))
+            page.side.doctors.chosen.emit({new["_id"]})
+            desk.settle()
+            assert page.state.findChild(QLabel, "stateTitle").text() == "No hours entered yet"
+            buttons = [one for one in page.state.findChildren(QAbstractButton, "stateAction") if one.isVisible()]
+            assert len(buttons) == offered
+        buttons[0].click()
+        assert desk.went == [("schedules", "new")]
 
 
 def test_a_new_booking_is_gone_to(calendar, reception, mona, sara, karim, day):

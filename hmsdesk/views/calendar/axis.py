@@ -91,6 +91,9 @@ class Axis:
 
     def missing(self, day: date) -> list[tuple[int, int]]:
         """The stretches that are shown and that the day doesn't have."""
+        span = whole_day(day, self.locale)
+        if self.doubled is None and span.end - span.start == timedelta(days=1):
+            return []
         found: list[tuple[int, int]] = []
         for position in range(self.first, self.last, 5):
             if self.moment(day, position) is None:

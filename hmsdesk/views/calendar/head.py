@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
 from hmsdesk.models.record import Row
 from hmsdesk.views.calendar.looking import DAY, WEEK
@@ -48,6 +48,8 @@ class CalendarHead(QWidget):
         title.setObjectName("calendarTitle")
         self._words = Label(bold=True)
         self._words.setObjectName("calendarDate")
+        # In a narrow window it is cut off before the buttons are.
+        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._before, self._after = DayStep(-1, "Alt+PgUp"), DayStep(1, "Alt+PgDn")
         self._before.setObjectName("calendarBefore")
         self._after.setObjectName("calendarAfter")
@@ -87,6 +89,7 @@ class CalendarHead(QWidget):
         week = " · ".join(part for part in (span_words(first, first + 6 * DAY), whose) if part)
         words = {BY_DAY: long_day(day), BY_WEEK: week, BY_MONTH: month_words(day)}
         self._words.setText(words[view])
+        self._words.setToolTip(words[view])
         self.views.show_choice(view)
         self._today.setEnabled(day != today)
         self._before.setAccessibleName("Day before" if view == BY_DAY else f"{view.capitalize()} before")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date
 from functools import partial
@@ -25,7 +25,7 @@ from hmsdesk.views.calendar.month_picker import month_from, week_of
 from hmsdesk.views.calendar.moving import Moving
 from hmsdesk.views.calendar.plan import Column, Start, Wanted
 from hmsdesk.views.calendar.side import Side
-from hmsdesk.views.calendar.table import day_head, set_out, week_head
+from hmsdesk.views.calendar.table import Table, day_head, fetched, set_out, week_head
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.booked import ShowsBookings
 from hmsdesk.views.kit.buttons import primary
@@ -61,7 +61,7 @@ class CalendarPage(ShowsBookings):
         self._doctors: list[Row] | None = None
         self.chosen: set[ObjectId] = set()
         self._of_week: ObjectId | None = None
-        self._seen: list[Wanted] = []
+        self._seen: Sequence[Wanted] = ()
         self._booked: ObjectId | None = None
         self._fresh = True
         self.head = CalendarHead()
@@ -256,7 +256,9 @@ class CalendarPage(ShowsBookings):
             self._asked.ask(month, self._on_month, failed)
         else:
             days = [first + ahead * DAY for ahead in range(WEEK)] if single else [self.day]
-            self._asked.ask(partial(self._looking.days, rows, days, self.known), self._on_days, failed)
+            fetch = partial(self._looking.days, rows, days, self.known)
+            room = self.grid.viewport().height()
+            self._asked.ask(partial(fetched, fetch, self._locale, self._session.now, room), self._on_days, failed)
 
     def _ask_closed(self) -> None:
         rows = self._shown_doctors()
@@ -265,30 +267,31 @@ class CalendarPage(ShowsBookings):
             # Without it the month shows no closed days; what is asked for besides says what is wrong.
             self._asked_closed.ask(work, self.side.picker.show_closed, lambda _: None)
 
-    def _on_days(self, seen: list[Wanted]) -> None:
-        self._seen = seen
+    def _on_days(self, table: Table) -> None:
+        self._seen = table.seen
         self._patience.stop()
-        if all(one.diary.schedule is None and not one.rows for one in seen):
+        if all(one.diary.schedule is None and not one.rows for one in table.seen):
             self._show_no_hours()
             return
         self._shown.setCurrentWidget(self.grid)
-        self._build()
+        self._show_table(table)
         if self._fresh:
             self._fresh = False
             self.grid.scroll_to_now()
         self._go_to_booked()
 
     def _build(self) -> None:
-        """Set out what was fetched, as it is now."""
-        if not self._seen or self.view == BY_MONTH:
-            return
-        now = self._session.now()
-        columns, axis = set_out(self._seen, self._locale, now, self.grid.viewport().height())
+        """Set out anew what was fetched: time has passed, or there is another height to fill."""
+        if self._seen and self._shown.currentWidget() is self.grid:
+            room = self.grid.viewport().height()
+            self._show_table(set_out(self._seen, self._locale, self._session.now(), room))
+
+    def _show_table(self, table: Table) -> None:
         heads = [
             day_head(column) if self.view == BY_DAY else week_head(column, column.day == self._today)
-            for column in columns
+            for column in table.columns
         ]
-        self.grid.show_columns(columns, heads, axis, now)
+        self.grid.show_columns(table.columns, heads, table.axis, table.now)
 
     def _on_month(self, days: list[MonthDay]) -> None:
         self._patience.stop()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from hmsdesk.models.dates import day_and_month, short_weekday
@@ -14,13 +15,29 @@ from hmsdesk.views.calendar.margins import Head
 from hmsdesk.views.calendar.plan import Column, Wanted, column
 
 
-def set_out(seen: Sequence[Wanted], locale: Locale, now: datetime, room: int) -> tuple[list[Column], Axis]:
+@dataclass(frozen=True)
+class Table:
+    """What was fetched, and everything of it in its place."""
+
+    seen: Sequence[Wanted]
+    columns: Sequence[Column]
+    axis: Axis
+    now: datetime
+
+
+def fetched(fetch: Callable[[], Sequence[Wanted]], locale: Locale, now: Callable[[], datetime], room: int) -> Table:
+    """Fetch columns and set them out, off the window's thread. Raises what `fetch` raises."""
+    seen = fetch()
+    return set_out(seen, locale, now(), room)
+
+
+def set_out(seen: Sequence[Wanted], locale: Locale, now: datetime, room: int) -> Table:
     """Everything in its place. room: the height there is to fill, px."""
     days = list(dict.fromkeys(one.day for one in seen))
     shortest = min((one.diary.minutes for one in seen if one.diary.minutes), default=0)
     reached = [(one.day, span) for one in seen for span in one.seen()]
     axis = axis_for(days, reached, shortest, locale, room=room)
-    return [column(one, axis, now) for one in seen], axis
+    return Table(seen, [column(one, axis, now) for one in seen], axis, now)
 
 
 def day_head(column: Column) -> Head:
