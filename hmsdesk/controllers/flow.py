@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 
 from bson import ObjectId
 
@@ -46,11 +47,13 @@ class Flow:
 
     def to_pay(self, row: Row) -> Decimal:
         """What is to be paid after a visit. Of several visits of one patient it is asked for after the last one."""
-        amount = (self.owed or {}).get(row["patient"], ZERO)
-        if not amount or row["status"] != COMPLETED:
-            return ZERO
-        seen = [one["_id"] for one in self.rows if one["patient"] == row["patient"] and one["status"] == COMPLETED]
-        return amount if row["_id"] == seen[-1] else ZERO
+        return self._asked_for.get(row["_id"], ZERO)
+
+    @cached_property
+    def _asked_for(self) -> dict[ObjectId, Decimal]:
+        """Appointment -> what is to be paid after it."""
+        last = {row["patient"]: row["_id"] for row in self.rows if row["status"] == COMPLETED}
+        return {visit: amount for patient, visit in last.items() if (amount := (self.owed or {}).get(patient, ZERO))}
 
 
 def look(session: Session) -> Flow:

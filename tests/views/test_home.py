@@ -647,3 +647,16 @@ def test_at_midnight_the_day_is_asked_for_anew(home, reception, day):
         page._on_minute()
         desk.until(lambda: page.flow.day == tomorrow)
     assert names(page) == {}
+
+
+def test_who_does_everything_has_the_whole_board_with_who_is_next(qtbot, new_clinic):
+    alone = new_clinic(solo=True)
+    solo = alone.session(Role.SOLO)
+    day = Day(alone, solo)
+    day.come("Samir Fikry Wahba", *HERE)
+    desk = Desk(qtbot, solo, alone.door)
+    page = desk.show(make_page(desk.context, ""))
+    assert [one.lane.key for one in page.board.lanes] == ["waiting", "vitals", "doctor", "pay", "done"]
+    assert (names(page), page.next.name.text()) == ({"waiting": ["Samir Fikry Wahba"]}, "Samir Fikry Wahba")
+    assert page.todo.isVisible()
+    assert page.findChild(QAbstractButton, "homeBook").kind == "normal"
