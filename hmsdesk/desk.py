@@ -31,6 +31,7 @@ from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.palette import Entry, Palette, Source, search_words
 from hmsdesk.views.kit.toast import Toast
 from hmsdesk.views.notices import NoticeBoard
+from hmsdesk.views.waiting_list.counted import WaitingNumber
 
 # More than these would cover the page.
 _DRAFTS_OFFERED = 3
@@ -83,6 +84,7 @@ class Desk(QObject):
         self.frame.top.set_place(door.profile.practice, identity.workstation_name)
         self.frame.top.person.set_person(identity.name, ROLE_WORDS[identity.role])
         self._notices = NoticeBoard(self.context, self.frame.top.bell, self._has)
+        self._waiting = WaitingNumber(self.context, self.frame.rail)
         self._connect()
 
     def _has(self, module: str) -> bool:
@@ -105,6 +107,7 @@ class Desk(QObject):
         self.frame.navigate(navigation.first_module(self.session.identity.role))
         tasks.run(self, self._unsaved, self._offer)
         self._notices.refresh()
+        self._waiting.refresh()
         if abs(self.session.clock_offset) > MOST_CLOCK_DIFFERENCE:
             words = "Times are taken from the server. Set this computer's clock."
             self.frame.toasts.show("This computer's clock is wrong", words, tone="warning")

@@ -22,12 +22,14 @@ from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.controllers.services import SERVICES
 from hmsdesk.controllers.stock.lots import LOTS
+from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.database.session import Session
 from hmsdesk.models.clinic_days import OPEN
 from hmsdesk.models.prescription_doses import quantity_for
 from hmsdesk.models.record import Row
 from hmsdesk.models.schedules import FOR_REPRESENTATIVES
 from hmsdesk.models.vital_ranges import is_adult
+from hmsdesk.models.waiting_list import MORNING, URGENT
 
 # name, Arabic name, ingredient, unit, what is in stock: (lot, days until it expires, quantity)
 MEDICINE_NAMES: tuple[tuple[str, str, str, str, tuple[tuple[str, int, int], ...]], ...] = (
@@ -113,6 +115,7 @@ def fill(makers: Makers, doctors: list[Row], patients: int, days: int) -> None:
     for patient in registered[:: max(1, patients // 12)]:
         _measure(makers.doctor, patient, chance)
     _book(makers.receptionist, doctors, registered, days, chance)
+    _wait(makers.receptionist, doctors, registered[-3:])
     for patient in registered[:4]:
         _prescribe(makers.doctor, patient, medicines)
     for patient in registered[3:5]:
@@ -204,6 +207,18 @@ def _measure(session: Session, patient: Row, chance: random.Random) -> None:
             values |= {"height": height, "glucose": chance.randrange(88, 190), "respiratory_rate": 16}
         at = session.now() - timedelta(days=month * 30 - chance.randrange(0, 12))
         OBSERVATIONS.record_vitals(session, patient["_id"], values, uuid4().hex, at=at)
+
+
+def _wait(session: Session, doctors: list[Row], patients: list[Row]) -> None:
+    """Some wait for a time, each with other wishes."""
+    today = session.locale.today()
+    wishes = (
+        {"practitioner": doctors[0]["_id"], "priority": URGENT, "note": "Severe headache, rings every day"},
+        {"part_of_day": MORNING, "earliest": (today + timedelta(days=1)).isoformat()},
+        {"practitioner": doctors[-1]["_id"], "latest": (today + timedelta(days=5)).isoformat()},
+    )
+    for patient, wish in zip(patients, wishes, strict=False):
+        WAITING_LIST.create(session, {"patient": patient["_id"], **wish}, uuid4().hex)
 
 
 def _book(session: Session, doctors: list[Row], patients: list[Row], days: int, chance: random.Random) -> None:

@@ -67,9 +67,8 @@ class WaitingEntry(Record):
     status = ChoiceField(verbose_name="Status", choices=STATUSES, required=True, issued=True, width=110)
 
     LISTING: ClassVar[Listing] = Listing(
-        noun="entry of the waiting list",
-        adding="Put on",
-        plural="entries of the waiting list",
+        noun="waiting patient",
+        plural="waiting patients",
         heading="Waiting list",
         title="patient:title",
         search=(),

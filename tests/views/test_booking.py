@@ -596,7 +596,7 @@ class TestOverride:
 def test_a_booking_may_still_be_to_be_confirmed(opened, reception, doctor, mona, day):
     desk, page = opened(day, doctor)
     fill(page, mona, "09:00")
-    page.form.pending.editor.set_raw(True)
+    page.form.confirmed.editor.set_raw(False)
     press_book(desk, page)
     (row,) = APPOINTMENTS.day(reception, day, doctor["_id"])
     assert row["status"] == PENDING

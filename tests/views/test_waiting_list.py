@@ -15,7 +15,9 @@ from hmsdesk.models.appointments import CANCELLED
 from hmsdesk.models.booking import wall
 from hmsdesk.models.waiting_list import BOOKED, OFFERED, TAKEN_OFF, URGENT, WAITING
 from hmsdesk.security.permissions import Role
+from hmsdesk.views.kit.rail import NavGroup, NavItem, Rail
 from hmsdesk.views.waiting_list import make_page
+from hmsdesk.views.waiting_list.counted import WaitingNumber
 from tests.factories import operation
 from tests.views.desk import Desk, book, doctor_of, far_day, patient_of
 
@@ -85,7 +87,7 @@ def words(page):
 
 def test_an_empty_list_says_what_it_is_for(opened):
     _, page = opened()
-    assert page.area.state.findChild(QLabel, "stateTitle").text().startswith("No entries")
+    assert page.area.state.findChild(QLabel, "stateTitle").text().startswith("No waiting patients")
     assert "waits here until one becomes free" in page.area.state.findChild(QLabel, "stateText").text()
 
 
@@ -190,3 +192,17 @@ def test_the_form_puts_on_the_list_and_changes_what_suits(opened, reception, mon
     notes = sorted(row.get("note", "") for row in WAITING_LIST.open_entries(reception))
     assert notes == (["After", "Before"] if part == "new" else ["After"])
     assert desk.went == [("waiting_list", "")]
+
+
+def test_the_rail_says_how_many_wait(qtbot, reception, mona):
+    desk = Desk(qtbot, reception)
+    rail = Rail([NavGroup("Front desk", [NavItem("waiting_list", "Waiting list", "clipboard-clock-outline")])])
+    desk.show(rail)
+    number = WaitingNumber(desk.context, rail)
+    number.refresh()
+    desk.settle()
+    item = rail.findChild(QAbstractButton, "rail-waiting_list")
+    assert item.accessibleName() == "Waiting list"
+    put(reception, mona)
+    desk.news("waiting_list")
+    desk.until(lambda: item.accessibleName() == "Waiting list, 1")

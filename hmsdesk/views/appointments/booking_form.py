@@ -77,13 +77,13 @@ class BookingForm(QFrame):
         self.day = FieldRow(day_editor(locale, "Date"))
         self.time = FieldRow(editor_for("time", _time_field(), around))
         self.reason = FieldRow(editor_for("reason", Appointment.reason, around))
-        self.pending = FieldRow(editor_for("pending", _pending_field(), around))
+        self.confirmed = FieldRow(editor_for("confirmed", _confirmed_field(), around))
         self.moving = moving
         when = (self.patient, self.doctor, self.day, self.time)
-        self.rows = when if moving else (*when, self.reason, self.pending)
+        self.rows = when if moving else (*when, self.reason, self.confirmed)
         for row in self.rows:
             # From here on it counts whether something was typed.
-            row.show_row({"pending": False})
+            row.show_row({"confirmed": True})
         if moving:
             self.patient.editor.set_read_only()
         self._who = Label(muted=True)
@@ -242,7 +242,7 @@ class BookingForm(QFrame):
             wrong[0].editor.setFocus()
             return None
         doctor = ObjectId(values["practitioner"])
-        return Wanted(values["patient"], doctor, start, values.get("reason") or "", bool(values.get("pending")))
+        return Wanted(values["patient"], doctor, start, values.get("reason") or "", values.get("confirmed") is False)
 
     def set_problems(self, problems: dict[str, str]) -> None:
         """Say at their fields what the server found wrong."""
@@ -300,8 +300,8 @@ def _time_field() -> Any:
     return TimeField(verbose_name="Time", required=True, help_text="Choose a free one, or type it: 10:25")
 
 
-def _pending_field() -> Any:
-    return YesNoField(verbose_name="The booking is", words=("Still to be confirmed", "Confirmed"), required=True)
+def _confirmed_field() -> Any:
+    return YesNoField(verbose_name="The booking is", words=("Confirmed", "Still to be confirmed"), required=True)
 
 
 def _cleaned(editor: Editor) -> str | None:

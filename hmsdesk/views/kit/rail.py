@@ -45,6 +45,7 @@ class RailItem(QAbstractButton):
         super().__init__()
         self.item = item
         self.current = False
+        self.number = 0
         self.setText(item.word)
         self.setObjectName(f"rail-{item.module}")
         self.setFixedHeight(theme.CONTROL)
@@ -58,8 +59,14 @@ class RailItem(QAbstractButton):
         self._name()
         self.update()
 
+    def set_number(self, number: int) -> None:
+        """How much waits there; nothing is said of none."""
+        self.number = number
+        self._name()
+        self.update()
+
     def _name(self) -> None:
-        self.setAccessibleName(self.item.word)
+        self.setAccessibleName(f"{self.item.word}, {self.number}" if self.number else self.item.word)
         self.setAccessibleDescription("Current page" if self.current else "")
 
     def _paint_ground(self, painter: QPainter) -> None:
@@ -93,8 +100,13 @@ class RailItem(QAbstractButton):
         theme.paint_icon(painter, icon, self.item.icon, "accent" if self.current else "text_muted")
         painter.setFont(theme.font(bold=self.current))
         painter.setPen(theme.color("accent" if self.current else "text"))
-        room = self.width() - WORD_X - WORD_END
+        number = f"{self.number:,}" if self.number else ""
+        end = painter.fontMetrics().horizontalAdvance(number) + 1 if number else 0
+        room = self.width() - WORD_X - WORD_END - end
         paint_line(painter, placed(self, QRect(WORD_X, 0, room, self.height())), self.text(), self.layoutDirection())
+        painter.setPen(theme.color("text_muted"))
+        box = QRect(self.width() - WORD_END - end, 0, end, self.height())
+        paint_line(painter, placed(self, box), number, self.layoutDirection())
 
 
 class Rail(QWidget):
@@ -134,6 +146,11 @@ class Rail(QWidget):
         button.clicked.connect(lambda: self.chosen.emit(item.module))
         self._items[item.module] = button
         return button
+
+    def set_number(self, module: str, number: int) -> None:
+        """Say how much waits in a module."""
+        if module in self._items:
+            self._items[module].set_number(number)
 
     def set_current(self, module: str) -> None:
         """Mark the module one is in; none where the rail doesn't have it."""

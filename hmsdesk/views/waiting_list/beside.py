@@ -16,6 +16,7 @@ from hmsdesk.models.waiting_list import OFFERED, TAKEN_OFF, WAITING
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.appointment_words import facts_of
 from hmsdesk.views.kit.buttons import Button, ButtonKind
+from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.scroll import Scroll
@@ -94,13 +95,17 @@ class Beside(QFrame):
     def _fits(self, entry: Row) -> QVBoxLayout:
         column = QVBoxLayout()
         column.setSpacing(theme.SPACE_8)
-        column.addWidget(Label("Free and suits", bold=True))
+        column.addWidget(Label("Book what suits" if self._may_book else "Free and suits", bold=True))
         if not entry[FITS]:
             column.addWidget(Label(NOTHING_FITS, muted=True, wrap=True))
         for number, offer in enumerate(entry[FITS]):
             words = fit_words(offer, self._locale)
             if self._may_book:
-                button = self._button(words, "primary" if number == 0 else "normal", "", BOOK_KEY if not number else "")
+                button = self._button(words, "normal", "")
+                if number == 0:
+                    # There is no room for its word beside a long name.
+                    button.setToolTip(BOOK_KEY)
+                    on_key(button, (BOOK_KEY, BOOK_KEY.replace("Enter", "Return")), f"Book {words}", button.click)
                 button.setAccessibleName(f"Book {words}")
                 button.setObjectName(f"fit-{number}")
                 button.clicked.connect(lambda _, offer=offer: self.book_asked.emit(offer))
@@ -152,7 +157,7 @@ class Beside(QFrame):
 
     @staticmethod
     def _button(word: str, kind: ButtonKind, icon: str, key: str = "") -> Button:
-        """As wide as the pane."""
+        """As wide as the pane, however long its words are."""
         button = Button(word, kind, icon, key)
-        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         return button

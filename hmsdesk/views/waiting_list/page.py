@@ -54,6 +54,7 @@ class WaitingListPage(Page):
         self.area = ListArea(self.pages)
         self.table = self.area.table
         self.table.setItemDelegate(WaitingDelegate(self.table))
+        self.area.set_question("priority and time waited", narrowed=False)
         self.beside = Beside(
             session.locale,
             may_book=session.may(APPOINTMENTS.resource, CREATE),
