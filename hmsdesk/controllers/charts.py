@@ -43,8 +43,8 @@ _MOST = 200
 class Chart(PatientAndHealth):
     """What the role may not read is empty or None.
 
-    visit: the visit or consultation that is going on, with the doctor's name. waiting: the appointment of somebody who
-    is here and whose visit hasn't begun. counts: how many records of each kind there are.
+    visit: the visit that is open, with the doctor's name. waiting: the appointment of somebody who is here, or in
+    consultation, and whose visit hasn't begun. counts: how many records of each kind there are.
     """
 
     visit: Row | None = None
@@ -66,13 +66,12 @@ def look_again(session: Session, patient: ObjectId) -> Chart:
 
 def _around(session: Session, known: PatientAndHealth) -> Chart:
     patient = known.patient["_id"]
-    here = _here(session, patient)
-    going_on = next((row for row in here if row["status"] == IN_CONSULTATION), None)
+    visit = _open_visit(session, patient)
     return Chart(
         known.patient,
         known.health,
-        visit=_open_visit(session, patient) or going_on,
-        waiting=next((row for row in here if row["status"] != IN_CONSULTATION), None),
+        visit=visit,
+        waiting=next((row for row in _here(session, patient) if visit is None or row["_id"] != visit["_id"]), None),
         medication=_medication(session, patient),
         balance=balance(session, patient),
         counts=_counts(session, patient),

@@ -13,7 +13,7 @@ from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.database.session import Session
 from hmsdesk.errors import NotAllowed
-from hmsdesk.models.appointments import CHECKED_IN
+from hmsdesk.models.appointments import CHECKED_IN, IN_CONSULTATION
 from hmsdesk.security.permissions import Role
 from tests.factories import typed
 from tests.views.desk import book, far_day
@@ -126,3 +126,22 @@ def test_a_long_history_costs_as_many_questions_as_a_short_one(clinic, patient, 
     for days in range(1, 60):
         measure(nurse, patient, days)
     assert questions() == short
+
+
+@pytest.mark.parametrize("kind", timeline.KINDS, ids=lambda kind: kind.resource)
+def test_no_kind_is_searched_through_as_a_whole(clinic, patient, kind):
+    with clinic.past_the_program() as database:
+        found = database[kind.resource].find({"patient": patient, **kind.where}).sort([(kind.at, -1), ("_id", -1)])
+        plan = str(found.limit(41).explain()["queryPlanner"]["winningPlan"])
+    assert "IXSCAN" in plan
+    assert "COLLSCAN" not in plan
+
+
+def test_somebody_in_consultation_without_a_visit_is_still_here(clinic, practice, patient):
+    reception, doctor = clinic.session(Role.RECEPTIONIST), practice.new_doctor(f"Dr {uuid4().hex[:6]}")
+    booked = book(reception, {"_id": patient}, _doctor(clinic, doctor), far_day(reception, 2), "09:00")
+    for status in (CHECKED_IN, IN_CONSULTATION):
+        booked = APPOINTMENTS.set_status(reception, booked, status, uuid4().hex)
+    chart = charts.look_again(reception, patient)
+    assert chart.visit is None
+    assert chart.waiting["_id"] == booked["_id"]

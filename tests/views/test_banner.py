@@ -177,3 +177,24 @@ def test_initials_stand_on_a_square(qtbot) -> None:
 def test_markup_in_a_name_stays_words(qtbot) -> None:
     one = show(qtbot, replace(PATIENT, name="<b>Omar</b>"))
     assert "&lt;b&gt;Omar" in one.findChild(QWidget, "bannerIdentity").toolTip()
+
+
+@pytest.mark.parametrize("compact", [False, True])
+def test_it_fits_a_narrow_window_whatever_it_says(qtbot, compact: bool) -> None:
+    """1024 px without the rail and the margins; the allergies give way before anybody is pushed out."""
+    full = replace(
+        PATIENT, alerts=(ALERT,), balance="EGP 1,350.00", owes=True, visit=("Since 10:31", "Dr Sara El-Masry")
+    )
+    one = banner.Banner(compact)
+    one.show_patient(full)
+    one.setFixedWidth(832)
+    shown(qtbot, one)
+    assert one.minimumSizeHint().width() <= 832
+    assert names(one) == [f"banner{name}" for name in SECTIONS]
+    assert "EGP 1,350.00" in texts(one)
+
+
+def test_nothing_to_pay_is_muted_and_what_nobody_may_know_is_absent(qtbot) -> None:
+    paid = show(qtbot, replace(PATIENT, balance="EGP 0.00")).findChild(QWidget, "bannerBalance")
+    assert paid.findChildren(QLabel)[-1].property("tone") == "muted"
+    assert show(qtbot, PATIENT).findChild(QWidget, "bannerBalance") is None

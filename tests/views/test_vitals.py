@@ -177,7 +177,7 @@ def test_what_it_was_before_stands_beside_the_field(nurse, opened, patient):
     assert row(desk, "systolic").trend.accessibleName() == "Systolic pressure before: 124, 128"
     assert row(desk, "pain").last.text() == "Not measured before"
     enter("140")
-    assert ", now +12" in row(desk, "systolic").last.text()
+    assert ", +12" in row(desk, "systolic").last.text()
     assert (nurse.now() - day).days == 12
 
 

@@ -187,8 +187,11 @@ class ChartPage(Page):
 
     def _measured_for(self) -> str:
         """Who is here is measured for the appointment."""
-        here = self.chart.waiting if self.chart else None
-        return str(here["_id"] if here else self._patient)
+        chart = self.chart
+        if chart is not None and chart.waiting is not None:
+            return str(chart.waiting["_id"])
+        visit = chart.visit if chart is not None else None
+        return str((visit or {}).get("appointment") or self._patient)
 
     def _visited(self) -> str:
         """The visit that is open, the appointment of somebody who waits, or else the patient."""
@@ -238,9 +241,11 @@ class ChartPage(Page):
 
 def _open_visit(chart: Chart, context: Context) -> tuple[str, str] | None:
     """The visit or consultation that is going on: since when, and with whom."""
-    row = chart.visit
-    if row is None:
+    locale, waiting = context.session.locale, chart.waiting
+    if chart.visit is not None:
+        row, began = chart.visit, chart.visit["started_at"]
+    elif waiting is not None and waiting["status"] == IN_CONSULTATION:
+        row, began = waiting, waiting["stamps"][-1]["at"]
+    else:
         return None
-    began = row["stamps"][-1]["at"] if row["status"] == IN_CONSULTATION else row["started_at"]
-    locale = context.session.locale
     return f"Since {time_or_day(began, locale, locale.today())}", str(row.get("practitioner:title", ""))

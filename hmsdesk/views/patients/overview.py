@@ -18,10 +18,10 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, quiet
 from hmsdesk.views.kit.chips import Status
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.live_vitals import LiveVitals
 from hmsdesk.views.kit.vital_words import VitalWords
 from hmsdesk.views.patients.entries import EntriesPanel, Entry
 from hmsdesk.views.patients.timeline import TimelinePanel
-from hmsdesk.views.patients.vitals_tab import LiveVitals
 
 EDIT, HEALTH_PART = "edit", "health"
 TIMELINE, NARROW, SIDE = 282, 256, 300

@@ -12,17 +12,16 @@ from hmsdesk.controllers.observations import OBSERVATIONS, Vitals
 from hmsdesk.errors import UserError
 from hmsdesk.models.observations import IN_ERROR, Observation
 from hmsdesk.models.record import Row
-from hmsdesk.security.permissions import CREATE, UPDATE
+from hmsdesk.security.permissions import UPDATE
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import Button, danger, normal, quiet
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.data_table import DataTable
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.history import HistoryPane
+from hmsdesk.views.kit.live_vitals import LiveVitals
 from hmsdesk.views.kit.parts import Panel
 from hmsdesk.views.kit.questions import Question, Questions
-from hmsdesk.views.kit.state_view import Action
-from hmsdesk.views.kit.vital_signs import VitalsPanel
 from hmsdesk.views.kit.vital_words import VitalWords
 from hmsdesk.views.kit.words import Label
 
@@ -31,26 +30,6 @@ ERROR_WORDS = (
     "It stays in the chart, struck through and with this reason, and counts no more. "
     "What was only mistyped is corrected instead."
 )
-
-
-class LiveVitals(VitalsPanel):
-    """Fetches by itself, and again when somebody measures."""
-
-    def __init__(self, context: Context, patient: Row, words: VitalWords, *, latest: bool = True) -> None:
-        go = partial(context.navigate, "vitals", str(patient["_id"]))
-        may = context.session.may(OBSERVATIONS.resource, CREATE)
-        record: Action | None = ("Record vital signs", go) if may else None
-        super().__init__(words, record, latest=latest)
-        self._context = context
-        self._patient = patient
-        self._latest = tasks.Latest(self)
-        context.live.follow(self, {OBSERVATIONS.resource}, self.look_again)
-        self.look_again()
-
-    def look_again(self) -> None:
-        """Fetch what was measured as it stands now."""
-        known = partial(OBSERVATIONS.known, self._context.session, self._patient)
-        self._latest.ask(known, self.show_vitals, partial(self.show_problem, retry=self.look_again))
 
 
 class VitalsTab(QWidget):

@@ -128,9 +128,7 @@ class MeasureRow(SideRow):
             return
         before, day = self._before
         number = self._words.number(self.name, value)
-        change = (
-            "" if number is None or number == before else f", now {number - before:+f}".replace("-", "\N{MINUS SIGN}")
-        )
+        change = "" if number is None or number == before else f", {number - before:+f}".replace("-", "\N{MINUS SIGN}")
         # Figures keep their order among Arabic words.
         self.last.setText(f"Last \u2066{before:f}\u2069 {_on(day)}\u2068{change}\u2069")
 
