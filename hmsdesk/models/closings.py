@@ -14,7 +14,7 @@ from hmsdesk.models.fields import ChoiceField, MoneyField, PartsField, Reference
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import ZERO, amount_of, in_column
 from hmsdesk.models.payments import CASH, METHODS, PAYMENT
-from hmsdesk.models.record import Listing, Order, Record, days_of
+from hmsdesk.models.record import Cell, Listing, Order, Record, days_of
 from hmsdesk.models.times import MomentField
 
 OPENED, CLOSED = "opened", "closed"
@@ -62,6 +62,13 @@ class TakenBy(EmbeddedDocument):
         return f"{dict(METHODS)[part['method']]}: {in_column(amount_of(part['taken']))}{given_back}"
 
 
+def difference(row: Mapping[str, Any], locale: Locale) -> str:
+    """How much was missing, or too much, as it stands in a column; 0.00 where all was well, nothing while it is open."""
+    if row["kind"] == OPENED:
+        return ""
+    return in_column(amount_of(row.get("surplus")) - amount_of(row.get("missing")))
+
+
 class Closing(Record):
     """The opening or the closing of a cashier's drawer. What is taken after a closing belongs to the next one."""
 
@@ -72,10 +79,10 @@ class Closing(Record):
     kind = ChoiceField(verbose_name="What", choices=KINDS, required=True, width=92, filter=True)
     at = MomentField(verbose_name="Time", required=True, width=144)
     opened_with = MoneyField(verbose_name="Opened with", required=True)
-    expected = MoneyField(verbose_name="Expected", width=112)
+    expected = MoneyField(verbose_name="Expected")
     counted = MoneyField(verbose_name="Counted", width=112)
-    missing = MoneyField(verbose_name="Missing", width=96)
-    surplus = MoneyField(verbose_name="Too much", width=96)
+    missing = MoneyField(verbose_name="Missing", width=100)
+    surplus = MoneyField(verbose_name="Too much")
     reason = TextField(verbose_name="Reason of the difference", max_length=200)
     taken = PartsField(TakenBy, verbose_name="Taken", max_parts=len(METHODS))
     pieces = PartsField(CountedPieces, verbose_name="Notes and coins", max_parts=20)
@@ -88,6 +95,7 @@ class Closing(Record):
         title="cashier:title",
         search=(),
         orders=(Order("at", "Time"),),
+        cells={"missing": Cell("Difference", difference)},
         aspects=(days_of("closings"),),
         indexes=(
             # A drawer is opened once and closed once.

@@ -30,7 +30,7 @@ class Payment(Record):
 
     number = TextField(verbose_name="Receipt", required=True, unique=True, max_length=20, width=124)
     patient = ReferenceField(verbose_name="Patient", refers_to="patients", required=True, width=0)
-    invoice = ReferenceField(verbose_name="Invoice", refers_to="invoices", required=True, width=124)
+    invoice = ReferenceField(verbose_name="Invoice", refers_to="invoices", required=True)
     at = MomentField(verbose_name="Time", required=True, width=144)
     kind = ChoiceField(verbose_name="What", choices=KINDS, required=True, width=92, filter=True)
     method = ChoiceField(verbose_name="Method", choices=METHODS, required=True, width=92, filter=True)
@@ -39,7 +39,7 @@ class Payment(Record):
     change = MoneyField(verbose_name="Change")
     reference = TextField(verbose_name="Reference", max_length=60)
     reason = TextField(verbose_name="Reason", max_length=160)
-    cashier = ReferenceField(verbose_name="Cashier", refers_to="accounts", required=True, width=130)
+    cashier = ReferenceField(verbose_name="Cashier", refers_to="accounts", required=True)
     drawer = WholeNumberField(verbose_name="Drawer", min_value=1, required=True)
 
     LISTING: ClassVar[Listing] = Listing(

@@ -106,6 +106,8 @@ def _table(
 
 
 def _methods(paper: ClosingPaper, page: PageSize) -> list[Block]:
+    if not paper.methods:
+        return []
     labels = ("Taken by", "Payments", "Taken", "Given back", f"Kept ({paper.currency})")
     return [*_table(labels, paper.methods, (40.0, _SUM, _SUM, _SUM), page), space(8)]
 

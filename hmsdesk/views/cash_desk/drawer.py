@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.closings import Drawer
 from hmsdesk.models.locale import Locale
@@ -98,7 +98,7 @@ class DrawerPanel(Panel):
             row.addWidget(button)
             row.addStretch()
             self.body.addLayout(row)
-        self.body.addStretch()
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Maximum)
 
     def show_drawer(self, drawer: Drawer) -> None:
         """Show how it stands now."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -26,7 +26,7 @@ from hmsdesk.views.kit.pickers import SearchPopup
 from hmsdesk.views.kit.values import label_of
 
 DEBOUNCE_MS = 150
-SEARCH_WIDTH = 272
+SEARCH_WIDTH, NARROW = 272, 208
 FOR_THE_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Return)
 DIRECTIONS = (("From the first to the last", False), ("From the last to the first", True))
 
@@ -47,7 +47,10 @@ class SearchField(QLineEdit):
         super().__init__(placeholderText=f"Search {plural}")
         self.setObjectName("listSearch")
         self.setAccessibleName(f"Search {plural}")
-        self.setFixedWidth(SEARCH_WIDTH)
+        # Narrower where many filters stand beside it.
+        self.setMinimumWidth(NARROW)
+        self.setMaximumWidth(SEARCH_WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         keep_height(self, "QLineEdit")
         self.setTextMargins(-theme.SPACE_8, 0, 0, 0)
         keep_baseline(self)
@@ -57,6 +60,9 @@ class SearchField(QLineEdit):
         self._pause = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._pause.timeout.connect(lambda: self.asked.emit(self.text()))
         self.textChanged.connect(self._on_changed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(SEARCH_WIDTH, super().sizeHint().height())
 
     def _icons(self) -> QAction:
         lens = self.addAction(theme.icon("magnify", "text_muted"), QLineEdit.ActionPosition.LeadingPosition)
