@@ -62,8 +62,8 @@ class TakenBy(EmbeddedDocument):
         return f"{dict(METHODS)[part['method']]}: {in_column(amount_of(part['taken']))}{given_back}"
 
 
-def difference(row: Mapping[str, Any], locale: Locale) -> str:
-    """How much was missing, or too much, as it stands in a column; 0.00 where all was well, nothing while it is open."""
+def difference(row: Mapping[str, Any], _locale: Locale) -> str:
+    """How much was missing, or too much, as it stands in a column; nothing of an opening."""
     if row["kind"] == OPENED:
         return ""
     return in_column(amount_of(row.get("surplus")) - amount_of(row.get("missing")))
