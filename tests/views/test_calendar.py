@@ -1,9 +1,10 @@
 """The calendar on the real server: columns, booking, moving with mouse and keys, refusals, weeks, months, news."""
 
 import itertools
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
@@ -634,6 +635,16 @@ class TestWithoutAnything:
             assert len(buttons) == offered
         buttons[0].click()
         assert desk.went == [("schedules", "new")]
+
+
+def test_at_midnight_today_becomes_the_new_day_and_another_day_stays(calendar, reception, day):
+    for begins, ends in ((reception.locale.today(), 1), (day, 0)):
+        desk, page = calendar(reception, begins)
+        with time_machine.travel(datetime.now(UTC) + timedelta(days=1), tick=True):
+            page._minute.timeout.emit()
+            desk.settle()
+            assert page.day == begins + timedelta(days=ends)
+            assert page.side.picker.days.today == reception.locale.today()
 
 
 def test_a_new_booking_is_gone_to(calendar, reception, mona, sara, karim, day):

@@ -117,7 +117,7 @@ class _Canvas:
             self._painting.start(rect, spot, pointed=True, said=True)
         elif at or rect.width() >= SAID_FROM:
             self._cards.start(self._painter, rect, spot, mirrored)
-        if at:
+        if at and self._shown.carried is None:
             self._painting.focus(rect, strong=self._shown.focused)
 
     def _is_carried(self, box: Box) -> bool:

@@ -9,6 +9,7 @@ from functools import partial
 
 from bson import ObjectId
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
@@ -327,12 +328,18 @@ class CalendarPage(ShowsBookings):
 
     def _on_minute(self) -> None:
         """The line that is now moves on, and times pass; at midnight so does the day."""
+        if not self.isVisible():
+            return
         today = self._locale.today()
         if today != self._today:
             self._today, was_today = today, self.day == self._today
             self.show_day(today if was_today else self.day)
         else:
             self._build()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._on_minute()
 
     # Bookings
 
