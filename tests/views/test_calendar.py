@@ -153,6 +153,13 @@ class TestADay:
         assert (head.chip, head.tone) == ("2 of 2, full", "danger")
         assert {one.words for one in page.grid.columns[1].starts} == {"", "Daily limit reached"}
 
+    def test_who_may_override_gets_the_form_on_a_full_day_too(self, calendar, reception, mona, karim, day):
+        for clock in ("09:00", "09:20"):
+            book(reception, mona, karim, day, clock)
+        desk, page = calendar(reception, day)
+        QTest.mouseClick(page.grid.viewport(), LEFT, NONE, start_at(page, 1, "10:00"))
+        assert desk.went == [("appointments", f"book//{day.isoformat()}/{karim['_id']}/10:00")]
+
     def test_a_click_on_a_free_start_opens_the_booking_form_with_day_doctor_and_time(
         self, calendar, reception, sara, day
     ):

@@ -68,7 +68,7 @@ class DayGrid(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self._make_room()
         self.may_move: Callable[[Row], bool] = lambda _: False
-        self.may_book = False
+        self.may_book = self.may_override = False
         self.columns: Sequence[Column] = ()
         self.axis: Axis | None = None
         self.now = datetime.min.replace(tzinfo=UTC)
@@ -318,7 +318,7 @@ class DayGrid(QAbstractScrollArea):
         """Do what a click or Enter does."""
         if isinstance(spot, Box):
             self.card_asked.emit(spot)
-        elif spot.bookable and self.may_book:
+        elif self.may_book and (spot.bookable or (spot.is_full and self.may_override)):
             self.book_asked.emit(column, spot)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

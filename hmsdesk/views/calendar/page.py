@@ -16,7 +16,7 @@ from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.models.record import Row
 from hmsdesk.models.times import clock
-from hmsdesk.security.permissions import CREATE, Role
+from hmsdesk.security.permissions import CREATE, OVERRIDE, Role
 from hmsdesk.views.calendar.card_work import CardWork
 from hmsdesk.views.calendar.grid import DayGrid
 from hmsdesk.views.calendar.head import BY_DAY, BY_MONTH, BY_WEEK, CalendarHead, stepped
@@ -104,6 +104,8 @@ class CalendarPage(ShowsBookings):
             book.clicked.connect(lambda _: self._on_book())
             self.head.add_action(book)
             self.grid.may_book = True
+            # In spite of the daily limit: the form asks why.
+            self.grid.may_override = self._session.may(APPOINTMENTS.resource, OVERRIDE)
 
     def _connect(self) -> None:
         self.head.stepped.connect(self._step)
@@ -348,9 +350,8 @@ class CalendarPage(ShowsBookings):
         self._context.navigate(BOOKING, f"{BOOK}//{self.day.isoformat()}/{doctor}")
 
     def _on_book_at(self, column: Column, start: Start) -> None:
-        if start.bookable:
-            when = f"{column.day.isoformat()}/{column.doctor['_id']}/{clock(start.start, self._locale)}"
-            self._context.navigate(BOOKING, f"{BOOK}//{when}")
+        when = f"{column.day.isoformat()}/{column.doctor['_id']}/{clock(start.start, self._locale)}"
+        self._context.navigate(BOOKING, f"{BOOK}//{when}")
 
     def show_booked(self, row: Row) -> None:
         self._booked = row["_id"]

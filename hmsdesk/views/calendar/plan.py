@@ -70,6 +70,11 @@ class Start:
     words: str
     bookable: bool
 
+    @property
+    def is_full(self) -> bool:
+        """Whether only the daily limit stands in the way."""
+        return self.words == SlotState.FULL.value and self.purpose == FOR_PATIENTS
+
 
 @dataclass(frozen=True)
 class Column:
