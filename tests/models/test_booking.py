@@ -260,6 +260,44 @@ class TestDiary:
         assert place == seat(DOCTOR, CAIRO_AUTUMN, FOR_PATIENTS, 1)
         assert "2026-10-29" in place
 
+    def test_a_seat_beyond_the_limit_counts(self):
+        beyond = seat(DOCTOR, TUESDAY, FOR_PATIENTS, 3)
+        diary = self.diary(seat(DOCTOR, TUESDAY, FOR_PATIENTS, 2), beyond)
+        assert (diary.used(TUESDAY, FOR_PATIENTS), diary.limit(FOR_PATIENTS)) == (2, 2)
+        assert diary.free_seats(TUESDAY, FOR_PATIENTS) == []
+        assert diary.further_seat(TUESDAY, FOR_PATIENTS) == seat(DOCTOR, TUESDAY, FOR_PATIENTS, 1)
+        assert (diary.used(TUESDAY, FOR_REPRESENTATIVES), diary.limit(FOR_REPRESENTATIVES)) == (0, 2)
+
+    def test_the_first_lane_that_is_free_all_along_is_taken(self):
+        start = self.at("09:00")
+        diary = self.diary(*cells(DOCTOR, start, 20), cells(DOCTOR, start, 20, lane=1)[-1])
+        assert diary.free_lane(start) == cells(DOCTOR, start, 20, lane=2)
+        assert diary.free_lane(self.at("09:20")) == cells(DOCTOR, self.at("09:20"), 20)
+
+    def test_a_time_is_taken_in_whatever_lane(self):
+        diary = self.diary(*cells(DOCTOR, self.at("09:20"), 20, lane=4))
+        assert self.broken(diary, self.at("09:20")) is Rule.SLOT_FREE
+
+    def test_all_that_is_against_a_time_is_found(self):
+        start = self.at("09:55")
+        taken = (*cells(DOCTOR, start, 20), *(seat(DOCTOR, TUESDAY, FOR_PATIENTS, n) for n in (1, 2)))
+        diary = self.diary(*taken, exceptions=(exception("closed"),))
+        found = list(diary.hindrances(start, FOR_PATIENTS, self.at("10:00")))
+        assert [one.rule for one in found] == [
+            Rule.CLINIC_OPEN,
+            Rule.IN_HOURS,
+            Rule.IN_HOURS,
+            Rule.SLOT_FREE,
+            Rule.LIMIT,
+        ]
+        assert [one.title for one in found if not one.overridable] == ["This time is over."]
+
+    def test_why_nobody_can_be_booked_on_a_day(self):
+        assert self.diary().closed(TUESDAY) == ""
+        assert self.diary().closed(date(2026, 11, 18)) == "The doctor doesn't receive on this day."
+        assert self.diary(exceptions=(exception("closed"),)).closed(TUESDAY) == "closed for a reason"
+        assert self.diary(schedule=None).closed(TUESDAY).startswith(Rule.HAS_SCHEDULE)
+
     @given(data=st.data(), zone=st.sampled_from([CAIRO, BERLIN]))
     def test_what_is_offered_as_free_passes_the_checks(self, data, zone):
         day = data.draw(st.dates(date(2026, 1, 1), date(2026, 12, 31)))
@@ -279,3 +317,46 @@ class TestDiary:
 
 def _clock(cell):
     return f"{cell * 5 // 60:02}:{cell * 5 % 60:02}"
+
+
+class TestWalkIns:
+    """Who has just come is put into the time that runs, the next one soon, or between the others."""
+
+    SCHEDULE = week(hours("09:00", "12:00"))
+
+    def start(self, now, *taken, schedule=SCHEDULE, locale=CAIRO):
+        return Diary(DOCTOR, locale, schedule, (), set(taken)).start_for_walk_in(now)
+
+    def at(self, clock):
+        return wall(TUESDAY, clock, CAIRO)
+
+    def test_the_time_that_runs(self):
+        assert self.start(self.at("09:07")) == self.at("09:00")
+        assert self.start(self.at("09:20")) == self.at("09:20")
+
+    def test_the_next_one_if_it_begins_soon(self):
+        taken = cells(DOCTOR, self.at("09:00"), 40)
+        assert self.start(self.at("09:10"), *taken) == self.at("09:40")
+        assert self.start(self.at("08:40")) == self.at("09:00")
+
+    def test_otherwise_here_and_now(self):
+        taken = cells(DOCTOR, self.at("09:00"), 60)
+        assert self.start(self.at("09:07"), *taken) == self.at("09:05")
+        assert self.start(self.at("13:59")) == self.at("13:55")
+        assert self.start(self.at("07:00")) == self.at("07:00")
+
+    @pytest.mark.parametrize(
+        ("locale", "day"),
+        [(CAIRO, CAIRO_SPRING), (CAIRO, CAIRO_AUTUMN), (BERLIN, BERLIN_SPRING), (BERLIN, BERLIN_AUTUMN)],
+    )
+    def test_on_every_minute_of_a_day_on_which_the_clock_changes(self, locale, day):
+        weekday = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[day.weekday()]
+        schedule = week(hours("00:00", "23:55", weekday))
+        span = whole_day(day, locale)
+        now = span.start
+        while now < span.end:
+            start = self.start(now, schedule=schedule, locale=locale)
+            # The time that runs; after the doctor's hours the five minutes that do.
+            assert now - timedelta(minutes=20) < start <= now
+            assert locale.local(start).date() == day
+            now += timedelta(minutes=7)

@@ -184,6 +184,7 @@ class Beside(QFrame):
         self._add_fact(grid, "Time", f"{clock(row['start'], self._locale)} to {clock(ends, self._locale)}")
         self._add_fact(grid, "Doctor", str(row.get("practitioner:title") or ""))
         self._add_fact(grid, "Note", row.get("reason", ""))
+        self._add_fact(grid, "Came", "Without a booking" if row.get("walk_in") else "")
         self._add_fact(grid, "In spite of", why_overridden(row))
         return grid
 

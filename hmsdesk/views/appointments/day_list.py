@@ -113,6 +113,11 @@ class DayDelegate(CellDelegate):
             paint_chip(painter, room, status.word, status.icon, status.tone, direction, dashed=status.dashed)
             return
         super()._paint_value(painter, room, column, row, mirrored)
+        if column.name == "start" and row.get("override"):
+            # In spite of which rule stands beside the list.
+            left = room.x() if mirrored else room.right() + 1 - theme.ICON_CHIP
+            mark = QRect(left, room.y(), theme.ICON_CHIP, room.height())
+            theme.paint_icon(painter, mark, "alert-outline", "warning")
         if column.name == "patient" and status.struck:
             first, _ = self._names(column, row, mirrored)
             width = min(first.width, room.width())

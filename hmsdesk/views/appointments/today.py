@@ -170,7 +170,8 @@ class TodayPage(ShowsBookings):
     def _on_rows(self) -> None:
         rows = self.pages.rows
         self._summary.setText(summary(rows))
-        self.area.set_counts(Count(len(rows), capped=False), Count(len(rows), capped=False))
+        number = Count(sum(not row.get("ghost") for row in rows), capped=False)
+        self.area.set_counts(number, number)
 
     def show_booked(self, row: Row) -> None:
         self._booked = row["_id"]
