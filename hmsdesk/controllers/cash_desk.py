@@ -66,11 +66,11 @@ class Account:
 
 
 def to_pay(session: Session) -> list[ToPay]:
-    """Who has something to pay, the longest first. Raises NotAllowed, Unreachable."""
+    """Who has something to pay, the longest first; of very many only the latest. Raises NotAllowed, Unreachable."""
     with session.reading(INVOICES.resource) as invoices:
-        bills = list(invoices.find({"state": {"$in": list(OWED)}}).sort([("issued_at", 1)]).limit(_MOST))
+        bills = list(invoices.find({"state": {"$in": list(OWED)}}).sort([("issued_at", -1)]).limit(_MOST))
     with session.reading(UNINVOICED) as claims:
-        waiting = {row["_id"]: row["patient"] for row in claims.find().sort([("at", 1)]).limit(_MOST)}
+        waiting = {row["_id"]: row["patient"] for row in claims.find().sort([("at", -1)]).limit(_MOST)}
     with session.reading(CHARGES.resource) as charges:
         found = list(charges.find({"_id": {"$in": list(waiting)}}))
     names = _names(session, [row["patient"] for row in (*bills, *found)])

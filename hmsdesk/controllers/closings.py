@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import partial
 
+from hmsdesk.controllers import references
 from hmsdesk.controllers.dated import Dated
 from hmsdesk.controllers.payments import PAYMENTS, drawer_of
 from hmsdesk.database.session import Session
@@ -85,7 +86,7 @@ class Closings(Dated):
         """Open the cashier's drawer with so much cash. Raises InvalidInput, Conflict where it is open, NotAllowed."""
         session.require(self.resource, CREATE)
         amount = _money(session, opened_with, "opened_with")
-        return self._write(session, operation, partial(self._open, session, amount))
+        return self._write(session, operation, partial(self._open, session, amount, _named(session)))
 
     def close(self, session: Session, seen: Drawer, count: CountDrawer, operation: str) -> Row:
         """Close the drawer with what was counted in it. What is taken after belongs to the next one.
@@ -106,7 +107,7 @@ class Closings(Dated):
         if count.counted in (None, "") and not pieces:
             raise InvalidInput({"counted": "Count the cash in the drawer."})
         facts = {"counted": counted, "pieces": pieces, "reason": count.reason}
-        return self._write(session, operation, partial(self._close, session, seen, facts))
+        return self._write(session, operation, partial(self._close, session, seen, facts, _named(session)))
 
     def _write(self, session: Session, operation: str, work: partial[None]) -> Row:
         try:
@@ -119,13 +120,14 @@ class Closings(Dated):
             raise
         return self.get(session, record_id(operation))
 
-    def _open(self, session: Session, amount: Row, work: Work) -> None:
+    def _open(self, session: Session, amount: Row, named: Row, work: Work) -> None:
         number = work.hold(drawer_of(session.identity.person)) + 1
         values = {"cashier": session.identity.person, "drawer": number, "kind": OPENED, "at": work.at}
         built = Closing.build(values | {"opened_with": amount}, session.locale)
-        work.insert(self.resource, {"_id": record_id(work.operation)} | built, "open drawer")
+        built |= {"_id": record_id(work.operation), "find": Closing.derived(built | named)}
+        work.insert(self.resource, built, "open drawer")
 
-    def _close(self, session: Session, seen: Drawer, facts: Row, work: Work) -> None:
+    def _close(self, session: Session, seen: Drawer, facts: Row, named: Row, work: Work) -> None:
         """The number counts on first: whoever takes something in this moment takes it before or after it."""
         cashier, currency = session.identity.person, session.locale.currency
         number = work.next_number(drawer_of(cashier))
@@ -149,10 +151,16 @@ class Closings(Dated):
             "taken": _taken_by(now.takings, currency),
             "pieces": facts["pieces"],
         }
-        built = Closing.build(values, session.locale) | {"_id": record_id(work.operation)}
+        built = Closing.build(values, session.locale)
+        built |= {"_id": record_id(work.operation), "find": Closing.derived(built | named)}
         receipts = sorted(one["number"] for one in payments)
         built |= {"receipts": [receipts[0], receipts[-1]]} if receipts else {}
         work.insert(self.resource, built | ({"opened_at": opened["at"]} if opened else {}), "close drawer")
+
+
+def _named(session: Session) -> Row:
+    """What closings are searched by: whose drawer it is."""
+    return references.titles(session, Closing, {"cashier": session.identity.person})
 
 
 def _taken_by(sums: Takings, currency: str) -> list[Row]:

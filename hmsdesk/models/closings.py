@@ -81,7 +81,7 @@ class Closing(Record):
     opened_with = MoneyField(verbose_name="Opened with", required=True)
     expected = MoneyField(verbose_name="Expected")
     counted = MoneyField(verbose_name="Counted", width=112)
-    missing = MoneyField(verbose_name="Missing", width=100)
+    missing = MoneyField(verbose_name="Missing", width=132)
     surplus = MoneyField(verbose_name="Too much")
     reason = TextField(verbose_name="Reason of the difference", max_length=200)
     taken = PartsField(TakenBy, verbose_name="Taken", max_parts=len(METHODS))
@@ -93,7 +93,7 @@ class Closing(Record):
         heading="Day closings",
         adding="",
         title="cashier:title",
-        search=(),
+        search=("cashier",),
         orders=(Order("at", "Time"),),
         cells={"missing": Cell("Difference", difference)},
         aspects=(days_of("closings"),),

@@ -9,8 +9,8 @@ from pymongo import IndexModel
 
 from hmsdesk.models.fields import ChoiceField, MoneyField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.money import amount_of
-from hmsdesk.models.record import Listing, Order, Record, days_of
+from hmsdesk.models.money import amount_of, in_column
+from hmsdesk.models.record import Cell, Listing, Order, Record, days_of
 from hmsdesk.models.times import MomentField
 
 PAYMENT, REFUND, CORRECTION = "payment", "refund", "correction"
@@ -21,6 +21,12 @@ METHODS = ((CASH, "Cash"), (CARD, "Card"), (TRANSFER, "Transfer"), (INSURANCE, "
 BY_PATIENT = METHODS[:3]
 # What the number behind a method is called.
 REFERENCES = {CARD: "Slip number", TRANSFER: "Reference", INSURANCE: "Claim number"}
+
+
+def signed(row: Mapping[str, Any], _locale: Locale) -> str:
+    """The amount as it stands in a column: what was given back is below zero."""
+    amount = amount_of(row["amount"])
+    return in_column(amount if row["kind"] == PAYMENT else -amount)
 
 
 class Payment(Record):
@@ -50,6 +56,7 @@ class Payment(Record):
         subtitle="patient:title",
         search=("number", "patient", "reference"),
         orders=(Order("at", "Time"), Order("number", "Receipt")),
+        cells={"amount": Cell("Amount", signed)},
         aspects=(days_of("payments"),),
         indexes=(
             IndexModel([("invoice", 1), ("at", 1)], name="invoice"),

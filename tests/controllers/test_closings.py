@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from hmsdesk.controllers.closings import CLOSINGS, CountDrawer, payments_of
+from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.payments import PAYMENTS, GiveBack, TakePayment
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, UserError
 from hmsdesk.models.closings import takings
@@ -183,6 +184,12 @@ def assert_closings_add_up(cashier):
     assert sum((amount_of(row["expected"]) - amount_of(row["opened_with"]) for row in closed), ZERO) == (
         takings(ledger).by[CASH].kept
     )
+
+
+def test_a_closing_is_found_by_its_cashier(billing, cashier):
+    opened = CLOSINGS.open(cashier, "500", operation())
+    name = cashier.identity.name.split()[1]
+    assert [row["_id"] for row in CLOSINGS.page(cashier, Query(text=name)).rows] == [opened["_id"]]
 
 
 def test_closings_add_up_to_the_ledger(billing, cashier):

@@ -310,6 +310,25 @@ class TestPaying:
         made.until(lambda: still(made.page) == "EGP 0.00")
         assert len(billing.ledger(bill)) == 1
 
+    def test_a_lost_answer_sent_again_after_news_came_takes_nothing_more(self, desk, billing, monkeypatch):
+        bill = billing.issued("350")
+        made = desk(f"invoice/{bill['_id']}")
+        real = type(PAYMENTS).take
+
+        def lost(self, *arguments):
+            real(self, *arguments)
+            raise Unreachable("The clinic's server does not answer.")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(type(PAYMENTS), "take", lost)
+            pay(made, amount="100")
+            made.until(made.page.bill.notice.isVisible)
+        made.news("invoices")
+        made.until(lambda: still(made.page) == "EGP 250.00")
+        button(made.page.bill.notice, "noticeAction").click()
+        made.until(lambda: made.told() == ["EGP 100.00 is taken"])
+        assert len(billing.ledger(bill)) == 1
+
     def test_what_another_desk_took_meanwhile_is_told_and_shown(self, desk, billing):
         bill = billing.issued("350")
         made = desk(f"invoice/{bill['_id']}")

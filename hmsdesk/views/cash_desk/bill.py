@@ -266,12 +266,16 @@ class BillPanel(QFrame):
 
     def _on_take(self, taken: TakePayment) -> None:
         bill = self.account.invoice if self.account else None
-        if bill is None or self.strip.button.is_working:
-            return
+        if bill is not None and not self.strip.button.is_working:
+            self._send(bill, taken, self._operation)
+
+    def _send(self, bill: Row, taken: TakePayment, operation: str) -> None:
+        """Sent again it is the same bill, as it was seen, and the same operation: it can't be taken twice."""
         self.notice.hide()
         self.strip.button.set_working("Taking…")
-        work = partial(PAYMENTS.take, self._context.session, bill, taken, self._operation)
-        tasks.run(self, work, partial(self._on_taken, bill), partial(self._on_not_taken, taken))
+        work = partial(PAYMENTS.take, self._context.session, bill, taken, operation)
+        again = partial(self._send, bill, taken, operation)
+        tasks.run(self, work, partial(self._on_taken, bill), partial(self._on_not_taken, again))
 
     def _on_taken(self, bill: Row, payment: Row) -> None:
         self._operation = uuid4().hex
@@ -284,10 +288,9 @@ class BillPanel(QFrame):
         self.strip.ready()
         self.changed.emit(bill["patient"], bill["_id"])
 
-    def _on_not_taken(self, taken: TakePayment, problem: Exception) -> None:
+    def _on_not_taken(self, again: Callable[[], None], problem: Exception) -> None:
         known = in_words(problem, NOT_DONE)
         if isinstance(problem, Unreachable):
-            again = partial(self._on_take_again, taken)
             self.notice.say("danger", f"{known} Nothing is taken twice.", ("Try again", again))
             self.strip.button.set_working("Not known yet whether it is taken")
             return
@@ -297,10 +300,6 @@ class BillPanel(QFrame):
             self.strip.say(words, name)
             return
         self._on_failed(problem)
-
-    def _on_take_again(self, taken: TakePayment) -> None:
-        self.strip.ready()
-        self._on_take(taken)
 
     def _on_undo(self, payment: Row) -> None:
         session = self._context.session
