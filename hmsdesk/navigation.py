@@ -90,6 +90,7 @@ MODULES: tuple[Module, ...] = (
     Module("invoices", "Invoices", "receipt-text-outline", "Money", "invoices", "invoices", adding=None),
     Module("payments", "Payments", "cash-multiple", "Money", "payments", "payments", adding=None),
     Module("closings", "Day closings", "clipboard-check-outline", "Money", "closings", "closings", adding=None),
+    Module("visit", "Visits", "stethoscope", "Care", "encounter_notes", "visit", about="encounters", adding=None),
     Module("prescriptions", "Prescriptions", "pill-multiple", "Care", "prescriptions", "prescriptions"),
     Module(
         "prescribe",

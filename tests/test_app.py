@@ -243,7 +243,6 @@ def test_the_log_is_this_users_alone(tmp_path):
 SHOWN_ELSEWHERE = {
     "patient_health",
     "encounters",
-    "encounter_notes",
     "addenda",
     "documents",
     "practice",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import uuid4
 
-from hmsdesk.controllers import starter
+from hmsdesk.controllers import demo_visits, starter
 from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment, Refusal
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.demo_bills import add_bills
@@ -122,6 +122,7 @@ def fill(makers: Makers, doctors: list[Row], patients: int, days: int) -> None:
         _hand_out(makers, patient, medicines)
     services = SERVICES.page(makers.receptionist, Query()).rows
     add_bills(makers.receptionist, registered[4:], {row["code"]: row for row in services})
+    demo_visits.fill(makers.doctor, registered)
 
 
 def _offer(session: Session, doctors: list[Row]) -> None:

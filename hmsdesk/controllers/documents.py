@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -31,6 +32,13 @@ class NewFile:
     name: str
     content: bytes
     encounter: ObjectId | None = None
+
+
+def watch(
+    progress: Callable[[int, int], object] = UNWATCHED.progress, stopped: Callable[[], bool] = UNWATCHED.stopped
+) -> Watch:
+    """Who waits for a file: is told how many bytes of how many are done, and asked whether it is still wanted."""
+    return Watch(progress, stopped)
 
 
 class Documents(Keeping):

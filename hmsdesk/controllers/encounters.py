@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from bson import ObjectId
 
+from hmsdesk.controllers import references
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.charges import take_back
 from hmsdesk.controllers.encounter_notes import ADDENDA, CLOSED, NOTES
@@ -250,7 +251,8 @@ class Encounters(Keeping):
     ) -> None:
         values = {"patient": patient, "practitioner": session.identity.person, "started_at": work.at, **more}
         built = Encounter.build(values | {"status": IN_PROGRESS, "services": services}, session.locale)
-        work.insert(self.resource, {"_id": visit} | built, "begin visit")
+        find = Encounter.derived(built | references.titles(session, Encounter, built))
+        work.insert(self.resource, {"_id": visit} | built | {"find": find}, "begin visit")
         note = EncounterNote.build({}, session.locale)
         work.insert(NOTES.resource, {"_id": visit, "patient": patient} | note, "begin visit")
 

@@ -12,6 +12,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.departments import DEPARTMENTS
+from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.controllers.invoices import INVOICES, owed
 from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.preferences import PREFERENCES
@@ -21,10 +22,10 @@ from hmsdesk.models.appointments import COMPLETED
 from hmsdesk.models.booking import whole_day
 from hmsdesk.models.money import ZERO
 from hmsdesk.models.record import Row
-from hmsdesk.security.permissions import READ
+from hmsdesk.security.permissions import CREATE, READ
 
 # What a day's flow is made of: news of these make it another one.
-FOLLOWED = ("appointments", "charges", "invoices", "payments", "preferences", "staff")
+FOLLOWED = ("appointments", "encounters", "charges", "invoices", "payments", "preferences", "staff")
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Flow:
 
     rows: its appointments in order, with names and `patient:` facts. long, too_long: after how many minutes in one
     status somebody has waited long. owed: what those who were seen have to pay, by patient; settled: when they paid;
-    both None for roles that take no payments.
+    both None for roles that take no payments. open_visits: what whoever looks has begun and not closed, of any day.
     """
 
     day: date
@@ -44,6 +45,7 @@ class Flow:
     too_long: int
     owed: Mapping[ObjectId, Decimal] | None
     settled: Mapping[ObjectId, datetime] | None
+    open_visits: Sequence[Row] = ()
 
     def to_pay(self, row: Row) -> Decimal:
         """What is to be paid after a visit. Of several visits of one patient it is asked for after the last one."""
@@ -74,6 +76,7 @@ def look(session: Session) -> Flow:
         too_long=limits["waiting_too_long"],
         owed=owed(session, {"patient": {"$in": patients}}) if pays else None,
         settled=_settled(session, day, patients) if pays else None,
+        open_visits=ENCOUNTERS.open_visits(session) if session.may(ENCOUNTERS.resource, CREATE) else (),
     )
 
 

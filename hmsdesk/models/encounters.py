@@ -35,6 +35,14 @@ class DoneService(EmbeddedDocument):
     price = MoneyField(verbose_name="Price", required=True)
     waived = TextField(verbose_name="Why it costs nothing", max_length=120)
 
+    @classmethod
+    def told(cls, part: Mapping[str, Any]) -> str:
+        """One service as it is read: 2 × ECG, 120.00; or ECG, free: comes with the check."""
+        quantity = part.get("quantity", 1)
+        words = f"{quantity} × {part['label']}" if quantity != 1 else str(part["label"])
+        price = part["price"]["value"].to_decimal()
+        return f"{words}, free: {part['waived']}" if part.get("waived") else f"{words}, {price:,.2f}"
+
 
 class Encounter(Record):
     """One visit of a patient. That of an appointment bears the appointment's id, so that it has only one."""
@@ -56,7 +64,7 @@ class Encounter(Record):
         plural="visits",
         adding="",
         title="patient:title",
-        search=(),
+        search=("patient",),
         orders=(Order("started_at", "Began"),),
         indexes=(
             IndexModel([("patient", 1), ("started_at", -1), ("_id", -1)], name="patient"),

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu
 from hmsdesk.controllers import flow
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.departments import DEPARTMENTS
+from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.controllers.news import listen
 from hmsdesk.controllers.payments import PAYMENTS, GiveBack
 from hmsdesk.controllers.staff import STAFF
@@ -551,8 +552,16 @@ class TestDoctor:
         row = day.come("Mine One", *HERE)
         desk, page = home(doctors_session)
         key(page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-        desk.until(lambda: names(page) == {"doctor": ["Mine One"]})
-        assert day.status(row) == IN_CONSULTATION
+        assert desk.went == [("visit", f"begin/{row['_id']}")]
+
+    def test_a_visit_that_is_not_closed_is_among_what_is_to_be_done(self, home, doctors_session, day):
+        row = day.come("Mine One", *HERE)
+        ENCOUNTERS.begin(doctors_session, row["_id"], operation())
+        desk, page = home(doctors_session)
+        (line,) = page.todo.lines
+        assert "visit open since" in line.errand.words
+        line.button.click()
+        assert desk.went == [("visit", str(row["_id"]))]
 
     def test_who_has_vitals_comes_before_who_has_not(self, home, doctors_session, day):
         day.ago(day.come("Waits Longer", *HERE), 20)

@@ -36,9 +36,9 @@ class DoctorHome(NextHome):
         return min(mine, key=_turn, default=None)
 
     def next_words(self, row: Row) -> tuple[str, str]:
-        """Begin, or end."""
+        """Begin the visit, or go on with it; it is closed on its own page."""
         if row["status"] == IN_CONSULTATION:
-            return "Complete the visit", "check-circle-outline"
+            return "Go on with the visit", "stethoscope"
         return "Start consultation", "stethoscope"
 
 

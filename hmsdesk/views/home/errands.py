@@ -13,7 +13,7 @@ from hmsdesk.controllers.flow import Flow
 from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.models.appointments import APPROVED, NO_SHOW, PENDING
 from hmsdesk.models.record import Row
-from hmsdesk.models.times import clock
+from hmsdesk.models.times import clock, time_or_day
 from hmsdesk.security.permissions import READ
 from hmsdesk.views.home.todo import Errand
 from hmsdesk.views.kit import tasks
@@ -53,7 +53,8 @@ class Errands(QObject):
         now = self._session.now()
         suits = [one for one in self._suits if one[1].start > now]
         suiting = [self._suiting(suits)] if suits else []
-        return [*(self._approval(row) for row in pending), *(self._absence(row) for row in late), *suiting]
+        writing = [self._unfinished(visit) for visit in flow.open_visits]
+        return [*writing, *(self._approval(row) for row in pending), *(self._absence(row) for row in late), *suiting]
 
     # Bookings
 
@@ -69,6 +70,13 @@ class Errands(QObject):
         words = f"was expected at {self._when(row)}"
         act = self._taking(row, NO_SHOW)
         return Errand(f"absent-{row['_id']}", "account-clock-outline", "danger", patient_of(row), words, "No-show", act)
+
+    def _unfinished(self, visit: Row) -> Errand:
+        locale = self._session.locale
+        words = f"visit open since {time_or_day(visit['started_at'], locale, locale.today())}"
+        act = partial(self._context.navigate, "visit", str(visit["_id"]))
+        name = str(visit.get("patient:title") or "")
+        return Errand(f"visit-{visit['_id']}", "stethoscope", "busy", name, words, "Go on", act)
 
     def _when(self, row: Row) -> str:
         return f"{clock(row['start'], self._session.locale)} with {row.get('practitioner:title', '')}"

@@ -55,9 +55,9 @@ class Keeper(Protocol):
 
 @dataclass(frozen=True)
 class Found:
-    """A record that can be referred to."""
+    """A record that can be referred to; its id, or the code of what is no record."""
 
-    record: ObjectId
+    record: Any
     title: str
     subtitle: str = ""
 

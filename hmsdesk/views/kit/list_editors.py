@@ -116,7 +116,7 @@ class WordsEditor(Editor):
         return super().eventFilter(watched, event)
 
 
-class _Part(QFrame):
+class Part(QFrame):
     """One part of a list of parts: a small form with a way to take it away."""
 
     edited = Signal()
@@ -184,7 +184,7 @@ class _Part(QFrame):
             row.restore(values)
 
 
-class _LinePart(_Part):
+class LinePart(Part):
     """One part on one line, as in a table: only the first one carries the labels."""
 
     def lay_out(self) -> None:
@@ -209,7 +209,7 @@ class PartsEditor(Editor):
 
     def __init__(self, name: str, field: Any, around: Surroundings) -> None:
         super().__init__(name, field, around)
-        self._parts: list[_Part] = []
+        self._parts: list[Part] = []
         self._gone: Row | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -232,7 +232,7 @@ class PartsEditor(Editor):
         self.add.setFocus(event.reason())
 
     @property
-    def parts(self) -> list[_Part]:
+    def parts(self) -> list[Part]:
         """The forms within the form."""
         return self._parts
 
@@ -269,14 +269,17 @@ class PartsEditor(Editor):
         for one in stored:
             self._append().show_row(one)
 
-    def _discard(self, part: _Part) -> None:
+    def _discard(self, part: Part) -> None:
         self._column.removeWidget(part)
         part.hide()
         part.deleteLater()
 
-    def _append(self) -> _Part:
-        kind = _LinePart if self.field.in_line else _Part
-        part = kind(len(self._parts) + 1, self.field, self.around)
+    def made_part(self, number: int) -> Part:
+        """The form of one more part; lists of their own refine it."""
+        return (LinePart if self.field.in_line else Part)(number, self.field, self.around)
+
+    def _append(self) -> Part:
+        part = self.made_part(len(self._parts) + 1)
         part.edited.connect(self.edited)
         part.left.connect(self._on_part_left)
         part.taken_away.connect(lambda: self._take_away(part))
@@ -305,7 +308,7 @@ class PartsEditor(Editor):
         part.rows[0].editor.setFocus()
         self.edited.emit()
 
-    def _take_away(self, part: _Part) -> None:
+    def _take_away(self, part: Part) -> None:
         self._gone = part.draft()
         self._parts.remove(part)
         self._discard(part)

@@ -49,6 +49,7 @@ class Finder(QObject):
         super().__init__(parent)
         self.model = QStandardItemModel(self)
         self.found: list[Found] = []
+        self.nothing = "Nothing found for “{}”"
         self._lookup = lookup
         self._refers_to = refers_to
         self._text = ""
@@ -77,7 +78,7 @@ class Finder(QObject):
         for one in found:
             self.model.appendRow(_item(one.title, one))
         if not found:
-            self._say(f"Nothing found for “{self._text}”" if self._text else "There is nothing to choose from yet")
+            self._say(self.nothing.format(self._text) if self._text else "There is nothing to choose from yet")
         self.answered.emit()
 
     def _on_failed(self, problem: Exception) -> None:
@@ -127,9 +128,9 @@ class ReferencePicker(LineField):
         super().__init__(name)
         self.chosen: ObjectId | None = None
         self.setPlaceholderText("Type to search")
-        self._finder = Finder(lookup, refers_to, self)
-        self._finder.answered.connect(self._on_answered)
-        self._completer = QCompleter(self._finder.model, self)
+        self.finder = Finder(lookup, refers_to, self)
+        self.finder.answered.connect(self._on_answered)
+        self._completer = QCompleter(self.finder.model, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
         self._completer.setMaxVisibleItems(MOST_SHOWN)
         # Otherwise Down on the last one found, or the only one, chooses none.
@@ -144,16 +145,16 @@ class ReferencePicker(LineField):
 
     def choose(self, record: ObjectId | None, title: str) -> None:
         """Show a record as the chosen one; with None only what was typed."""
-        self._finder.forget()
+        self.finder.forget()
         self.chosen = record
         self.setText(title)
 
     def _on_text_edited(self, text: str) -> None:
         self.chosen = None
         if text.strip():
-            self._finder.ask(text)
+            self.finder.ask(text)
         else:
-            self._finder.forget()
+            self.finder.forget()
             self.popup.hide()
         self.edited.emit()
 
@@ -161,7 +162,7 @@ class ReferencePicker(LineField):
         if self.hasFocus() and self.chosen is None:
             self.popup.setStyleSheet(f"QListView {{ border: 1px solid {theme.tokens().line_strong}; }}")
             self._completer.complete()
-            self.popup.setCurrentIndex(self._finder.model.index(0, 0))
+            self.popup.setCurrentIndex(self.finder.model.index(0, 0))
 
     def _on_activated(self, index: QModelIndex) -> None:
         found: Found | None = index.data(FOUND)
@@ -173,14 +174,14 @@ class ReferencePicker(LineField):
         self.edited.emit()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        exact = [found for found in self._finder.found if fold(found.title) == fold(self.text().strip())]
+        exact = [found for found in self.finder.found if fold(found.title) == fold(self.text().strip())]
         if self.chosen is None and len(exact) == 1 and self.text().strip():
             self._take(exact[0])
         super().focusOutEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Down and not self.isReadOnly():
-            self._finder.ask("" if self.chosen else self.text())
+            self.finder.ask("" if self.chosen else self.text())
             self.chosen = self.chosen if self.text() else None
             return
         super().keyPressEvent(event)
@@ -243,10 +244,10 @@ class SearchPopup(QFrame):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._search = QLineEdit(placeholderText="Type to search")
         self._search.setAccessibleName(f"Search {name}")
-        self._finder = Finder(lookup, refers_to, self)
+        self.finder = Finder(lookup, refers_to, self)
         self._list = QListView()
         self._list.setAccessibleName(name)
-        self._list.setModel(self._finder.model)
+        self._list.setModel(self.finder.model)
         self._list.setItemDelegate(FoundDelegate(self))
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setMouseTracking(True)
@@ -257,8 +258,8 @@ class SearchPopup(QFrame):
         column.addWidget(self._search)
         column.addWidget(self._list)
         self.setFixedSize(POPUP_WIDTH, POPUP_HEIGHT)
-        self._finder.answered.connect(self._on_answered)
-        self._search.textEdited.connect(self._finder.ask)
+        self.finder.answered.connect(self._on_answered)
+        self._search.textEdited.connect(self.finder.ask)
         self._search.returnPressed.connect(lambda: self._pick(self._list.currentIndex()))
         self._search.installEventFilter(self)
         self._list.clicked.connect(self._pick)
@@ -268,10 +269,10 @@ class SearchPopup(QFrame):
         self.move(below(widget, POPUP_WIDTH))
         self.show()
         self._search.setFocus()
-        self._finder.ask("")
+        self.finder.ask("")
 
     def _on_answered(self) -> None:
-        self._list.setCurrentIndex(self._finder.model.index(0, 0))
+        self._list.setCurrentIndex(self.finder.model.index(0, 0))
 
     def _pick(self, index: QModelIndex) -> None:
         found: Found | None = index.data(FOUND)
@@ -283,7 +284,7 @@ class SearchPopup(QFrame):
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
             row = self._list.currentIndex().row() + step
-            if step and 0 <= row < self._finder.model.rowCount():
-                self._list.setCurrentIndex(self._finder.model.index(row, 0))
+            if step and 0 <= row < self.finder.model.rowCount():
+                self._list.setCurrentIndex(self.finder.model.index(row, 0))
                 return True
         return super().eventFilter(watched, event)

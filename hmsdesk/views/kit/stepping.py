@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.errors import Unreachable, UserError
-from hmsdesk.models.appointments import CANCELLED
+from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE
 from hmsdesk.models.record import Row
 from hmsdesk.models.times import clock
+from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.appointment_words import done_words, patient_of, step_words
 from hmsdesk.views.kit.dialogs import confirm
@@ -58,10 +59,17 @@ class Stepping(QObject):
         """Do a step; before a booking is given up, ask."""
         if row["_id"] in self._sending:
             return
-        if status == CANCELLED:
+        if self._session.may("encounters", CREATE) and status in (IN_CONSULTATION, COMPLETED):
+            self._go_to_visit(row)
+        elif status == CANCELLED:
             self._confirm_cancel(row)
         else:
             self._send(row, status, uuid4().hex)
+
+    def _go_to_visit(self, row: Row) -> None:
+        """Who writes the note begins and closes a consultation there."""
+        begins = row["status"] in (CHECKED_IN, WITH_NURSE)
+        self._context.navigate("visit", f"begin/{row['_id']}" if begins else str(row["_id"]))
 
     def _confirm_cancel(self, row: Row) -> None:
         when = clock(row["start"], self._session.locale)

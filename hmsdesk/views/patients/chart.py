@@ -195,8 +195,10 @@ class ChartPage(Page):
 
     def _visited(self) -> str:
         """The visit that is open, the appointment of somebody who waits, or else the patient."""
-        going_on = self.chart and (self.chart.visit or self.chart.waiting)
-        return str(going_on["_id"] if going_on else self._patient)
+        if self.chart and self.chart.visit:
+            return str(self.chart.visit["_id"])
+        waiting = self.chart.waiting if self.chart else None
+        return f"begin/{waiting['_id']}" if waiting else f"patient/{self._patient}"
 
     # Tabs
 

@@ -1,0 +1,91 @@
+"""What a doctor sees around a visit: the patient, what is prescribed, the files, and the visits before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bson import ObjectId
+
+from hmsdesk.controllers.documents import DOCUMENTS
+from hmsdesk.controllers.encounters import ENCOUNTERS, Visit
+from hmsdesk.controllers.observations import OBSERVATIONS
+from hmsdesk.controllers.patients import PATIENTS, PatientAndHealth
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
+from hmsdesk.database.session import Session
+from hmsdesk.errors import NotFound
+from hmsdesk.models.medication import Taken, running
+from hmsdesk.models.record import Row
+from hmsdesk.security.permissions import CREATE
+
+# What the page is made of: a change of any of these concerns it.
+COLLECTIONS = (
+    "encounters",
+    "encounter_notes",
+    "addenda",
+    "documents",
+    "patients",
+    "patient_health",
+    "prescriptions",
+    "prescription_cancellations",
+    "observations",
+)
+
+
+@dataclass(frozen=True)
+class Room:
+    """One visit and all that is around it.
+
+    medication: what is being taken, as far as it was prescribed here. vitals: what was measured today, the oldest
+    first. earlier: the visits before it with their notes, the newest first.
+    """
+
+    visit: Visit
+    known: PatientAndHealth
+    medication: list[Taken]
+    vitals: list[Row]
+    documents: list[Row]
+    earlier: list[tuple[Row, Row]]
+
+
+def enter(session: Session, visit: ObjectId, operation: str) -> Room:
+    """A visit to be worked at, once its opening is in the trail; that of an appointment begins now if it has none.
+
+    Raises NotFound, NotAllowed, UserError for who isn't checked in, Unreachable.
+    """
+    try:
+        opened = ENCOUNTERS.open(session, visit)
+    except NotFound:
+        if not session.may(ENCOUNTERS.resource, CREATE):
+            raise
+        ENCOUNTERS.begin(session, visit, operation)
+        opened = ENCOUNTERS.open(session, visit)
+    return _around(session, opened, PATIENTS.open_chart(session, opened.encounter["patient"]))
+
+
+def look_again(session: Session, visit: ObjectId) -> Room:
+    """A visit that is open already, as it stands now. Raises NotFound, NotAllowed, Unreachable."""
+    opened = ENCOUNTERS.look_again(session, visit)
+    return _around(session, opened, PATIENTS.look_again(session, opened.encounter["patient"]))
+
+
+def _around(session: Session, visit: Visit, known: PatientAndHealth) -> Room:
+    patient = known.patient["_id"]
+    return Room(
+        visit,
+        known,
+        running((row for row in PRESCRIPTIONS.of_patient(session, patient) if "cancelled" not in row), session.locale),
+        _measured_today(session, known.patient),
+        DOCUMENTS.of_patient(session, patient),
+        [pair for pair in ENCOUNTERS.of_patient(session, patient) if _is_before(pair[0], visit.encounter)],
+    )
+
+
+def _measured_today(session: Session, patient: Row) -> list[Row]:
+    today = session.locale.today()
+    return [
+        row for row in OBSERVATIONS.known(session, patient).series if session.locale.local(row["at"]).date() == today
+    ]
+
+
+def _is_before(one: Row, visit: Row) -> bool:
+    return bool(one["_id"] != visit["_id"] and one["started_at"] <= visit["started_at"])

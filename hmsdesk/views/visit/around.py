@@ -1,0 +1,128 @@
+"""What stands beside the note: what is known of the patient, the visits before, and the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from hmsdesk.controllers.consulting_room import Room
+from hmsdesk.models.dates import worded
+from hmsdesk.models.encounter_notes import Diagnosis
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.medication import Taken
+from hmsdesk.models.patient_health import CONDITION_STATUSES
+from hmsdesk.models.prescription_doses import dose_words
+from hmsdesk.models.record import Row
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.chips import Status
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.parts import Segment, SegmentedControl
+from hmsdesk.views.kit.scroll import Scroll
+from hmsdesk.views.kit.vital_words import CHARTS, VitalWords
+from hmsdesk.views.visit.documents import DocumentsPanel
+from hmsdesk.views.visit.entries import Deed, EntriesPanel, Entry
+
+WIDTH, WIDE = 332, 400
+OVERVIEW, EARLIER, FILES = "overview", "earlier", "files"
+SHORT = 240
+
+
+class Around(QWidget):
+    """Three parts behind one another, of which the first is what one looks at while writing."""
+
+    read_asked = Signal(object, object)
+    """An earlier visit and its note are to be read."""
+    copy_asked = Signal(object)
+    """What an earlier note says is to be taken over."""
+
+    def __init__(self, context: Context, *, writes: bool) -> None:
+        super().__init__()
+        self._locale: Locale = context.session.locale
+        self._may_write = writes
+        self._writes = False
+        self.vitals = EntriesPanel("Vital signs today")
+        self.problems = EntriesPanel("Problems")
+        self.medicines = EntriesPanel("Medicines")
+        self.earlier = EntriesPanel("Earlier visits")
+        self.files = DocumentsPanel(context)
+        segments = [Segment(OVERVIEW, "Overview"), Segment(EARLIER, "Earlier"), Segment(FILES, "Files")]
+        self.parts = SegmentedControl("Beside the note", segments, OVERVIEW)
+        self._pages = QStackedWidget()
+        self._places = {
+            OVERVIEW: self._pages.addWidget(_column(self.vitals, self.problems, self.medicines)),
+            EARLIER: self._pages.addWidget(_column(self.earlier)),
+            FILES: self._pages.addWidget(_column(self.files)),
+        }
+        self.parts.chosen.connect(lambda part: self._pages.setCurrentIndex(self._places[part]))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_8)
+        column.addWidget(self.parts)
+        column.addWidget(self._pages, 1)
+
+    def fit(self, wide: bool) -> None:
+        """Take more room in a wide window."""
+        self.setFixedWidth(WIDE if wide else WIDTH)
+
+    def show_files(self) -> None:
+        """Turn to the files."""
+        self.parts.choose(FILES)
+
+    def show_room(self, room: Room) -> None:
+        """Show what is around a visit."""
+        self._writes = self._may_write and room.visit.is_open
+        health = room.known.health or {}
+        self.problems.show_entries([_problem(one) for one in health.get("conditions", [])], "No problems recorded.")
+        nothing = "Nothing that was prescribed here is still being taken."
+        self.medicines.show_entries([self._medicine(one) for one in room.medication], nothing)
+        words = VitalWords(room.known.patient.get("birth_date"), self._locale)
+        self.vitals.show_entries(list(_vitals(words, room.vitals)), "Nothing was measured today.")
+        self.earlier.show_entries([self._earlier(*pair) for pair in room.earlier], "This is the first visit here.")
+        self.files.show_documents(room.known.patient["_id"], room.visit, room.documents)
+
+    def _medicine(self, taken: Taken) -> Entry:
+        until = worded(taken.last)
+        return Entry(taken.line["name"], f"{dose_words(taken.line)[0]} · until {until}")
+
+    def _earlier(self, visit: Row, note: Row) -> Entry:
+        when = worded(self._locale.local(visit["started_at"]))
+        diagnoses = ", ".join(Diagnosis.told(one) for one in note.get("diagnoses", []))
+        said = diagnoses or note.get("reason") or note.get("findings") or "Nothing written"
+        deeds = [Deed("Read", f"Read the visit of {when}", lambda: self.read_asked.emit(visit, note))]
+        if self._writes and note:
+            deeds.append(Deed("Copy", f"Copy the visit of {when}", lambda: self.copy_asked.emit(note), "content-copy"))
+        return Entry(f"{when} · {visit.get('practitioner:title', '')}", _short(said), deeds=tuple(deeds))
+
+
+def _vitals(words: VitalWords, rows: list[Row]) -> Iterator[Entry]:
+    """The last value of each kind; what is high or low says so."""
+    for chart in CHARTS:
+        row = next((one for one in reversed(rows) if words.short(chart, one)), None)
+        if row is not None:
+            flag = words.flag(chart, row)
+            told = f"{chart.title}: {words.short(chart, row)}"
+            yield Entry(told, status=Status(flag, "warning", "alert-outline") if flag else None)
+
+
+def _problem(one: Row) -> Entry:
+    state = dict(CONDITION_STATUSES).get(one.get("status", ""), "")
+    since = f"since {worded(one['since'])}" if one.get("since") else ""
+    return Entry(one["name"], " · ".join(part for part in (state, since) if part))
+
+
+def _short(words: str) -> str:
+    line = " ".join(words.split())
+    return line if len(line) <= SHORT else f"{line[: SHORT - 1]}…"
+
+
+def _column(*panels: QWidget) -> Scroll:
+    page = QWidget()
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(theme.SPACE_12)
+    for panel in panels:
+        column.addWidget(panel)
+    column.addStretch(1)
+    return Scroll(page)

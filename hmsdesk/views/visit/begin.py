@@ -1,0 +1,47 @@
+"""On the way to a visit: it is begun on the server, and then its page takes over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from uuid import uuid4
+
+from bson import ObjectId
+
+from hmsdesk.controllers.encounters import ENCOUNTERS
+from hmsdesk.models.record import Row
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.page import BackButton, Page
+from hmsdesk.views.kit.parts import StateView
+
+MODULE = "visit"
+APPOINTMENT, PATIENT = "begin", "patient"
+
+
+class BeginPage(Page):
+    """kind: whether `record` is an appointment, or a patient who came without one."""
+
+    def __init__(self, context: Context, kind: str, record: ObjectId) -> None:
+        super().__init__(theme.SPACE_12, theme.SPACE_12)
+        self._context = context
+        self._place = f"{kind}/{record}"
+        begin: Callable[..., Row] = ENCOUNTERS.begin if kind == APPOINTMENT else ENCOUNTERS.begin_for
+        self._begin = partial(begin, context.session, record, uuid4().hex)
+        back = BackButton("Today", self._leave)
+        self._state = StateView()
+        self._column.addWidget(back)
+        self._column.addWidget(self._state, 1)
+        self._send()
+
+    def _send(self) -> None:
+        self._state.show_loading()
+        tasks.run(self, self._begin, self._on_begun, partial(self._state.show_problem, retry=self._send))
+
+    def _on_begun(self, visit: Row) -> None:
+        self._context.navigate(MODULE, str(visit["_id"]))
+        self._context.close_page(MODULE, self._place)
+
+    def _leave(self) -> None:
+        self._context.navigate("appointments", "")
+        self._context.close_page(MODULE, self._place)

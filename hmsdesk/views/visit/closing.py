@@ -1,0 +1,74 @@
+"""Before a visit is closed: what will be charged, and when the patient is to come again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from hmsdesk.models.record import Row
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import normal, primary
+from hmsdesk.views.kit.dialogs import Dialog
+from hmsdesk.views.kit.words import Label
+from hmsdesk.views.visit.services import ServicesEditor
+
+WIDTH = 560
+MEANS = "Its note can only be added to afterwards. Until the day ends you can open it again."
+
+
+class ClosingDialog(Dialog):
+    """Stays open until the visit is closed, or the person thinks better of it."""
+
+    close_asked = Signal()
+
+    def __init__(self, parent: QWidget, session: Any, visit: Row, follow_up: str) -> None:
+        super().__init__(parent, f"Close the visit of {visit.get('patient:title', '')}?", MEANS, WIDTH)
+        self.setObjectName("closingDialog")
+        self.services = ServicesEditor(session, visit.get("services", []))
+        self.services.edited.connect(self._on_edited)
+        self._note = Label(size="small", wrap=True)
+        self._note.setObjectName("dialogNote")
+        self._note.set_tone("danger")
+        self._note.hide()
+        self.column.addWidget(self.services)
+        if follow_up:
+            self.column.addSpacing(theme.SPACE_8)
+            self.column.addWidget(Label(follow_up, muted=True, wrap=True))
+        self.column.addWidget(self._note)
+        self.column.addSpacing(theme.SPACE_8)
+        self._no = normal("Go on writing")
+        self._no.setObjectName("dialogNo")
+        self._no.clicked.connect(self.reject)
+        self.yes = primary("Close visit", "check", "Ctrl+Enter")
+        self.yes.setObjectName("dialogYes")
+        self.yes.clicked.connect(lambda _: self._on_yes())
+        self.add_row(self._no, self.yes)
+        self.yes.setFocus()
+
+    def refuse(self, words: str) -> None:
+        """It was not closed."""
+        self._hold(False)
+        self.yes.set_text("Close visit")
+        self._note.setText(words)
+        self._note.show()
+        self.fit_soon()
+
+    def _on_edited(self) -> None:
+        self._note.hide()
+        self.fit_soon()
+
+    def _on_yes(self) -> None:
+        if self.yes.is_working:
+            return
+        if self.services.complain():
+            self.fit_soon()
+            return
+        self._hold(True)
+        self.yes.set_working("Closing…")
+        self.close_asked.emit()
+
+    def _hold(self, held: bool) -> None:
+        self.services.setEnabled(not held)
+        self._no.setEnabled(not held)

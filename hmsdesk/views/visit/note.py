@@ -1,0 +1,258 @@
+"""The note of an open visit: a form that stays, saves when asked and when it is left, and never loses a word."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QHideEvent, QTextCursor
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
+
+from hmsdesk.controllers.encounter_notes import NOTES
+from hmsdesk.models.declaration import Problem
+from hmsdesk.models.encounter_notes import MAIN, OTHER
+from hmsdesk.models.record import Row
+from hmsdesk.models.text import fold
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.contract import Lookup
+from hmsdesk.views.kit.editor import Surroundings
+from hmsdesk.views.kit.editors import MultilineEditor
+from hmsdesk.views.kit.field_row import FieldRow
+from hmsdesk.views.kit.form import Form
+from hmsdesk.views.kit.form_fields import FormFields
+from hmsdesk.views.kit.form_foot import FormFoot
+from hmsdesk.views.kit.keys import on_key
+from hmsdesk.views.kit.records import drafting
+from hmsdesk.views.kit.scroll import Scroll
+from hmsdesk.views.kit.values import shown
+from hmsdesk.views.visit.diagnoses import DiagnosesEditor
+
+SECTIONS = ("reason", "findings", "plan")
+# Short ones, side by side.
+AT_THE_END = ("outcome", "follow_up_days")
+LEAST_LINES, MOST_LINES = 2, 14
+# Kept in a draft: where one was writing.
+SECTION, CURSOR = "at_section", "at_cursor"
+
+
+class SectionEditor(MultilineEditor):
+    """A part of the note. It grows with what is written in it, and leaves the cursor where it was."""
+
+    def __init__(self, name: str, field: Any, around: Surroundings) -> None:
+        super().__init__(name, field, around)
+        # A file that is dropped is added to the visit, not its path to the words.
+        self.text.setAcceptDrops(False)
+        self.text.document().documentLayout().documentSizeChanged.connect(lambda _: self._fit())
+        self._fit()
+
+    def _fit(self) -> None:
+        lines = min(max(self.text.document().size().height(), LEAST_LINES), MOST_LINES)
+        self.text.setFixedHeight(round(lines * self.text.fontMetrics().lineSpacing()) + 2 * theme.SPACE_8)
+
+    def set_raw(self, raw: Any) -> None:
+        place = self.place()
+        super().set_raw(raw)
+        self.go_to(place)
+
+    def place(self) -> int:
+        """Where the cursor is."""
+        return self.text.textCursor().position()
+
+    def go_to(self, place: int) -> None:
+        """Put the cursor somewhere, or to the end where that is beyond it."""
+        cursor = self.text.textCursor()
+        cursor.setPosition(min(place, len(self.raw())))
+        self.text.setTextCursor(cursor)
+
+    def selected(self) -> str:
+        """What is selected in it."""
+        return self.text.textCursor().selectedText().replace("\u2029", "\n")
+
+    def insert(self, words: str) -> None:
+        """Put words in at the cursor, as if they had been typed."""
+        self.text.insertPlainText(words)
+
+    def add(self, words: str) -> None:
+        """Add words below what is written."""
+        self.text.moveCursor(QTextCursor.MoveOperation.End)
+        self.insert(f"\n{words}" if self.raw().strip() else words)
+
+
+class NoteFields(FormFields):
+    """The parts of the note, in the order a visit takes."""
+
+    def made_row(self, name: str, field: Any, around: Surroundings) -> FieldRow:
+        if name in SECTIONS:
+            return FieldRow(SectionEditor(name, field, around))
+        if name == "diagnoses":
+            return FieldRow(DiagnosesEditor(name, field, around))
+        return super().made_row(name, field, around)
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*(theme.SPACE_16,) * 4)
+        column.setSpacing(theme.SPACE_12)
+        for name, row in self.rows.items():
+            if name not in AT_THE_END:
+                column.addWidget(row)
+        last = QHBoxLayout()
+        last.setSpacing(theme.SPACE_24)
+        for name in AT_THE_END:
+            last.addWidget(self.rows[name], 0, Qt.AlignmentFlag.AlignTop)
+        last.addStretch()
+        column.addLayout(last)
+        column.addStretch(1)
+
+    @property
+    def diagnoses(self) -> DiagnosesEditor:
+        """The diagnoses."""
+        editor = self.rows["diagnoses"].editor
+        assert isinstance(editor, DiagnosesEditor)
+        return editor
+
+    def section(self, name: str) -> SectionEditor:
+        """One of the parts that are written freely."""
+        editor = self.rows[name].editor
+        assert isinstance(editor, SectionEditor)
+        return editor
+
+    def section_with_focus(self) -> SectionEditor | None:
+        """The part one is writing in."""
+        return next((one for one in map(self.section, SECTIONS) if one.text.hasFocus()), None)
+
+
+class NoteForm(Form):
+    """It isn't left by saving: one goes on writing."""
+
+    state_changed = Signal()
+    """It was saved, is being saved, or holds something new."""
+
+    fields: NoteFields
+
+    def __init__(self, context: Context, note: Row) -> None:
+        self._last_section, self._last_cursor = "", 0
+        self._has_ended = False
+        kept = drafting(context, f"visit/{note['_id']}")
+        keep = kept.keep
+        writing = replace(kept, keep=lambda values: keep({**values, **self._place()}))
+        super().__init__(NOTES, context.session, note, drafting=writing)
+        self._foot.hide()
+        self.saved.connect(lambda _: self.state_changed.emit())
+        self.modified.connect(lambda _: self.state_changed.emit())
+        for name in SECTIONS:
+            self.fields.section(name).text.cursorPositionChanged.connect(lambda name=name: self._on_cursor(name))
+        on_key(self, "Ctrl+S", "Save the note", self.save)
+        self._return_to(kept.values or {})
+
+    def _made_fields(self, lookup: Lookup) -> NoteFields:
+        return NoteFields(NOTES.record, self._session.locale, lookup, ())
+
+    def _build(self) -> None:
+        self._scroll = Scroll()
+        self._show_page(self.fields)
+        self._foot = FormFoot(self._may_save())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        column.addWidget(self.notice)
+        column.addWidget(self._scroll, 1)
+        column.addWidget(self._foot)
+        self.setAccessibleName("Visit note")
+
+    # What it says of itself
+
+    @property
+    def is_sending(self) -> bool:
+        """Whether it is being saved."""
+        return self._sending
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether somebody else's version is being compared."""
+        return self._comparison is not None
+
+    @property
+    def row(self) -> Row:
+        """The note as it is stored, as far as is known."""
+        return self._row or {}
+
+    def to_close(self) -> tuple[int, Row] | None:
+        """The version that closing goes on from, and what was written since; None where something is wrong, said."""
+        if self.fields.diagnoses.complain() or not self.fields.check():
+            self.fields.go_to_first_problem()
+            return None
+        return self._version, self.fields.changes(self.row)
+
+    def end(self) -> None:
+        """The visit is closed: what stands here is stored, or was taken elsewhere."""
+        self._has_ended = True
+        self._drop_draft()
+
+    def unsaved_words(self) -> str:
+        """What was typed and isn't stored, as one text."""
+        typed = self.fields.typed(self.row)
+        names = [row.name for row in self.fields.edited_rows()]
+        parts = [
+            (row.editor.label, shown(row.name, row.editor.field, typed, self._session.locale))
+            for row in self.fields.rows.values()
+            if row.name in names
+        ]
+        return "\n".join(f"{label}: {words}" for label, words in parts if words)
+
+    def copy_from(self, note: Row) -> None:
+        """Take over what an earlier note says, below what is written; what was done then stays with it."""
+        for name in SECTIONS:
+            section, words = self.fields.section(name), str(note.get(name) or "")
+            if words and words not in section.raw():
+                section.add(words)
+        editor = self.fields.diagnoses
+        known = {fold(one["text"]) for one in editor.raw()}
+        more = [one | {"rank": OTHER} for one in note.get("diagnoses", []) if fold(one["text"]) not in known]
+        if more:
+            more[0]["rank"] = OTHER if known else MAIN
+            editor.set_raw([*editor.raw(), *more])
+            editor.edited.emit()
+
+    # Where one was writing
+
+    def _on_cursor(self, name: str) -> None:
+        self._last_section, self._last_cursor = name, self.fields.section(name).place()
+
+    def last_section(self) -> SectionEditor:
+        """The part one was writing in last."""
+        return self.fields.section(self._last_section or SECTIONS[0])
+
+    def _place(self) -> Row:
+        return {SECTION: self._last_section, CURSOR: self._last_cursor}
+
+    def _return_to(self, kept: Mapping[str, object]) -> None:
+        """Go on where one was; else below the last that is written, or at the beginning."""
+        written = [name for name in SECTIONS if self.fields.section(name).raw().strip()]
+        name = str(kept.get(SECTION) or "") or (written[-1] if written else SECTIONS[0])
+        if name in SECTIONS:
+            section = self.fields.section(name)
+            section.go_to(int(str(kept.get(CURSOR, len(section.raw())))))
+            self.setFocusProxy(section)
+
+    # Leaving
+
+    def leave(self) -> None:
+        """Esc leads back from a comparison; from a note one goes by navigation, and nothing is thrown away."""
+        if self._comparison is not None:
+            self._comparison.put_off.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What was written is saved when one goes elsewhere, if it is all right; else it stays a draft."""
+        super().hideEvent(event)
+        if self.is_edited() and not (self._sending or self._comparison or self._has_ended):
+            with suppress(Problem):
+                self._save_quietly()
+
+    def _save_quietly(self) -> None:
+        changes = self.fields.changes(self.row)
+        if changes and not self.fields.record.rules(self.row | changes, self._session.locale):
+            self._send(changes)

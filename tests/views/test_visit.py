@@ -1,0 +1,595 @@
+"""The page of a visit: nothing typed is lost, closing says what it charges, files are looked at and never run."""
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QMenu, QPlainTextEdit, QWidget
+
+from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.documents import DOCUMENTS, NewFile
+from hmsdesk.controllers.drafts import Drafts
+from hmsdesk.controllers.encounter_notes import ADDENDA, NOTES
+from hmsdesk.controllers.encounters import ENCOUNTERS
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.note_templates import NOTE_TEMPLATES
+from hmsdesk.controllers.patients import HEALTH
+from hmsdesk.errors import Unreachable
+from hmsdesk.models.appointments import COMPLETED
+from hmsdesk.models.documents import MOST_BYTES
+from hmsdesk.views.visit import documents as documents_view
+from hmsdesk.views.visit import make_page
+from hmsdesk.views.visit.closing import ClosingDialog
+from hmsdesk.views.visit.earlier import EarlierDialog
+from hmsdesk.views.visit.note import NoteForm
+from hmsdesk.views.visit.preview import PdfPages, Picture, PreviewDialog, view_of
+from hmsdesk.views.visit.reading import ReadNote
+from tests.consulting import WRITTEN, Consulting
+from tests.factories import operation
+from tests.views.desk import Desk
+
+# Said by the platform the tests run on.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+CTRL = Qt.KeyboardModifier.ControlModifier
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.fixture(scope="module")
+def room(clinic):
+    return Consulting(clinic)
+
+
+@pytest.fixture
+def open_page(room, qtbot, tmp_path):
+    """Opens a visit, in a window of its own each time, with the same drafts."""
+
+    def make(visit, session=None):
+        session = session or room.doctor
+        desk = Desk(qtbot, session)
+        desk.context.drafts = Drafts(tmp_path / str(session.identity.person), session)
+        tmp_path.joinpath(str(session.identity.person)).mkdir(exist_ok=True)
+        page = make_page(desk.context, str(visit["_id"]))
+        page.desk = desk
+        desk.show(page)
+        desk.until(lambda: page.note is not None)
+        return page
+
+    return make
+
+
+@pytest.fixture
+def page(room, open_page):
+    return open_page(room.begun())
+
+
+def stored(page):
+    return NOTES.get(page.desk.context.session, page._visit)
+
+
+def write(page, name, text):
+    editor = page.note.fields.section(name)
+    editor.text.setFocus()
+    QTest.keyClicks(editor.text, text)
+
+
+def save(page):
+    version = stored(page)["version"]
+    QTest.keyClick(page, Qt.Key.Key_S, CTRL)
+    page.desk.until(lambda: stored(page)["version"] > version)
+    page.desk.until(lambda: not page.note.is_sending)
+
+
+def add_diagnosis(page, text):
+    """Type a diagnosis; its field."""
+    page.note.fields.diagnoses.add.click()
+    picker = page.note.fields.diagnoses.parts[-1].rows[0].editor.picker
+    picker.setFocus()
+    QTest.keyClicks(picker, text)
+    return picker
+
+
+def close(page):
+    """Ask for closing; the dialog."""
+    page.head.close_visit.click()
+    return page.findChild(ClosingDialog)
+
+
+def words(widget):
+    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
+
+
+# Writing
+
+
+def test_what_is_written_is_saved_by_key_and_the_head_says_so(page):
+    write(page, "reason", "Thirst for two weeks")
+    assert page.head.state.text() == "Not saved yet (Ctrl+S)"
+    assert page.isWindowModified()
+    save(page)
+    assert stored(page)["reason"] == "Thirst for two weeks"
+    assert page.head.state.text().startswith("Saved ")
+    assert not page.isWindowModified()
+
+
+def test_saving_leaves_the_cursor_where_it_was(page):
+    write(page, "plan", "One two three")
+    section = page.note.fields.section("plan")
+    section.go_to(4)
+    save(page)
+    assert (section.place(), section.text.hasFocus()) == (4, True)
+
+
+def test_going_elsewhere_saves_what_was_written(page):
+    write(page, "findings", "Chest clear")
+    page.hide()
+    page.desk.until(lambda: stored(page).get("findings") == "Chest clear")
+
+
+def test_what_was_typed_and_not_saved_is_there_in_the_next_window_with_its_place(page, open_page, monkeypatch):
+    write(page, "reason", "Cough")
+    write(page, "plan", "Rest, fluids")
+    page.note.fields.section("plan").go_to(4)
+    page.note._keep_draft()
+    # As if the program had ended just then.
+    monkeypatch.setattr(page.note, "_save_quietly", lambda: None)
+    again = open_page({"_id": page._visit})
+    assert again.note.fields.section("reason").raw() == "Cough"
+    assert "Restored what was typed" in words(again)
+    plan = again.note.fields.section("plan")
+    assert (plan.raw(), plan.place()) == ("Rest, fluids", 4)
+    assert again.note.focusProxy() is plan
+
+
+def test_two_windows_that_write_the_same_part_compare_value_by_value(page, open_page, room):
+    other = open_page({"_id": page._visit})
+    write(other, "plan", "Metformin")
+    save(other)
+    write(page, "plan", "Diet only")
+    page.note.save()
+    page.desk.until(lambda: page.note.is_comparing)
+    said = "\n".join(one.accessibleName() for one in page.note.findChildren(QAbstractButton))
+    assert "yours: Diet only" in said
+    assert "theirs: Metformin" in said
+    page.note.findChild(QAbstractButton, "theirs-plan").click()
+    page.note.findChild(QAbstractButton, "conflictSave").click()
+    page.desk.until(lambda: not page.note.is_comparing and not page.note.is_edited())
+    assert stored(page)["plan"] == "Metformin"
+
+
+def test_what_another_window_wrote_is_shown_where_nothing_was_typed(page, room):
+    NOTES.change(room.doctor, page._visit, 1, {"findings": "Chest clear"}, operation())
+    page.desk.news("encounter_notes")
+    page.desk.until(lambda: page.note.fields.section("findings").raw() == "Chest clear")
+
+
+def test_the_history_shows_each_version(page):
+    for words_ in ("Cough", " and fever"):
+        write(page, "reason", words_)
+        save(page)
+    page.findChild(QAbstractButton, "visitHistory").click()
+    page.desk.until(lambda: "Cough and fever" in words(page.history))
+    assert words(page.history).count("Changed by") == 2
+    page.history.closed.emit()
+    assert page.history is None
+
+
+# Diagnoses
+
+
+def test_a_diagnosis_is_chosen_from_icd_10_with_the_keyboard(page, qtbot):
+    picker = add_diagnosis(page, "diabetes")
+    qtbot.waitUntil(picker.popup.isVisible)
+    QTest.keyClick(picker.popup, Qt.Key.Key_Down)
+    QTest.keyClick(picker.popup, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: picker.text() == "Type 2 diabetes mellitus without complications")
+    save(page)
+    (kept,) = stored(page)["diagnoses"]
+    assert kept == {"text": picker.text(), "code": "E11.9", "rank": "main", "certainty": "confirmed"}
+
+
+def test_what_is_not_in_icd_10_stays_as_it_was_typed(page, qtbot):
+    picker = add_diagnosis(page, "Worried well, third visit")
+    qtbot.waitUntil(picker.popup.isVisible)
+    assert "is not in ICD-10. It stays as you typed it." in picker.finder.model.item(0).text()
+    QTest.keyClick(picker.popup, Qt.Key.Key_Escape)
+    save(page)
+    assert stored(page)["diagnoses"] == [
+        {"text": "Worried well, third visit", "rank": "main", "certainty": "confirmed"}
+    ]
+
+
+def test_enter_keeps_the_words_though_codes_were_found(page, qtbot):
+    picker = add_diagnosis(page, "cold")
+    qtbot.waitUntil(picker.popup.isVisible)
+    QTest.keyClick(picker.popup, Qt.Key.Key_Return)
+    assert picker.text() == "cold"
+    save(page)
+    assert "code" not in stored(page)["diagnoses"][0]
+
+
+def test_typing_on_in_a_chosen_diagnosis_gives_its_code_up(page, room):
+    NOTES.change(room.doctor, page._visit, 1, {"diagnoses": WRITTEN["diagnoses"]}, operation())
+    page.desk.news("encounter_notes")
+    page.desk.until(lambda: len(page.note.fields.diagnoses.parts) == 1)
+    picker = page.note.fields.diagnoses.parts[0].rows[0].editor.picker
+    picker.setFocus()
+    picker.setCursorPosition(len(picker.text()))
+    QTest.keyClicks(picker, ", poorly controlled")
+    save(page)
+    assert "code" not in stored(page)["diagnoses"][0]
+
+
+def test_a_diagnosis_becomes_a_problem_with_one_press(page, room):
+    add_diagnosis(page, "Gout")
+    page.findChild(QAbstractButton, "addToProblems").click()
+    page.desk.until(lambda: page.desk.told()[-1:] == ["Gout is one of the problems now"])
+    page.desk.until(lambda: "Gout" in words(page.around.problems))
+    page.findChild(QAbstractButton, "addToProblems").click()
+    page.desk.until(lambda: page.desk.told()[-1:] == ["Gout is among the problems already"])
+
+
+# Templates and earlier visits
+
+
+def open_menu_of(page, qtbot):
+    QTest.keyClick(page, Qt.Key.Key_T, CTRL)
+    qtbot.waitUntil(lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+    return QApplication.activePopupWidget()
+
+
+def action(menu, text):
+    return next(one for one in menu.actions() if one.text() == text)
+
+
+def test_a_template_is_put_in_where_one_is_writing_with_what_is_known(page, room, qtbot):
+    text = "{patient}, {age}: throat red. {doctor}. {unknown}"
+    NOTE_TEMPLATES.create(room.doctor, {"name": "Throat", "section": "findings", "text": text}, operation())
+    page.note.fields.section("findings").text.setFocus()
+    menu = open_menu_of(page, qtbot)
+    action(menu, "Throat").trigger()
+    menu.close()
+    assert page.note.fields.section("findings").raw() == (
+        "Mohamed Ali Hassan, 58, M: throat red. Dr Sara El-Masry. {unknown}"
+    )
+    page.note.fields.section("reason").text.setFocus()
+    menu = open_menu_of(page, qtbot)
+    assert "Throat" not in [one.text() for one in menu.actions()]
+    menu.close()
+
+
+def test_what_is_selected_becomes_a_template(page, qtbot, room):
+    write(page, "plan", "Drink two litres a day")
+    page.note.fields.section("plan").text.selectAll()
+    menu = open_menu_of(page, qtbot)
+    action(menu, "Make a template of what is selected…").trigger()
+    menu.close()
+    dialog = page.findChild(QWidget, "keepTemplate")
+    dialog.name.setText("Fluids")
+    dialog.findChild(QAbstractButton, "dialogYes").click()
+    page.desk.until(lambda: page.desk.told()[-1:] == ["The template Fluids is kept"])
+    rows = NOTE_TEMPLATES.page(room.doctor, Query(text="Fluids")).rows
+    assert [(row["section"], row["text"]) for row in rows] == [("plan", "Drink two litres a day")]
+
+
+def test_an_earlier_visit_is_read_and_copied_into_what_is_empty(room, open_page):
+    patient = room.patient()
+    earlier = room.closed(patient)
+    ADDENDA.add(room.doctor, earlier["_id"], "HbA1c came: 7.9 %", operation())
+    page = open_page(ENCOUNTERS.begin_for(room.doctor, patient["_id"], operation()))
+    page.around.parts.choose("earlier")
+    read, copy = (
+        next(one for one in page.around.earlier.findChildren(QAbstractButton) if one.accessibleName().startswith(word))
+        for word in ("Read", "Copy")
+    )
+    read.click()
+    dialog = page.findChild(EarlierDialog)
+    page.desk.until(lambda: "HbA1c came: 7.9 %" in words(dialog))
+    assert "Thirst for two weeks" in words(dialog)
+    dialog.reject()
+    copy.click()
+    copy.click()
+    assert page.note.fields.section("reason").raw() == WRITTEN["reason"]
+    assert [one["text"] for one in page.note.fields.diagnoses.raw()] == ["Type 2 diabetes"]
+    page.note.save()
+    page.desk.until(lambda: stored(page)["version"] == 2)
+    assert stored(page)["diagnoses"][0]["code"] == "E11.9"
+
+
+# Closing
+
+
+def test_closing_says_what_is_charged_and_then_it_is(page, room):
+    write(page, "reason", "Cough")
+    dialog = close(page)
+    assert dialog.services.total.text() == "EGP 350.00"
+    assert "Consultation, Dr Sara El-Masry" in words(dialog)
+    dialog.yes.click()
+    page.desk.until(lambda: isinstance(page.note, ReadNote))
+    assert room.standing(page._visit) == [("Consultation, Dr Sara El-Masry", 1, "350.00")]
+    assert APPOINTMENTS.get(room.reception, page._visit)["status"] == COMPLETED
+    assert page.head.chip.text.startswith("Closed ")
+    assert "Cough" in words(page.note)
+    assert page.desk.context.drafts.all() == []
+
+
+def test_a_further_service_is_added_and_the_consultation_waived_with_a_reason(page, room, qtbot):
+    ecg = room.service("Heart trace", "120")
+    write(page, "reason", "Palpitations")
+    dialog = close(page)
+    picker = dialog.services.picker
+    picker.setFocus()
+    QTest.keyClicks(picker, ecg["name"][:14])
+    qtbot.waitUntil(picker.popup.isVisible)
+    QTest.keyClick(picker.popup, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(dialog.services.lines) == 2)
+    line = dialog.services.lines[0]
+    line._waived.setChecked(True)
+    dialog.yes.click()
+    assert "Say why it costs nothing." in words(dialog)
+    line._why.setText("Comes with the check")
+    assert dialog.services.total.text() == "EGP 120.00"
+    dialog.yes.click()
+    page.desk.until(lambda: isinstance(page.note, ReadNote))
+    assert room.standing(page._visit) == [(ecg["name"], 1, "120.00")]
+
+
+def test_nothing_written_leads_back_to_the_note(page):
+    dialog = close(page)
+    dialog.yes.click()
+    page.desk.until(lambda: page.note.fields.rows["reason"].problem != "")
+    assert "Write down at least why the patient came" in words(page.note)
+    assert ENCOUNTERS.get(page.desk.context.session, page._visit)["status"] == "in-progress"
+
+
+def test_an_empty_diagnosis_is_named_before_anything_is_asked(page):
+    write(page, "reason", "Cough")
+    page.note.fields.diagnoses.add.click()
+    assert close(page) is None
+    page.desk.until(lambda: "Write the diagnosis, or take this line away." in words(page.note))
+
+
+def test_a_lost_answer_closes_once(page, room, monkeypatch):
+    closing, lost = ENCOUNTERS.close, []
+
+    def once_silent(*arguments):
+        row = closing(*arguments)
+        if not lost:
+            lost.append(1)
+            raise Unreachable("The clinic's server does not answer.", "Please try again.")
+        return row
+
+    monkeypatch.setattr(ENCOUNTERS, "close", once_silent)
+    write(page, "reason", "Cough")
+    dialog = close(page)
+    dialog.yes.click()
+    page.desk.until(lambda: "does not answer" in words(dialog))
+    dialog.yes.click()
+    page.desk.until(lambda: isinstance(page.note, ReadNote))
+    assert room.owed(page._visit) == "350.00"
+
+
+def test_a_follow_up_is_offered_on_its_day_with_this_doctor(page, room):
+    write(page, "reason", "Cough")
+    page.note.fields.rows["follow_up_days"].editor.line.setText("14")
+    page.note.fields.rows["follow_up_days"].editor.edited.emit()
+    dialog = close(page)
+    assert "To come again in 14 days" in words(dialog)
+    dialog.yes.click()
+    page.desk.until(lambda: page.desk.told()[-1:] == ["The visit is closed"])
+    page.desk.press_toast()
+    module, place = page.desk.went[-1]
+    assert module == "appointments"
+    assert place.startswith("book/")
+    assert place.endswith(str(room.doctor.identity.person))
+
+
+def test_it_is_opened_again_with_one_press_and_the_charges_are_taken_back(room, open_page):
+    page = open_page(room.closed())
+    page.findChild(QAbstractButton, "visitReopen").click()
+    page.desk.until(lambda: isinstance(page.note, NoteForm))
+    assert room.owed(page._visit) == "0.00"
+    assert "What it was charged with is taken back." in words(page.desk.window)
+
+
+def test_a_closed_visit_is_only_added_to(room, open_page):
+    page = open_page(room.closed())
+    assert page.findChildren(NoteForm) == []
+    text = page.findChild(QPlainTextEdit, "addendum")
+    add = page.findChild(QAbstractButton, "addAddendum")
+    add.click()
+    page.desk.until(lambda: "Addendum is needed." in words(page.note))
+    text.setPlainText("HbA1c came: 7.9 %")
+    add.click()
+    page.desk.until(lambda: "by Dr Sara El-Masry" in words(page.note))
+    assert text.toPlainText() == ""
+    assert [one["text"] for one in ADDENDA.of(room.doctor, page._visit)] == ["HbA1c came: 7.9 %"]
+
+
+def test_what_was_typed_while_another_window_closed_the_visit_is_not_lost(page, room):
+    write(page, "plan", "Metformin twice a day")
+    ENCOUNTERS.close(room.doctor, page._visit, 1, WRITTEN, operation())
+    page.desk.news("encounters")
+    page.desk.until(lambda: isinstance(page.note, ReadNote))
+    assert page.note.text.toPlainText() == "Plan and notes: Metformin twice a day"
+    assert "was closed elsewhere" in words(page.note)
+
+
+def test_a_nurse_reads_and_writes_nothing(room, open_page):
+    page = open_page(room.begun(), room.nurse)
+    assert isinstance(page.note, ReadNote)
+    for name in ("visitClose", "visitTemplates", "visitPrescribe", "visitReopen"):
+        assert not page.findChild(QAbstractButton, name).isVisible()
+    assert page.findChild(QPlainTextEdit, "addendum") is None
+
+
+def test_prescribing_saves_the_note_first_and_names_the_visit(page, room):
+    write(page, "reason", "Cough")
+    page.findChild(QAbstractButton, "visitPrescribe").click()
+    page.desk.until(lambda: page.desk.went != [])
+    patient = ENCOUNTERS.get(room.doctor, page._visit)["patient"]
+    assert page.desk.went == [("prescribe", f"{patient}/{page._visit}")]
+    assert stored(page)["reason"] == "Cough"
+
+
+def test_an_allergy_that_a_colleague_records_shows_at_once(page, room):
+    patient = ENCOUNTERS.get(room.doctor, page._visit)["patient"]
+    seen = HEALTH.get(room.nurse, patient)["version"]
+    HEALTH.change(room.nurse, patient, seen, {"allergies": [{"substance": "Penicillin"}]}, operation())
+    page.desk.news("patient_health")
+    page.desk.until(lambda: "Penicillin" in page.banner.findChild(QWidget, "bannerAllergies").accessibleName())
+
+
+# Beginning
+
+
+@pytest.mark.parametrize("kind", ["begin", "patient"])
+def test_who_begins_a_visit_is_led_to_its_page(room, qtbot, kind):
+    booked = room.appointment()
+    desk = Desk(qtbot, room.doctor)
+    about = booked["_id"] if kind == "begin" else room.patient()["_id"]
+    desk.show(make_page(desk.context, f"{kind}/{about}"))
+    desk.until(lambda: desk.closed == [("visit", f"{kind}/{about}")])
+    ((module, visit),) = desk.went
+    assert module == "visit"
+    assert kind == "patient" or visit == str(booked["_id"])
+
+
+def test_who_is_not_checked_in_is_told_so(room, qtbot):
+    booked = room.appointment(status="approved")
+    desk = Desk(qtbot, room.doctor)
+    page = desk.show(make_page(desk.context, f"begin/{booked['_id']}"))
+    desk.until(lambda: "Check the patient in first." in words(page))
+
+
+# Files
+
+
+def drop(page, *paths):
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    none = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    page.dropEvent(QDropEvent(QPointF(10, 10), Qt.DropAction.CopyAction, data, *none))
+
+
+def files_of(page):
+    return DOCUMENTS.of_patient(page.desk.context.session, page._room.known.patient["_id"])
+
+
+def press(page, name):
+    button = next(one for one in page.around.files.findChildren(QAbstractButton) if one.accessibleName() == name)
+    button.click()
+
+
+def test_a_dropped_file_is_added_and_saved_back_byte_for_byte(page, tmp_path, monkeypatch):
+    letter, copy = tmp_path / "Letter <b>of Dr X.txt", tmp_path / "copy.txt"
+    letter.write_bytes("Grüße, رسالة\r\n".encode())
+    drop(page, letter)
+    page.desk.until(lambda: "Letter <b>of Dr X.txt" in words(page.around.files) or len(files_of(page)) == 1)
+    page.desk.until(lambda: any("Dr X.txt" in label.text() for label in page.around.files.findChildren(QLabel)))
+    (row,) = files_of(page)
+    assert row["encounter"] == page._visit
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(copy), ""))
+    press(page, f"Save {row['name']}")
+    page.desk.until(copy.exists)
+    assert copy.read_bytes() == letter.read_bytes()
+
+
+def test_a_picture_is_pasted_and_looked_at(page):
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.red)
+    QGuiApplication.clipboard().setImage(image)
+    page.around.show_files()
+    QTest.keyClick(page, Qt.Key.Key_V, CTRL | Qt.KeyboardModifier.ShiftModifier)
+    page.desk.until(lambda: len(files_of(page)) == 1)
+    page.desk.until(lambda: "Picture.png" in words(page.around.files))
+    press(page, "Open Picture.png")
+    dialog = page.findChild(PreviewDialog)
+    page.desk.until(lambda: dialog.findChild(Picture) is not None)
+
+
+def test_too_large_a_file_is_refused_in_words_and_without_reading_it(page, tmp_path, monkeypatch):
+    large = tmp_path / "Scan.pdf"
+    with large.open("wb") as file:
+        file.truncate(MOST_BYTES + 1)
+    monkeypatch.setattr(type(large), "read_bytes", lambda _: pytest.fail("it was read"))
+    drop(page, large)
+    page.desk.until(lambda: "Scan.pdf is too large" in " ".join(page.desk.told()))
+
+
+def test_adding_can_be_cancelled(page, tmp_path, monkeypatch):
+    monkeypatch.setattr(documents_view, "_read", lambda _: b"%PDF-1.7")
+    started = []
+
+    def slow(session, new, operation_, watch):
+        started.append(watch)
+        while not watch.stopped():
+            pass
+        return add(session, new, operation_, watch)
+
+    add = DOCUMENTS.add
+    monkeypatch.setattr(DOCUMENTS, "add", slow)
+    drop(page, tmp_path / "Scan.pdf")
+    page.desk._qtbot.waitUntil(lambda: bool(started))
+    page.desk.press_toast()
+    page.desk.until(lambda: "The file was not added" in " ".join(page.desk.told()))
+    assert files_of(page) == []
+
+
+def test_a_file_is_taken_out_of_the_chart_and_put_back(page, room):
+    new = NewFile(page._room.known.patient["_id"], "Wrong.txt", b"x", page._visit)
+    DOCUMENTS.add(room.doctor, new, operation())
+    page.refresh()
+    page.desk.until(lambda: any(label.text() == "Wrong.txt" for label in page.around.files.findChildren(QLabel)))
+    press(page, "Remove Wrong.txt")
+    page.desk.until(lambda: files_of(page) == [])
+    page.desk.until(lambda: page.desk.told()[-1:] == ["Wrong.txt is taken out of the chart"])
+    page.desk.press_toast()
+    page.desk.until(lambda: len(files_of(page)) == 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [("image/png", PNG + b"broken"), ("application/pdf", b"%PDF-1.7 broken")],
+)
+def test_a_damaged_file_is_told_as_such(qapp, kind, content):
+    assert view_of(kind, content) is None
+
+
+def test_what_looks_like_markup_in_a_text_file_stays_text(qtbot):
+    view = view_of("text/plain", b"<b>x</b><img src='file:///etc/passwd'>")
+    qtbot.addWidget(view)
+    assert view.toPlainText() == "<b>x</b><img src='file:///etc/passwd'>"
+
+
+def test_a_pdf_is_painted_on_white(room, qtbot):
+    from reportlab.pdfgen.canvas import Canvas
+
+    canvas = Canvas("unused", pageCompression=0)
+    canvas.drawString(72, 720, "Result")
+    view = view_of("application/pdf", canvas.getpdfdata())
+    qtbot.addWidget(view)
+    assert isinstance(view, PdfPages)
+    view.resize(400, 500)
+    view.show()
+    image = view._sheets._pages.image(0, view._sheets.size())
+    assert image.pixelColor(2, 2).name() == "#ffffff"
+
+
+def test_every_control_of_the_page_has_a_name(page):
+    page.around.show_files()
+    unnamed = [
+        one
+        for one in page.findChildren(QWidget)
+        if one.isVisible() and one.focusPolicy() & Qt.FocusPolicy.TabFocus and not one.accessibleName()
+    ]
+    assert [type(one).__name__ for one in unnamed if not one.focusProxy() and isinstance(one, QAbstractButton)] == []
+
+
+def test_the_list_leads_to_a_visit(room, qtbot):
+    visit = room.begun(room.patient("Zainab Farouk"))
+    desk = Desk(qtbot, room.doctor)
+    page = desk.show(make_page(desk.context, ""))
+    desk.until(lambda: visit["_id"] in [row["_id"] for row in page.pages.rows])
+    page.open_asked.emit(visit)
+    assert desk.went == [("visit", str(visit["_id"]))]
+    assert ENCOUNTERS.page(room.doctor, Query(text="Zainab")).rows[0]["_id"] == visit["_id"]
