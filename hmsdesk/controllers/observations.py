@@ -20,6 +20,7 @@ from hmsdesk.models.observations import (
     FINAL,
     IN_ERROR,
     MEASURED,
+    VITALS_RECORDED,
     Observation,
     add_indexes,
     unusual,
@@ -28,7 +29,6 @@ from hmsdesk.models.record import Row
 from hmsdesk.models.vital_ranges import norms
 from hmsdesk.security.permissions import CREATE, READ, UPDATE
 
-RECORD = "record vitals"
 # More than a clinic measures of anybody whose chart it reads; the newest are shown.
 _MOST = 500
 _MONTH = timedelta(days=30.5)
@@ -158,9 +158,9 @@ class Observations(Keeping):
         return Vitals(rows, [row for row in valid if row["at"] >= since], latest)
 
     def _record(self, work: Work, kept: Row) -> Row:
-        row = work.insert(self.resource, kept, RECORD)
+        row = work.insert(self.resource, kept, VITALS_RECORDED)
         if kept.get("appointment"):
-            work.commute("appointments", kept["appointment"], {"$max": {"vitals_at": kept["at"]}}, RECORD)
+            work.commute("appointments", kept["appointment"], {"$max": {"vitals_at": kept["at"]}}, VITALS_RECORDED)
         return row
 
     def _require_confirmed(self, session: Session, values: Row, at: datetime) -> None:

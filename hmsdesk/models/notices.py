@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hmsdesk.models.appointments import CHECKED_IN
+from hmsdesk.models.observations import VITALS_RECORDED
 from hmsdesk.security.permissions import Role
 
 # As long as `changes` are kept.
@@ -61,6 +62,17 @@ KINDS: tuple[NoticeKind, ...] = (
         "{patient} has come",
         "{start}, {practitioner}",
         "account-check-outline",
+        ("patients", "patient"),
+        own_for=(Role.DOCTOR,),
+    ),
+    NoticeKind(
+        "appointments",
+        VITALS_RECORDED,
+        (Role.DOCTOR,),
+        "Vital signs",
+        "{patient} has vital signs",
+        "{start}, {practitioner}",
+        "pulse",
         ("patients", "patient"),
         own_for=(Role.DOCTOR,),
     ),

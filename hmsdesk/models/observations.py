@@ -20,6 +20,8 @@ from hmsdesk.models.vital_ranges import Norms, is_adult
 # FHIR Observation.status
 FINAL, IN_ERROR = "final", "entered-in-error"
 STATUSES = ((FINAL, "Valid"), (IN_ERROR, "Entered in error"))
+# What the trail and the news call the recording of vital signs, also of the appointment they are recorded for.
+VITALS_RECORDED = "record vitals"
 # In the order in which one measures.
 MEASURED = (
     "systolic",

@@ -12,6 +12,7 @@ from hmsdesk.controllers.charges import Chargeable, charge
 from hmsdesk.controllers.dispensary.handing_out import dispense
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.notices import MARKS, mark_all_read, mark_read, notices
+from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.staff import doctors
@@ -108,6 +109,9 @@ class TestWhatIsTold:
         row = book(reception, patient_of(reception, "Mona Own"), own, far_day(reception, 41), "09:00")
         APPOINTMENTS.set_status(reception, row, CHECKED_IN, operation())
         assert titles(doctor) == ["Mona Own has come", "Mona Own is booked"]
+        values = {"systolic": "148", "diastolic": "92"}
+        OBSERVATIONS.record_vitals(clinic.session(Role.NURSE), row["patient"], values, operation(), row["_id"])
+        assert titles(doctor)[0] == "Mona Own has vital signs"
 
     def test_nobody_is_told_of_what_they_did(self, clinic, reception):
         came(clinic, reception, "Rania By Reception")

@@ -161,8 +161,11 @@ class LineChart(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(theme.color(line.token), 2))
         painter.drawPolyline(QPolygonF(places))
+        crowded = len(places) * 2 * MARK > plot.width()
         for place, point in zip(places, line.points, strict=True):
-            self._paint_mark(painter, place, line, point)
+            # Where they would cover one another only that one is at, and the last, are marked.
+            if not crowded or point.at == self._at or point is line.points[-1]:
+                self._paint_mark(painter, place, line, point)
 
     def _paint_mark(self, painter: QPainter, place: QPointF, line: Line, point: Point) -> None:
         is_here = point.at == self._at

@@ -70,7 +70,7 @@ class LatestCell(QAbstractButton):
         room = self.width() - theme.SPACE_12
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color("text_muted"))
-        title = f"{self.chart.short} {self.when}" if self.when else self.chart.short
+        title = f"{self.chart.tiny or self.chart.short} {self.when}" if self.when else self.chart.short
         self._write(painter, QRect(theme.SPACE_12, 7, room, 16), title)
         painter.setFont(theme.font(bold=True))
         painter.setPen(theme.color("danger" if self.flag else "text"))

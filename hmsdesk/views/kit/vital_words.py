@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -22,20 +23,25 @@ PRESSURE = "pressure"
 
 @dataclass(frozen=True)
 class Charted:
-    """One chart. names: the values it shows. step: what lies between normal and high, where the limit is told as that
-    from which on it is high (140), and not as the last that is normal."""
+    """One chart.
+
+    short, tiny: its name where there is less room, and still less. names: the values it shows.
+    step: what lies between normal and high, where the limit is told as that from which on it is high (140), and not
+    as the last that is normal.
+    """
 
     key: str
     title: str
     short: str
     names: tuple[str, ...]
     step: str = ""
+    tiny: str = ""
 
 
 CHARTS: tuple[Charted, ...] = (
     Charted(PRESSURE, "Blood pressure", "Pressure", ("systolic", "diastolic"), "1"),
     Charted("heart_rate", "Pulse", "Pulse", ("heart_rate",)),
-    Charted("temperature", "Temperature", "Temperature", ("temperature",)),
+    Charted("temperature", "Temperature", "Temperature", ("temperature",), tiny="Temp."),
     Charted("weight", "Weight", "Weight", ("weight",)),
     Charted(BMI, "Body mass index", "BMI", (BMI,), "0.1"),
     Charted("oxygen", "Oxygen saturation", "Oxygen", ("oxygen",)),
@@ -54,10 +60,14 @@ class VitalWords:
         self._birth_date = birth_date
         self.locale = locale
         self._glucose = GlucoseField.unit_in(locale)
+        self._norms: dict[date, Norms] = {}
 
     def norms_on(self, row: Mapping[str, Any]) -> Norms:
         """What was normal for the patient when it was measured."""
-        return norms(self._birth_date, self.locale.local(row["at"]).date())
+        day = self.locale.local(row["at"]).date()
+        if day not in self._norms:
+            self._norms[day] = norms(self._birth_date, day)
+        return self._norms[day]
 
     def unit(self, name: str) -> str:
         """What stands behind the number; empty for a plain number."""
