@@ -67,8 +67,8 @@ class WaitingEntry(Record):
     status = ChoiceField(verbose_name="Status", choices=STATUSES, required=True, issued=True, width=110)
 
     LISTING: ClassVar[Listing] = Listing(
-        noun="waiting patient",
-        plural="waiting patients",
+        noun="person waiting",
+        plural="people waiting",
         heading="Waiting list",
         title="patient:title",
         search=(),

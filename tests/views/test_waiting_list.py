@@ -87,7 +87,7 @@ def words(page):
 
 def test_an_empty_list_says_what_it_is_for(opened):
     _, page = opened()
-    assert page.area.state.findChild(QLabel, "stateTitle").text().startswith("No waiting patients")
+    assert page.area.state.findChild(QLabel, "stateTitle").text().startswith("No people waiting")
     assert "waits here until one becomes free" in page.area.state.findChild(QLabel, "stateText").text()
 
 
