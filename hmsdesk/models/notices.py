@@ -129,7 +129,7 @@ KINDS: tuple[NoticeKind, ...] = (
         "{patient} has something to pay",
         "{label}",
         "wallet-outline",
-        ("patients", "patient"),
+        ("cash_desk", "patient"),
         one_each="patient",
     ),
     NoticeKind(

@@ -112,6 +112,18 @@ class TestWhoHasToPay:
         assert desk(str(bill["patient"])).page.bill.account.invoice["_id"] == bill["_id"]
         assert desk(f"invoice/{bill['_id']}").page.bill.account.invoice["_id"] == bill["_id"]
 
+    def test_who_is_gone_to_again_is_shown_though_somebody_else_was_chosen_meanwhile(self, desk, billing):
+        first, second = billing.patient("Farah Gone To"), billing.patient("Ghada Chosen")
+        billing.charged(first, "350")
+        billing.charged(second, "80")
+        made = desk(str(first["_id"]))
+        choose(made, second)
+        made.until(lambda: "Ghada Chosen" in texts(made.page.bill.head))
+        made.page.hide()
+        made.page.show()
+        made.until(lambda: "Farah Gone To" in texts(made.page.bill.head))
+        assert made.page.bill.approve.text() == "Approve EGP 350.00"
+
     def test_nothing_is_open_at_first(self, desk):
         page = desk().page
         assert page.bill.nothing.isVisible()

@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 
 from bson import ObjectId
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hmsdesk.controllers.cash_desk import Account, PaidToday, ToPay, open_invoice, open_patient, paid_today, to_pay
@@ -50,6 +51,7 @@ class CashDeskPage(Page):
         super().__init__()
         self.setObjectName("cashDesk")
         self._context = context
+        self._record = record
         self._locale = context.session.locale
         self._fetching = tasks.Latest(self)
         self._opening = tasks.Latest(self)
@@ -67,7 +69,6 @@ class CashDeskPage(Page):
         self._connect()
         self.begin_at(self.pay_list.list)
         self._fetch()
-        self._open_place(record)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -136,6 +137,12 @@ class CashDeskPage(Page):
             self._open_bill(ObjectId(bill))
         elif ObjectId.is_valid(record):
             self._open_patient(ObjectId(record))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Who is gone to is shown, whoever was chosen from the list meanwhile."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self._open_place(self._record)
 
     def _on_chosen(self, line: ToPay | PaidToday) -> None:
         self._open = (line.patient, line.invoice["_id"] if line.invoice else None)

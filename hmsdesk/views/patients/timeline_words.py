@@ -117,7 +117,7 @@ def _document(row: Row, telling: _Telling) -> Told:
 def _invoice(row: Row, telling: _Telling) -> Told:
     status = BILLS.get(row["state"]) or Status(dict(BILL_STATES)[row["state"]], "info", "receipt-text-outline")
     amount = MoneyField().show(row["due"], telling.words.locale)
-    place = ("cash_desk", str(row["_id"]))
+    place = ("cash_desk", f"invoice/{row['_id']}")
     return Told(
         "receipt-text-outline", f"Invoice {row['number']}", telling.line(amount), status, place, row["state"] == VOID
     )
