@@ -16,9 +16,10 @@ from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.invoices import balance
 from hmsdesk.controllers.listing import COUNT_LIMIT, Count
 from hmsdesk.controllers.patients import PATIENTS, PatientAndHealth
+from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.controllers.registry import KEEPERS
-from hmsdesk.controllers.timeline import KINDS, cancelled
+from hmsdesk.controllers.timeline import KINDS
 from hmsdesk.database.session import Session
 from hmsdesk.models.appointments import CHECKED_IN, IN_CONSULTATION, WITH_NURSE
 from hmsdesk.models.encounters import IN_PROGRESS
@@ -107,7 +108,7 @@ def _medication(session: Session, patient: ObjectId) -> list[Taken]:
     with session.reading(PRESCRIPTIONS.resource) as collection:
         asked = {"patient": patient, "issued_at": {"$gte": since}}
         rows = list(collection.find(asked).sort([("issued_at", -1)]).limit(_MOST))
-    gone = cancelled(session, [row["_id"] for row in rows])
+    gone = CANCELLATIONS.of(session, [row["_id"] for row in rows])
     return running((row for row in rows if row["_id"] not in gone), session.locale)
 
 

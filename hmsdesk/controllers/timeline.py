@@ -134,24 +134,8 @@ def _add_to_visits(session: Session, rows: list[Row]) -> None:
         row |= {"reason": note.get("reason", ""), "diagnosis": diagnoses[0].get("text", "")}
 
 
-def _add_to_prescriptions(session: Session, rows: list[Row]) -> None:
-    """With the doctor's name, and whether it was cancelled, as `cancelled`."""
-    KEEPERS["prescriptions"].add_titles(session, rows)
-    gone = cancelled(session, [row["_id"] for row in rows])
-    for row in rows:
-        row["cancelled"] = row["_id"] in gone
-
-
-def cancelled(session: Session, prescriptions: list[ObjectId]) -> set[ObjectId]:
-    """Which of these prescriptions were taken back. Raises NotAllowed, Unreachable."""
-    with session.reading("prescription_cancellations") as cancellations:
-        asked = {"prescription": {"$in": prescriptions}}
-        return {row["prescription"] for row in cancellations.find(asked, ["prescription"])}
-
-
 _ADDED: dict[str, Callable[[Session, list[Row]], None]] = {
     "encounters": _add_to_visits,
-    "prescriptions": _add_to_prescriptions,
     "observations": lambda _session, _rows: None,
     "documents": lambda _session, _rows: None,
 }

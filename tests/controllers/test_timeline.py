@@ -11,6 +11,8 @@ from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.database.session import Session
 from hmsdesk.errors import NotAllowed
 from hmsdesk.models.appointments import CHECKED_IN, IN_CONSULTATION
@@ -145,3 +147,16 @@ def test_somebody_in_consultation_without_a_visit_is_still_here(clinic, practice
     chart = charts.look_again(reception, patient)
     assert chart.visit is None
     assert chart.waiting["_id"] == booked["_id"]
+
+
+def test_what_is_taken_ends_with_its_cancellation(clinic, practice, patient):
+    medicine, doctor = practice.medicine(), practice.doctor
+    line = {"medicine": medicine["_id"], "dose": 1, "route": "oral", "frequency": "twice", "days": 30, "quantity": 60}
+    signed = PRESCRIPTIONS.sign(doctor, Prescribe(patient=patient, lines=(line,)), uuid4().hex)
+    (told,) = whole(doctor, patient, 10)
+    assert "cancelled" not in told.row
+    assert [one.line["name"] for one in charts.look_again(doctor, patient).medication] == [medicine["name"]]
+    CANCELLATIONS.cancel(doctor, signed["_id"], "Another patient's", uuid4().hex)
+    (told,) = whole(doctor, patient, 10)
+    assert told.row["cancelled"]["reason"] == "Another patient's"
+    assert charts.look_again(doctor, patient).medication == []

@@ -237,7 +237,8 @@ class VitalsPanel(QFrame):
         self._normal.setText(f"···· {words.normal(kind)}" if is_there and words.normal(kind) else "")
         self._fit()
         self.chart.show_lines(f"{kind.title}, {unit}, the last {MONTHS} months", lines, unit)
-        self.table.show_figures(words.of_chart(kind, rows))
+        if self.switch.current() == TABLE:
+            self.table.show_figures(words.of_chart(kind, rows))
         if not is_there:
             self._say_nothing()
         self._pages.setCurrentWidget(
