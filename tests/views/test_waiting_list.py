@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
@@ -136,6 +137,17 @@ def test_a_time_that_becomes_free_shows_by_itself(opened, reception, mona, docto
     desk.news("appointments")
     desk.until(lambda: cells(page)[2] == "Today, 09:00 with Dr Sara El-Masry")
     assert page.findChild(QAbstractButton, "fit-0") is not None
+
+
+def test_another_time_under_the_pointer_can_not_be_pressed_at_once(opened, reception, mona, doctor, day):
+    put(reception, mona, practitioner=doctor["_id"])
+    desk, page = opened()
+    page.beside.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    book(reception, mona, doctor, day, "09:00")
+    desk.news("appointments")
+    desk.until(lambda: cells(page)[2].startswith("Today, 09:20"))
+    assert not page.findChild(QAbstractButton, "fit-0").isEnabled()
+    desk.until(lambda: page.findChild(QAbstractButton, "fit-0").isEnabled())
 
 
 def test_offering_and_taking_off_can_be_undone(opened, reception, mona):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, STATUSES
@@ -26,13 +26,13 @@ from hmsdesk.views.kit.buttons import Button, ButtonKind
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.scroll import Scroll
+from hmsdesk.views.kit.settling import let_settle
 from hmsdesk.views.kit.words import Label
 
 LABELS = 72
 NEXT_KEY = "Ctrl+Enter"
 PRESCRIBE_KEY = "Ctrl+E"
 MOVE_KEY = "Ctrl+M"
-SETTLE_MS = 600
 _STATUS_WORDS = dict(STATUSES)
 
 
@@ -73,21 +73,11 @@ class Beside(QFrame):
         had_focus = focused is not None and self.isAncestorOf(focused)
         page = self._page(row, steps, now)
         self._scroll.show_page(page)
-        if is_same and self.underMouse():
-            self._let_settle(page, had_focus)
-        elif had_focus:
-            self._focus_first()
-
-    def _let_settle(self, page: QWidget, had_focus: bool) -> None:
-        """What was about to be pressed may have moved from under the pointer: for a moment nothing can be pressed."""
-        page.setEnabled(False)
-
-        def settled() -> None:
-            page.setEnabled(True)
-            if had_focus:
-                self._focus_first()
-
-        QTimer.singleShot(SETTLE_MS, page, settled)
+        follow = self._focus_first if had_focus else lambda: None
+        if is_same:
+            let_settle(self, page, follow)
+        else:
+            follow()
 
     def _page(self, row: Row | None, steps: Sequence[str], now: datetime) -> QWidget:
         page = QWidget()

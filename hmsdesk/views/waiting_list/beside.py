@@ -20,6 +20,7 @@ from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.scroll import Scroll
+from hmsdesk.views.kit.settling import let_settle
 from hmsdesk.views.kit.words import Label
 from hmsdesk.views.waiting_list.listed import FITS
 from hmsdesk.views.waiting_list.words import NOTHING_FITS, fit_words, status_of, waits_since, when_suits, with_whom
@@ -45,6 +46,7 @@ class Beside(QFrame):
         self._locale = locale
         self._may_book = may_book
         self._may_change = may_change
+        self._shown: tuple[Row | None, str] = (None, "not yet")
         self._scroll = Scroll()
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
@@ -52,6 +54,10 @@ class Beside(QFrame):
 
     def show_entry(self, entry: Row | None, now: datetime) -> None:
         """Show an entry; None while nothing is selected."""
+        shown = (entry, waits_since(entry, now, self._locale) if entry else "")
+        if shown == self._shown:
+            return
+        before, self._shown = self._shown[0], shown
         had_focus = self.isAncestorOf(focused) if (focused := self.window().focusWidget()) else False
         page = QWidget()
         column = QVBoxLayout(page)
@@ -70,8 +76,16 @@ class Beside(QFrame):
             column.addLayout(self._others(entry))
         column.addStretch()
         self._scroll.show_page(page)
+        follow = self._focus_first if had_focus else lambda: None
+        if entry is not None and before is not None and entry["_id"] == before["_id"]:
+            let_settle(self, page, follow)
+        else:
+            follow()
+
+    def _focus_first(self) -> None:
+        """Whoever worked here with the keyboard goes on here."""
         first = self.findChild(Button)
-        if had_focus and isinstance(first, Button):
+        if isinstance(first, Button):
             first.setFocus()
 
     def _heading(self, entry: Row) -> QVBoxLayout:
