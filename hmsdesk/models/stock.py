@@ -28,6 +28,7 @@ MOVEMENT_KINDS = (
     (COUNTED, "Counted"),
     *ADJUSTMENTS,
 )
+EARLIEST_FIRST = "earliest expiry first"
 _MOST = 1_000_000
 
 
@@ -65,7 +66,7 @@ class StockLot(Record):
         cells={"expires": Cell("Expires", lambda row, _: worded(row["expires"]), expiry_status)},
         indexes=(
             # With the quantity, so that what is left of each medicine is summed up from the index alone.
-            IndexModel([("medicine", 1), ("expires", 1), ("_id", 1), ("quantity", 1)], name="earliest expiry first"),
+            IndexModel([("medicine", 1), ("expires", 1), ("_id", 1), ("quantity", 1)], name=EARLIEST_FIRST),
             IndexModel(
                 [("expires", 1), ("quantity", 1)],
                 name="on the shelf by expiry",

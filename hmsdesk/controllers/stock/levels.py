@@ -9,8 +9,10 @@ from bson import ObjectId
 from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.database.session import Session
 from hmsdesk.models.record import Row
+from hmsdesk.models.stock import EARLIEST_FIRST
 from hmsdesk.models.text import fold
-from hmsdesk.security.permissions import READ
+
+_SHOWN = ("name", "name_ar", "unit", "reorder_level", "find.name")
 
 
 def low_stock(session: Session, limit: int) -> list[Row]:
@@ -18,27 +20,22 @@ def low_stock(session: Session, limit: int) -> list[Row]:
 
     Each with `stock`, what is left of it and not expired. Raises NotAllowed, Unreachable.
     """
-    session.require("stock_lots", READ)
-    asked = {"reorder_level": {"$exists": True}, "active": {"$ne": False}}
-    pipeline = [
-        {"$match": asked},
-        _left(session, "$_id"),
-        {"$set": {"stock": {"$ifNull": [{"$first": "$left.sum"}, 0]}}},
-        {"$match": {"$expr": {"$lte": ["$stock", "$reorder_level"]}}},
-        {"$set": {"share": {"$divide": ["$stock", {"$max": ["$reorder_level", 1]}]}}},
-        {"$sort": {"share": 1, "find.name": 1, "_id": 1}},
-        {"$limit": limit},
-        {"$project": {"left": 0, "share": 0}},
-    ]
     with session.reading("medicines") as medicines:
-        return list(medicines.aggregate(pipeline))
+        watched = list(medicines.find({"reorder_level": {"$exists": True}, "active": {"$ne": False}}, _SHOWN))
+    left = _left(session)
+    low = [row | {"stock": stock} for row in watched if (stock := left.get(row["_id"], 0)) <= row["reorder_level"]]
+    low.sort(key=lambda row: (row["stock"] / max(row["reorder_level"], 1), row["find"]["name"]))
+    return low[:limit]
 
 
-def _left(session: Session, medicine: str) -> Row:
-    """The stage that adds up what may be handed out of a medicine."""
-    mine = {"$and": [{"$eq": ["$medicine", "$$medicine"]}, {"$gte": ["$expires", session.locale.today().isoformat()]}]}
-    pipeline = [{"$match": {"$expr": mine}}, {"$group": {"_id": None, "sum": {"$sum": "$quantity"}}}]
-    return {"$lookup": {"from": "stock_lots", "let": {"medicine": medicine}, "pipeline": pipeline, "as": "left"}}
+def _left(session: Session) -> dict[ObjectId, int]:
+    """What may be handed out of each medicine, summed up from the index alone."""
+    usable: list[Row] = [
+        {"$match": {"expires": {"$gte": session.locale.today().isoformat()}}},
+        {"$group": {"_id": "$medicine", "sum": {"$sum": "$quantity"}}},
+    ]
+    with session.reading("stock_lots") as lots:
+        return {row["_id"]: row["sum"] for row in lots.aggregate(usable, hint=EARLIEST_FIRST)}
 
 
 def near_expiry(session: Session, limit: int) -> list[Row]:

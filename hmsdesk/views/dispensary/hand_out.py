@@ -115,7 +115,8 @@ class HandOut(QFrame):
         rows.addWidget(self._owed)
         rows.addWidget(self.beneath)
         rows.addWidget(self.before)
-        rows.addStretch()
+        # Only this takes what room is left.
+        rows.addStretch(1)
         self._body = Scroll(inside)
         column.addWidget(self._body, 1)
         self._foot = self._built_foot()
