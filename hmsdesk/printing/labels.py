@@ -98,10 +98,16 @@ def _laid_out(label: Label, size: float, width: float) -> _Lines:
     room = width - max((line.width for line in date), default=0) - 6
     # The clinic's name may be shortened to its first line; all else is said in full.
     head = wrap(label.clinic, small, room, label.rtl)[:1], date
-    medicine = f"{label.medicine} · {label.quantity}"
-    body = [*wrap(label.patient, bold, width, label.rtl), *wrap(medicine, bold, width, label.rtl)]
+    body = [*wrap(label.patient, bold, width, label.rtl), *_medicine(label, bold, width)]
     body += wrap(label.dose, plain, width, label.rtl)
     return _Lines(head, body, wrap(label.keep_away, small, width, label.rtl), label.rtl)
+
+
+def _medicine(label: Label, style: Style, width: float) -> list[Line]:
+    """What it is and how much: on one line where both fit, as no number may stand apart from what it counts."""
+    name = wrap(label.medicine, style, width, label.rtl)
+    both = wrap(f"{label.medicine} · {label.quantity}", style, width, label.rtl)
+    return both if len(both) == len(name) else [*name, *wrap(label.quantity, style, width, label.rtl)]
 
 
 def _in_several(lines: _Lines, height: float) -> list[_Lines]:

@@ -476,6 +476,17 @@ class TestBesideTheDesk:
             page.side.low.chosen.emit({"_id": medicine["_id"]})
         assert went.args == ["medicines", str(medicine["_id"])]
 
+    def test_what_is_low_is_written_into_a_file_for_the_supplier(self, practice, desk, qtbot, tmp_path):
+        medicine = practice.medicine("=Amlodipine")
+        MEDICINES.change(practice.pharmacist, medicine["_id"], 1, {"reorder_level": 10}, operation())
+        page = desk()
+        page.side.write_order(tmp_path / "order.csv")
+        qtbot.waitUntil((tmp_path / "order.csv").exists)
+        written = (tmp_path / "order.csv").read_text("utf-8-sig")
+        assert f"'{medicine['name']},,tablets,0,10" in written
+        with practice.past_the_program() as database:
+            assert database.audit.find_one({"action": "export", "collection": "medicines"})
+
 
 class TestTheQueue:
     def test_a_new_prescription_comes_into_it(self, practice, desk, qtbot):

@@ -36,9 +36,9 @@ def choose(row: LineRow, locale: Locale) -> QMenu:
         take = partial(row.give, None) if number == 0 else partial(_ask_lot, row, lot, locale)
         entry.triggered.connect(lambda _=False, take=take: take())
     if row.line.others:
-        menu.addSection("In its place")
+        menu.addSeparator()
     for product in row.line.others:
-        entry = menu.addAction(f"{product.name}, {counted(product.stock, row.line.unit)} there")
+        entry = menu.addAction(f"In its place: {product.name}, {counted(product.stock, row.line.unit)} there")
         entry.setCheckable(True)
         entry.setChecked(given is not None and given.medicine == product.medicine)
         entry.triggered.connect(lambda _=False, product=product: _ask_product(row, product, locale))

@@ -311,7 +311,7 @@ class HandOut(QFrame):
         opened = self._opened
         if opened is None or opened.prescription is None:
             return
-        text = "Nothing (more) is handed out for it, and the doctor reads why. It can be taken back."
+        text = "Nothing more is handed out for it, and the doctor reads why. It can be taken back."
         ask = Ask(
             self.window(),
             (f"Refuse {opened.prescription['number']}?", text),

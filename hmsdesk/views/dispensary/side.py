@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.stock.levels import low_stock, near_days, near_expiry
+from hmsdesk.models.medicines import UNITS
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.chips import Status
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.export import harmless
+from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.page_model import Index
 from hmsdesk.views.kit.parts import Panel, chip_size, paint_chip, paint_line
+from hmsdesk.views.kit.saving import write_file
 from hmsdesk.views.kit.words import Label
 
 WIDTH = 250
 ROW = 49
 MOST = 50
+MOST_ORDERED = 1000
+FILE = "order list.csv"
 SOON_DAYS = 30
 CARD = Qt.ItemDataRole.UserRole
 
@@ -60,7 +81,7 @@ class SidePanel(Panel):
 
     chosen = Signal(object)
 
-    def __init__(self, title: str, name: str, empty: str, remark: Label | None = None) -> None:
+    def __init__(self, title: str, name: str, empty: str, remark: QWidget | None = None) -> None:
         super().__init__(title, "", remark)
         self._model = QStandardItemModel(self)
         self.list = QListView()
@@ -102,7 +123,11 @@ class Side(QWidget):
         self._context = context
         self._asking = tasks.Latest(self)
         self._within = Label(muted=True, size="small")
-        self.low = SidePanel("Low stock", "lowStock", "Nothing has come down to its reorder level.")
+        self.order = quiet("Order list")
+        self.order.setObjectName("orderList")
+        self.order.setToolTip("What is low, as a file for the supplier")
+        self.order.clicked.connect(lambda _: self._on_order())
+        self.low = SidePanel("Low stock", "lowStock", "Nothing has come down to its reorder level.", self.order)
         self.expiring = SidePanel("Expiring", "expiring", "Nothing expires soon.", self._within)
         self.low.chosen.connect(lambda row: context.navigate("medicines", str(row["_id"])))
         self.expiring.chosen.connect(lambda row: context.navigate("stock_lots", str(row["_id"])))
@@ -123,10 +148,45 @@ class Side(QWidget):
 
         self._asking.ask(work, lambda answer: self._show(*answer), lambda _: None)
 
+    def _on_order(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Save the order list", str(Path.home() / FILE), "CSV (*.csv)")
+        if path:
+            self.write_order(Path(path))
+
+    def write_order(self, path: Path) -> None:
+        """Write what is low into a file that only its owner may read; the trail has it first."""
+        session, toasts = self._context.session, self._context.toasts
+
+        def work() -> int:
+            rows = low_stock(session, MOST_ORDERED)
+            MEDICINES.note_export(session, Query(filters={"reorder_level": "reached"}), len(rows))
+            write_file(path, order_list(rows).encode("utf-8-sig"))
+            return len(rows)
+
+        def on_written(number: int) -> None:
+            toasts.show(f"{number:,} medicines to order", path.name)
+
+        def on_failed(problem: Exception) -> None:
+            toasts.show_problem(in_words(problem))
+
+        tasks.run(self, work, on_written, on_failed)
+
     def _show(self, low: list[Row], near: list[Row], days: int) -> None:
+        self.order.setEnabled(bool(low))
         self.low.show_cards([_low(row) for row in low])
         self.expiring.show_cards([_near(row) for row in near])
         self._within.setText(f"next {days} days")
+
+
+def order_list(rows: Sequence[Row]) -> str:
+    """What is low, as a supplier reads it: a line for each medicine."""
+    text = StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(("Medicine", "Name in Arabic", "Counted in", "Left", "Reorder at"))
+    for row in rows:
+        cells = (row["name"], row.get("name_ar", ""), UNITS[row["unit"]][1], row["stock"], row["reorder_level"])
+        writer.writerow(harmless(str(cell)) for cell in cells)
+    return text.getvalue()
 
 
 def _low(row: Row) -> Card:

@@ -7,9 +7,10 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
 
 from hmsdesk.models.declaration import declared_fields, default_of
+from hmsdesk.models.fields import ReferenceField
 from hmsdesk.models.record import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, quiet
@@ -22,6 +23,8 @@ from hmsdesk.views.kit.words import Label
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 # The least width of a choice among others on one line.
 IN_LINE = 132
+# And that of what is typed there.
+NARROW = 112
 SEPARATORS = (",", ";", "،", "؛")
 
 
@@ -194,9 +197,14 @@ class LinePart(Part):
         for row in self.rows:
             for combo in row.findChildren(QComboBox):
                 combo.setMinimumWidth(IN_LINE)
-            line.addWidget(row, 0, Qt.AlignmentFlag.AlignTop)
+            for field in row.findChildren(QLineEdit):
+                if field.minimumWidth() > NARROW:
+                    field.setFixedWidth(NARROW)
+            # What is looked for needs the room that the others leave.
+            line.addWidget(row, int(isinstance(row.editor.field, ReferenceField)), Qt.AlignmentFlag.AlignTop)
         line.addWidget(self.cross, 0, Qt.AlignmentFlag.AlignBottom)
-        line.addStretch()
+        if not any(isinstance(row.editor.field, ReferenceField) for row in self.rows):
+            line.addStretch()
 
     def set_number(self, number: int) -> None:
         super().set_number(number)
