@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from bench.measure import Figure, median_of, ratio
 from bench.practice import Practice, Row
-from hmsdesk.controllers import demo_data
+from hmsdesk.controllers.demo.names import FAMILIES, MEN, WOMEN
 from hmsdesk.models.appointments import APPROVED, CANCELLED, CHECKED_IN, COMPLETED, PENDING
 from hmsdesk.models.booking import Diary, wall
 from hmsdesk.models.locale import Locale
@@ -82,7 +82,7 @@ def _grid() -> DayGrid:
     locale = Locale("EG", "EGP", "Africa/Cairo")
     chance = random.Random(12)
     doctors: list[Row] = [{"_id": ObjectId(), "name": f"Dr {name} {family}"} for (name, _), (family, _) in
-                          zip(demo_data.WOMEN[:DOCTORS], demo_data.FAMILIES, strict=False)]  # fmt: skip
+                          zip(WOMEN[:DOCTORS], FAMILIES, strict=False)]  # fmt: skip
     hours = [{"weekday": "tue", "starts": "08:00", "ends": "20:00", "purpose": FOR_PATIENTS}]
     week = {"hours": hours, "slot_minutes": 20, "patient_limit": 20, "representative_limit": 0}
     wanted = [
@@ -111,7 +111,7 @@ def _rows(doctor: Row, locale: Locale, chance: random.Random) -> list[Row]:
             "status": chance.choice(STATUSES),
             "purpose": FOR_PATIENTS,
             "practitioner": doctor["_id"],
-            "patient:title": f"{chance.choice(demo_data.MEN)[0]} {chance.choice(demo_data.FAMILIES)[0]}",
+            "patient:title": f"{chance.choice(MEN)[0]} {chance.choice(FAMILIES)[0]}",
         }
         for slot in slots
     ]

@@ -14,7 +14,8 @@ from typing import Any
 
 from bson import ObjectId
 
-from hmsdesk.controllers import demo, demo_data
+from hmsdesk.controllers import demo
+from hmsdesk.controllers.demo.names import FAMILIES, MEN, WOMEN
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database.session import Session
@@ -39,7 +40,7 @@ def practice(patients: int) -> Iterator[Practice]:
     """A demo practice with so many patients."""
     with tempfile.TemporaryDirectory(prefix="hmsdesk-bench-") as scratch:
         workplace = Workplace(Settings(home=Path(scratch) / "home", argon2_mib=64))
-        demo.make(workplace, 4, 1)
+        demo.make(workplace, demo.Size(patients=4, ahead=1, behind=0, doctors=1))
         door = workplace.door()
         sessions = [door.sign_in(email, demo.PASSWORD) for _, _, email in (demo.PEOPLE[0], demo.PEOPLE[3])]
         _load(sessions[1], patients)
@@ -67,8 +68,8 @@ def _rows(session: Session) -> Iterator[Row]:
 
 
 def _row(session: Session, chance: random.Random, issued: str, serial: int) -> Row:
-    first = chance.choice(demo_data.MEN + demo_data.WOMEN)
-    parts = [first, chance.choice(demo_data.MEN), chance.choice(demo_data.FAMILIES)]
+    first = chance.choice(MEN + WOMEN)
+    parts = [first, chance.choice(MEN), chance.choice(FAMILIES)]
     values = {
         "name": " ".join(part[0] for part in parts) + f" {serial % 97}",
         "name_ar": " ".join(part[1] for part in parts),

@@ -89,8 +89,12 @@ def window(
 @cli.command()
 @told
 def demo(
-    patients: Annotated[int, typer.Option(min=4, max=100_000, help="How many patients.")] = 120,
-    days: Annotated[int, typer.Option(min=1, max=60, help="How many days from today on have bookings.")] = 5,
+    patients: Annotated[int, typer.Option(min=4, max=100_000, help="How many patients.")] = 5000,
+    days: Annotated[int, typer.Option(min=1, max=60, help="How many days from today on have bookings.")] = 28,
+    behind: Annotated[
+        int, typer.Option(min=0, max=730, help="How many days before today the clinic has worked.")
+    ] = 365,
+    doctors: Annotated[int, typer.Option(min=1, max=12, help="How many doctors.")] = 12,
     reset: Annotated[bool, typer.Option(help="Remove an earlier demo practice first.")] = False,
 ) -> None:
     """Make a demo practice, and say how to sign in: e-mail, password and role, a line each, separated by tabs."""
@@ -104,7 +108,7 @@ def demo(
             demonstration.refuse_real(place)
         except NotSetUp:
             typer.echo("The demo's secrets lie in a private file of the data folder, not in the keyring.", err=True)
-            demonstration.make(place, patients, days)
+            demonstration.make(place, demonstration.Size(patients, days, behind, doctors))
     for line in demonstration.accounts():
         typer.echo("\t".join(line))
 

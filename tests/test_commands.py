@@ -76,7 +76,7 @@ def profile_of(kind: Kind) -> Profile:
 def home() -> Iterator[Path]:
     """A data folder with the demo practice, whose server runs meanwhile."""
     folder = Path(tempfile.mkdtemp(prefix="hmsdesk-commands-"))
-    made = run_in(folder, "demo", "--patients", "4", "--days", "1")
+    made = run_in(folder, "demo", "--patients", "4", "--days", "1", "--behind", "0", "--doctors", "1")
     assert made.returncode == DONE, made.stderr
     assert run_in(folder, "server", "start").returncode == DONE
     yield folder
@@ -118,7 +118,7 @@ def test_a_folder_without_a_practice_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_the_demo_says_who_signs_in_in_lines_with_tabs(run: Run) -> None:
-    answer = run("demo")
+    answer = run("demo", "--doctors", "1")
     assert answer.returncode == DONE
     lines = [line.split("\t") for line in answer.stdout.splitlines()]
     assert lines == [[email, PASSWORD, role.value] for role, _, email in PEOPLE]

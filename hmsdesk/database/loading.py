@@ -34,11 +34,17 @@ class Loading:
     """
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self.session = session
         self._sender = ThreadPoolExecutor(1, "loading")
         self._sent: Future[None] | None = None
         self._rows: dict[str, list[RawBSONDocument]] = {}
         self._entries: list[Row] = []
+        self._name, self._added = uuid4().hex, 0
+
+    @property
+    def person(self) -> ObjectId:
+        """In whose name."""
+        return self.session.identity.person
 
     def __enter__(self) -> Loading:
         return self
@@ -58,12 +64,13 @@ class Loading:
     ) -> Row:
         """Add a record that was made at a time; its id (unless given), version and author are filled in. Returns it."""
         row: Row = {"_id": values.get("_id") or ObjectId(), "version": 1, **values}
-        row |= {"created_at": at, "created_by": self._session.identity.person}
+        row |= {"created_at": at, "created_by": self.session.identity.person}
         raw = bson.encode(row)
         self._rows.setdefault(collection, []).append(RawBSONDocument(raw))
         event = Event(action, collection, row["_id"], 1, digest(raw), reason)
-        chain = self._session.chain
-        (entry,) = chain.entries(uuid4().hex, [event], at)
+        chain = self.session.chain
+        self._added += 1
+        (entry,) = chain.entries(f"{self._name}-{self._added}", [event], at)
         chain.advance(entry)
         self._entries.append(entry)
         if len(self._entries) >= BATCH:
@@ -84,13 +91,13 @@ class Loading:
             self._sent.result()
 
     def _write(self, rows: Mapping[str, list[RawBSONDocument]], entries: list[Row]) -> None:
-        database = self._session.server.database
+        database = self.session.server.database
 
         def transaction(wire: ClientSession) -> None:
             for name, batch in rows.items():
                 insert_all(database[name], batch, wire)
             insert_all(database[audit.COLLECTION], entries, wire)
 
-        with translated(), self._session.server.client.start_session() as wire:
+        with translated(), self.session.server.client.start_session() as wire:
             wire.with_transaction(transaction, write_concern=WriteConcern("majority"))
-        self._session.chain.written(entries)
+        self.session.chain.written(entries)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from hmsdesk.models.locale import Locale
@@ -57,6 +58,12 @@ class Kept:
 
 def declared_fields(declared: type) -> dict[str, Any]:
     """The fields of a record, by name, in the order they are declared."""
+    return dict(_declared(declared))
+
+
+@cache
+def _declared(declared: type) -> dict[str, Any]:
+    """A declaration doesn't change, and is asked for with every record."""
     fields = {name: getattr(declared, name) for name in declared._fields_ordered}  # type: ignore[attr-defined]
     return {name: field for name, field in fields.items() if isinstance(field, Kept)}
 

@@ -19,7 +19,7 @@ from hmsdesk.screen import require_screen
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Settings
 
-PATIENTS, DAYS = 60, 3
+SIZE = demo.Size(patients=60, ahead=3, behind=0, doctors=3)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def play(folder: Path, tell: Callable[[str], None]) -> bool:
         workplace = Workplace(settings)
         cast = Cast(settings.home)
         try:
-            demo.make(workplace, PATIENTS, DAYS)
+            demo.make(workplace, SIZE)
             report = _play_steps(cast, folder, tell)
         finally:
             cast.leave()

@@ -2,18 +2,25 @@
 
 import shutil
 import tempfile
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
 from hmsdesk.controllers import demo
+from hmsdesk.controllers.accounts import owning
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Authenticity
 from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.controllers.trail import verify_as_owner
 from hmsdesk.controllers.workplace import NotSetUp, Workplace
 from hmsdesk.errors import UserError
+from hmsdesk.models.declaration import declared_fields
+from hmsdesk.models.deliveries import Delivery
+from hmsdesk.models.money import amount_of, total
+from hmsdesk.models.registry import RECORDS
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Settings, write_profile
 
@@ -22,7 +29,7 @@ from hmsdesk.settings import Settings, write_profile
 def workplace():
     home = Path(tempfile.mkdtemp(prefix="hms-"))
     workplace = Workplace(Settings(home=home, argon2_mib=64))
-    demo.make(workplace, 6, 1)
+    demo.make(workplace, demo.Size(patients=40, ahead=3, behind=20, doctors=2))
     yield workplace
     workplace.close()
     shutil.rmtree(home)
@@ -56,9 +63,54 @@ def test_there_is_an_account_for_each_role(session):
 
 def test_there_is_something_to_work_with(session):
     receptionist = session(Role.RECEPTIONIST)
-    assert PATIENTS.count(receptionist, Query()).number == 6
+    assert PATIENTS.count(receptionist, Query()).number == 40
     assert APPOINTMENTS.count(receptionist, Query()).number > 0
     assert LOTS.count(session(Role.PHARMACIST), Query()).number > 0
+
+
+@pytest.fixture
+def database(door, session):
+    with owning(door, session(Role.ADMINISTRATOR), demo.PASSWORD) as owner:
+        yield owner.database
+
+
+@pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.collection())
+def test_what_is_loaded_is_as_the_program_keeps_it(session, database, record):
+    locale = session(Role.NURSE).locale
+    typed = {name for name, field in declared_fields(record).items() if not field.issued}
+    for row in database[record.collection()].find():
+        if record is Delivery and any(lot["expires"] < locale.today().isoformat() for lot in row["lots"]):
+            # It had not expired when it came in.
+            continue
+        built = record.build({name: row[name] for name in typed & set(row)}, locale)
+        assert {name: row.get(name) for name in built if name != "find"} | {"find": None} == built | {"find": None}
+
+
+def test_what_was_signed_is_genuine_and_opens_with_its_code(session, database):
+    pharmacist = session(Role.PHARMACIST)
+    rows = list(database.prescriptions.find())
+    assert len(rows) > 50
+    for row in rows[::10]:
+        patient = PATIENTS.get(pharmacist, row["patient"])
+        assert PRESCRIPTIONS.check_record(pharmacist, row, patient).authenticity is Authenticity.GENUINE
+
+
+def test_every_lot_holds_what_its_ledger_says(database):
+    for lot in database.stock_lots.find():
+        entries = list(database.stock_movements.find({"lot": lot["_id"]}))
+        assert sum(entry["change"] for entry in entries) == lot["quantity"] >= 0
+
+
+def test_bills_have_no_gaps_and_agree_with_what_was_paid(database):
+    bills = list(database.invoices.find().sort("number", 1))
+    for _, of_year in groupby(bills, key=lambda bill: bill["number"][:7]):
+        numbers = [int(bill["number"][7:]) for bill in of_year]
+        assert numbers == list(range(1, len(numbers) + 1))
+    for bill in bills:
+        paid = list(database.payments.find({"invoice": bill["_id"]}))
+        of_patient = [one["amount"] for one in paid if one["method"] != "insurance"]
+        assert total(of_patient) == amount_of(bill["paid"])
+        assert total(line["amount"] for line in bill["lines"]) == amount_of(bill["total"])
 
 
 def test_its_trail_holds(door, session):

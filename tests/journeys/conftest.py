@@ -71,7 +71,7 @@ def practice() -> Iterator[Practice]:
     home = Path(tempfile.mkdtemp(prefix="hms-"))
     settings = Settings(home=home, argon2_mib=64, server_timeout_s=PATIENCE_S)
     workplace = Workplace(settings)
-    demo.make(workplace, 12, 1)
+    demo.make(workplace, demo.Size(patients=12, ahead=1, behind=0, doctors=3))
     door = workplace.door()
     with ExitStack() as stack:
         session = door.sign_in(ADMINISTRATOR, demo.PASSWORD)
@@ -184,7 +184,7 @@ def alone() -> Iterator[Settings]:
     home = Path(tempfile.mkdtemp(prefix="hms-"))
     settings = Settings(home=home, argon2_mib=64)
     workplace = Workplace(settings)
-    demo.make(workplace, 4, 1)
+    demo.make(workplace, demo.Size(patients=4, ahead=1, behind=0, doctors=1))
     workplace.close()
     yield settings
     shutil.rmtree(home)
