@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from hmsdesk.controllers.demo.persons import Person
+from hmsdesk.controllers.documents import DOCUMENTS, NewFile
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.note_templates import NOTE_TEMPLATES
@@ -15,16 +16,20 @@ from hmsdesk.models.waiting_list import PARTS_OF_DAY, PRIORITIES
 
 _WAITING, _SIGNED = 4, 3
 _TEMPLATES = (
-    ("Normal examination", "Alert, no distress. Heart sounds normal, chest clear, abdomen soft. No oedema."),
-    ("Advice for fever", "{patient}: plenty to drink, rest. Come back with fever for more than three days."),
-    ("Follow-up of blood pressure", "{today}: home readings looked at together with {doctor}. Medicine taken daily."),
+    ("Sore throat", "findings", "Throat red, no exudate. Tonsils not enlarged. Neck nodes not tender. Ears normal."),
+    ("Normal chest", "findings", "Breath sounds equal on both sides, no wheeze, no crackles."),
+    ("Diabetes check", "plan", "{patient}, {age}: diet and walking discussed. Feet examined. HbA1c in three months."),
+    ("Sick note given", "any", "Sick note given on {today} by {doctor}."),
 )
+_LETTER = "Laboratory of the Nile\n\nHaemoglobin 13.1 g/dl\nWhite cells 11.4\nC-reactive protein 24 mg/l\n"
 
 
 def last_touches(reception: Session, doctor: Session, persons: list[Person]) -> None:
-    """A few prescriptions that wait, people without an appointment, and templates for notes."""
-    for name, text in _TEMPLATES:
-        NOTE_TEMPLATES.create(doctor, {"name": name, "text": text}, uuid4().hex)
+    """A few prescriptions that wait, people without an appointment, templates for notes, a laboratory's letter."""
+    for name, section, text in _TEMPLATES:
+        NOTE_TEMPLATES.create(doctor, {"name": name, "section": section, "text": text}, uuid4().hex)
+    for person in persons[:2]:
+        DOCUMENTS.add(doctor, NewFile(person.row["_id"], "Blood count.txt", _LETTER.encode()), uuid4().hex)
     for n, person in enumerate(persons[-_WAITING:]):
         wanted = {"patient": person.row["_id"], "priority": PRIORITIES[n % 2][0], "part_of_day": PARTS_OF_DAY[n % 3][0]}
         WAITING_LIST.create(reception, wanted, uuid4().hex)
