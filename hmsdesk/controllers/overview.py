@@ -16,6 +16,7 @@ from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.sign_in import Door
+from hmsdesk.controllers.trail import LastVerified, last_verified
 from hmsdesk.controllers.upkeep import Standing, standing
 from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE, Session
 from hmsdesk.models.booking import whole_day
@@ -35,6 +36,7 @@ class Overview:
 
     taken: what was paid today, less what was given back. temporary: the names of those who haven't chosen a password
     of their own. without_hours: the doctors whom nobody can book. clinic_days: those of the next two weeks.
+    verified: the last verification of the trail, if there ever was one.
     clock_difference: how far the server's clock is ahead of this computer's. bytes_kept: how large this computer's own
     database is; None where it has none.
     """
@@ -47,6 +49,7 @@ class Overview:
     standing: Standing
     accounts: int
     workstations: int
+    verified: LastVerified | None
     server_version: str
     clock_difference: timedelta
     bytes_kept: int | None
@@ -76,6 +79,7 @@ def overview(session: Session, door: Door) -> Overview:
         standing=standing(door),
         accounts=active,
         workstations=enrolled,
+        verified=last_verified(session),
         server_version=version,
         clock_difference=session.clock_offset,
         bytes_kept=_bytes_kept(door),

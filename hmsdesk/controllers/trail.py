@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from bson import ObjectId
 
@@ -13,9 +16,11 @@ from hmsdesk.controllers.dated import in_utc
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import Count, Page, Query
 from hmsdesk.controllers.sign_in import Door
-from hmsdesk.database.audit import Heads
+from hmsdesk.database.audit import Event, Heads
 from hmsdesk.database.session import Session
+from hmsdesk.database.unit_of_work import write
 from hmsdesk.database.verification import Report, verify
+from hmsdesk.errors import UserError
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.record import Row
 from hmsdesk.models.registry import RECORDS, record_of
@@ -27,6 +32,7 @@ _NAMED_BY = {"patient_health": "patients"}
 _TITLES = {"patients": "identifier"}
 # Who reads the trail may not read these; the entry itself says which one it is about.
 _NAMED_BY_ENTRY = ("prescriptions", "dispensations")
+VERIFY, HOLDS = "verify trail", "It holds"
 _WORDS = {"seals": "password", "successions": "first password", "audit": "trail"}
 
 
@@ -75,7 +81,9 @@ def verify_as_owner(
     heads = Heads(door.settings.folder()).read()
     with owning(door, session, password) as owner:
         public_key = owner.practice_keys.public.sign
-        return verify(owner.database, public_key, heads, [record.collection() for record in RECORDS], progress)
+        report = verify(owner.database, public_key, heads, [record.collection() for record in RECORDS], progress)
+    _note_verified(session, report)
+    return report
 
 
 def verify_as_reader(door: Door, session: Session, progress: Callable[[int], None] = lambda _: None) -> Verified:
@@ -85,7 +93,36 @@ def verify_as_reader(door: Door, session: Session, progress: Callable[[int], Non
     kept = [record.collection() for record in RECORDS]
     readable = [name for name in kept if session.may(name, READ)]
     report = verify(session.server.database, door.practice()["public_key"], heads, readable, progress)
+    _note_verified(session, report)
     return Verified(report, tuple(record_of(name).LISTING.plural for name in kept if name not in readable))
+
+
+@dataclass(frozen=True)
+class LastVerified:
+    """When somebody verified the trail last, and what they found, in words."""
+
+    at: datetime
+    found: str
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing was found."""
+        return self.found == HOLDS
+
+
+def last_verified(session: Session) -> LastVerified | None:
+    """The last verification; None where nobody ever did. Raises NotAllowed, Unreachable."""
+    with session.reading(TRAIL.resource) as entries:
+        entry = entries.find_one({"action": VERIFY}, ["at", "reason"], sort=[("at", -1), ("_id", -1)])
+    return LastVerified(entry["at"], str(entry.get("reason") or "")) if entry else None
+
+
+def _note_verified(session: Session, report: Report) -> None:
+    """That it was verified is in the trail too. What was found is told even if this can't be written."""
+    found = len(report.findings)
+    said = HOLDS if report.holds else f"{found:,} {'thing' if found == 1 else 'things'} found"
+    with suppress(UserError):
+        write(session, uuid4().hex, lambda work: work.note(Event(VERIFY, TRAIL.resource, reason=said)))
 
 
 def _name_workstations(session: Session, rows: list[Row]) -> None:

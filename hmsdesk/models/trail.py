@@ -48,6 +48,7 @@ ACTIONS = (
     ("revoke", "Revoked"),
     ("hand out connection string", "Gave a connection"),
     ("found practice", "Founded practice"),
+    ("verify trail", "Verified the trail"),
 )
 # What nobody looks for by itself, in the same words.
 _OTHER_WORDS = {code: f"Set to {word.lower()}" for code, word in STATUSES} | {

@@ -15,6 +15,7 @@ from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.controllers.news import listen
 from hmsdesk.controllers.payments import PAYMENTS, GiveBack
 from hmsdesk.controllers.staff import STAFF
+from hmsdesk.controllers.trail import verify_as_reader
 from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.appointments import (
@@ -641,6 +642,15 @@ class TestAdministrator:
         assert hired.name in errand.name
         errand.act()
         assert desk.went == [("accounts", "")]
+
+    def test_when_the_trail_was_verified_and_what_was_found(self, home, clinic, day):
+        _, page = home(clinic.administrator)
+        before = page.overview.verified
+        verify_as_reader(clinic.door, clinic.administrator)
+        _, page = home(clinic.administrator)
+        assert page.overview.verified != before
+        assert page.overview.verified.holds or "found" in page.overview.verified.found
+        assert page.overview.verified.found in page.findChild(QLabel, "health-3").text()
 
     def test_the_server_s_version_is_what_the_server_says(self, home, clinic, day):
         _, page = home(clinic.administrator)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from functools import partial
 
 from PySide6.QtCore import QTimer
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedWid
 
 from hmsdesk.controllers.flow import FOLLOWED, since
 from hmsdesk.controllers.overview import Overview, overview
+from hmsdesk.controllers.trail import LastVerified
 from hmsdesk.controllers.upkeep import Standing
 from hmsdesk.models.appointments import (
     CANCELLED,
@@ -24,6 +26,7 @@ from hmsdesk.models.clinic_days import CLOSED
 from hmsdesk.models.dates import worded
 from hmsdesk.models.money import in_column
 from hmsdesk.models.record import Row
+from hmsdesk.models.times import day_and_time
 from hmsdesk.views.home.bookings import Bookings
 from hmsdesk.views.home.entries import Patience
 from hmsdesk.views.home.figures import Figure, Figures
@@ -41,6 +44,7 @@ from hmsdesk.views.kit.words import Label
 REPAINT_MS = 60_000
 FOLLOWED_TOO = {"accounts", "seals", "workstations", "schedules", "clinic_days"}
 MOST_NAMED = 3
+VERIFIED_LATELY = timedelta(days=31)
 LABELS = 168
 
 
@@ -205,10 +209,20 @@ class AdministratorHome(Page):
         yield "This computer's clock", apart, found.clock_is_right
         current = found.standing is Standing.CURRENT
         yield "Collections and roles", "As this program needs them" if current else "Not as this program needs", current
+        yield "Trail", *self._trail(found.verified)
         yield "Accounts", f"{found.accounts} in use", None
         yield "Workstations", f"{found.workstations} allowed", None
         if found.bytes_kept is not None:
             yield "Database on this computer", _size(found.bytes_kept), None
+
+    def _trail(self, verified: LastVerified | None) -> tuple[str, bool]:
+        if verified is None:
+            return "Nobody has verified it yet", False
+        lately = self._session.now() - verified.at <= VERIFIED_LATELY
+        return (
+            f"{verified.found}, verified {day_and_time(verified.at, self._session.locale)}",
+            verified.holds and lately,
+        )
 
 
 def _have(names: Sequence[str]) -> str:
