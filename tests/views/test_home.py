@@ -559,6 +559,12 @@ class TestDoctor:
         row = day.come("Mine One", *HERE)
         ENCOUNTERS.begin(doctors_session, row["_id"], operation())
         desk, page = home(doctors_session)
+        # Who is with the doctor stands on the board.
+        assert (page.todo.lines, names(page)) == ([], {"doctor": ["Mine One"]})
+        # The reception lets the patient go, and the note is not finished.
+        day.step(APPOINTMENTS.get(day.reception, row["_id"]), COMPLETED)
+        desk.news()
+        desk.until(lambda: bool(page.todo.lines))
         (line,) = page.todo.lines
         assert "visit open since" in line.errand.words
         line.button.click()

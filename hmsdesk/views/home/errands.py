@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from hmsdesk.controllers.diaries import Offer
 from hmsdesk.controllers.flow import Flow
 from hmsdesk.controllers.waiting_list import WAITING_LIST
-from hmsdesk.models.appointments import APPROVED, NO_SHOW, PENDING
+from hmsdesk.models.appointments import APPROVED, IN_CONSULTATION, NO_SHOW, PENDING
 from hmsdesk.models.record import Row
 from hmsdesk.models.times import clock, time_or_day
 from hmsdesk.security.permissions import READ
@@ -53,7 +53,9 @@ class Errands(QObject):
         now = self._session.now()
         suits = [one for one in self._suits if one[1].start > now]
         suiting = [self._suiting(suits)] if suits else []
-        writing = [self._unfinished(visit) for visit in flow.open_visits]
+        # Who is with the doctor now stands on the board.
+        here = {row["_id"] for row in flow.rows if row["status"] == IN_CONSULTATION}
+        writing = [self._unfinished(visit) for visit in flow.open_visits if visit["_id"] not in here]
         return [*writing, *(self._approval(row) for row in pending), *(self._absence(row) for row in late), *suiting]
 
     # Bookings
