@@ -431,6 +431,9 @@ class TestMoving:
         desk.until(lambda: now_at(reception, row) == (sara["_id"], "10:00"))
         assert APPOINTMENTS.get(reception, row["_id"])["override"]["reason"] == "High fever"
         desk.until(lambda: [box.end - box.start for _, box in boxes(page) if not box.is_ghost] == [0.5, 0.5])
+        page.grid.card_asked.emit(box_of(page, row)[1])
+        words = [label.text() for label in page.cards.open_one.findChildren(QLabel)]
+        assert "This time is taken already. High fever" in words
 
     def test_whom_no_time_suits_is_put_on_the_waiting_list_for_that_doctor_and_the_booking_stays(
         self, calendar, reception, sara, karim, day

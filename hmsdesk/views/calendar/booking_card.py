@@ -16,13 +16,13 @@ from hmsdesk.models.record import Row
 from hmsdesk.models.times import clock
 from hmsdesk.views.calendar.popover import Popover
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.appointment_words import facts_of, patient_of, short_day, status_of, step_words
+from hmsdesk.views.kit.appointment_words import facts_of, patient_of, short_day, status_of, step_words, why_overridden
 from hmsdesk.views.kit.buttons import Button
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import Label
 
-LABELS = 56
+LABELS = 72
 Act = Callable[[], object]
 
 
@@ -62,7 +62,8 @@ class BookingCard(Popover):
             ("Doctor", str(row.get("practitioner:title") or "")),
             ("Note", str(row.get("reason") or "")),
             ("Now", self._moved_to()),
-            ("In spite", str((row.get("override") or {}).get("reason", ""))),
+            ("Came", "Without a booking" if row.get("walk_in") else ""),
+            ("In spite of", why_overridden(row)),
         ]
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.SPACE_8)
