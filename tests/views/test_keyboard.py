@@ -50,6 +50,7 @@ PAGES = [
     (Role.ADMINISTRATOR, "home", ""),
     (Role.DOCTOR, "patients", "{}"),
     (Role.DOCTOR, "prescribe", "{}"),
+    (Role.DOCTOR, "vitals", "{}"),
 ]
 MOST_STOPS = 60
 WEAK = InvalidInput({"new_password": "This would be guessed soon."})
@@ -266,7 +267,8 @@ def patient(sessions):
 def test_what_was_not_saved_is_offered_with_whom_it_is_about(sessions, patient):
     doctor, name = sessions[Role.DOCTOR], patient["name"]
     places = [f"prescribe/{patient['_id']}", f"patients/{patient['_id']}/edit", f"patients/{patient['_id']}/health"]
-    assert [navigation.subject_of(doctor, place, {}) for place in places] == [name] * 3
+    places.append(f"vitals/{patient['_id']}")
+    assert [navigation.subject_of(doctor, place, {}) for place in places] == [name] * 4
     assert navigation.subject_of(doctor, "patients/new", {"name": "Half a na"}) == "Half a na"
     assert navigation.subject_of(doctor, "appointments/book", {}) == ""
     # Another role of the same person doesn't get to know more than it may.
