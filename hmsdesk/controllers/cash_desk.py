@@ -33,7 +33,10 @@ _MOST = 300
 
 @dataclass(frozen=True)
 class ToPay:
-    """Somebody who has something to pay: charges that wait to be billed (invoice None), or the rest of a bill."""
+    """Somebody who has something to pay: charges that wait to be billed (invoice None), or the rest of a bill.
+
+    overdue: since a day before today.
+    """
 
     patient: ObjectId
     name: str
@@ -82,7 +85,8 @@ def to_pay(session: Session) -> list[ToPay]:
         theirs = [one for one in found if one["patient"] == patient]
         if theirs:
             since = min(one["created_at"] for one in theirs)
-            lines.append(ToPay(patient, names[patient], sum_of(theirs), since))
+            earlier = session.locale.local(since).date() < session.locale.today()
+            lines.append(ToPay(patient, names[patient], sum_of(theirs), since, overdue=earlier))
     return sorted(lines, key=lambda one: one.since)
 
 

@@ -22,13 +22,12 @@ from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import MoneyField
 from hmsdesk.models.invoices import (
     MOST_LINES,
-    OPEN,
     OWED,
-    REFUNDED,
     VOID,
     Invoice,
     InvoiceLine,
     claim_of,
+    may_be_void,
     rest,
     shares,
     state_of,
@@ -142,7 +141,7 @@ class Invoices(Dated):
         session.require(self.resource, UPDATE)
         if not reason.strip():
             raise InvalidInput({"reason": "Why is it void?"})
-        if seen["state"] not in (OPEN, REFUNDED) or amount_of(seen["insurance_paid"]):
+        if not may_be_void(seen):
             raise UserError("Only a bill of which nothing is paid can be void.", "Give back what was paid first.")
         with suppress(Repeated):
             write(session, operation, partial(self._void, session, seen, reason.strip()))
@@ -177,7 +176,7 @@ class Invoices(Dated):
 
     def _void(self, session: Session, seen: Row, reason: str, work: Work) -> None:
         stamps = [*seen["stamps"], stamp_of(session, work, VOID, reason)]
-        work.change(self.resource, seen, {"state": VOID, "stamps": stamps}, "void invoice")
+        work.change(self.resource, seen, {"state": VOID, "stamps": stamps, "settled_at": None}, "void invoice")
         ids = [line["charge"] for line in seen["lines"]]
         charges = work.find_all(CHARGES.resource, {"_id": {"$in": ids}})
         waiting = [{"_id": one["_id"], "patient": one["patient"], "at": one["created_at"]} for one in charges]

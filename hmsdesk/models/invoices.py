@@ -153,6 +153,12 @@ def claim_of(insurance: Decimal, insurance_paid: Decimal) -> str:
     return CLAIM_SETTLED if insurance_paid == insurance else CLAIM_OPEN
 
 
+def may_be_void(invoice: Mapping[str, Any]) -> bool:
+    """Whether nothing of a bill is paid, or is any more, by anybody."""
+    paid = amount_of(invoice["paid"]) or amount_of(invoice["insurance_paid"])
+    return invoice["state"] != VOID and not paid
+
+
 def is_overdue(invoice: Mapping[str, Any], now: datetime, locale: Locale) -> bool:
     """Whether something of it is owed since a day before today."""
     return invoice["state"] in OWED and locale.local(invoice["issued_at"]).date() < locale.local(now).date()

@@ -47,6 +47,14 @@ def test_a_bill_is_overdue_from_the_next_day_on(billing):
         assert [one.overdue for one in lines_of(billing, patient)] == [True]
 
 
+def test_what_was_never_billed_is_overdue_from_the_next_day_on(billing):
+    patient = billing.patient()
+    billing.charged(patient, "350")
+    assert [one.overdue for one in lines_of(billing, patient)] == [False]
+    with time_machine.travel(billing.cashier.now() + timedelta(days=1), tick=True):
+        assert [one.overdue for one in lines_of(billing, patient)] == [True]
+
+
 def test_what_is_paid_moves_over_to_paid_today(billing):
     patient = billing.patient()
     bill = billing.issued("350", patient=patient)

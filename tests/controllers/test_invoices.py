@@ -258,6 +258,22 @@ class TestVoid:
         assert billing.waiting(patient) == [bill["lines"][0]["charge"]]
         assert balance(billing.cashier, patient["_id"]) == Decimal("350.00")
 
+    def test_one_that_only_the_insurance_pays_can_be_void_until_it_has(self, billing):
+        bill = billing.issued("400", percent=100)
+        gone = INVOICES.void(billing.cashier, bill, "Wrong insurance", operation())
+        assert gone["state"] == "void"
+        assert "settled_at" not in gone
+        other = billing.issued("400", percent=100)
+        billing.paid(other, "400", "insurance")
+        with pytest.raises(UserError, match="nothing is paid"):
+            INVOICES.void(billing.cashier, billing.now(other), "Wrong", operation())
+
+    def test_one_that_is_void_is_not_void_again(self, billing):
+        gone = INVOICES.void(billing.cashier, billing.issued(), "Wrong", operation())
+        with pytest.raises(UserError):
+            INVOICES.void(billing.cashier, gone, "Wrong", operation())
+        assert len(billing.waiting({"_id": gone["patient"]})) == 1
+
     def test_a_reason_is_needed(self, billing):
         with pytest.raises(InvalidInput):
             INVOICES.void(billing.cashier, billing.issued(), "  ", operation())

@@ -1,10 +1,12 @@
 """The lists of the cash desk, and the paper beside them."""
 
 import pytest
+from PySide6.QtGui import QPageSize
 
 from hmsdesk.controllers.closings import CLOSINGS, CountDrawer
 from hmsdesk.security.permissions import Role
 from hmsdesk.views import closings, invoices, payments
+from hmsdesk.views.kit import paper_out
 from tests.billing import Billing
 from tests.factories import operation
 from tests.views.desk import Desk
@@ -62,6 +64,15 @@ def test_a_receipt_is_offered_on_the_roll_too(listed, billing):
     before = made.page.paper.pdf
     made.page.paper._sizes.choose("80 mm")
     made.until(lambda: made.page.paper.pdf not in (b"", before))
+
+
+def test_the_roll_is_printed_as_long_as_it_is(listed, billing):
+    made = listed(payments)
+    made.page.paper._sizes.choose("80 mm")
+    made.until(lambda: made.page.paper.pdf != b"")
+    size = paper_out._page_size(made.page.paper.pdf, "80 mm").size(QPageSize.Unit.Millimeter)
+    assert round(size.width()) == 80
+    assert 60 < size.height() < 140
 
 
 def test_closings_lead_nowhere_and_are_named_by_their_cashier(listed, billing):

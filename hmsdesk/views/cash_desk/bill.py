@@ -14,7 +14,7 @@ from hmsdesk.controllers.cash_desk import Account, take_off
 from hmsdesk.controllers.invoices import INVOICES, Bill, IssueInvoice
 from hmsdesk.controllers.payments import PAYMENTS, TakePayment
 from hmsdesk.errors import Conflict, InvalidInput, Unreachable, UserError
-from hmsdesk.models.invoices import OPEN, OWED, REFUNDED, insurance_rest, rest
+from hmsdesk.models.invoices import OWED, insurance_rest, may_be_void, rest
 from hmsdesk.models.money import amount_of, worded
 from hmsdesk.models.payments import PAYMENT
 from hmsdesk.models.record import Row
@@ -197,7 +197,7 @@ class BillPanel(QFrame):
             button.hide()
         self.print.show()
         self.refund.setVisible(bool(amount_of(bill["paid"])))
-        self.void.setVisible(bill["state"] in (OPEN, REFUNDED) and not amount_of(bill["insurance_paid"]))
+        self.void.setVisible(may_be_void(bill))
         self.left.setVisible(True)
         self.left.setText("Still to pay")
         self.left_amount.setText(worded(left, self._locale.currency))

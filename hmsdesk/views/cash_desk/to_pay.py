@@ -31,9 +31,9 @@ def chip_of(line: Line) -> Status:
     """How far somebody is."""
     if isinstance(line, PaidToday):
         return STATUSES["paid"]
-    if line.invoice is None:
-        return STATUSES["to-bill"]
-    return STATUSES["overdue" if line.overdue else line.invoice["state"]]
+    if line.overdue:
+        return STATUSES["overdue"]
+    return STATUSES[line.invoice["state"] if line.invoice else "to-bill"]
 
 
 def about(line: Line, locale: Locale) -> str:
