@@ -1,5 +1,7 @@
 """The page of a visit: nothing typed is lost, closing says what it charges, files are looked at and never run."""
 
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
@@ -17,12 +19,13 @@ from hmsdesk.controllers.patients import HEALTH
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.appointments import COMPLETED
 from hmsdesk.models.documents import MOST_BYTES
-from hmsdesk.views.visit import documents as documents_view
+from hmsdesk.views.kit import documents as documents_view
+from hmsdesk.views.kit.preview import PdfPages, Picture, PreviewDialog, view_of
+from hmsdesk.views.patients.documents_tab import DocumentsTab
 from hmsdesk.views.visit import make_page
 from hmsdesk.views.visit.closing import ClosingDialog
 from hmsdesk.views.visit.earlier import EarlierDialog
 from hmsdesk.views.visit.note import NoteForm
-from hmsdesk.views.visit.preview import PdfPages, Picture, PreviewDialog, view_of
 from hmsdesk.views.visit.reading import ReadNote
 from tests.consulting import WRITTEN, Consulting
 from tests.factories import operation
@@ -310,6 +313,7 @@ def test_closing_says_what_is_charged_and_then_it_is(page, room):
     assert page.head.chip.text.startswith("Closed ")
     assert "Cough" in words(page.note)
     assert page.desk.context.drafts.all() == []
+    assert "EGP 350.00 to pay." in words(page.desk.window)
 
 
 def test_a_further_service_is_added_and_the_consultation_waived_with_a_reason(page, room, qtbot):
@@ -593,3 +597,17 @@ def test_the_list_leads_to_a_visit(room, qtbot):
     page.open_asked.emit(visit)
     assert desk.went == [("visit", str(visit["_id"]))]
     assert ENCOUNTERS.page(room.doctor, Query(text="Zainab")).rows[0]["_id"] == visit["_id"]
+
+
+def test_the_chart_lists_files_that_can_be_opened_and_takes_further_ones(room, qtbot, tmp_path):
+    patient = room.patient()
+    DOCUMENTS.add(room.nurse, NewFile(patient["_id"], "Old letter.txt", b"x"), operation())
+    desk = Desk(qtbot, room.nurse)
+    tab = desk.show(DocumentsTab(desk.context, SimpleNamespace(patient=patient)))
+    desk.until(lambda: "Old letter.txt" in words(tab))
+    letter = tmp_path / "New letter.txt"
+    letter.write_text("y")
+    drop(tab, letter)
+    desk.until(lambda: "New letter.txt" in words(tab.panel))
+    (added,) = [one for one in DOCUMENTS.of_patient(room.nurse, patient["_id"]) if one["name"] == letter.name]
+    assert "encounter" not in added

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from hmsdesk.controllers.charts import Chart
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.vital_words import VitalWords
+from hmsdesk.views.patients.documents_tab import DocumentsTab
 from hmsdesk.views.patients.timeline import TimelinePanel
 from hmsdesk.views.patients.vitals_tab import VitalsTab
 
@@ -41,6 +42,6 @@ TABS: tuple[Tab, ...] = (
     Tab("Visits", "encounters", _listed("Visits and appointments", "encounters", "appointments", "addenda")),
     Tab("Vital signs", "observations", _vitals),
     Tab("Prescriptions", "prescriptions", _listed("Prescriptions and hand-outs", "prescriptions", "dispensations")),
-    Tab("Documents", "documents", _listed("Documents", "documents")),
+    Tab("Documents", "documents", lambda context, chart, _words: DocumentsTab(context, chart)),
     Tab("Invoices", "invoices", _listed("Invoices", "invoices")),
 )

@@ -18,11 +18,11 @@ from hmsdesk.models.record import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.chips import Status
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.deeds import Deed, EntriesPanel, Entry
+from hmsdesk.views.kit.documents import DocumentsPanel
 from hmsdesk.views.kit.parts import Segment, SegmentedControl
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.vital_words import CHARTS, VitalWords
-from hmsdesk.views.visit.documents import DocumentsPanel
-from hmsdesk.views.visit.entries import Deed, EntriesPanel, Entry
 
 WIDTH, WIDE = 332, 400
 OVERVIEW, EARLIER, FILES = "overview", "earlier", "files"

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from bson import ObjectId
+from bson import Decimal128, ObjectId
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
@@ -20,12 +20,14 @@ from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.controllers.problems import add_problem
 from hmsdesk.errors import UserError
 from hmsdesk.models.dates import worded
+from hmsdesk.models.encounters import DoneService, to_pay
 from hmsdesk.models.record import Row
 from hmsdesk.models.times import clock, time_or_day
 from hmsdesk.security.permissions import CREATE, UPDATE
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.documents import accepts
 from hmsdesk.views.kit.history import HistoryPane
 from hmsdesk.views.kit.keys import tell_keys
 from hmsdesk.views.kit.page import Page, is_wide
@@ -34,7 +36,6 @@ from hmsdesk.views.kit.patient_summary import summary_of
 from hmsdesk.views.kit.tab_order import put_before
 from hmsdesk.views.visit.around import Around
 from hmsdesk.views.visit.closing_steps import Closing
-from hmsdesk.views.visit.documents import accepts
 from hmsdesk.views.visit.earlier import EarlierDialog
 from hmsdesk.views.visit.head import Head
 from hmsdesk.views.visit.note import NoteForm
@@ -251,13 +252,14 @@ class VisitPage(Page):
     def _on_closed(self, encounter: Row, follow_up_days: Any) -> None:
         if isinstance(self.note, NoteForm):
             self.note.end()
-        book = partial(self._book, encounter, follow_up_days) if follow_up_days else None
-        if book is not None:
+        amount = {"value": Decimal128(to_pay(encounter.get("services", []))), "currency": self._session.locale.currency}
+        text = f"{DoneService.price.show(amount, self._session.locale)} to pay."
+        if follow_up_days:
             day = self._session.locale.today() + timedelta(days=follow_up_days)
-            text, action = f"To come again about {worded(day)}.", ("Book follow-up", book)
-            self._context.toasts.show("The visit is closed", text, action=action)
+            book = ("Book follow-up", partial(self._book, encounter, follow_up_days))
+            self._context.toasts.show("The visit is closed", f"{text} To come again about {worded(day)}.", action=book)
         else:
-            self._context.toasts.show("The visit is closed")
+            self._context.toasts.show("The visit is closed", text)
         self.refresh()
 
     def _book(self, encounter: Row, days: int) -> None:

@@ -22,10 +22,10 @@ from hmsdesk.models.times import day_and_time
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.deeds import Deed, EntriesPanel, Entry
+from hmsdesk.views.kit.preview import PreviewDialog
 from hmsdesk.views.kit.toast import Toast
 from hmsdesk.views.kit.words import Label
-from hmsdesk.views.visit.entries import Deed, EntriesPanel, Entry
-from hmsdesk.views.visit.preview import PreviewDialog
 
 TAKEN = "PDF, pictures and text (*.pdf *.png *.jpg *.jpeg *.gif *.webp *.txt *.csv *.md);;All files (*)"
 HINT = f"PDF, pictures and text, up to {MOST_MEBIBYTES} MB each. Files can be dropped anywhere on this page."
