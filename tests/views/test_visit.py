@@ -128,6 +128,26 @@ def test_going_elsewhere_saves_what_was_written(page):
     page.desk.until(lambda: stored(page).get("findings") == "Chest clear")
 
 
+def test_what_can_not_be_saved_on_leaving_stays_a_draft_and_is_saved_later(page, monkeypatch):
+    change = NOTES.change
+
+    def silent(*arguments):
+        monkeypatch.setattr(NOTES, "change", change)
+        raise Unreachable("The clinic's server does not answer.", "Please try again.")
+
+    monkeypatch.setattr(NOTES, "change", silent)
+    write(page, "findings", "Chest clear")
+    page.hide()
+    page.desk.settle()
+    page.show()
+    assert not page.note.notice.isVisibleTo(page.note)
+    assert page.head.state.text() == "Not saved yet (Ctrl+S)"
+    assert len(page.desk.context.drafts.all()) == 1
+    page.note.save()
+    page.desk.until(lambda: stored(page).get("findings") == "Chest clear")
+    assert page.desk.context.drafts.all() == []
+
+
 def test_what_was_typed_and_not_saved_is_there_in_the_next_window_with_its_place(page, open_page, monkeypatch):
     write(page, "reason", "Cough")
     write(page, "plan", "Rest, fluids")
@@ -507,7 +527,7 @@ def test_a_picture_is_pasted_and_looked_at(page):
     page.desk.until(lambda: len(files_of(page)) == 1)
     page.desk.until(lambda: "Picture.png" in words(page.around.files))
     press(page, "Open Picture.png")
-    dialog = page.findChild(PreviewDialog)
+    dialog = page.window().findChild(PreviewDialog)
     page.desk.until(lambda: dialog.findChild(Picture) is not None)
 
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QHideEvent, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hmsdesk.controllers.encounter_notes import NOTES
+from hmsdesk.errors import Conflict, UserError
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.encounter_notes import MAIN, OTHER
 from hmsdesk.models.record import Row
@@ -135,7 +136,7 @@ class NoteForm(Form):
 
     def __init__(self, context: Context, note: Row) -> None:
         self._last_section, self._last_cursor = "", 0
-        self._has_ended = False
+        self._has_ended = self._is_quiet = False
         kept = drafting(context, f"visit/{note['_id']}")
         keep = kept.keep
         writing = replace(kept, keep=lambda values: keep({**values, **self._place()}))
@@ -255,4 +256,19 @@ class NoteForm(Form):
     def _save_quietly(self) -> None:
         changes = self.fields.changes(self.row)
         if changes and not self.fields.record.rules(self.row | changes, self._session.locale):
+            self._is_quiet = True
             self._send(changes)
+
+    def _on_saved(self, row: Row) -> None:
+        self._is_quiet = False
+        super()._on_saved(row)
+
+    def _on_failed(self, problem: Exception) -> None:
+        quiet, self._is_quiet = self._is_quiet, False
+        if quiet and isinstance(problem, UserError) and not isinstance(problem, Conflict):
+            # Nobody asked for it: the window was locked, or the server is away. It stays a draft and is saved with
+            # what comes next, by the same operation.
+            self._sent, self._uncertain = None, True
+            self._set_sending(False)
+        else:
+            super()._on_failed(problem)
