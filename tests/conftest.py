@@ -37,7 +37,11 @@ from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.security.secrets import open_secrets
 from hmsdesk.settings import Kind, SecretStore, Settings
 from hmsdesk.views.kit import garbage, theme
+from tests import cups
 from tests.waiting import PATIENCE_S, until
+
+# Nothing is printed on the machine's own printers.
+cups.isolate()
 
 # The same examples each time, so that no change fails by chance; --hypothesis-profile=exploring looks for new ones.
 hypothesis.settings.register_profile(

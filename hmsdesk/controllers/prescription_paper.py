@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -25,12 +25,17 @@ from hmsdesk.printing.heading import PatientBox, PrescriberLine
 from hmsdesk.printing.paper import SizeName
 from hmsdesk.printing.prescription import PaperLine, PrescriptionPaper, render
 
+NO_SUBSTITUTION = "Do not substitute. · لا يُستبدل."
 
-def page(session: Session, prescription: Row, size: SizeName, *, copy: bool = False) -> bytes:
-    """The PDF of a signed prescription. copy: it was printed before, and says so."""
+
+def page(session: Session, prescription: Row, size: SizeName, *, copy: str = "") -> bytes:
+    """The PDF of a signed prescription. copy: how it says that it isn't the original, if it isn't.
+
+    One that is cancelled says so across the page, and has no code.
+    """
     patient = as_signed(PATIENTS.get(session, prescription["patient"]), prescription)
     issued = session.locale.local(prescription["issued_at"]).date()
-    paper = _paper(session, patient, prescription["practitioner"], prescription["lines"], issued)
+    paper = _paper(session, patient, prescription["practitioner"], prescription, issued)
     return render(
         PrescriptionPaper(
             **paper,
@@ -40,19 +45,24 @@ def page(session: Session, prescription: Row, size: SizeName, *, copy: bool = Fa
             number=prescription["number"],
             valid_until=worded(prescription["valid_until"]),
             signed_at=day_and_time(prescription["issued_at"], session.locale),
-            code=PRESCRIPTIONS.code(prescription),
+            code=None if prescription.get("cancelled") else PRESCRIPTIONS.code(prescription),
             copy=copy,
+            next_visit=_next_visit(session, prescription),
+            across="CANCELLED" if prescription.get("cancelled") else "",
         ),
         size,
     )
 
 
 def draft(
-    session: Session, patient: ObjectId, lines: Sequence[Mapping[str, Any]], notes: Mapping[str, str], size: SizeName
+    session: Session, patient: ObjectId, written: Mapping[str, Any], notes: Mapping[str, str], size: SizeName
 ) -> bytes:
-    """The PDF of what is being written: a draft, without a code. lines: those that are complete."""
+    """The PDF of what is being written: a draft, without a code.
+
+    written: the `lines` that are complete, the `overrides` and, by their numbers, what `waits` for a decision.
+    """
     today = session.locale.today()
-    paper = _paper(session, PATIENTS.get(session, patient), session.identity.person, lines, today)
+    paper = _paper(session, PATIENTS.get(session, patient), session.identity.person, written, today)
     return render(
         PrescriptionPaper(
             **paper,
@@ -66,14 +76,19 @@ def draft(
 
 
 def _paper(
-    session: Session, patient: Row, prescriber: ObjectId, lines: Sequence[Mapping[str, Any]], issued: date
+    session: Session, patient: Row, prescriber: ObjectId, written: Mapping[str, Any], issued: date
 ) -> dict[str, Any]:
     return {
         "letterhead": letterhead(session),
         "prescriber": _prescriber(member(session, prescriber) or {}),
         "patient": _patient_box(session, patient, issued),
-        "lines": tuple(_line(line) for line in lines),
+        "lines": tuple(_line(n, line, written) for n, line in enumerate(written["lines"], start=1)),
     }
+
+
+def _next_visit(session: Session, prescription: Row) -> str:
+    moment = prescription.get("next_visit")
+    return day_and_time(moment, session.locale) if moment else ""
 
 
 def _prescriber(row: Row) -> PrescriberLine:
@@ -103,6 +118,17 @@ def _patient_box(session: Session, patient: Row, issued: date) -> PatientBox:
     )
 
 
-def _line(line: Mapping[str, Any]) -> PaperLine:
+def _line(number: int, line: Mapping[str, Any], written: Mapping[str, Any]) -> PaperLine:
     english, arabic = dose_words(line)
-    return PaperLine(line["name"], line["quantity"], UNITS[line["unit"]][0], english, arabic)
+    marks = [NO_SUBSTITUTION] if line.get("substitution") is False else []
+    intended = [one["about"] for one in written.get("overrides") or () if one["line"] == number]
+    marks += [f"Known and intended: {', '.join(dict.fromkeys(intended))}."] if intended else []
+    return PaperLine(
+        line["name"],
+        line["quantity"],
+        UNITS[line["unit"]][0],
+        english,
+        arabic,
+        marks=tuple(marks),
+        waits=number in written.get("waits", ()),
+    )

@@ -86,6 +86,16 @@ _TURNS_SCHEMA = {
     "properties": {"_id": {"bsonType": "string", "maxLength": 40}},
     "additionalProperties": False,
 }
+_PRINTS_SCHEMA = {
+    "bsonType": "object",
+    "properties": {
+        "_id": {"bsonType": "string", "maxLength": 40},
+        "prescription": {"bsonType": "objectId"},
+        "at": {"bsonType": "date"},
+    },
+    "required": ["prescription", "at"],
+    "additionalProperties": False,
+}
 _UNINVOICED_SCHEMA = {
     "bsonType": "object",
     "properties": {
@@ -139,6 +149,7 @@ def validators() -> dict[str, Row]:
         "sign_in_attempts": _ATTEMPTS_SCHEMA,
         "slot_claims": _CLAIMS_SCHEMA,
         "prescription_turns": _TURNS_SCHEMA,
+        "prescription_prints": _PRINTS_SCHEMA,
         "uninvoiced": _UNINVOICED_SCHEMA,
         "notice_marks": _MARKS_SCHEMA,
         "counters": _COUNTERS_SCHEMA,
@@ -162,6 +173,7 @@ def indexes() -> dict[str, list[IndexModel]]:
             IndexModel([("patient", 1), ("at", 1)], name="patient"),
             IndexModel([("at", 1)], name="oldest first"),
         ],
+        "prescription_prints": [IndexModel([("prescription", 1)], name="prescription")],
         "sign_in_attempts": [IndexModel([("at", -1)], name="newest first")],
         **files.INDEXES,
     }

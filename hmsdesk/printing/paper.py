@@ -137,6 +137,9 @@ class Sheet:
     def watermark(self, word: str) -> None:
         """A large light word across the page, under all that is drawn later."""
         (line,) = wrap(word, Style(100, 100, bold=True), float("inf"))
+        across = 0.9 * (self.size.width**2 + (self.size.height - 2 * self.size.margin) ** 2) ** 0.5
+        if line.width > across:
+            (line,) = wrap(word, Style(100 * across / line.width, 100, bold=True), float("inf"))
         self._canvas.saveState()
         self._canvas.translate(self.size.margin + self.size.width / 2, self.size.height / 2)
         self._canvas.rotate(54)
@@ -214,8 +217,9 @@ _MARK = Style(9, 12.5, bold=True)
 
 
 def mark(word: str, size: PageSize, width: float = 44.0) -> Block:
-    """A word in a frame at the right: Copy, Void."""
+    """Words in a frame at the right, as wide as they need: Copy, Void."""
     height = 17.0
+    width = max(width, *(line.width + 14 for line in wrap(word, _MARK, float("inf"))))
     x = size.margin + size.width - width
     letters = stack(space(6.5), column(wrap(word, _MARK, width), x, width, "centre"))
 

@@ -43,31 +43,39 @@ _BODY = Style(9, 12.5)
 _STRONG = Style(9, 12.5, bold=True)
 _MEDICINE = Style(11, 14.5, bold=True)
 _QUANTITY = Style(9, 15.9)  # so that it stands on the line of the medicine
+_MARK = Style(8, 11, bold=True)
 _SMALL = Style(8, 11)
 _SMALL_GREY = Style(8, 11, grey=True)
 _RX = Style(27, 25, bold=True)
 
 _NUMBER_INDENT = 22.0
+_NEXT_AR = " · الزيارة القادمة"
 _SIGNATURE_WIDTH = 115.0
 _SHRINKING = (1.0, 0.88, 0.78)  # how far letters become smaller before a text is refused as too long
 
 
 @dataclass(frozen=True)
 class PaperLine:
-    """One medicine. unit: in the singular ("tablet"); a dose left empty takes no room."""
+    """One medicine. unit: in the singular ("tablet"); a dose left empty takes no room.
+
+    marks: sentences below the dose. waits: the doctor has still to decide about it.
+    """
 
     medicine: str
     quantity: int
     unit: str
     dose_en: str = ""
     dose_ar: str = ""
+    marks: tuple[str, ...] = ()
+    waits: bool = False
 
 
 @dataclass(frozen=True)
 class PrescriptionPaper:
     """All that is printed. Dates are given as words; what is empty is left out together with its label.
 
-    code: the text of the QR code; None is a draft. copy: printed before, and marked so.
+    code: the text of the QR code; None is a draft, or what stands `across` the page.
+    copy: how it says that it isn't the original ("Copy 2, printed 20 Nov 2026, 10:42").
     """
 
     letterhead: Letterhead
@@ -81,7 +89,9 @@ class PrescriptionPaper:
     valid_until: str = ""
     signed_at: str = ""
     code: str | None = None
-    copy: bool = False
+    copy: str = ""
+    next_visit: str = ""
+    across: str = ""
 
 
 def render(paper: PrescriptionPaper, size: SizeName) -> bytes:
@@ -104,7 +114,7 @@ def _draw(paper: PrescriptionPaper, page: PageSize, header: Block, pages: list[l
         if number > 1:
             sheet.next_page()
         if paper.code is None:
-            sheet.watermark("DRAFT")
+            sheet.watermark(paper.across or "DRAFT")
         stack(header, *blocks).draw(sheet, page.margin)
         foot = _foot(paper, page, number, len(pages))
         foot.draw(sheet, page.height - page.margin - foot.height)
@@ -166,7 +176,7 @@ def _header(paper: PrescriptionPaper, page: PageSize) -> Block:
 
 
 def _foot(paper: PrescriptionPaper, page: PageSize, number: int, count: int) -> Block:
-    name = f"{'Draft' if paper.code is None else 'Prescription'} {paper.number}".strip()
+    name = f"{'Prescription' if paper.number else 'Draft'} {paper.number}".strip()
     if paper.copy:
         name += ", copy"
     valid = f"Valid until {paper.valid_until}" if paper.valid_until else ""
@@ -183,28 +193,45 @@ def _one_by_one(lines: list[Line], page: PageSize) -> list[Block]:
 def _rx_row(paper: PrescriptionPaper, page: PageSize) -> Block:
     sign = "℞" if drawable("℞", bold=True) else "Rx"
     letters = stack(space(3), column(wrap(sign, _RX, page.width), page.margin, page.width), space(1))
-    return beside(letters, mark("Copy", page)) if paper.copy else letters
+    return beside(letters, mark(paper.copy, page)) if paper.copy else letters
 
 
 def _onward(paper: PrescriptionPaper, page: PageSize, before: int) -> Block:
     """The first line of a further page."""
     words = wrap(f"Continued from page {before}", _SMALL_GREY, page.width)
     line = stack(space(6), column(words, page.margin, page.width), space(6))
-    return beside(line, mark("Copy", page)) if paper.copy else line
+    return beside(line, mark(paper.copy, page)) if paper.copy else line
 
 
 def _medicine(line: PaperLine, number: int, page: PageSize) -> Block:
     """Number, name and quantity; the dose in both languages; a thin line above all but the first one."""
     x, width = page.margin + _NUMBER_INDENT, page.width - _NUMBER_INDENT
     above = space(0) if number == 1 else rule(page.margin, page.width, 0.5, grey=True)
+    if line.waits:
+        return stack(above, space(3), _waiting(line, number, page), space(2.5))
+    marks = [one for mark in line.marks for one in wrap(mark, _MARK, width)]
     return stack(
         above,
         space(3),
         _medicine_title(line, number, page),
         column(wrap(line.dose_en, _BODY, width), x, width),
         column(wrap(line.dose_ar, _BODY, width, rtl=True), x, width),
+        column(marks, x, width),
         space(2.5),
     )
+
+
+def _waiting(line: PaperLine, number: int, page: PageSize) -> Block:
+    """The place of a medicine that is not decided about."""
+    x, width = page.margin + _NUMBER_INDENT, page.width - _NUMBER_INDENT
+    words = column(wrap(f"{line.medicine} waits for your decision.", _SMALL_GREY, width - 16), x + 8, width - 16)
+    figure = column(wrap(f"{number}.", _MEDICINE, width), page.margin, width)
+
+    def draw(sheet: Sheet, top: float) -> None:
+        sheet.frame(x, top, width, words.height + 8, dashed=True)
+        stack(space(4), words).draw(sheet, top)
+
+    return beside(figure, Block(words.height + 10, draw))
 
 
 def _medicine_title(line: PaperLine, number: int, page: PageSize) -> Block:
@@ -260,7 +287,10 @@ def _between_rules(words: str, page: PageSize) -> Block:
 
 
 def _notes(paper: PrescriptionPaper, page: PageSize) -> list[Block]:
-    return _one_by_one(_note("Advice:", "الإرشادات:", paper.advice, page), page)
+    advice = _note("Advice:", "الإرشادات:", paper.advice, page)
+    next_visit = [Span("Next visit:", bold=True), Span(f" {paper.next_visit}."), Span(_NEXT_AR)]
+    visit = wrap(next_visit, _BODY, page.width) if paper.next_visit else []
+    return _one_by_one(advice + visit, page)
 
 
 def _note(label: str, label_ar: str, text: str, page: PageSize) -> list[Line]:
@@ -297,15 +327,15 @@ def _end(paper: PrescriptionPaper, page: PageSize) -> Block:
 def _code(paper: PrescriptionPaper, page: PageSize) -> tuple[float, float, Block]:
     """Its side, the white border it needs, and the code; for a draft a dashed box of the same size."""
     if paper.code is None:
-        return page.mm(30), 0.0, _empty_code(page)
+        return page.mm(30), 0.0, _empty_code("No code: cancelled" if paper.number else "Code appears when signed", page)
     code = qr_code(paper.code)
     side = page.mm(code.side_mm)
     return side, page.mm(code.quiet_mm), Block(side, lambda sheet, top: sheet.code(code, page.margin, top, side))
 
 
-def _empty_code(page: PageSize) -> Block:
+def _empty_code(why: str, page: PageSize) -> Block:
     side = page.mm(30)
-    words = column(wrap("Code appears when signed", _SMALL_GREY, side - 16), page.margin + 8, side - 16, "centre")
+    words = column(wrap(why, _SMALL_GREY, side - 16), page.margin + 8, side - 16, "centre")
 
     def draw(sheet: Sheet, top: float) -> None:
         sheet.frame(page.margin, top, side, side, dashed=True)

@@ -108,6 +108,8 @@ TABLE: dict[str, Grants] = {
     # A cancellation is inserted beside; it and each hand-out claim the same turns, so that one of them is first
     "prescription_cancellations": _row(doctor="read create", nurse="read", pharmacist="read"),
     "prescription_turns": _row(doctor="create", pharmacist="create"),
+    # How often each was put onto paper: all but the first are copies
+    "prescription_prints": _row(doctor="read create", nurse="read create", pharmacist="read create"),
     "stock_lots": _row(pharmacist="read create update export"),
     "stock_movements": _row(pharmacist="read create export"),
     "deliveries": _row(pharmacist="read create export"),

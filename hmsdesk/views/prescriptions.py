@@ -1,19 +1,36 @@
-"""Prescriptions: the list of what was signed, and the page of the selected one, to print or save as a copy."""
+"""Prescriptions: the list of what was signed, and the page of the selected one: to print, repeat or cancel."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import cast
+from uuid import uuid4
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescription_paper import page
+from hmsdesk.controllers.prescription_prints import printed_page, saved_page
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
+from hmsdesk.models.prescriptions import PrescriptionCancellation
 from hmsdesk.models.record import Row
+from hmsdesk.models.times import day_and_time
 from hmsdesk.security.permissions import CREATE
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.cells import CellDelegate
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dispensed import Dispensed
+from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.paper_list import PaperListPage
+from hmsdesk.views.kit.paper_out import print_paper, save_paper
 from hmsdesk.views.kit.paper_view import PaperSize
+from hmsdesk.views.kit.reason_dialog import ReasonDialog
+from hmsdesk.views.kit.values import Column
+
+REPEAT = "repeat/"
+STRUCK = ("number", "patient")
 
 
 def make_page(context: Context, record: str) -> QWidget:
@@ -23,6 +40,17 @@ def make_page(context: Context, record: str) -> QWidget:
     return page
 
 
+class _Delegate(CellDelegate):
+    """Strikes out the number and the patient of what is cancelled."""
+
+    def _paint_value(self, painter: QPainter, room: QRect, column: Column, row: Row, mirrored: bool) -> None:
+        super()._paint_value(painter, room, column, row, mirrored)
+        if row.get("cancelled") and column.name in STRUCK:
+            width = min(painter.fontMetrics().horizontalAdvance(column.text(row)), room.width())
+            left = room.right() + 1 - width if mirrored else room.x()
+            painter.fillRect(left, room.center().y() + 1, width, 1, theme.color("text"))
+
+
 class PrescriptionsPage(PaperListPage):
     """Enter hands out (for the dispensary) or opens the patient's chart."""
 
@@ -30,17 +58,100 @@ class PrescriptionsPage(PaperListPage):
 
     def __init__(self, context: Context) -> None:
         self._dispenses = context.session.may("dispensations", CREATE)
+        self.notice = Notice()
+        self._repeat = self._action("Repeat", "history", "", self._on_repeat)
+        self._cancel = self._action("Cancel…", "cancel", "", self._on_cancel)
         super().__init__(context, PRESCRIPTIONS, "issued_at", opens="Open")
+        self.list.table.setItemDelegate(_Delegate(self.list.table))
+        self._print.set_text("Print")
         self.dispensed = Dispensed(context)
-        self._beside.insertWidget(1, self.dispensed)
+        self._cancel.setAccessibleName("Cancel this prescription")
+        self.notice.setContentsMargins(0, 0, 0, 0)
+        self._add_actions()
+        self._beside.insertWidget(1, self.notice)
+        self._beside.insertWidget(2, self.dispensed)
         self.list.table.selected.connect(self.dispensed.follow)
+        context.live.follow(self, {CANCELLATIONS.resource}, self._on_cancelled_somewhere)
+
+    def _add_actions(self) -> None:
+        """What only doctors may do; without a parent a button would be a window of its own."""
+        may = self._context.session.may
+        row = cast(QHBoxLayout, self._beside.itemAt(0).layout())
+        for button, is_allowed in (
+            (self._repeat, may("prescriptions", CREATE)),
+            (self._cancel, may("prescription_cancellations", CREATE)),
+        ):
+            row.insertWidget(1, button)
+            button.setVisible(is_allowed)
 
     def paper_of(self, row: Row, size: str) -> bytes:
         session = self._context.session
-        return page(session, PRESCRIPTIONS.open(session, row["_id"]), cast(PaperSize, size), copy=True)
+        opened = PRESCRIPTIONS.open(session, row["_id"])
+        # The list may not have heard yet that it is cancelled.
+        row["cancelled"] = opened.get("cancelled")
+        return page(session, opened, cast(PaperSize, size), copy="Copy")
 
     def open_row(self, row: Row) -> None:
         if self._dispenses:
             self._context.navigate("dispensary", str(row["_id"]))
         else:
             self._context.navigate("patients", str(row["patient"]))
+
+    def _clear(self, words: str) -> None:
+        super()._clear(words)
+        self.notice.hide()
+        self._allow(None)
+
+    def _show(self, pdf: bytes) -> None:
+        super()._show(pdf)
+        self._allow(self._row)
+        cancelled = (self._row or {}).get("cancelled")
+        if cancelled:
+            self._print.setEnabled(False)
+            when = day_and_time(cancelled["created_at"], self._context.session.locale)
+            who = cancelled.get("practitioner:title") or "a doctor"
+            self.notice.say("warning", f"Cancelled by {who}, {when}: {cancelled['reason']}", icon="cancel")
+
+    def _allow(self, row: Row | None) -> None:
+        self._repeat.setEnabled(row is not None)
+        self._cancel.setEnabled(row is not None and not row.get("cancelled"))
+
+    def _on_cancelled_somewhere(self) -> None:
+        self.list.refresh()
+        if self._row is not None:
+            self._fetch()
+
+    # What is done with it
+
+    def _on_repeat(self) -> None:
+        if self._row is not None:
+            self._context.navigate("prescribe", f"{self._row['patient']}/{REPEAT}{self._row['_id']}")
+
+    def _on_cancel(self) -> None:
+        if self._row is None:
+            return
+        row, session, operation = self._row, self._context.session, uuid4().hex
+        dialog = ReasonDialog(
+            self,
+            f"Cancel {row['number']} of {row.get('patient:title', '')}?",
+            "Nothing more is handed out for it. It stays in the chart, and can't be taken up again.",
+            "Cancel the prescription",
+            PrescriptionCancellation.reason,
+            session.locale,
+        )
+        dialog.ask(lambda reason: CANCELLATIONS.cancel(session, row["_id"], reason, operation), self._on_cancelled)
+
+    def _on_cancelled(self, _: Row) -> None:
+        self._context.toasts.show("The prescription is cancelled", "The dispensary is told at once.")
+        self._on_cancelled_somewhere()
+
+    def _on_print(self) -> None:
+        if self._row is not None:
+            make = partial(printed_page, self._context.session, self._row["_id"])
+            failed = self._context.toasts.show_problem
+            print_paper(self, make, self.paper.paper_size, str(self._row["number"]), failed)
+
+    def _on_save(self) -> None:
+        if self._row is not None:
+            make = partial(saved_page, self._context.session, self._row["_id"], self.paper.paper_size)
+            save_paper(self, self._context.toasts, make, self.name_of(self._row))

@@ -264,11 +264,12 @@ def test_a_patients_prescriptions_are_listed_newest_first(practice):
 
 @pytest.mark.parametrize("size", ["A5", "A4"])
 def test_the_page_and_its_draft_are_pdfs(practice, signed, size):
-    assert page(practice.pharmacist, signed, size, copy=True).startswith(b"%PDF")
+    assert page(practice.pharmacist, signed, size, copy="Copy").startswith(b"%PDF")
     lines = [{**line(practice.medicine()), "name": "Metformin", "unit": "tablet"}]
     notes = {"diagnosis": "Diabetes", "advice": "Drink water"}
-    assert draft(practice.doctor, practice.patient["_id"], lines, notes, size).startswith(b"%PDF")
-    assert draft(practice.doctor, practice.patient["_id"], [], {}, size).startswith(b"%PDF")
+    written = {"lines": lines, "overrides": [], "waits": [1]}
+    assert draft(practice.doctor, practice.patient["_id"], written, notes, size).startswith(b"%PDF")
+    assert draft(practice.doctor, practice.patient["_id"], {"lines": []}, {}, size).startswith(b"%PDF")
 
 
 def test_a_copy_says_the_age_at_signing(practice, signed, monkeypatch):
@@ -276,7 +277,7 @@ def test_a_copy_says_the_age_at_signing(practice, signed, monkeypatch):
     monkeypatch.setattr(prescription_paper, "render", lambda paper, _: printed.append(paper.patient.age) or b"")
     page(practice.doctor, signed, "A5")
     with time_machine.travel(signed["issued_at"] + timedelta(days=3 * 366), tick=True):
-        page(practice.doctor, signed, "A5", copy=True)
+        page(practice.doctor, signed, "A5", copy="Copy")
     assert printed[0] == printed[1] == age("1968-03-12", practice.doctor.locale.local(signed["issued_at"]).date())
 
 

@@ -304,16 +304,16 @@ def test_a_draft_may_still_be_empty() -> None:
 
 
 def test_every_page_of_a_copy_says_so() -> None:
-    texts = pages(render(replace(TWELVE, copy=True), "A5"))
+    texts = pages(render(replace(TWELVE, copy="Copy"), "A5"))
     assert len(texts) > 1
     assert all(re.search(r"\bCopy\b", text) and "RX-26-011482, copy" in text for text in texts)
-    assert codes(render(replace(PAPER, copy=True), "A5"), 1) == [PAPER.code]
+    assert codes(render(replace(PAPER, copy="Copy"), "A5"), 1) == [PAPER.code]
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("number", ["RX-26-011482", "RX-26-7KQ3M9", "RX-26-MWMWMW"])
 def test_the_foot_of_a_copy_is_one_line(size: SizeName, number: str) -> None:
-    pdf = render(replace(PAPER, number=number, copy=True), size)
+    pdf = render(replace(PAPER, number=number, copy="Copy"), size)
     laid_out = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout
     foot = next(line for line in laid_out.decode().splitlines() if "Prescription RX" in line)
     assert re.fullmatch(rf"\s*Prescription {number}, copy\s+Valid until 17 Dec 2026\s+Page 1 of 1\s*", foot)

@@ -43,9 +43,10 @@ def test_a_printed_page_opens_its_prescription(practice, tmp_path, size):
 
 
 def test_the_longest_prescription_can_be_read_from_its_page(practice, tmp_path):
-    medicine = practice.medicine("A very long name of a medicine with strength and form, for the page")
+    name = "A very long name of a medicine with strength and form, for the page"
+    medicines = [practice.medicine(name) for _ in range(20)]
     words = "Dissolved in half a glass of water, half an hour before breakfast and supper, and never with milk"
-    row = practice.sign(*(line(medicine, n + 1, instructions=f"{n} {words}") for n in range(20)))
+    row = practice.sign(*(line(one, n + 1, instructions=f"{n} {words}") for n, one in enumerate(medicines)))
     pdf = page(practice.pharmacist, row, "A4")
     (tmp_path / "page.pdf").write_bytes(pdf)
     if shutil.which("pdftoppm") is None:

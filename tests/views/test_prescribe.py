@@ -469,9 +469,8 @@ class TestThePaper:
         qtbot.waitUntil(head(page, "savePaper").isEnabled)
         assert page.editor.preview.pdf == signed_page(practice.doctor, page.editor._signed, "A5")
         path, toasts = tmp_path / "prescription.pdf", page.context.toasts
-        paper_out.write_paper(
-            page, page.editor.preview.pdf, path, partial(paper_out.tell_saved, toasts), toasts.show_problem
-        )
+        made = page.editor.preview.pdf
+        paper_out.write_paper(page, lambda: made, path, partial(paper_out.tell_saved, toasts), toasts.show_problem)
         qtbot.waitUntil(path.exists)
         assert path.read_bytes() == page.editor.preview.pdf
         assert path.stat().st_mode & 0o777 == 0o600
@@ -479,14 +478,14 @@ class TestThePaper:
 
     def test_a_folder_that_cannot_be_written_to_is_told(self, page, qtbot, tmp_path):
         toasts = page.context.toasts
-        paper_out.write_paper(page, b"%PDF", tmp_path / "nowhere" / "a.pdf", print, toasts.show_problem)
+        paper_out.write_paper(page, lambda: b"%PDF", tmp_path / "nowhere" / "a.pdf", print, toasts.show_problem)
         qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
         assert not (tmp_path / "nowhere").exists()
         assert "The folder is not there any more." in toasts.shown()[0].findChild(QWidget, "toastText").text()
 
     def test_what_could_not_be_saved_leaves_nothing_behind(self, page, qtbot, tmp_path):
         (tmp_path / "taken.pdf").mkdir()
-        paper_out.write_paper(page, b"%PDF", tmp_path / "taken.pdf", print, page.context.toasts.show_problem)
+        paper_out.write_paper(page, lambda: b"%PDF", tmp_path / "taken.pdf", print, page.context.toasts.show_problem)
         toasts = page.context.toasts
         qtbot.waitUntil(lambda: bool(toasts.shown()))
         assert "There is a folder of this name." in toasts.shown()[0].findChild(QWidget, "toastText").text()
@@ -527,9 +526,8 @@ class TestThePaper:
         real = paper_out.sheets
         monkeypatch.setattr(paper_out, "sheets", lambda *given: drawn_on.append(threading.get_ident()) or real(*given))
         qtbot.waitUntil(lambda: page.editor.preview.pdf.startswith(b"%PDF"))
-        dialog = paper_out.print_paper(
-            page, page.editor.preview.pdf, "A5", "paper", told.append, lambda: told.append("printed")
-        )
+        made = page.editor.preview.pdf
+        dialog = paper_out.print_paper(page, lambda _: made, "A5", "paper", told.append, lambda: told.append("printed"))
         dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
         dialog.printer().setOutputFileName(str(tmp_path / "printed.pdf"))
         dialog.done(QDialog.DialogCode.Accepted)
@@ -542,7 +540,8 @@ class TestThePaper:
     def test_a_printer_that_takes_nothing_is_told(self, page, qtbot, tmp_path):
         qtbot.waitUntil(lambda: page.editor.preview.pdf.startswith(b"%PDF"))
         told = []
-        dialog = paper_out.print_paper(page, page.editor.preview.pdf, "A5", "paper", told.append, told.append)
+        made = page.editor.preview.pdf
+        dialog = paper_out.print_paper(page, lambda _: made, "A5", "paper", told.append, told.append)
         dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
         dialog.printer().setOutputFileName(str(tmp_path / "nowhere" / "printed.pdf"))
         dialog.done(QDialog.DialogCode.Accepted)

@@ -13,6 +13,7 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.views import prescriptions
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.live import Live
+from hmsdesk.views.kit.reason_dialog import ReasonDialog
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.prescriptions import make_page
 from tests.factories import operation
@@ -153,3 +154,49 @@ def test_what_the_dispensary_did_is_said_and_comes_by_itself(practice, open_list
     page.context.live.changed.emit(SimpleNamespace(collection="dispensations", record=None))
     qtbot.waitUntil(lambda: len(page.dispensed.lines) == 2)
     assert page.dispensed.lines[1].text().endswith("It is not tolerated.")
+
+
+class TestCancelling:
+    def test_a_reason_is_asked_and_the_row_and_its_page_say_so(self, practice, open_list, qtbot):
+        row = practice.stocked()
+        page = open_list(practice.doctor)
+        qtbot.waitUntil(lambda: page._row is not None and page._row["_id"] == row["_id"])
+        qtbot.waitUntil(page._cancel.isEnabled)
+        page._cancel.click()
+        dialog = page.findChild(ReasonDialog)
+        dialog._yes.click()
+        assert dialog.isVisible(), "without a reason nothing is cancelled"
+        dialog.questions.rows["reason"].editor.set_raw("Wrong strength")
+        dialog._yes.click()
+        qtbot.waitUntil(page.notice.isVisible)
+        assert page.notice.words.text().startswith("Cancelled by Dr Sara El-Masry")
+        assert "Wrong strength" in page.notice.words.text()
+        assert not page._print.isEnabled()
+        assert not page._cancel.isEnabled()
+        qtbot.waitUntil(lambda: any(one.get("cancelled") for one in page.list.pages.rows))
+
+    def test_what_is_handed_out_already_says_so_in_the_dialog(self, practice, open_list, qtbot):
+        row = practice.stocked()
+        page = open_list(practice.doctor)
+        qtbot.waitUntil(lambda: page._row is not None and page._row["_id"] == row["_id"])
+        qtbot.waitUntil(page._cancel.isEnabled)
+        dispense(practice.pharmacist, practice.opened(row), {1: 60}, operation())
+        page._cancel.click()
+        dialog = page.findChild(ReasonDialog)
+        dialog.questions.rows["reason"].editor.set_raw("Wrong strength")
+        dialog._yes.click()
+        qtbot.waitUntil(lambda: "handed out already" in dialog._problem.text())
+        assert dialog.isVisible()
+        dialog.reject()
+
+    @pytest.mark.parametrize("role", [Role.NURSE, Role.PHARMACIST])
+    def test_only_a_doctor_is_offered_to_cancel_or_repeat(self, practice, open_list, role):
+        page = open_list(practice.clinic.session(role))
+        assert not page._cancel.isVisible()
+        assert not page._repeat.isVisible()
+
+    def test_repeating_leads_to_the_editor_with_its_lines(self, practice, open_list, qtbot):
+        page = open_list(practice.doctor)
+        qtbot.waitUntil(page._repeat.isEnabled)
+        page._repeat.click()
+        assert page.gone == [("prescribe", f"{page._row['patient']}/repeat/{page._row['_id']}")]

@@ -5,61 +5,62 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
-from PySide6.QtCore import QMarginsF, QObject, QPoint, QRect, QSize, QSizeF
-from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
+from PySide6.QtCore import QObject, QPoint, QRect, QSize, QSizeF
+from PySide6.QtGui import QImage, QPageSize, QPainter
+from PySide6.QtPrintSupport import QPrinter
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from hmsdesk.errors import UserError
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.paper_view import Pages, PaperSize
+from hmsdesk.views.kit.print_dialog import PrintDialog
+from hmsdesk.views.kit.print_queue import require_accepting
 from hmsdesk.views.kit.saving import write_file
 from hmsdesk.views.kit.toast import Toasts
 
 PrintSize = PaperSize | Literal["label", "80 mm"]
-DOTS_PER_INCH = 300
+# A page that is there, or what makes one of a size: off the window's thread, once, when it is really to be printed.
+ForPrinting = bytes | Callable[[PaperSize], bytes]
 ROLL_MM = 80
 NOT_PRINTED = UserError(
     "Not everything was printed.", "The printer stopped taking it. Throw away what came out, and choose another one."
 )
-_SIZES: dict[PrintSize, QPageSize] = {
+_SHEETS: dict[PaperSize, QPageSize] = {
     "A5": QPageSize(QPageSize.PageSizeId.A5),
     "A4": QPageSize(QPageSize.PageSizeId.A4),
-    "label": QPageSize(QSizeF(62, 29), QPageSize.Unit.Millimeter, "Label 62 x 29 mm"),
 }
+_LABEL = QPageSize(QSizeF(62, 29), QPageSize.Unit.Millimeter, "Label 62 x 29 mm")
 
 
 def print_paper(
     parent: QWidget,
-    pdf: bytes,
+    paper: ForPrinting,
     size: PrintSize,
     name: str,
     failed: Callable[[UserError], object],
     printed: Callable[[], object] = lambda: None,
-) -> QPrintDialog:
+) -> PrintDialog:
     """Ask for a printer, and print there; then say `printed`, or why it `failed`.
 
     What takes long happens off the window's thread, and goes on as long as the parent's window is there: the answer
-    may come after the parent itself is gone.
+    may come after the parent itself is gone. Where the page is made for it, its size can be chosen as well.
     """
-    printer = QPrinter(QPrinter.PrinterMode.ScreenResolution)
-    printer.setResolution(DOTS_PER_INCH)
-    printer.setDocName(name)
-    printer.setFullPage(True)
-    printer.setPageLayout(QPageLayout(_page_size(pdf, size), QPageLayout.Orientation.Portrait, QMarginsF()))
-    dialog = QPrintDialog(printer, parent)
-    dialog.setWindowTitle(f"Print {name}")
+    sizes: dict[str, QPageSize] = {size: _page_size(paper, size)} if isinstance(paper, bytes) else {**_SHEETS}
+    dialog = PrintDialog(parent, name, size, sizes)
+    # The dialog is gone before the page is on paper.
+    sent: list[QPrinter] = []
 
-    def on_finished(answer: int) -> None:
-        dialog.deleteLater()
-        if answer == QDialog.DialogCode.Accepted:
-            tasks.run(parent.window(), partial(sheets, pdf, paper_of(printer)), on_drawn, on_failed)
+    def on_accepted() -> None:
+        printer = dialog.printer()
+        sent.append(printer)
+        chosen, room = size_of(printer, dialog.chosen), paper_of(printer)
+        tasks.run(parent.window(), partial(_drawn, paper, chosen, printer.printerName(), room), on_drawn, on_failed)
 
     def on_drawn(images: list[QImage]) -> None:
-        if not paint_paper(printer, images):
+        if not paint_paper(sent[0], images):
             on_failed(NOT_PRINTED)
         else:
             printed()
@@ -67,22 +68,35 @@ def print_paper(
     def on_failed(problem: Exception) -> None:
         failed(in_words(problem, NOT_PRINTED))
 
-    dialog.finished.connect(on_finished)
-    # Its own `open` wants a slot by name.
-    QDialog.open(dialog)
+    dialog.accepted.connect(on_accepted)
+    dialog.open()
     return dialog
 
 
 def _page_size(pdf: bytes, size: PrintSize) -> QPageSize:
     """A sheet or a label; or of a roll, as much as the paper needs."""
-    if size in _SIZES:
-        return _SIZES[size]
+    if size == "label":
+        return _LABEL
+    if size != "80 mm":
+        return _SHEETS[size]
     pages = Pages(pdf)
     height = pages.height_for(0, ROLL_MM)
     pages.close()
     return QPageSize(
         QSizeF(ROLL_MM, height + 1), QPageSize.Unit.Millimeter, "Roll", QPageSize.SizeMatchPolicy.ExactMatch
     )
+
+
+def _drawn(paper: ForPrinting, size: str, printer: str, room: QSize) -> list[QImage]:
+    """The pages, for a printer that takes them. What it refuses isn't made: it would count as printed."""
+    require_accepting(printer)
+    return sheets(paper if isinstance(paper, bytes) else paper(cast(PaperSize, size)), room)
+
+
+def size_of(printer: QPrinter, wanted: str) -> str:
+    """The size of page for what is really in a printer: one that hasn't the wanted paper falls back to another."""
+    has = printer.pageLayout().pageSize().id()
+    return next((name for name, size in _SHEETS.items() if size.id() == has), wanted)
 
 
 def paper_of(printer: QPrinter) -> QSize:
@@ -121,7 +135,7 @@ def path_for(parent: QWidget, name: str) -> Path | None:
 
 def write_paper(
     owner: QObject,
-    pdf: bytes,
+    paper: bytes | Callable[[], bytes],
     path: Path,
     saved: Callable[[Path], object],
     failed: Callable[[UserError], object],
@@ -135,14 +149,17 @@ def write_paper(
         if isinstance(problem, UserError):
             failed(problem)
 
-    tasks.run(owner, partial(write_file, path, pdf), on_saved, on_failed)
+    def work() -> None:
+        write_file(path, paper if isinstance(paper, bytes) else paper())
+
+    tasks.run(owner, work, on_saved, on_failed)
 
 
-def save_paper(parent: QWidget, toasts: Toasts, pdf: bytes, name: str) -> None:
-    """Ask for a file, and save there."""
+def save_paper(parent: QWidget, toasts: Toasts, paper: bytes | Callable[[], bytes], name: str) -> None:
+    """Ask for a file, make the page, and save it there."""
     path = path_for(parent, name)
     if path is not None:
-        write_paper(parent, pdf, path, partial(tell_saved, toasts), toasts.show_problem)
+        write_paper(parent, paper, path, partial(tell_saved, toasts), toasts.show_problem)
 
 
 def tell_saved(toasts: Toasts, path: Path) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar, Literal, cast
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, Signal
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtPdf import QPdfDocument
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from hmsdesk.views.kit import theme
+from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.segments import Segment, SegmentedControl
 from hmsdesk.views.kit.words import Label
 
@@ -39,6 +40,10 @@ class Pages:
         size = self._document.pagePointSize(page)
         return round(width * size.height() / size.width())
 
+    def shapes(self) -> list[QSizeF]:
+        """How large each page is, in points."""
+        return [self._document.pagePointSize(page) for page in range(len(self))]
+
     def image(self, page: int, size: QSize) -> QImage:
         """A page on white, so large."""
         image = QImage(size, QImage.Format.Format_RGB32)
@@ -54,67 +59,89 @@ class Pages:
 
 
 class Sheets(QWidget):
-    """The pages below one another, as wide as there is room, or narrower where one is then seen whole."""
+    """The pages below one another, as wide as there is room, or narrower where one is then seen whole.
+
+    They are drawn off the window's thread: what was drawn before stands there, stretched, until it is done.
+    """
+
+    drawn = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.room = QSize(1, 1)
-        self._pages: Pages | None = None
-        self._images: dict[int, QImage] = {}
+        self._pdf = b""
+        self._shapes: list[QSizeF] = []
+        self._images: list[QImage] = []
+        self._drawing = tasks.Latest(self)
 
     def show_pdf(self, pdf: bytes) -> int:
         """Show a PDF in place of the one before; the number of its pages."""
-        if self._pages is not None:
-            self._pages.close()
-        self._pages = Pages(pdf)
+        pages = Pages(pdf)
+        self._pdf, self._shapes = pdf, pages.shapes()
+        pages.close()
         self.fit()
-        return len(self._pages)
+        return len(self._shapes)
 
     def clear(self) -> None:
         """Show no paper."""
-        if self._pages is not None:
-            self._pages.close()
-        self._pages = None
+        self._drawing.drop()
+        self._pdf, self._shapes, self._images = b"", [], []
         self.fit()
 
     def fit(self) -> None:
         """Make the pages as large as there is room now."""
-        self._images.clear()
         self.setMinimumHeight(max(self._height(), 1))
         self.update()
+        # Before it has its place there is no room.
+        if self._shapes and self._width() > 0:
+            ratio = min(self.devicePixelRatioF(), SHARPEST)
+            sizes = [QSize(self._width(), height) * ratio for height in self._heights()]
+            self._drawing.ask(partial(_drawn, self._pdf, sizes), self._on_drawn)
+
+    def _on_drawn(self, images: list[QImage]) -> None:
+        self._images = images
+        self.update()
+        self.drawn.emit()
+
+    def _height_for(self, page: int, width: int) -> int:
+        shape = self._shapes[page]
+        return round(width * shape.height() / shape.width())
 
     def _width(self) -> int:
         room = self.room.width() - theme.SPACE_16
-        if self._pages is None or len(self._pages) == 0:
+        if not self._shapes:
             return room
-        whole = (self.room.height() - 2 * theme.SPACE_8) * room // max(self._pages.height_for(0, room), 1)
+        whole = (self.room.height() - 2 * theme.SPACE_8) * room // max(self._height_for(0, room), 1)
         return max(min(room, whole), round(room * NARROWEST))
 
     def _heights(self) -> list[int]:
-        pages = self._pages
-        return [pages.height_for(n, self._width()) for n in range(len(pages))] if pages is not None else []
+        return [self._height_for(n, self._width()) for n in range(len(self._shapes))]
 
     def _height(self) -> int:
         return theme.SPACE_8 + sum(height + theme.SPACE_8 for height in self._heights())
 
-    def _image(self, page: int, size: QSize) -> QImage:
-        ratio = min(self.devicePixelRatioF(), SHARPEST)
-        if page not in self._images:
-            assert self._pages is not None
-            self._images[page] = self._pages.image(page, size * ratio)
-            self._images[page].setDevicePixelRatio(ratio)
-        return self._images[page]
-
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.fillRect(event.rect(), theme.color("surface_sunken"))
         top, width = theme.SPACE_8, self._width()
         left = (self.width() - width) // 2
         for page, height in enumerate(self._heights()):
-            painter.drawImage(left, top, self._image(page, QSize(width, height)))
+            sheet = QRect(left, top, width, height)
+            painter.fillRect(sheet, Qt.GlobalColor.white)
+            if page < len(self._images):
+                painter.drawImage(sheet, self._images[page])
             painter.setPen(theme.color("line_strong"))
             painter.drawRect(left, top, width - 1, height - 1)
             top += height + theme.SPACE_8
+
+
+def _drawn(pdf: bytes, sizes: list[QSize]) -> list[QImage]:
+    """The pages of a paper, each so large. Takes 0.1 s and more: not for the window's thread."""
+    pages = Pages(pdf)
+    images = [pages.image(page, size) for page, size in enumerate(sizes)]
+    pages.close()
+    return images
 
 
 class _Scroll(QScrollArea):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, Qt, Signal
@@ -164,7 +165,7 @@ class RecoveryCode(QWidget):
 
     def save_to(self, path: Path) -> None:
         """Write the page to a file that only this user may read."""
-        write_paper(self, page_bytes(self._practice, self._code), path, self._on_saved, self._refusal.say)
+        write_paper(self, partial(page_bytes, self._practice, self._code), path, self._on_saved, self._refusal.say)
 
     def _on_printed(self) -> None:
         if isValid(self):

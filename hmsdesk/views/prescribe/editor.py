@@ -15,6 +15,7 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.prescription_paper import draft, page
+from hmsdesk.controllers.prescription_prints import printed_page, saved_page
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.declaration import Problem
@@ -288,7 +289,7 @@ class PrescriptionEditor(KeyboardStart):
             work = partial(page, session, signed, size)
         else:
             notes = {name: line.text() for name, line in self.notes.items()}
-            work = partial(draft, session, self._patient["_id"], self.lines.complete(), notes, size)
+            work = partial(draft, session, self._patient["_id"], self.lines.written(), notes, size)
         self._previewing.ask(work, self._on_preview, self._on_preview_failed)
 
     def _on_preview(self, pdf: bytes) -> None:
@@ -302,11 +303,15 @@ class PrescriptionEditor(KeyboardStart):
         return str(self._signed["number"]) if self._signed else "prescription"
 
     def _print(self) -> None:
-        failed = self._context.toasts.show_problem
-        print_paper(self, self.preview.pdf, self.preview.paper_size, self._name(), failed)
+        if self._signed is not None:
+            make = partial(printed_page, self._session, self._signed["_id"])
+            failed = self._context.toasts.show_problem
+            print_paper(self, make, self.preview.paper_size, self._name(), failed)
 
     def _save(self) -> None:
-        save_paper(self, self._context.toasts, self.preview.pdf, self._name())
+        if self._signed is not None:
+            make = partial(saved_page, self._session, self._signed["_id"], self.preview.paper_size)
+            save_paper(self, self._context.toasts, make, self._name())
 
     # Signing
 
@@ -325,6 +330,7 @@ class PrescriptionEditor(KeyboardStart):
 
     def _send(self, prescribed: Prescribe) -> None:
         self._sent = prescribed
+        self._draft_pause.stop()
         self._keep_draft()
         self._held.hold(self._fields)
         self.notice.hide()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
@@ -118,6 +119,15 @@ class Lines(QFrame):
     def complete(self) -> list[Row]:
         """The lines that can be signed as they are."""
         return [values for values, problems in (editor.checked() for editor in self.editors) if not problems]
+
+    def written(self) -> dict[str, Any]:
+        """What the page shows: the complete lines, the reasons kept for them, and which wait for a decision."""
+        checked = [(editor, *editor.checked()) for editor in self.editors]
+        complete = [(editor, values) for editor, values, problems in checked if not problems]
+        numbered = list(enumerate((editor for editor, _ in complete), start=1))
+        overrides = [{"line": n, **one} for n, editor in numbered for one in editor.findings.overrides()]
+        waits = [n for n, editor in numbered if editor.findings.unresolved()]
+        return {"lines": [values for _, values in complete], "overrides": overrides, "waits": waits}
 
     def missing(self) -> str:
         """What is still to be done before they can be signed; empty when nothing is."""
