@@ -76,7 +76,9 @@ class PrescriptionsPage(PaperListPage):
     def _add_actions(self) -> None:
         """What only doctors may do; without a parent a button would be a window of its own."""
         may = self._context.session.may
-        row = cast(QHBoxLayout, self._beside.itemAt(0).layout())
+        head = self._beside.itemAt(0)
+        assert head is not None
+        row = cast(QHBoxLayout, head.layout())
         for button, is_allowed in (
             (self._repeat, may("prescriptions", CREATE)),
             (self._cancel, may("prescription_cancellations", CREATE)),

@@ -101,7 +101,7 @@ def test_two_pages_of_one_prescription_would_have_been_told_apart():
 class TestTheDialog:
     @pytest.fixture
     def dialog(self, window, qtbot):
-        made = PrintDialog(window, "prescription", "A5", paper_out._SHEETS)
+        made = PrintDialog(window, "prescription", "A5", paper_out.SHEETS)
         made.open()
         yield made
         made.reject()
@@ -152,7 +152,7 @@ def test_without_a_printer_it_says_so_and_what_else_can_be_done(qtbot, monkeypat
     monkeypatch.setattr(QPrinterInfo, "availablePrinters", staticmethod(list))
     page = QWidget()
     shown(qtbot, page)
-    dialog = PrintDialog(page, "prescription", "A5", paper_out._SHEETS)
+    dialog = PrintDialog(page, "prescription", "A5", paper_out.SHEETS)
     dialog.open()
     assert dialog.state.text() == NO_PRINTER
     assert not dialog._yes.isEnabled()

@@ -28,7 +28,7 @@ ROLL_MM = 80
 NOT_PRINTED = UserError(
     "Not everything was printed.", "The printer stopped taking it. Throw away what came out, and choose another one."
 )
-_SHEETS: dict[PaperSize, QPageSize] = {
+SHEETS: dict[str, QPageSize] = {
     "A5": QPageSize(QPageSize.PageSizeId.A5),
     "A4": QPageSize(QPageSize.PageSizeId.A4),
 }
@@ -48,7 +48,7 @@ def print_paper(
     What takes long happens off the window's thread, and goes on as long as the parent's window is there: the answer
     may come after the parent itself is gone. Where the page is made for it, its size can be chosen as well.
     """
-    sizes: dict[str, QPageSize] = {size: _page_size(paper, size)} if isinstance(paper, bytes) else {**_SHEETS}
+    sizes: dict[str, QPageSize] = {size: _page_size(paper, size)} if isinstance(paper, bytes) else {**SHEETS}
     dialog = PrintDialog(parent, name, size, sizes)
     # The dialog is gone before the page is on paper.
     sent: list[QPrinter] = []
@@ -78,7 +78,7 @@ def _page_size(pdf: bytes, size: PrintSize) -> QPageSize:
     if size == "label":
         return _LABEL
     if size != "80 mm":
-        return _SHEETS[size]
+        return SHEETS[size]
     pages = Pages(pdf)
     height = pages.height_for(0, ROLL_MM)
     pages.close()
@@ -96,7 +96,7 @@ def _drawn(paper: ForPrinting, size: str, printer: str, room: QSize) -> list[QIm
 def size_of(printer: QPrinter, wanted: str) -> str:
     """The size of page for what is really in a printer: one that hasn't the wanted paper falls back to another."""
     has = printer.pageLayout().pageSize().id()
-    return next((name for name, size in _SHEETS.items() if size.id() == has), wanted)
+    return next((name for name, size in SHEETS.items() if size.id() == has), wanted)
 
 
 def paper_of(printer: QPrinter) -> QSize:
