@@ -109,12 +109,13 @@ class LedgerEntry(Record):
 
     at = MomentField(verbose_name="When", width=140)
     medicine = ReferenceField(verbose_name="Medicine", refers_to="medicines", width=0, filter=True)
-    lot = ReferenceField(verbose_name="Lot", refers_to="stock_lots", width=90)
-    kind = ChoiceField(verbose_name="What", choices=MOVEMENT_KINDS, width=110, filter=True)
-    change = WholeNumberField(verbose_name="Change", min_value=-_MOST, max_value=_MOST, width=72)
-    balance = WholeNumberField(verbose_name="Then in stock", max_value=_MOST, width=104)
+    lot = ReferenceField(verbose_name="Lot", refers_to="stock_lots", width=88)
+    kind = ChoiceField(verbose_name="What", choices=MOVEMENT_KINDS, width=98, filter=True)
+    change = WholeNumberField(verbose_name="Change", min_value=-_MOST, max_value=_MOST, width=68)
+    after = WholeNumberField(verbose_name="Lot then", max_value=_MOST, width=76)
+    # Of one medicine only: see controllers.stock.ledger.
+    balance = WholeNumberField(verbose_name="Stock then", max_value=_MOST, width=96)
     note = TextField(verbose_name="Why", width=170)
-    after = WholeNumberField(verbose_name="Then of the lot", max_value=_MOST, width=110)
     by = TextField(verbose_name="By", width=130)
 
     LISTING: ClassVar[Listing] = Listing(

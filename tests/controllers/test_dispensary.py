@@ -12,11 +12,12 @@ from nacl.signing import SigningKey
 from hmsdesk.controllers.dispensary.handing_out import dispense
 from hmsdesk.controllers.dispensary.opening import Verdict, look_again, open_code, open_prescription
 from hmsdesk.controllers.dispensary.queue import queue
-from hmsdesk.controllers.dispensary.refusing import take_back
+from hmsdesk.controllers.dispensary.refusing import refuse, take_back
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.database.connection import Busy
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, NotFound, UserError
+from hmsdesk.models.dispensations import HANDED_OUT
 from hmsdesk.models.prescription_code import content_of, encode
 from hmsdesk.models.stock import DISPENSED, RECEIVED
 from hmsdesk.security.permissions import Role
@@ -314,6 +315,34 @@ class TestManyAtOnce:
             assert [type(answer) for answer in answers if isinstance(answer, UserError)] == [Conflict]
             assert practice.opened(row).lines[0].stock == 180
             assert len(dispensations(practice, row)) == 1
+
+    def test_of_a_hand_out_and_a_refusal_one_is_first(self, practice):
+        other = practice.clinic.sign_in(Role.PHARMACIST)
+        for _ in range(3):
+            row = practice.stocked(owed=60, stock=200)
+            seen = practice.opened(row)
+            answers = self.together(
+                [
+                    lambda seen=seen: dispense(practice.pharmacist, seen, {1: 20}, operation()),
+                    lambda seen=seen: refuse(other, seen, "Not tolerated", operation()),
+                ]
+            )
+            assert [type(answer) for answer in answers if isinstance(answer, UserError)] == [Conflict]
+            (done,) = dispensations(practice, row)
+            assert practice.opened(row).lines[0].stock == (180 if done["kind"] == HANDED_OUT else 200)
+
+    def test_a_hand_out_is_taken_back_once_by_two(self, practice):
+        other = practice.clinic.sign_in(Role.PHARMACIST)
+        row = practice.stocked(owed=60, stock=200)
+        done = dispense(practice.pharmacist, practice.opened(row), {1: 60}, operation())
+        answers = self.together(
+            [
+                lambda who=who: take_back(who, done["_id"], "By mistake", operation())
+                for who in (practice.pharmacist, other)
+            ]
+        )
+        assert [type(answer) for answer in answers if isinstance(answer, UserError)] == [Conflict]
+        assert practice.opened(row).lines[0].stock == 200
 
     def test_a_double_click_dispenses_once(self, practice, signed):
         sent, seen = operation(), practice.opened(signed)
