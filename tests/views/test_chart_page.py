@@ -295,3 +295,12 @@ def test_an_answer_of_a_history_that_comes_late_is_dropped(qtbot, sessions, meas
     pane.refresh()
     desk.show(pane)
     assert shown == [None]
+
+
+def test_prescribing_has_the_key_it_has_everywhere_and_the_visit_is_the_next_step(opened, patient):
+    desk = opened(Role.DOCTOR)
+    desk.page.overview.timeline.list.setFocus()
+    QTest.keyClick(desk.window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(desk.page.overview.timeline.list, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert [module for module, _ in desk.went] == ["prescribe", "visit"]
+    assert desk.went[0][1] == str(patient["_id"])

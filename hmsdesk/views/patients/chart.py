@@ -170,11 +170,10 @@ class ChartPage(Page):
             found.append(self._action("Record vitals", "pulse", "Ctrl+M", "chartVitals", leads))
             found[-1].clicked.connect(lambda _: self._context.navigate("vitals", self._measured_for()))
         if prescribes:
-            key = "" if visits else "Ctrl+E"
-            found.append(self._action("Prescribe", "pencil-outline", key, "chartPrescribe", not visits))
+            found.append(self._action("Prescribe", "pencil-outline", "Ctrl+E", "chartPrescribe", not visits))
             found[-1].clicked.connect(lambda _: self._context.navigate("prescribe", patient))
         if visits:
-            self._begin = self._action("Start visit", "stethoscope", "Ctrl+E", "chartVisit", leads=True)
+            self._begin = self._action("Start visit", "stethoscope", "Ctrl+Enter", "chartVisit", leads=True)
             self._begin.clicked.connect(lambda _: self._context.navigate("visit", self._visited()))
             found.append(self._begin)
         return found
