@@ -303,3 +303,38 @@ class TestALine:
         QTest.keyClicks(editor.quantity, "20")
         assert "20 is more than dose and days come to: 14." in editor._words.text()
         assert head(page, "sign").isEnabled()
+
+
+class TestASmallScreen:
+    """1024 by 768, of which the rail takes 160."""
+
+    def test_nothing_is_wider_than_it_and_the_medicine_can_be_read(self, open_page, medicines, qtbot):
+        page = open_page(size=(864, 700))
+        write(page, medicines["amoxicillin"])
+        qtbot.waitUntil(lambda: cell(page, Check.ALLERGY).tone == "good")
+        assert page.minimumSizeHint().width() <= 864
+        assert page.editor.lines.editors[0].medicine.width() >= 200
+        assert not page.editor.preview.isVisible()
+
+    def test_the_page_takes_turns_with_the_lines(self, open_page):
+        page = open_page(size=(864, 700))
+        head(page, "showPage").click()
+        assert page.editor.preview.isVisible()
+        assert not page.editor.lines.isVisible()
+        head(page, "showPage").click()
+        assert page.editor.lines.isVisible()
+
+    def test_a_wide_one_has_both(self, open_page):
+        page = open_page()
+        assert page.editor.preview.isVisible()
+        assert not head(page, "showPage").isVisible()
+
+
+def test_where_no_medicine_is_found_it_says_what_to_do(page, qtbot):
+    picker = page.editor.lines.editors[0].medicine
+    picker.setFocus()
+    QTest.keyClicks(picker, "zzzz")
+    qtbot.waitUntil(picker.popup.isVisible)
+    model = picker.popup.model()
+    assert model.index(0, 0).data() == "Nothing found for “zzzz”"
+    assert "ingredient" in model.index(1, 0).data()

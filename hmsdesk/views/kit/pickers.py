@@ -45,8 +45,10 @@ class Finder(QObject):
 
     answered = Signal()
 
-    def __init__(self, lookup: Lookup, refers_to: str, parent: QObject) -> None:
+    def __init__(self, lookup: Lookup, refers_to: str, parent: QObject, hint: str = "") -> None:
+        """hint: what can be done where nothing is found."""
         super().__init__(parent)
+        self._hint = hint
         self.model = QStandardItemModel(self)
         self.found: list[Found] = []
         self.nothing = "Nothing found for “{}”"
@@ -79,6 +81,8 @@ class Finder(QObject):
             self.model.appendRow(_item(one.title, one))
         if not found:
             self._say(self.nothing.format(self._text) if self._text else "There is nothing to choose from yet")
+            if self._hint:
+                self._say(self._hint)
         self.answered.emit()
 
     def _on_failed(self, problem: Exception) -> None:
@@ -124,11 +128,12 @@ class ReferencePicker(LineField):
 
     edited = Signal()
 
-    def __init__(self, lookup: Lookup, refers_to: str, name: str) -> None:
+    def __init__(self, lookup: Lookup, refers_to: str, name: str, hint: str = "") -> None:
+        """hint: what can be done where nothing is found."""
         super().__init__(name)
         self.chosen: ObjectId | None = None
         self.setPlaceholderText("Type to search")
-        self.finder = Finder(lookup, refers_to, self)
+        self.finder = Finder(lookup, refers_to, self, hint)
         self.finder.answered.connect(self._on_answered)
         self._completer = QCompleter(self.finder.model, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
@@ -136,6 +141,7 @@ class ReferencePicker(LineField):
         # Otherwise Down on the last one found, or the only one, chooses none.
         self._completer.setWrapAround(False)
         self.popup = QListView()
+        self.popup.setMinimumWidth(POPUP_WIDTH if hint else 0)
         self.popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._completer.setPopup(self.popup)
         self.popup.setItemDelegate(FoundDelegate(self))

@@ -82,6 +82,7 @@ class PrescriptionEditor(KeyboardStart):
         self._signed: Row | None = None
         self._previewing = tasks.Latest(self)
         self._kept = ""
+        self._narrow = False
         self.head = Head()
         self.notice = Notice()
         self.lines = Lines(Catalogue(context.session), context.session.locale, preferences["substitution"])
@@ -154,6 +155,7 @@ class PrescriptionEditor(KeyboardStart):
         self.repeat.chosen.connect(self._add_lines)
         self.lines.removed.connect(self._on_removed)
         self.head.left.connect(self._leave)
+        self.head.page_asked.connect(self._take_turns)
         self.head.sign_asked.connect(self.sign)
         self.head.new_asked.connect(self.begin_new)
         self.head.print_asked.connect(self._print)
@@ -385,9 +387,16 @@ class PrescriptionEditor(KeyboardStart):
         self._show_preview()
         self.lines.editors[0].medicine.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def fit(self, wide: bool) -> None:
-        """Give the page more room in a wide window."""
-        self.preview.setFixedWidth(PREVIEW_WIDE if wide else PREVIEW_WIDTH)
+    def fit(self, wide: bool, narrow: bool) -> None:
+        """Give the page more room in a wide window; in a narrow one it takes turns with what is typed."""
+        self._narrow = narrow
+        self.preview.setFixedWidth(PREVIEW_WIDE if wide or narrow else PREVIEW_WIDTH)
+        self._take_turns()
+
+    def _take_turns(self) -> None:
+        shows_page = self.head.set_narrow(self._narrow)
+        self._fields.setVisible(not (self._narrow and shows_page))
+        self.preview.setVisible(not self._narrow or shows_page)
 
     def hideEvent(self, event: QHideEvent) -> None:
         if self._draft_pause.isActive():

@@ -20,6 +20,8 @@ class Head(QWidget):
     print_asked = Signal()
     save_asked = Signal()
     new_asked = Signal()
+    page_asked = Signal()
+    """In a narrow window: the page instead of the fields, or the other way round."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -43,6 +45,11 @@ class Head(QWidget):
         self._print = primary("Print", "printer-outline", "Ctrl+P")
         self._print.setObjectName("printPaper")
         self._print.clicked.connect(self.print_asked)
+        self._page = normal("Preview", "file-eye-outline")
+        self._page.setObjectName("showPage")
+        self._page.setCheckable(True)
+        self._page.clicked.connect(lambda _: self.page_asked.emit())
+        self._page.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE_8)
@@ -50,9 +57,16 @@ class Head(QWidget):
         row.addWidget(self.title)
         row.addWidget(self.chip)
         row.addStretch()
-        for widget in (self._why, self._sign, self._new, self._save, self._print):
+        for widget in (self._why, self._page, self._sign, self._new, self._save, self._print):
             row.addWidget(widget)
         self.show_draft("", "Add a medicine first")
+
+    def set_narrow(self, narrow: bool) -> bool:
+        """Leave the title out where there is no room for it; whether the page is asked for in place of the fields."""
+        self.title.setVisible(not narrow)
+        self._page.setVisible(narrow)
+        self._page.set_text("Back to the lines" if self._page.isChecked() else "Preview")
+        return self._page.isChecked()
 
     def show_draft(self, kept: str, why_not: str, tone: str = "muted") -> None:
         """It is being written. kept: when what was typed was kept; why_not: what is missing to sign it."""

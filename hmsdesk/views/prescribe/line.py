@@ -30,6 +30,7 @@ from hmsdesk.views.prescribe.findings import LineFindings
 NUMBER, DOSE, ROUTE, FREQUENCY, DAYS, QUANTITY, REMOVE = 20, 100, 112, 132, 44, 52, 28
 DOSE_FIELD = 36
 SHOWN = 8
+NOT_FOUND = "Try its ingredient; a pharmacist adds medicines"
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 # As short as the column is narrow; what is printed stands below.
 OFTEN = {
@@ -87,7 +88,7 @@ class MedicineEditor(QWidget):
         self._refused: dict[str, str] = {}
         self._number = Label(muted=True)
         self._number.setFixedWidth(NUMBER)
-        self.medicine = ReferencePicker(catalogue.find, "medicines", "Medicine")
+        self.medicine = ReferencePicker(catalogue.find, "medicines", "Medicine", NOT_FOUND)
         self.medicine.setPlaceholderText("Name or ingredient")
         self.dose = self._short("Dose", DOSE_FIELD)
         self._measure = Label(muted=True, size="small")

@@ -20,6 +20,9 @@ from hmsdesk.views.kit.patient_summary import summary_of
 from hmsdesk.views.kit.tab_order import put_before
 from hmsdesk.views.prescribe.editor import OfVisit, PrescriptionEditor
 
+# Below this the fields and the page beside them have no room together, px.
+NARROW = 1200
+
 
 class PrescribePage(Page):
     """Marked as modified while it holds something that isn't signed."""
@@ -93,7 +96,7 @@ class PrescribePage(Page):
 
     def _fit(self) -> None:
         if self.editor is not None:
-            self.editor.fit(is_wide(self))
+            self.editor.fit(is_wide(self), self.window().width() < NARROW)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
