@@ -51,6 +51,9 @@ def _patient() -> Row:
         "address": "22 Mossadak St, Dokki, Giza",
         "emergency_contacts": [{"name": "Heba Ali", "relationship": "daughter", "phone": "0101 555 0172"}],
         "alerts": "Wheelchair",
+        "insurer": "Misr Insurance",
+        "policy": "MI-204981",
+        "insurance_percent": 60,
         "active": True,
     }
 
