@@ -46,12 +46,15 @@ class Index:
         self.codes = [code for code, _ in codes]
         self._by_code = {_bare(code.code): place for place, code in enumerate(self.codes)}
         self._bare_codes = sorted(self._by_code)
-        self._titles = []
+        # Their folded words, each between spaces: those of the title, and all that they are found by.
+        self._titles, self._said = [], []
         found: dict[str, array[int]] = {}
         for place, (code, terms) in enumerate(codes):
             own = _words(code.title)
             self._titles.append(f" {' '.join(own)} ")
-            for word in {*own, *_words(" ".join(terms))}:
+            every = {*own, *_words(" ".join(terms))}
+            self._said.append(f" {' '.join(every)} ")
+            for word in every:
                 found.setdefault(word, array("i")).append(place)
         self._words = sorted(found)
         self._places = [found[word] for word in self._words]
@@ -66,9 +69,10 @@ class Index:
             return []
         first = [self._by_code[_bare(code)] for code in self._meant(fold(typed).strip())]
         rest = self._having(wanted).difference(first)
-        whole = [f" {word} " for word in wanted]
-        ranked = nsmallest(most, rest, key=lambda place: (self._missing(place, whole), place))
-        return [self.codes[place] for place in (*first, *ranked)][:most]
+        # What is meant literally comes before what only begins so.
+        literal = nsmallest(most, self._saying(rest, wanted))
+        others = nsmallest(most, rest.difference(literal)) if len(literal) < most else []
+        return [self.codes[place] for place in (*first, *literal, *others)][:most]
 
     def _begins(self, bare: str) -> list[str]:
         start = bisect_left(self._bare_codes, bare)
@@ -84,20 +88,21 @@ class Index:
         return tuple(dict.fromkeys(code for codes in begun for code in codes))
 
     def _having(self, wanted: list[str]) -> set[int]:
-        """The places of codes that have a word beginning with each of these, the longest looked up first."""
-        left: set[int] | None = None
-        for word in sorted(wanted, key=len, reverse=True):
-            start, end = bisect_left(self._words, word), bisect_left(self._words, word + "\U0010ffff")
-            having = set[int]().union(*self._places[start:end])
-            left = having if left is None else left & having
-            if not left:
-                break
-        return left or set()
+        """The places of codes that have a word beginning with each of these: the longest is looked up, the others are
+        looked for in what it finds."""
+        longest, *others = sorted(wanted, key=len, reverse=True)
+        start, end = bisect_left(self._words, longest), bisect_left(self._words, longest + "\U0010ffff")
+        having = set[int]().union(*self._places[start:end])
+        for word in others:
+            having = {place for place in having if f" {word}" in self._said[place]}
+        return having
 
-    def _missing(self, place: int, whole: list[str]) -> int:
-        """How many of the words aren't whole words of a title: what is meant literally comes first."""
-        title = self._titles[place]
-        return sum(word not in title for word in whole)
+    def _saying(self, places: set[int], wanted: list[str]) -> list[int]:
+        """Those of the places whose titles have all of these as whole words."""
+        titles, left = self._titles, list(places)
+        for whole in (f" {word} " for word in wanted):
+            left = [place for place in left if whole in titles[place]]
+        return left
 
 
 def find(typed: str, most: int = MOST_FOUND) -> list[Code]:

@@ -64,7 +64,7 @@ class Room:
             "started_at": begin,
             "status": FINISHED if end else IN_PROGRESS,
             "services": done,
-            **unsearched(Encounter),
+            "find": Encounter.derived({"patient:title": person.row["name"]}),
         }
         note: Row = {"_id": visit, "patient": person.row["_id"], "reason": case.reason, "diagnoses": []}
         note |= unsearched(EncounterNote)

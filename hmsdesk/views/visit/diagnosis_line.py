@@ -18,11 +18,15 @@ from hmsdesk.views.kit.pickers import ReferencePicker
 NOT_FOUND = "“{}” is not in ICD-10. It stays as you typed it."
 FOUND_AT_ONCE = 12
 POPUP_WIDTH = 560
+LEAST_LETTERS = 2
 ICD = "icd-10"
 
 
 def find(_among: str, typed: str) -> Sequence[Found]:
     """The codes a text finds, as a picker shows them."""
+    # One letter says nothing.
+    if len(typed.strip()) < LEAST_LETTERS:
+        return []
     return [Found(one.code, one.title, one.code) for one in diagnosis_codes.find(typed, FOUND_AT_ONCE)]
 
 
@@ -38,7 +42,7 @@ class DiagnosisPicker(ReferencePicker):
         self.finder.nothing = NOT_FOUND
 
     def _on_answered(self) -> None:
-        if self.hasFocus() and self.text().strip():
+        if self.hasFocus() and len(self.text().strip()) >= LEAST_LETTERS:
             self.popup.setStyleSheet(f"QListView {{ border: 1px solid {theme.tokens().line_strong}; }}")
             self.popup.setMinimumWidth(min(POPUP_WIDTH, self.window().width()))
             self._completer.complete()
