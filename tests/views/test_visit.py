@@ -7,6 +7,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QMenu, QPlainTextEdit, QWidget
+from reportlab.pdfgen.canvas import Canvas
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.documents import DOCUMENTS, NewFile
@@ -20,6 +21,7 @@ from hmsdesk.errors import Unreachable
 from hmsdesk.models.appointments import COMPLETED
 from hmsdesk.models.documents import MOST_BYTES
 from hmsdesk.views.kit import documents as documents_view
+from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.preview import PdfPages, Picture, PreviewDialog, view_of
 from hmsdesk.views.patients.documents_tab import DocumentsTab
 from hmsdesk.views.visit import make_page
@@ -585,18 +587,21 @@ def test_what_looks_like_markup_in_a_text_file_stays_text(qtbot):
     assert view.toPlainText() == "<b>x</b><img src='file:///etc/passwd'>"
 
 
-def test_a_pdf_is_painted_on_white(room, qtbot):
-    from reportlab.pdfgen.canvas import Canvas
-
+def test_a_pdf_is_painted_on_white_and_of_a_book_the_first_pages(qtbot):
     canvas = Canvas("unused", pageCompression=0)
-    canvas.drawString(72, 720, "Result")
+    for _ in range(41):
+        canvas.drawString(72, 720, "Result")
+        canvas.showPage()
     view = view_of("application/pdf", canvas.getpdfdata())
     qtbot.addWidget(view)
     assert isinstance(view, PdfPages)
+    assert view.more == "The first 40 of 41 pages. Save the file to read all of it."
     view.resize(400, 500)
-    view.show()
-    image = view._sheets._pages.image(0, view._sheets.size())
-    assert image.pixelColor(2, 2).name() == "#ffffff"
+    with qtbot.waitSignal(view._sheets.drawn):
+        view.show()
+    assert len(view._sheets._images) == 40
+    assert view._sheets._images[0].pixelColor(2, 2).name() == "#ffffff"
+    qtbot.waitUntil(lambda: not tasks.busy())
 
 
 def test_every_control_of_the_page_has_a_name(page):

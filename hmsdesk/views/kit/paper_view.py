@@ -74,13 +74,13 @@ class Sheets(QWidget):
         self._images: list[QImage] = []
         self._drawing = tasks.Latest(self)
 
-    def show_pdf(self, pdf: bytes) -> int:
-        """Show a PDF in place of the one before; the number of its pages."""
+    def show_pdf(self, pdf: bytes, most: int | None = None) -> int:
+        """Show a PDF in place of the one before; the number of its pages. most: no more of them are drawn."""
         pages = Pages(pdf)
-        self._pdf, self._shapes = pdf, pages.shapes()
+        number, self._pdf, self._shapes = len(pages), pdf, pages.shapes()[:most]
         pages.close()
         self.fit()
-        return len(self._shapes)
+        return number
 
     def clear(self) -> None:
         """Show no paper."""

@@ -22,10 +22,13 @@ from hmsdesk.views.kit.paper_out import tell_saved
 from hmsdesk.views.kit.paper_view import Sheets
 from hmsdesk.views.kit.saving import write_file
 from hmsdesk.views.kit.state_view import StateView
+from hmsdesk.views.kit.words import Label
 
 WIDTH, HEIGHT = 760, 520
 # A picture that claims to be larger than any camera makes would only fill the memory.
 MOST_MEGABYTES_DRAWN = 256
+# All of a thick book's pages drawn at once would fill the memory too.
+MOST_PAGES = 40
 NOT_SHOWN = UserError("This file can't be shown.", "It may be damaged. It can still be saved.")
 
 
@@ -71,6 +74,8 @@ class PreviewDialog(Dialog):
         shown.setAccessibleName(self._row["name"])
         self._state.hide()
         self._room.addWidget(shown)
+        if isinstance(shown, PdfPages) and shown.more:
+            self._room.addWidget(Label(shown.more, muted=True, size="small"))
 
     @staticmethod
     def save_as(parent: QWidget, context: Context, row: Row) -> None:
@@ -106,6 +111,7 @@ class PdfPages(QScrollArea):
 
     def __init__(self, sheets: Sheets) -> None:
         super().__init__(widgetResizable=True)
+        self.more = ""
         self._sheets = sheets
         self.setObjectName("paper")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -116,7 +122,13 @@ class PdfPages(QScrollArea):
     def of(cls, content: bytes) -> PdfPages | None:
         """The pages; None where there are none."""
         sheets = Sheets()
-        return cls(sheets) if sheets.show_pdf(content) else None
+        number = sheets.show_pdf(content, MOST_PAGES)
+        if not number:
+            return None
+        made = cls(sheets)
+        if number > MOST_PAGES:
+            made.more = f"The first {MOST_PAGES} of {number:,} pages. Save the file to read all of it."
+        return made
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
