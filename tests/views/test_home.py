@@ -561,6 +561,7 @@ class TestDoctor:
         desk, page = home(doctors_session)
         # Who is with the doctor stands on the board.
         assert (page.todo.lines, names(page)) == ([], {"doctor": ["Mine One"]})
+        assert lane(page, "doctor").cards.entries.rows[0].step == "Go on"
         # The reception lets the patient go, and the note is not finished.
         day.step(APPOINTMENTS.get(day.reception, row["_id"]), COMPLETED)
         desk.news()

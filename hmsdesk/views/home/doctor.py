@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from hmsdesk.controllers.flow import Flow, since
-from hmsdesk.models.appointments import CHECKED_IN, IN_CONSULTATION, WITH_NURSE
+from hmsdesk.models.appointments import CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE
 from hmsdesk.models.record import Row
 from hmsdesk.views.home.lanes import DONE, VITALS, WAITING, WITH_DOCTOR, Lane
 from hmsdesk.views.home.next_patient import NextHome
@@ -25,9 +25,11 @@ class DoctorHome(NextHome):
         super()._on_flow(flow)
 
     def step_of(self, row: Row) -> Step | None:
-        """The doctor calls patients in, with vitals or without."""
+        """The doctor calls patients in, with vitals or without; a visit is gone on with and closed on its own page."""
         if row["status"] in (CHECKED_IN, WITH_NURSE) and IN_CONSULTATION in self.stepping.steps(row):
             return Step("Start", IN_CONSULTATION)
+        if row["status"] == IN_CONSULTATION and COMPLETED in self.stepping.steps(row):
+            return Step("Go on", COMPLETED)
         return super().step_of(row)
 
     def next_row(self, rows: list[Row]) -> Row | None:
