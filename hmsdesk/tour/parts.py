@@ -10,7 +10,7 @@ from PySide6.QtCore import QBuffer, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtPdf import QPdfDocument
 
-from hmsdesk.models.prescription_code import decode, encode
+from hmsdesk.models.prescription_code import decode, encode, read_content
 from hmsdesk.printing.scan import codes_in
 from hmsdesk.tour.stage import Hands, Missing
 
@@ -109,7 +109,8 @@ def refuse_forged(hands: Hands, known: Known) -> Known:
     """A page with another quantity under the same signature: nothing can be handed out."""
     content, signature = decode(known["code"])
     hands.click("rail-dispensary")
-    hands.scan(encode(content.replace(b",20]", b",200]"), signature))
+    number = str(read_content(content).lines[0].quantity).encode()
+    hands.scan(encode(content.replace(b"," + number, b",1" + number, 1), signature))
     hands.see("Altered or forged")
     if hands.has("dispense"):
         raise Missing("a forged page leaves the hand-out button there")
