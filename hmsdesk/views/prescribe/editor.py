@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -37,6 +36,7 @@ from hmsdesk.views.prescribe.empty_catalogue import EmptyCatalogue
 from hmsdesk.views.prescribe.head import Head
 from hmsdesk.views.prescribe.line import Catalogue
 from hmsdesk.views.prescribe.lines import Lines
+from hmsdesk.views.prescribe.of_visit import OfVisit
 from hmsdesk.views.prescribe.repeat import REPEAT, RepeatButton
 
 DRAFT_MS = 1000
@@ -45,14 +45,6 @@ PREVIEW_WIDTH = 384
 PREVIEW_WIDE = 520
 NOT_SIGNED = UserError("This could not be signed.", "Something in the program went wrong. What you typed is kept.")
 NOTES = {"diagnosis": "Diagnosis", "advice": "Advice to the patient"}
-
-
-@dataclass(frozen=True)
-class OfVisit:
-    """The visit a prescription is written in, and what was diagnosed there."""
-
-    encounter: ObjectId
-    diagnosis: str
 
 
 class PrescriptionEditor(KeyboardStart):

@@ -18,7 +18,8 @@ from hmsdesk.views.kit.page import Page, is_wide
 from hmsdesk.views.kit.parts import StateView
 from hmsdesk.views.kit.patient_summary import summary_of
 from hmsdesk.views.kit.tab_order import put_before
-from hmsdesk.views.prescribe.editor import OfVisit, PrescriptionEditor
+from hmsdesk.views.prescribe.editor import PrescriptionEditor
+from hmsdesk.views.prescribe.of_visit import OfVisit
 
 # Below this the fields and the page beside them have no room together, px.
 NARROW = 1200
