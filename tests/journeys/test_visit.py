@@ -1,4 +1,4 @@
-"""A visit from the door to the bill, and one whose window is killed while it is written."""
+"""A visit from the door to its charges, and one whose window is killed while it is written."""
 
 from uuid import uuid4
 
@@ -12,7 +12,8 @@ from hmsdesk.controllers.demo import PASSWORD
 from hmsdesk.controllers.documents import DOCUMENTS
 from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
-from hmsdesk.models.appointments import CHECKED_IN, COMPLETED
+from hmsdesk.controllers.walk_in import walk_in
+from hmsdesk.models.appointments import COMPLETED
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.visit.reading import ReadNote
 from tests.journeys.conftest import email_of
@@ -31,11 +32,9 @@ def reception(practice):
 
 @pytest.fixture
 def booked(practice, reception):
-    """An appointment of today with the doctor whose window it is; the patient is checked in."""
+    """Somebody new who walks in to the doctor whose window it is, at whatever hour: booked and checked in."""
     person = practice.owner.database.accounts.find_one({"email": email_of(Role.DOCTOR)})["_id"]
-    rows = APPOINTMENTS.day(reception, reception.locale.today(), person)
-    row = next(one for one in rows if one["status"] == "approved")
-    return APPOINTMENTS.set_status(reception, row, CHECKED_IN, uuid4().hex)
+    return walk_in(reception, {"name": f"Mona Adel {uuid4().hex[:6]}", "gender": "female"}, person, uuid4().hex)
 
 
 def test_from_checking_in_to_the_charges(practice, reception, booked, window, tmp_path):
