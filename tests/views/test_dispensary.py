@@ -4,7 +4,6 @@ from types import SimpleNamespace
 
 import pytest
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -22,6 +21,7 @@ from hmsdesk.views.dispensary.queue import waited
 from hmsdesk.views.dispensary.side import CARD
 from hmsdesk.views.kit.asking import Ask
 from hmsdesk.views.kit.live import Live
+from hmsdesk.views.kit.print_dialog import PrintDialog
 from hmsdesk.views.kit.toast import Toasts
 from tests.factories import code, operation
 from tests.prescribing import line
@@ -414,8 +414,8 @@ class TestWhatGoesWithIt:
         assert page.hand_out.beneath.labels.text() == "Print 1 label"
         page.hand_out.beneath.labels.setChecked(True)
         button(page).click()
-        qtbot.waitUntil(lambda: page.findChild(QPrintDialog) is not None)
-        page.findChild(QPrintDialog).reject()
+        qtbot.waitUntil(lambda: page.findChild(PrintDialog) is not None)
+        page.findChild(PrintDialog).reject()
 
     def test_the_labels_of_a_hand_out_can_be_looked_at_again(self, practice, opened, qtbot):
         page, _ = opened()
