@@ -79,6 +79,7 @@ class Around(QWidget):
         self.medicines.show_entries([self._medicine(one) for one in room.medication], nothing)
         words = VitalWords(room.known.patient.get("birth_date"), self._locale)
         self.vitals.show_entries(list(_vitals(words, room.vitals)), "Nothing was measured today.")
+        self.vitals.set_count("")
         self.earlier.show_entries([self._earlier(*pair) for pair in room.earlier], "This is the first visit here.")
         self.files.show_documents(room.known.patient["_id"], room.visit, room.documents)
 
@@ -97,13 +98,19 @@ class Around(QWidget):
 
 
 def _vitals(words: VitalWords, rows: list[Row]) -> Iterator[Entry]:
-    """The last value of each kind; what is high or low says so."""
+    """The last value of each kind: what is high or low on a line of its own, all else together."""
+    usual = []
     for chart in CHARTS:
         row = next((one for one in reversed(rows) if words.short(chart, one)), None)
-        if row is not None:
-            flag = words.flag(chart, row)
-            told = f"{chart.title}: {words.short(chart, row)}"
-            yield Entry(told, status=Status(flag, "warning", "alert-outline") if flag else None)
+        if row is None:
+            continue
+        flag = words.flag(chart, row)
+        if flag:
+            yield Entry(f"{chart.title} {words.short(chart, row)}", status=Status(flag, "warning", "alert-outline"))
+        else:
+            usual.append(f"{chart.short} {words.short(chart, row)}")
+    if usual:
+        yield Entry(" · ".join(usual))
 
 
 def _problem(one: Row) -> Entry:
