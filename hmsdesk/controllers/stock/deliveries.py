@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from bson import ObjectId
-
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.stock.ledger import enter, move
 from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
-from hmsdesk.errors import InvalidInput, NotAllowed
+from hmsdesk.errors import InvalidInput
 from hmsdesk.models.dates import worded
 from hmsdesk.models.deliveries import Delivery
 from hmsdesk.models.record import Row
@@ -34,12 +32,6 @@ class Deliveries(Keeping):
             return write(session, operation, partial(self._receive, session, built, lots))
         except Repeated:
             return self.get(session, record_id(operation))
-
-    def change(
-        self, session: Session, record: ObjectId, version: int, changes: Mapping[str, object], operation: str
-    ) -> Row:
-        """Nobody changes what came in. Raises NotAllowed."""
-        raise NotAllowed("A delivery stays as it was entered.", "Adjust the lot that is wrong.")
 
     def add_titles(self, session: Session, rows: list[Row]) -> None:
         """The titles, also of the medicines in each delivery. Raises NotAllowed, Unreachable."""
