@@ -77,6 +77,8 @@ def diaries(
     besides: an appointment whose own claims don't count, as it is about to give them back.
     Raises InvalidInput for a day too far away, NotAllowed, Unreachable.
     """
+    for day in (first, last):
+        require_near(day)
     taken = _taken(session, practitioners, first, last, besides)
     hours = opening(session, practitioners, first, last)
     return {doctor: replace(diary, taken=taken[doctor]) for doctor, diary in hours.items()}
@@ -87,8 +89,8 @@ def opening(session: Session, practitioners: Collection[ObjectId], first: date, 
 
     Raises InvalidInput for a day too far away, NotAllowed, Unreachable.
     """
-    require_near(first)
-    require_near(last)
+    for day in (first, last):
+        require_near(day)
     wanted = {"practitioner": {"$in": list(practitioners)}}
     with session.reading(SCHEDULES.resource) as schedules:
         schedule_of: dict[ObjectId, Row] = {row["practitioner"]: row for row in schedules.find(wanted)}
