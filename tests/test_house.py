@@ -132,6 +132,18 @@ def test_every_dependency_has_its_reason():
     assert {name for name in names if not re.search(rf"[| ]{re.escape(name)}[ ,|]", reasons)} == set()
 
 
+def test_every_control_of_the_hazard_table_has_its_test():
+    named = re.findall(r"`(tests/[^`:]+)(?:::(\w+))?`", (ROOT / "docs" / "safety.md").read_text("utf-8"))
+    assert len(named) > 30
+    missing = [
+        f"{file}::{name}"
+        for file, name in named
+        if not (ROOT / file).exists()
+        or (name and not re.search(rf"(def|class) {name}\b", (ROOT / file).read_text("utf-8")))
+    ]
+    assert missing == []
+
+
 def test_every_key_is_declared_with_its_words():
     """F1 lists what is declared through kit/keys; a bare QShortcut would be in no list."""
     bare = [path for path in (ROOT / "hmsdesk").rglob("*.py") if "QShortcut(" in path.read_text("utf-8")]
