@@ -164,11 +164,15 @@ class Clinic:
         return _database_as_root(self.address, self.database)
 
     def close(self) -> None:
-        """End every connection."""
+        """End every connection, and take the practice away: a server can't keep the files of hundreds open."""
         self._stack.close()
         for session in self._sessions.values():
             session.close()
         self.door.close()
+        with self.past_the_program() as database:
+            database.command("dropAllUsersFromDatabase")
+            database.command("dropAllRolesFromDatabase")
+            database.client.drop_database(self.database)
 
 
 def pytest_collection_finish() -> None:

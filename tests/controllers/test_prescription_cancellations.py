@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from bson import ObjectId
 
-from hmsdesk.controllers.charts import look_again as chart_of
+from hmsdesk.controllers import timeline
 from hmsdesk.controllers.dispensary.handing_out import dispense
 from hmsdesk.controllers.dispensary.opening import Verdict
 from hmsdesk.controllers.dispensary.queue import queue
@@ -44,7 +44,7 @@ def test_it_leaves_the_queue_and_is_marked_in_lists_and_charts(practice, signed)
     cancel(practice, signed)
     assert signed["_id"] not in [row["_id"] for row in queue(practice.pharmacist).waiting]
     listed = PRESCRIPTIONS.of_patient(practice.doctor, signed["patient"])
-    charted = chart_of(practice.doctor, signed["patient"]).prescriptions
+    charted = [one.row for one in timeline.page(practice.doctor, signed["patient"], {"prescriptions"}).entries]
     found = [row for row in (*listed, *charted) if row["_id"] == signed["_id"]]
     assert len(found) == 2
     for row in (PRESCRIPTIONS.get(practice.pharmacist, signed["_id"]), *found):

@@ -241,7 +241,7 @@ class TestFreedTimes:
         entries = [put(desk, patient, **wish) for wish in wishes]
         before = len(freed(clinic))
         APPOINTMENTS.set_status(desk, row, CANCELLED, operation())
-        assert freed(clinic)[before:] == [entry["_id"] for entry in entries[:2]]
+        assert set(freed(clinic)[before:]) == {entry["_id"] for entry in entries[:2]}
 
     def test_a_moved_booking_frees_where_it_was(self, clinic, desk, patient, doctor, day):
         row = book(desk, patient, doctor, at(desk, day, "09:00"))
