@@ -195,11 +195,11 @@ class TestFindingThePatient:
         desk, page = opened(day, doctor)
         picker = page.form.patient.editor.picker
         QTest.keyClicks(picker, "mona gab")
-        desk.until(lambda: len(picker._finder.found) == 2)
-        lines = {found.record: found.subtitle for found in picker._finder.found}
+        desk.until(lambda: len(picker.finder.found) == 2)
+        lines = {found.record: found.subtitle for found in picker.finder.found}
         assert mona["identifier"] in lines[mona["_id"]]
         assert namesake["identifier"] in lines[namesake["_id"]]
-        picker._take(next(found for found in picker._finder.found if found.record == namesake["_id"]))
+        picker._take(next(found for found in picker.finder.found if found.record == namesake["_id"]))
         assert page.findChild(QLabel, "bookingWho").text() == lines[namesake["_id"]]
         QTest.keyClicks(picker, "x")
         assert not page.findChild(QLabel, "bookingWho").isVisible()

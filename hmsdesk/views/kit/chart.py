@@ -51,6 +51,9 @@ class Line:
 class LineChart(QWidget):
     """Left and Right walk through the times that were measured; the values there are said beside them."""
 
+    # Of the class: Qt takes the focus away from a widget whose own attributes are gone already.
+    _at: datetime | None = None
+
     def __init__(self) -> None:
         super().__init__()
         self.setLayoutDirection(LTR)
@@ -60,7 +63,6 @@ class LineChart(QWidget):
         self.lines: tuple[Line, ...] = ()
         self._unit = ""
         self._times: list[datetime] = []
-        self._at: datetime | None = None
         tell_keys(self, (("Left", "Right"), "The values of a chart, one after the other"))
         theme.changed.connect(self.update)
 
