@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import partial
 from typing import cast
-from uuid import uuid4
 
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
@@ -19,6 +18,8 @@ from hmsdesk.models.record import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.asking import Ask
+from hmsdesk.views.kit.buttons import danger
 from hmsdesk.views.kit.cells import CellDelegate
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dispensed import Dispensed
@@ -26,7 +27,6 @@ from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.paper_list import PaperListPage
 from hmsdesk.views.kit.paper_out import print_paper, save_paper
 from hmsdesk.views.kit.paper_view import PaperSize
-from hmsdesk.views.kit.reason_dialog import ReasonDialog
 from hmsdesk.views.kit.values import Column
 
 REPEAT = "repeat/"
@@ -132,16 +132,16 @@ class PrescriptionsPage(PaperListPage):
     def _on_cancel(self) -> None:
         if self._row is None:
             return
-        row, session, operation = self._row, self._context.session, uuid4().hex
-        dialog = ReasonDialog(
-            self,
-            f"Cancel {row['number']} of {row.get('patient:title', '')}?",
-            "Nothing more is handed out for it. It stays in the chart, and can't be taken up again.",
-            "Cancel the prescription",
-            PrescriptionCancellation.reason,
-            session.locale,
-        )
-        dialog.ask(lambda reason: CANCELLATIONS.cancel(session, row["_id"], reason, operation), self._on_cancelled)
+        row, session = self._row, self._context.session
+        question = f"Cancel {row['number']} of {row.get('patient:title', '')}?"
+        meaning = "Nothing more is handed out for it. It stays in the chart, and can't be taken up again."
+        fields = {"reason": PrescriptionCancellation.reason}
+
+        def cancel(values: Row, operation: str) -> Row:
+            return CANCELLATIONS.cancel(session, row["_id"], values["reason"], operation)
+
+        asking = Ask(self, (question, meaning), fields, danger("Cancel the prescription"), session.locale)
+        asking.do(cancel, self._on_cancelled)
 
     def _on_cancelled(self, _: Row) -> None:
         self._context.toasts.show("The prescription is cancelled", "The dispensary is told at once.")

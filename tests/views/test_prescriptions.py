@@ -12,8 +12,8 @@ from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.security.permissions import Role
 from hmsdesk.views import prescriptions
 from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit.asking import Ask
 from hmsdesk.views.kit.live import Live
-from hmsdesk.views.kit.reason_dialog import ReasonDialog
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.prescriptions import make_page
 from tests.factories import operation
@@ -170,7 +170,7 @@ class TestCancelling:
         select(page, row, qtbot)
         qtbot.waitUntil(page._cancel.isEnabled)
         page._cancel.click()
-        dialog = page.findChild(ReasonDialog)
+        dialog = page.findChild(Ask)
         dialog._yes.click()
         assert dialog.isVisible(), "without a reason nothing is cancelled"
         dialog.questions.rows["reason"].editor.set_raw("Wrong strength")
@@ -189,7 +189,7 @@ class TestCancelling:
         qtbot.waitUntil(page._cancel.isEnabled)
         dispense(practice.pharmacist, practice.opened(row), {1: 60}, operation())
         page._cancel.click()
-        dialog = page.findChild(ReasonDialog)
+        dialog = page.findChild(Ask)
         dialog.questions.rows["reason"].editor.set_raw("Wrong strength")
         dialog._yes.click()
         qtbot.waitUntil(lambda: "handed out already" in dialog._problem.text())
