@@ -38,7 +38,7 @@ from hmsdesk.models.record import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
 
 # Of a doctor's starts so many are booked on a day that is over, and on the days to come less and less.
-BOOKED = 0.3
+BOOKED = 0.25
 _AHEAD_DAYS = 30
 _DRAWS = 8
 _MINUTE = timedelta(minutes=1)
