@@ -124,6 +124,15 @@ class TestWhoHasToPay:
         made.until(lambda: "Farah Gone To" in texts(made.page.bill.head))
         assert made.page.bill.approve.text() == "Approve EGP 350.00"
 
+    def test_a_desk_that_could_not_ask_does_not_say_that_nobody_has_to_pay(self, desk, monkeypatch):
+        def lost(_):
+            raise Unreachable("The server does not answer.", "Nothing is lost.")
+
+        monkeypatch.setattr("hmsdesk.views.cash_desk.page.to_pay", lost)
+        made = desk()
+        made.until(lambda: any("does not answer" in text for text in texts(made.page.pay_list)))
+        assert "Nobody has anything to pay." not in texts(made.page.pay_list)
+
     def test_nothing_is_open_at_first(self, desk):
         page = desk().page
         assert page.bill.nothing.isVisible()

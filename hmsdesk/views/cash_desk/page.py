@@ -107,7 +107,7 @@ class CashDeskPage(Page):
             return Desk(to_pay(session), paid_today(session), CLOSINGS.drawer(session))
 
         # A lost server is said in the frame; what was fetched before stays.
-        self._fetching.ask(work, self._show_desk, lambda _: None)
+        self._fetching.ask(work, self._show_desk, lambda problem: self.pay_list.say(str(in_words(problem, NOT_OPENED))))
 
     def _show_desk(self, desk: Desk) -> None:
         self._drawer = desk.drawer

@@ -112,7 +112,9 @@ class PayList(Panel):
         self._locale = locale
         self._opened: tuple[ObjectId | None, ObjectId | None] = (None, None)
         self._model = QStandardItemModel(self)
-        self._empty = Label("Nobody has anything to pay.", muted=True, wrap=True)
+        # Until the server has answered nobody knows whether somebody has something to pay.
+        self._empty = Label("One moment…", muted=True, wrap=True)
+        self._empty.setObjectName("toPayEmpty")
         self._empty.setContentsMargins(theme.SPACE_12, theme.SPACE_12, theme.SPACE_12, theme.SPACE_12)
         self.list = QListView()
         self.list.setObjectName("toPay")
@@ -129,8 +131,13 @@ class PayList(Panel):
         self.body.addWidget(self._empty)
         self.body.addWidget(self.list, 1)
 
+    def say(self, problem: str) -> None:
+        """Say why nothing is known; what was shown before stays."""
+        self._empty.setText(problem)
+
     def show_lines(self, to_pay: Sequence[ToPay], paid: Sequence[PaidToday]) -> None:
         """Show who is to pay and who has paid."""
+        self._empty.setText("Nobody has anything to pay.")
         self._model.clear()
         for line in to_pay:
             self._model.appendRow(self._item(line))
