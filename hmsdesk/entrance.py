@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hmsdesk.controllers.workplace import Workplace
     from hmsdesk.database.pulse import Pulse
     from hmsdesk.database.session import Session
-    from hmsdesk.models.record import Row
+    from hmsdesk.models.row import Row
 
 # How long after a failed start of the embedded server the next is tried, and a door that couldn't be opened is.
 _AGAIN_MS = 3000

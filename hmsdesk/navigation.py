@@ -17,7 +17,7 @@ from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.database.session import Session
 from hmsdesk.errors import UserError
 from hmsdesk.models.patients import age_and_sex
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.security.permissions import Role, may
 from hmsdesk.views.kit.context import Context

@@ -19,7 +19,7 @@ from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import UserError
 from hmsdesk.models.charges import FOR_VISIT
 from hmsdesk.models.money import amount_of, money
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import Role
 from tests.conftest import PASSWORD, Clinic
 from tests.factories import operation

@@ -12,7 +12,7 @@ from hmsdesk.controllers.services import SERVICES
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.database.session import Session
 from hmsdesk.models.appointments import APPROVED, CHECKED_IN, Appointment
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import Role
 from tests.conftest import PASSWORD, Clinic
 from tests.factories import operation, stamped, typed

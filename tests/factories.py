@@ -12,8 +12,9 @@ from uuid import uuid4
 from bson import ObjectId
 
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Record, Row
+from hmsdesk.models.record import Record
 from hmsdesk.models.registry import record_of
+from hmsdesk.models.row import Row
 
 EGYPT = Locale("EG", "EGP", "Africa/Cairo")
 MOMENT = datetime(2026, 11, 17, 8, 20, tzinfo=UTC)

@@ -15,7 +15,7 @@ from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.database.session import Session
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import Role
 from tests.conftest import PASSWORD, Clinic, root
 from tests.factories import operation

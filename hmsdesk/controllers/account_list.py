@@ -11,7 +11,7 @@ from hmsdesk.controllers.listing import Count, Page, Query
 from hmsdesk.database import directory
 from hmsdesk.database.session import Session
 from hmsdesk.models.accounts import Account
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.certificates import State
 
 # The filter of those who chose a password of their own: whose ids they are.

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from hmsdesk.models.accounts import Account
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security import seals
 from hmsdesk.security.bundles import Credential
 from hmsdesk.security.certificates import Certificate, certified

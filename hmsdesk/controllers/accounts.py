@@ -24,7 +24,7 @@ from hmsdesk.database.directory import Known
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, NotFound, UserError
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.bundles import AtlasAccess, Credential, OwnerBundle
 from hmsdesk.security.certificates import (
     Certificate,

@@ -25,7 +25,7 @@ from hmsdesk.models.appointments import (
 )
 from hmsdesk.models.booking import Broken, Rule
 from hmsdesk.models.patient_health import visit_marks
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, DELETE, UPDATE
 
 __all__ = ["APPOINTMENTS", "CLAIMS", "BookAppointment", "DoctorDay", "Offer", "Refusal", "diaries", "nearest"]

@@ -25,7 +25,7 @@ from hmsdesk.models.booking import Broken, Diary, Rule
 from hmsdesk.models.declaration import Problem, clean_values, declared_fields
 from hmsdesk.models.fields import TextField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
 from hmsdesk.security.permissions import CREATE, DELETE, OVERRIDE, UPDATE
 

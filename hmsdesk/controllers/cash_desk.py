@@ -25,7 +25,7 @@ from hmsdesk.models.declaration import Problem
 from hmsdesk.models.invoices import OWED, is_overdue, rest
 from hmsdesk.models.money import amount_of
 from hmsdesk.models.payments import INSURANCE, PAYMENT
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE
 
 _MOST = 300

@@ -16,7 +16,7 @@ from hmsdesk.models.closings import CLOSED
 from hmsdesk.models.invoices import STATES, VOID, insurance_rest, rest
 from hmsdesk.models.money import amount_of, in_column, total, worded
 from hmsdesk.models.payments import CASH, CORRECTION, METHODS, PAYMENT, REFERENCES, REFUND
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock, day_and_time
 from hmsdesk.printing import closing, invoice, receipt
 from hmsdesk.printing.closing import ClosingPaper

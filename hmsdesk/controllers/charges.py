@@ -13,7 +13,7 @@ from hmsdesk.database.unit_of_work import Taken, Work
 from hmsdesk.errors import UserError
 from hmsdesk.models.charges import CHARGED, TAKEN_BACK, Charge
 from hmsdesk.models.declaration import declared_fields
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 
 CHARGES = Keeping(Charge)
 UNINVOICED = "uninvoiced"

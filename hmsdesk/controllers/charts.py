@@ -24,7 +24,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.models.appointments import CHECKED_IN, IN_CONSULTATION, WITH_NURSE
 from hmsdesk.models.encounters import IN_PROGRESS
 from hmsdesk.models.medication import LONGEST_DAYS, Taken, running
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import READ
 
 # What a chart is made of: a change of any of these concerns it.

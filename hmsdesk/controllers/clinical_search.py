@@ -16,7 +16,7 @@ from hmsdesk.models import dates, text
 from hmsdesk.models.declaration import Problem, declared_fields
 from hmsdesk.models.patient_health import PatientHealth, marks_between
 from hmsdesk.models.patients import CONDITION, VISIT_DAYS, Patient
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import READ
 
 # Longer than anybody looks back; each year is one mark.

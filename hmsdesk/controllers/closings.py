@@ -18,7 +18,7 @@ from hmsdesk.models.closings import CLOSED, OPENED, Closing, Takings, takings
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import MoneyField
 from hmsdesk.models.money import ZERO, amount_of, money
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE
 
 

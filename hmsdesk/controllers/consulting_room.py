@@ -14,7 +14,7 @@ from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.database.session import Session
 from hmsdesk.errors import NotFound
 from hmsdesk.models.medication import Taken, running
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE
 
 # What the page is made of: a change of any of these concerns it.

@@ -12,7 +12,8 @@ from hmsdesk.models.booking import whole_day
 from hmsdesk.models.dates import span
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import DAYS, Record, Row
+from hmsdesk.models.record import DAYS, Record
+from hmsdesk.models.row import Row
 
 
 def in_utc(query: Query, locale: Locale, moment: str) -> Query:

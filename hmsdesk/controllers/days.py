@@ -14,7 +14,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.models.appointments import FREEING, RESCHEDULED
 from hmsdesk.models.booking import Span, whole_day
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 
 # What a day's list shows of each patient besides the name.
 PATIENT_FACTS = ("identifier", "name_ar", "birth_date", "gender")

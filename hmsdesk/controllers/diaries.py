@@ -15,7 +15,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.booking import Broken, Diary, Slot
 from hmsdesk.models.dates import EARLIEST, LATEST
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
 
 CLAIMS = "slot_claims"

@@ -18,7 +18,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, record_id, write
 from hmsdesk.errors import UserError
 from hmsdesk.models.documents import MOST_BYTES, MOST_MEBIBYTES, Document, kind_of, size_words, tidy_name
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, READ
 
 _MOST = 200

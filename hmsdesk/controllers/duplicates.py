@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from hmsdesk.database.session import Session
 from hmsdesk.models import text
 from hmsdesk.models.patients import Patient
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 
 # Of 100. Below this two names of three parts differ in a whole part.
 _SIMILAR = 84

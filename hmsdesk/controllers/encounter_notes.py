@@ -11,7 +11,7 @@ from hmsdesk.controllers.keeping import Keeping, add_authors
 from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.encounter_notes import MAIN, NOTHING_WRITTEN, Addendum, EncounterNote, is_empty
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, UPDATE
 
 CLOSED = UserError("This visit is closed.", "What is to be added to it is written as an addendum.")

@@ -27,7 +27,7 @@ from hmsdesk.models.booking import whole_day
 from hmsdesk.models.encounter_notes import EncounterNote
 from hmsdesk.models.encounters import FINISHED, IN_PROGRESS, Encounter, id_without_appointment
 from hmsdesk.models.patient_health import visit_marks
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.staff import DOCTOR
 from hmsdesk.security.permissions import CREATE, READ, UPDATE
 

@@ -21,7 +21,7 @@ from hmsdesk.database.connection import CredentialRefused, Server
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import InvalidInput, NotFound, UserError
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.workstations import ENROLLED, REVOKED, Workstation
 from hmsdesk.security.authority import read_authority
 from hmsdesk.security.bundles import EnrolmentPass

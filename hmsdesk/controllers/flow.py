@@ -21,7 +21,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.models.appointments import COMPLETED
 from hmsdesk.models.booking import whole_day
 from hmsdesk.models.money import ZERO
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, READ
 
 # What a day's flow is made of: news of these make it another one.

@@ -27,7 +27,8 @@ from hmsdesk.models.accounts import Account
 from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.practice import COUNTRIES, Practice, locale_of
-from hmsdesk.models.record import Record, Row
+from hmsdesk.models.record import Record
+from hmsdesk.models.row import Row
 from hmsdesk.models.workstations import ENROLLED, Workstation
 from hmsdesk.security.bundles import AtlasAccess, Credential, OwnerBundle
 from hmsdesk.security.certificates import Certificate

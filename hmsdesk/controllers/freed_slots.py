@@ -8,7 +8,8 @@ from bson import ObjectId
 
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.database.session import Session
-from hmsdesk.database.unit_of_work import Row, Work
+from hmsdesk.database.unit_of_work import Work
+from hmsdesk.models.row import Row
 from hmsdesk.models.waiting_list import OPEN, WaitingEntry, wants
 from hmsdesk.security.permissions import READ
 

@@ -34,7 +34,7 @@ from hmsdesk.models.invoices import (
 )
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import ZERO, amount_of, money, total
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, READ, UPDATE
 
 _MOST_OF_A_PATIENT = 200

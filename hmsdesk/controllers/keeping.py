@@ -18,8 +18,9 @@ from hmsdesk.errors import Conflict, InvalidInput, NotFound
 from hmsdesk.models import text
 from hmsdesk.models.declaration import clean_values, declared_fields
 from hmsdesk.models.fields import ReferenceField
-from hmsdesk.models.record import Record, Row
+from hmsdesk.models.record import Record
 from hmsdesk.models.registry import record_of
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, EXPORT, HISTORIES, READ, UPDATE
 
 _STAMPS = ("created_by", "updated_by")

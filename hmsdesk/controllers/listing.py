@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 
 PAGE_SIZE = 50
 COUNT_LIMIT = 1000

@@ -3,7 +3,7 @@
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.database.session import Session
 from hmsdesk.models.note_templates import ANYWHERE, NoteTemplate
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 
 NOTE_TEMPLATES = Keeping(NoteTemplate)
 _MOST = 200

@@ -16,7 +16,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.fields import ReferenceField
 from hmsdesk.models.notices import LISTED_DAYS, NoticeKind, kinds_for
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import READ, UPDATE
 
 MARKS = "notice_marks"

@@ -25,7 +25,7 @@ from hmsdesk.models.observations import (
     add_indexes,
     unusual,
 )
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.vital_ranges import norms
 from hmsdesk.security.permissions import CREATE, READ, UPDATE
 

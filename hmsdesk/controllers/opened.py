@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from hmsdesk.errors import UserError
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.bundles import Credential
 from hmsdesk.security.certificates import Certificate
 from hmsdesk.security.credentials import CannotOpen, Keys, seal_to

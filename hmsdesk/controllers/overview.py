@@ -21,7 +21,7 @@ from hmsdesk.controllers.upkeep import Standing, standing
 from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE, Session
 from hmsdesk.models.booking import whole_day
 from hmsdesk.models.closings import takings
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.workstations import ENROLLED
 from hmsdesk.security.certificates import State
 from hmsdesk.settings import Kind

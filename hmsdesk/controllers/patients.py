@@ -22,7 +22,7 @@ from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.patient_health import PatientHealth
 from hmsdesk.models.patients import Patient, identifier, tidy_identifier
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, READ, UPDATE
 
 T = TypeVar("T")

@@ -24,7 +24,7 @@ from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.invoices import REFUNDED, VOID, claim_of, insurance_rest, rest, state_of
 from hmsdesk.models.money import ZERO, amount_of, money, worded
 from hmsdesk.models.payments import CASH, CORRECTION, INSURANCE, PAYMENT, REFUND, Payment
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, UPDATE
 
 

@@ -12,7 +12,7 @@ from hmsdesk.database.unit_of_work import Repeated, Taken, write
 from hmsdesk.errors import Conflict
 from hmsdesk.models.declaration import declared_fields, default_of
 from hmsdesk.models.preferences import THE_ONE, Preferences
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE
 
 

@@ -16,7 +16,7 @@ from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, writ
 from hmsdesk.errors import NotFound, UserError
 from hmsdesk.models.dispensations import standing
 from hmsdesk.models.prescriptions import PrescriptionCancellation, turn_claim
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.staff import DOCTOR
 from hmsdesk.security.permissions import CREATE
 

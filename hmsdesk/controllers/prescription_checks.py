@@ -20,7 +20,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.medicine_checks import HIDDEN, NOT_RECORDED, Finding, KnownAllergy, Medication, Report, check
 from hmsdesk.models.prescription_doses import SINGLE
 from hmsdesk.models.prescriptions import Override
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.security.permissions import READ
 

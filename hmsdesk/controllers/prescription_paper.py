@@ -19,7 +19,7 @@ from hmsdesk.models.medicines import UNITS
 from hmsdesk.models.patients import Patient, age
 from hmsdesk.models.prescription_doses import dose_words
 from hmsdesk.models.prescriptions import valid_until
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.printing.heading import PatientBox, PrescriberLine
 from hmsdesk.printing.paper import SizeName

@@ -15,7 +15,7 @@ from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Taken, Work, write
 from hmsdesk.errors import UserError
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.printing.paper import SizeName
 from hmsdesk.security.permissions import READ

@@ -29,7 +29,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.prescription_code import Content, NotACode, content_of, encode, read_content
 from hmsdesk.models.prescription_doses import quantity_for
 from hmsdesk.models.prescriptions import MOST_LINES, Prescription, checked_line, number_for, valid_until
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.staff import DOCTOR
 from hmsdesk.models.text import fold
 from hmsdesk.security.certificates import Certificate, Untrusted

@@ -7,7 +7,7 @@ from bson import ObjectId
 from hmsdesk.controllers.patients import HEALTH
 from hmsdesk.database.session import Session
 from hmsdesk.errors import Conflict, NotFound, UserError
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.security.permissions import READ, UPDATE
 

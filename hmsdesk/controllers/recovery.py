@@ -12,7 +12,7 @@ from hmsdesk.database.directory import Known
 from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.practice import locale_of
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.security.bundles import OwnerBundle
 from hmsdesk.security.certificates import Untrusted

@@ -16,8 +16,9 @@ from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.fields import ReferenceField
-from hmsdesk.models.record import Record, Row
+from hmsdesk.models.record import Record
 from hmsdesk.models.registry import RECORDS, choice, record_of
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import READ, UPDATE
 
 _GONE = "Choose one from the list: this one isn't there, or isn't one of these any more."

@@ -31,7 +31,7 @@ from hmsdesk.database.session import Identity, Session
 from hmsdesk.database.unit_of_work import Taken, Work, write
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.practice import locale_of
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.security import seals
 from hmsdesk.security.authority import read_authority

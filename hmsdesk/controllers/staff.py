@@ -5,7 +5,7 @@ from bson import ObjectId
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import PAGE_SIZE
 from hmsdesk.database.session import Session
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.staff import DOCTOR, StaffMember
 
 STAFF = Keeping(StaffMember)

@@ -14,7 +14,7 @@ from hmsdesk.controllers.services import SERVICES
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work, write
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
 from hmsdesk.models.staff import DOCTOR, StaffMember
 from hmsdesk.security.permissions import Role

@@ -15,7 +15,7 @@ from hmsdesk.controllers.keeping import add_authors
 from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.database.session import Session
 from hmsdesk.models.appointments import COMPLETED, IN_CONSULTATION
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import READ
 
 PAGE = 40

@@ -22,8 +22,8 @@ from hmsdesk.database.unit_of_work import write
 from hmsdesk.database.verification import Report, verify
 from hmsdesk.errors import UserError
 from hmsdesk.models.declaration import declared_fields
-from hmsdesk.models.record import Row
 from hmsdesk.models.registry import RECORDS, record_of
+from hmsdesk.models.row import Row
 from hmsdesk.models.trail import TrailEntry
 from hmsdesk.security.permissions import READ
 

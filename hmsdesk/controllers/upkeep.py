@@ -11,7 +11,7 @@ from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database import files, provision
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.errors import UserError
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import Role
 
 COLLECTIONS = "Bringing collections, roles and their limits up to date"

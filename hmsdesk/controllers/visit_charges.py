@@ -11,7 +11,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work
 from hmsdesk.models.charges import CHARGED, FOR_VISIT, TAKEN_BACK
 from hmsdesk.models.encounters import CONSULTATION_CODE
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 
 
 def usual_services(session: Session, practitioner: ObjectId) -> list[Row]:

@@ -20,7 +20,7 @@ from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.appointments import APPROVED, CANCELLED, Appointment
 from hmsdesk.models.booking import Diary
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.waiting_list import (
     BOOKED,
     OFFERED,

@@ -17,7 +17,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work, record_id, write
 from hmsdesk.models.appointments import APPROVED, CHECKED_IN, Appointment
 from hmsdesk.models.booking import Broken, Diary
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
 from hmsdesk.security.permissions import CREATE, OVERRIDE, UPDATE
 

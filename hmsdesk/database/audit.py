@@ -26,10 +26,9 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from hmsdesk.database.connection import Closed
 from hmsdesk.errors import Unreachable
+from hmsdesk.models.row import Row
 from hmsdesk.security.signing import canonical, digest
 from hmsdesk.settings import write_private
-
-Row = dict[str, Any]
 
 COLLECTION = "audit"
 HEADS_FILE = "heads.jsonl"

@@ -27,10 +27,9 @@ from pymongo.uri_parser import parse_uri
 
 from hmsdesk.database.tls_failures import of_tls
 from hmsdesk.errors import InvalidInput, NotAllowed, Unreachable, UserError
+from hmsdesk.models.row import Row
 from hmsdesk.security.roles import ATLAS_DATABASE, atlas_user_name
 from hmsdesk.settings import Kind
-
-Row = dict[str, Any]
 
 # What somebody writes past the program may hold dates that Python has none for, and bytes that are no text. They must
 # not keep anybody from reading what stands beside them. A signed entry that is read otherwise shows as altered.

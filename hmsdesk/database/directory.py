@@ -13,13 +13,12 @@ from typing import Any
 from bson import ObjectId
 from pymongo.database import Database
 
+from hmsdesk.models.row import Row
 from hmsdesk.security import seals
 from hmsdesk.security.certificates import Certificate, State, Untrusted, believed, effective
 from hmsdesk.security.credentials import CannotOpen, Keys
 from hmsdesk.security.roles import SUCCESSIONS
 from hmsdesk.security.seals import Lock
-
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)

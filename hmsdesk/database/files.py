@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from bson import Binary, ObjectId
 from pymongo import IndexModel
@@ -18,8 +17,7 @@ from pymongo.database import Database
 from hmsdesk.database.session import Session
 from hmsdesk.errors import UserError
 from hmsdesk.models.documents import BUCKET, Document
-
-Row = dict[str, Any]
+from hmsdesk.models.row import Row
 
 FILES, CHUNKS = f"{BUCKET}.files", f"{BUCKET}.chunks"
 CHUNK = 255 * 1024

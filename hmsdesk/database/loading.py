@@ -20,9 +20,9 @@ from hmsdesk.database.audit import Event
 from hmsdesk.database.connection import translated
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import insert_all
+from hmsdesk.models.row import Row
 from hmsdesk.security.signing import digest
 
-Row = dict[str, Any]
 BATCH = 1000
 
 

@@ -18,12 +18,11 @@ from hmsdesk.database import audit, changes, files
 from hmsdesk.database.connection import translated
 from hmsdesk.database.users import ServerUsers, Users
 from hmsdesk.models.registry import RECORDS
+from hmsdesk.models.row import Row
 from hmsdesk.security import roles
 from hmsdesk.security.credentials import new_password
 from hmsdesk.security.permissions import HISTORIES, collections
 from hmsdesk.security.roles import OWNER, SUCCESSIONS
-
-Row = dict[str, Any]
 
 _INSTALLER = "hmsdesk-installer"
 # An index of this name, or of these keys, is there and is another one: IndexOptionsConflict, IndexKeySpecsConflict.

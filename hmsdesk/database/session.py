@@ -19,8 +19,6 @@ from hmsdesk.security import permissions
 from hmsdesk.security.credentials import Keys
 from hmsdesk.security.permissions import Role
 
-Row = dict[str, Any]
-
 # A workstation whose clock is further from the server's is told so.
 MOST_CLOCK_DIFFERENCE = timedelta(seconds=60)
 

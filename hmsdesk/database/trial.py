@@ -16,11 +16,12 @@ from pymongo.errors import (
 )
 from pymongo.uri_parser import parse_uri, split_hosts
 
-from hmsdesk.database.connection import CredentialRefused, Row, Server, is_refused
+from hmsdesk.database.connection import CredentialRefused, Server, is_refused
 from hmsdesk.database.mongod import OLDEST_VERSION
 from hmsdesk.database.provision import create_owner
 from hmsdesk.database.tls_failures import of_tls
 from hmsdesk.errors import InvalidInput, NotAllowed, UserError
+from hmsdesk.models.row import Row
 from hmsdesk.security.roles import OWNER, atlas_user_roles
 from hmsdesk.settings import Kind
 

@@ -24,13 +24,13 @@ from hmsdesk.database import audit, changes
 from hmsdesk.database.audit import Event
 from hmsdesk.database.connection import CODEC, Busy, is_contention, translation
 from hmsdesk.errors import Conflict, NotFound
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import HISTORIES
 from hmsdesk.security.signing import digest
 
 if TYPE_CHECKING:
     from hmsdesk.database.session import Session
 
-Row = dict[str, Any]
 T = TypeVar("T")
 
 _DUPLICATE = 11000

@@ -9,10 +9,9 @@ from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
 from hmsdesk.database.connection import translated
+from hmsdesk.models.row import Row
 from hmsdesk.security.credentials import new_password
 from hmsdesk.security.roles import OWNER, ServerRole
-
-Row = dict[str, Any]
 
 _NO_SUCH_USER, _ROLE_EXISTS = 11, 51002
 

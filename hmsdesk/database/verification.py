@@ -18,11 +18,11 @@ from pymongo.database import Database
 
 from hmsdesk.database import audit
 from hmsdesk.database.directory import signing_keys
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import HISTORIES
 from hmsdesk.security.roles import SUCCESSIONS
 from hmsdesk.security.signing import digest
 
-Row = dict[str, Any]
 Heads = Mapping[ObjectId, tuple[int, bytes]]
 
 # What signing in keeps is no record a person lists, and is in the trail like one.

@@ -16,7 +16,8 @@ from pymongo import IndexModel
 from hmsdesk.models.fields import ChoiceField, PartsField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.prescriptions import MOST_LINES
-from hmsdesk.models.record import Listing, Order, Record, Row
+from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.row import Row
 
 HANDED_OUT, REFUSED, TAKEN_BACK = "handed out", "refused", "taken back"
 KINDS = ((HANDED_OUT, "Handed out"), (REFUSED, "Refused"), (TAKEN_BACK, "Taken back"))

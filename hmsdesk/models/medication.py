@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 
 # No line is prescribed for longer.
 LONGEST_DAYS = 365

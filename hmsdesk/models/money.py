@@ -8,7 +8,7 @@ from typing import Any
 
 from bson import Decimal128
 
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 
 ZERO = Decimal("0.00")
 _CENT = Decimal("0.01")

@@ -10,7 +10,8 @@ from hmsdesk.models.encounter_notes import LONGEST_TEXT
 from hmsdesk.models.fields import ChoiceField, InUseField, TextField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import age_and_sex
-from hmsdesk.models.record import Listing, Order, Record, Row
+from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.row import Row
 
 SECTIONS = (("reason", "Symptoms and reason"), ("findings", "Findings"), ("plan", "Plan and notes"))
 ANYWHERE = "any"

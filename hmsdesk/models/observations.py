@@ -13,7 +13,8 @@ from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import ChoiceField, ReferenceField, TextField, WholeNumberField, WordsField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.measures import MG_DL, GlucoseField, MeasureField, glucose_in, rounded
-from hmsdesk.models.record import Listing, Order, Record, Row
+from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import MomentField
 from hmsdesk.models.vital_ranges import Norms, is_adult
 

@@ -12,7 +12,8 @@ from pymongo import IndexModel
 from hmsdesk.models import text
 from hmsdesk.models.fields import ChoiceField, DateField, PartsField, TextField, YesNoField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Listing, Order, Record, Row
+from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.row import Row
 
 # FHIR AllergyIntolerance.criticality, Condition.clinicalStatus
 CRITICALITIES = (("high", "Severe"), ("low", "Mild"), ("unable-to-assess", "Not known"))

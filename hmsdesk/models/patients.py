@@ -25,7 +25,8 @@ from hmsdesk.models.fields import (
     YesNoField,
 )
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Aspect, Cell, Listing, Order, Record, Row
+from hmsdesk.models.record import Aspect, Cell, Listing, Order, Record
+from hmsdesk.models.row import Row
 
 # FHIR AdministrativeGender
 UNKNOWN = "unknown"

@@ -30,7 +30,8 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.medicine_checks import Check
 from hmsdesk.models.medicines import UNITS
 from hmsdesk.models.prescription_doses import FREQUENCIES, ROUTES, problems_of
-from hmsdesk.models.record import Listing, Order, Record, Row
+from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import MomentField
 
 VALID_DAYS = 30

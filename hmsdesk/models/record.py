@@ -20,8 +20,7 @@ from hmsdesk.models import text
 from hmsdesk.models.declaration import clean_values, declared_fields, object_schema
 from hmsdesk.models.fields import ReferenceField, TextField
 from hmsdesk.models.locale import Locale
-
-Row = dict[str, Any]
+from hmsdesk.models.row import Row
 
 
 @dataclass(frozen=True)

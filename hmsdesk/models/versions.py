@@ -8,7 +8,8 @@ from datetime import datetime
 from itertools import pairwise
 
 from hmsdesk.models.declaration import declared_fields
-from hmsdesk.models.record import Record, Row
+from hmsdesk.models.record import Record
+from hmsdesk.models.row import Row
 
 
 @dataclass(frozen=True)

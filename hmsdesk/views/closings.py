@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.cash_paper import closing_page
 from hmsdesk.controllers.closings import CLOSINGS
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.paper_list import PaperListPage
 from hmsdesk.views.kit.paper_view import PaperSize

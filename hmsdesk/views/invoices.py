@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.cash_paper import invoice_page
 from hmsdesk.controllers.invoices import INVOICES
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.paper_list import PaperListPage

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.medicines import MEDICINES
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import READ
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.context import Context

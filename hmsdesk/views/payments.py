@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.cash_paper import receipt_page
 from hmsdesk.controllers.payments import PAYMENTS
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.printing.receipt import ROLL, ReceiptSize
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit.context import Context

@@ -14,7 +14,7 @@ from hmsdesk.controllers.prescription_paper import page
 from hmsdesk.controllers.prescription_prints import printed_page, saved_page
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.models.prescriptions import PrescriptionCancellation
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit import theme

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from hmsdesk.controllers.stock.adjusting import adjust
 from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.models.fields import ChoiceField, WholeNumberField
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.stock import CORRECTED, DAMAGED, EXPIRED, LOST
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit.asking import Ask, reason_field

@@ -15,7 +15,7 @@ from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.stock.counting import Difference, Found, Sheet, book, compare
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.asking import Ask, reason_field
 from hmsdesk.views.kit.buttons import normal, primary

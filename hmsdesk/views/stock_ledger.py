@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.stock.ledger import LEDGER
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.records import list_page

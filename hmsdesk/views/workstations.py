@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from hmsdesk.controllers.enrolment import WORKSTATIONS, checked, invite, revoke
 from hmsdesk.errors import InvalidInput
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.workstations import REVOKED, Workstation
 from hmsdesk.settings import Kind
 from hmsdesk.views.kit import tasks, theme

@@ -17,7 +17,8 @@ from hmsdesk.models import text
 from hmsdesk.models.declaration import clean_values, declared_fields
 from hmsdesk.models.fields import InUseField, MoneyField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Listing, Order, Record, Row
+from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.row import Row
 from tests.factories import stamped
 from tests.waiting import PATIENCE_S
 

@@ -20,7 +20,7 @@ from hmsdesk.models.invoices import Invoice, claim_of, shares, state_of
 from hmsdesk.models.money import ZERO, amount_of, money, total
 from hmsdesk.models.payments import CARD, CASH, INSURANCE, METHODS, PAYMENT, TRANSFER, Payment
 from hmsdesk.models.prescriptions import turn_claim
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 
 OPENED_WITH = Decimal(500)
 _MINUTE = timedelta(minutes=1)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hmsdesk.models.record import Record, Row
+from hmsdesk.models.record import Record
+from hmsdesk.models.row import Row
 
 _made: dict[str, Row] = {}
 

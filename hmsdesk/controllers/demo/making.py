@@ -31,7 +31,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.errors import UserError
 from hmsdesk.models.booking import wall_or_later
 from hmsdesk.models.clinic_days import CLOSED, OPEN
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_REPRESENTATIVES
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import PROFILE_FILE, SecretStore

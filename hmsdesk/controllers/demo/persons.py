@@ -13,7 +13,7 @@ from hmsdesk.controllers.demo.cases import CASES, Case
 from hmsdesk.controllers.demo.names import ALLERGIES, FAMILIES, INSURERS, MEN, NEEDS, STREETS, WOMEN
 from hmsdesk.models.patient_health import BLOOD_TYPES, PatientHealth, visit_marks
 from hmsdesk.models.patients import Patient, identifier
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 
 # What somebody with an allergy isn't given, by the medicines' keys.
 _AVOIDED = {

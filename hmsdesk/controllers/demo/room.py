@@ -22,7 +22,7 @@ from hmsdesk.models.observations import FINAL, Observation
 from hmsdesk.models.prescription_code import content_of
 from hmsdesk.models.prescription_doses import quantity_for
 from hmsdesk.models.prescriptions import Prescription, number_for, valid_until
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 
 _ENOUGH = Decimal("0.1")
 

@@ -12,7 +12,7 @@ from hmsdesk.controllers.demo.kept import unsearched
 from hmsdesk.controllers.demo.medicines import DemoMedicine
 from hmsdesk.database.loading import Loading
 from hmsdesk.models.deliveries import Delivery
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.stock import DISPENSED, RECEIVED, StockLot, StockMovement
 
 SUPPLIERS = ("Cairo Medical Stores", "United Pharma Supply", "Delta Drug House")

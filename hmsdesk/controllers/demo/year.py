@@ -34,7 +34,7 @@ from hmsdesk.models.appointments import (
     seat,
 )
 from hmsdesk.models.booking import open_spans, slot_starts
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
 
 # Of a doctor's starts so many are booked on a day that is over, and on the days to come less and less.

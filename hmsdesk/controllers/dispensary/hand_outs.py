@@ -9,7 +9,7 @@ from bson import ObjectId
 from hmsdesk.controllers.keeping import Keeping, add_authors
 from hmsdesk.database.session import Session
 from hmsdesk.models.dispensations import HANDED_OUT, REFUSED, TAKEN_BACK, Dispensation, standing
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import READ
 
 DISPENSATIONS = Keeping(Dispensation)

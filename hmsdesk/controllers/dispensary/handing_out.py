@@ -24,7 +24,7 @@ from hmsdesk.models.dates import day_and_month
 from hmsdesk.models.dispensations import Dispensation
 from hmsdesk.models.medicines import counted
 from hmsdesk.models.prescriptions import turn_claim
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.stock import DISPENSED
 from hmsdesk.security.permissions import CREATE
 

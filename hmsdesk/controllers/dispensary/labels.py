@@ -14,7 +14,7 @@ from hmsdesk.errors import NotFound
 from hmsdesk.models.dates import worded
 from hmsdesk.models.medicines import counted
 from hmsdesk.models.prescription_doses import HANDED_OUT, dose_words
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.printing.labels import Label, LabelPaper, render
 
 ARABIC = "ar"

@@ -23,7 +23,7 @@ from hmsdesk.models.medicine_checks import Report
 from hmsdesk.models.medicines import interchangeable
 from hmsdesk.models.prescription_code import PREFIX, NotACode, decode
 from hmsdesk.models.prescriptions import tidy_number
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.models.times import clock
 from hmsdesk.printing.scan import codes_in

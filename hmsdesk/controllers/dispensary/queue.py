@@ -15,7 +15,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.models.booking import wall_or_later
 from hmsdesk.models.dispensations import HANDED_OUT, TAKEN_BACK, standing
 from hmsdesk.models.prescriptions import VALID_DAYS
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import READ
 
 # Nobody stands at the window for longer: what is older opens by its code or number.

@@ -15,7 +15,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
 from hmsdesk.errors import Conflict, NotFound, UserError
 from hmsdesk.models.dispensations import HANDED_OUT, REFUSED, TAKEN_BACK, standing
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.stock import RETURNED
 from hmsdesk.security.permissions import CREATE
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hmsdesk.controllers.dispensary.queue import Queue, queue
 from hmsdesk.controllers.stock.levels import low_stock, near_expiry
 from hmsdesk.database.session import Session
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 
 _MOST = 50
 

@@ -11,7 +11,7 @@ from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, write
 from hmsdesk.errors import Conflict, InvalidInput
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.stock import ADJUSTMENTS, CORRECTED, EXPIRED
 from hmsdesk.security.permissions import CREATE
 

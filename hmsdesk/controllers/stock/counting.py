@@ -19,7 +19,7 @@ from hmsdesk.controllers.stock.ledger import announce_low, move
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, NotFound
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.stock import COUNTED as BY_COUNT
 from hmsdesk.models.stock_counts import MOST_COUNTED, SheetLot, StockCount
 from hmsdesk.security.permissions import CREATE

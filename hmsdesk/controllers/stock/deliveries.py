@@ -13,7 +13,7 @@ from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.dates import worded
 from hmsdesk.models.deliveries import Delivery
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.stock import RECEIVED
 from hmsdesk.security.permissions import CREATE
 

@@ -12,7 +12,7 @@ from hmsdesk.controllers.listing import Page, Query
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work
 from hmsdesk.errors import Conflict
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.stock import LedgerEntry, StockMovement
 
 MOVEMENTS = Keeping(StockMovement)

@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.database.session import Session
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.stock import EARLIEST_FIRST
 from hmsdesk.models.text import fold
 

@@ -14,7 +14,7 @@ from hmsdesk.controllers.stock.ledger import enter
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.stock import RECEIVED, StockLot
 from hmsdesk.security.permissions import CREATE
 

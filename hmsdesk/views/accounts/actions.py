@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.ownership import NewOwnership, renew_ownership
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.certificates import State
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Kind

@@ -11,7 +11,7 @@ from hmsdesk.controllers.staff import STAFF
 from hmsdesk.errors import InvalidInput, NotFound
 from hmsdesk.models.accounts import Account
 from hmsdesk.models.fields import ReferenceField
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.accounts.roles import RoleTicks, choices_for
 from hmsdesk.views.kit import tasks, theme

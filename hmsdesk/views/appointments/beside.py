@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QSizePolicy, QV
 from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, STATUSES
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import about
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock, time_or_day
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.appointment_words import (

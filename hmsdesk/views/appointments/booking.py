@@ -18,7 +18,7 @@ from hmsdesk.controllers.staff import doctors
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.booking import Rule
 from hmsdesk.models.patients import about
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import OVERRIDE
 from hmsdesk.views.appointments.booking_form import BookingForm, Wanted
 from hmsdesk.views.appointments.refused import Refused, Way

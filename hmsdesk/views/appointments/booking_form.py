@@ -17,7 +17,7 @@ from hmsdesk.models.booking import wall
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import ChoiceField, YesNoField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import TimeField, clock
 from hmsdesk.views.appointments.day_bar import day_editor
 from hmsdesk.views.kit import theme

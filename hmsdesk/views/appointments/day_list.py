@@ -15,7 +15,7 @@ from hmsdesk.models.appointments import Appointment
 from hmsdesk.models.fields import CodeField, TextField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import age_and_sex
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.models.times import MomentField, clock
 from hmsdesk.views.kit import theme

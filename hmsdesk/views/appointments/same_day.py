@@ -9,7 +9,7 @@ from functools import partial
 from bson import ObjectId
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context

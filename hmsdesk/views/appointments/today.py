@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.listing import Count
 from hmsdesk.controllers.staff import doctors
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.appointments.beside import Beside
 from hmsdesk.views.appointments.day_bar import DayBar

@@ -9,7 +9,7 @@ from uuid import uuid4
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.errors import UserError
 from hmsdesk.models.appointments import CANCELLED
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock, day_and_time
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.appointment_words import near_time, patient_of

@@ -18,7 +18,7 @@ from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.walk_in import Sees, walk_in, who_sees
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.patients import about
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.appointments.refused import Refused, Way
 from hmsdesk.views.appointments.told import tell_walked_in
 from hmsdesk.views.appointments.walk_in_form import WalkInForm

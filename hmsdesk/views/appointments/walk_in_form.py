@@ -14,7 +14,7 @@ from hmsdesk.models.appointments import Appointment
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import Patient
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.contract import Lookup

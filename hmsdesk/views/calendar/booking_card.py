@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 from hmsdesk.models.appointments import CANCELLED
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import about
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.views.calendar.popover import Popover
 from hmsdesk.views.kit import theme

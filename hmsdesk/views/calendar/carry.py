@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hmsdesk.models.booking import Broken, Rule
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import CELL_MINUTES
 from hmsdesk.views.calendar.axis import Axis
 from hmsdesk.views.calendar.plan import Column, Key

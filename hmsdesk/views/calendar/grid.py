@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame
 
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.calendar import canvas, spoken
 from hmsdesk.views.calendar.axis import HOUR, Axis
 from hmsdesk.views.calendar.cards import Cards

@@ -8,7 +8,7 @@ from datetime import date
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.calendar.looking import DAY, WEEK
 from hmsdesk.views.calendar.month_picker import month_on, month_words, span_words
 from hmsdesk.views.kit import theme

@@ -16,7 +16,7 @@ from hmsdesk.controllers.diaries import CLAIMS, diaries, opening
 from hmsdesk.controllers.staff import STAFF, doctors
 from hmsdesk.models.appointments import FREEING
 from hmsdesk.models.booking import Diary, closed_because
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
 from hmsdesk.security.permissions import READ
 from hmsdesk.views.calendar.plan import Wanted

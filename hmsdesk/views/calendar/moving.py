@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 from hmsdesk.controllers.appointments import APPOINTMENTS, CLAIMS, Offer, Refusal
 from hmsdesk.errors import UserError
 from hmsdesk.models.appointments import MOVABLE
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.security.permissions import CREATE, DELETE, OVERRIDE, UPDATE
 from hmsdesk.views.calendar.carry import Carried

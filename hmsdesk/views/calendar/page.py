@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.staff import STAFF
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.security.permissions import CREATE, OVERRIDE, Role
 from hmsdesk.views.calendar.card_work import CardWork

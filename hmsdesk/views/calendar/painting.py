@@ -10,7 +10,7 @@ from PySide6.QtGui import QBrush, QColor, QFontMetrics, QPainter, QPainterPath, 
 
 from hmsdesk.models.appointments import COMPLETED, NO_SHOW
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_REPRESENTATIVES
 from hmsdesk.models.times import clock
 from hmsdesk.views.calendar.plan import GONE, Start

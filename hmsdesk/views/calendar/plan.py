@@ -11,7 +11,7 @@ from bson import ObjectId
 
 from hmsdesk.models.appointments import FREEING, RESCHEDULED
 from hmsdesk.models.booking import Diary, SlotState, Span, closed_because
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS, FOR_REPRESENTATIVES
 from hmsdesk.models.times import clock
 from hmsdesk.views.calendar.axis import Axis, told

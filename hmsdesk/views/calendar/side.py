@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QRadioButton, QSizePolicy, QVBo
 
 from hmsdesk.models.appointments import RESCHEDULED, STATUSES
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.calendar.month_picker import MonthPicker
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import link

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from hmsdesk.models.dates import day_and_month, short_weekday
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.calendar.axis import Axis, axis_for
 from hmsdesk.views.calendar.looking import NO_LONGER_HERE
 from hmsdesk.views.calendar.margins import Head

@@ -18,7 +18,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import amount_of, worded
 from hmsdesk.models.patients import Patient
 from hmsdesk.models.payments import BY_PATIENT, CASH
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.cash_desk.draft import Draft
 from hmsdesk.views.kit.asking import Ask, reason_field
 from hmsdesk.views.kit.buttons import danger, primary

@@ -17,7 +17,7 @@ from hmsdesk.errors import Conflict, InvalidInput, Unreachable, UserError
 from hmsdesk.models.invoices import OWED, insurance_rest, may_be_void, rest
 from hmsdesk.models.money import amount_of, worded
 from hmsdesk.models.payments import PAYMENT
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.cash_desk.asked import ask_insurance, ask_refund, ask_services, ask_terms, ask_void
 from hmsdesk.views.cash_desk.bill_head import BillHead
 from hmsdesk.views.cash_desk.draft import Draft, DraftLines

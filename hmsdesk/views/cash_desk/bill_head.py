@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from hmsdesk.controllers.cash_desk import Account
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import born
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.views.cash_desk.rows import Words
 from hmsdesk.views.kit import theme

@@ -16,7 +16,7 @@ from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import MoneyField, TextField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import ZERO, amount_of, in_column, money, worded
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.cash_desk.rows import sum_label
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.asking import Ask

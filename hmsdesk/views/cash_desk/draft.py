@@ -13,7 +13,7 @@ from hmsdesk.controllers.invoices import Bill, LineTerms, bill_of, usual_terms
 from hmsdesk.models.charges import FOR_OTHER
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import amount_of, in_column
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.cash_desk.rows import (
     QUANTITY,
     SUM,

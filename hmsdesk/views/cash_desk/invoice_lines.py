@@ -12,7 +12,7 @@ from hmsdesk.models.invoices import VOID, insurance_rest
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import amount_of, in_column
 from hmsdesk.models.payments import CARD, CASH, CORRECTION, INSURANCE, METHODS, PAYMENT, REFUND, TRANSFER
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import time_or_day
 from hmsdesk.views.cash_desk.rows import (
     QUANTITY,

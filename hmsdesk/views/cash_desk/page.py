@@ -16,7 +16,7 @@ from hmsdesk.controllers.invoices import waiting_charges
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.errors import UserError
 from hmsdesk.models.money import worded
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import time_or_day
 from hmsdesk.views.cash_desk.asked import ask_services
 from hmsdesk.views.cash_desk.bill import BillPanel

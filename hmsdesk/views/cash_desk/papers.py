@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from hmsdesk.controllers.cash_paper import invoice_page, receipt_page
 from hmsdesk.errors import UserError
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.printing.receipt import ROLL, ReceiptSize
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.context import Context

@@ -9,7 +9,7 @@ from hmsdesk.controllers.dispensary.opening import OpenedPrescription
 from hmsdesk.controllers.dispensary.refusing import may_take_back
 from hmsdesk.models.dates import worded
 from hmsdesk.models.dispensations import HANDED_OUT, REFUSED, TAKEN_BACK, given_words, standing
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import quiet

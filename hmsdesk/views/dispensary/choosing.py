@@ -10,7 +10,7 @@ from hmsdesk.controllers.dispensary.handing_out import Given
 from hmsdesk.controllers.dispensary.opening import Product
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.medicines import counted
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.dispensary.lines import LineRow, lot_words
 from hmsdesk.views.kit.asking import Ask, reason_field
 from hmsdesk.views.kit.buttons import primary

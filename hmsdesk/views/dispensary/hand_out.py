@@ -17,7 +17,7 @@ from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.errors import Conflict, Unreachable, UserError
 from hmsdesk.models.dates import worded
 from hmsdesk.models.dispensations import REFUSED
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.dispensary.before import Before
 from hmsdesk.views.dispensary.beneath import Beneath
 from hmsdesk.views.dispensary.choosing import choose

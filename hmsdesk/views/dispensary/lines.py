@@ -13,7 +13,7 @@ from hmsdesk.controllers.dispensary.opening import Line, Product
 from hmsdesk.models.dates import worded
 from hmsdesk.models.medicines import counted
 from hmsdesk.models.prescription_doses import dose_words
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import link
 from hmsdesk.views.kit.chips import STATUSES, short_by

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QS
 
 from hmsdesk.controllers.dispensary import queue as controller
 from hmsdesk.controllers.dispensary.queue import Owed
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.chips import Status, waiting
 from hmsdesk.views.kit.lines import Separator

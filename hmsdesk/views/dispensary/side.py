@@ -24,7 +24,7 @@ from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.stock.levels import low_stock, near_days, near_expiry
 from hmsdesk.models.medicines import UNITS
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.chips import Status

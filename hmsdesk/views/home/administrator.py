@@ -25,7 +25,7 @@ from hmsdesk.models.appointments import (
 from hmsdesk.models.clinic_days import CLOSED
 from hmsdesk.models.dates import worded
 from hmsdesk.models.money import in_column
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.views.home.bookings import Bookings
 from hmsdesk.views.home.entries import Patience

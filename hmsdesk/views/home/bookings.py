@@ -18,7 +18,7 @@ from hmsdesk.models.appointments import (
     WITH_NURSE,
 )
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.views.home.entries import NOW, Entry, EntryList, Patience
 from hmsdesk.views.home.painting import LineDelegate

@@ -12,7 +12,7 @@ from hmsdesk.controllers.diaries import Offer
 from hmsdesk.controllers.flow import Flow
 from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.models.appointments import APPROVED, IN_CONSULTATION, NO_SHOW, PENDING
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock, time_or_day
 from hmsdesk.security.permissions import READ
 from hmsdesk.views.home.todo import Errand

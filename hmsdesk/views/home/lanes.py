@@ -10,7 +10,7 @@ from bson import ObjectId
 from hmsdesk.controllers.flow import Flow, since
 from hmsdesk.models.appointments import CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.views.home.entries import Entry
 from hmsdesk.views.kit.appointment_words import patient_of

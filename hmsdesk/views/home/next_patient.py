@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from hmsdesk.controllers.flow import since
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import age_and_sex
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.views.home.entries import Entry, Patience
 from hmsdesk.views.home.lanes import VITALS_DONE

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from hmsdesk.controllers.flow import since
 from hmsdesk.models.appointments import CHECKED_IN, WITH_NURSE
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.home.lanes import DONE, MEASURED, NEEDS_VITALS, READY, WITH_DOCTOR, Lane
 from hmsdesk.views.home.next_patient import NextHome
 from hmsdesk.views.home.page import Step

@@ -20,7 +20,7 @@ from hmsdesk.models.appointments import (
     PENDING,
     WITH_NURSE,
 )
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, READ
 from hmsdesk.views.home.board import Board
 from hmsdesk.views.home.bookings import Bookings

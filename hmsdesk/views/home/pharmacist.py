@@ -12,7 +12,7 @@ from hmsdesk.controllers.dispensary.queue import Owed
 from hmsdesk.controllers.dispensary.today import Shelf, look
 from hmsdesk.models.dates import worded
 from hmsdesk.models.medicines import counted
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.home.entries import Entry, Patience, has_keyboard
 from hmsdesk.views.home.figures import Figure, Figures
 from hmsdesk.views.home.panels import EntryPanel

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hmsdesk.models.appointments import COMPLETED, FOLLOWS, IN_CONSULTATION, WITH_NURSE
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.home.lanes import DONE, TO_PAY, Lane
 
 _NOT_ARRIVED = "Check them in first."

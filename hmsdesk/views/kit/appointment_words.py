@@ -21,7 +21,7 @@ from hmsdesk.models.appointments import (
 from hmsdesk.models.booking import Rule
 from hmsdesk.models.dates import day_and_month, in_full, short_weekday, weekday, worded
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.views.kit.chips import STATUSES, Status
 

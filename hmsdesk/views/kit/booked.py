@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit.page import Page
 
 

@@ -11,7 +11,7 @@ from PySide6.QtGui import QFontMetrics, QHelpEvent, QPainter, QTextLayout, QText
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QToolTip
 
 from hmsdesk.models.declaration import declared_fields
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.text import words
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.chips import STATUSES, Status

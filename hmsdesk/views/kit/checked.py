@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.models.medicine_checks import Check, Report, State
 from hmsdesk.models.medicine_knowledge import CONFLICT
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.words import IconLine, sentence

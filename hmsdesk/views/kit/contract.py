@@ -10,7 +10,8 @@ from bson import ObjectId
 
 from hmsdesk.controllers.listing import PAGE_SIZE, Count, Page, Query
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Record, Row
+from hmsdesk.models.record import Record
+from hmsdesk.models.row import Row
 
 
 class Session(Protocol):

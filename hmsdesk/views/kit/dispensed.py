@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.dispensary.hand_outs import history
 from hmsdesk.models.dispensations import HANDED_OUT, KINDS, REFUSED, given_words
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.context import Context

@@ -17,7 +17,7 @@ from hmsdesk.controllers.documents import DOCUMENTS, NewFile, watch
 from hmsdesk.controllers.encounters import Visit
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.documents import KINDS, MOST_BYTES, MOST_MEBIBYTES, size_words
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal

@@ -11,7 +11,7 @@ from PySide6.QtGui import QAction, QFocusEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QWidget
 
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.baseline import keep_baseline
 from hmsdesk.views.kit.contract import Lookup

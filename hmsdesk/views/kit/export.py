@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from hmsdesk.controllers.listing import Page, Query
 from hmsdesk.errors import UserError
 from hmsdesk.models.fields import DateField, MoneyField, WholeNumberField
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.page_model import PageModel
 from hmsdesk.views.kit.saving import write_file

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout
 
 from hmsdesk.errors import Conflict, Unreachable, UserError
 from hmsdesk.models.declaration import Problem
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import time_or_day
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.conflict import Comparison, differing, who_changed

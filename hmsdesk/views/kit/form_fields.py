@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from hmsdesk.models.declaration import Problem, default_of, typed_fields
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Record, Row
+from hmsdesk.models.record import Record
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.contract import Lookup
 from hmsdesk.views.kit.editor import Surroundings

@@ -8,7 +8,7 @@ from bson import ObjectId
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import Button, quiet
 from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QHBoxLayout, QLin
 
 from hmsdesk.models.declaration import declared_fields, default_of
 from hmsdesk.models.fields import ReferenceField
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, quiet
 from hmsdesk.views.kit.editor import Editor, FieldState, LineField, Surroundings

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 from hmsdesk.controllers.listing import Count, Query
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.declaration import declared_fields
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import EXPORT
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import Button, normal, primary

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from hmsdesk.controllers.observations import OBSERVATIONS
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context

@@ -19,7 +19,8 @@ from hmsdesk.errors import UserError
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.fields import TextField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Record, Row
+from hmsdesk.models.record import Record
+from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.values import Column, columns

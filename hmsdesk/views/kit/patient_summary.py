@@ -7,7 +7,7 @@ from decimal import Decimal
 from hmsdesk.models.allergies import allergy_state
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import age, born, sex
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit.banner import Allergy, PatientSummary
 from hmsdesk.views.kit.chips import Status
 

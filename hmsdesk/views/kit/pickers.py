@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from hmsdesk.errors import UserError
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.cells import NAMES_GAP, Words

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QPlainTextEdit, QScro
 from hmsdesk.controllers.documents import DOCUMENTS, watch
 from hmsdesk.errors import UserError
 from hmsdesk.models.documents import PDF, TEXT, name_to_save, size_words
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.context import Context

@@ -10,7 +10,7 @@ from bson import ObjectId
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.registry import look_up
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.contract import Found, Keeper
 from hmsdesk.views.kit.form import Drafting

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit import tasks, theme

@@ -18,7 +18,8 @@ from hmsdesk.models.fields import (
     YesNoField,
 )
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Cell, Record, Row
+from hmsdesk.models.record import Cell, Record
+from hmsdesk.models.row import Row
 
 ABSENT = "–"
 

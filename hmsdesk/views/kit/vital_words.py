@@ -12,7 +12,7 @@ from hmsdesk.models.dates import day_and_month, worded
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.measures import GlucoseField
 from hmsdesk.models.observations import BMI, BMI_UNIT, IN_ERROR, Observation, flag_of, number_of
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.models.vital_ranges import Norms, norms
 from hmsdesk.views.kit.chart import Line, Marker, Point

@@ -12,7 +12,7 @@ from bson import ObjectId
 from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.errors import UserError
 from hmsdesk.models.dates import day_and_month
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.waiting_list import TAKEN_OFF
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit import tasks

@@ -11,7 +11,7 @@ from bson import ObjectId
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.contract import Keeper
 from hmsdesk.views.kit.form_page import FormPage

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hmsdesk.controllers.charts import Chart
 from hmsdesk.controllers.documents import DOCUMENTS
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.documents import DocumentsPanel, accepts

@@ -13,7 +13,7 @@ from hmsdesk.models.medication import Taken
 from hmsdesk.models.patient_health import CONDITION_STATUSES
 from hmsdesk.models.patients import Patient
 from hmsdesk.models.prescription_doses import dose_words
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, quiet
 from hmsdesk.views.kit.chips import Status

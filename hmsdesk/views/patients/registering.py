@@ -13,7 +13,7 @@ from hmsdesk.controllers.patients import Patients
 from hmsdesk.errors import UserError
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import Patient, age_and_sex, born
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.contract import Lookup, Session

@@ -10,7 +10,7 @@ from hmsdesk.models.fields import MoneyField
 from hmsdesk.models.invoices import PAID, PART_PAID, REFUNDED, VOID
 from hmsdesk.models.invoices import STATES as BILL_STATES
 from hmsdesk.models.observations import IN_ERROR
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
 from hmsdesk.models.times import clock
 from hmsdesk.views.kit.chips import STATUSES, Status

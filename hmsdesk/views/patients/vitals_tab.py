@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from hmsdesk.controllers.observations import OBSERVATIONS, Vitals
 from hmsdesk.errors import UserError
 from hmsdesk.models.observations import IN_ERROR, Observation
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import UPDATE
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import Button, danger, normal, quiet

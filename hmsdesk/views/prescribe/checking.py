@@ -12,7 +12,7 @@ from hmsdesk.controllers.medicine_tables import coverage
 from hmsdesk.controllers.prescription_checks import alternatives, look
 from hmsdesk.models.medicine_checks import Check, Report
 from hmsdesk.models.medicine_knowledge import CONFLICT
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.failures import in_words

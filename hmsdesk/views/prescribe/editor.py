@@ -19,7 +19,7 @@ from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.prescriptions import Prescription
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import time_or_day
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.context import Context

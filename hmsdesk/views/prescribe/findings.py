@@ -14,7 +14,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.medicine_checks import Check, Finding
 from hmsdesk.models.medicine_knowledge import CONFLICT
 from hmsdesk.models.prescriptions import Override
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, paint_box, quiet
 from hmsdesk.views.kit.chips import SOFT, WORDS, Tone

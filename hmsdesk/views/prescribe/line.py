@@ -16,7 +16,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.medicines import UNITS
 from hmsdesk.models.prescription_doses import DOSINGS, ROUTES, dose_words, quantity_for, quantity_remark
 from hmsdesk.models.prescriptions import PrescribedLine, checked_line
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.contract import Found
 from hmsdesk.views.kit.editor import LineField, Surroundings, mark_invalid

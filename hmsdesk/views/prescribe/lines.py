@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.medicine_checks import Check, Report
 from hmsdesk.models.prescriptions import MOST_LINES
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.keys import on_key

@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from hmsdesk.controllers.encounter_notes import NOTES
 from hmsdesk.controllers.patients import PATIENTS, PatientAndHealth
 from hmsdesk.controllers.preferences import PREFERENCES
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.context import Context

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.models.dates import worded
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import Button
 from hmsdesk.views.kit.context import Context

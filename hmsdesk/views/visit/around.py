@@ -14,7 +14,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.medication import Taken
 from hmsdesk.models.patient_health import CONDITION_STATUSES
 from hmsdesk.models.prescription_doses import dose_words
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.chips import Status
 from hmsdesk.views.kit.context import Context

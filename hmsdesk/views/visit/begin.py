@@ -9,7 +9,7 @@ from uuid import uuid4
 from bson import ObjectId
 
 from hmsdesk.controllers.encounters import ENCOUNTERS
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.page import BackButton, Page

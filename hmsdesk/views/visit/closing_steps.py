@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.errors import Conflict, InvalidInput
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.failures import in_words

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout
 
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.encounter_notes import MAIN, OTHER, Diagnosis
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.editor import Editor, Surroundings

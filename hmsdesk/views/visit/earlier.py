@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hmsdesk.controllers.encounter_notes import ADDENDA
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal

@@ -15,7 +15,7 @@ from hmsdesk.controllers.encounter_notes import NOTES
 from hmsdesk.errors import Conflict, UserError
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.encounter_notes import MAIN, OTHER
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.context import Context

@@ -21,7 +21,7 @@ from hmsdesk.controllers.problems import add_problem
 from hmsdesk.errors import UserError
 from hmsdesk.models.dates import worded
 from hmsdesk.models.encounters import DoneService, to_pay
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock, time_or_day
 from hmsdesk.security.permissions import CREATE, UPDATE
 from hmsdesk.views.kit import tasks, theme

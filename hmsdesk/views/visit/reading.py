@@ -15,7 +15,7 @@ from hmsdesk.errors import Unreachable
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.encounter_notes import EncounterNote
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal

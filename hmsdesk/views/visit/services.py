@@ -17,7 +17,7 @@ from hmsdesk.controllers.services import SERVICES
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.encounters import DoneService
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.services import Service
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.contract import Found

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from hmsdesk.controllers.note_templates import NOTE_TEMPLATES, for_section
 from hmsdesk.errors import UserError
 from hmsdesk.models.note_templates import filled
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import primary
 from hmsdesk.views.kit.context import Context

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.observations import BMI, BMI_UNIT, MEASURED, Observation, bmi_of
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.vital_ranges import Norms, weight_class
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.contract import NO_LOOKUP

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout
 
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.observations import flag_of, unusual
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.vital_ranges import Norms
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.chart import Sparkline

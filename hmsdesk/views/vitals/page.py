@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from hmsdesk.controllers.observations import OBSERVATIONS, Observations, Subject, Vitals
 from hmsdesk.models.observations import FINAL, Observation
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.models.vital_ranges import is_adult
 from hmsdesk.views.kit import tasks, theme

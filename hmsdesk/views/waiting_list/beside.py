@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QVBoxLayout, QWi
 
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import Patient, about
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.waiting_list import OFFERED, TAKEN_OFF, WAITING
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.appointment_words import facts_of

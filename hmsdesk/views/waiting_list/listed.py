@@ -12,7 +12,8 @@ from PySide6.QtGui import QPainter
 from hmsdesk.controllers.listing import Page, Query
 from hmsdesk.models.fields import TextField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Cell, Row
+from hmsdesk.models.record import Cell
+from hmsdesk.models.row import Row
 from hmsdesk.models.waiting_list import WaitingEntry
 from hmsdesk.views.kit.cells import CellDelegate
 from hmsdesk.views.kit.page_model import PageModel

@@ -15,7 +15,7 @@ from hmsdesk.controllers.diaries import Offer
 from hmsdesk.controllers.listing import Count
 from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.errors import Unreachable, UserError
-from hmsdesk.models.record import Row
+from hmsdesk.models.row import Row
 from hmsdesk.models.waiting_list import OFFERED, TAKEN_OFF, WAITING
 from hmsdesk.security.permissions import CREATE, UPDATE
 from hmsdesk.views.kit import tasks, theme
