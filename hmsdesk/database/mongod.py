@@ -9,7 +9,8 @@ import re
 import shutil
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,9 @@ OLDEST_VERSION = 6
 FORKS = os.name == "posix"
 _NAME = "mongod.exe" if os.name == "nt" else "mongod"
 _VERSION_S = 20
+# A practice's collections and indexes are some 300 files; macOS lets a program have 256 unless it asks for more, and no
+# more than this.
+_FILES = 10_240
 # All that mongod sees of this program's environment: the time zone, and what Windows can't start a program without.
 _PASSED_ON = ("TZ", "SystemRoot")
 _log = logging.getLogger(__name__)
@@ -125,18 +129,39 @@ def launch(binary: Binary, arguments: list[str]) -> subprocess.Popen[bytes]:
     """Run it apart from this process, whose end it survives; what it makes is readable by this user alone."""
     nothing = subprocess.DEVNULL
     try:
-        return subprocess.Popen(
-            [str(binary.path), *arguments],
-            env=binary.environment(),
-            stdin=nothing,
-            stdout=nothing,
-            stderr=nothing,
-            start_new_session=True,
-            umask=0o077 if os.name == "posix" else -1,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        with _files_enough():
+            return subprocess.Popen(
+                [str(binary.path), *arguments],
+                env=binary.environment(),
+                stdin=nothing,
+                stdout=nothing,
+                stderr=nothing,
+                start_new_session=True,
+                umask=0o077 if os.name == "posix" else -1,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
     except OSError as error:
         raise failures.no_binary() from error
+
+
+@contextmanager
+def _files_enough() -> Iterator[None]:
+    """Let what is started meanwhile open as many files as mongod may need, or as many as this user may have."""
+    if sys.platform == "win32":  # which has no such limit
+        yield
+        return
+    import resource
+
+    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if most == resource.RLIM_INFINITY else min(_FILES, most)
+    if usual == resource.RLIM_INFINITY or usual >= wanted:
+        yield
+        return
+    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (usual, most))
 
 
 def find_process(data: Path) -> psutil.Process | None:

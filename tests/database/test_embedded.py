@@ -194,6 +194,20 @@ def test_the_server_sees_nothing_of_the_programs_environment(home: Path, monkeyp
     assert os.getsid(process.pid) != os.getsid(0)
 
 
+@pytest.mark.skipif(not hasattr(psutil.Process, "rlimit"), reason="only some systems tell another process's limits")
+def test_the_server_may_open_more_files_than_a_program_usually_may(home: Path) -> None:
+    import resource
+
+    usual, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, most))
+    try:
+        server_on(home).acquire()
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (256, most)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (usual, most))
+    assert psutil.Process(pid_of(home)).rlimit(psutil.RLIMIT_NOFILE)[0] == min(10_240, most)
+
+
 def test_an_empty_practice_costs_little_space(practice: Path) -> None:
     assert server_on(practice).status().size_bytes < 16 * 2**20
 
