@@ -50,22 +50,6 @@ from tests.factories import operation
 THREADS = 16
 
 
-@pytest.fixture(scope="module")
-def desk(clinic):
-    return clinic.session(Role.RECEPTIONIST)
-
-
-@pytest.fixture(scope="module")
-def patient(desk):
-    values = {"name": "Mona Omar Gaber", "name_ar": "منى عمر جابر", "gender": "female", "birth_date": "1959"}
-    return PATIENTS.create(desk, values, operation())
-
-
-@pytest.fixture
-def doctor(clinic):
-    return doctor_of(clinic)
-
-
 @pytest.fixture
 def day(desk):
     """A day that no other test has touched."""

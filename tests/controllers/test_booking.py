@@ -7,7 +7,6 @@ import time_machine
 
 from hmsdesk.controllers.appointments import APPOINTMENTS, Refusal
 from hmsdesk.controllers.departments import DEPARTMENTS
-from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed
@@ -30,21 +29,6 @@ from tests.factories import operation, typed
 
 THREADS = 32
 WHY = "Sent by Dr Nabil, must be seen"
-
-
-@pytest.fixture(scope="module")
-def desk(clinic):
-    return clinic.session(Role.RECEPTIONIST)
-
-
-@pytest.fixture(scope="module")
-def patient(desk):
-    return PATIENTS.create(desk, {"name": "Mona Omar Gaber", "gender": "female"}, operation())
-
-
-@pytest.fixture
-def doctor(clinic):
-    return doctor_of(clinic)
 
 
 @pytest.fixture

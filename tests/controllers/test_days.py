@@ -8,33 +8,15 @@ import time_machine
 from bson import ObjectId
 
 from hmsdesk.controllers.appointments import APPOINTMENTS, diaries
-from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.appointments import APPROVED, CANCELLED, RESCHEDULED
 from hmsdesk.models.booking import whole_day
 from hmsdesk.models.locale import Locale
-from hmsdesk.security.permissions import Role
 from tests.bookings import at, book, close, doctor_of, untouched
 from tests.factories import operation
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def desk(clinic):
-    return clinic.session(Role.RECEPTIONIST)
-
-
-@pytest.fixture(scope="module")
-def patient(desk):
-    values = {"name": "Mona Omar Gaber", "gender": "female", "birth_date": "1959"}
-    return PATIENTS.create(desk, values, operation())
-
-
-@pytest.fixture
-def doctor(clinic):
-    return doctor_of(clinic)
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from hmsdesk.controllers.appointments import APPOINTMENTS, Refusal
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.freed_slots import SLOT_FREED
 from hmsdesk.controllers.notices import notices
-from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed
@@ -21,22 +20,6 @@ from tests.bookings import all_at_once, at, book, claims_of, doctor_of, starts_o
 from tests.factories import operation, typed
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def desk(clinic):
-    return clinic.session(Role.RECEPTIONIST)
-
-
-@pytest.fixture(scope="module")
-def patient(desk):
-    values = {"name": "Mona Omar Gaber", "gender": "female", "phone": "0100 555 0112"}
-    return PATIENTS.create(desk, values, operation())
-
-
-@pytest.fixture
-def doctor(clinic):
-    return doctor_of(clinic)
 
 
 @pytest.fixture

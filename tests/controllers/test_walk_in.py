@@ -20,21 +20,6 @@ from tests.factories import operation
 NEW = {"name": "Samir Fikry Wahba", "gender": "male", "birth_date": "1974", "phone": "0100 555 0199"}
 
 
-@pytest.fixture(scope="module")
-def desk(clinic):
-    return clinic.session(Role.RECEPTIONIST)
-
-
-@pytest.fixture(scope="module")
-def patient(desk):
-    return PATIENTS.create(desk, {"name": "Mona Omar Gaber", "gender": "female"}, operation())
-
-
-@pytest.fixture
-def doctor(clinic):
-    return doctor_of(clinic)
-
-
 @pytest.fixture
 def day(desk):
     return desk.locale.today() + timedelta(days=next(untouched))
