@@ -144,7 +144,7 @@ def _drawn(pdf: bytes, sizes: list[QSize]) -> list[QImage]:
     return images
 
 
-class _Scroll(QScrollArea):
+class SheetsScroll(QScrollArea):
     """Tells the sheets how much room there is, with or without a scroll bar."""
 
     def __init__(self, sheets: Sheets) -> None:
@@ -204,7 +204,7 @@ class PaperView(QFrame):
         self.bar.addWidget(self._counted)
         self.bar.addStretch()
         self.bar.addWidget(self._sizes)
-        self._scroll = _Scroll(self._sheets)
+        self._scroll = SheetsScroll(self._sheets)
         self._scroll.setAccessibleName(title)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)

@@ -6,7 +6,7 @@ import threading
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
 from PySide6.QtGui import QImageReader, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
@@ -19,7 +19,7 @@ from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.paper_out import tell_saved
-from hmsdesk.views.kit.paper_view import Sheets
+from hmsdesk.views.kit.paper_view import Sheets, SheetsScroll
 from hmsdesk.views.kit.saving import write_file
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.words import Label
@@ -106,17 +106,12 @@ def view_of(kind: str, content: bytes) -> QWidget | None:
     return PdfPages.of(content) if kind == PDF else Picture.of(content)
 
 
-class PdfPages(QScrollArea):
-    """The pages of a PDF below one another."""
+class PdfPages(SheetsScroll):
+    """The pages of a PDF below one another. more: what is said where not all of them are drawn."""
 
-    def __init__(self, sheets: Sheets) -> None:
-        super().__init__(widgetResizable=True)
-        self.more = ""
-        self._sheets = sheets
-        self.setObjectName("paper")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setWidget(sheets)
+    def __init__(self, sheets: Sheets, more: str = "") -> None:
+        super().__init__(sheets)
+        self.more = more
 
     @classmethod
     def of(cls, content: bytes) -> PdfPages | None:
@@ -125,17 +120,8 @@ class PdfPages(QScrollArea):
         number = sheets.show_pdf(content, MOST_PAGES)
         if not number:
             return None
-        made = cls(sheets)
-        if number > MOST_PAGES:
-            made.more = f"The first {MOST_PAGES} of {number:,} pages. Save the file to read all of it."
-        return made
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        room = QSize(self.width() - self.verticalScrollBar().sizeHint().width(), self.height())
-        if room != self._sheets.room:
-            self._sheets.room = room
-            self._sheets.fit()
+        more = f"The first {MOST_PAGES} of {number:,} pages. Save the file to read all of it."
+        return cls(sheets, more if number > MOST_PAGES else "")
 
 
 class Picture(QScrollArea):
