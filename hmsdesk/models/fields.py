@@ -31,7 +31,7 @@ from mongoengine.fields import (
 from hmsdesk.models import dates, phones
 from hmsdesk.models.declaration import Kept, Problem, clean_values, object_schema
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.text import has_hostile_characters, tidy, without_directions
+from hmsdesk.models.text import has_hostile_characters, tidy, western_digits, without_directions
 
 HOSTILE = "This holds hidden control characters. Please type it again."
 
@@ -237,6 +237,8 @@ class DateField(Kept, StringField):
 
 # A comma is taken between thousands only: 1,50 might mean one and a half.
 _AMOUNT = re.compile(r"-?(\d{1,3}(,\d{3})+|\d{1,30})(\.\d{1,30})?", re.ASCII)
+# An Arabic keyboard has marks of its own for thousands and for the fraction.
+_MARKS = str.maketrans("٬٫", ",.")
 
 
 def _plain(raw: object) -> str:
@@ -266,7 +268,7 @@ class MoneyField(Kept, BaseField):
 
     @staticmethod
     def _amount(raw: object) -> Decimal:
-        text = raw.strip() if isinstance(raw, str) else _plain(raw)
+        text = western_digits(raw.strip()).translate(_MARKS) if isinstance(raw, str) else _plain(raw)
         if not _AMOUNT.fullmatch(text):
             raise Problem("This is not an amount. Write it as 350, 350.50 or 1,350.50.")
         amount = Decimal(text.replace(",", ""))

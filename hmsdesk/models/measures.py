@@ -12,10 +12,11 @@ from mongoengine.base import BaseField
 
 from hmsdesk.models.declaration import Kept, Problem
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.text import western_digits
 
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)
-# Arabic and Persian digits, and what stands before the fraction: a point, a comma, or the Arabic comma for it.
-_AS_ASCII = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹,٫", "01234567890123456789..")
+# What stands before the fraction: a point, a comma, or the Arabic comma for it.
+_POINTS = str.maketrans(",٫", "..")
 # Countries of the program whose laboratories give glucose in mmol/L; mg/dL is usual in the others.
 _IN_MILLIMOLES = ("GB",)
 MG_DL, MMOL_L = "mg/dL", "mmol/L"
@@ -29,7 +30,7 @@ def number_typed(raw: object) -> Decimal:
         raw = raw.to_decimal()
     if isinstance(raw, int | Decimal) and not isinstance(raw, bool):
         raw = format(raw, "f")
-    text = raw.strip().translate(_AS_ASCII) if isinstance(raw, str) else ""
+    text = western_digits(raw.strip()).translate(_POINTS) if isinstance(raw, str) else ""
     if not _NUMBER.fullmatch(text):
         raise Problem("This is not a number. Write it as 36.8 or 36,8.")
     return Decimal(text)

@@ -30,6 +30,11 @@ def has_hostile_characters(text: str) -> bool:
     return bool(_HOSTILE.search(text))
 
 
+def western_digits(text: str) -> str:
+    """The text with Arabic and Persian digits as 0 to 9."""
+    return text.translate(_DIGITS)
+
+
 def tidy(text: str, *, multiline: bool = False) -> str:
     """The text in one normal form (NFC), without invisible characters and superfluous space."""
     text = unicodedata.normalize("NFC", _INVISIBLE.sub("", text))

@@ -244,7 +244,17 @@ def test_a_number_is_whole_and_within_its_limits(wrong):
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"), [("350", "350.00"), ("350.5", "350.50"), ("1,240.00", "1240.00"), (0, "0.00"), ("0", "0.00")]
+    ("typed", "kept"),
+    [
+        ("350", "350.00"),
+        ("350.5", "350.50"),
+        ("1,240.00", "1240.00"),
+        (0, "0.00"),
+        ("0", "0.00"),
+        ("٦٠٠", "600.00"),
+        ("١٬٢٤٠٫٥٠", "1240.50"),
+        ("۳۵۰", "350.00"),
+    ],
 )
 def test_money_is_decimal_with_its_currency(typed, kept):
     assert FIELDS["money"].clean(typed, EGYPT) == {"value": Decimal128(kept), "currency": "EGP"}
@@ -309,7 +319,7 @@ class TestAmountsAsTyped:
         else:
             assert str(field.clean(typed, EGYPT)["value"]) == kept
 
-    @pytest.mark.parametrize("typed", ["1,50", "1e5", "1,5000", ",5", "1,,000", "٣٥٠", "0x10", "1_000"])
+    @pytest.mark.parametrize("typed", ["1,50", "1e5", "1,5000", ",5", "1,,000", "0x10", "1_000"])
     def test_what_could_mean_two_things_is_asked_about(self, typed):
         with pytest.raises(Problem):
             MoneyField().clean(typed, EGYPT)
