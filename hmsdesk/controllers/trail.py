@@ -33,6 +33,8 @@ _TITLES = {"patients": "identifier"}
 # Who reads the trail may not read these; the entry itself says which one it is about.
 _NAMED_BY_ENTRY = ("prescriptions", "dispensations")
 VERIFY, HOLDS = "verify trail", "It holds"
+# There is only one of each.
+_ALONE = ("preferences",)
 _WORDS = {"seals": "password", "successions": "first password", "audit": "trail"}
 
 
@@ -40,7 +42,7 @@ class Trail(Keeping):
     """Lists the entries. They are written by the unit of work alone, and never changed."""
 
     def page(self, session: Session, query: Query) -> Page:
-        """One page, with the names of people, workstations and records.
+        """One page, with the names of people, workstations and records, and as `about` the id of the record.
 
         Raises InvalidInput for days that are none, NotAllowed, Unreachable.
         """
@@ -144,6 +146,7 @@ def _name_records(session: Session, rows: list[Row]) -> None:
             row |= {"what": row["reason"], "reason": None}
         row["place"] = f"{row['seq']} of chain {row['chain']}"
         version = f", version {row['version']}" if row["version"] else ""
+        row["about"] = row["record"]
         row["record"] = f"{row['record']}{version}" if row["record"] else None
         row |= {"created_at": row["at"], "created_by:title": row.get("person:title")}
 
@@ -160,7 +163,7 @@ def _titles(session: Session, collection: str, ids: list[Any]) -> dict[Any, str]
     known = {record.collection(): record.LISTING.title for record in RECORDS}
     title, _, follows = _TITLES.get(named_by, known.get(named_by, "")).partition(":")
     other = declared_fields(record_of(named_by))[title].refers_to if follows else None
-    if not title or not session.may(named_by, READ):
+    if not title or collection in _ALONE or not session.may(named_by, READ):
         return {}
     with session.reading(named_by) as kept:
         named = {row["_id"]: row.get(title) for row in kept.find({"_id": {"$in": ids}}, [title])}

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from hmsdesk.models.appointments import STATUSES
 from hmsdesk.models.fields import ChoiceField, ReferenceField, TextField
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.observations import VITALS_RECORDED
 from hmsdesk.models.record import Listing, Order, Record, days_of
 from hmsdesk.models.times import MomentField
 from hmsdesk.security.permissions import ROLE_WORDS
@@ -53,6 +54,21 @@ ACTIONS = (
 # What nobody looks for by itself, in the same words.
 _OTHER_WORDS = {code: f"Set to {word.lower()}" for code, word in STATUSES} | {
     "visit": "Noted a visit",
+    "open visit": "Opened a visit",
+    "begin visit": "Began a visit",
+    "close visit": "Closed a visit",
+    "reopen visit": "Reopened a visit",
+    VITALS_RECORDED: "Recorded vital signs",
+    "entered in error": "Marked as an error",
+    "add document": "Added a document",
+    "open document": "Opened a document",
+    "cancel prescription": "Cancelled a prescription",
+    "print prescription": "Printed a prescription",
+    "move": "Moved",
+    "move back": "Moved back",
+    "put on list": "Put on the list",
+    "bring up to date": "Brought up to date",
+    "renew owner credential": "Renewed credential",
     "charge": "Charged",
     "take charge back": "Took a charge back",
     "copy name": "Copied a name",

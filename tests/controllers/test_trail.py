@@ -1,20 +1,29 @@
 """The trail, as it is read a page at a time and verified."""
 
+import ast
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+import hmsdesk.controllers
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.dispensary.handing_out import dispense
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.controllers.trail import TRAIL, verify_as_owner, verify_as_reader
 from hmsdesk.errors import NotAllowed
+from hmsdesk.models.declaration import declared_fields
+from hmsdesk.models.preferences import THE_ONE
 from hmsdesk.models.record import DAYS
+from hmsdesk.models.trail import TrailEntry
 from hmsdesk.security.permissions import Role
 from tests.conftest import PASSWORD, Clinic
+from tests.factories import EGYPT
 from tests.views.desk import book, doctor_of, far_day, patient_of
 
 NEWEST_FIRST = {"order": "at", "descending": True}
@@ -149,3 +158,29 @@ def test_a_reader_verifies_what_the_role_may_read_and_says_what_it_left_out(new_
     with clinic.past_the_program() as database:
         database.audit.delete_one({"action": "found practice"})
     assert any("missing" in one.what for one in verify_as_reader(clinic.door, clinic.administrator).report.findings)
+
+
+def test_what_there_is_only_one_of_is_named_by_its_kind_alone(clinic: Clinic):
+    session = clinic.administrator
+    PREFERENCES.change(session, THE_ONE, 0, {"waiting_long": 25}, uuid4().hex)
+    entry = next(row for row in everything(session) if row["collection"] == "preferences")
+    assert entry["what"] == "Preferences"
+
+
+def _actions_written(file: Path) -> Iterator[str]:
+    """The words that a module hands to the unit of work for the trail, as far as they stand there themselves."""
+    places = {"insert": 2, "change": 3, "commute": 3, "Event": 0}
+    for call in (node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)):
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        for given in call.args[places.get(name, 99) : places.get(name, 99) + 1]:
+            if isinstance(given, ast.Constant) and isinstance(given.value, str):
+                yield given.value
+
+
+def test_whatever_is_done_has_a_word_of_its_own():
+    files = sorted(Path(hmsdesk.controllers.__file__).parent.rglob("*.py"))
+    written = {action for file in files for action in _actions_written(file)}
+    words = {action: declared_fields(TrailEntry)["action"].show(action, EGYPT) for action in written}
+    assert len(words) > 30
+    # What isn't known is shown as the program has it, which is no word of the clinic's.
+    assert not [action for action, shown in words.items() if shown == action.capitalize() and " " in action]

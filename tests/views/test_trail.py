@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -146,3 +147,28 @@ def test_it_is_counted_and_can_be_cancelled(page, qtbot, monkeypatch) -> None:
     assert not [
         one for one in QApplication.topLevelWidgets() if isinstance(one, VerificationReport) and one.isVisible()
     ]
+
+
+def test_what_is_changed_meanwhile_comes_to_the_top(clinic: Clinic, page, qtbot) -> None:
+    department = DEPARTMENTS.create(clinic.administrator, {"name": "Nephrology", "code": "NEPH"}, uuid4().hex)
+    page.context.live.changed.emit(SimpleNamespace(collection="departments", record=department["_id"]))
+    qtbot.waitUntil(lambda: column(page, "what")[0] == "Department: Nephrology")
+
+
+def test_who_signed_in_meanwhile_is_there_when_one_comes_back(clinic: Clinic, page, qtbot) -> None:
+    page.hide()
+    clinic.door.sign_in(clinic.email(Role.DOCTOR), PASSWORD).close()
+    page.show()
+    qtbot.waitUntil(lambda: (column(page, "action")[0], column(page, "role")[0]) == ("Signed in", "Doctor"))
+
+
+def test_from_an_entry_one_goes_to_its_record_which_tells_what_was_changed(clinic: Clinic, page, qtbot) -> None:
+    went: list[tuple[str, str]] = []
+    page.context.navigate = lambda *place: went.append(place)
+    department = DEPARTMENTS.create(clinic.administrator, {"name": "Oncology", "code": "ONC"}, uuid4().hex)
+    page.refresh()
+    qtbot.waitUntil(lambda: column(page, "what")[0] == "Department: Oncology")
+    page.pages.to_start()
+    qtbot.waitUntil(lambda: page.findChild(QPushButton, "trailOpen") is not None)
+    press(page, "trailOpen")
+    assert went == [("departments", str(department["_id"]))]

@@ -22,17 +22,18 @@ class Live(QObject):
     """Some news may have been missed: everything must be fetched again."""
 
     def follow(
-        self, page: QWidget, collections: Collection[str], refetch: Callable[[], Any], record: object = None
+        self, page: QWidget, collections: Collection[str] | None, refetch: Callable[[], Any], record: object = None
     ) -> None:
         """Call `refetch` soon after something in the collections changed, once for a burst, as long as the page lives.
 
         While the page is hidden it waits, and is called once when the page is looked at again.
-        record: only this one's changes matter.
+        collections: None for whatever is changed. record: only this one's changes matter.
         """
         follower = _Follower(page, refetch)
 
         def on_change(change: Any) -> None:
-            if change.collection in collections and record in (None, change.record):
+            followed = collections is None or change.collection in collections
+            if followed and record in (None, change.record):
                 follower.tell()
 
         changes = self.changed.connect(on_change)

@@ -116,6 +116,7 @@ class Verifying(QObject):
         self._counted.emit(0)
         self._rest()
         if verified is not None:
+            self._page.refresh()
             VerificationReport(self._page, verified).open()
 
 
