@@ -23,14 +23,15 @@ from hmsdesk.models.observations import (
     VITALS_RECORDED,
     Observation,
     add_indexes,
-    unusual,
+    to_confirm,
 )
 from hmsdesk.models.row import Row
-from hmsdesk.models.vital_ranges import norms
 from hmsdesk.security.permissions import CREATE, READ, UPDATE
 
 # More than a clinic measures of anybody whose chart it reads; the newest are shown.
 _MOST = 500
+# So far back a weight is looked for to compare the new one with.
+_BODIES = 50
 _MONTH = timedelta(days=30.5)
 
 
@@ -164,11 +165,20 @@ class Observations(Keeping):
         return row
 
     def _require_confirmed(self, session: Session, values: Row, at: datetime) -> None:
-        day = session.locale.local(at).date()
-        asked = unusual(values, norms(_birth_date(session, values["patient"]), day), session.locale)
+        patient = values["patient"]
+        asked = to_confirm(
+            values, self._bodies(session, patient, at), _birth_date(session, patient), at, session.locale
+        )
         open_questions = {name: words for name, words in asked.items() if name not in values.get("confirmed", [])}
         if open_questions:
             raise InvalidInput(open_questions)
+
+    def _bodies(self, session: Session, patient: ObjectId, before: datetime) -> list[Row]:
+        """The last weights and heights, the oldest first."""
+        asked = {"patient": patient, "status": FINAL, "at": {"$lt": before}}
+        with session.reading(self.resource) as collection:
+            found = collection.find(asked, ["weight", "height", "at"]).sort([("at", -1), ("_id", -1)])
+            return list(found.limit(_BODIES))[::-1]
 
 
 def _moment(session: Session, at: datetime | None) -> datetime:

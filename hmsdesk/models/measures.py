@@ -41,12 +41,15 @@ def rounded(number: Decimal, places: int) -> Decimal:
     return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
+_PLACES = {0: "A whole number, without a point.", 1: "At most one digit behind the point."}
+
+
 def within(number: Decimal, least: Decimal, most: Decimal, places: int, unit: str = "") -> Decimal:
     """The number with its usual digits behind the point. Raises Problem for what can't be."""
     if not least <= number <= most:
         raise Problem(f"From {least.normalize():f} to {most.normalize():f}" + (f" {unit}." if unit else "."))
     if number != rounded(number, places):
-        raise Problem("At most one digit behind the point." if places else "A whole number, without a point.")
+        raise Problem(_PLACES.get(places, f"At most {places} digits behind the point."))
     return rounded(number, places)
 
 
@@ -56,16 +59,39 @@ class MeasureField(Kept, BaseField):
     numeric = True
     places = 1
 
-    def __init__(self, min_value: str, max_value: str, unit: str, **kwargs: Any) -> None:
+    def __init__(
+        self, min_value: str, max_value: str, unit: str, also: tuple[str, str] = ("", "1"), **kwargs: Any
+    ) -> None:
+        """also: another unit it is often read off in, and how much of `unit` one of it is."""
         self.min_value = Decimal(min_value)
         self.max_value = Decimal(max_value)
         self.unit = unit
+        self.also = also
         super().__init__(**kwargs)
 
-    def clean(self, raw: object, locale: Locale) -> Decimal128 | None:
+    def clean(self, raw: object, locale: Locale) -> Any:
         if raw is None or raw == "":
             return None
-        return Decimal128(within(number_typed(raw), self.min_value, self.max_value, self.places, self.unit))
+        number = number_typed(raw)
+        try:
+            return self.kept(within(number, self.min_value, self.max_value, self.places_of(number), self.unit))
+        except Problem as problem:
+            raise Problem(f"{problem} {self._in_other_unit(number)}".strip()) from None
+
+    def places_of(self, number: Decimal) -> int:
+        """As many digits behind the point as can be measured of so much."""
+        return self.places
+
+    def kept(self, number: Decimal) -> Any:
+        """The form in which it is stored, one for each number."""
+        return Decimal128(number)
+
+    def _in_other_unit(self, number: Decimal) -> str:
+        other, factor = self.also
+        told = number * Decimal(factor)
+        if not other or self.min_value <= number <= self.max_value or not self.min_value <= told <= self.max_value:
+            return ""
+        return f"{number:f} {other} is {told.normalize():f} {self.unit}."
 
     def show(self, value: Any, locale: Locale) -> str:
         return "" if value is None else f"{value.to_decimal():f} {self.unit}"
@@ -77,6 +103,35 @@ class MeasureField(Kept, BaseField):
             "maximum": Decimal128(self.max_value),
             "multipleOf": Decimal128(Decimal(1).scaleb(-self.places)),
         }
+
+
+class WeightField(MeasureField):
+    """In kg, of the newborn to the gram: what a child under `FINE` gets of a medicine hangs on less than 100 g."""
+
+    FINE = 20
+    places = 3
+
+    def places_of(self, number: Decimal) -> int:
+        return self.places if number < self.FINE else 1
+
+    def kept(self, number: Decimal) -> Decimal128:
+        """3.25, 3.5, 91.4: no zeros but the first behind the point."""
+        short = number.normalize()
+        exponent = short.as_tuple().exponent
+        return Decimal128(short if isinstance(exponent, int) and exponent < 0 else rounded(number, 1))
+
+
+class LengthField(MeasureField):
+    """In cm, whole ones as a whole number; of a newborn the half counts."""
+
+    def kept(self, number: Decimal) -> int | Decimal128:
+        return int(number) if number == int(number) else Decimal128(number)
+
+    def show(self, value: Any, locale: Locale) -> str:
+        return "" if value is None else f"{value} {self.unit}"
+
+    def json_schema(self) -> dict[str, Any]:
+        return super().json_schema() | {"bsonType": ["int", "decimal"]}
 
 
 class GlucoseField(Kept, BaseField):

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from bson import Decimal128
 from pymongo import IndexModel
 
+from hmsdesk.models.dates import day_and_month
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import ChoiceField, ReferenceField, TextField, WholeNumberField, WordsField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.measures import MG_DL, GlucoseField, MeasureField, glucose_in, rounded
+from hmsdesk.models.measures import MG_DL, GlucoseField, LengthField, MeasureField, WeightField, glucose_in, rounded
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import MomentField
-from hmsdesk.models.vital_ranges import Norms, is_adult
+from hmsdesk.models.vital_ranges import YEAR, Norms, age_in_days, is_adult, norms
 
 # FHIR Observation.status
 FINAL, IN_ERROR = "final", "entered-in-error"
@@ -40,6 +42,10 @@ BMI = "bmi"
 BMI_UNIT = "kg/m²"
 # Nobody with these lives: one of the two was mistyped, or they stand in each other's place.
 _LEAST_INDEX, _MOST_INDEX = 5, 150
+# Who gained or lost more than a tenth within three months, or an adult who is taller or shorter by more than this, is
+# more often mistyped than true. It is the program's own measure, and asked about only. Infants gain more than that.
+_WEIGHT_CHANGE, _WEIGHT_DAYS, _GROWING_DAYS = Decimal("0.1"), 90, 2 * YEAR
+_HEIGHT_CHANGE = 5
 
 
 class ConfirmedField(WordsField):
@@ -74,8 +80,8 @@ class Observation(Record):
     temperature = MeasureField("25", "45", "°C", verbose_name="Temperature")
     respiratory_rate = WholeNumberField(verbose_name="Breathing", min_value=2, max_value=120, unit="/min")
     oxygen = WholeNumberField(verbose_name="Oxygen", min_value=30, max_value=100, unit="%")
-    weight = MeasureField("0.3", "600", "kg", verbose_name="Weight")
-    height = WholeNumberField(verbose_name="Height", min_value=20, max_value=260, unit="cm")
+    weight = WeightField("0.3", "600", "kg", ("g", "0.001"), verbose_name="Weight")
+    height = LengthField("20", "260", "cm", ("m", "100"), verbose_name="Height")
     glucose = GlucoseField(verbose_name="Glucose")
     pain = WholeNumberField(verbose_name="Pain, 0 to 10", min_value=0, max_value=10)
     note = TextField(verbose_name="Note", max_length=200)
@@ -103,7 +109,7 @@ class Observation(Record):
         if diastolic is not None and systolic is None:
             return {"systolic": "The systolic pressure is missing."}
         if systolic is not None and diastolic is not None and diastolic >= systolic:
-            return {"diastolic": f"It must be lower than the systolic pressure, {systolic}."}
+            return {"diastolic": f"It must be lower than the systolic pressure, {systolic}. Are they swapped?"}
         index = bmi_of(values)
         if index is not None and not _LEAST_INDEX <= index <= _MOST_INDEX:
             return {"height": f"With this weight the body mass index would be {index}. One of the two is wrong."}
@@ -157,3 +163,53 @@ def unusual(values: Mapping[str, Any], known: Norms, locale: Locale) -> dict[str
             shown = getattr(Observation, name).show(values[name], locale)
             asked[name] = f"{shown} is unusually {flag.lower()}. Measure again, or confirm."
     return asked
+
+
+def changed(
+    values: Mapping[str, Any], earlier: Sequence[Row], birth_date: str | None, at: datetime, locale: Locale
+) -> dict[str, str]:
+    """What is asked about because it differs from the last time by more than a body changes: name -> a sentence.
+
+    earlier: what was measured before `at`, the oldest first.
+    """
+    day = locale.local(at).date()
+    weighed = _last("weight", earlier, at - timedelta(days=_WEIGHT_DAYS))
+    tall = _last("height", (row for row in earlier if is_adult(birth_date, locale.local(row["at"]).date())))
+    age = age_in_days(birth_date, day)
+    asked = {}
+    more = _more("weight", values, weighed)
+    grows = age is not None and age < _GROWING_DAYS
+    if weighed and more and (more < 0 or not grows) and abs(more) > weighed["weight"].to_decimal() * _WEIGHT_CHANGE:
+        asked["weight"] = _than_before("weight", values, more, ("more", "less"), weighed, locale)
+    more = _more("height", values, tall)
+    if tall and more and abs(more) > _HEIGHT_CHANGE:
+        asked["height"] = _than_before("height", values, more, ("taller", "shorter"), tall, locale)
+    return asked
+
+
+def _last(name: str, earlier: Iterable[Row], since: datetime | None = None) -> Row | None:
+    rows = [row for row in earlier if row.get(name) is not None and (since is None or row["at"] >= since)]
+    return rows[-1] if rows else None
+
+
+def _more(name: str, values: Mapping[str, Any], before: Row | None) -> Decimal | None:
+    now = number_of(name, values.get(name))
+    was = number_of(name, before.get(name)) if before else None
+    return None if now is None or was is None else now - was
+
+
+def _than_before(
+    name: str, values: Mapping[str, Any], more: Decimal, words: tuple[str, str], before: Row, locale: Locale
+) -> str:
+    field = getattr(Observation, name)
+    by = f"{abs(more).normalize():f} {field.unit} {words[0] if more > 0 else words[1]}"
+    then = day_and_month(locale.local(before["at"]))
+    return f"{field.show(values[name], locale)} is {by} than on {then}. Measure again, or confirm."
+
+
+def to_confirm(
+    values: Mapping[str, Any], earlier: Sequence[Row], birth_date: str | None, at: datetime, locale: Locale
+) -> dict[str, str]:
+    """All that is asked about before it is kept; what is unusual goes before what has only changed."""
+    known = norms(birth_date, locale.local(at).date())
+    return changed(values, earlier, birth_date, at, locale) | unusual(values, known, locale)

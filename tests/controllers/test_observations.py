@@ -105,6 +105,15 @@ class TestRecording:
         assert asked.value.fields == {"systolic": "240 mmHg is unusually high. Measure again, or confirm."}
         assert measure(nurse, patient, systolic="240", confirmed=["systolic"])["confirmed"] == ["systolic"]
 
+    def test_a_weight_far_from_the_last_one_is_kept_only_when_it_was_confirmed(self, nurse, patient):
+        measure(nurse, patient, weight="68.2")
+        with pytest.raises(InvalidInput, match="18 kg more") as asked:
+            measure(nurse, patient, weight="86.2")
+        assert list(asked.value.fields) == ["weight"]
+        row = measure(nurse, patient, weight="86.2", confirmed=["weight"])
+        OBSERVATIONS.mark_in_error(nurse, row["_id"], 1, "Typed wrong", uuid4().hex)
+        measure(nurse, patient, weight="68.9")
+
     def test_what_is_unusual_depends_on_the_age(self, clinic, nurse):
         baby = registered(clinic, birth_date=(nurse.locale.today() - timedelta(days=90)).isoformat())
         measure(nurse, baby, systolic=None, diastolic=None, heart_rate="170")

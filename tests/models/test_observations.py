@@ -1,7 +1,7 @@
 """Vital signs: numbers as they are typed, what is normal at an age, what is asked about, and the body mass index."""
 
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
@@ -19,6 +19,7 @@ from hmsdesk.models.observations import (
     add_indexes,
     bmi_of,
     body_mass_index,
+    changed,
     flag_of,
     number_of,
     unusual,
@@ -28,6 +29,7 @@ from tests.factories import EGYPT, MOMENT, typed
 
 BRITAIN = Locale("GB", "GBP", "Europe/London")
 TODAY = date(2026, 11, 17)
+NOW = datetime(2026, 11, 17, 10, tzinfo=UTC)
 ADULT = norms("1968-03-12", TODAY)
 FIELD = MeasureField("25", "45", "°C")
 
@@ -65,9 +67,39 @@ class TestNumbers:
         assert FIELD.clean(kept, EGYPT) == kept
         assert FIELD.show(kept, EGYPT) == f"{number:.1f} °C"
 
+    @pytest.mark.parametrize(
+        ("typed", "kept"),
+        [("3.25", "3.25"), ("3.250", "3.25"), ("3", "3.0"), ("18,455", "18.455"), ("91.4", "91.4"), ("90", "90.0")],
+    )
+    def test_a_small_weight_is_taken_to_the_gram_and_kept_in_one_form(self, typed, kept):
+        found = Observation.weight.clean(typed, EGYPT)
+        assert str(found) == kept
+        assert Observation.weight.clean(found, EGYPT) == found
+
+    @pytest.mark.parametrize(
+        ("name", "typed", "said"),
+        [
+            ("weight", "91.45", "At most one digit behind the point."),
+            ("weight", "3.2505", "At most 3 digits behind the point."),
+            ("weight", "3250", "From 0.3 to 600 kg. 3250 g is 3.25 kg."),
+            ("height", "1.10", "From 20 to 260 cm. 1.10 m is 110 cm."),
+            ("height", "49.55", "At most one digit behind the point."),
+        ],
+    )
+    def test_what_was_read_off_otherwise_is_said_in_the_unit_that_is_meant(self, name, typed, said):
+        with pytest.raises(Problem) as refused:
+            getattr(Observation, name).clean(typed, EGYPT)
+        assert str(refused.value) == said
+
+    def test_half_a_centimetre_counts_and_whole_ones_are_whole(self):
+        half = Observation.height.clean("49,5", EGYPT)
+        assert (half, Observation.height.show(half, EGYPT)) == (Decimal128("49.5"), "49.5 cm")
+        assert Observation.height.clean("175", EGYPT) == 175
+        assert body_mass_index(Decimal("3.25"), number_of("height", half)) == Decimal("13.3")
+
     @given(st.text(max_size=30) | st.floats() | st.integers() | st.none() | st.binary())
     def test_nothing_breaks_the_fields(self, raw):
-        for field in (FIELD, GlucoseField()):
+        for field in (FIELD, GlucoseField(), Observation.weight, Observation.height):
             with suppress(Problem):
                 assert field.clean(field.clean(raw, EGYPT), EGYPT) == field.clean(raw, EGYPT)
 
@@ -160,6 +192,28 @@ class TestNorms:
             "systolic": "240 mmHg is unusually high. Measure again, or confirm.",
             "temperature": "34.5 °C is unusually low. Measure again, or confirm.",
         }
+
+    @pytest.mark.parametrize(
+        ("born", "days", "was", "now", "asked"),
+        [
+            ("1968", 18, "68.2", "86.2", "86.2 kg is 18 kg more than on 30 Oct. Measure again, or confirm."),
+            ("1968", 18, "68.2", "60.0", "60.0 kg is 8.2 kg less than on 30 Oct. Measure again, or confirm."),
+            ("1968", 18, "68.2", "70.0", ""),
+            ("1968", 200, "68.2", "86.2", ""),
+            ("2026-08", 18, "4.5", "5.5", ""),
+            ("2026-08", 18, "5.5", "4.5", "4.5 kg is 1 kg less than on 30 Oct. Measure again, or confirm."),
+        ],
+    )
+    def test_a_weight_is_compared_with_the_last_one(self, born, days, was, now, asked):
+        earlier = [{"at": NOW - timedelta(days=days), "weight": Decimal128(was)}]
+        found = changed({"weight": Decimal128(now)}, earlier, born, NOW, EGYPT)
+        assert found.get("weight", "") == asked
+
+    def test_an_adult_does_not_grow(self):
+        earlier = [{"at": NOW - timedelta(days=400), "height": 156}, {"at": NOW, "weight": Decimal128("60.0")}]
+        said = {"height": "165 cm is 9 cm taller than on 13 Oct. Measure again, or confirm."}
+        assert changed({"height": 165}, earlier, "1968", NOW, EGYPT) == said
+        assert changed({"height": 165}, earlier, "2012", NOW, EGYPT) == {}
 
     @given(st.integers(0, 110 * 365))
     def test_at_every_age_what_is_normal_is_not_unusual_and_what_is_unusual_can_be_typed(self, days):

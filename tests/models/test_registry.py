@@ -154,7 +154,7 @@ WRONG: dict[type, list[tuple[str, Any]]] = {
         ("a float", 36.8),
         ("too much", Decimal128("10000")),
         ("too little", Decimal128("0.1")),
-        ("two digits behind the point", Decimal128("36.85")),
+        ("too many digits behind the point", Decimal128("36.8512")),
     ],
     GlucoseField: [
         ("a float", {"value": 104.0, "unit": "mg/dL"}),

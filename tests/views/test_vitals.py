@@ -80,6 +80,10 @@ def enter(*texts):
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
 
 
+def back_to_the_question():
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab)
+
+
 def save(desk):
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     desk.settle()
@@ -134,10 +138,59 @@ def test_what_is_unusual_is_asked_about_at_once_and_kept_when_confirmed(clinic, 
     assert (stored["systolic"], stored["diastolic"], stored["confirmed"]) == (240, 120, ["systolic"])
 
 
+@pytest.mark.parametrize("on", [Qt.Key.Key_Tab, Qt.Key.Key_Return])
+def test_numbers_typed_without_looking_up_all_come_to_their_fields(opened, patient, on):
+    desk = opened(patient["_id"])
+    for number in ("240", "120", "72"):
+        QTest.keyClicks(QApplication.focusWidget(), number)
+        QTest.keyClick(QApplication.focusWidget(), on)
+    assert [row(desk, name).editor.raw() for name in ("systolic", "diastolic", "heart_rate")] == ["240", "120", "72"]
+    assert row(desk, "systolic").is_open()
+
+
+def test_who_types_a_number_at_the_question_types_it_in_place_of_the_value(opened, patient):
+    desk = opened(patient["_id"])
+    enter("240")
+    save(desk)
+    assert QApplication.focusWidget() is row(desk, "systolic").confirm
+    for digit in "128":
+        QTest.keyClicks(QApplication.focusWidget(), digit)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert row(desk, "systolic").editor.raw() == "128"
+    assert not row(desk, "systolic").is_open()
+
+
+def test_what_is_typed_after_a_refusal_stands_in_place_of_what_was_wrong(clinic, opened, patient):
+    desk = opened(patient["_id"])
+    enter("120", "80", "abc")
+    save(desk)
+    enter("72")
+    save(desk)
+    assert [one["heart_rate"] for one in kept(clinic, patient)] == [72]
+
+
+@pytest.mark.usefixtures("measured")
+def test_a_weight_that_differs_much_from_the_last_one_is_asked_about(nurse, opened, patient):
+    desk = opened(patient["_id"])
+    row(desk, "weight").editor.line.setFocus()
+    enter("94.1")
+    assert not row(desk, "weight").warning
+    row(desk, "weight").editor.line.setFocus()
+    row(desk, "weight").editor.line.selectAll()
+    enter("19.4")
+    row(desk, "weight").editor.line.setFocus()
+    row(desk, "weight").editor.line.selectAll()
+    enter("149.1")
+    assert row(desk, "weight")._below.text().startswith("149.1 kg is 57.7 kg more than on ")
+    assert row(desk, "weight").is_open()
+
+
 def test_another_value_is_another_question(clinic, opened, patient):
     desk = opened(patient["_id"])
     enter("240")
+    back_to_the_question()
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    assert not row(desk, "systolic").is_open()
     field = row(desk, "systolic").editor.line
     field.setFocus()
     field.selectAll()
@@ -164,9 +217,15 @@ def test_what_can_not_be_is_said_at_its_field_and_nothing_is_kept(clinic, opened
 def test_pressures_the_wrong_way_round_are_told(clinic, opened, patient):
     desk = opened(patient["_id"])
     enter("80", "120")
+    said = "It must be lower than the systolic pressure, 80. Are they swapped?"
+    assert row(desk, "diastolic").problem == said
     save(desk)
-    assert row(desk, "diastolic").problem == "It must be lower than the systolic pressure, 80."
     assert kept(clinic, patient) == []
+    assert QApplication.focusWidget() is row(desk, "diastolic").editor.line
+    row(desk, "systolic").editor.line.setFocus()
+    row(desk, "systolic").editor.line.selectAll()
+    enter("180")
+    assert row(desk, "diastolic").problem == ""
 
 
 @pytest.mark.usefixtures("measured")
@@ -194,6 +253,7 @@ def test_what_was_typed_survives_a_crash_with_what_was_confirmed(clinic, opened,
     drafts = Kept()
     desk = opened(patient["_id"], drafts)
     enter("240")
+    back_to_the_question()
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
     enter("96")

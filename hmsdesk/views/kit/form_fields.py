@@ -140,9 +140,10 @@ class FormFields(QWidget):
             row.editor.set_read_only()
 
 
-def lead_to(row: FieldRow, reason: Qt.FocusReason = Qt.FocusReason.OtherFocusReason) -> None:
-    """Give a field the focus, and scroll to it as soon as what is said below it has its place."""
-    row.editor.setFocus(reason)
+def lead_to(row: FieldRow) -> None:
+    """Give a field the focus as Tab does, so that what is typed stands in place of what is wrong with one line, and
+    scroll to it as soon as what is said below it has its place."""
+    row.editor.setFocus(Qt.FocusReason.TabFocusReason)
     QTimer.singleShot(0, row, lambda: _scroll_to(row))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from bson import Decimal128
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtGui import QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QFrame, QHBoxLayout, QToolButton, QVBoxLayout
@@ -105,7 +106,7 @@ class MeasureEditor(LineEditor):
         if value is None:
             return ""
         kept = value["value"] if isinstance(value, dict) else value
-        return f"{kept.to_decimal():f}"
+        return f"{kept.to_decimal():f}" if isinstance(kept, Decimal128) else str(kept)
 
 
 class DateEditor(LineEditor):

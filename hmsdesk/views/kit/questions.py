@@ -194,5 +194,5 @@ class Questions(QWidget):
         here = next((n for n, row in enumerate(rows) if row.isAncestorOf(self.window().focusWidget() or self)), None)
         if here is None or here + 1 >= len(rows):
             return False
-        lead_to(rows[here + 1], Qt.FocusReason.TabFocusReason)
+        lead_to(rows[here + 1])
         return True

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.observations import BMI, BMI_UNIT, MEASURED, Observation, bmi_of
-from hmsdesk.models.row import Row
-from hmsdesk.models.vital_ranges import Norms, weight_class
+from hmsdesk.models.vital_ranges import weight_class
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.contract import NO_LOOKUP
 from hmsdesk.views.kit.editor import Surroundings
@@ -19,23 +18,25 @@ from hmsdesk.views.kit.form import Form
 from hmsdesk.views.kit.form_fields import FormFields
 from hmsdesk.views.kit.vital_words import VitalWords
 from hmsdesk.views.kit.words import Label
-from hmsdesk.views.vitals.measure_row import LABEL, ConfirmedEditor, MeasureRow, SideRow
+from hmsdesk.views.vitals.measure_row import LABEL, ConfirmedEditor, Known, MeasureRow, SideRow
 
 CONFIRMED = "confirmed"
 LEFT_OUT = ("patient", "appointment")
 
 
 class VitalsFields(FormFields):
-    """earlier: what was measured before, the oldest first. tall: the height that counts until it is measured again."""
+    """tall: the height that counts until it is measured again."""
 
-    def __init__(self, words: VitalWords, known: Norms, earlier: Sequence[Row], tall: int | None) -> None:
+    def __init__(self, words: VitalWords, known: Known, tall: object) -> None:
         super().__init__(Observation, words.locale, NO_LOOKUP, LEFT_OUT)
-        self._norms = known
+        self._norms = known.norms
         self._tall = tall
+        self._together: dict[str, str] = {}
         for row in self.measured():
-            row.know(words, known, earlier)
+            row.know(words, known)
             row.edited.connect(self._say_index)
             row.confirmed.connect(self._on_confirmed)
+            row.editor.left.connect(self._judge_together)
         self._say_index()
 
     def made_row(self, name: str, field: object, around: Surroundings) -> FieldRow:
@@ -93,6 +94,18 @@ class VitalsFields(FormFields):
         except Problem:
             return None
 
+    def _judge_together(self) -> None:
+        """What two values say of each other is told as soon as both are typed, and no more once it is so no more."""
+        values = {row.name: value for row in self.measured() if (value := self._typed(row.name)) is not None}
+        found = Observation.rules(values, self._locale) if values else {}
+        for name, problem in self._together.items():
+            if name not in found and self.rows[name].problem == problem:
+                self.rows[name].set_problem("")
+        for name, problem in found.items():
+            if not self.rows[name].problem:
+                self.rows[name].set_problem(problem)
+        self._together = found
+
     # Confirming
 
     def _on_confirmed(self) -> None:
@@ -132,19 +145,25 @@ class VitalsFields(FormFields):
         else:
             super().go_to_first_problem()
 
-    def settle(self) -> None:
-        """Judge the value one is at."""
+    def asked_now(self) -> MeasureRow | None:
+        """The line one is at, if its value is judged only now and must be asked about."""
         now = QApplication.focusWidget()
-        for row in self.measured():
-            if now is not None and row.editor.isAncestorOf(now):
-                row.settle()
+        row = next((one for one in self.measured() if now is not None and one.editor.isAncestorOf(now)), None)
+        if row is None or row.is_asked():
+            return None
+        row.settle()
+        return row if row.is_asked() else None
 
 
 class VitalsForm(Form):
-    """What is left is judged before the keyboard goes on: the question about it is the next stop."""
+    """Numbers are typed one after the other without looking up: what is asked about a value that is just left is no
+    stop on the way. One comes to it by going back, and when it is saved."""
 
     fields: VitalsFields
 
     def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002 - Qt's own name
-        self.fields.settle()
-        return super().focusNextPrevChild(next)
+        asked = self.fields.asked_now()
+        moved = super().focusNextPrevChild(next)
+        if asked is not None and asked.confirm.hasFocus():
+            moved = super().focusNextPrevChild(next)
+        return moved

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout
 
 from hmsdesk.models.declaration import Problem
-from hmsdesk.models.observations import flag_of, unusual
+from hmsdesk.models.observations import flag_of
 from hmsdesk.models.row import Row
 from hmsdesk.models.vital_ranges import Norms
 from hmsdesk.views.kit import theme
@@ -24,6 +26,29 @@ from hmsdesk.views.kit.words import GivingLabel, Label
 LABEL, LINE, EDITOR, FLAG = 124, 88, 148, 40
 # As many of the last values as tell a direction.
 TREND = 8
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a value is judged by. earlier: what was measured before, the oldest first. ask: what must be confirmed of
+    values, by name."""
+
+    norms: Norms
+    earlier: Sequence[Row]
+    ask: Callable[[Row], dict[str, str]]
+
+
+class Confirm(QCheckBox):
+    """Whether a value is right. Who types a number here means the value: it goes there, in place of what stands."""
+
+    retyped = Signal(str)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        text = event.text()
+        if text and text.isprintable() and not text.isspace():
+            self.retyped.emit(text)
+        else:
+            super().keyPressEvent(event)
 
 
 class SideRow(FieldRow):
@@ -58,7 +83,7 @@ class MeasureRow(SideRow):
         super()._lay_out()
         self.warning = ""
         self._words: VitalWords | None = None
-        self._norms: Norms | None = None
+        self._known: Known | None = None
         self._before: tuple[Decimal, str] | None = None
         self._line.setStretchFactor(self.editor, 0)
         self.editor.setFixedWidth(EDITOR)
@@ -74,18 +99,19 @@ class MeasureRow(SideRow):
         self._line.addWidget(self.flag)
         self._line.addWidget(self.trend)
         self._line.addWidget(self.last, 1)
-        self.confirm = QCheckBox("It is right")
+        self.confirm = Confirm("It is right")
         self.confirm.setObjectName(f"confirm-{self.name}")
         self.confirm.setAccessibleName(f"{self.editor.label}: it is right")
         self.confirm.hide()
         self.confirm.toggled.connect(lambda _: self._say_below())
         self.confirm.toggled.connect(lambda _: self.confirmed.emit())
+        self.confirm.retyped.connect(self._on_retyped)
         self._underneath.addWidget(self.confirm, 0, Qt.AlignmentFlag.AlignLeading)
 
-    def know(self, words: VitalWords, known: Norms, earlier: Sequence[Row]) -> None:
-        """Say what it was before, and judge from here on what is typed. earlier: the oldest first."""
-        self._words, self._norms = words, known
-        rows = [row for row in earlier if row.get(self.name) is not None]
+    def know(self, words: VitalWords, known: Known) -> None:
+        """Say what it was before, and judge from here on what is typed."""
+        self._words, self._known = words, known
+        rows = [row for row in known.earlier if row.get(self.name) is not None]
         numbers = [number for row in rows if (number := words.number(self.name, row[self.name])) is not None]
         if numbers:
             self._before = numbers[-1], words.day(rows[-1]["at"])
@@ -100,21 +126,32 @@ class MeasureRow(SideRow):
     def settle(self) -> None:
         """Judge what stands in the field: whether it is normal, and whether it must be asked about."""
         value = self._value()
-        if self._norms is None:
+        if self._known is None:
             return
-        locale = self.editor.around.locale
-        asked = unusual({self.name: value}, self._norms, locale) if value is not None else {}
+        asked = self._known.ask({self.name: value}) if value is not None else {}
         self.warning = asked.get(self.name, "")
-        self.flag.setText(flag_of(self.name, value, self._norms))
+        self.flag.setText(flag_of(self.name, value, self._known.norms))
         if not self.warning:
             self.confirm.setChecked(False)
         self.confirm.setVisible(bool(self.warning))
         self._say_last(value)
         self._say_below()
 
+    def _on_retyped(self, text: str) -> None:
+        assert isinstance(self.editor, LineEditor)
+        line = self.editor.line
+        line.setFocus()
+        line.selectAll()
+        line.insert(text)
+        line.textEdited.emit(line.text())
+
+    def is_asked(self) -> bool:
+        """Whether it must be confirmed."""
+        return bool(self.warning)
+
     def is_open(self) -> bool:
         """Whether it is asked about and not answered."""
-        return bool(self.warning) and not self.confirm.isChecked()
+        return self.is_asked() and not self.confirm.isChecked()
 
     def _value(self) -> Any:
         try:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout
 
 from hmsdesk.controllers.observations import OBSERVATIONS, Observations, Subject, Vitals
-from hmsdesk.models.observations import FINAL, Observation
+from hmsdesk.models.observations import FINAL, Observation, to_confirm
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.models.vital_ranges import is_adult
@@ -26,6 +26,7 @@ from hmsdesk.views.kit.vital_signs import VitalsPanel
 from hmsdesk.views.kit.vital_words import CHARTS, VitalWords
 from hmsdesk.views.kit.words import sentence
 from hmsdesk.views.vitals.fields import VitalsFields, VitalsForm
+from hmsdesk.views.vitals.measure_row import Known
 
 MODULE = "vitals"
 FORM = 600
@@ -118,7 +119,8 @@ class VitalsPage(Page):
         earlier = [one for one in opened.vitals.rows if one["status"] == FINAL and one["at"] < at]
         adult = is_adult(patient.get("birth_date"), session.locale.local(at).date())
         heights = [one["height"] for one in earlier if one.get("height")] if adult else []
-        fields = VitalsFields(words, words.norms_on({"at": at}), earlier, heights[-1] if heights else None)
+        ask = partial(to_confirm, earlier=earlier, birth_date=patient.get("birth_date"), at=at, locale=session.locale)
+        fields = VitalsFields(words, Known(words.norms_on({"at": at}), earlier, ask), heights[-1] if heights else None)
         keeper = OBSERVATIONS if row else Measuring(opened.subject)
         kept = drafting(self._context, f"{MODULE}/{self._place}")
         form = VitalsForm(keeper, session, row, drafting=kept, fields=fields)
@@ -134,7 +136,9 @@ class VitalsPage(Page):
         appointment = opened.subject.appointment
         if appointment is None:
             return "Vital signs"
-        return f"Vital signs, for the appointment at {clock(appointment['start'], self._context.session.locale)}"
+        when = clock(appointment["start"], self._context.session.locale)
+        doctor = appointment.get("practitioner:title")
+        return f"Vital signs, for the appointment at {when}" + (f" with {doctor}" if doctor else "")
 
     def _look_again(self) -> None:
         """Somebody measured or corrected: the panel follows, what is being typed stays."""
