@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from uuid import uuid4
 
+from bson import ObjectId
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -18,6 +19,7 @@ from hmsdesk.errors import Conflict, Unreachable, UserError
 from hmsdesk.models.dates import worded
 from hmsdesk.models.dispensations import REFUSED
 from hmsdesk.models.row import Row
+from hmsdesk.security.permissions import UPDATE
 from hmsdesk.views.dispensary.before import Before
 from hmsdesk.views.dispensary.beneath import Beneath
 from hmsdesk.views.dispensary.choosing import choose
@@ -32,7 +34,7 @@ from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.lines import Separator
-from hmsdesk.views.kit.notice import Notice
+from hmsdesk.views.kit.notice import Action, Notice
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label
 
@@ -261,7 +263,7 @@ class HandOut(QFrame):
         if opened is self._opened:
             self._operation, self._sent = uuid4().hex, None
             self.beneath.clear()
-            self.notice.say("good", "Handed out. The stock ledger has it.")
+            self.notice.say("good", "Handed out. The stock ledger has it.", self._go_on(opened.prescription))
             self.look_again()
         else:
             self._context.toasts.show(f"{opened.prescription['number']} is handed out")
@@ -284,6 +286,17 @@ class HandOut(QFrame):
             return
         self.notice.say("warning" if isinstance(problem, Conflict) else "danger", str(known))
         self.look_again()
+
+    def opened_id(self) -> ObjectId | None:
+        """Which prescription is shown; None where none is."""
+        return self._opened.prescription["_id"] if self._opened and self._opened.prescription else None
+
+    def _go_on(self, prescription: Row) -> Action | None:
+        """Who writes the visit goes on with it."""
+        visit = prescription.get("encounter")
+        if visit is None or not self._context.session.may("encounter_notes", UPDATE):
+            return None
+        return "Back to the visit", partial(self._context.navigate, "visit", str(visit))
 
     def look_again(self) -> None:
         """Show how it stands now; what was typed stays where it still can."""

@@ -41,6 +41,7 @@ class DispensaryPage(Page):
         super().__init__()
         self.setObjectName("dispensary")
         self._context = context
+        self._record = ObjectId(record) if record else None
         self._opening = tasks.Latest(self)
         self._queueing = tasks.Latest(self)
         self.scan = ScanField()
@@ -58,8 +59,6 @@ class DispensaryPage(Page):
         self.begin_at(self.scan)
         self._show_nothing()
         self._fetch()
-        if record:
-            self.open(ObjectId(record))
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
@@ -205,8 +204,11 @@ class DispensaryPage(Page):
         self.side.setVisible(self.width() >= SIDE_FROM)
 
     def showEvent(self, event: QShowEvent) -> None:
+        """What is gone to is opened, whatever was scanned meanwhile."""
         super().showEvent(event)
         self.scan.setFocus()
+        if self._record is not None and not event.spontaneous() and self.hand_out.opened_id() != self._record:
+            self.open(self._record)
 
 
 def _read(path: Path) -> bytes:

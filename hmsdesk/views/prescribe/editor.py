@@ -14,7 +14,6 @@ from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.prescription_paper import draft, page
-from hmsdesk.controllers.prescription_prints import printed_page, saved_page
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.declaration import Problem
@@ -28,7 +27,6 @@ from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.page import KeyboardStart
-from hmsdesk.views.kit.paper_out import print_paper, save_paper
 from hmsdesk.views.kit.paper_view import PaperView
 from hmsdesk.views.kit.words import Label
 from hmsdesk.views.prescribe.checking import Checking
@@ -38,6 +36,7 @@ from hmsdesk.views.prescribe.line import Catalogue
 from hmsdesk.views.prescribe.lines import Lines
 from hmsdesk.views.prescribe.of_visit import OfVisit
 from hmsdesk.views.prescribe.repeat import REPEAT, RepeatButton
+from hmsdesk.views.prescribe.signed import KEPT, SENT, go_to_hand_out, hands_out, print_signed, save_signed
 
 DRAFT_MS = 1000
 PREVIEW_MS = 350
@@ -75,7 +74,7 @@ class PrescriptionEditor(KeyboardStart):
         self._previewing = tasks.Latest(self)
         self._kept = ""
         self._narrow = False
-        self.head = Head()
+        self.head = Head(hands_out(context))
         self.notice = Notice()
         self.lines = Lines(Catalogue(context.session), context.session.locale, preferences["substitution"])
         self.checks = Checking(context, patient, self.lines, self)
@@ -150,6 +149,7 @@ class PrescriptionEditor(KeyboardStart):
         self.head.page_asked.connect(self._take_turns)
         self.head.sign_asked.connect(self.sign)
         self.head.new_asked.connect(self.begin_new)
+        self.head.hand_out_asked.connect(self._hand_out)
         self.head.print_asked.connect(self._print)
         self.head.save_asked.connect(self._save)
         self.preview.size_chosen.connect(lambda _: self._show_preview())
@@ -293,19 +293,17 @@ class PrescriptionEditor(KeyboardStart):
     def _on_preview_failed(self, problem: Exception) -> None:
         self.preview.say(str(in_words(problem)))
 
-    def _name(self) -> str:
-        return str(self._signed["number"]) if self._signed else "prescription"
-
     def _print(self) -> None:
         if self._signed is not None:
-            make = partial(printed_page, self._session, self._signed["_id"])
-            failed = self._context.toasts.show_problem
-            print_paper(self, make, self.preview.paper_size, self._name(), failed)
+            print_signed(self, self._context, self._signed, self.preview.paper_size)
+
+    def _hand_out(self) -> None:
+        if self._signed is not None:
+            go_to_hand_out(self._context, self._signed)
 
     def _save(self) -> None:
         if self._signed is not None:
-            make = partial(saved_page, self._session, self._signed["_id"], self.preview.paper_size)
-            save_paper(self, self._context.toasts, make, self._name())
+            save_signed(self, self._context, self._signed, self.preview.paper_size)
 
     # Signing
 
@@ -341,7 +339,7 @@ class PrescriptionEditor(KeyboardStart):
         self.head.show_signed(row["number"])
         self.lines.close_lines()
         self.checks.stop()
-        self.notice.say("good", "The dispensary sees it now. Print the page for the patient.")
+        self.notice.say("good", KEPT if hands_out(self._context) else SENT)
         self._show_preview()
 
     def _on_failed(self, prescribed: Prescribe, problem: Exception) -> None:

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import normal, primary
+from hmsdesk.views.kit.buttons import Button, normal, primary
 from hmsdesk.views.kit.page import BackButton
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import IconLine, Label
 
 
 class Head(QWidget):
-    """Before signing: Sign and send. After it: print, save, and the next one."""
+    """Before signing: Sign and send. After it: print, save, and the next one; who dispenses too hands it out."""
 
     left = Signal()
     sign_asked = Signal()
     print_asked = Signal()
     save_asked = Signal()
     new_asked = Signal()
+    hand_out_asked = Signal()
     page_asked = Signal()
     """In a narrow window: the page instead of the fields, or the other way round."""
 
-    def __init__(self) -> None:
+    def __init__(self, hands_out: bool) -> None:
+        """hands_out: whether who is signed in dispenses too, and sends it to nobody else."""
         super().__init__()
         self.setFixedHeight(theme.CONTROL)
+        self._hands_out = hands_out
+        self._sign_words, self._signed_words = ("Sign", "Signed") if hands_out else ("Sign and send", "Signed and sent")
         self.back = BackButton("Chart", self.left.emit)
         self.back.setObjectName("prescribeBack")
         self.title = Label("New prescription", bold=True, size="title")
@@ -33,18 +37,11 @@ class Head(QWidget):
         self.chip = Chip("Draft", "pencil-outline")
         self._why = IconLine("", "alert-circle-outline", wrap=False)
         self._why.setObjectName("whyNotYet")
-        self._sign = primary("Sign and send", "lock-outline", "Ctrl+Enter")
-        self._sign.setObjectName("sign")
-        self._sign.clicked.connect(self.sign_asked)
-        self._new = normal("New prescription", "plus")
-        self._new.setObjectName("newPrescription")
-        self._new.clicked.connect(self.new_asked)
-        self._save = normal("Save PDF", "content-save-outline")
-        self._save.setObjectName("savePaper")
-        self._save.clicked.connect(self.save_asked)
-        self._print = primary("Print", "printer-outline", "Ctrl+P")
-        self._print.setObjectName("printPaper")
-        self._print.clicked.connect(self.print_asked)
+        self._sign = _asks(primary(self._sign_words, "lock-outline", "Ctrl+Enter"), "sign", self.sign_asked)
+        self._new = _asks(normal("New prescription", "plus"), "newPrescription", self.new_asked)
+        self._save = _asks(normal("Save PDF", "content-save-outline"), "savePaper", self.save_asked)
+        self._print = _asks(primary("Print", "printer-outline", "Ctrl+P"), "printPaper", self.print_asked)
+        self._hand_out = _asks(normal("Hand out", "line-scan", "Ctrl+D"), "handOut", self.hand_out_asked)
         self._page = normal("Preview", "file-eye-outline")
         self._page.setObjectName("showPage")
         self._page.setCheckable(True)
@@ -57,7 +54,7 @@ class Head(QWidget):
         row.addWidget(self.title)
         row.addWidget(self.chip)
         row.addStretch()
-        for widget in (self._why, self._page, self._sign, self._new, self._save, self._print):
+        for widget in (self._why, self._page, self._sign, self._new, self._save, self._hand_out, self._print):
             row.addWidget(widget)
         self.show_draft("", "Add a medicine first")
 
@@ -83,9 +80,9 @@ class Head(QWidget):
         self._sign.set_working("Signing…")
 
     def show_signed(self, number: str) -> None:
-        """It is signed and with the dispensary."""
+        """It is signed, and whoever dispenses has it."""
         self.title.setText(number)
-        self.chip.set("Signed and sent", "check", "good")
+        self.chip.set(self._signed_words, "check", "good")
         self._arrange(signed=True, why=False)
 
     def set_page_ready(self, ready: bool) -> None:
@@ -94,8 +91,15 @@ class Head(QWidget):
         self._save.setEnabled(ready)
 
     def _arrange(self, *, signed: bool, why: bool) -> None:
-        self._sign.set_text("Sign and send")
+        self._sign.set_text(self._sign_words)
         self._sign.setVisible(not signed)
         self._why.setVisible(why)
         for button in (self._new, self._save, self._print):
             button.setVisible(signed)
+        self._hand_out.setVisible(signed and self._hands_out)
+
+
+def _asks(button: Button, name: str, asked: SignalInstance) -> Button:
+    button.setObjectName(name)
+    button.clicked.connect(asked)
+    return button

@@ -15,7 +15,9 @@ from hmsdesk.models.medication import Taken
 from hmsdesk.models.patient_health import CONDITION_STATUSES
 from hmsdesk.models.prescription_doses import dose_words
 from hmsdesk.models.row import Row
+from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.chips import Status
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.deeds import Deed, EntriesPanel, Entry
@@ -36,13 +38,19 @@ class Around(QWidget):
     """An earlier visit and its note are to be read."""
     copy_asked = Signal(object)
     """What an earlier note says is to be taken over."""
+    measure_asked = Signal()
+    """Vital signs are to be recorded."""
 
     def __init__(self, context: Context, *, writes: bool) -> None:
         super().__init__()
         self._locale: Locale = context.session.locale
         self._may_write = writes
         self._writes = False
-        self.vitals = EntriesPanel("Vital signs today")
+        self._measures = context.session.may("observations", CREATE)
+        self.measure = quiet("Record", "pulse", "Ctrl+M").set_compact()
+        self.measure.setObjectName("visitVitals")
+        self.measure.clicked.connect(self.measure_asked)
+        self.vitals = EntriesPanel("Vital signs today", self.measure)
         self.problems = EntriesPanel("Problems")
         self.medicines = EntriesPanel("Medicines")
         self.earlier = EntriesPanel("Earlier visits")
@@ -80,6 +88,7 @@ class Around(QWidget):
         words = VitalWords(room.known.patient.get("birth_date"), self._locale)
         self.vitals.show_entries(list(_vitals(words, room.vitals)), "Nothing was measured today.")
         self.vitals.set_count("")
+        self.measure.setVisible(self._measures and room.visit.is_open)
         self.earlier.show_entries([self._earlier(*pair) for pair in room.earlier], "This is the first visit here.")
         self.files.show_documents(room.known.patient["_id"], room.visit, room.documents)
 

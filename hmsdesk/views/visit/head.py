@@ -21,6 +21,8 @@ class Head(QWidget):
     prescribe_asked = Signal()
     close_asked = Signal()
     reopen_asked = Signal()
+    bill_asked = Signal()
+    """By whoever takes the money too: what the visit was charged with is to be paid."""
 
     def __init__(self, may_prescribe: bool) -> None:
         super().__init__()
@@ -48,28 +50,32 @@ class Head(QWidget):
         self.close_visit = primary("Close visit", "check", "Ctrl+Enter")
         self.close_visit.setObjectName("visitClose")
         self.close_visit.clicked.connect(self.close_asked)
+        self.bill = primary("To the bill", "cash-register", "Ctrl+I")
+        self.bill.setObjectName("visitBill")
+        self.bill.clicked.connect(self.bill_asked)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE_8)
         for widget in (self.back, self.title, self.chip, self.state):
             row.addWidget(widget)
         row.addStretch()
-        for button in (self.templates, self._history, self._reopen, self._prescribe, self.close_visit):
+        for button in (self.templates, self._history, self._reopen, self._prescribe, self.close_visit, self.bill):
             row.addWidget(button)
 
     def show_open(self, since: str, writes: bool) -> None:
         """It is going on. writes: by the person who is signed in."""
         self.chip.set(f"Open since {since}", "stethoscope", "busy")
-        self._arrange(writes=writes, may_reopen=False)
+        self._arrange(writes=writes, may_reopen=False, bills=False)
 
-    def show_closed(self, when: str, may_reopen: bool) -> None:
-        """It is closed."""
+    def show_closed(self, when: str, may_reopen: bool, bills: bool) -> None:
+        """It is closed. bills: whether who is signed in goes on with the bill."""
         self.chip.set(f"Closed {when}", "check-circle-outline", "neutral")
         self.state.clear()
-        self._arrange(writes=False, may_reopen=may_reopen)
+        self._arrange(writes=False, may_reopen=may_reopen, bills=bills)
 
-    def _arrange(self, *, writes: bool, may_reopen: bool) -> None:
+    def _arrange(self, *, writes: bool, may_reopen: bool, bills: bool) -> None:
         self.templates.setVisible(writes)
         self.close_visit.setVisible(writes)
         self._prescribe.setVisible(self._may_prescribe)
         self._reopen.setVisible(may_reopen)
+        self.bill.setVisible(bills)

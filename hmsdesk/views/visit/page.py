@@ -111,9 +111,11 @@ class VisitPage(Page):
         self.head.prescribe_asked.connect(self._on_prescribe)
         self.head.close_asked.connect(self._on_close)
         self.head.reopen_asked.connect(self._on_reopen)
+        self.head.bill_asked.connect(self._on_bill)
         self.head.templates_asked.connect(self._on_templates)
         self.around.read_asked.connect(self._on_read)
         self.around.copy_asked.connect(self._on_copy)
+        self.around.measure_asked.connect(self._on_measure)
         self.around.files.changed.connect(self.refresh)
         self._context.live.follow(self, set(consulting_room.COLLECTIONS), self.refresh)
         tell_keys(self, ("Ctrl+S", "Save the note"))
@@ -155,7 +157,8 @@ class VisitPage(Page):
             self.head.show_open(since[0], self._writes)
         else:
             when = time_or_day(encounter["ended_at"], locale, locale.today())
-            self.head.show_closed(when, ENCOUNTERS.may_reopen(self._session, encounter))
+            bills = self._takes_payments() and locale.local(encounter["ended_at"]).date() == locale.today()
+            self.head.show_closed(when, ENCOUNTERS.may_reopen(self._session, encounter), bills)
         self._show_note(room)
         self.around.show_room(room)
         self.head.back.lead_to(self._behind()[1])
@@ -300,6 +303,19 @@ class VisitPage(Page):
     def _on_copy(self, note: Row) -> None:
         if isinstance(self.note, NoteForm):
             self.note.copy_from(note)
+
+    def _on_measure(self) -> None:
+        """What is typed stays on the page, which is come back to."""
+        if self._room is not None:
+            encounter = self._room.visit.encounter
+            self._context.navigate("vitals", str(encounter.get("appointment") or encounter["patient"]))
+
+    def _takes_payments(self) -> bool:
+        return self._session.may("payments", CREATE)
+
+    def _on_bill(self) -> None:
+        if self._room is not None:
+            self._context.navigate("cash_desk", str(self._room.visit.encounter["patient"]))
 
     def _on_history(self) -> None:
         if self.history is not None:

@@ -1,0 +1,147 @@
+"""One doctor who does everything: from the visit to the bill each page leads on to the next."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from hmsdesk.controllers import starter
+from hmsdesk.controllers.drafts import Drafts
+from hmsdesk.controllers.encounters import ENCOUNTERS
+from hmsdesk.controllers.medicines import MEDICINES
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
+from hmsdesk.controllers.stock.lots import LOTS
+from hmsdesk.views import dispensary, prescribe, visit
+from hmsdesk.views.visit.reading import ReadNote
+from tests.conftest import Clinic
+from tests.consulting import WRITTEN, Consulting
+from tests.factories import operation
+from tests.prescribing import line
+from tests.views.desk import Desk, patient_of
+
+# Said by the platform the tests run on.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+class Alone:
+    """A practice of one doctor, with a medicine in stock."""
+
+    def __init__(self, clinic: Clinic) -> None:
+        self.session = clinic.administrator
+        week = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+        beginning = starter.Start(services={"CONS": "80"}, days=week, doctors=[self.session.identity.name])
+        starter.begin(self.session, beginning)
+        values = {"name": "Brufen 400 mg tablet", "ingredient": "ibuprofen", "unit": "tablet", "price": "0.20"}
+        self.medicine = MEDICINES.create(self.session, values, operation())
+        expires = f"{self.session.locale.today().year + 2}-06-30"
+        lot = {"medicine": self.medicine["_id"], "lot": "B1", "expires": expires, "quantity": 60}
+        LOTS.create(self.session, lot, operation())
+
+    def visit(self):
+        """An open visit."""
+        patient = patient_of(self.session, "Huda Samir Ali")
+        return ENCOUNTERS.begin_for(self.session, patient["_id"], operation())
+
+    def signed(self, begun):
+        """A prescription written in a visit."""
+        prescribed = Prescribe(begun["patient"], (line(self.medicine, 15),), encounter=begun["_id"])
+        return PRESCRIPTIONS.sign(self.session, prescribed, operation())
+
+
+@pytest.fixture(scope="module")
+def alone(server_address, tmp_path_factory):
+    clinic = Clinic(server_address, tmp_path_factory.mktemp("alone"), solo=True)
+    yield Alone(clinic)
+    clinic.close()
+
+
+@pytest.fixture(scope="module")
+def room(clinic):
+    return Consulting(clinic)
+
+
+@pytest.fixture
+def desk(qtbot, alone, tmp_path):
+    made = Desk(qtbot, alone.session)
+    made.context.drafts = Drafts(tmp_path, alone.session)
+    return made
+
+
+def button(page, name):
+    return page.findChild(QPushButton, name)
+
+
+def test_vital_signs_are_recorded_from_the_visit(alone, desk):
+    begun = alone.visit()
+    page = desk.show(visit.make_page(desk.context, str(begun["_id"])))
+    desk.until(lambda: page.note is not None)
+    QTest.keyClick(page, Qt.Key.Key_M, CTRL)
+    assert desk.went == [("vitals", str(begun["patient"]))]
+
+
+def test_a_closed_visit_leads_to_its_bill(alone, desk):
+    begun = alone.visit()
+    page = desk.show(visit.make_page(desk.context, str(begun["_id"])))
+    desk.until(lambda: page.note is not None)
+    assert not button(page, "visitBill").isVisible()
+    ENCOUNTERS.close(alone.session, begun["_id"], 1, WRITTEN, operation())
+    page.refresh()
+    desk.until(lambda: isinstance(page.note, ReadNote))
+    QTest.keyClick(page, Qt.Key.Key_I, CTRL)
+    assert desk.went == [("cash_desk", str(begun["patient"]))]
+
+
+def test_who_takes_no_money_is_not_led_to_the_bill(qtbot, room):
+    doctors = Desk(qtbot, room.doctor)
+    page = doctors.show(visit.make_page(doctors.context, str(room.closed()["_id"])))
+    doctors.until(lambda: page.note is not None)
+    assert not button(page, "visitBill").isVisible()
+
+
+def test_what_is_signed_is_handed_out_without_scanning(alone, desk, qtbot):
+    begun = alone.visit()
+    page = desk.show(prescribe.make_page(desk.context, f"{begun['patient']}/{begun['_id']}"))
+    desk.until(lambda: page.editor is not None)
+    editor = page.editor
+    assert (button(page, "sign").text(), button(page, "handOut").isVisible()) == ("Sign", False)
+    editor.lines.show_raw([line(alone.medicine, 15) | {"name": alone.medicine["name"], "unit": "tablet"}])
+    editor.checks.check()
+    desk.until(lambda: button(page, "sign").isEnabled())
+    editor.sign()
+    desk.until(lambda: button(page, "handOut").isVisible())
+    assert "dispensary sees" not in editor.notice.words.text()
+    QTest.keyClick(page, Qt.Key.Key_D, CTRL)
+    assert desk.went == [("dispensary", str(editor._signed["_id"]))]
+
+
+def test_who_only_prescribes_sends_it(practice, qtbot, tmp_path):
+    doctors = Desk(qtbot, practice.doctor)
+    doctors.context.drafts = Drafts(tmp_path, practice.doctor)
+    page = doctors.show(prescribe.make_page(doctors.context, str(practice.patient["_id"])))
+    doctors.until(lambda: page.editor is not None)
+    assert button(page, "sign").text() == "Sign and send"
+    page.editor.head.show_signed("RX-26-ABCDEF")
+    assert not button(page, "handOut").isVisible()
+
+
+def test_from_the_hand_out_one_goes_back_to_the_visit(alone, desk):
+    begun = alone.visit()
+    page = desk.show(dispensary.make_page(desk.context, str(alone.signed(begun)["_id"])))
+    desk.until(page.hand_out.button.isEnabled)
+    page.hand_out.beneath.labels.setChecked(False)
+    page.hand_out.button.click()
+    desk.until(page.hand_out.notice.isVisible)
+    button(page, "noticeAction").click()
+    assert desk.went == [("visit", str(begun["_id"]))]
+
+
+def test_a_prescription_that_is_gone_to_is_open_whatever_was_scanned_meanwhile(alone, desk):
+    first, second = (alone.signed(alone.visit()) for _ in range(2))
+    page = desk.show(dispensary.make_page(desk.context, str(first["_id"])))
+    desk.until(lambda: page.hand_out.opened_id() == first["_id"])
+    page.open(second["_id"])
+    desk.until(lambda: page.hand_out.opened_id() == second["_id"])
+    page.hide()
+    page.show()
+    desk.until(lambda: page.hand_out.opened_id() == first["_id"])
