@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 
@@ -13,6 +14,8 @@ from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.models.observations import IN_ERROR
 from hmsdesk.security.permissions import Role
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.data_table import PAD
 from hmsdesk.views.patients import make_page, timeline
 from hmsdesk.views.patients.overview import THREE_COLUMNS
 from tests.factories import typed
@@ -250,6 +253,23 @@ class TestVitalsTab:
         button(desk.tab, "measuringCorrect").click()
         assert desk.went == [("vitals", f"{patient['_id']}/{row['_id']}")]
 
+    def test_who_comes_with_the_tab_key_sees_which_measurement_is_meant_and_enter_corrects_it(
+        self, tab, patient, measure
+    ):
+        measure(2)
+        row = measure(1)
+        table = (desk := tab()).tab.table
+        table.setFocus(Qt.FocusReason.TabFocusReason)
+        assert [index.row() for index in table.selectionModel().selectedRows()] == [0]
+        QTest.keyClick(table, Qt.Key.Key_Return)
+        assert desk.went == [("vitals", f"{patient['_id']}/{row['_id']}")]
+
+    def test_nothing_is_cut_off_in_the_table(self, tab, measure):
+        measure(systolic="148", diastolic="92")
+        table = tab().tab.table
+        wide = QFontMetrics(theme.font(bold=True)).horizontalAdvance("148/92 High")
+        assert table.columnWidth(1) >= wide + 2 * PAD
+
     def test_what_was_entered_in_error_is_struck_through_with_its_reason(self, clinic, tab, measure):
         row = measure()
         desk = tab()
@@ -260,8 +280,9 @@ class TestVitalsTab:
         )
         button(dialog, "dialogYes").click()
         assert dialog.isVisible()
-        QTest.keyClicks(dialog.findChild(QLineEdit, "error_reason"), "Another patient's")
-        button(dialog, "dialogYes").click()
+        assert dialog.focusWidget() is dialog.findChild(QLineEdit, "error_reason")
+        QTest.keyClicks(dialog.focusWidget(), "Another patient's")
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
         desk.settle()
         desk.until(lambda: desk.tab.findChild(QLabel, "measuringSaid").text().endswith("Another patient's"))
         with clinic.past_the_program() as database:

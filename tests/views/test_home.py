@@ -612,6 +612,33 @@ class TestNurse:
         key(lane(page, "ready").cards, Qt.Key.Key_Return)
         desk.until(lambda: names(page) == {"doctor": ["Has Vitals"]})
 
+    def test_enter_pressed_once_more_sends_nobody_home(self, home, clinic, day):
+        row = day.come("Has Vitals", *AT_DOCTOR)
+        _, page = home(clinic.session(Role.NURSE))
+        cards = lane(page, "doctor").cards
+        cards.choose(0)
+        assert cards.current().step == ""
+        key(cards, Qt.Key.Key_Return)
+        assert day.status(row) == IN_CONSULTATION
+        cards.menu_asked.emit(cards.current(), QPoint(5, 5))
+        menu = page.findChild(QMenu)
+        assert "Complete" in [action.text() for action in menu.actions()]
+        menu.close()
+
+    def test_who_was_measured_can_be_measured_again_and_waits_as_everybody(self, home, clinic, day):
+        row = day.come("Has Vitals", *AT_NURSE)
+        day.change(row, vitals_at=day.reception.now())
+        day.ago(row, 31)
+        desk, page = home(clinic.session(Role.NURSE))
+        assert said(page) == "1 in the clinic · longest wait 31 min"
+        assert [one.status.word for one in page.bookings.list.entries.rows if one.status] == ["Vitals done"]
+        cards = lane(page, "ready").cards
+        cards.menu_asked.emit(cards.current() or cards.entries.rows[0], QPoint(5, 5))
+        menu = page.findChild(QMenu)
+        next(action for action in menu.actions() if action.text() == "Record vitals again").trigger()
+        menu.close()
+        assert desk.went == [("vitals", str(row["_id"]))]
+
 
 class TestAdministrator:
     def test_the_figures_of_the_day(self, home, clinic, day):

@@ -34,6 +34,7 @@ class _Legend(QWidget):
     def __init__(self) -> None:
         super().__init__()
         keys = [status.replace(" ", "-") for status, _ in STATUSES] + [RESCHEDULED]
+        keys.insert(keys.index("with-nurse") + 1, "vitals-done")
         self._looks = [LOOKS[key] for key in keys]
         self.setFixedHeight(LEGEND_LINE * len(self._looks))
         self.setAccessibleName("Statuses: " + ", ".join(look.word for look in self._looks))

@@ -14,8 +14,9 @@ from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.views.home.entries import Entry
 from hmsdesk.views.kit.appointment_words import patient_of
+from hmsdesk.views.kit.chips import STATUSES
 
-VITALS_DONE = "clipboard-pulse-outline"
+VITALS_DONE = STATUSES["vitals-done"].icon
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,13 @@ def _in(status: str) -> Callable[[Row, Flow], bool]:
     return lambda row, _: bool(row["status"] == status)
 
 
+def needs_vitals(row: Row) -> bool:
+    """Whether somebody is here before the doctor, and nothing was measured yet."""
+    return row["status"] in (CHECKED_IN, WITH_NURSE) and "vitals_at" not in row
+
+
 def _waits_for_vitals(row: Row, _: Flow) -> bool:
-    return row["status"] == CHECKED_IN and "vitals_at" not in row
+    return row["status"] == CHECKED_IN and needs_vitals(row)
 
 
 def _has_vitals(row: Row, _: Flow) -> bool:
@@ -44,7 +50,7 @@ def _has_vitals(row: Row, _: Flow) -> bool:
 
 
 def _is_measured(row: Row, _: Flow) -> bool:
-    return row["status"] == WITH_NURSE and "vitals_at" not in row
+    return row["status"] == WITH_NURSE and needs_vitals(row)
 
 
 WAITING = Lane("waiting", "Waiting", "timer-sand", CHECKED_IN, "Nobody waits.", _in(CHECKED_IN))

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.flow import since
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.patients import age_and_sex
+from hmsdesk.models.patients import about
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.views.home.entries import Entry, Patience
@@ -94,7 +94,7 @@ class NextPatient(QFrame):
     def _known(self, row: Row) -> str:
         parts = (
             clock(row["start"], self._locale),
-            age_and_sex(facts_of(row), self._locale),
+            about(facts_of(row), self._locale),
             str(row.get("practitioner:title") or ""),
         )
         return " · ".join(part for part in parts if part)

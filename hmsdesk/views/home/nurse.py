@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from hmsdesk.controllers.flow import since
-from hmsdesk.models.appointments import CHECKED_IN, WITH_NURSE
+from hmsdesk.models.appointments import CHECKED_IN, IN_CONSULTATION, WITH_NURSE
 from hmsdesk.models.row import Row
-from hmsdesk.views.home.lanes import DONE, MEASURED, NEEDS_VITALS, READY, WITH_DOCTOR, Lane
+from hmsdesk.views.home.lanes import DONE, MEASURED, NEEDS_VITALS, READY, WITH_DOCTOR, Lane, needs_vitals
 from hmsdesk.views.home.next_patient import NextHome
 from hmsdesk.views.home.page import Step
 
@@ -20,15 +20,26 @@ class NurseHome(NextHome):
     NOBODY: ClassVar[str] = "Nobody needs vitals now."
 
     def step_of(self, row: Row) -> Step | None:
-        """Who has no vitals yet is called in, and what is measured is recorded at once."""
-        if row["status"] not in (CHECKED_IN, WITH_NURSE) or "vitals_at" in row:
+        """Who has no vitals yet is called in, and what is measured is recorded at once.
+
+        Ending a consultation is not a nurse's usual step: pressed once more than meant, Enter would send away whom
+        nobody has seen yet.
+        """
+        if row["status"] == IN_CONSULTATION:
+            return None
+        if not needs_vitals(row):
             return super().step_of(row)
         called = WITH_NURSE if WITH_NURSE in self.stepping.steps(row) else ""
         return Step("Record", called, ("vitals", str(row["_id"])))
 
+    def other_steps(self, row: Row) -> list[Step]:
+        """What was measured can be measured again while they are here."""
+        measured = row["status"] in (CHECKED_IN, WITH_NURSE, IN_CONSULTATION) and "vitals_at" in row
+        return [Step("Record vitals again", place=("vitals", str(row["_id"])), icon="pulse")] if measured else []
+
     def next_row(self, rows: list[Row]) -> Row | None:
         """Who is with the nurse already, then who has waited longest."""
-        here = [row for row in rows if row["status"] in (CHECKED_IN, WITH_NURSE) and "vitals_at" not in row]
+        here = [row for row in rows if needs_vitals(row)]
         return min(here, key=lambda row: (row["status"] != WITH_NURSE, since(row)), default=None)
 
     def next_words(self, row: Row) -> tuple[str, str]:

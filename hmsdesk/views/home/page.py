@@ -48,11 +48,12 @@ IN_THE_CLINIC = (CHECKED_IN, WITH_NURSE, IN_CONSULTATION)
 
 @dataclass(frozen=True)
 class Step:
-    """What a card offers next. status: what the appointment becomes; place: where one goes; each only if given."""
+    """What a card offers. status: what the appointment becomes; place: where one goes; each only if given."""
 
     word: str
     status: str = ""
     place: tuple[str, str] = ("", "")
+    icon: str = ""
 
 
 class FlowHome(Page):
@@ -225,7 +226,7 @@ class FlowHome(Page):
         """13 in the clinic · longest wait 47 min."""
         assert self.flow is not None
         here = [row for row in rows if row["status"] in IN_THE_CLINIC or self.flow.to_pay(row)]
-        waits = [self._minutes(row) for row in rows if row["status"] == CHECKED_IN]
+        waits = [self._minutes(row) for row in rows if _waits(row)]
         longest = f"longest wait {in_minutes(max(waits))}" if waits else ""
         return " · ".join(part for part in (f"{len(here)} in the clinic" if here else "", longest) if part)
 
@@ -255,6 +256,10 @@ class FlowHome(Page):
             IN_CONSULTATION: COMPLETED,
         }.get(row["status"], "")
         return Step(WORDS[status], status) if status in self.stepping.steps(row) else None
+
+    def other_steps(self, row: Row) -> list[Step]:
+        """What else can be done about an appointment here."""
+        return []
 
     def step_word(self, row: Row) -> str:
         """The word of the next step; "" where there is none."""
@@ -287,6 +292,9 @@ class FlowHome(Page):
         step = self.step_of(row)
         if step is not None and step.place[0]:
             menu.addAction(step.word).triggered.connect(lambda _: self._take_step(row))
+        for other in self.other_steps(row):
+            action = menu.addAction(theme.icon(other.icon), other.word)
+            action.triggered.connect(lambda _, place=other.place: self._context.navigate(*place))
         self.stepping.add_to(menu, row)
         menu.addAction(theme.icon("folder-account-outline"), "Open chart\tCtrl+O").triggered.connect(
             lambda _: self._on_opened(entry)
@@ -313,6 +321,11 @@ class FlowHome(Page):
             self._context.toasts.show(sentence(title), hindrance, tone="warning")
         else:
             self.stepping.take(row, lane.status)
+
+
+def _waits(row: Row) -> bool:
+    """Whether nobody is with them: who was measured waits for the doctor."""
+    return row["status"] == CHECKED_IN or (row["status"] == WITH_NURSE and "vitals_at" in row)
 
 
 # Short: they stand at the end of a card.

@@ -82,7 +82,9 @@ def done_words(row: Row) -> str:
 
 
 def status_of(row: Row) -> Status:
-    """How an appointment's status looks."""
+    """How an appointment's status looks; who was measured and waits for the doctor is told as such."""
+    if row["status"] in (CHECKED_IN, WITH_NURSE) and "vitals_at" in row:
+        return STATUSES["vitals-done"]
     return STATUSES[row["status"].replace(" ", "-")]
 
 

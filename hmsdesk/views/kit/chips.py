@@ -35,6 +35,7 @@ STATUSES: dict[str, Status] = {
     "approved": Status("Approved", "info", "calendar-check-outline"),
     "checked-in": Status("Checked in", "accent", "check"),
     "with-nurse": Status("Vitals", "accent", "pulse"),
+    "vitals-done": Status("Vitals done", "accent", "clipboard-pulse-outline"),
     "in-consultation": Status("In consultation", "busy", "stethoscope"),
     "completed": Status("Completed", "neutral", "check-circle-outline"),
     "cancelled": Status("Cancelled", "neutral", "close-circle-outline", struck=True),

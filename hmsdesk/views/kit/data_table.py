@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from hmsdesk.views.kit import theme
@@ -140,11 +140,15 @@ class DataTable(QTableView):
         self._fit()
 
     def _fit(self) -> None:
-        """Each column has room for its heading; what is left over is shared."""
-        headings = self._model.figures.headings
+        """Each column has room for its heading and its widest cell; what is left over is shared."""
+        figures = self._model.figures
         metrics = QFontMetrics(theme.font("small"))
-        least = [max(LEAST, metrics.horizontalAdvance(heading) + 2 * PAD + 6) for heading in headings]
+        least = [max(LEAST, metrics.horizontalAdvance(heading) + 2 * PAD + 6) for heading in figures.headings]
         least[:1] = [FIRST]
+        wide = QFontMetrics(theme.font(bold=True))
+        for n, cells in enumerate(zip(*figures.rows, strict=False)):
+            longest = max({cell.told() for cell in cells}, key=len)
+            least[n] = max(least[n], wide.horizontalAdvance(longest) + 2 * PAD)
         spare = max(0, self.viewport().width() - sum(least)) // max(1, len(least))
         for n, width in enumerate(least):
             self.horizontalHeader().resizeSection(n, width + spare)
@@ -159,6 +163,12 @@ class DataTable(QTableView):
         chosen = sorted({index.row() for index in self.selectionModel().selectedRows()}) or range(len(figures.rows))
         lines = [figures.headings, *(tuple(one.told() for one in figures.rows[n]) for n in chosen)]
         QGuiApplication.clipboard().setText("\n".join("\t".join(line) for line in lines))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Who comes with the Tab key sees which row the keys and the buttons below mean."""
+        super().focusInEvent(event)
+        if self.currentIndex().isValid() and not self.selectionModel().hasSelection():
+            self.selectRow(self.currentIndex().row())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):

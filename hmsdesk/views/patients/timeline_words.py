@@ -13,6 +13,7 @@ from hmsdesk.models.observations import IN_ERROR
 from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
 from hmsdesk.models.times import clock
+from hmsdesk.views.kit.appointment_words import status_of
 from hmsdesk.views.kit.chips import STATUSES, Status
 from hmsdesk.views.kit.vital_words import CHARTS, VitalWords
 
@@ -74,7 +75,7 @@ def _visit(row: Row, telling: _Telling) -> Told:
 
 
 def _appointment(row: Row, telling: _Telling) -> Told:
-    status = STATUSES[row["status"].replace(" ", "-")]
+    status = status_of(row)
     second = telling.line(row.get("practitioner:title"), row.get("reason"))
     title = "Appointment" if row["purpose"] == FOR_PATIENTS else "Representative's visit"
     return Told("calendar-blank-outline", title, second, status, struck=status.struck)

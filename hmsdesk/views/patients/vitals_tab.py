@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from functools import partial
-from uuid import uuid4
+from typing import Any
 
 from bson import ObjectId
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.observations import OBSERVATIONS, Vitals
-from hmsdesk.errors import UserError
 from hmsdesk.models.observations import IN_ERROR, Observation
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import UPDATE
-from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.asking import Ask, reason_field
 from hmsdesk.views.kit.buttons import Button, danger, normal, quiet
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.data_table import DataTable
-from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.history import HistoryPane
 from hmsdesk.views.kit.live_vitals import LiveVitals
 from hmsdesk.views.kit.parts import Panel
-from hmsdesk.views.kit.questions import Question, Questions
 from hmsdesk.views.kit.vital_words import VitalWords
 from hmsdesk.views.kit.words import Label
 
 PANEL, HISTORY = 220, 360
 ERROR_WORDS = (
-    "It stays in the chart, struck through and with this reason, and counts no more. "
+    "stays in the chart, struck through and with the reason, and counts no more. "
     "What was only mistyped is corrected instead."
 )
 
@@ -44,9 +41,10 @@ class VitalsTab(QWidget):
         self.panel = LiveVitals(context, patient, words, latest=False)
         self.panel.shown.connect(self._show)
         self.panel.setFixedHeight(PANEL)
-        self.table = DataTable("Every measuring")
+        self.table = DataTable("All measurements")
         self.table.setObjectName("measurings")
         self.table.row_chosen.connect(lambda _: self._offer())
+        self.table.opened.connect(lambda _: self._correct.click())
         self._said = Label(muted=True, size="small")
         self._said.setObjectName("measuringSaid")
         self._history: HistoryPane | None = None
@@ -57,7 +55,7 @@ class VitalsTab(QWidget):
         self._correct = self._button(normal("Correct", "pencil-outline"), "measuringCorrect", self._on_correct)
         self._wrong = self._button(danger("Entered in error…"), "measuringWrong", self._on_wrong)
         self._earlier = self._button(quiet("History", "history"), "measuringHistory", self._on_history)
-        panel = Panel("Every measuring")
+        panel = Panel("All measurements")
         panel.body.setContentsMargins(0, 0, 0, 0)
         panel.body.setSpacing(0)
         panel.body.addWidget(self.table, 1)
@@ -110,7 +108,7 @@ class VitalsTab(QWidget):
             button.setVisible(may)
             button.setEnabled(row is not None and not wrong)
         self._earlier.setEnabled(row is not None)
-        self._said.setText("Choose a measuring to correct it." if row is None else self._about(row))
+        self._said.setText("Choose a measurement to correct it." if row is None else self._about(row))
 
     def _about(self, row: Row) -> str:
         if row["status"] == IN_ERROR:
@@ -126,32 +124,18 @@ class VitalsTab(QWidget):
         row = self._chosen()
         if row is None:
             return
-        dialog = Dialog(self, f"Was what was measured on {self._words.when(row)} entered in error?", ERROR_WORDS)
-        asked = {"error_reason": Question("Why", like=Observation.error_reason)}
-        questions = Questions(asked, width=dialog.width() - 2 * theme.SPACE_16)
-        dialog.column.addWidget(questions)
-        dialog.column.addSpacing(theme.SPACE_8)
-        operation = uuid4().hex
+        session = self._context.session
 
-        def send() -> None:
-            if questions.check():
-                reason = str(questions.values()["error_reason"])
-                mark = partial(
-                    OBSERVATIONS.mark_in_error, self._context.session, row["_id"], row["version"], reason, operation
-                )
-                tasks.run(dialog, mark, lambda _: self._on_marked(dialog), failed)
+        def mark(values: dict[str, Any], operation: str) -> Row:
+            return OBSERVATIONS.mark_in_error(
+                session, row["_id"], row["version"], str(values["error_reason"]), operation
+            )
 
-        def failed(problem: Exception) -> None:
-            if isinstance(problem, UserError):
-                dialog.reject()
-                self._context.toasts.show_problem(problem, self._on_wrong)
+        words = ("Entered in error?", f"What was measured on {self._words.when(row)} {ERROR_WORDS}")
+        asked = {"error_reason": reason_field("Why", Observation.error_reason.max_length)}
+        Ask(self, words, asked, danger("Strike through"), session.locale).do(mark, self._on_marked)
 
-        dialog.add_answers(danger("It is wrong"), send)
-        dialog.open()
-        questions.setFocus()
-
-    def _on_marked(self, dialog: Dialog) -> None:
-        dialog.accept()
+    def _on_marked(self, _: Row) -> None:
         self._context.toasts.show("It is struck through now", "What it said stays readable, with the reason.")
         self.panel.look_again()
 
