@@ -60,7 +60,10 @@ class Module:
 
 
 PATIENTS_FOUND = 12
-FRONT_DESK, MY_DAY = "Front desk", "My day"
+FRONT_DESK, MY_DAY, CARE, DISPENSARY = "Front desk", "My day", "Care", "Dispensary"
+# What one who does everything sets up, rather than works with each day, is folded: their rail has all there is.
+NOT_DAILY = ("Stock", "Clinic", "Administration")
+ALONE = (MY_DAY, CARE, "Money", *NOT_DAILY)
 TREATING = (Role.DOCTOR, Role.NURSE)
 # Those who have a home of their own to begin the day with.
 AT_HOME = (Role.ADMINISTRATOR, Role.RECEPTIONIST, Role.PHARMACIST, *TREATING, Role.SOLO)
@@ -156,10 +159,21 @@ def groups_for(role: Role) -> list[NavGroup]:
     headings: dict[str, list[NavItem]] = {}
     for module in MODULES:
         if module.in_rail and module.is_for(role):
-            heading = MY_DAY if role in OWN_DAY and module.group == FRONT_DESK else module.group
             also = tuple(one.name for one in MODULES if one.under == module.name)
-            headings.setdefault(heading, []).append(NavItem(module.name, module.word, module.icon, also))
-    return [NavGroup(heading, items) for heading, items in headings.items()]
+            item = NavItem(module.name, module.word, module.icon, also)
+            headings.setdefault(heading_of(module, role), []).append(item)
+    if role is not Role.SOLO:
+        return [NavGroup(heading, items) for heading, items in headings.items()]
+    ordered = sorted(headings, key=ALONE.index)
+    return [NavGroup(heading, headings[heading], heading in NOT_DAILY) for heading in ordered]
+
+
+def heading_of(module: Module, role: Role) -> str:
+    """The heading a page stands under in a role's rail."""
+    if role in OWN_DAY and module.group == FRONT_DESK:
+        return MY_DAY
+    # One who does everything has no dispensary apart from the consulting room.
+    return CARE if role is Role.SOLO and module.group == DISPENSARY else module.group
 
 
 def make_page(context: Context, role: Role, module: str, record: str) -> QWidget:
@@ -202,7 +216,7 @@ def palette_sources(context: Context) -> list[Source]:
 
     def find_pages(typed: str) -> list[Entry]:
         return [
-            Entry(page.word, page.group, page.icon, partial(context.navigate, page.name, ""))
+            Entry(page.word, heading_of(page, role), page.icon, partial(context.navigate, page.name, ""))
             for page in pages
             if fold(typed) in fold(page.word)
         ]

@@ -6,8 +6,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
+from hmsdesk import navigation
+from hmsdesk.security.permissions import Role
 from hmsdesk.views.kit import chips, frame, theme
 from hmsdesk.views.kit import page as kit_page
+from hmsdesk.views.kit.rail import Rail
 from tests.views.windows import RTL, colours, shown
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -220,6 +223,36 @@ def test_the_current_item_stands_at_the_windows_edge_on_either_side(window) -> N
     width = item.width()
     assert {width - 3, width - 2, width - 1} <= accent_columns()
     assert 0 not in accent_columns()
+
+
+def test_pages_under_a_folded_heading_are_shown_when_it_is_pressed_or_one_is_there(qtbot) -> None:
+    stock = frame.NavGroup("Stock", [frame.NavItem("lots", "Lots and expiry", "package-variant-closed")], folded=True)
+    clinic = frame.NavGroup("Clinic", [frame.NavItem("staff", "Staff", "doctor")], folded=True)
+    day = frame.NavGroup("My day", [frame.NavItem("today", "Today", "home-outline")])
+    rail = Rail([day, stock, clinic])
+    shown(qtbot, rail)
+    lots, staff = rail.findChild(QWidget, "rail-lots"), rail.findChild(QWidget, "rail-staff")
+    assert (lots.isVisible(), staff.isVisible()) == (False, False)
+    heading = rail.findChild(QWidget, "fold-Stock")
+    heading.setFocus()
+    qtbot.keyClick(heading, Qt.Key.Key_Return)
+    assert lots.isVisible()
+    qtbot.keyClick(heading, Qt.Key.Key_Down)
+    assert lots.hasFocus()
+    qtbot.mouseClick(heading, Qt.MouseButton.LeftButton)
+    assert not lots.isVisible()
+    rail.set_current("staff")
+    assert staff.isVisible()
+
+
+def test_one_who_does_everything_sees_each_day_s_pages_and_finds_the_others_folded() -> None:
+    groups = navigation.groups_for(Role.SOLO)
+    assert [group.heading for group in groups if not group.folded] == ["My day", "Care", "Money"]
+    care = next(group for group in groups if group.heading == "Care")
+    assert "Dispense" in [item.word for item in care.items]
+    everywhere = {item.module for group in groups for item in group.items}
+    assert everywhere == {one.name for one in navigation.MODULES if one.in_rail and one.is_for(Role.SOLO)}
+    assert not any(group.folded for role in Role if role is not Role.SOLO for group in navigation.groups_for(role))
 
 
 def test_a_low_window_scrolls_the_rail(window, qtbot) -> None:

@@ -14,6 +14,7 @@ from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label, paint_line
 
 EDGE = 8
+HEADING = 30
 BAR = QRect(0, 6, 3, 20)
 ICON_X = 17
 WORD_X = 44
@@ -32,25 +33,81 @@ class NavItem:
 
 @dataclass(frozen=True)
 class NavGroup:
-    """Pages that belong to the same work, under a heading."""
+    """Pages that belong to the same work, under a heading. folded: they are shown when the heading is pressed."""
 
     heading: str
     items: Sequence[NavItem]
+    folded: bool = False
 
 
-class RailItem(QAbstractButton):
+class _RailButton(QAbstractButton):
+    """What the keyboard goes through from top to bottom."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__()
+        self.setText(words)
+        self.setAccessibleName(words)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = event.key()
+        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        elif key == Qt.Key.Key_Down:
+            self.focusNextChild()
+        elif key == Qt.Key.Key_Up:
+            self.focusPreviousChild()
+        else:
+            super().keyPressEvent(event)
+
+
+class RailHeading(_RailButton):
+    """The heading of pages that are not needed every day: pressed, it shows or hides them."""
+
+    def __init__(self, words: str, pages: Sequence[QWidget]) -> None:
+        super().__init__(words)
+        self.setObjectName(f"fold-{words}")
+        self.setCheckable(True)
+        self.setFixedHeight(HEADING)
+        self._pages = pages
+        self.toggled.connect(self._on_toggled)
+        self._on_toggled(False)
+
+    def _on_toggled(self, unfolded: bool) -> None:
+        for page in self._pages:
+            page.setVisible(unfolded)
+        self.setAccessibleDescription("Its pages are shown" if unfolded else "Its pages are hidden")
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.RAIL - 1, HEADING)
+
+    def paintEvent(self, event: object) -> None:
+        painter = QPainter(self)
+        box = placed(self, QRect(EDGE, 2, self.width() - 2 * EDGE, self.height() - 2))
+        if self.underMouse():
+            paint_box(painter, box, "hover", "")
+        if self.hasFocus():
+            paint_box(painter, box, "", "accent", 2)
+        painter.setFont(theme.font("small"))
+        painter.setPen(theme.color("text_muted"))
+        room = QRect(theme.SPACE_16, 5, self.width() - WORD_X - theme.SPACE_16, self.height() - 5)
+        paint_line(painter, placed(self, room), self.text(), self.layoutDirection())
+        icon = QRect(self.width() - WORD_END - theme.ICON_CHIP, 5, theme.ICON_CHIP, self.height() - 5)
+        chevron = "chevron-down" if self.isChecked() else theme.forward_icon()
+        theme.paint_icon(painter, placed(self, icon), chevron, "text_muted")
+
+
+class RailItem(_RailButton):
     """Icon and word; the current one has a bar at the window's edge."""
 
     def __init__(self, item: NavItem) -> None:
-        super().__init__()
+        super().__init__(item.word)
         self.item = item
         self.current = False
         self.number = 0
-        self.setText(item.word)
         self.setObjectName(f"rail-{item.module}")
         self.setFixedHeight(theme.CONTROL)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._name()
 
     def set_current(self, current: bool) -> None:
@@ -82,17 +139,6 @@ class RailItem(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(theme.RAIL - 1, theme.CONTROL)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        key = event.key()
-        if key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.click()
-        elif key == Qt.Key.Key_Down:
-            self.focusNextChild()
-        elif key == Qt.Key.Key_Up:
-            self.focusPreviousChild()
-        else:
-            super().keyPressEvent(event)
-
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)
         self._paint_ground(painter)
@@ -102,7 +148,7 @@ class RailItem(QAbstractButton):
         painter.setPen(theme.color("accent" if self.current else "text"))
         number = f"{self.number:,}" if self.number else ""
         end = painter.fontMetrics().horizontalAdvance(number) + 1 if number else 0
-        room = self.width() - WORD_X - WORD_END - end
+        room = self.width() - WORD_X - (WORD_END + end if number else EDGE)
         paint_line(painter, placed(self, QRect(WORD_X, 0, room, self.height())), self.text(), self.layoutDirection())
         painter.setPen(theme.color("text_muted"))
         box = QRect(self.width() - WORD_END - end, 0, end, self.height())
@@ -120,6 +166,7 @@ class Rail(QWidget):
         self.setAccessibleName("Pages")
         self.setFixedWidth(theme.RAIL)
         self._items: dict[str, RailItem] = {}
+        self._folds: dict[str, RailHeading] = {}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._scrolling(groups))
@@ -130,16 +177,24 @@ class Rail(QWidget):
         column.setContentsMargins(0, 5, 0, theme.SPACE_8)
         column.setSpacing(2)
         for group in groups:
-            heading = Label(group.heading, muted=True, size="small")
-            heading.setContentsMargins(theme.SPACE_16, 10, theme.SPACE_16, 3)
-            heading.setFixedHeight(30)
-            column.addWidget(heading)
-            for item in group.items:
-                column.addWidget(self._item(item))
+            items = [self._item(item) for item in group.items]
+            column.addWidget(self._heading(group, items))
+            for item in items:
+                column.addWidget(item)
         column.addStretch()
         area = Scroll(page)
         area.viewport().setAutoFillBackground(False)
         return area
+
+    def _heading(self, group: NavGroup, items: Sequence[RailItem]) -> QWidget:
+        if group.folded:
+            fold = RailHeading(group.heading, items)
+            self._folds.update({item.item.module: fold for item in items})
+            return fold
+        heading = Label(group.heading, muted=True, size="small")
+        heading.setContentsMargins(theme.SPACE_16, 10, theme.SPACE_16, 3)
+        heading.setFixedHeight(HEADING)
+        return heading
 
     def _item(self, item: NavItem) -> RailItem:
         button = RailItem(item)
@@ -156,6 +211,9 @@ class Rail(QWidget):
         """Mark the module one is in; none where the rail doesn't have it."""
         for name, button in self._items.items():
             button.set_current(module in (name, *button.item.also))
+            if button.current and name in self._folds:
+                # Where one is must be seen, however one came there.
+                self._folds[name].setChecked(True)
 
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)
