@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from hmsdesk import __version__
 from hmsdesk.errors import UserError
 from hmsdesk.security.permissions import Role
-from hmsdesk.settings import Kind, Profile, Settings, read_profile
+from hmsdesk.settings import Kind, Profile, Settings, read_profile, write_private
 from hmsdesk.views.choose_password import ChoosePassword
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.chips import STATUSES, Status
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 # How long after a failed start of the embedded server the next is tried, and a door that couldn't be opened is.
 _AGAIN_MS = 3000
 _SHUT_OUT = Status("Not enrolled", "danger", "cancel")
+_ALONE_FILE = "who"
 _log = logging.getLogger(__name__)
 
 
@@ -81,6 +83,7 @@ class Entrance(QObject):
         self.sign_in.set_clinic(Clinic(profile.practice))
         connection = "On this computer" if profile.kind is Kind.EMBEDDED else "Encrypted, certificate checked"
         self.sign_in.set_facts(profile.workstation, connection, __version__)
+        self.ask()
 
     def open(self) -> None:
         """Reach the practice's server, which is started if it is this computer's own."""
@@ -88,9 +91,28 @@ class Entrance(QObject):
         tasks.run(self, self._reach, self._on_reached, self._on_not_reached)
 
     def ask(self, email: str = "", role: Role | None = None) -> None:
-        """Be ready for the next person, or for the same one, in a role of theirs if it is to be another one."""
+        """Be ready for the next person, or for the same one, in a role of theirs if it is to be another one.
+
+        One who does everything alone is the next person as well.
+        """
         self._role = role
-        self.sign_in.set_email(email)
+        self.sign_in.set_email(email or self._one_alone())
+
+    def _one_alone(self) -> str:
+        """The e-mail of whoever signed in here last, where that was one who does everything; "" otherwise."""
+        try:
+            return (self.settings.home / _ALONE_FILE).read_text("utf-8")
+        except (OSError, ValueError):
+            return ""
+
+    def _remember(self, session: Session) -> None:
+        """Only of one alone: in a clinic the next person is somebody else, and who was here is nobody's business."""
+        file = self.settings.home / _ALONE_FILE
+        with suppress(OSError):
+            if session.identity.role is Role.SOLO:
+                write_private(file, session.identity.email.encode())
+            else:
+                file.unlink(missing_ok=True)
 
     def workplace(self) -> Workplace:
         """What is open on this computer; made where it is first asked for, off the window's thread."""
@@ -234,6 +256,7 @@ class Entrance(QObject):
 
     def _enter(self, session: Session) -> None:
         self.sign_in.show_busy(False)
+        self._remember(session)
         self.ask(session.identity.email)
         self.entered.emit(session)
 

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLineEdit, QPushButton
 
 from hmsdesk.controllers import starter
 from hmsdesk.controllers.drafts import Drafts
@@ -11,9 +11,10 @@ from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.controllers.stock.lots import LOTS
+from hmsdesk.entrance import Entrance
 from hmsdesk.views import dispensary, prescribe, visit
 from hmsdesk.views.visit.reading import ReadNote
-from tests.conftest import Clinic
+from tests.conftest import OWNER_EMAIL, Clinic
 from tests.consulting import WRITTEN, Consulting
 from tests.factories import operation
 from tests.prescribing import line
@@ -28,6 +29,7 @@ class Alone:
     """A practice of one doctor, with a medicine in stock."""
 
     def __init__(self, clinic: Clinic) -> None:
+        self.clinic = clinic
         self.session = clinic.administrator
         week = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
         beginning = starter.Start(services={"CONS": "80"}, days=week, doctors=[self.session.identity.name])
@@ -70,6 +72,22 @@ def desk(qtbot, alone, tmp_path):
 
 def button(page, name):
     return page.findChild(QPushButton, name)
+
+
+def test_one_alone_has_only_the_password_to_type(alone, room, qtbot):
+    """Also after the program was closed; in a clinic, who was here is not told to the next person."""
+
+    def offered():
+        entrance = Entrance(alone.clinic.settings)
+        qtbot.addWidget(entrance.sign_in)
+        entrance.show_practice()
+        return entrance, entrance.sign_in.findChild(QLineEdit, "signInEmail").text()
+
+    entrance, first = offered()
+    entrance._enter(alone.session)
+    entrance, second = offered()
+    entrance._enter(room.reception)
+    assert (first, second, offered()[1]) == ("", OWNER_EMAIL, "")
 
 
 def test_vital_signs_are_recorded_from_the_visit(alone, desk):
