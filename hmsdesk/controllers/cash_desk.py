@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from functools import partial
 from bson import ObjectId
 
 from hmsdesk.controllers.charges import CHARGES, UNINVOICED, Chargeable, charge, take_back
-from hmsdesk.controllers.invoices import INVOICES, sum_of, waiting_charges
+from hmsdesk.controllers.invoices import INVOICES, patient_part, proposed_percent, waiting_charges
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.services import SERVICES
@@ -22,8 +22,8 @@ from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.booking import whole_day
 from hmsdesk.models.charges import FOR_OTHER, Charge
 from hmsdesk.models.declaration import Problem
-from hmsdesk.models.invoices import OWED, is_overdue, rest
-from hmsdesk.models.money import amount_of
+from hmsdesk.models.invoices import OWED, VOID, is_overdue, rest
+from hmsdesk.models.money import ZERO, amount_of
 from hmsdesk.models.payments import INSURANCE, PAYMENT
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE
@@ -35,11 +35,12 @@ _MOST = 300
 class ToPay:
     """Somebody who has something to pay: charges that wait to be billed (invoice None), or the rest of a bill.
 
-    overdue: since a day before today.
+    amount: the patient's own part, as the bill would say it. overdue: since a day before today.
     """
 
     patient: ObjectId
     name: str
+    other_name: str
     amount: Decimal
     since: datetime
     invoice: Row | None = None
@@ -48,10 +49,14 @@ class ToPay:
 
 @dataclass(frozen=True)
 class PaidToday:
-    """A bill that was paid in full today. method: the one of its last payment; empty where nothing was to be paid."""
+    """A bill that was paid in full today.
+
+    amount: what the patient paid today. method: of their last payment; empty where nothing was to be paid.
+    """
 
     patient: ObjectId
     name: str
+    other_name: str
     amount: Decimal
     at: datetime
     invoice: Row
@@ -76,9 +81,16 @@ def to_pay(session: Session) -> list[ToPay]:
         waiting = {row["_id"]: row["patient"] for row in claims.find().sort([("at", -1)]).limit(_MOST)}
     with session.reading(CHARGES.resource) as charges:
         found = list(charges.find({"_id": {"$in": list(waiting)}}))
-    names = _names(session, [row["patient"] for row in (*bills, *found)])
+    people = _people(session, [row["patient"] for row in (*bills, *found)])
     lines = [
-        ToPay(bill["patient"], names[bill["patient"]], rest(bill), bill["issued_at"], bill, _overdue(session, bill))
+        ToPay(
+            bill["patient"],
+            *_called(people[bill["patient"]]),
+            amount=rest(bill),
+            since=bill["issued_at"],
+            invoice=bill,
+            overdue=_overdue(session, bill),
+        )
         for bill in bills
     ]
     for patient in dict.fromkeys(waiting.values()):
@@ -86,7 +98,9 @@ def to_pay(session: Session) -> list[ToPay]:
         if theirs:
             since = min(one["created_at"] for one in theirs)
             earlier = session.locale.local(since).date() < session.locale.today()
-            lines.append(ToPay(patient, names[patient], sum_of(theirs), since, overdue=earlier))
+            part = patient_part(theirs, proposed_percent(people[patient]))
+            name, other = _called(people[patient])
+            lines.append(ToPay(patient, name, other, part, since, overdue=earlier))
     return sorted(lines, key=lambda one: one.since)
 
 
@@ -98,13 +112,20 @@ def paid_today(session: Session) -> list[PaidToday]:
     with session.reading(PAYMENTS.resource) as payments:
         ids = {"$in": [bill["_id"] for bill in bills]}
         by_patients = {"invoice": ids, "kind": PAYMENT, "method": {"$ne": INSURANCE}}
-        methods = {one["invoice"]: one["method"] for one in payments.find(by_patients).sort([("at", 1)])}
-    names = _names(session, [bill["patient"] for bill in bills])
+        paid = list(payments.find(by_patients).sort([("at", 1)]))
+        undone = {"invoice": ids, "corrects": {"$in": [one["_id"] for one in paid]}}
+        gone = {one["corrects"] for one in payments.find(undone, ["corrects"])}
+    methods = {one["invoice"]: one["method"] for one in paid if one["_id"] not in gone}
+    today: dict[ObjectId, Decimal] = {}
+    for one in paid:
+        if one["_id"] not in gone and one["at"] >= begins:
+            today[one["invoice"]] = today.get(one["invoice"], ZERO) + amount_of(one["amount"])
+    people = _people(session, [bill["patient"] for bill in bills])
     return [
         PaidToday(
-            patient=bill["patient"],
-            name=names[bill["patient"]],
-            amount=amount_of(bill["paid"]),
+            bill["patient"],
+            *_called(people[bill["patient"]]),
+            amount=today.get(bill["_id"], ZERO),
             at=bill["settled_at"],
             invoice=bill,
             method=methods.get(bill["_id"], ""),
@@ -126,6 +147,18 @@ def open_patient(session: Session, patient: ObjectId) -> Account:
     if not bills:
         return Account(PATIENTS.get(session, patient))
     return open_invoice(session, (owed[-1] if owed else bills[0])["_id"])
+
+
+def open_waiting(session: Session, patient: ObjectId, seen: Iterable[ObjectId]) -> Account:
+    """What waits of a patient. Where somebody has billed what was looked at meanwhile, that bill.
+
+    seen: the charges that were looked at. Raises NotAllowed, NotFound, Unreachable.
+    """
+    charges = waiting_charges(session, patient)
+    billed = None if charges else INVOICES.with_charges(session, patient, seen)
+    if billed is not None and billed["state"] != VOID:
+        return open_invoice(session, billed["_id"])
+    return Account(PATIENTS.get(session, patient), charges)
 
 
 def open_invoice(session: Session, invoice: ObjectId) -> Account:
@@ -177,7 +210,12 @@ def _overdue(session: Session, bill: Row) -> bool:
     return is_overdue(bill, session.now(), session.locale)
 
 
-def _names(session: Session, ids: list[ObjectId]) -> dict[ObjectId, str]:
+def _people(session: Session, ids: list[ObjectId]) -> dict[ObjectId, Row]:
+    """The patients with these ids, as far as the cash desk's lists need to know; nothing of one who isn't there."""
     with session.reading(PATIENTS.resource) as patients:
-        found = patients.find({"_id": {"$in": list(set(ids))}}, ["name"])
-        return dict.fromkeys(ids, "") | {row["_id"]: row["name"] for row in found}
+        found = patients.find({"_id": {"$in": list(set(ids))}}, ["name", "name_ar", "insurer", "insurance_percent"])
+        return {one: {} for one in ids} | {row["_id"]: row for row in found}
+
+
+def _called(patient: Row) -> tuple[str, str]:
+    return patient.get("name", ""), patient.get("name_ar", "")

@@ -13,7 +13,7 @@ from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.database.session import Session
 from hmsdesk.models.closings import CLOSED
-from hmsdesk.models.invoices import STATES, VOID, insurance_rest, rest
+from hmsdesk.models.invoices import STATES, VOID, discount_of, insurance_rest, rest
 from hmsdesk.models.money import amount_of, in_column, total, worded
 from hmsdesk.models.payments import CASH, CORRECTION, METHODS, PAYMENT, REFERENCES, REFUND
 from hmsdesk.models.row import Row
@@ -46,8 +46,14 @@ def invoice_page(session: Session, record: ObjectId, size: SizeName, *, copy: bo
         payments=tuple(_paid(session, one) for one in paid),
         copy=copy,
         stamp=dict(STATES)[VOID] if bill["state"] == VOID else "",
+        remark=_void(session, bill) if bill["state"] == VOID else "",
     )
     return invoice.render(paper, size)
+
+
+def _void(session: Session, bill: Row) -> str:
+    last = bill["stamps"][-1]
+    return f"Void since {day_and_time(last['at'], session.locale)}: {last.get('reason', '')}"
 
 
 def _addressee(patient: Row, insured: str = "") -> Addressee:
@@ -62,7 +68,7 @@ def _bill_line(line: Row) -> BillLine:
         quantity=f"{line['quantity']:,}",
         price=in_column(amount_of(line["price"])),
         insurance=in_column(-insurance) if insurance else "",
-        amount=in_column(amount_of(line["amount"]) - discount),
+        amount=in_column(amount_of(line["amount"])),
         note=less,
     )
 
@@ -71,9 +77,14 @@ def _sums(bill: Row) -> list[tuple[str, str, bool]]:
     """What stands below the lines; what is nothing is left out, but for what the patient pays and still owes."""
     currency = bill["due"]["currency"]
     insurance, credited = amount_of(bill["insurance"]), amount_of(bill["credited"])
-    made = [("Sum", in_column(amount_of(bill["total"])), False)]
-    if insurance:
-        made += [("Insurance pays", in_column(-insurance), False)]
+    declined, discount = amount_of(bill.get("declined")), discount_of(bill)
+    made = [("Sum", in_column(amount_of(bill["total"]) + discount), False)]
+    if discount:
+        made += [("Discount", in_column(-discount), False)]
+    if insurance or declined:
+        made += [("Insurance pays", in_column(-insurance - declined), False)]
+    if declined:
+        made += [("Not paid by it", in_column(declined), False)]
     made += [("Patient pays", worded(amount_of(bill["due"]), currency), True)]
     if credited:
         made += [("Given back", in_column(-credited), False)]

@@ -27,13 +27,14 @@ from hmsdesk.models.invoices import (
     Invoice,
     InvoiceLine,
     claim_of,
+    insurance_rest,
     may_be_void,
     rest,
     shares,
     state_of,
 )
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.money import ZERO, amount_of, money, total
+from hmsdesk.models.money import ZERO, amount_of, money, worded
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, READ, UPDATE
 
@@ -52,6 +53,18 @@ class LineTerms:
 def usual_terms(charge: Row, percent: int) -> LineTerms:
     """What an insurance pays of a charge unless somebody says otherwise: its share of all but medicines."""
     return LineTerms(0 if charge["reason"] == FOR_MEDICINES else percent)
+
+
+def proposed_percent(patient: Row) -> int:
+    """What a patient's insurance pays of all but medicines, as their record says."""
+    percent: int = patient.get("insurance_percent", 0)
+    return percent if patient.get("insurer") else 0
+
+
+def patient_part(charges: Iterable[Row], percent: int) -> Decimal:
+    """What is left to the patient of charges that wait, as long as nobody says otherwise on the bill."""
+    parts = (shares(amount_of(one["amount"]), ZERO, usual_terms(one, percent).percent) for one in charges)
+    return sum((one.patient for one in parts), ZERO)
 
 
 @dataclass(frozen=True)
@@ -147,6 +160,35 @@ class Invoices(Dated):
             write(session, operation, partial(self._void, session, seen, reason.strip()))
         return self.get(session, seen["_id"])
 
+    def move_share(self, session: Session, seen: Row, asked: object, reason: str, operation: str) -> Row:
+        """What the insurance does not pay of its share falls to the patient.
+
+        seen: as it was looked at. Raises InvalidInput for more than the insurance still has to pay, Conflict,
+        NotAllowed.
+        """
+        session.require(self.resource, UPDATE)
+        try:
+            amount = amount_of(MoneyField().clean(asked, session.locale))
+        except Problem as problem:
+            raise InvalidInput({"amount": str(problem)}) from None
+        left = insurance_rest(seen)
+        if not amount:
+            raise InvalidInput({"amount": "An amount is needed."})
+        if amount > left:
+            raise InvalidInput({"amount": f"The insurance has only {worded(left, session.locale.currency)} to pay."})
+        if not reason.strip():
+            raise InvalidInput({"reason": "Why does it not pay?"})
+        with suppress(Repeated):
+            write(session, operation, partial(self._move_share, session, seen, amount, reason.strip()))
+        return self.get(session, seen["_id"])
+
+    def with_charges(self, session: Session, patient: ObjectId, charges: Iterable[ObjectId]) -> Row | None:
+        """The bill that has taken one of these charges last; None where none has. Raises NotAllowed, Unreachable."""
+        wanted = {"patient": patient, "lines.charge": {"$in": list(charges)}}
+        with session.reading(self.resource) as collection:
+            found: Row | None = collection.find_one(wanted, sort=[("issued_at", -1)])
+        return found
+
     def of_patient(self, session: Session, patient: ObjectId) -> list[Row]:
         """A patient's invoices, the newest first. Raises NotAllowed, Unreachable."""
         with session.reading(self.resource) as collection:
@@ -182,6 +224,15 @@ class Invoices(Dated):
         waiting = [{"_id": one["_id"], "patient": one["patient"], "at": one["created_at"]} for one in charges]
         work.claim(UNINVOICED, waiting)
 
+    def _move_share(self, session: Session, seen: Row, amount: Decimal, reason: str, work: Work) -> None:
+        insurance, due = amount_of(seen["insurance"]) - amount, amount_of(seen["due"]) + amount
+        state = state_of(due, amount_of(seen["credited"]), amount_of(seen["paid"]))
+        sums = {"insurance": insurance, "due": due, "declined": amount_of(seen.get("declined")) + amount}
+        values: Row = {name: money(one, session.locale.currency) for name, one in sums.items()}
+        values |= {"claim": claim_of(insurance, amount_of(seen["insurance_paid"])), "state": state, "settled_at": None}
+        stamps = [*seen["stamps"], stamp_of(session, work, state, reason)]
+        work.change(self.resource, seen, values | {"stamps": stamps}, "move share")
+
 
 def _taken(work: Work, asked: IssueInvoice) -> list[Row]:
     """The charges of a bill, which wait no more. Raises Conflict."""
@@ -212,9 +263,9 @@ INVOICES = Invoices(Invoice, "issued_at")
 
 
 def balance(session: Session, patient: ObjectId) -> Decimal | None:
-    """What a patient owes: what waits to be billed, and the rest of what is. None where the role may not know it.
+    """What a patient owes: their part of what waits to be billed, and the rest of what is.
 
-    Raises Unreachable.
+    None where the role may not know it. Raises Unreachable.
     """
     if not (session.may(INVOICES.resource, READ) and session.may(UNINVOICED, READ)):
         return None
@@ -231,16 +282,24 @@ def owed(session: Session, where: Mapping[str, Any] | None = None) -> dict[Objec
     with session.reading(UNINVOICED) as claims:
         waiting = [row["_id"] for row in claims.find(dict(where or {}), ["_id"])]
     with session.reading(CHARGES.resource) as charges:
-        found = list(charges.find({"_id": {"$in": waiting}}, ["patient", "amount"]))
+        found = list(charges.find({"_id": {"$in": waiting}}, ["patient", "amount", "reason"]))
     with session.reading(INVOICES.resource) as invoices:
         wanted = {"state": {"$in": list(OWED)}, **(where or {})}
         bills = list(invoices.find(wanted, ["patient", "state", "due", "credited", "paid"]))
     owing: dict[ObjectId, Decimal] = {}
+    percents = _percents(session, {row["patient"] for row in found})
     for row in found:
-        owing[row["patient"]] = owing.get(row["patient"], ZERO) + amount_of(row["amount"])
+        part = patient_part([row], percents.get(row["patient"], 0))
+        owing[row["patient"]] = owing.get(row["patient"], ZERO) + part
     for bill in bills:
         owing[bill["patient"]] = owing.get(bill["patient"], ZERO) + rest(bill)
     return owing
+
+
+def _percents(session: Session, ids: Iterable[ObjectId]) -> dict[ObjectId, int]:
+    with session.reading("patients") as patients:
+        found = patients.find({"_id": {"$in": list(ids)}}, ["insurer", "insurance_percent"])
+        return {row["_id"]: proposed_percent(row) for row in found}
 
 
 def waiting_charges(session: Session, patient: ObjectId) -> list[Row]:
@@ -249,8 +308,3 @@ def waiting_charges(session: Session, patient: ObjectId) -> list[Row]:
         ids = [row["_id"] for row in claims.find({"patient": patient}, ["_id"])]
     with session.reading(CHARGES.resource) as charges:
         return list(charges.find({"_id": {"$in": ids}}).sort([("created_at", 1), ("place", 1), ("label", 1)]))
-
-
-def sum_of(charges: Iterable[Row]) -> Decimal:
-    """What charges cost together."""
-    return total(charge["amount"] for charge in charges)

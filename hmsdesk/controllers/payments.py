@@ -27,6 +27,8 @@ from hmsdesk.models.payments import CASH, CORRECTION, INSURANCE, PAYMENT, REFUND
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, UPDATE
 
+_MEANWHILE = "Somebody else changed this bill meanwhile, and nothing was taken or given back now."
+
 
 @dataclass(frozen=True)
 class TakePayment:
@@ -123,6 +125,8 @@ class Payments(Dated):
             if "corrects" in refused.fields:
                 raise Conflict("This payment is undone already.", "Look at the payments again.", seen) from None
             raise
+        except Conflict as conflict:
+            raise Conflict(_MEANWHILE, "Look at its payments, then go on.", conflict.current) from None
         return self.get(session, record_id(operation))
 
     def _write(self, session: Session, seen: Row, entry: _Entry, work: Work) -> None:

@@ -62,11 +62,14 @@ class TakenBy(EmbeddedDocument):
         return f"{dict(METHODS)[part['method']]}: {in_column(amount_of(part['taken']))}{given_back}"
 
 
-def difference(row: Mapping[str, Any], _locale: Locale) -> str:
-    """How much was missing, or too much, as it stands in a column; nothing of an opening."""
-    if row["kind"] == OPENED:
-        return ""
-    return in_column(amount_of(row.get("surplus")) - amount_of(row.get("missing")))
+def difference(row: Mapping[str, Any]) -> Decimal | None:
+    """How much was too much, or below zero missing; None of an opening."""
+    return None if row["kind"] == OPENED else amount_of(row.get("surplus")) - amount_of(row.get("missing"))
+
+
+def _difference(row: Mapping[str, Any], _locale: Locale) -> str:
+    found = difference(row)
+    return "" if found is None else in_column(found)
 
 
 class Closing(Record):
@@ -95,7 +98,8 @@ class Closing(Record):
         title="cashier:title",
         search=("cashier",),
         orders=(Order("at", "Time"),),
-        cells={"missing": Cell("Difference", difference)},
+        cells={"missing": Cell("Difference", _difference, number=difference)},
+        file=("opened_with", "expected", "reason", "taken"),
         aspects=(days_of("closings"),),
         indexes=(
             # A drawer is opened once and closed once.

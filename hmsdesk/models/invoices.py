@@ -16,7 +16,7 @@ from pymongo import IndexModel
 
 from hmsdesk.models.fields import ChoiceField, MoneyField, PartsField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.money import ZERO, amount_of, in_column, share
+from hmsdesk.models.money import ZERO, amount_of, in_column, share, total
 from hmsdesk.models.record import Listing, Order, Record, days_of
 from hmsdesk.models.times import MomentField
 
@@ -31,7 +31,7 @@ STATES = (
 # What somebody still has to pay something of.
 OWED = (OPEN, PART_PAID)
 NO_CLAIM, CLAIM_OPEN, CLAIM_SETTLED = "none", "open", "settled"
-CLAIMS = ((NO_CLAIM, "–"), (CLAIM_OPEN, "Insurance to pay"), (CLAIM_SETTLED, "Settled"))
+CLAIMS = ((NO_CLAIM, "No insurance"), (CLAIM_OPEN, "Insurance to pay"), (CLAIM_SETTLED, "Settled"))
 MOST_LINES = 100
 
 
@@ -58,6 +58,9 @@ class InvoiceLine(EmbeddedDocument):
 class Invoice(Record):
     """A bill. Its number is given when it is approved; there is no gap between one number and the next."""
 
+    # declined: what the insurance did not pay of what the lines say, and the patient does; `insurance` and `due` are
+    # what is left of the one and has come to the other.
+
     meta: ClassVar[dict[str, Any]] = {"collection": "invoices"}
 
     number = TextField(verbose_name="Number", required=True, unique=True, max_length=20, width=124)
@@ -70,6 +73,7 @@ class Invoice(Record):
     insurance = MoneyField(verbose_name="Insurance pays", required=True)
     insurance_paid = MoneyField(verbose_name="Insurance has paid", required=True)
     credited = MoneyField(verbose_name="Given back", required=True)
+    declined = MoneyField(verbose_name="Not paid by the insurance")
     claim = ChoiceField(verbose_name="Insurance", choices=CLAIMS, required=True, default=NO_CLAIM, filter=True)
     insurer = TextField(verbose_name="Insurer", max_length=80)
     policy = TextField(verbose_name="Policy number", max_length=40)
@@ -83,6 +87,7 @@ class Invoice(Record):
         subtitle="patient:title",
         search=("number", "patient"),
         orders=(Order("issued_at", "Approved"), Order("number", "Number")),
+        file=("total", "insurance", "insurance_paid", "credited", "insurer", "policy"),
         aspects=(days_of("invoices"),),
         indexes=(
             IndexModel([("patient", 1), ("issued_at", -1)], name="patient"),
@@ -121,6 +126,11 @@ def shares(amount: Decimal, discount: Decimal, percent: int) -> Shares:
     """A line's parts: the discount comes off first, and each line is rounded alone (see money.share)."""
     left = amount - discount
     return Shares(left, share(left, percent))
+
+
+def discount_of(invoice: Mapping[str, Any]) -> Decimal:
+    """What was taken off the lines of a bill together."""
+    return total(line.get("discount") for line in invoice["lines"])
 
 
 def rest(invoice: Mapping[str, Any]) -> Decimal:

@@ -127,7 +127,7 @@ class Patient(Record):
         max_value=100,
         unit="%",
         group="Insurance",
-        help_text="Of consultations and tests. The cash desk can change it on a bill",
+        help_text="Of all but medicines. The cash desk can change it on a bill",
     )
     active = InUseField("Archive", ("Current", "Archived"))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from pymongo import IndexModel
@@ -11,6 +12,7 @@ from hmsdesk.models.fields import ChoiceField, MoneyField, ReferenceField, TextF
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import amount_of, in_column
 from hmsdesk.models.record import Cell, Listing, Order, Record, days_of
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import MomentField
 
 PAYMENT, REFUND, CORRECTION = "payment", "refund", "correction"
@@ -23,10 +25,17 @@ BY_PATIENT = METHODS[:3]
 REFERENCES = {CARD: "Slip number", TRANSFER: "Reference", INSURANCE: "Claim number"}
 
 
-def signed(row: Mapping[str, Any], _locale: Locale) -> str:
-    """The amount as it stands in a column: what was given back is below zero."""
+def standing(ledger: Iterable[Row]) -> list[Row]:
+    """The payments of a ledger that were not undone."""
+    known = list(ledger)
+    undone = {one["corrects"] for one in known if "corrects" in one}
+    return [one for one in known if one["kind"] == PAYMENT and one["_id"] not in undone]
+
+
+def signed(row: Mapping[str, Any]) -> Decimal:
+    """What it adds to the money that was taken: what was given back is below zero."""
     amount = amount_of(row["amount"])
-    return in_column(amount if row["kind"] == PAYMENT else -amount)
+    return amount if row["kind"] == PAYMENT else -amount
 
 
 class Payment(Record):
@@ -56,7 +65,8 @@ class Payment(Record):
         subtitle="patient:title",
         search=("number", "patient", "reference"),
         orders=(Order("at", "Time"), Order("number", "Receipt")),
-        cells={"amount": Cell("Amount", signed)},
+        cells={"amount": Cell("Amount", lambda row, _: in_column(signed(row)), number=signed)},
+        file=("invoice", "received", "change", "reference", "reason", "cashier", "drawer"),
         aspects=(days_of("payments"),),
         indexes=(
             IndexModel([("invoice", 1), ("at", 1)], name="invoice"),

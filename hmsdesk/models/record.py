@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from bson import ObjectId
@@ -39,11 +40,13 @@ class Cell:
     """What a list shows in the column of a field, where that isn't the field's own label and words.
 
     status: the name of a status (views.kit.chips) that stands as a chip behind the words; empty for none.
+    number: the same as a number, for a file, of what is calculated with; None of a row that has none.
     """
 
     label: str
     words: Callable[[Mapping[str, Any], Locale], str]
     status: Callable[[Mapping[str, Any]], str] = lambda _: ""
+    number: Callable[[Mapping[str, Any]], Decimal | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Listing:
     heading: what the page is called, where that isn't the plural.
     adding: the verb for making one ("Register"); empty for what nobody makes by hand.
     cells: by the name of the column's field.
+    file: the fields that a file of the list has beyond the columns on the screen.
     """
 
     title: str
@@ -87,6 +91,7 @@ class Listing:
     subtitle: str | None = None
     adding: str = "Add"
     cells: Mapping[str, Cell] = field(default_factory=dict)
+    file: tuple[str, ...] = ()
     aspects: tuple[Aspect, ...] = ()
     indexes: tuple[IndexModel, ...] = field(default=())
 

@@ -32,6 +32,7 @@ ACTIONS = (
     ("count stock", "Counted stock"),
     ("approve invoice", "Approved an invoice"),
     ("void invoice", "Made an invoice void"),
+    ("move share", "Moved the insurance's share to the patient"),
     ("take payment", "Took a payment"),
     ("refund", "Gave money back"),
     ("correct payment", "Corrected a payment"),

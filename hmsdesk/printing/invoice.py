@@ -40,6 +40,7 @@ from hmsdesk.printing.table import (
 _TITLE = Style(14, 18, bold=True)
 _NUMBER, _SUM = 34.0, 54.0
 _SUMS = 200.0
+_GAP = 8.0
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Addressee:
 class InvoicePaper:
     """All that is printed. sums and payments: label, amount, whether it is strong. copy: printed before.
 
-    stamp: Void, across the page, where it is.
+    stamp: Void, across the page, where it is; remark: since when, and why.
     """
 
     letterhead: Letterhead
@@ -81,6 +82,7 @@ class InvoicePaper:
     payments: tuple[tuple[str, str, bool], ...] = ()
     copy: bool = False
     stamp: str = ""
+    remark: str = ""
 
 
 def render(paper: InvoicePaper, size: SizeName) -> bytes:
@@ -141,7 +143,9 @@ def _line(line: BillLine, columns: list[Place], insured: bool, page: PageSize) -
 
 def _end(paper: InvoicePaper, page: PageSize) -> Block:
     many = "One line" if len(paper.lines) == 1 else f"{len(paper.lines)} lines"
-    closing = column(wrap(f"{many}. Nothing follows.", SMALL_GREY, page.width - _SUMS), page.margin, page.width - _SUMS)
+    said = [f"{many}. Nothing follows.", *([paper.remark] if paper.remark else [])]
+    room = page.width - _SUMS - _GAP
+    closing = stack(*(column(wrap(one, SMALL_GREY, room), page.margin, room) for one in said))
     paid: list[Block] = []
     if paper.payments:
         paid = [space(10), column(wrap("Payments", STRONG, page.width), page.margin, page.width), space(1)]

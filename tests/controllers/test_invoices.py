@@ -17,7 +17,7 @@ from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, UserError
-from hmsdesk.models.invoices import shares
+from hmsdesk.models.invoices import insurance_rest, rest, shares
 from hmsdesk.models.money import amount_of
 from hmsdesk.models.record import DAYS
 from hmsdesk.security.permissions import Role
@@ -302,7 +302,55 @@ class TestVoid:
             INVOICES.void(billing.doctor, billing.issued(), "Wrong", operation())
 
 
+class TestWhatTheInsuranceDoesNotPay:
+    def test_it_comes_to_the_patient_who_owes_it_then(self, billing):
+        bill = billing.issued("400", percent=60)
+        billing.paid(bill, "160")
+        billing.paid(bill, "100", "insurance")
+        moved = INVOICES.move_share(billing.cashier, billing.now(bill), "140", "Not covered", operation())
+        assert (moved["state"], rest(moved), insurance_rest(moved)) == ("part-paid", Decimal("140.00"), 0)
+        assert (moved["claim"], amount_of(moved["declined"])) == ("settled", Decimal("140.00"))
+        assert amount_of(moved["due"]) + amount_of(moved["insurance"]) == amount_of(moved["total"])
+        assert moved["stamps"][-1]["reason"] == "Not covered"
+        assert "settled_at" not in moved
+        billing.paid(moved, "140")
+        assert billing.state(moved)[0] == "paid"
+
+    def test_a_part_of_it_leaves_the_rest_to_the_insurance(self, billing):
+        bill = billing.issued("400", percent=60)
+        moved = INVOICES.move_share(billing.cashier, bill, "40", "Less covered", operation())
+        moved = INVOICES.move_share(billing.cashier, moved, "10.50", "Even less", operation())
+        assert (rest(moved), insurance_rest(moved)) == (Decimal("210.50"), Decimal("189.50"))
+        assert (moved["claim"], amount_of(moved["declined"])) == ("open", Decimal("50.50"))
+
+    @pytest.mark.parametrize(
+        ("amount", "reason", "field"),
+        [("240.01", "Why", "amount"), ("0", "Why", "amount"), ("x", "Why", "amount"), ("40", " ", "reason")],
+    )
+    def test_no_more_than_it_has_to_pay_and_not_without_a_reason(self, billing, amount, reason, field):
+        with pytest.raises(InvalidInput) as refused:
+            INVOICES.move_share(billing.cashier, billing.issued("400", percent=60), amount, reason, operation())
+        assert list(refused.value.fields) == [field]
+
+    def test_it_is_moved_once_by_the_same_operation_and_by_nobody_who_saw_it_before(self, billing):
+        bill, sent = billing.issued("400", percent=60), operation()
+        for _ in range(2):
+            INVOICES.move_share(billing.cashier, bill, "40", "Not covered", sent)
+        assert rest(billing.now(bill)) == Decimal("200.00")
+        with pytest.raises(Conflict):
+            INVOICES.move_share(billing.cashier, bill, "40", "Not covered", operation())
+        with pytest.raises(NotAllowed):
+            INVOICES.move_share(billing.doctor, billing.now(bill), "40", "Not covered", operation())
+
+
 class TestBalance:
+    def test_what_the_insurance_pays_of_what_waits_is_not_owed_by_the_patient(self, billing):
+        patient = billing.patient(insurer="Misr Insurance", insurance_percent=60)
+        (charge,) = billing.charged(patient, "99.99")
+        assert balance(billing.cashier, patient["_id"]) == Decimal("40.00")
+        asked = IssueInvoice(patient["_id"], {charge["_id"]: LineTerms(60)}, "Misr Insurance")
+        assert amount_of(INVOICES.issue(billing.cashier, asked, operation())["due"]) == Decimal("40.00")
+
     def test_what_waits_and_what_is_left_of_bills(self, billing):
         patient = billing.patient()
         bill = billing.issued("350", patient=patient)

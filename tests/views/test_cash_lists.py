@@ -1,9 +1,14 @@
 """The lists of the cash desk, and the paper beside them."""
 
+import csv
+from datetime import datetime
+from decimal import Decimal
+
 import pytest
 from PySide6.QtGui import QPageSize
 
 from hmsdesk.controllers.closings import CLOSINGS, CountDrawer
+from hmsdesk.controllers.payments import PAYMENTS, GiveBack
 from hmsdesk.security.permissions import Role
 from hmsdesk.views import closings, invoices, payments
 from hmsdesk.views.kit import paper_out
@@ -78,3 +83,28 @@ def test_the_roll_is_printed_as_long_as_it_is(listed, billing):
 def test_closings_lead_nowhere_and_are_named_by_their_cashier(listed, billing):
     page = listed(closings).page
     assert page.name_of(page.list.pages.rows[0]).startswith("Day closing 1 of ")
+
+
+def file_of(listed, view, path):
+    made = listed(view, Role.ADMINISTRATOR)
+    made.page.list.export_to(path)
+    made.until(path.exists)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_file_of_the_ledger_adds_up_to_what_was_kept(listed, billing, tmp_path):
+    bill = billing.issued("90")
+    billing.paid(bill, "90")
+    PAYMENTS.give_back(billing.cashier, billing.now(bill), GiveBack("cash", "20.25", "Not done"), operation())
+    rows = [row for row in file_of(listed, payments, tmp_path / "p.csv") if row["Invoice"] == bill["number"]]
+    assert sum(Decimal(row["Amount (EGP)"]) for row in rows) == Decimal("69.75")
+    assert {row["Cashier"] for row in rows} == {rows[0]["Cashier"]} != {""}
+    assert datetime.fromisoformat(rows[0]["Time"])
+    assert [row["Reason"] for row in rows if row["What"] == "Refund"] == ["Not done"]
+
+
+def test_a_file_of_closings_has_what_was_expected_and_what_differs(listed, billing, tmp_path):
+    found = next(row for row in file_of(listed, closings, tmp_path / "c.csv") if row["What"] == "Closed")
+    assert Decimal(found["Counted (EGP)"]) - Decimal(found["Expected (EGP)"]) == Decimal(found["Difference (EGP)"])
+    assert "Cash: 100.00" in found["Taken"]

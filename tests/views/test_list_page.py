@@ -389,6 +389,10 @@ def test_no_cell_is_a_formula(text):
     assert harmless(text) == f"'{text}"
 
 
+def test_what_was_given_back_is_a_number_below_zero():
+    assert harmless("-20.25") == "-20.25"
+
+
 def test_formulas_in_a_record_are_escaped_in_the_file(qtbot, paged, tmp_path):
     page = paged(Keeper(Department, [{"name": '=HYPERLINK("http://x")', "code": "X", "floor": "@1"}]))
     path = tmp_path / "departments.csv"

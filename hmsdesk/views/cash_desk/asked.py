@@ -8,16 +8,16 @@ from typing import Any
 from bson import ObjectId
 from PySide6.QtWidgets import QWidget
 
-from hmsdesk.controllers.cash_desk import add_services
+from hmsdesk.controllers.cash_desk import Account, add_services
 from hmsdesk.controllers.invoices import INVOICES, LineTerms, bill_of
 from hmsdesk.controllers.payments import PAYMENTS, GiveBack
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.fields import ChoiceField, MoneyField, ReferenceField, TextField, WholeNumberField
-from hmsdesk.models.invoices import InvoiceLine
+from hmsdesk.models.invoices import InvoiceLine, insurance_rest
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.money import amount_of, worded
+from hmsdesk.models.money import amount_of, money, worded
 from hmsdesk.models.patients import Patient
-from hmsdesk.models.payments import BY_PATIENT, CASH
+from hmsdesk.models.payments import BY_PATIENT, INSURANCE, standing
 from hmsdesk.models.row import Row
 from hmsdesk.views.cash_desk.draft import Draft
 from hmsdesk.views.kit.asking import Ask, reason_field
@@ -82,8 +82,29 @@ def ask_void(parent: QWidget, context: Context, bill: Row, done: Callable[[Row],
     return asking
 
 
-def ask_refund(parent: QWidget, context: Context, bill: Row, done: Callable[[Row], object]) -> Ask:
+def ask_share(parent: QWidget, context: Context, bill: Row, done: Callable[[Row], object]) -> Ask:
+    """How much of its share the insurance does not pay, and why: the patient pays it then."""
+    session, left = context.session, insurance_rest(bill)
+    fields: dict[str, Any] = {
+        "amount": MoneyField(verbose_name="The patient pays of it", required=True),
+        "reason": reason_field(),
+    }
+    currency = session.locale.currency
+    text = f"{bill['insurer']} still has to pay {worded(left, currency)}. What it does not pay is owed by the patient."
+
+    def do(values: dict[str, Any], operation: str) -> Row:
+        return INVOICES.move_share(session, bill, values["amount"], str(values["reason"]), operation)
+
+    asking = Ask(parent, ("The insurance does not pay all", text), fields, primary("To the patient"), session.locale)
+    asking.questions.show_values({"amount": money(left, currency)})
+    asking.do(do, done)
+    return asking
+
+
+def ask_refund(parent: QWidget, context: Context, account: Account, done: Callable[[Row], object]) -> Ask:
     """How much of what was paid is given back, how and why."""
+    bill = account.invoice
+    assert bill is not None
     session, paid = context.session, amount_of(bill["paid"])
     fields: dict[str, Any] = {
         "method": ChoiceField(verbose_name="Method", choices=BY_PATIENT, required=True),
@@ -91,16 +112,25 @@ def ask_refund(parent: QWidget, context: Context, bill: Row, done: Callable[[Row
         "reference": TextField(verbose_name="Slip number or reference", max_length=60, help_text="Not needed for cash"),
         "reason": reason_field(),
     }
-    text = f"{worded(paid, session.locale.currency)} was paid for {bill['number']}. So much less is to be paid then."
+    text = (
+        f"{worded(paid, session.locale.currency)} was paid for {bill['number']}. What you give back is taken off the "
+        "bill: nobody has to pay it again."
+    )
 
     def do(values: dict[str, Any], operation: str) -> Row:
         refund = GiveBack(values["method"], values["amount"], values["reason"], values["reference"] or "")
         return PAYMENTS.give_back(session, bill, refund, operation)
 
     asking = Ask(parent, ("Give money back", text), fields, primary("Give back"), session.locale)
-    asking.questions.show_values({"method": CASH, "amount": bill["paid"]})
+    asking.questions.show_values({"method": _one_method(account), "amount": bill["paid"]})
     asking.do(do, done)
     return asking
+
+
+def _one_method(account: Account) -> str | None:
+    """How the patient paid; None where that was more than one way, and somebody has to choose."""
+    ways = {one["method"] for one in standing(account.payments) if one["method"] != INSURANCE}
+    return ways.pop() if len(ways) == 1 else None
 
 
 def ask_services(parent: QWidget, context: Context, patient: Row | None, done: Callable[[ObjectId], object]) -> Ask:

@@ -8,32 +8,38 @@ from uuid import uuid4
 
 from bson import ObjectId
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.cash_desk import Account, take_off
 from hmsdesk.controllers.invoices import INVOICES, Bill, IssueInvoice
 from hmsdesk.controllers.payments import PAYMENTS, TakePayment
 from hmsdesk.errors import Conflict, InvalidInput, Unreachable, UserError
-from hmsdesk.models.invoices import OWED, insurance_rest, may_be_void, rest
+from hmsdesk.models.invoices import insurance_rest, may_be_void, rest
 from hmsdesk.models.money import amount_of, worded
-from hmsdesk.models.payments import PAYMENT
+from hmsdesk.models.payments import INSURANCE, METHODS, standing
 from hmsdesk.models.row import Row
-from hmsdesk.views.cash_desk.asked import ask_insurance, ask_refund, ask_services, ask_terms, ask_void
+from hmsdesk.views.cash_desk.asked import (
+    ask_insurance,
+    ask_refund,
+    ask_services,
+    ask_share,
+    ask_terms,
+    ask_void,
+)
+from hmsdesk.views.cash_desk.bill_foot import BillFoot
 from hmsdesk.views.cash_desk.bill_head import BillHead
 from hmsdesk.views.cash_desk.draft import Draft, DraftLines
 from hmsdesk.views.cash_desk.invoice_lines import InvoiceLines
 from hmsdesk.views.cash_desk.papers import Papers
 from hmsdesk.views.cash_desk.strip import PaymentStrip
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.buttons import Button, normal, primary
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.dialogs import confirm
 from hmsdesk.views.kit.direction import below
 from hmsdesk.views.kit.failures import in_words
-from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.state_view import StateView
-from hmsdesk.views.kit.words import Label
 
 NOT_DONE = UserError("This could not be done.", "Something in the program went wrong. Look at the bill again.")
 
@@ -51,6 +57,12 @@ class BillPanel(QFrame):
         self._locale = context.session.locale
         self.account: Account | None = None
         self.draft: Draft | None = None
+        # What was agreed on bills that aren't approved yet: looking at somebody else's must not lose it.
+        self._drafts: dict[ObjectId, Draft] = {}
+        # The bill that was just paid, and what the cashier hands back.
+        self._change: tuple[ObjectId | None, str] = (None, "")
+        # The insurance pays later, not at the desk: only whoever says so enters its share.
+        self._claiming = False
         self._bill = Bill()
         self._drawer: set[ObjectId] = set()
         self._operation = uuid4().hex
@@ -61,12 +73,9 @@ class BillPanel(QFrame):
         self.paid_lines = InvoiceLines(self._locale)
         self.notice = Notice()
         self.strip = PaymentStrip(self._locale)
-        self.approve = primary("Approve", "check", "Ctrl+Enter")
-        self.approve.setObjectName("approve")
-        self.left = Label(muted=True)
-        self.left.setObjectName("stillToPay")
-        self.left_amount = Label(bold=True, size="title")
-        self.left_amount.setObjectName("stillToPayAmount")
+        self._foot = foot = BillFoot()
+        self.add, self.print, self.refund, self.void = foot.add, foot.print, foot.refund, foot.void
+        self.approve, self.left, self.left_amount = foot.approve, foot.left, foot.left_amount
         self._lay_out()
         self._connect()
         self.show_nothing()
@@ -87,48 +96,21 @@ class BillPanel(QFrame):
         column.addWidget(self._body, 1)
         column.addWidget(self.notice)
         column.addWidget(self.strip)
-        column.addWidget(self._built_foot())
+        column.addWidget(self._foot)
         column.addWidget(self.nothing, 1)
-
-    def _built_foot(self) -> QWidget:
-        self._foot = QWidget()
-        column = QVBoxLayout(self._foot)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(Separator())
-        row = QHBoxLayout()
-        row.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
-        row.setSpacing(theme.SPACE_8)
-        self.print = self._action("Print…", "printer-outline", "printInvoice", self._on_print)
-        self.refund = self._action("Refund…", "undo", "refund", self._on_refund)
-        self.void = self._action("Void…", "cancel", "void", self._on_void)
-        self.add = self._action("Add service…", "plus", "addService", self._on_add)
-        for button in (self.add, self.print, self.refund, self.void):
-            row.addWidget(button)
-        row.addStretch()
-        sums = QVBoxLayout()
-        sums.setSpacing(0)
-        for label in (self.left, self.left_amount):
-            sums.addWidget(label)
-        row.addLayout(sums)
-        row.addWidget(self.approve)
-        column.addLayout(row)
-        return self._foot
-
-    def _action(self, words: str, icon: str, name: str, action: Callable[[], object]) -> Button:
-        button = normal(words, icon)
-        button.setObjectName(name)
-        button.clicked.connect(lambda _: action())
-        return button
 
     def _connect(self) -> None:
         self.lines.change_asked.connect(self._on_change_line)
         self.lines.take_off_asked.connect(self._on_take_off)
         self.lines.insurance_asked.connect(self._on_insurance)
         self.paid_lines.receipt_asked.connect(self._on_receipt)
-        self.paid_lines.undo_asked.connect(self._on_undo)
+        self.paid_lines.undo_asked.connect(self._on_undo_asked)
+        self.paid_lines.claim_asked.connect(self._on_claim)
+        self.paid_lines.move_asked.connect(self._on_move_share)
         self.strip.asked.connect(self._on_take)
-        self.approve.clicked.connect(lambda _: self._on_approve())
+        foot = {self.add: self._on_add, self.print: self._on_print, self.refund: self._on_refund}
+        for button, action in (foot | {self.void: self._on_void, self.approve: self._on_approve}).items():
+            button.clicked.connect(lambda _, action=action: action())
 
     # What it shows
 
@@ -146,16 +128,21 @@ class BillPanel(QFrame):
         if same and self.account == account and self._drawer == drawer:
             return
         moved = same and self.account is not None and self.account.invoice != account.invoice
+        held = self.isAncestorOf(QApplication.focusWidget() or self.window())
         self.account, self._drawer = account, drawer
         if not same:
             self.notice.hide()
             self.draft = None
+            self._claiming = False
         if not same or moved:
             self._operation = uuid4().hex
         if account.invoice is None:
-            self.draft = self.draft or Draft.of(account.patient)
+            self.draft = self.draft or self._drafts.get(account.patient["_id"]) or Draft.of(account.patient)
         self.nothing.hide()
         self._show_parts(keep_strip=same and not moved)
+        # What had the keyboard may be hidden by now: it must not go on somewhere else on the page.
+        if held and not self.isAncestorOf(QApplication.focusWidget() or self.window()):
+            self.begin()
 
     def _show_parts(self, *, keep_strip: bool = False) -> None:
         account = self.account
@@ -167,9 +154,8 @@ class BillPanel(QFrame):
         if bill is None:
             self._show_draft()
         else:
-            undoable = {one["_id"] for one in account.payments if one["kind"] == PAYMENT} & self._drawer
-            corrected = {one["corrects"] for one in account.payments if "corrects" in one}
-            self.paid_lines.show_invoice(bill, account.payments, undoable - corrected)
+            undoable = {one["_id"] for one in standing(account.payments)} & self._drawer
+            self.paid_lines.show_invoice(bill, account.payments, undoable)
             self._show_invoice(bill, keep_strip)
         # Last: with everything in it shown at once, it would make the window wider for a moment, and so for good.
         for part in (self.head, self._body, self._foot):
@@ -189,6 +175,7 @@ class BillPanel(QFrame):
         self.approve.set_text(f"Approve {worded(self._bill.patient, self._locale.currency)}")
         self.left.setText("Patient pays" if charges else "Nothing waits to be billed")
         self.left_amount.setText("")
+        self._foot.show_change("")
         self.left.setVisible(not charges)
 
     def _show_invoice(self, bill: Row, keep_strip: bool) -> None:
@@ -202,9 +189,20 @@ class BillPanel(QFrame):
         self.left.setText("Still to pay")
         self.left_amount.setText(worded(left, self._locale.currency))
         self.left_amount.set_tone("" if left else "muted")
-        if (left or insurance) and not keep_strip:
+        whose, change = self._change
+        self._foot.show_change(change if whose == bill["_id"] else "")
+        if not keep_strip:
+            self._claiming = False
             self.strip.show_rest(left, insurance)
-        self.strip.setVisible(bool(left or insurance))
+        self.strip.setVisible(bool(left or (insurance and self._claiming)))
+
+    def say_approved(self, bill: Row) -> None:
+        """What was looked at has been billed, at another desk."""
+        changed = self._drafts.pop(bill["patient"], None) is not None
+        if bill["created_by"] != self._context.session.identity.person:
+            lost = " What you changed is not on it." if changed else ""
+            who = bill.get("created_by:title") or "Somebody else"
+            self.notice.say("warning", f"{who} has approved this bill meanwhile.{lost}")
 
     def begin(self) -> None:
         """Put the keyboard where one goes on."""
@@ -212,8 +210,10 @@ class BillPanel(QFrame):
             return
         if self.account.invoice is None:
             self.approve.setFocus()
-        elif self.account.invoice["state"] in OWED:
+        elif self.strip.isVisible():
             self.strip.begin()
+        else:
+            self.print.setFocus()
 
     # What waits
 
@@ -227,7 +227,7 @@ class BillPanel(QFrame):
 
     def _on_drafted(self, draft: Draft) -> None:
         if self.draft is not None and self.draft.patient == draft.patient:
-            self.draft = draft
+            self.draft = self._drafts[draft.patient] = draft
             self._operation = uuid4().hex
             self._show_draft()
 
@@ -256,6 +256,7 @@ class BillPanel(QFrame):
         undo = ("Undo", partial(self._on_undo_approval, bill))
         self._context.toasts.show(f"{bill['number']} is approved", "Nothing of it is paid yet.", action=undo)
         self._operation = uuid4().hex
+        self._drafts.pop(bill["patient"], None)
         self.changed.emit(bill["patient"], bill["_id"])
 
     def _on_undo_approval(self, bill: Row) -> None:
@@ -284,6 +285,7 @@ class BillPanel(QFrame):
         change = amount_of(payment.get("change"))
         text = f"Change {worded(change, currency)}." if change else f"Receipt {payment['number']}."
         words = f"{worded(amount_of(payment['amount']), currency)} is taken"
+        self._change = (bill["_id"], worded(change, currency) if change else "")
         self._context.toasts.show(words, text, action=("Undo", partial(self._on_undo, payment)))
         self.strip.ready()
         self.changed.emit(bill["patient"], bill["_id"])
@@ -301,6 +303,14 @@ class BillPanel(QFrame):
             return
         self._on_failed(problem)
 
+    def _on_undo_asked(self, payment: Row) -> None:
+        """A small button between others: what it does to the drawer is said first."""
+        amount = worded(amount_of(payment["amount"]), self._locale.currency)
+        how = dict(METHODS)[payment["method"]].lower()
+        text = f"{amount} by {how} was entered by mistake: your drawer no longer counts it, and the bill is owed again."
+        undo = partial(self._on_undo, payment)
+        confirm(self, f"Undo {payment['number']}?", text, "Undo the payment", undo, dangerous=True)
+
     def _on_undo(self, payment: Row) -> None:
         session = self._context.session
 
@@ -310,14 +320,32 @@ class BillPanel(QFrame):
         tasks.run(self, work, self._on_undone, self._on_failed)
 
     def _on_undone(self, correction: Row) -> None:
+        self._change = (None, "")
         self._context.toasts.show("The payment is undone", str(correction["reason"]))
         self.changed.emit(correction["patient"], correction["invoice"])
+
+    # The insurance
+
+    def _on_claim(self) -> None:
+        self._claiming = True
+        self.strip.show()
+        self.strip.choose(INSURANCE)
+        self.strip.begin()
+
+    def _on_move_share(self) -> None:
+        if self.account is not None and self.account.invoice is not None:
+            ask_share(self, self._context, self.account.invoice, self._on_share_moved)
+
+    def _on_share_moved(self, bill: Row) -> None:
+        words = f"{worded(rest(bill), self._locale.currency)} is to be paid by the patient now"
+        self._context.toasts.show(words, f"{bill['number']} says so.")
+        self.changed.emit(bill["patient"], bill["_id"])
 
     # Giving back, void, paper
 
     def _on_refund(self) -> None:
         if self.account is not None and self.account.invoice is not None:
-            ask_refund(self, self._context, self.account.invoice, self._on_refunded)
+            ask_refund(self, self._context, self.account, self._on_refunded)
 
     def _on_refunded(self, refund: Row) -> None:
         self.papers.add(refund["_id"])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.cash_desk import Account
+from hmsdesk.models.invoices import OPEN, is_overdue
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import born
 from hmsdesk.models.row import Row
@@ -67,7 +70,8 @@ class BillHead(QWidget):
         self._about.setText(_about(patient, bill))
         self._number.setText(f"\u2066{bill['number']}\u2069" if bill else "Not billed yet")
         self._when.setText(day_and_time(bill["issued_at"], locale) if bill else "")
-        status = STATUSES[bill["state"] if bill else "to-bill"]
+        overdue = bill is not None and bill["state"] == OPEN and is_overdue(bill, datetime.now(UTC), locale)
+        status = STATUSES["overdue" if overdue else bill["state"] if bill else "to-bill"]
         self._chip.set(status.word, status.icon, status.tone)
         self.update()
 

@@ -9,18 +9,20 @@ from bson import ObjectId
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from hmsdesk.controllers.invoices import Bill, LineTerms, bill_of, usual_terms
+from hmsdesk.controllers.invoices import Bill, LineTerms, bill_of, proposed_percent, usual_terms
 from hmsdesk.models.charges import FOR_OTHER
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.money import amount_of, in_column
+from hmsdesk.models.money import amount_of, in_column, total
 from hmsdesk.models.row import Row
 from hmsdesk.views.cash_desk.rows import (
+    ACTIONS,
     QUANTITY,
     SUM,
     LineRow,
     Words,
     actions,
     clear,
+    discount_row,
     header_row,
     small_button,
     sum_label,
@@ -44,8 +46,7 @@ class Draft:
     def of(cls, patient: Row) -> Draft:
         """As the patient's record proposes it."""
         insurer = patient.get("insurer", "")
-        percent = patient.get("insurance_percent", 0) if insurer else 0
-        return cls(patient["_id"], insurer, patient.get("policy", ""), percent)
+        return cls(patient["_id"], insurer, patient.get("policy", ""), proposed_percent(patient))
 
     def terms_of(self, charge: Row) -> LineTerms:
         """How one charge is to be billed."""
@@ -87,20 +88,22 @@ class DraftLines(QWidget):
         self._column.addWidget(header_row("Service", labels, with_actions=True))
         for charge, line in zip(charges, bill.lines, strict=True):
             self._column.addWidget(self._row(charge, line))
+            if amount_of(line.get("discount")):
+                self._column.addWidget(discount_row(line, tail=ACTIONS))
         self._column.addSpacing(theme.SPACE_8)
-        sums = [("Sum", in_column(bill.total)), ("Insurance pays", in_column(-bill.insurance))]
-        for label, amount in sums if bill.insurance else sums[:1]:
-            self._column.addWidget(sums_row(label, amount, tail=60))
-        self._column.addWidget(sums_row("Patient pays", in_column(bill.patient), bold=True, muted=False, tail=60))
+        discount = total(line.get("discount") for line in bill.lines)
+        sums = {"Sum": bill.total + discount, "Discount": -discount, "Insurance pays": -bill.insurance}
+        for label, amount in sums.items():
+            if amount or label == "Sum":
+                self._column.addWidget(sums_row(label, in_column(amount), tail=ACTIONS))
+        self._column.addWidget(sums_row("Patient pays", in_column(bill.patient), bold=True, muted=False, tail=ACTIONS))
         self._column.addWidget(self._insurance_line(draft))
         self._column.addStretch()
 
     def _row(self, charge: Row, line: Row) -> LineRow:
-        insurance, discount = amount_of(line["insurance"]), amount_of(line.get("discount"))
-        label = f"{line['label']}  ({in_column(-discount)}: {line['discount_reason']})" if discount else line["label"]
-        change = small_button(
-            f"Change how {line['label']} is billed", "pencil-outline", lambda: self.change_asked.emit(charge)
-        )
+        insurance = amount_of(line["insurance"])
+        words = f"Discount, or another share of the insurance, for {line['label']}"
+        change = small_button(words, "pencil-outline", lambda: self.change_asked.emit(charge))
         change.setObjectName("changeLine")
         buttons = [change]
         if charge["reason"] == FOR_OTHER:
@@ -109,11 +112,11 @@ class DraftLines(QWidget):
             )
             buttons.append(off)
         return LineRow(
-            Words(label),
+            Words(line["label"]),
             sum_label(f"{line['quantity']:,}", QUANTITY),
             sum_label(in_column(amount_of(line["price"]))),
             sum_label(in_column(-insurance) if insurance else "", muted=True),
-            sum_label(in_column(amount_of(line["amount"]) - discount)),
+            sum_label(in_column(amount_of(line["amount"]))),
             actions(*buttons),
         )
 
@@ -126,8 +129,8 @@ class DraftLines(QWidget):
 
 
 def insurance_words(insurer: str, policy: str, percent: int) -> str:
-    """Misr Insurance, policy MI-204981, pays 60 % of consultations and tests."""
+    """Misr Insurance, policy MI-204981, pays 60 % of all but medicines."""
     if not insurer:
         return "No insurance"
     named = ", policy ".join(part for part in (insurer, policy) if part)
-    return f"{named}, pays {percent} % of consultations and tests"
+    return f"{named}, pays {percent} % of all but medicines"

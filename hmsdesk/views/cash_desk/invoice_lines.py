@@ -8,7 +8,7 @@ from bson import ObjectId
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from hmsdesk.models.invoices import VOID, insurance_rest
+from hmsdesk.models.invoices import VOID, discount_of, insurance_rest
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import amount_of, in_column
 from hmsdesk.models.payments import CARD, CASH, CORRECTION, INSURANCE, METHODS, PAYMENT, REFUND, TRANSFER
@@ -22,12 +22,14 @@ from hmsdesk.views.cash_desk.rows import (
     actions,
     chip_cell,
     clear,
+    discount_row,
     header_row,
     small_button,
     sum_label,
     sums_row,
 )
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import link
 from hmsdesk.views.kit.chips import Tone
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import IconLine, Label
@@ -36,8 +38,9 @@ ICONS = {CASH: "cash", CARD: "credit-card-outline", TRANSFER: "bank-transfer", I
 KINDS: dict[str, tuple[str, str, Tone]] = {
     PAYMENT: ("Paid", "check", "good"),
     REFUND: ("Given back", "undo", "busy"),
-    CORRECTION: ("Corrected", "undo", "neutral"),
+    CORRECTION: ("Correction", "undo", "neutral"),
 }
+UNDONE: tuple[str, str, Tone] = ("Undone", "cancel", "neutral")
 METHOD, CHIP = 96, 108
 
 
@@ -48,6 +51,10 @@ class InvoiceLines(QWidget):
     """A payment whose receipt is wanted, and the button that was pressed."""
     undo_asked = Signal(object)
     """A payment that was entered by mistake."""
+    claim_asked = Signal()
+    """What the insurance has paid is to be entered."""
+    move_asked = Signal()
+    """What the insurance does not pay falls to the patient."""
 
     def __init__(self, locale: Locale) -> None:
         super().__init__()
@@ -59,45 +66,56 @@ class InvoiceLines(QWidget):
     def show_invoice(self, bill: Row, payments: Sequence[Row], undoable: set[ObjectId]) -> None:
         """Show a bill in place of the one before. undoable: payments that this cashier may still undo."""
         clear(self._column)
-        insured = bool(amount_of(bill["insurance"]))
+        insured = any(amount_of(line["insurance"]) for line in bill["lines"])
         labels = [("Quantity", QUANTITY), ("Price", SUM), *([("Insurance", SUM)] if insured else [])]
         labels.append((f"Amount ({self._locale.currency})", SUM))
         self._column.addWidget(header_row("Service", labels, with_actions=False))
         for line in bill["lines"]:
             self._column.addWidget(self._row(line, insured))
+            if amount_of(line.get("discount")):
+                self._column.addWidget(discount_row(line))
         self._column.addSpacing(theme.SPACE_4)
         for row in _sums(bill):
             self._column.addWidget(row)
         self._column.addSpacing(theme.SPACE_8)
         if payments:
-            self._column.addWidget(_payments_heading(payments))
+            self._column.addWidget(LineRow(first=Label("Payments", bold=True)))
+        undone = {one["corrects"] for one in payments if "corrects" in one}
         for one in payments:
-            self._column.addWidget(self._payment(one, one["_id"] in undoable))
+            kind = UNDONE if one["_id"] in undone else KINDS[one["kind"]]
+            self._column.addWidget(self._payment(one, kind, one["_id"] in undoable))
         if insurance_rest(bill):
-            words = f"{bill['insurer']} still has to pay {in_column(insurance_rest(bill))}."
-            self._column.addWidget(LineRow(IconLine(words, "umbrella-outline"), line=False))
+            self._column.addWidget(self._insurance(bill))
         self._column.addStretch()
 
     def _row(self, line: Row, insured: bool) -> LineRow:
-        insurance, discount = amount_of(line["insurance"]), amount_of(line.get("discount"))
-        label = f"{line['label']}  ({in_column(-discount)}: {line['discount_reason']})" if discount else line["label"]
+        insurance = amount_of(line["insurance"])
         share = [sum_label(in_column(-insurance) if insurance else "", muted=True)] if insured else []
         return LineRow(
-            Words(label),
+            Words(line["label"]),
             sum_label(f"{line['quantity']:,}", QUANTITY),
             sum_label(in_column(amount_of(line["price"]))),
             *share,
-            sum_label(in_column(amount_of(line["amount"]) - discount)),
+            sum_label(in_column(amount_of(line["amount"]))),
         )
 
-    def _payment(self, one: Row, undoable: bool) -> LineRow:
-        word, icon, tone = KINDS[one["kind"]]
+    def _insurance(self, bill: Row) -> LineRow:
+        words = Words(f"{bill['insurer']} still has to pay {in_column(insurance_rest(bill))}.", muted=True)
+        paid, moved = link("It has paid…"), link("It does not pay all…")
+        for button, name, signal in ((paid, "claimPaid", self.claim_asked), (moved, "moveShare", self.move_asked)):
+            button.setObjectName(name)
+            button.clicked.connect(lambda _, signal=signal: signal.emit())
+        return LineRow(words, paid, moved, line=False, height=40)
+
+    def _payment(self, one: Row, kind: tuple[str, str, Tone], undoable: bool) -> LineRow:
+        word, icon, tone = kind
         method = IconLine(dict(METHODS)[one["method"]], ICONS[one["method"]], "text", wrap=False)
         method.setFixedWidth(METHOD)
         when = time_or_day(one["at"], self._locale, self._locale.today())
-        note = ", ".join(
-            part for part in (when, one.get("cashier:title"), one.get("reference"), one.get("reason")) if part
-        )
+        change = amount_of(one.get("change"))
+        handed = f"change {in_column(change)}" if change else ""
+        facts = (when, handed, one.get("reference"), one.get("reason"), one.get("cashier:title"))
+        note = ", ".join(part for part in facts if part)
         sign = 1 if one["kind"] == PAYMENT else -1
         receipt = small_button(
             f"Receipt {one['number']}", "printer-outline", lambda: self.receipt_asked.emit(one, receipt), "receipt"
@@ -109,7 +127,7 @@ class InvoiceLines(QWidget):
             )
             buttons.append(undo)
         return LineRow(
-            Words(f"{note} · {one['number']}", muted=True),
+            Words(f"\u2066{one['number']}\u2069 · {note}", muted=True),
             chip_cell(Chip(word, icon, tone), CHIP),
             actions(*buttons),
             sum_label(in_column(sign * amount_of(one["amount"]))),
@@ -119,9 +137,14 @@ class InvoiceLines(QWidget):
 
 def _sums(bill: Row) -> list[LineRow]:
     insurance, credited = amount_of(bill["insurance"]), amount_of(bill["credited"])
-    rows = [sums_row("Sum", in_column(amount_of(bill["total"])))]
-    if insurance:
-        rows.append(sums_row("Insurance pays", in_column(-insurance)))
+    declined, discount = amount_of(bill.get("declined")), discount_of(bill)
+    rows = [sums_row("Sum", in_column(amount_of(bill["total"]) + discount))]
+    if discount:
+        rows.append(sums_row("Discount", in_column(-discount)))
+    if insurance or declined:
+        rows.append(sums_row("Insurance pays", in_column(-insurance - declined)))
+    if declined:
+        rows.append(sums_row("Not paid by it", in_column(declined)))
     rows.append(sums_row("Patient pays", in_column(amount_of(bill["due"])), bold=True, muted=False))
     if credited:
         rows.append(sums_row("Given back", in_column(-credited)))
@@ -129,9 +152,3 @@ def _sums(bill: Row) -> list[LineRow]:
         stamp = bill["stamps"][-1]
         rows.append(LineRow(Label(f"Void: {stamp.get('reason', '')}", bold=True, wrap=True), line=False))
     return rows
-
-
-def _payments_heading(payments: Sequence[Row]) -> LineRow:
-    parts = sum(one["kind"] == PAYMENT for one in payments)
-    split = Label(f"split over {parts}" if parts > 1 else "", muted=True)
-    return LineRow(split, first=Label("Payments", bold=True))

@@ -10,10 +10,17 @@ from bson import ObjectId
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
-from hmsdesk.controllers.cash_desk import Account, PaidToday, ToPay, open_invoice, open_patient, paid_today, to_pay
+from hmsdesk.controllers.cash_desk import (
+    Account,
+    PaidToday,
+    ToPay,
+    open_invoice,
+    open_patient,
+    open_waiting,
+    paid_today,
+    to_pay,
+)
 from hmsdesk.controllers.closings import CLOSINGS, Drawer
-from hmsdesk.controllers.invoices import waiting_charges
-from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.errors import UserError
 from hmsdesk.models.money import worded
 from hmsdesk.models.row import Row
@@ -114,8 +121,9 @@ class CashDeskPage(Page):
         self.pay_list.show_lines(desk.to_pay, desk.paid)
         self.drawer.show_drawer(desk.drawer)
         opened = desk.drawer.opened
+        self._opened.set_tone("muted" if opened else "warning")
         if opened is None:
-            self._opened.setText("Drawer not opened yet")
+            self._opened.setText("Your drawer is not open yet: open it with the cash that is in it")
         else:
             when = time_or_day(opened["at"], self._locale, self._locale.today())
             self._opened.setText(f"Drawer opened {when} with {worded(desk.drawer.opened_with, self._locale.currency)}")
@@ -165,15 +173,18 @@ class CashDeskPage(Page):
         """Show what is open as it stands now."""
         if self._open is None:
             return
-        session, (patient, bill) = self._context.session, self._open
+        session, (patient, bill), before = self._context.session, self._open, self.bill.account
+        seen = [one["_id"] for one in before.charges] if before and before.patient["_id"] == patient else []
 
         def work() -> Account:
-            if bill is not None:
-                return open_invoice(session, bill)
-            return Account(PATIENTS.get(session, patient), waiting_charges(session, patient))
+            return open_invoice(session, bill) if bill is not None else open_waiting(session, patient, seen)
 
         def show(account: Account) -> None:
+            if bill is None and account.invoice is not None:
+                self._open = (patient, account.invoice["_id"])
             self._show(account)
+            if bill is None and account.invoice is not None:
+                self.bill.say_approved(account.invoice)
             if begin:
                 self.bill.begin()
 
@@ -206,6 +217,7 @@ class CashDeskPage(Page):
 
     def _on_drawer(self, row: Row) -> None:
         self._context.toasts.show("The drawer is open")
+        self._go_on()
         self._fetch()
 
     def _on_close_day(self) -> None:
@@ -216,4 +228,12 @@ class CashDeskPage(Page):
         self._context.toasts.show(
             "The day is closed", "What is taken from now on belongs to the next one.", action=report
         )
+        self._go_on()
         self._fetch()
+
+    def _go_on(self) -> None:
+        """Back to the bill that was open, or to the list: the button that was pressed is gone."""
+        if self.bill.account is not None:
+            self.bill.begin()
+        else:
+            self.pay_list.list.setFocus()

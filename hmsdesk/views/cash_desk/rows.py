@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QToolButton, QWidget
 
+from hmsdesk.models.money import amount_of, in_column
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import Label, paint_line
@@ -132,6 +134,12 @@ def sums_row(label: str, amount: str, *, bold: bool = False, muted: bool = True,
     return LineRow(
         QWidget(), words, sum_label(amount, 110, muted=muted, bold=bold), *tails(tail), line=False, height=22
     )
+
+
+def discount_row(line: Row, tail: int = 0) -> LineRow:
+    """What is taken off the line above, and why."""
+    less = sum_label(in_column(-amount_of(line["discount"])), muted=True)
+    return LineRow(Words(f"Discount: {line['discount_reason']}", muted=True), less, *tails(tail))
 
 
 def tails(width: int) -> list[QWidget]:

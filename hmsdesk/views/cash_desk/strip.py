@@ -21,7 +21,7 @@ from hmsdesk.views.kit.editor import LineField, keep_height
 from hmsdesk.views.kit.keys import tell_keys
 from hmsdesk.views.kit.words import Label
 
-FIELD, METHOD, REFERENCE = 100, 124, 130
+FIELD, METHOD, REFERENCE = 100, 136, 130
 
 
 class _Methods(QComboBox):
@@ -108,15 +108,21 @@ class PaymentStrip(QWidget):
     # What it shows
 
     def show_rest(self, rest: Decimal, insurance: Decimal) -> None:
-        """Begin anew with what is still to be paid, by the patient and by the insurance."""
+        """Begin anew with what is still to be paid, by the patient and by the insurance.
+
+        How somebody else paid, or the part before, says nothing of how this is paid.
+        """
         self._rest, self._insurance = rest, insurance
         offered = [code for code, _ in METHODS if (insurance if code == INSURANCE else rest)]
-        before = self.method.currentData()
         self.method.clear()
         for code in offered:
             self.method.addItem(theme.icon(ICONS[code]), dict(METHODS)[code], code)
-        self.method.setCurrentIndex(max(0, self.method.findData(before)))
         self.say("", "")
+        self._on_method()
+
+    def choose(self, method: str) -> None:
+        """Be about to take it this way."""
+        self.method.setCurrentIndex(self.method.findData(method))
         self._on_method()
 
     def _left(self) -> Decimal:

@@ -1,4 +1,4 @@
-"""Who has something to pay, the longest first, and below it who has paid today."""
+"""Who has something to pay: who was here today, then who owes from earlier, and below them who has paid today."""
 
 from __future__ import annotations
 
@@ -6,16 +6,27 @@ from collections.abc import Sequence
 
 from bson import ObjectId
 from PySide6.QtCore import QModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QStandardItem, QStandardItemModel
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+)
 
 from hmsdesk.controllers.cash_desk import PaidToday, ToPay
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import in_column
 from hmsdesk.models.payments import METHODS
+from hmsdesk.models.text import words
 from hmsdesk.models.times import clock, time_or_day
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.chips import STATUSES, Status
+from hmsdesk.views.kit.filter_bar import SearchField
+from hmsdesk.views.kit.keys import on_key, tell_keys
 from hmsdesk.views.kit.page_model import Index
 from hmsdesk.views.kit.parts import Panel, chip_size, paint_chip, paint_line
 from hmsdesk.views.kit.words import Label
@@ -44,6 +55,24 @@ def about(line: Line, locale: Locale) -> str:
     if line.invoice is not None:
         return f"\u2066{line.invoice['number']}\u2069"
     return f"since {time_or_day(line.since, locale, locale.today())}"
+
+
+def _is_found(line: Line, sought: Sequence[str]) -> bool:
+    number = line.invoice["number"] if line.invoice else ""
+    known = words(f"{line.name} {line.other_name} {number}")
+    return all(any(_fits(word, one) for word in known) for one in sought)
+
+
+def _fits(word: str, sought: str) -> bool:
+    """A name by its first letters; a number by its last digits too, as nobody types the zeros before them."""
+    return word.startswith(sought) or (sought.isdecimal() and word.endswith(sought))
+
+
+def _heading(text: str) -> QStandardItem:
+    heading = QStandardItem(text)
+    heading.setEditable(False)
+    heading.setSelectable(False)
+    return heading
 
 
 class _Delegate(QStyledItemDelegate):
@@ -96,8 +125,8 @@ class _Delegate(QStyledItemDelegate):
         kept = width + theme.SPACE_8
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color("text_muted"))
-        words = below.adjusted(kept, 0, 0, 0) if mirrored else below.adjusted(0, 0, -kept, 0)
-        paint_line(painter, words, about(line, self._locale), direction)
+        room = below.adjusted(kept, 0, 0, 0) if mirrored else below.adjusted(0, 0, -kept, 0)
+        paint_line(painter, room, about(line, self._locale), direction)
 
 
 class PayList(Panel):
@@ -116,7 +145,14 @@ class PayList(Panel):
         self._empty = Label("One moment…", muted=True, wrap=True)
         self._empty.setObjectName("toPayEmpty")
         self._empty.setContentsMargins(theme.SPACE_12, theme.SPACE_12, theme.SPACE_12, theme.SPACE_12)
+        self._to_pay: Sequence[ToPay] = ()
+        self._paid: Sequence[PaidToday] = ()
+        self.search = SearchField("names")
+        self.search.asked.connect(lambda _: self._fill())
+        self.search.list_key.connect(self._on_list_key)
+        on_key(self, "Ctrl+F", "Find somebody in the list", self._on_find)
         self.list = QListView()
+        tell_keys(self.list, (("↑", "↓"), "Up and down in the list"), ("Enter", "Open what they have to pay"))
         self.list.setObjectName("toPay")
         self.list.setAccessibleName("To pay, and paid today")
         self.list.setModel(self._model)
@@ -128,6 +164,10 @@ class PayList(Panel):
         self.list.activated.connect(self._on_chosen)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
+        above = QVBoxLayout()
+        above.setContentsMargins(*(theme.SPACE_8,) * 4)
+        above.addWidget(self.search)
+        self.body.addLayout(above)
         self.body.addWidget(self._empty)
         self.body.addWidget(self.list, 1)
 
@@ -137,20 +177,45 @@ class PayList(Panel):
 
     def show_lines(self, to_pay: Sequence[ToPay], paid: Sequence[PaidToday]) -> None:
         """Show who is to pay and who has paid."""
-        self._empty.setText("Nobody has anything to pay.")
-        self._model.clear()
-        for line in to_pay:
-            self._model.appendRow(self._item(line))
-        if paid:
-            heading = QStandardItem(f"Paid today  {len(paid)}")
-            heading.setEditable(False)
-            heading.setSelectable(False)
-            self._model.appendRow(heading)
-        for one in paid:
-            self._model.appendRow(self._item(one))
+        self._to_pay, self._paid = to_pay, paid
         self.set_count(str(len(to_pay)))
+        self._fill()
+
+    def _fill(self) -> None:
+        """The lines that what is typed into the search finds."""
+        sought = words(self.search.text())
+        to_pay = [one for one in self._to_pay if _is_found(one, sought)]
+        paid = [one for one in self._paid if _is_found(one, sought)]
+        self._empty.setText("Nobody found." if sought else "Nobody has anything to pay.")
         self._empty.setVisible(not to_pay)
+        self._model.clear()
+        today = [one for one in to_pay if not one.overdue]
+        earlier = [one for one in to_pay if one.overdue]
+        parts: tuple[tuple[str, Sequence[Line]], ...] = (
+            ("", today),
+            ("From earlier days", earlier),
+            ("Paid today", paid),
+        )
+        for heading, lines in parts:
+            if lines and heading:
+                self._model.appendRow(_heading(f"{heading}  {len(lines)}"))
+            for line in lines:
+                self._model.appendRow(self._item(line))
         self.mark(*self._opened)
+
+    def _on_find(self) -> None:
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def _on_list_key(self, event: QKeyEvent) -> None:
+        """The arrows and Enter of the search are the list's; Enter alone opens the first that is found."""
+        if not self.list.currentIndex().isValid() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            first = next((row for row in range(self._model.rowCount()) if self._model.item(row).data(LINE)), None)
+            if first is not None:
+                self._on_chosen(self._model.index(first, 0))
+            return
+        self.list.setFocus()
+        QApplication.sendEvent(self.list, event)
 
     def mark(self, patient: ObjectId | None, invoice: ObjectId | None) -> None:
         """Show which one is open: a bill, or what waits of a patient."""
@@ -161,6 +226,8 @@ class PayList(Panel):
             if line is not None and self._is_open(line):
                 self.list.setCurrentIndex(self._model.index(place, 0))
                 return
+        # Nothing is chosen: the arrow down goes to the first line.
+        self.list.setCurrentIndex(QModelIndex())
 
     def _is_open(self, line: Line) -> bool:
         patient, invoice = self._opened
@@ -168,8 +235,7 @@ class PayList(Panel):
         return mine == invoice if invoice or mine else line.patient == patient
 
     def _item(self, line: Line) -> QStandardItem:
-        words = f"{line.name}, {in_column(line.amount)}, {chip_of(line).word}"
-        item = QStandardItem(words)
+        item = QStandardItem(f"{line.name}, {in_column(line.amount)}, {chip_of(line).word}")
         item.setData(line, LINE)
         item.setEditable(False)
         return item

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,15 +16,18 @@ from hmsdesk.controllers.listing import Page, Query
 from hmsdesk.errors import UserError
 from hmsdesk.models.fields import DateField, MoneyField, WholeNumberField
 from hmsdesk.models.row import Row
+from hmsdesk.models.times import MomentField
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.page_model import PageModel
 from hmsdesk.views.kit.saving import write_file
 from hmsdesk.views.kit.toast import Toasts
-from hmsdesk.views.kit.values import Column, label_of, shown
+from hmsdesk.views.kit.values import Column, file_columns, label_of, shown
 
 PAGE = 500
 # A spreadsheet takes a cell that begins like this for a formula and runs it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# What was given back is below zero, and is added up with the rest.
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ def _pages(query: Query, fetch: Callable[[Query], Page]) -> Iterator[list[Row]]:
 
 def _headings(column: Column) -> list[str]:
     # A file has each value by itself, also where the list puts two into a column.
-    label = label_of(column.name, column.field) if column.cell else column.label
+    own = column.cell is not None and column.cell.number is None
+    label = label_of(column.name, column.field) if own else column.label
     return [label, column.second_label] if column.second else [label]
 
 
@@ -92,6 +97,9 @@ def _cells(column: Column, row: Row) -> list[str]:
 
 def _plain(name: str, field: Any, row: Row, column: Column) -> str:
     """A value in the form that other programs can calculate with."""
+    if column.cell and column.cell.number:
+        number = column.cell.number(row)
+        return "" if number is None else str(number)
     value = row.get(name)
     if value is None:
         return ""
@@ -99,12 +107,14 @@ def _plain(name: str, field: Any, row: Row, column: Column) -> str:
         return str(value["value"])
     if isinstance(field, WholeNumberField | DateField):
         return str(value)
+    if isinstance(field, MomentField):
+        return f"{column.locale.local(value):%Y-%m-%d %H:%M}"
     return shown(name, field, row, column.locale)
 
 
 def harmless(cell: str) -> str:
     """The cell as a spreadsheet will show it instead of running it."""
-    return f"'{cell}" if cell.startswith(FORMULA) else cell
+    return f"'{cell}" if cell.startswith(FORMULA) and not _NUMBER.fullmatch(cell) else cell
 
 
 class CsvExport(QObject):
@@ -115,11 +125,11 @@ class CsvExport(QObject):
     def __init__(self, owner: QObject, toasts: Toasts, pages: PageModel, source: Rows, path: Path) -> None:
         super().__init__(owner)
         self._toasts = toasts
-        self._plural = pages.record.LISTING.plural
+        self._noun, self._plural = pages.record.LISTING.noun, pages.record.LISTING.plural
         self._path = path
         self._toast = toasts.show_progress(f"Exporting {self._plural}", "tray-arrow-down", self.cancel)
         self._progressed.connect(self._on_progressed)
-        columns, query = pages.columns, pages.query
+        columns, query = file_columns(pages.record, pages.locale), pages.query
         self._task = tasks.run(
             self,
             lambda: write_csv(path, columns, query, source, self._tell),
@@ -145,7 +155,7 @@ class CsvExport(QObject):
     def _on_done(self, number: int | None) -> None:
         self._end()
         if number is not None:
-            self._toasts.show(f"{number:,} {self._plural} exported", self._path.name)
+            self._toasts.show(f"{number:,} {self._noun if number == 1 else self._plural} exported", self._path.name)
 
     def _on_failed(self, problem: Exception) -> None:
         self._end()

@@ -61,6 +61,7 @@ class PageModel(QAbstractTableModel):
     ) -> None:
         super().__init__(parent)
         self.record = record
+        self.locale = locale
         self.columns: list[Column] = columns(record, locale)
         self.query = Query()
         self.problem: Exception | None = None

@@ -126,3 +126,9 @@ def columns(record: type[Record], locale: Locale) -> list[Column]:
             after, label = shown_after.get(name, (None, ""))
             made.append(Column(name, field, locale, after, label, listing.cells.get(name)))
     return made
+
+
+def file_columns(record: type[Record], locale: Locale) -> list[Column]:
+    """The columns of a file of a record's list: those on the screen, and what there was no room for."""
+    fields = declared_fields(record)
+    return [*columns(record, locale), *(Column(name, fields[name], locale) for name in record.LISTING.file)]
