@@ -113,7 +113,9 @@ def test_from_the_visit_to_the_closed_day(window, practice, colleagues):
 
     # It was the wrong patient: everything is given back, and the bill is void.
     here.go("cash_desk", str(patient["_id"]))
+    # It was paid in two ways: in which it is given back is for the cashier to say.
     here.click("refund")
+    asked(here).questions.show_values({"method": CASH})
     answer(asked(here), reason="Billed to the wrong person")
     here.wait(lambda: INVOICES.get(cashier, bill["_id"])["state"] == "refunded", "given back")
     here.click("void")

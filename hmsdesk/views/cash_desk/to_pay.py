@@ -188,6 +188,7 @@ class PayList(Panel):
         paid = [one for one in self._paid if _is_found(one, sought)]
         self._empty.setText("Nobody found." if sought else "Nobody has anything to pay.")
         self._empty.setVisible(not to_pay)
+        scrolled = self.list.verticalScrollBar().value()
         self._model.clear()
         today = [one for one in to_pay if not one.overdue]
         earlier = [one for one in to_pay if one.overdue]
@@ -201,6 +202,8 @@ class PayList(Panel):
                 self._model.appendRow(_heading(f"{heading}  {len(lines)}"))
             for line in lines:
                 self._model.appendRow(self._item(line))
+        self.list.doItemsLayout()
+        self.list.verticalScrollBar().setValue(scrolled)
         self.mark(*self._opened)
 
     def _on_find(self) -> None:
@@ -224,7 +227,10 @@ class PayList(Panel):
         for place in range(self._model.rowCount()):
             line: Line | None = self._model.item(place).data(LINE)
             if line is not None and self._is_open(line):
+                # Who has just paid stands far below: those who still wait stay in sight.
+                self.list.setAutoScroll(isinstance(line, ToPay))
                 self.list.setCurrentIndex(self._model.index(place, 0))
+                self.list.setAutoScroll(True)
                 return
         # Nothing is chosen: the arrow down goes to the first line.
         self.list.setCurrentIndex(QModelIndex())
