@@ -18,6 +18,7 @@ from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.models.money import amount_of, worded
+from hmsdesk.models.payments import CASH
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.cash_desk.counting import CloseDay
 from hmsdesk.views.kit.asking import Ask
