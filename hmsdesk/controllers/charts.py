@@ -67,7 +67,7 @@ def look_again(session: Session, patient: ObjectId) -> Chart:
 
 def _around(session: Session, known: PatientAndHealth) -> Chart:
     patient = known.patient["_id"]
-    visit = _open_visit(session, patient)
+    visit = open_visit(session, patient)
     return Chart(
         known.patient,
         known.health,
@@ -90,7 +90,8 @@ def _here(session: Session, patient: ObjectId) -> list[Row]:
     return rows
 
 
-def _open_visit(session: Session, patient: ObjectId) -> Row | None:
+def open_visit(session: Session, patient: ObjectId) -> Row | None:
+    """The visit that is going on, if whoever asks may know of it. Raises Unreachable."""
     if not session.may("encounters", READ):
         return None
     with session.reading("encounters") as collection:

@@ -9,6 +9,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.keeping import Keeping, add_authors
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.database.session import Session, to_millisecond
@@ -137,6 +138,8 @@ class Observations(Keeping):
         """
         session.require(self.resource, READ)
         appointment = _appointment(session, appointment_or_patient)
+        if appointment is not None:
+            APPOINTMENTS.add_titles(session, [appointment])
         patient = PATIENTS.get(session, appointment["patient"] if appointment else appointment_or_patient)
         PATIENTS.note_opening(session, patient["_id"])
         return Subject(patient, appointment)

@@ -16,15 +16,20 @@ from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.row import Row
 
 # FHIR AllergyIntolerance.criticality, Condition.clinicalStatus
-CRITICALITIES = (("high", "Severe"), ("low", "Mild"), ("unable-to-assess", "Not known"))
+SEVERE = "high"
+CRITICALITIES = ((SEVERE, "Severe"), ("low", "Mild"), ("unable-to-assess", "Not known"))
 CONDITION_STATUSES = (("active", "Active"), ("remission", "In remission"), ("resolved", "Resolved"))
 BLOOD_TYPES = tuple((group, group) for group in ("A+", "A-", "B+", "B-", "AB+", "AB-", "O+", "O-"))
+
+
+class SubstanceField(TextField):
+    """What somebody must not be given, in whatever words: medicines are checked against what is understood of it."""
 
 
 class Allergy(EmbeddedDocument):
     """What the patient must not be given."""
 
-    substance = TextField(verbose_name="To what", required=True, max_length=80)
+    substance = SubstanceField(verbose_name="To what", required=True, max_length=80)
     reaction = TextField(verbose_name="What happened", max_length=120)
     criticality = ChoiceField(verbose_name="How bad", choices=CRITICALITIES)
     since = DateField(verbose_name="When", partial=True, past=True)

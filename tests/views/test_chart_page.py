@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
 
 from hmsdesk.controllers import timeline as timelines
 from hmsdesk.controllers.observations import OBSERVATIONS
@@ -15,6 +15,7 @@ from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.models.observations import IN_ERROR
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.asking import Ask
 from hmsdesk.views.kit.data_table import PAD
 from hmsdesk.views.patients import make_page, timeline
 from hmsdesk.views.patients.overview import THREE_COLUMNS
@@ -275,9 +276,7 @@ class TestVitalsTab:
         desk = tab()
         desk.tab.table.selectRow(0)
         button(desk.tab, "measuringWrong").click()
-        dialog = next(
-            one for one in QApplication.topLevelWidgets() if one.isVisible() and one.findChild(QWidget, "dialogYes")
-        )
+        dialog = next(one for one in desk.tab.findChildren(Ask) if one.isVisible())
         button(dialog, "dialogYes").click()
         assert dialog.isVisible()
         assert dialog.focusWidget() is dialog.findChild(QLineEdit, "error_reason")

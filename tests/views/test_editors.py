@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hmsdesk.controllers.medicine_tables import knowledge
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.fields import (
     ChoiceField,
@@ -31,12 +32,16 @@ from hmsdesk.models.fields import (
     WordsField,
     YesNoField,
 )
+from hmsdesk.models.patient_health import SubstanceField
 from hmsdesk.models.times import TimeField
 from hmsdesk.views.kit import baseline, tasks
+from hmsdesk.views.kit.buttons import IconButton
 from hmsdesk.views.kit.contract import NO_LOOKUP, Found
 from hmsdesk.views.kit.editor import Surroundings
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.field_row import FieldRow
+from hmsdesk.views.kit.form_fields import lead_to
+from hmsdesk.views.kit.substance_editor import proposals
 from tests.views.keeper import EGYPT
 
 # Popups on the platform without a screen.
@@ -360,6 +365,38 @@ def test_parts_are_forms_within_the_form(shown):
     assert part.rows[1].problem == "A digit is missing: the number is too short."
     leave(row)
     assert row.problem.startswith("Entry 2:")
+
+
+def test_who_is_led_to_the_parts_to_correct_one_comes_to_what_is_wrong(shown):
+    row = shown(PartsField(Contact, verbose_name="Contacts"))
+    part = add_part(row, "Omar", "0101")
+    row.check()
+    lead_to(row)
+    assert QApplication.focusWidget() is part.rows[1].editor.line
+
+
+def test_what_medicines_cannot_be_checked_against_is_remarked_on_and_kept(shown):
+    row = shown(SubstanceField(verbose_name="To what"))
+    QTest.keyClicks(row.editor.line, "penicilin")
+    leave(row)
+    assert row.editor.remark.text().endswith("Is penicillin meant?")
+    assert (row.clean(), row.problem) == ("penicilin", "")
+    row.editor.line.setFocus()
+    row.editor.line.selectAll()
+    QTest.keyClicks(row.editor.line, "Penicillin")
+    leave(row)
+    assert not row.editor.remark.isVisible()
+    assert "Penicillins" in proposals(knowledge())
+
+
+def test_enter_presses_a_button_that_is_an_icon(qtbot):
+    pressed = []
+    button = IconButton()
+    qtbot.addWidget(button)
+    button.clicked.connect(lambda _: pressed.append(1))
+    button.show()
+    QTest.keyClick(button, Qt.Key.Key_Return)
+    assert pressed == [1]
 
 
 def test_tab_goes_through_the_parts_in_their_order_and_then_on(shown):

@@ -7,7 +7,7 @@ import pytest
 from bson import Decimal128
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from hmsdesk.controllers.drafts import Draft
 from hmsdesk.controllers.observations import OBSERVATIONS
@@ -117,6 +117,7 @@ def test_for_an_appointment_it_is_recorded_for_that(clinic, sessions, opened, pa
     doctor = doctor_of(clinic, "Dr Karim Nabil")
     booked = book(reception, patient, doctor, far_day(reception, 2), "09:00")
     desk = opened(booked["_id"])
+    assert any(label.text().endswith("at 09:00 with Dr Karim Nabil") for label in desk.page.findChildren(QLabel))
     enter("120", "80")
     save(desk)
     (stored,) = kept(clinic, patient)

@@ -9,14 +9,14 @@ from html import escape
 
 from PySide6.QtCore import QEvent, QLocale, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
 from hmsdesk.models.dates import day_and_month, in_full, weekday
 from hmsdesk.models.locale import Locale
 from hmsdesk.views.calendar.painting import paint_hatching
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.appointment_words import long_day
-from hmsdesk.views.kit.buttons import paint_box
+from hmsdesk.views.kit.buttons import IconButton, paint_box
 from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.words import Label
 
@@ -169,8 +169,8 @@ class MonthPicker(QWidget):
         self._turn_arrows()
         self.show_day(locale.today())
 
-    def _turner(self, months: int) -> QToolButton:
-        button = QToolButton()
+    def _turner(self, months: int) -> IconButton:
+        button = IconButton()
         button.setAccessibleName("Next month" if months > 0 else "Month before")
         button.setFixedSize(theme.CONTROL_COMPACT, theme.CONTROL_COMPACT)
         button.setIconSize(theme.icon_size())

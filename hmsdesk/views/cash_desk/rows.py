@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QWidget
 
 from hmsdesk.models.money import amount_of, in_column
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import IconButton
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import Label, paint_line
 
@@ -101,9 +102,9 @@ def spacer(width: int) -> QWidget:
     return made
 
 
-def small_button(name: str, icon: str, action: Callable[[], object], object_name: str = "") -> QToolButton:
+def small_button(name: str, icon: str, action: Callable[[], object], object_name: str = "") -> IconButton:
     """An action of a row. name: told when pointed at, and to a screen reader."""
-    button = QToolButton()
+    button = IconButton()
     button.setObjectName(object_name)
     button.setAccessibleName(name)
     button.setToolTip(name)
@@ -114,7 +115,7 @@ def small_button(name: str, icon: str, action: Callable[[], object], object_name
     return button
 
 
-def actions(*buttons: QToolButton) -> QWidget:
+def actions(*buttons: IconButton) -> QWidget:
     """Up to two actions at the end of a row."""
     box = QWidget()
     box.setFixedWidth(ACTIONS)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.models.allergies import AllergyState
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import paint_box
+from hmsdesk.views.kit.buttons import IconButton, paint_box
 from hmsdesk.views.kit.chips import ALLERGY_ICON, STATUSES, Status
 from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.parts import Chip
@@ -28,6 +28,8 @@ FULL_LINES = 2
 ALERTS_SHOWN = 2
 SEPARATOR = (" · ", "text_muted")
 NAME_GAP = 10
+# With less room than this the name in the other script says nothing.
+OTHER_LEAST = 90
 
 
 @dataclass(frozen=True)
@@ -118,8 +120,10 @@ class _Identity(_Painted):
         end = self.write(painter, (x, top, height), [(name, "text")]) + NAME_GAP
         painter.setFont(theme.font())
         room = self.width() - end - kept
-        if self.patient.other_name and room > painter.fontMetrics().horizontalAdvance(self.patient.other_name):
-            end = self.write(painter, (end, top, height), [(self.patient.other_name, "text_muted")]) + NAME_GAP
+        other, least = self.patient.other_name, OTHER_LEAST
+        if other and room >= min(least, painter.fontMetrics().horizontalAdvance(other) + 1):
+            shown = painter.fontMetrics().elidedText(other, Qt.TextElideMode.ElideRight, room)
+            end = self.write(painter, (end, top, height), [(shown, "text_muted")]) + NAME_GAP
         return end
 
     def _who(self) -> list[tuple[str, str]]:
@@ -322,11 +326,11 @@ class Banner(QFrame):
             box.column.addStretch()
         return box
 
-    def _edit_button(self) -> QToolButton | None:
+    def _edit_button(self) -> IconButton | None:
         edit = self._edit_allergies
         if edit is None:
             return None
-        button = QToolButton()
+        button = IconButton()
         button.setObjectName("bannerEditAllergies")
         button.setAccessibleName("Edit allergies")
         button.setToolTip("Edit allergies")

@@ -5,7 +5,7 @@ from typing import Literal
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QShortcut
-from PySide6.QtWidgets import QPushButton, QSizePolicy
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.direction import placed
@@ -18,6 +18,17 @@ SHORTCUT_GAP = 10
 # As soon as the frame says that the server is silent.
 PATIENCE_MS = 1500
 WAITING = "Waiting for the server…"
+
+
+class IconButton(QToolButton):
+    """An icon alone. Enter presses it as it presses every other button."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            if not event.isAutoRepeat():
+                self.click()
+            return
+        super().keyPressEvent(event)
 
 
 @dataclass(frozen=True)

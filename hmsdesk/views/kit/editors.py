@@ -25,11 +25,13 @@ from hmsdesk.models.fields import (
     YesNoField,
 )
 from hmsdesk.models.measures import GlucoseField, MeasureField
+from hmsdesk.models.patient_health import SubstanceField
 from hmsdesk.views.kit.editor import Editor, FieldState, Surroundings, keep_height, mark_invalid
 from hmsdesk.views.kit.line_editors import DateEditor, LineEditor, MeasureEditor, MoneyEditor, NumberEditor
 from hmsdesk.views.kit.list_editors import PartsEditor, WordsEditor
 from hmsdesk.views.kit.pickers import ReferenceEditor
 from hmsdesk.views.kit.segments import Segment, SegmentedControl
+from hmsdesk.views.kit.substance_editor import SubstanceEditor
 
 MIDDLE = 240
 MULTILINE_HEIGHT = 92
@@ -168,6 +170,7 @@ EDITORS: tuple[tuple[type, type[Editor]], ...] = (
     (ReferenceField, ReferenceEditor),
     (WordsField, WordsEditor),
     (PartsField, PartsEditor),
+    (SubstanceField, SubstanceEditor),
 )
 
 

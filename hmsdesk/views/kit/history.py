@@ -7,7 +7,7 @@ from functools import partial
 
 from bson import ObjectId
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.row import Row
@@ -15,7 +15,7 @@ from hmsdesk.models.times import day_and_time
 from hmsdesk.models.versions import Version, versions
 from hmsdesk.security.permissions import HISTORIES
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.buttons import normal
+from hmsdesk.views.kit.buttons import IconButton, normal
 from hmsdesk.views.kit.contract import Keeper, Session
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.scroll import Scroll
@@ -73,7 +73,7 @@ class HistoryPane(QFrame):
         label.setFixedHeight(48)
         row.addWidget(label, 1)
         if closes:
-            cross = QToolButton()
+            cross = IconButton()
             cross.setObjectName("historyClose")
             cross.setIcon(theme.icon("close", "text_muted"))
             cross.setAccessibleName("Close the history")

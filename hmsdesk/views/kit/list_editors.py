@@ -7,13 +7,13 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QHBoxLayout, QLineEdit, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from hmsdesk.models.declaration import declared_fields, default_of
 from hmsdesk.models.fields import ReferenceField
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import Button, quiet
+from hmsdesk.views.kit.buttons import Button, IconButton, quiet
 from hmsdesk.views.kit.editor import Editor, FieldState, LineField, Surroundings
 from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.flow import FlowLayout
@@ -129,7 +129,7 @@ class Part(QFrame):
     def __init__(self, number: int, field: Any, around: Surroundings) -> None:
         super().__init__()
         self.heading = Label(bold=True)
-        self.cross = QToolButton()
+        self.cross = IconButton()
         self.cross.setIcon(theme.icon("close", "text_muted"))
         self.cross.clicked.connect(self.taken_away)
         self.rows = [self._row(name, one, around) for name, one in declared_fields(field.part).items()]
@@ -236,8 +236,10 @@ class PartsEditor(Editor):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        # A focus proxy would make Tab pass by the parts, which lie before it.
-        self.add.setFocus(event.reason())
+        # A focus proxy would make Tab pass by the parts, which lie before it. Who is led here to correct something is
+        # led to what is wrong.
+        wrong = next((row.editor for part in self._parts for row in part.rows if row.problem), None)
+        (wrong or self.add).setFocus(event.reason())
 
     @property
     def parts(self) -> list[Part]:
@@ -263,6 +265,9 @@ class PartsEditor(Editor):
 
     def set_state(self, state: FieldState) -> None:
         """The fields of each part show it."""
+        if state == "invalid":
+            for row in (row for part in self._parts for row in part.rows):
+                row.check()
 
     def set_read_only(self) -> None:
         self.add.hide()

@@ -6,11 +6,13 @@ from functools import partial
 
 from bson import ObjectId
 
+from hmsdesk.controllers.charts import open_visit
 from hmsdesk.controllers.patients import PATIENTS, PatientAndHealth
+from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.context import Context
-from hmsdesk.views.kit.patient_summary import summary_of
+from hmsdesk.views.kit.patient_summary import summary_of, visit_words
 
 
 class PatientBanner(Banner):
@@ -23,13 +25,20 @@ class PatientBanner(Banner):
         self._patient = patient
         self._latest = tasks.Latest(self)
         context.live.follow(self, ("patients", "patient_health"), self._fetch, patient)
+        context.live.follow(self, ("encounters",), self._fetch)
         self._fetch()
 
     def _fetch(self) -> None:
-        look = partial(PATIENTS.look_again, self._context.session, self._patient)
+        look = partial(_look, self._context, self._patient)
         # Without the banner the page is still right; what is wrong with the server the page itself says.
         self._latest.ask(look, self._on_known, lambda _: None)
 
-    def _on_known(self, known: PatientAndHealth) -> None:
-        self.show_patient(summary_of(known.patient, known.health, self._context.session.locale))
+    def _on_known(self, found: tuple[PatientAndHealth, Row | None]) -> None:
+        (known, visit), locale = found, self._context.session.locale
+        since = visit_words(visit, visit["started_at"], locale) if visit else None
+        self.show_patient(summary_of(known.patient, known.health, locale, since))
         self.show()
+
+
+def _look(context: Context, patient: ObjectId) -> tuple[PatientAndHealth, Row | None]:
+    return PATIENTS.look_again(context.session, patient), open_visit(context.session, patient)

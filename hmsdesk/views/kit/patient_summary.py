@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 from hmsdesk.models.allergies import allergy_state
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.patient_health import SEVERE
 from hmsdesk.models.patients import age, born, sex
 from hmsdesk.models.row import Row
+from hmsdesk.models.times import time_or_day
 from hmsdesk.views.kit.banner import Allergy, PatientSummary
 from hmsdesk.views.kit.chips import Status
 
@@ -40,6 +43,12 @@ def summary_of(
     )
 
 
+def visit_words(row: Row, began: datetime, locale: Locale) -> tuple[str, str]:
+    """Since when a visit or a consultation is going on, and with whom."""
+    return f"Since {time_or_day(began, locale, locale.today())}", str(row.get("practitioner:title", ""))
+
+
 def _allergy(one: Row) -> Allergy:
+    severe = "severe" if one.get("criticality") == SEVERE else ""
     since = one.get("since", "")[:4]
-    return Allergy(one["substance"], ", ".join(part for part in (one.get("reaction", ""), since) if part))
+    return Allergy(one["substance"], ", ".join(part for part in (severe, one.get("reaction", ""), since) if part))

@@ -14,11 +14,11 @@ from PySide6.QtGui import (
     QPainterPath,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import paint_box, quiet
+from hmsdesk.views.kit.buttons import IconButton, paint_box, quiet
 from hmsdesk.views.kit.chips import WORDS, Tone
 from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.words import Label, sentence
@@ -81,8 +81,8 @@ class Toast(QWidget):
         self._row.addLayout(self._words, 1)
         self._row.addWidget(self._cross())
 
-    def _cross(self) -> QToolButton:
-        cross = QToolButton()
+    def _cross(self) -> IconButton:
+        cross = IconButton()
         cross.setObjectName("toastClose")
         cross.setAccessibleName("Close this message")
         cross.setIcon(theme.icon("close", "text_muted"))

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
 
 from hmsdesk.controllers.charts import COLLECTIONS, Chart, look_again, open_chart
 from hmsdesk.models.appointments import IN_CONSULTATION
-from hmsdesk.models.times import time_or_day
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.buttons import Button, normal, primary, quiet
@@ -18,7 +17,7 @@ from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.page import BackButton, Page, margin_of
 from hmsdesk.views.kit.parts import StateView
-from hmsdesk.views.kit.patient_summary import summary_of
+from hmsdesk.views.kit.patient_summary import summary_of, visit_words
 from hmsdesk.views.kit.tab_order import put_before
 from hmsdesk.views.kit.tabs import TabBar
 from hmsdesk.views.kit.vital_words import VitalWords
@@ -244,9 +243,7 @@ def _open_visit(chart: Chart, context: Context) -> tuple[str, str] | None:
     """The visit or consultation that is going on: since when, and with whom."""
     locale, waiting = context.session.locale, chart.waiting
     if chart.visit is not None:
-        row, began = chart.visit, chart.visit["started_at"]
-    elif waiting is not None and waiting["status"] == IN_CONSULTATION:
-        row, began = waiting, waiting["stamps"][-1]["at"]
-    else:
-        return None
-    return f"Since {time_or_day(began, locale, locale.today())}", str(row.get("practitioner:title", ""))
+        return visit_words(chart.visit, chart.visit["started_at"], locale)
+    if waiting is not None and waiting["status"] == IN_CONSULTATION:
+        return visit_words(waiting, waiting["stamps"][-1]["at"], locale)
+    return None

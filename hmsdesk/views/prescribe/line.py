@@ -8,7 +8,7 @@ from typing import Any
 from bson import ObjectId
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent
-from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
@@ -18,6 +18,7 @@ from hmsdesk.models.prescription_doses import DOSINGS, ROUTES, dose_words, quant
 from hmsdesk.models.prescriptions import PrescribedLine, checked_line
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import IconButton
 from hmsdesk.views.kit.contract import Found
 from hmsdesk.views.kit.editor import LineField, Surroundings, mark_invalid
 from hmsdesk.views.kit.editors import ComboEditor, editor_for
@@ -106,7 +107,7 @@ class MedicineEditor(QWidget):
         self.substitution = QCheckBox("Substitution")
         self.substitution.setToolTip("The dispensary may hand out an equal product")
         self.findings = LineFindings(locale)
-        self._remove = QToolButton()
+        self._remove = IconButton()
         self._lay_out()
         self._connect()
         self._offer_routes("")

@@ -9,7 +9,7 @@ from typing import Any
 
 from bson import Decimal128
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.encounters import Doing
 from hmsdesk.controllers.listing import Query
@@ -20,6 +20,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.row import Row
 from hmsdesk.models.services import Service
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.buttons import IconButton
 from hmsdesk.views.kit.contract import Found
 from hmsdesk.views.kit.editor import LineField
 from hmsdesk.views.kit.lines import Separator
@@ -84,7 +85,7 @@ class ServiceLine(QWidget):
         self._say()
 
     def _lay_out(self, name: str) -> None:
-        cross = QToolButton()
+        cross = IconButton()
         cross.setIcon(theme.icon("close", "text_muted"))
         cross.setFixedSize(theme.CONTROL_COMPACT, theme.CONTROL_COMPACT)
         cross.setAccessibleName(f"Take away {name}")

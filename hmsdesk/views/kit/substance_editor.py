@@ -1,0 +1,93 @@
+"""The editor of what somebody is allergic to: medicines that are known are proposed, others are remarked on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCompleter, QVBoxLayout
+
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.editor import Editor, FieldState, LineField, Surroundings
+from hmsdesk.views.kit.words import Label
+
+if TYPE_CHECKING:
+    from hmsdesk.models.medicine_knowledge import Knowledge
+
+MOST = 8
+NOT_CHECKED = "No medicine is known by this word: what is prescribed is not checked against it."
+
+
+class SubstanceEditor(Editor):
+    """Any words are taken. What can't be checked is said where it is typed, long before somebody relies on it."""
+
+    def __init__(self, name: str, field: Any, around: Surroundings) -> None:
+        super().__init__(name, field, around)
+        self.line = LineField(self.label)
+        self.setFocusProxy(self.line)
+        self.line.textEdited.connect(self._on_typed)
+        self.watch(self.line)
+        self.remark = Label(size="small", wrap=True)
+        self.remark.setObjectName(f"remark-{name}")
+        self.remark.set_tone("warning")
+        self.remark.hide()
+        self.left.connect(self._say_remark)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.SPACE_4)
+        column.addWidget(self.line)
+        column.addWidget(self.remark)
+
+    def raw(self) -> str:
+        return self.line.text()
+
+    def set_raw(self, raw: Any) -> None:
+        if self.line.text() != raw:
+            self.line.setText(str(raw or ""))
+        self._say_remark()
+
+    def set_state(self, state: FieldState) -> None:
+        self.line.set_state(state)
+
+    def set_read_only(self) -> None:
+        self.line.setReadOnly(True)
+
+    def _on_typed(self, _: str) -> None:
+        if self.line.completer() is None:
+            self._propose()
+        self.remark.hide()
+        self.edited.emit()
+
+    def _propose(self) -> None:
+        completer = QCompleter(proposals(_knowledge()), self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setMaxVisibleItems(MOST)
+        completer.activated.connect(lambda _: self.edited.emit())
+        self.line.setCompleter(completer)
+
+    def _say_remark(self) -> None:
+        text = self.line.text().strip()
+        self.remark.setText(remark_on(text, _knowledge()) if text else "")
+        self.remark.setVisible(bool(self.remark.text()))
+        self.line.setAccessibleDescription(self.remark.text())
+
+
+def proposals(known: Knowledge) -> list[str]:
+    """The names of classes and of ingredients, as one writes them at the start of a line."""
+    names = {one.several for one in known.classes.values()} | {one.name for one in known.names.values()}
+    return sorted(name[:1].upper() + name[1:] for name in names)
+
+
+def remark_on(text: str, known: Knowledge) -> str:
+    """What is to be said of words that the checks don't understand; empty where they do."""
+    meant = known.understood(text)
+    if not meant.unknown:
+        return ""
+    return f"{NOT_CHECKED} Is {meant.likely[0]} meant?" if meant.likely else NOT_CHECKED
+
+
+def _knowledge() -> Knowledge:
+    # The tables are read when somebody's allergies are first seen to, not before the first window is painted.
+    from hmsdesk.controllers.medicine_tables import knowledge
+
+    return knowledge()
