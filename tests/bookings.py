@@ -23,14 +23,19 @@ untouched = itertools.count(30)
 def doctor_of(clinic, **schedule):
     """A doctor who receives every day from nine to twelve, and representatives after that."""
     member = STAFF.create(clinic.administrator, {"name": f"Dr {operation()[:8]}", "profession": "doctor"}, operation())
+    receives(clinic, member["_id"], **schedule)
+    return member["_id"]
+
+
+def receives(clinic, doctor, **schedule):
+    """Let a doctor receive at these hours."""
     hours = [
         {"weekday": day, "starts": starts, "ends": ends, "purpose": purpose}
         for day, _ in WEEKDAYS
         for starts, ends, purpose in (("09:00", "12:00", FOR_PATIENTS), ("12:00", "13:00", FOR_REPRESENTATIVES))
     ]
-    values = {"practitioner": member["_id"], "hours": hours, "slot_minutes": 20, "patient_limit": 20} | schedule
+    values = {"practitioner": doctor, "hours": hours, "slot_minutes": 20, "patient_limit": 20} | schedule
     SCHEDULES.create(clinic.administrator, values, operation())
-    return member["_id"]
 
 
 def at(desk, day, clock):

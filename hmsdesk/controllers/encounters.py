@@ -22,13 +22,14 @@ from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, write
 from hmsdesk.errors import Conflict, NotFound, UserError
-from hmsdesk.models.appointments import CHECKED_IN, COMPLETED, IN_CONSULTATION, STATUSES, WITH_NURSE
+from hmsdesk.models.appointments import APPROVED, CHECKED_IN, COMPLETED, IN_CONSULTATION, STATUSES, WITH_NURSE
 from hmsdesk.models.booking import whole_day
 from hmsdesk.models.encounter_notes import EncounterNote
 from hmsdesk.models.encounters import FINISHED, IN_PROGRESS, Encounter, id_without_appointment
 from hmsdesk.models.patient_health import visit_marks
 from hmsdesk.models.row import Row
 from hmsdesk.models.staff import DOCTOR
+from hmsdesk.models.times import clock
 from hmsdesk.security.permissions import CREATE, READ, UPDATE
 
 _TRIES = 8
@@ -70,9 +71,14 @@ class Encounters(Keeping):
     def begin(self, session: Session, appointment: ObjectId, operation: str) -> Row:
         """Begin the visit of an appointment, or go on with it: the patient is in consultation from then on.
 
-        However many windows begin it at once, there is one. Raises UserError for who isn't checked in or no doctor,
-        NotAllowed, NotFound, Unreachable.
+        However many windows begin it at once, there is one. Raises UserError for who isn't checked in, for no doctor,
+        and where the doctor has a visit of this patient open that was begun without an appointment: two would be
+        written and charged side by side. Raises NotAllowed, NotFound, Unreachable.
         """
+        return self._begin_booked(session, appointment, operation, _PRESENT)
+
+    def _begin_booked(self, session: Session, appointment: ObjectId, operation: str, here: Sequence[str]) -> Row:
+        """here: the statuses of an appointment whose patient is taken to be here."""
         session.require(self.resource, CREATE)
         _require_doctor(session)
         for _ in range(_TRIES):
@@ -80,10 +86,12 @@ class Encounters(Keeping):
             visit = self._found(session, appointment)
             if visit is not None and booked["status"] not in (CHECKED_IN, WITH_NURSE):
                 break
-            if visit is None and booked["status"] not in (*_PRESENT, COMPLETED):
+            if visit is None and booked["status"] not in (*here, COMPLETED):
                 raise UserError(
                     f"This appointment is {_WORDS[booked['status']].lower()}.", "Check the patient in first."
                 )
+            if visit is None:
+                self._require_none_open(session, booked["patient"])
             services = usual_services(session, session.identity.person)
             try:
                 write(session, operation, partial(self._begin, session, booked, visit, services))
@@ -95,20 +103,22 @@ class Encounters(Keeping):
         return self.get(session, appointment)
 
     def begin_for(self, session: Session, patient: ObjectId, operation: str) -> Row:
-        """Begin the visit of a patient who is in the room; an appointment with this doctor that waits is theirs.
+        """Begin the visit of a patient who is in the room.
 
-        A visit without appointment that is open since today is gone on with. Raises what `begin` raises.
+        A visit without appointment that is open since today is gone on with. Otherwise today's appointment with this
+        doctor is theirs: one that nobody checked in is checked in by it, or the patient would still be waited for
+        at reception. Raises what `begin` raises.
         """
         session.require(self.resource, CREATE)
         _require_doctor(session)
-        waiting = self._waiting(session, patient)
-        if waiting is not None:
-            return self.begin(session, waiting, operation)
         for _ in range(_TRIES):
             before = self._unbooked_today(session, patient)
             going_on = next((row for row in before if row["status"] == IN_PROGRESS), None)
             if going_on is not None:
                 return self.get(session, going_on["_id"])
+            booked = self._booked_today(session, patient)
+            if booked is not None:
+                return self._begin_booked(session, booked, operation, (*_PRESENT, APPROVED))
             day = session.locale.local(session.now()).date().isoformat()
             visit = id_without_appointment(patient, session.identity.person, day, len(before) + 1)
             services = usual_services(session, session.identity.person)
@@ -236,6 +246,8 @@ class Encounters(Keeping):
     def _begin(self, session: Session, booked: Row, visit: Row | None, services: list[Row], work: Work) -> None:
         if visit is None:
             self._insert(session, work, booked["_id"], booked["patient"], services, {"appointment": booked["_id"]})
+        if booked["status"] == APPROVED:
+            booked = APPOINTMENTS.step(session, work, booked, CHECKED_IN)
         if booked["status"] in (CHECKED_IN, WITH_NURSE):
             APPOINTMENTS.step(session, work, booked, IN_CONSULTATION)
 
@@ -290,13 +302,24 @@ class Encounters(Keeping):
             row: Row | None = collection.find_one({"_id": encounter})
         return row
 
-    def _waiting(self, session: Session, patient: ObjectId) -> ObjectId | None:
-        """An appointment of today with this doctor, for which the patient is here."""
+    def _booked_today(self, session: Session, patient: ObjectId) -> ObjectId | None:
+        """A patient's appointment of today with this doctor, one for which they are here before one to come."""
         day = whole_day(session.locale.local(session.now()).date(), session.locale)
-        asked = {"patient": patient, "start": {"$gte": day.start, "$lt": day.end}, "status": {"$in": list(_PRESENT)}}
+        asked = {"patient": patient, "practitioner": session.identity.person}
+        asked |= {"start": {"$gte": day.start, "$lt": day.end}, "status": {"$in": [*_PRESENT, APPROVED]}}
         with session.reading(APPOINTMENTS.resource) as collection:
-            row = collection.find_one(asked | {"practitioner": session.identity.person}, ["_id"], sort=[("start", 1)])
-        return row["_id"] if row else None
+            rows = list(collection.find(asked, ["_id", "status"]).sort([("start", 1)]))
+        return next((row["_id"] for row in sorted(rows, key=lambda row: row["status"] == APPROVED)), None)
+
+    def _require_none_open(self, session: Session, patient: ObjectId) -> None:
+        """Raises UserError where a visit without appointment is open."""
+        for row in self._unbooked_today(session, patient):
+            if row["status"] == IN_PROGRESS:
+                since = clock(row["started_at"], session.locale)
+                raise UserError(
+                    f"Your visit of this patient is open since {since}.",
+                    "Go on with it in the chart. It has no appointment: close it before another one is begun.",
+                )
 
     def _unbooked_today(self, session: Session, patient: ObjectId) -> list[Row]:
         day = whole_day(session.locale.local(session.now()).date(), session.locale)

@@ -41,7 +41,7 @@ class Sees:
 
 
 def who_sees(session: Session) -> list[Sees]:
-    """The doctors who can see somebody now, the soonest and with the fewest waiting first.
+    """The doctors who can see somebody now: who asks, then the soonest and with the fewest waiting.
 
     Raises NotAllowed, Unreachable.
     """
@@ -56,7 +56,12 @@ def who_sees(session: Session) -> list[Sees]:
         start = diary.start_for_walk_in(now)
         number = waiting[today, doctor][CHECKED_IN] if (today, doctor) in waiting else 0
         found.append(Sees(by_id[doctor], start, _against(diary, start, now), number))
-    return sorted(found, key=lambda one: (one.between is not None, one.start, one.waiting, one.doctor["name"]))
+    me = session.identity.person
+    return sorted(
+        found,
+        # A doctor who lets somebody in means to see them.
+        key=lambda one: (one.doctor["_id"] != me, one.between is not None, one.start, one.waiting, one.doctor["name"]),
+    )
 
 
 def walk_in(session: Session, patient: ObjectId | Mapping[str, object], practitioner: ObjectId, operation: str) -> Row:

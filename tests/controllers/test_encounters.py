@@ -135,6 +135,34 @@ def test_who_waits_for_an_appointment_with_this_doctor_gets_that_one(room):
     assert ENCOUNTERS.begin_for(room.doctor, patient["_id"], operation())["_id"] == booked["_id"]
 
 
+def test_who_is_in_the_room_and_was_not_checked_in_is_so_by_beginning(room):
+    patient = room.patient()
+    booked = room.appointment(patient, status=APPROVED)
+    visit = ENCOUNTERS.begin_for(room.doctor, patient["_id"], operation())
+    assert visit["_id"] == booked["_id"]
+    stamps = APPOINTMENTS.get(room.reception, booked["_id"])["stamps"]
+    assert [stamp["status"] for stamp in stamps] == [APPROVED, CHECKED_IN, IN_CONSULTATION]
+
+
+def test_who_is_here_for_an_appointment_comes_before_one_that_is_still_to_come(room):
+    patient = room.patient()
+    room.appointment(patient, status=APPROVED)
+    here = room.appointment(patient)
+    assert ENCOUNTERS.begin_for(room.doctor, patient["_id"], operation())["_id"] == here["_id"]
+
+
+def test_beside_a_visit_without_appointment_no_second_one_is_begun(room):
+    patient = room.patient()
+    first = ENCOUNTERS.begin_for(room.doctor, patient["_id"], operation())
+    booked = room.appointment(patient)
+    with pytest.raises(UserError, match="is open since"):
+        ENCOUNTERS.begin(room.doctor, booked["_id"], operation())
+    assert status_of(room, booked["_id"]) == CHECKED_IN
+    assert ENCOUNTERS.begin_for(room.doctor, patient["_id"], operation())["_id"] == first["_id"]
+    ENCOUNTERS.close(room.doctor, first["_id"], 1, WRITTEN, operation())
+    assert ENCOUNTERS.begin(room.doctor, booked["_id"], operation())["_id"] == booked["_id"]
+
+
 def test_a_visit_without_appointment_is_found_by_its_day(room):
     patient = room.patient()
     ENCOUNTERS.begin_for(room.doctor, patient["_id"], operation())

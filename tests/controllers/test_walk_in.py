@@ -14,7 +14,8 @@ from hmsdesk.errors import InvalidInput, NotAllowed
 from hmsdesk.models.appointments import APPROVED, CANCELLED, CHECKED_IN
 from hmsdesk.models.booking import Rule
 from hmsdesk.security.permissions import Role
-from tests.bookings import all_at_once, at, book, claims_of, close, doctor_of, untouched
+from tests.bookings import all_at_once, at, book, claims_of, close, doctor_of, receives, untouched
+from tests.consulting import Consulting
 from tests.factories import operation
 
 NEW = {"name": "Samir Fikry Wahba", "gender": "male", "birth_date": "1974", "phone": "0100 555 0199"}
@@ -156,3 +157,14 @@ def test_who_sees_them_soonest_comes_first(clinic, desk, patient, day, clock):
     assert by_name["free"].between is None
     assert by_name["busy"].between.rule is Rule.SLOT_FREE
     assert (by_name["full"].between.rule, by_name["full"].waiting) == (Rule.LIMIT, 1)
+
+
+def test_a_doctor_who_asks_comes_first(clinic, desk, patient, day, clock):
+    clock.move_to(at(desk, day, "08:00"))
+    doctor_of(clinic)
+    session = Consulting(clinic).new_doctor("Dr Zeinab Last")
+    receives(clinic, session.identity.person)
+    book(desk, patient, session.identity.person, at(desk, day, "10:00"))
+    clock.move_to(at(desk, day, "10:07"))
+    assert who_sees(session)[0].doctor["_id"] == session.identity.person
+    assert who_sees(desk)[0].doctor["_id"] != session.identity.person

@@ -334,6 +334,9 @@ def test_closing_says_what_is_charged_and_then_it_is(page, room):
     assert APPOINTMENTS.get(room.reception, page._visit)["status"] == COMPLETED
     assert page.head.chip.text.startswith("Closed ")
     assert "Cough" in words(page.note)
+    # What was typed and not saved was stored by closing: nothing of it is left over.
+    assert page.note.text.toPlainText() == ""
+    assert "was closed elsewhere" not in words(page.note)
     assert page.desk.context.drafts.all() == []
     assert "EGP 350.00 to pay." in words(page.desk.window)
 
@@ -455,6 +458,15 @@ def test_prescribing_saves_the_note_first_and_names_the_visit(page, room):
     patient = ENCOUNTERS.get(room.doctor, page._visit)["patient"]
     assert page.desk.went == [("prescribe", f"{patient}/{page._visit}")]
     assert stored(page)["reason"] == "Cough"
+
+
+def test_what_was_noted_when_booking_stands_beside_the_note(page, room, open_page):
+    assert not page.around.booked.isVisible()
+    booked = room.appointment()
+    with room.clinic.past_the_program() as database:
+        database.appointments.update_one({"_id": booked["_id"]}, {"$set": {"reason": "Sore throat since Monday"}})
+    other = open_page(ENCOUNTERS.begin(room.doctor, booked["_id"], operation()))
+    assert "Sore throat since Monday" in words(other.around.booked)
 
 
 def test_an_allergy_that_a_colleague_records_shows_at_once(page, room):

@@ -46,6 +46,7 @@ class Around(QWidget):
         self._locale: Locale = context.session.locale
         self._may_write = writes
         self._writes = False
+        self.booked = EntriesPanel("Noted when booking")
         self._measures = context.session.may("observations", CREATE)
         self.measure = quiet("Record", "pulse", "Ctrl+M").set_compact()
         self.measure.setObjectName("visitVitals")
@@ -59,7 +60,7 @@ class Around(QWidget):
         self.parts = SegmentedControl("Beside the note", segments, OVERVIEW)
         self._pages = QStackedWidget()
         self._places = {
-            OVERVIEW: self._pages.addWidget(_column(self.vitals, self.problems, self.medicines)),
+            OVERVIEW: self._pages.addWidget(_column(self.booked, self.vitals, self.problems, self.medicines)),
             EARLIER: self._pages.addWidget(_column(self.earlier)),
             FILES: self._pages.addWidget(_column(self.files)),
         }
@@ -82,6 +83,10 @@ class Around(QWidget):
         """Show what is around a visit."""
         self._writes = self._may_write and room.visit.is_open
         health = room.known.health or {}
+        noted = (room.visit.appointment or {}).get("reason")
+        self.booked.show_entries([Entry(noted)] if noted else [], "")
+        self.booked.set_count("")
+        self.booked.setVisible(bool(noted))
         self.problems.show_entries([_problem(one) for one in health.get("conditions", [])], "No problems recorded.")
         nothing = "Nothing that was prescribed here is still being taken."
         self.medicines.show_entries([self._medicine(one) for one in room.medication], nothing)

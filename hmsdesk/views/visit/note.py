@@ -193,15 +193,15 @@ class NoteForm(Form):
         self._has_ended = True
         self._drop_draft()
 
-    def unsaved_words(self) -> str:
-        """What was typed and isn't stored, as one text."""
-        typed = self.fields.typed(self.row)
-        names = [row.name for row in self.fields.edited_rows()]
-        parts = [
-            (row.editor.label, shown(row.name, row.editor.field, typed, self._session.locale))
-            for row in self.fields.rows.values()
-            if row.name in names
-        ]
+    def unsaved_words(self, stored: Row) -> str:
+        """What was typed and doesn't stand in the note as it is stored, as one text."""
+        typed, locale = self.fields.typed(self.row), self._session.locale
+        names = {row.name for row in self.fields.edited_rows()}
+        parts = []
+        for row in self.fields.rows.values():
+            words = shown(row.name, row.editor.field, typed, locale)
+            if row.name in names and words != shown(row.name, row.editor.field, stored, locale):
+                parts.append((row.editor.label, words))
         return "\n".join(f"{label}: {words}" for label, words in parts if words)
 
     def copy_from(self, note: Row) -> None:

@@ -171,12 +171,13 @@ class VisitPage(Page):
         elif isinstance(self.note, ReadNote) and not writing and not room.visit.is_open:
             self.note.show_addenda(room.visit.addenda)
         else:
-            self._put(NoteForm(self._context, room.visit.note) if writing else ReadNote(self._context, room.visit))
+            note = NoteForm(self._context, room.visit.note) if writing else ReadNote(self._context, room.visit)
+            self._put(note, room.visit.note)
 
-    def _put(self, note: NoteForm | ReadNote) -> None:
-        """Put a note in place of the one before."""
+    def _put(self, note: NoteForm | ReadNote, stored: Row) -> None:
+        """Put a note in place of the one before. stored: what it says now on the server."""
         before, had_focus = self.note, self.note is not None and self.isAncestorOf(self.focusWidget() or self)
-        typed = before.unsaved_words() if isinstance(before, NoteForm) and before.is_edited() else ""
+        typed = before.unsaved_words(stored) if isinstance(before, NoteForm) and before.is_edited() else ""
         self.note = note
         self._note_place.addWidget(note, 1)
         if isinstance(before, NoteForm):
