@@ -305,7 +305,7 @@ class Encounters(Keeping):
     def _booked_today(self, session: Session, patient: ObjectId) -> ObjectId | None:
         """A patient's appointment of today with this doctor, one for which they are here before one to come."""
         day = whole_day(session.locale.local(session.now()).date(), session.locale)
-        asked = {"patient": patient, "practitioner": session.identity.person}
+        asked: Row = {"patient": patient, "practitioner": session.identity.person}
         asked |= {"start": {"$gte": day.start, "$lt": day.end}, "status": {"$in": [*_PRESENT, APPROVED]}}
         with session.reading(APPOINTMENTS.resource) as collection:
             rows = list(collection.find(asked, ["_id", "status"]).sort([("start", 1)]))

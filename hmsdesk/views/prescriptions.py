@@ -13,13 +13,10 @@ from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescription_paper import page
 from hmsdesk.controllers.prescription_prints import printed_page, saved_page
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
-from hmsdesk.models.prescriptions import PrescriptionCancellation
 from hmsdesk.models.row import Row
-from hmsdesk.models.times import day_and_time
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.asking import Ask
-from hmsdesk.views.kit.buttons import danger
+from hmsdesk.views.kit.cancel_prescription import ask_to_cancel, cancelled_words
 from hmsdesk.views.kit.cells import CellDelegate
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dispensed import Dispensed
@@ -110,9 +107,7 @@ class PrescriptionsPage(PaperListPage):
         cancelled = (self._row or {}).get("cancelled")
         if cancelled:
             self._print.setEnabled(False)
-            when = day_and_time(cancelled["created_at"], self._context.session.locale)
-            who = cancelled.get("practitioner:title") or "a doctor"
-            self.notice.say("warning", f"Cancelled by {who}, {when}: {cancelled['reason']}", icon="cancel")
+            self.notice.say("warning", cancelled_words(cancelled, self._context.session.locale), icon="cancel")
 
     def _allow(self, row: Row | None) -> None:
         self._repeat.setEnabled(row is not None)
@@ -132,20 +127,8 @@ class PrescriptionsPage(PaperListPage):
     def _on_cancel(self) -> None:
         if self._row is None:
             return
-        row, session = self._row, self._context.session
-        question = f"Cancel {row['number']} of {row.get('patient:title', '')}?"
-        meaning = "Nothing more is handed out for it. It stays in the chart, and can't be taken up again."
-        fields = {"reason": PrescriptionCancellation.reason}
-
-        def cancel(values: Row, operation: str) -> Row:
-            return CANCELLATIONS.cancel(session, row["_id"], values["reason"], operation)
-
-        asking = Ask(self, (question, meaning), fields, danger("Cancel the prescription"), session.locale)
-        asking.do(cancel, self._on_cancelled)
-
-    def _on_cancelled(self, _: Row) -> None:
-        self._context.toasts.show("The prescription is cancelled", "The dispensary is told at once.")
-        self._on_cancelled_somewhere()
+        patient = str(self._row.get("patient:title", ""))
+        ask_to_cancel(self, self._context, self._row, patient, lambda _: self._on_cancelled_somewhere())
 
     def _on_print(self) -> None:
         if self._row is not None:

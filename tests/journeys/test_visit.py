@@ -61,7 +61,7 @@ def test_from_checking_in_to_the_charges(practice, reception, booked, window, tm
     hands.click("visitPrescribe")
     hands.wait(lambda: getattr(hands.desk().frame.page(), "editor", None) is not None, "the prescription")
     editor = hands.desk().frame.page().editor
-    assert editor.notes["diagnosis"].text().startswith("Type 2 diabetes")
+    assert editor.notes["diagnosis"].line.text().startswith("Type 2 diabetes")
     line = editor.lines.editors[0]
     line.medicine.setObjectName("medicineOfTest")
     hands.fill("medicineOfTest", "Paracet")

@@ -17,6 +17,7 @@ from hmsdesk.controllers.prescription_paper import page as signed_page
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.views.kit import paper_out
+from hmsdesk.views.kit.asking import Ask
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.paper_view import PaperView
 from hmsdesk.views.kit.toast import Toasts
@@ -155,14 +156,41 @@ class TestWriting:
     def test_the_dose_stands_below_in_the_words_that_will_be_printed(self, page, qtbot):
         line = fill(qtbot, page)
         retype(line.instructions, "With food")
-        assert line._words.text() == "Take one tablet by mouth twice a day, for 7 days. With food."
+        assert line._words.text().endswith("Take one tablet by mouth twice a day, for 7 days. With food.")
+
+    def test_a_name_that_its_field_cuts_off_stands_whole_below(self, practice, page, qtbot):
+        name = "Hydroxychloroquine and something of a long name 457 mg per 5 ml suspension"
+        name = practice.medicine(name, "tablet", "hydroxychloroquine")["name"]
+        line = page.editor.lines.editors[0]
+        line.medicine.setFocus()
+        QTest.keyClicks(line.medicine, "hydroxych")
+        qtbot.waitUntil(line.medicine.popup.isVisible)
+        needed = line.medicine.popup.fontMetrics().horizontalAdvance(name)
+        assert line.medicine.popup.width() > needed
+        QTest.keyClick(line.medicine.popup, Qt.Key.Key_Return)
+        assert line._words.text() == f"{name}."
+        set_often(line, "twice")
+        assert line._words.text() == f"{name}. Take one tablet by mouth twice a day, for 7 days."
+
+    def test_the_key_for_signing_leads_to_what_is_missing(self, page, qtbot):
+        line = page.editor.lines.editors[0]
+        choose(qtbot, line, "metf")
+        retype(line.days, "0")
+        page.editor.notes["advice"].line.setFocus()
+        assert line._words.text() == "Days: a whole number from 1 to 365."
+        QTest.keyClick(page.editor.notes["advice"].line, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        assert line.frequency.combo.hasFocus()
+        set_often(line, "twice")
+        QTest.keyClick(line.frequency.combo, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        assert line.days.hasFocus()
+        assert page.editor._is_open()
 
     def test_what_is_wrong_is_told_once_the_field_is_left(self, page, qtbot):
         line = fill(qtbot, page)
         retype(line.dose, "99")
-        assert line._words.text() == ""
+        assert "at most" not in line._words.text()
         line.days.setFocus()
-        assert line._words.text() == "At most 20 tablets at a time."
+        assert line._words.text() == "Dose: at most 20 tablets at a time."
         assert line.dose.property("invalid")
         retype(line.dose, "1")
         assert not line.dose.property("invalid")
@@ -173,7 +201,7 @@ class TestWriting:
         page.editor.lines.add()
         second = page.editor.lines.editors[1]
         qtbot.waitUntil(second.isVisible)
-        page.editor.notes["diagnosis"].setFocus()
+        page.editor.notes["diagnosis"].line.setFocus()
         stops = []
         for _ in range(20):
             QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
@@ -201,10 +229,10 @@ class TestWriting:
 
     def test_too_long_a_diagnosis_is_told_at_its_field(self, page, qtbot):
         fill(qtbot, page)
-        page.editor.notes["diagnosis"].setFocus()
+        page.editor.notes["diagnosis"].line.setFocus()
         QApplication.clipboard().setText("x" * 121)
-        page.editor.notes["diagnosis"].paste()
-        assert page.editor._below["diagnosis"].isVisible()
+        page.editor.notes["diagnosis"].line.paste()
+        assert page.editor.notes["diagnosis"].is_wrong
         assert not head(page, "sign").isEnabled()
 
     def test_insert_adds_a_line_and_control_delete_takes_it_away(self, page, qtbot):
@@ -271,8 +299,8 @@ class TestWriting:
 class TestSigning:
     def test_control_enter_signs_and_shows_the_signed_page(self, practice, page, qtbot):
         line = fill(qtbot, page)
-        page.editor.notes["diagnosis"].setFocus()
-        QTest.keyClicks(page.editor.notes["diagnosis"], "Diabetes")
+        page.editor.notes["diagnosis"].line.setFocus()
+        QTest.keyClicks(page.editor.notes["diagnosis"].line, "Diabetes")
         before = len(signed(practice))
         QTest.keyClick(line.dose, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
         qtbot.waitUntil(lambda: page.editor._signed is not None)
@@ -374,7 +402,7 @@ class TestSigning:
 
 def test_after_a_refusal_one_goes_on_where_one_was(page, qtbot, monkeypatch):
     fill(qtbot, page)
-    note = page.editor.notes["advice"]
+    note = page.editor.notes["advice"].line
     note.setFocus()
 
     def refuse(*_):
@@ -389,7 +417,7 @@ def test_after_a_refusal_one_goes_on_where_one_was(page, qtbot, monkeypatch):
 
 def test_after_a_lost_answer_and_a_refusal_too(page, qtbot, monkeypatch):
     fill(qtbot, page)
-    note = page.editor.notes["advice"]
+    note = page.editor.notes["advice"].line
     note.setFocus()
     answers = [Unreachable("The clinic's server does not answer."), UserError("This account is disabled.")]
 
@@ -424,6 +452,25 @@ def test_nothing_is_printed_before_the_signed_page_is_there(page, qtbot, monkeyp
         assert not head(page, name).isEnabled()
 
 
+class TestTakingBack:
+    def test_what_was_just_signed_is_cancelled_where_it_stands(self, practice, page, qtbot):
+        fill(qtbot, page)
+        page.editor.sign()
+        qtbot.waitUntil(lambda: page.editor._signed is not None)
+        head(page, "cancelPrescription").click()
+        asking = page.findChild(Ask)
+        assert {button.text() for button in asking.findChildren(QPushButton)} == {"Keep it", "Cancel the prescription"}
+        asking.questions.rows["reason"].editor.set_raw("Wrong strength")
+        asking._yes.click()
+        qtbot.waitUntil(lambda: page.editor.head.chip.text == "Cancelled")
+        assert "Wrong strength" in page.editor.notice.words.text()
+        assert not head(page, "printPaper").isVisible()
+        assert signed(practice)[0]["cancelled"]["reason"] == "Wrong strength"
+        head(page, "newPrescription").click()
+        assert head(page, "sign").isVisible()
+        assert not head(page, "cancelPrescription").isVisible()
+
+
 class TestDrafts:
     def test_what_was_typed_is_offered_again(self, open_page, qtbot):
         page = open_page()
@@ -440,6 +487,36 @@ class TestDrafts:
         again.editor.notice.findChild(QWidget, "noticeAction").click()
         assert again.editor.lines.editors[0].is_empty()
         assert open_page().editor.lines.editors[0].is_empty()
+
+    def test_what_was_thrown_away_can_be_had_back(self, open_page, qtbot):
+        page = open_page()
+        fill(qtbot, page)
+        qtbot.waitUntil(lambda: not page.editor._draft_pause.isActive())
+        again = open_page()
+        retype(again.editor.lines.editors[0].instructions, "With food")
+        before = again.editor._typed()
+        again.editor.notice.findChild(QWidget, "noticeAction").click()
+        assert not again.editor.is_edited()
+        again.host.findChild(QAbstractButton, "toastAction").click()
+        assert again.editor._typed() == before
+
+    def test_the_page_in_the_chart_and_that_in_a_visit_are_one_draft(self, open_page, medicines):
+        in_chart, in_visit = open_page(), open_page()
+        in_visit.hide()
+        chosen = {"medicine": medicines[0]["_id"], "name": medicines[0]["name"], "unit": "tablet"}
+        in_chart.editor.lines.add_raw([{**chosen, "route": "oral", "frequency": "twice", "quantity": "14"}])
+        in_chart.hide()
+        in_visit.show()
+        assert in_visit.editor._typed() == in_chart.editor._typed()
+        QTest.keyClicks(in_visit.editor.lines.editors[0].instructions, "With food")
+        in_visit.hide()
+        in_chart.show()
+        assert in_chart.editor.lines.editors[0].instructions.text() == "With food"
+        in_chart.editor.notice.findChild(QWidget, "noticeAction").click()
+        in_chart.hide()
+        in_visit.show()
+        assert not in_visit.editor.is_edited()
+        assert not in_visit.isWindowModified()
 
     def test_one_that_was_being_signed_is_sent_again_as_it_was(self, practice, open_page, qtbot, monkeypatch):
         page = open_page()

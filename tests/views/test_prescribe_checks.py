@@ -173,9 +173,27 @@ class TestAConflict:
         assert head(conflict, "sign").isEnabled()
         assert cell(conflict, Check.ALLERGY).title.text() == "1 allergy conflict, kept"
         assert cell(conflict, Check.ALLERGY).tone == "warning"
+        assert conflict.editor.lines.findChild(QWidget, "addLine").hasFocus(), "where it was typed is gone"
         conflict.editor.sign()
         qtbot.waitUntil(lambda: conflict.editor._signed is not None)
         assert conflict.editor._signed["overrides"][0]["reason"] == WHY
+
+    def test_once_it_is_signed_it_is_not_found_to_repeat_itself(self, page, medicines, qtbot):
+        write(page, medicines["metformin"])
+        qtbot.waitUntil(lambda: cell(page, Check.DOUBLE).tone == "good")
+        page.editor.sign()
+        page.context.live.changed.emit(SimpleNamespace(collection="prescriptions", record=None))
+        qtbot.waitUntil(lambda: page.editor._signed is not None)
+        page.context.live.changed.emit(SimpleNamespace(collection="prescriptions", record=None))
+        qtbot.wait(500)
+        assert cell(page, Check.DOUBLE).title.text() == "No double therapy"
+        assert not found(page)
+
+    def test_is_told_by_the_number_that_its_line_bears(self, practice, patient, page, medicines, qtbot):
+        allergic_to(practice, patient, "Penicillin")
+        write(page, {"_id": None, "name": "not chosen yet", "unit": ""}, medicines["amoxicillin"])
+        qtbot.waitUntil(lambda: found(page, 1))
+        assert cell(page, Check.ALLERGY).below.text() == f"{medicines['amoxicillin']['name']}, line 2"
 
     def test_can_be_decided_anew(self, conflict):
         box(conflict).field.setText(WHY)

@@ -65,6 +65,13 @@ class Ask(Dialog):
         self.add_answers(yes, self._on_yes)
         next(iter(self.questions.rows.values())).editor.setFocus()
 
+    def keep_by(self, word: str) -> Ask:
+        """Call leaving all as it is by another word, where "Cancel" could be taken for what is asked."""
+        no = self.findChild(Button, "dialogNo")
+        assert no is not None
+        no.set_text(word)
+        return self
+
     def then(self, take: Callable[[dict[str, Any]], object]) -> None:
         """Hand over what was answered, and close; nothing is sent to the server."""
 

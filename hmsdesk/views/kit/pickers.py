@@ -33,6 +33,8 @@ from hmsdesk.views.kit.page_model import Index
 
 DEBOUNCE_MS = 150
 POPUP_WIDTH = 300
+# What is found is never shortened to less than this.
+POPUP_WIDEST = 560
 POPUP_HEIGHT = 320
 MOST_SHOWN = 8
 # What stands after a title is shortened rather than left out: it tells people of the same name apart.
@@ -141,7 +143,7 @@ class ReferencePicker(LineField):
         # Otherwise Down on the last one found, or the only one, chooses none.
         self._completer.setWrapAround(False)
         self.popup = QListView()
-        self.popup.setMinimumWidth(POPUP_WIDTH if hint else 0)
+        self._least_width = POPUP_WIDTH if hint else 0
         self.popup.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._completer.setPopup(self.popup)
         self.popup.setItemDelegate(FoundDelegate(self))
@@ -166,9 +168,18 @@ class ReferencePicker(LineField):
 
     def _on_answered(self) -> None:
         if self.hasFocus() and self.chosen is None:
+            self.popup.setMinimumWidth(self._popup_width())
             self.popup.setStyleSheet(f"QListView {{ border: 1px solid {theme.tokens().line_strong}; }}")
             self._completer.complete()
             self.popup.setCurrentIndex(self.finder.model.index(0, 0))
+
+    def _popup_width(self) -> int:
+        """As wide as what was found needs, for what tells two of them apart may stand at the end."""
+        advance = self.popup.fontMetrics().horizontalAdvance
+        words = (advance(one.title) + NAMES_GAP + advance(one.subtitle) for one in self.finder.found)
+        bar = self.popup.verticalScrollBar().sizeHint().width() if len(self.finder.found) > MOST_SHOWN else 0
+        needed = max(words, default=0) + 2 * theme.SPACE_12 + 2 + bar
+        return max(self._least_width, min(needed, POPUP_WIDEST))
 
     def _on_activated(self, index: QModelIndex) -> None:
         found: Found | None = index.data(FOUND)

@@ -35,11 +35,12 @@ class Checking(CheckBar):
         self._lines = lines
         self._report: Report | None = None
         self._asked: list[Row] = []
+        self._stopped = False
         self._asking = tasks.Latest(self)
         self._offering = tasks.Latest(self)
         self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._pause.timeout.connect(self.check)
-        context.live.follow(holder, CONCERNED, self.check)
+        context.live.follow(holder, CONCERNED, self._on_news)
 
     def check_soon(self) -> None:
         """The lines changed, perhaps in something that matters: ask as soon as typing pauses."""
@@ -49,7 +50,8 @@ class Checking(CheckBar):
             self._pause.start()
 
     def check(self) -> None:
-        """Ask now."""
+        """Ask now, and go on asking if it had stopped."""
+        self._stopped = False
         self._pause.stop()
         self._asked = asked = self._lines.to_check()
         if asked:
@@ -61,10 +63,15 @@ class Checking(CheckBar):
             self.say_nothing_yet()
 
     def stop(self) -> None:
-        """It is signed: what is shown is what it was signed with."""
+        """It is on its way or signed: what is shown is what it is signed with. From now on it runs itself."""
+        self._stopped = True
         self._pause.stop()
         self._asking.drop()
         self._offering.drop()
+
+    def _on_news(self) -> None:
+        if not self._stopped:
+            self.check()
 
     def say(self) -> None:
         """Say how it stands, with the reasons that were given."""
@@ -73,9 +80,9 @@ class Checking(CheckBar):
             return
         names: dict[Check, list[str]] = {check: [] for check in Check}
         kept = dict.fromkeys(Check, 0)
-        for n, editor in enumerate(self._lines.chosen(), start=1):
-            for finding in report.lines[n - 1]:
-                names[finding.check].append(f"{editor.medicine.text()}, line {n}")
+        for found, editor in zip(report.lines, self._lines.chosen(), strict=True):
+            for finding in found:
+                names[finding.check].append(f"{editor.medicine.text()}, line {self._lines.number_of(editor)}")
             open_ones = editor.findings.unresolved()
             for finding in editor.findings.conflicts():
                 kept[finding.check] += finding not in open_ones

@@ -10,40 +10,38 @@ from uuid import uuid4
 
 from bson import ObjectId
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.prescription_paper import draft, page
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.errors import Unreachable, UserError
-from hmsdesk.models.declaration import Problem
-from hmsdesk.models.prescriptions import Prescription
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import time_or_day
 from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.cancel_prescription import cancelled_words
 from hmsdesk.views.kit.context import Context
-from hmsdesk.views.kit.editor import LineField
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.page import KeyboardStart
 from hmsdesk.views.kit.paper_view import PaperView
-from hmsdesk.views.kit.words import Label
+from hmsdesk.views.prescribe.catalogue import Catalogue
 from hmsdesk.views.prescribe.checking import Checking
 from hmsdesk.views.prescribe.empty_catalogue import EmptyCatalogue
 from hmsdesk.views.prescribe.head import Head
-from hmsdesk.views.prescribe.line import Catalogue
+from hmsdesk.views.prescribe.kept_draft import KeptDraft
 from hmsdesk.views.prescribe.lines import Lines
+from hmsdesk.views.prescribe.notes import Notes
 from hmsdesk.views.prescribe.of_visit import OfVisit
 from hmsdesk.views.prescribe.repeat import REPEAT, RepeatButton
-from hmsdesk.views.prescribe.signed import KEPT, SENT, go_to_hand_out, hands_out, print_signed, save_signed
+from hmsdesk.views.prescribe.signed import KEPT, SENT, SignedPaper, hands_out
 
 DRAFT_MS = 1000
 PREVIEW_MS = 350
 PREVIEW_WIDTH = 384
 PREVIEW_WIDE = 520
 NOT_SIGNED = UserError("This could not be signed.", "Something in the program went wrong. What you typed is kept.")
-NOTES = {"diagnosis": "Diagnosis", "advice": "Advice to the patient"}
 
 
 class PrescriptionEditor(KeyboardStart):
@@ -66,7 +64,8 @@ class PrescriptionEditor(KeyboardStart):
         self._session = context.session
         self._patient = patient
         self._visit = visit
-        self._place = f"prescribe/{patient['_id']}" + (f"/{REPEAT}{repeated}" if repeated else "")
+        place = f"prescribe/{patient['_id']}" + (f"/{REPEAT}{repeated}" if repeated else "")
+        self._draft = KeptDraft(context.drafts, place)
         self._operation = uuid4().hex
         # What was sent and got no answer: nobody knows whether it is signed, so it stays as it is.
         self._sent: Prescribe | None = None
@@ -74,15 +73,15 @@ class PrescriptionEditor(KeyboardStart):
         self._previewing = tasks.Latest(self)
         self._kept = ""
         self._narrow = False
-        self.head = Head(hands_out(context))
+        self.head = Head("Visit" if visit is not None else "Chart", hands_out(context))
         self.notice = Notice()
         self.lines = Lines(Catalogue(context.session), context.session.locale, preferences["substitution"])
         self.checks = Checking(context, patient, self.lines, self)
         self.repeat = RepeatButton(context, patient["_id"])
         self.lines.beside.insertWidget(1, self.repeat)
-        self.notes = {name: self._note(name) for name in NOTES}
-        self._below = {name: Label(size="small") for name in NOTES}
+        self.notes = Notes()
         self.preview = PaperView("Preview", preferences["paper"])
+        self.paper = SignedPaper(self, context, self.head, self.preview, patient["name"])
         self._draft_pause = self._timer(DRAFT_MS, self._keep_draft)
         self._preview_pause = self._timer(PREVIEW_MS, self._show_preview)
         self._lay_out()
@@ -98,22 +97,16 @@ class PrescriptionEditor(KeyboardStart):
         timer.timeout.connect(on_timeout)
         return timer
 
-    def _note(self, name: str) -> LineField:
-        line = LineField(NOTES[name])
-        line.setObjectName(name)
-        line.textEdited.connect(lambda _: self._on_edited())
-        return line
-
     def _lay_out(self) -> None:
         self._held = Held()
         self._fields = QWidget()
         fields = QVBoxLayout(self._fields)
         fields.setContentsMargins(0, 0, 0, 0)
         fields.setSpacing(theme.SPACE_8)
-        fields.addLayout(self._noted("diagnosis"))
+        fields.addWidget(self.notes["diagnosis"])
         fields.addWidget(self.lines, 1)
         fields.addWidget(self.checks)
-        fields.addLayout(self._noted("advice"))
+        fields.addWidget(self.notes["advice"])
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_12)
         row.addWidget(self._fields, 1)
@@ -127,20 +120,9 @@ class PrescriptionEditor(KeyboardStart):
         column.addWidget(EmptyCatalogue(self._context))
         column.addLayout(row, 1)
 
-    def _noted(self, name: str) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(theme.SPACE_12)
-        grid.setVerticalSpacing(theme.SPACE_4)
-        grid.setColumnMinimumWidth(0, 132)
-        grid.setColumnStretch(1, 1)
-        grid.addWidget(Label(NOTES[name], muted=True), 0, 0)
-        grid.addWidget(self.notes[name], 0, 1)
-        grid.addWidget(self._below[name], 1, 1)
-        self._below[name].set_tone("danger")
-        self._below[name].hide()
-        return grid
-
     def _connect(self) -> None:
+        for note in self.notes.values():
+            note.edited.connect(self._on_edited)
         self.lines.edited.connect(self._on_edited)
         self.lines.reasoned.connect(self._on_reasoned)
         self.repeat.chosen.connect(self._add_lines)
@@ -149,9 +131,7 @@ class PrescriptionEditor(KeyboardStart):
         self.head.page_asked.connect(self._take_turns)
         self.head.sign_asked.connect(self.sign)
         self.head.new_asked.connect(self.begin_new)
-        self.head.hand_out_asked.connect(self._hand_out)
-        self.head.print_asked.connect(self._print)
-        self.head.save_asked.connect(self._save)
+        self.paper.cancelled.connect(self._on_cancelled)
         self.preview.size_chosen.connect(lambda _: self._show_preview())
 
     def _leave(self) -> None:
@@ -164,29 +144,28 @@ class PrescriptionEditor(KeyboardStart):
     # What it holds
 
     def _typed(self) -> Row:
-        notes = {name: line.text() for name, line in self.notes.items()}
-        return {"lines": self.lines.raw(), **notes, "operation": self._operation, "sent": self._sent is not None}
+        kept = {"operation": self._operation, "sent": self._sent is not None}
+        return {"lines": self.lines.raw(), **self.notes.texts(), **kept}
 
     def is_edited(self) -> bool:
         """Whether something was typed that isn't signed."""
         typed = self._typed()
-        taken_over = self._visit.diagnosis if self._visit else ""
-        own = typed["advice"] or typed["diagnosis"] not in ("", taken_over)
+        own = typed["advice"] or typed["diagnosis"] not in ("", self._taken_over())
         return self._signed is None and bool(typed["lines"] or own)
+
+    def _taken_over(self) -> str:
+        return self._visit.diagnosis if self._visit else ""
 
     def _show_typed(self, typed: Mapping[str, Any]) -> None:
         self.lines.show_raw(typed.get("lines", []))
-        for name, line in self.notes.items():
-            line.setText(str(typed.get(name, "")))
-            self._mark(name, "")
+        self.notes.show(typed)
         self.begin_at(self.lines.editors[0].medicine)
         self.checks.check()
 
     def _restore(self) -> None:
-        kept = self._context.drafts.read(self._place)
+        kept = self._draft.read()
         if kept is None:
-            if self._visit is not None:
-                self.notes["diagnosis"].setText(self._visit.diagnosis)
+            self.notes["diagnosis"].line.setText(self._taken_over())
             self._say_state()
             return
         self._operation = str(kept.values.get("operation") or self._operation)
@@ -196,7 +175,7 @@ class PrescriptionEditor(KeyboardStart):
         if kept.values.get("sent"):
             self._freeze(self._prescribed(), f"This was being signed at {when}, and no answer came.")
         else:
-            self.notice.say("info", f"Restored what was typed at {when}.", ("Discard it", self.begin_new))
+            self.notice.say("info", f"Restored what was typed at {when}.", ("Discard it", self._discard))
         self.modified.emit(True)
 
     def _clock(self, moment: datetime) -> str:
@@ -206,11 +185,10 @@ class PrescriptionEditor(KeyboardStart):
         if self._signed is not None:
             return
         if not self.is_edited():
-            self._context.drafts.drop(self._place)
-            self._kept = ""
+            self._drop_draft()
         else:
             try:
-                self._context.drafts.keep(self._place, self._typed())
+                self._draft.keep(self._typed())
                 self._kept = self._clock(self._session.now())
             except OSError:
                 self.notice.say("danger", "This computer can't keep a copy of what you type. Please sign soon.")
@@ -256,21 +234,8 @@ class PrescriptionEditor(KeyboardStart):
 
     def _missing(self) -> str:
         """Why it can't be signed yet."""
-        wrong = ""
-        for name, line in self.notes.items():
-            try:
-                getattr(Prescription, name).clean(line.text(), self._session.locale)
-                self._mark(name, "")
-            except Problem as problem:
-                self._mark(name, str(problem))
-                wrong = f"{NOTES[name]}: {problem}".rstrip(".")
+        wrong = self.notes.wrong(self._session.locale)
         return self.lines.missing() or wrong
-
-    def _mark(self, name: str, problem: str) -> None:
-        self.notes[name].set_state("invalid" if problem else "plain")
-        self.notes[name].setAccessibleDescription(problem)
-        self._below[name].setText(problem)
-        self._below[name].setVisible(bool(problem))
 
     # The page
 
@@ -282,8 +247,7 @@ class PrescriptionEditor(KeyboardStart):
             self.preview.clear("One moment…")
             work = partial(page, session, signed, size)
         else:
-            notes = {name: line.text() for name, line in self.notes.items()}
-            work = partial(draft, session, self._patient["_id"], self.lines.written(), notes, size)
+            work = partial(draft, session, self._patient["_id"], self.lines.written(), self.notes.texts(), size)
         self._previewing.ask(work, self._on_preview, self._on_preview_failed)
 
     def _on_preview(self, pdf: bytes) -> None:
@@ -293,31 +257,28 @@ class PrescriptionEditor(KeyboardStart):
     def _on_preview_failed(self, problem: Exception) -> None:
         self.preview.say(str(in_words(problem)))
 
-    def _print(self) -> None:
-        if self._signed is not None:
-            print_signed(self, self._context, self._signed, self.preview.paper_size)
-
-    def _hand_out(self) -> None:
-        if self._signed is not None:
-            go_to_hand_out(self._context, self._signed)
-
-    def _save(self) -> None:
-        if self._signed is not None:
-            save_signed(self, self._context, self._signed, self.preview.paper_size)
+    def _on_cancelled(self, cancellation: Row) -> None:
+        self._signed = (self._signed or {}) | {"cancelled": cancellation}
+        self.head.show_cancelled()
+        self.notice.say("warning", cancelled_words(cancellation, self._session.locale), icon="cancel")
+        self._show_preview()
 
     # Signing
 
     def _prescribed(self) -> Prescribe:
-        notes = {name: line.text() for name, line in self.notes.items()}
         lines, overrides = tuple(self.lines.complete()), tuple(self.lines.overrides())
         encounter = self._visit.encounter if self._visit else None
-        return Prescribe(self._patient["_id"], lines, **notes, encounter=encounter, overrides=overrides)
+        return Prescribe(self._patient["_id"], lines, **self.notes.texts(), encounter=encounter, overrides=overrides)
 
     def sign(self) -> None:
-        """Sign and send it, if it is complete."""
-        if self._is_open() and self.lines.go_to_undecided():
+        """Sign and send it; where something is missing or undecided, lead there."""
+        if not self._is_open() or self.lines.go_to_undecided():
             return
-        if self._is_open() and not self._missing():
+        if self.lines.missing():
+            self.lines.go_to_missing()
+        elif self._missing():
+            self.notes.go_to_wrong()
+        else:
             self._send(self._prescribed())
 
     def _send(self, prescribed: Prescribe) -> None:
@@ -325,20 +286,20 @@ class PrescriptionEditor(KeyboardStart):
         self._draft_pause.stop()
         self._keep_draft()
         self._held.hold(self._fields)
+        self.checks.stop()
         self.notice.hide()
         self.head.show_signing()
         work = partial(PRESCRIPTIONS.sign, self._session, prescribed, self._operation)
         tasks.run(self, work, self._on_signed, partial(self._on_failed, prescribed))
 
     def _on_signed(self, row: Row) -> None:
-        self._sent, self._signed = None, row
+        self._sent, self._signed, self.paper.row = None, row, row
         self._draft_pause.stop()
         self._preview_pause.stop()
-        self._context.drafts.drop(self._place)
+        self._drop_draft()
         self.modified.emit(False)
         self.head.show_signed(row["number"])
         self.lines.close_lines()
-        self.checks.stop()
         self.notice.say("good", KEPT if hands_out(self._context) else SENT)
         self._show_preview()
 
@@ -353,8 +314,7 @@ class PrescriptionEditor(KeyboardStart):
         # What it was refused for may have been recorded meanwhile.
         self.checks.check()
         at_lines = self.lines.show_problems(known.fields)
-        for name in NOTES:
-            self._mark(name, known.fields.get(name, ""))
+        self.notes.mark(known.fields)
         if not at_lines:
             self.notice.say("danger", str(known))
 
@@ -367,15 +327,48 @@ class PrescriptionEditor(KeyboardStart):
 
     def begin_new(self) -> None:
         """The next prescription for the same patient."""
-        self._context.drafts.drop(self._place)
-        self._operation, self._signed, self._sent, self._kept = uuid4().hex, None, None, ""
-        self._show_typed({})
+        self._drop_draft()
+        self._operation, self._signed, self.paper.row, self._sent = uuid4().hex, None, None, None
+        self._show_typed({"diagnosis": self._taken_over()})
         self._held.release()
         self.notice.hide()
         self.modified.emit(False)
         self._say_state()
         self._show_preview()
         self.lines.editors[0].medicine.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _discard(self) -> None:
+        """Throw away what was restored, and what was typed since. It can be had back."""
+        typed = self._typed()
+        self.begin_new()
+        undo = ("Undo", partial(self._take_back, self._operation, typed))
+        self._context.toasts.show("The draft is thrown away", tone="info", action=undo)
+
+    def _take_back(self, operation: str, typed: Row) -> None:
+        if self._is_open() and operation == self._operation and not self.is_edited():
+            self._operation = typed["operation"]
+            self._show_typed(typed)
+            self._on_edited()
+            self.lines.editors[0].medicine.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _drop_draft(self) -> None:
+        self._draft.drop()
+        self._kept = ""
+
+    def _follow_draft(self) -> None:
+        """Go on from where another page of this patient left the draft: from the chart and from a visit it is one.
+
+        What this page holds lies in the draft since one went away from it. Where that is gone now, it was signed or
+        thrown away there, and must not come back here.
+        """
+        if not self._is_open() or not self._draft.went_on_elsewhere():
+            return
+        self._operation, self._kept = uuid4().hex, ""
+        self._show_typed({})
+        self.notice.hide()
+        self._restore()
+        self.modified.emit(self.is_edited())
+        self._show_preview()
 
     def fit(self, wide: bool, narrow: bool) -> None:
         """Give the page more room in a wide window; in a narrow one it takes turns with what is typed."""
@@ -387,6 +380,10 @@ class PrescriptionEditor(KeyboardStart):
         shows_page = self.head.set_narrow(self._narrow)
         self._fields.setVisible(not (self._narrow and shows_page))
         self.preview.setVisible(not self._narrow or shows_page)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._follow_draft()
+        super().showEvent(event)
 
     def hideEvent(self, event: QHideEvent) -> None:
         if self._draft_pause.isActive():

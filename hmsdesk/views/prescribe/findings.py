@@ -168,6 +168,8 @@ class LineFindings(QWidget):
 
     changed = Signal()
     """A reason was given or taken back."""
+    kept = Signal()
+    """A reason was given: where it was typed is gone."""
     remove_asked = Signal()
     replace_asked = Signal(dict)
 
@@ -266,3 +268,7 @@ class LineFindings(QWidget):
         self._reasons[finding.key] = reason
         self._build()
         self.changed.emit()
+        if reason:
+            self.kept.emit()
+        else:
+            self.go_to_reason()

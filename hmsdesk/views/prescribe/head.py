@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, normal, primary
+from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.page import BackButton
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import IconLine, Label
@@ -17,20 +18,22 @@ class Head(QWidget):
 
     left = Signal()
     sign_asked = Signal()
+    """To be signed; or, where something is missing, to be led there."""
     print_asked = Signal()
     save_asked = Signal()
+    cancel_asked = Signal()
     new_asked = Signal()
     hand_out_asked = Signal()
     page_asked = Signal()
     """In a narrow window: the page instead of the fields, or the other way round."""
 
-    def __init__(self, hands_out: bool) -> None:
-        """hands_out: whether who is signed in dispenses too, and sends it to nobody else."""
+    def __init__(self, behind: str, hands_out: bool) -> None:
+        """behind: where one goes back to. hands_out: whether who is signed in dispenses too, and sends it nowhere."""
         super().__init__()
         self.setFixedHeight(theme.CONTROL)
         self._hands_out = hands_out
         self._sign_words, self._signed_words = ("Sign", "Signed") if hands_out else ("Sign and send", "Signed and sent")
-        self.back = BackButton("Chart", self.left.emit)
+        self.back = BackButton(behind, self.left.emit)
         self.back.setObjectName("prescribeBack")
         self.title = Label("New prescription", bold=True, size="title")
         self.title.setObjectName("prescribeTitle")
@@ -38,8 +41,13 @@ class Head(QWidget):
         self._why = IconLine("", "alert-circle-outline", wrap=False)
         self._why.setObjectName("whyNotYet")
         self._sign = _asks(primary(self._sign_words, "lock-outline", "Ctrl+Enter"), "sign", self.sign_asked)
+        # The same key, while there is something missing: it leads there.
+        keys = ("Ctrl+Enter", "Ctrl+Return")
+        self._to_missing = on_key(self, keys, "To what is missing", self.sign_asked)
         self._new = _asks(normal("New prescription", "plus"), "newPrescription", self.new_asked)
         self._save = _asks(normal("Save PDF", "content-save-outline"), "savePaper", self.save_asked)
+        self._cancel = _asks(normal("Cancel…", "cancel"), "cancelPrescription", self.cancel_asked)
+        self._cancel.setAccessibleName("Cancel this prescription")
         self._print = _asks(primary("Print", "printer-outline", "Ctrl+P"), "printPaper", self.print_asked)
         self._hand_out = _asks(normal("Hand out", "line-scan", "Ctrl+D"), "handOut", self.hand_out_asked)
         self._page = normal("Preview", "file-eye-outline")
@@ -54,7 +62,8 @@ class Head(QWidget):
         row.addWidget(self.title)
         row.addWidget(self.chip)
         row.addStretch()
-        for widget in (self._why, self._page, self._sign, self._new, self._save, self._hand_out, self._print):
+        doing = (self._sign, self._cancel, self._new, self._save, self._hand_out, self._print)
+        for widget in (self._why, self._page, *doing):
             row.addWidget(widget)
         self.show_draft("", "Add a medicine first")
 
@@ -72,10 +81,12 @@ class Head(QWidget):
         self._why.set(why_not, tone)
         self._arrange(signed=False, why=bool(why_not))
         self._sign.setEnabled(not why_not)
+        self._to_missing.setEnabled(bool(why_not))
 
     def show_signing(self) -> None:
         """It is on its way."""
         self._why.hide()
+        self._to_missing.setEnabled(False)
         self._sign.setEnabled(False)
         self._sign.set_working("Signing…")
 
@@ -83,7 +94,14 @@ class Head(QWidget):
         """It is signed, and whoever dispenses has it."""
         self.title.setText(number)
         self.chip.set(self._signed_words, "check", "good")
+        self._to_missing.setEnabled(False)
         self._arrange(signed=True, why=False)
+
+    def show_cancelled(self) -> None:
+        """It is taken back: there is nothing to print any more."""
+        self.chip.set("Cancelled", "cancel", "warning")
+        for button in (self._cancel, self._print, self._hand_out):
+            button.hide()
 
     def set_page_ready(self, ready: bool) -> None:
         """Whether there is a page to print or save."""
@@ -94,7 +112,7 @@ class Head(QWidget):
         self._sign.set_text(self._sign_words)
         self._sign.setVisible(not signed)
         self._why.setVisible(why)
-        for button in (self._new, self._save, self._print):
+        for button in (self._cancel, self._new, self._save, self._print):
             button.setVisible(signed)
         self._hand_out.setVisible(signed and self._hands_out)
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from bson import ObjectId
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QIcon, QKeyEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
-from hmsdesk.controllers.listing import Query
-from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.medicines import UNITS
 from hmsdesk.models.prescription_doses import DOSINGS, ROUTES, dose_words, quantity_for, quantity_remark
@@ -19,20 +16,21 @@ from hmsdesk.models.prescriptions import PrescribedLine, checked_line
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import IconButton
-from hmsdesk.views.kit.contract import Found
 from hmsdesk.views.kit.editor import LineField, Surroundings, mark_invalid
 from hmsdesk.views.kit.editors import ComboEditor, editor_for
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.pickers import ReferencePicker
 from hmsdesk.views.kit.words import Label
+from hmsdesk.views.prescribe.catalogue import Catalogue
 from hmsdesk.views.prescribe.findings import LineFindings
 
 # Widths, the same as those of the headings above the lines.
 NUMBER, DOSE, ROUTE, FREQUENCY, DAYS, QUANTITY, REMOVE = 20, 100, 112, 132, 44, 52, 28
 DOSE_FIELD = 36
-SHOWN = 8
 NOT_FOUND = "Try its ingredient; a pharmacist adds medicines"
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+# What would not be known from the sentence alone.
+NUMBERS = {"dose": "Dose", "days": "Days", "quantity": "Quantity"}
 # As short as the column is narrow; what is printed stands below.
 OFTEN = {
     "three": "3 times a day",
@@ -54,18 +52,10 @@ def _row(*widgets: QWidget | tuple[QWidget, int]) -> QHBoxLayout:
     return row
 
 
-class Catalogue:
-    """Finds medicines while one types, and remembers what those are counted in."""
-
-    def __init__(self, session: Any) -> None:
-        self._session = session
-        self.units: dict[ObjectId, str] = {}
-
-    def find(self, _collection: str, text: str) -> Sequence[Found]:
-        """The first medicines in use that a text finds, by name, Arabic name or ingredient."""
-        rows = MEDICINES.page(self._session, Query(text=text, filters={"active": True}, limit=SHOWN)).rows
-        self.units |= {row["_id"]: row["unit"] for row in rows}
-        return [Found(row["_id"], row["name"], row.get("name_ar", "")) for row in rows]
+def told_of(name: str, problem: str) -> str:
+    """What is wrong with a field of a line, which is named where the sentence doesn't do that itself."""
+    label = NUMBERS.get(name, "")
+    return problem if not label or problem.startswith(label) else f"{label}: {problem[:1].lower()}{problem[1:]}"
 
 
 class MedicineEditor(QWidget):
@@ -350,8 +340,20 @@ class MedicineEditor(QWidget):
         self._show_measure()
         words = "" if problems else dose_words(values)[0]
         remark = "" if problems else quantity_remark(values)
-        self._words.setText(next(iter(shown.values()), f"{words} {remark}".strip()))
+        wrong = next((told_of(name, why) for name, why in shown.items()), "")
+        self._words.setText(wrong or f"{self._cut_name()} {words} {remark}".strip())
         self._words.set_tone("danger" if shown else "warning" if remark else "muted")
+
+    def _cut_name(self) -> str:
+        """The medicine's whole name where its field hasn't room for it: its strength stands at the end."""
+        name = self.medicine.text() if self.medicine.chosen is not None else ""
+        self.medicine.setToolTip(name)
+        room = self.medicine.width() - 2 * theme.SPACE_12
+        return f"{name}." if self.medicine.fontMetrics().horizontalAdvance(name) > room else ""
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._say()
 
     def _show_measure(self) -> None:
         dosing = DOSINGS.get(self.unit, {}).get(self.route.raw())

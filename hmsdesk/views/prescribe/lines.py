@@ -20,6 +20,7 @@ from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.tab_order import put_before
 from hmsdesk.views.kit.words import Label
+from hmsdesk.views.prescribe.catalogue import Catalogue
 from hmsdesk.views.prescribe.line import (
     DAYS,
     DOSE,
@@ -28,8 +29,8 @@ from hmsdesk.views.prescribe.line import (
     QUANTITY,
     REMOVE,
     ROUTE,
-    Catalogue,
     MedicineEditor,
+    told_of,
 )
 
 HEADINGS = (("Dose", DOSE), ("Route", ROUTE), ("How often", FREQUENCY), ("Days", DAYS), ("Quantity", QUANTITY))
@@ -138,8 +139,12 @@ class Lines(QFrame):
             if editor.is_empty():
                 return f"Choose medicine {number}, or remove its line"
             if problems:
-                return f"Medicine {number}: {next(iter(problems.values()))}".rstrip(".")
+                return f"Medicine {number}: {told_of(*next(iter(problems.items())))}".rstrip(".")
         return ""
+
+    def number_of(self, editor: MedicineEditor) -> int:
+        """The number that a line bears in the list."""
+        return self.editors.index(editor) + 1
 
     # What was found about them
 
@@ -178,6 +183,15 @@ class Lines(QFrame):
     def go_to_undecided(self) -> bool:
         """Lead to the first reason that is missing; whether there is one."""
         return any(editor.findings.go_to_reason() for editor in self.editors if editor.findings.unresolved())
+
+    def go_to_missing(self) -> None:
+        """Say at the fields what is still missing, and lead to the first of it."""
+        for editor in self.editors:
+            editor.show_problems()
+        wrong = next((editor for editor in self.editors if editor.is_empty() or editor.checked()[1]), None)
+        if wrong is not None:
+            wrong.go_to_first_problem()
+            self._bring_into_view(wrong)
 
     def show_problems(self, problems: Mapping[str, str]) -> bool:
         """Show what the server refused, at its fields (`lines.N.field`); whether any of it was about a line."""
@@ -237,6 +251,7 @@ class Lines(QFrame):
             put_before(self.editors[at + 1].medicine if at + 1 < len(self.editors) else self._add, editor)
         editor.edited.connect(self.edited)
         editor.reasoned.connect(self.reasoned)
+        editor.findings.kept.connect(self._on_kept)
         editor.removed.connect(lambda: self._on_removed(editor))
         editor.done.connect(self.add)
         self._renumber()
@@ -255,6 +270,11 @@ class Lines(QFrame):
         self.edited.emit()
         if not was_empty:
             self.removed.emit(raw, place)
+
+    def _on_kept(self) -> None:
+        """A reason was given by key or click: on to the next that is wanted, or to a further medicine."""
+        if not self.go_to_undecided():
+            self._add.setFocus()
 
     def _discard(self, editor: MedicineEditor) -> None:
         self._column.removeWidget(editor)

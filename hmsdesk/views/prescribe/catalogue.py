@@ -1,0 +1,28 @@
+"""The medicines that can be prescribed, as they are looked for while one types."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bson import ObjectId
+
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.medicines import MEDICINES
+from hmsdesk.database.session import Session
+from hmsdesk.views.kit.contract import Found
+
+SHOWN = 8
+
+
+class Catalogue:
+    """Finds medicines while one types, and remembers what those are counted in."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.units: dict[ObjectId, str] = {}
+
+    def find(self, _collection: str, text: str) -> Sequence[Found]:
+        """The first medicines in use that a text finds, by name, Arabic name or ingredient."""
+        rows = MEDICINES.page(self._session, Query(text=text, filters={"active": True}, limit=SHOWN)).rows
+        self.units |= {row["_id"]: row["unit"] for row in rows}
+        return [Found(row["_id"], row["name"], row.get("name_ar", "")) for row in rows]
