@@ -465,7 +465,8 @@ class TestTakingBack:
         qtbot.waitUntil(lambda: page.editor.head.chip.text == "Cancelled")
         assert "Wrong strength" in page.editor.notice.words.text()
         assert not head(page, "printPaper").isVisible()
-        assert signed(practice)[0]["cancelled"]["reason"] == "Wrong strength"
+        row = next(one for one in signed(practice) if one["_id"] == page.editor._signed["_id"])
+        assert row["cancelled"]["reason"] == "Wrong strength"
         head(page, "newPrescription").click()
         assert head(page, "sign").isVisible()
         assert not head(page, "cancelPrescription").isVisible()
