@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from bson import ObjectId
 
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
-from hmsdesk.database.session import Session
 from hmsdesk.views.kit.contract import Found
 
 SHOWN = 8
@@ -17,7 +17,7 @@ SHOWN = 8
 class Catalogue:
     """Finds medicines while one types, and remembers what those are counted in."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Any) -> None:
         self._session = session
         self.units: dict[ObjectId, str] = {}
 
