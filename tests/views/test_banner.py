@@ -63,16 +63,17 @@ def test_two_heights_and_one_order(qtbot, compact: bool, height: int) -> None:
     assert names(mirrored) == order[::-1]
 
 
-def test_a_long_name_in_the_other_script_is_cut_off_and_not_left_out(qtbot) -> None:
-    long = replace(PATIENT, name="Newborn of Mona Khaled Sayed", other_name="مولودة منى خالد سيد عبد الرحمن محمود" * 2)
+@pytest.mark.parametrize(("compact", "at"), [(False, QRect(150, 57, 400, 17)), (True, QRect(270, 28, 400, 17))])
+def test_a_long_name_in_the_other_script_is_not_left_out(qtbot, compact: bool, at: QRect) -> None:
+    long = replace(PATIENT, name="Newborn of Mona Khaled Sayed Abd El-Rahman El-Sharkawy", extras=())
     muted = theme.color("text_muted").name()
 
-    def beyond_the_name(patient: banner.PatientSummary) -> list[int]:
-        identity = show(qtbot, patient).findChild(QWidget, "bannerIdentity")
-        return ink(identity.grab(QRect(86, 9, identity.width() - 86, 30)).toImage(), muted)
+    def seen(patient: banner.PatientSummary) -> list[int]:
+        identity = show(qtbot, patient, compact=compact).findChild(QWidget, "bannerIdentity")
+        return ink(identity.grab(at).toImage(), muted)
 
-    assert beyond_the_name(long)
-    assert not beyond_the_name(replace(long, other_name=""))
+    assert seen(replace(long, other_name="مولودة منى خالد سيد عبد الرحمن محمود الشرقاوي"))
+    assert not seen(replace(long, other_name=""))
 
 
 def test_everything_about_the_person_is_told(qtbot) -> None:

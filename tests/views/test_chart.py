@@ -22,9 +22,9 @@ MARCH = datetime(2026, 3, 2, 10, tzinfo=UTC)
 TIMES = [MARCH + timedelta(days=30 * n) for n in range(9)]
 
 
-def line(name="systolic", colour="accent", marker="circle", values=range(130, 139), target=None):
+def line(name="systolic", colour="accent", marker="circle", values=range(130, 139), limits=()):
     points = tuple(Point(at, v, str(v), "High" if v > 135 else "") for at, v in zip(TIMES, values, strict=True))
-    return Line(name, colour, marker, points, target)
+    return Line(name, colour, marker, points, limits)
 
 
 def made(qtbot, *lines, direction=Qt.LayoutDirection.LeftToRight):
@@ -37,7 +37,7 @@ def made(qtbot, *lines, direction=Qt.LayoutDirection.LeftToRight):
 
 class TestChart:
     def test_each_line_has_its_colour_and_limits_have_theirs(self, qtbot):
-        chart = made(qtbot, line(target=140), line("diastolic", "info", "square", range(80, 89), 90))
+        chart = made(qtbot, line(limits=(140,)), line("diastolic", "info", "square", range(80, 89), (90,)))
         painted = colours(chart)
         for token in ("accent", "info", "good", "line"):
             assert theme.color(token).name().upper() in painted
@@ -121,6 +121,8 @@ class TestScale:
         assert all(first <= at <= first + span and words for at, words in ticks)
 
     def test_a_year_is_told_where_it_begins(self):
+        minutes = datetime(2026, 11, 20, 13, 16, tzinfo=UTC), datetime(2026, 11, 20, 13, 24, tzinfo=UTC)
+        assert [words for _, words in time_ticks(*minutes, 400)] == ["13:16", "13:24"]
         ticks = time_ticks(datetime(2025, 11, 20, tzinfo=UTC), datetime(2026, 11, 17, tzinfo=UTC), 700)
         assert [words for _, words in ticks][:3] == ["Dec", "Jan 2026", "Feb"]
 

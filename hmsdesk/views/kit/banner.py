@@ -28,8 +28,6 @@ FULL_LINES = 2
 ALERTS_SHOWN = 2
 SEPARATOR = (" · ", "text_muted")
 NAME_GAP = 10
-# With less room than this the name in the other script says nothing.
-OTHER_LEAST = 90
 
 
 @dataclass(frozen=True)
@@ -112,33 +110,35 @@ class _Identity(_Painted):
         wide = QFontMetrics(theme.font("title", bold=True)).horizontalAdvance(self.patient.name)
         return "body" if self.compact or wide > room else "title"
 
-    def _paint_name(self, painter: QPainter, x: int, top: int, height: int, kept: int = 0) -> int:
-        """The name, then the other script's where `kept` pixels are left behind it; returns where they end."""
+    def _paint_name(self, painter: QPainter, x: int, top: int, height: int, kept: int = 0) -> tuple[int, str]:
+        """The name, and behind it the other script's; where they end, and the other one if it found no room.
+
+        kept: what is left free behind them, px.
+        """
         room = self.width() - x - theme.SPACE_12 - kept
         painter.setFont(theme.font(self._name_size(room), bold=True))
         name = painter.fontMetrics().elidedText(self.patient.name, Qt.TextElideMode.ElideRight, room)
         end = self.write(painter, (x, top, height), [(name, "text")]) + NAME_GAP
         painter.setFont(theme.font())
-        room = self.width() - end - kept
-        other, least = self.patient.other_name, OTHER_LEAST
-        if other and room >= min(least, painter.fontMetrics().horizontalAdvance(other) + 1):
-            shown = painter.fontMetrics().elidedText(other, Qt.TextElideMode.ElideRight, room)
-            end = self.write(painter, (end, top, height), [(shown, "text_muted")]) + NAME_GAP
-        return end
+        other, room = self.patient.other_name, self.width() - end - kept
+        if painter.fontMetrics().horizontalAdvance(other) >= room:
+            return end, other
+        return self.write(painter, (end, top, height), [(other, "text_muted")]) + NAME_GAP if other else end, ""
 
     def _who(self) -> list[tuple[str, str]]:
         patient = self.patient
         age = (f"{patient.age}, {patient.sex}", "text")
-        return [age, SEPARATOR, ("born", "text_muted"), (" ", "text"), (patient.born, "text")]
+        # One run, so that the word stays before the day where the page is mirrored.
+        return [age, SEPARATOR, (f"born {patient.born}", "text")]
 
     def _paint_full(self, painter: QPainter) -> None:
         x = 86
-        self._paint_name(painter, x, 9, 30)
+        _, other = self._paint_name(painter, x, 9, 30)
         painter.setFont(theme.font())
         self.write(painter, (x, 40, 18), self._who())
         painter.setFont(theme.font("small"))
         runs = [(self.patient.patient_id, "text")]
-        for extra in self.patient.extras:
+        for extra in (other, *self.patient.extras) if other else self.patient.extras:
             runs += [SEPARATOR, (extra, "text_muted")]
         self.write(painter, (x, 57, 17), runs)
 
@@ -146,10 +146,11 @@ class _Identity(_Painted):
         x = 60
         # The ID is never cut off: two people may share all the rest.
         kept = QFontMetrics(theme.font("small")).horizontalAdvance(self.patient.patient_id) + 2 * NAME_GAP
-        end = self._paint_name(painter, x, 9, 19, kept)
+        end, other = self._paint_name(painter, x, 9, 19, kept)
         painter.setFont(theme.font("small"))
         self.write(painter, (end, 9, 18), [(self.patient.patient_id, "text")])
-        self.write(painter, (x, 28, 17), self._who())
+        below = [SEPARATOR, (other, "text_muted")] if other else []
+        self.write(painter, (x, 28, 17), [*self._who(), *below])
 
     def sizeHint(self) -> QSize:
         # It takes all the room there is; where there is too little the allergies give way first.

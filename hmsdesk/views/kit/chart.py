@@ -39,13 +39,13 @@ class Point:
 
 @dataclass(frozen=True)
 class Line:
-    """One line: told apart by its colour and by its marker. target: a limit drawn as a dotted line."""
+    """One line: told apart by its colour and by its marker. limits: of what is normal, drawn as dotted lines."""
 
     name: str
     token: str
     marker: Marker
     points: tuple[Point, ...]
-    target: float | None = None
+    limits: tuple[float, ...] = ()
 
 
 class LineChart(QWidget):
@@ -95,7 +95,10 @@ class LineChart(QWidget):
 
     def _values(self) -> list[float]:
         found = [point.value for line in self.lines for point in line.points]
-        return found + [line.target for line in self.lines if line.target is not None]
+        return found + self._limits()
+
+    def _limits(self) -> list[float]:
+        return [limit for line in self.lines for limit in line.limits]
 
     def _x(self, plot: QRectF, at: datetime) -> float:
         first, last = self._times[0], self._times[-1]
@@ -120,7 +123,7 @@ class LineChart(QWidget):
             plot, ticks = self._plot(), nice_ticks(self._values(), self.height() - TOP - BOTTOM)
             self._paint_grid(painter, plot, ticks)
             self._paint_times(painter, plot)
-            self._paint_targets(painter, plot, ticks)
+            self._paint_limits(painter, plot, ticks)
             self._paint_place(painter, plot)
             for line in self.lines:
                 self._paint_line(painter, plot, ticks, line)
@@ -131,8 +134,7 @@ class LineChart(QWidget):
 
     def _paint_grid(self, painter: QPainter, plot: QRectF, ticks: Sequence[float]) -> None:
         painter.setFont(theme.font("small"))
-        targets = {line.target for line in self.lines}
-        taken = [self._y(plot, ticks, target) for target in targets if target is not None]
+        taken = [self._y(plot, ticks, limit) for limit in self._limits()]
         for tick in ticks:
             y = self._y(plot, ticks, tick)
             painter.setPen(QPen(theme.color("line"), 1))
@@ -148,15 +150,13 @@ class LineChart(QWidget):
             box = QRectF(self._x(plot, at) - 40, plot.bottom() + 6, 80, LABEL_HEIGHT)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
-    def _paint_targets(self, painter: QPainter, plot: QRectF, ticks: Sequence[float]) -> None:
-        for line in self.lines:
-            if line.target is None:
-                continue
-            y = self._y(plot, ticks, line.target)
+    def _paint_limits(self, painter: QPainter, plot: QRectF, ticks: Sequence[float]) -> None:
+        for limit in self._limits():
+            y = self._y(plot, ticks, limit)
             painter.setPen(_dotted())
             painter.drawLine(QPointF(plot.x(), y), QPointF(plot.right(), y))
             painter.setFont(theme.font("small", bold=True))
-            painter.drawText(_at_axis(y), _END, f"{line.target:g}")
+            painter.drawText(_at_axis(y), _END, f"{limit:g}")
 
     def _paint_line(self, painter: QPainter, plot: QRectF, ticks: Sequence[float], line: Line) -> None:
         places = [QPointF(self._x(plot, one.at), self._y(plot, ticks, one.value)) for one in line.points]

@@ -36,7 +36,7 @@ def time_ticks(first: datetime, last: datetime, width: float) -> list[tuple[date
     most = max(2, int(width // _WIDE))
     for ticks in _choices(first, last, most):
         if len(ticks) <= most:
-            return ticks or [(first, day_and_month(first.date())), (last, day_and_month(last.date()))]
+            return ticks or [(at, _end(at, first, last)) for at in (first, last)]
     return []
 
 
@@ -71,6 +71,11 @@ def _months(start: datetime, step: int, last: datetime) -> Iterator[datetime]:
             return
         yield at
         number += step
+
+
+def _end(at: datetime, first: datetime, last: datetime) -> str:
+    """The ends, where nothing between them is round: their days, and of one day their times."""
+    return f"{at:%H:%M}" if first.date() == last.date() else day_and_month(at.date())
 
 
 def _month(at: datetime) -> str:

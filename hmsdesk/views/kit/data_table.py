@@ -107,8 +107,10 @@ class DataTable(QTableView):
     opened = Signal(int)
     row_chosen = Signal(int)
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, chooses: bool = False) -> None:
+        """chooses: something is done with the row one is at, which is always seen therefore."""
         super().__init__()
+        self._chooses = chooses
         self._model = _Model()
         self.setModel(self._model)
         self.setAccessibleName(name)
@@ -165,9 +167,8 @@ class DataTable(QTableView):
         QGuiApplication.clipboard().setText("\n".join("\t".join(line) for line in lines))
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Who comes with the Tab key sees which row the keys and the buttons below mean."""
         super().focusInEvent(event)
-        if self.currentIndex().isValid() and not self.selectionModel().hasSelection():
+        if self._chooses and self.currentIndex().isValid() and not self.selectionModel().hasSelection():
             self.selectRow(self.currentIndex().row())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -85,6 +85,7 @@ class FormPage(Page):
     def show_above(self, widget: QWidget) -> None:
         """Put something above the form, such as whom it is about."""
         self._column.insertWidget(1, widget)
+        self._column.insertSpacing(2, theme.SPACE_12)
 
     def show_beside(self, widget: QWidget | None) -> None:
         """Put something beside the form in place of what was there; None: nothing."""

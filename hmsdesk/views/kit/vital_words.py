@@ -27,7 +27,7 @@ class Charted:
 
     short, tiny: its name where there is less room, and still less. names: the values it shows.
     step: what lies between normal and high, where the limit is told as that from which on it is high (140), and not
-    as the last that is normal.
+    as the last that is normal; what is low isn't drawn there, between the lines of two values.
     """
 
     key: str
@@ -43,10 +43,10 @@ CHARTS: tuple[Charted, ...] = (
     Charted("heart_rate", "Pulse", "Pulse", ("heart_rate",)),
     Charted("temperature", "Temperature", "Temperature", ("temperature",), tiny="Temp."),
     Charted("weight", "Weight", "Weight", ("weight",)),
-    Charted(BMI, "Body mass index", "BMI", (BMI,), "0.1"),
+    Charted(BMI, "Body mass index", "BMI", (BMI,)),
     Charted("oxygen", "Oxygen saturation", "Oxygen", ("oxygen",)),
     Charted("respiratory_rate", "Breathing", "Breathing", ("respiratory_rate",)),
-    Charted("glucose", "Glucose", "Glucose", ("glucose",), "1"),
+    Charted("glucose", "Glucose", "Glucose", ("glucose",)),
     Charted("height", "Height", "Height", ("height",)),
     Charted("pain", "Pain, 0 to 10", "Pain", ("pain",)),
 )
@@ -94,14 +94,14 @@ class VitalWords:
         return f"{words} {behind}".strip()
 
     def lines(self, chart: Charted, rows: Sequence[Row]) -> list[Line]:
-        """The chart's lines, with the limit of what is normal today as their target."""
+        """The chart's lines, with the limits of what is normal today."""
         known = norms(self._birth_date, self.locale.today())
         made = []
         for name, (token, marker) in zip(chart.names, _LOOKS, strict=False):
             points = [self._point(name, row) for row in rows if row.get(name) is not None]
             label = name if len(chart.names) > 1 else ""
-            limit = _limit(known, name, chart)
-            made.append(Line(label, token, marker, tuple(points), None if limit is None else float(limit)))
+            limits = tuple(float(limit) for limit in _limits(known, name, chart))
+            made.append(Line(label, token, marker, tuple(points), limits))
         return made
 
     def _point(self, name: str, row: Row) -> Point:
@@ -111,15 +111,15 @@ class VitalWords:
         return Point(at, float(number), f"{number:f}", flag_of(name, row[name], self.norms_on(row)))
 
     def normal(self, chart: Charted) -> str:
-        """normal below 140/90; normal to 100; normal from 95; empty where nothing is."""
+        """normal below 140/90; normal 51 to 100; normal from 95; empty where nothing is."""
         known = norms(self._birth_date, self.locale.today())
-        limits = [_limit(known, name, chart) for name in chart.names]
-        if limits[0] is None:
+        limits = [_limits(known, name, chart) for name in chart.names]
+        if not limits[0]:
             return ""
-        from_below = known.normal[chart.names[0]].most is None
-        how = "from" if from_below else "below" if chart.step else "to"
-        words = "/".join(f"{limit.normalize():f}" for limit in limits if limit is not None)
-        return f"normal {how} {words}"
+        words = [f"{limit.normalize():f}" for one in limits for limit in one]
+        if chart.step:
+            return f"normal below {'/'.join(words)}"
+        return f"normal {' to '.join(words)}" if len(words) > 1 else f"normal from {words[0]}"
 
     def when(self, row: Mapping[str, Any]) -> str:
         """17 Nov 2026, 10:24."""
@@ -182,10 +182,10 @@ class VitalWords:
         return ", ".join(words[:most])
 
 
-def _limit(known: Norms, name: str, chart: Charted) -> Decimal | None:
+def _limits(known: Norms, name: str, chart: Charted) -> list[Decimal]:
     span = known.normal.get(name)
     if span is None:
-        return None
-    if span.most is None:
-        return span.least
-    return span.most + Decimal(chart.step or 0)
+        return []
+    if chart.step and span.most is not None:
+        return [span.most + Decimal(chart.step)]
+    return [limit for limit in (span.least, span.most) if limit is not None]

@@ -120,7 +120,7 @@ class Overview(QWidget):
             today = self._context.session.locale.today()
             taken = [_taken(one, one.days_left(today)) for one in chart.medication]
             self.medication.show_entries(taken, "Nothing that was prescribed here is still being taken.")
-        self.details.show_entries(self._known(chart.patient), "Nothing but the name is known.")
+        self.details.show_entries(self._known(chart.patient), "No phone or address recorded.")
 
     def _known(self, patient: Row) -> list[Entry]:
         locale = self._context.session.locale

@@ -41,7 +41,7 @@ class VitalsTab(QWidget):
         self.panel = LiveVitals(context, patient, words, latest=False)
         self.panel.shown.connect(self._show)
         self.panel.setFixedHeight(PANEL)
-        self.table = DataTable("All measurements")
+        self.table = DataTable("All measurements", chooses=True)
         self.table.setObjectName("measurings")
         self.table.row_chosen.connect(lambda _: self._offer())
         self.table.opened.connect(lambda _: self._correct.click())
