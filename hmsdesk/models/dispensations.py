@@ -49,6 +49,7 @@ class Dispensation(Record):
     lines = PartsField(DispensedLine, verbose_name="Handed out", max_parts=60)
     reason = TextField(verbose_name="Reason", max_length=200)
     told = TextField(verbose_name="What the patient was told", max_length=600)
+    despite = TextField(verbose_name="Why in spite of an allergy", max_length=200)
 
     LISTING: ClassVar[Listing] = Listing(
         noun="hand-out",
@@ -105,6 +106,14 @@ def standing(done: Iterable[Row]) -> Standing:
     left = [row for row in rows if row["kind"] != TAKEN_BACK and row["_id"] not in undone]
     refusals = [row for row in left if row["kind"] == REFUSED]
     return Standing(tuple(row for row in left if row["kind"] == HANDED_OUT), refusals[-1] if refusals else None)
+
+
+def done_words(row: Mapping[str, Any]) -> str:
+    """What was handed out, or why it was refused or taken back; why in spite of an allergy, and what was told."""
+    words: str = given_words(row) if row["kind"] == HANDED_OUT else row["reason"]
+    if row.get("despite"):
+        words += f". In spite of an allergy: {row['despite']}"
+    return f"{words}. Told: {row['told']}" if row.get("told") else words
 
 
 def given_words(row: Mapping[str, Any]) -> str:

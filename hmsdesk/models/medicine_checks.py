@@ -6,10 +6,11 @@ isn't listed or isn't recorded is named, and the check as a whole is then not ch
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import chain, product
+from typing import Any
 
 from hmsdesk.models.medicine_knowledge import (
     CONFLICT,
@@ -107,6 +108,16 @@ class Report:
     def conflicts(self, line: int) -> list[Finding]:
         """What must be decided about a line, counted from 0."""
         return [finding for finding in self.lines[line] if finding.weight == CONFLICT]
+
+    def unsigned_allergies(self, overrides: Iterable[Mapping[str, Any]]) -> list[tuple[int, Finding]]:
+        """The lines (counted from 1) an allergy speaks against, without a reason signed for it."""
+        kept = {(one["line"], one["check"], fold(one["about"])) for one in overrides}
+        return [
+            (n, finding)
+            for n in range(1, len(self.lines) + 1)
+            for finding in self.conflicts(n - 1)
+            if finding.check is Check.ALLERGY and (n, *finding.key) not in kept
+        ]
 
 
 def check(

@@ -12,6 +12,7 @@ from hmsdesk.controllers.dispensary.opening import Verdict
 from hmsdesk.controllers.dispensary.queue import queue
 from hmsdesk.controllers.dispensary.refusing import refuse, take_back
 from hmsdesk.controllers.medicines import MEDICINES
+from hmsdesk.controllers.patients import HEALTH
 from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
@@ -316,3 +317,52 @@ def test_what_the_patient_got_before_is_shown(practice):
     mistaken = dispense(practice.pharmacist, practice.opened(second), {1: 10}, operation())
     take_back(practice.pharmacist, mistaken["_id"], "Wrong patient", operation())
     assert [one["prescription"] for one in practice.opened(third).earlier] == [first["_id"]]
+
+
+class TestAnAllergy:
+    @pytest.fixture
+    def against(self, practice):
+        """A prescription that an allergy recorded after it was signed speaks against."""
+        medicine = practice.medicine("Amoxicillin", "capsule", "amoxicillin")
+        practice.lot(medicine, 20)
+        patient = practice.new_patient("Nadia Zaki")
+        row = practice.sign(line(medicine, 10), patient=patient)
+        HEALTH.change(practice.doctor, patient["_id"], 1, {"allergies": [{"substance": "Penicillin"}]}, operation())
+        return row
+
+    def test_recorded_since_it_was_signed_needs_a_reason(self, practice, against):
+        opened = practice.opened(against)
+        assert list(opened.allergies_against) == [1]
+        for why in ("", "  "):
+            with pytest.raises(UserError, match="penicillin"):
+                dispense(practice.pharmacist, opened, {1: 10}, operation(), despite=why)
+        assert dispensations(practice, against) == []
+        done = dispense(practice.pharmacist, opened, {1: 10}, operation(), despite="The doctor was asked")
+        assert done["despite"] == "The doctor was asked"
+
+    def test_recorded_after_the_pharmacist_looked_is_not_overlooked(self, practice):
+        medicine = practice.medicine("Amoxicillin", "capsule", "amoxicillin")
+        practice.lot(medicine, 20)
+        patient = practice.new_patient("Mona Zaki")
+        row = practice.sign(line(medicine, 10), patient=patient)
+        seen = practice.opened(row)
+        HEALTH.change(practice.doctor, patient["_id"], 1, {"allergies": [{"substance": "Penicillin"}]}, operation())
+        with pytest.raises(UserError, match="penicillin"):
+            dispense(practice.pharmacist, seen, {1: 10}, operation())
+
+    def test_the_other_lines_need_none(self, practice):
+        penicillin, other = practice.medicine("Amoxicillin", "capsule", "amoxicillin"), practice.medicine()
+        for medicine in (penicillin, other):
+            practice.lot(medicine, 20)
+        patient = practice.new_patient("Salma Zaki")
+        row = practice.sign(line(penicillin, 10), line(other, 10), patient=patient)
+        HEALTH.change(practice.doctor, patient["_id"], 1, {"allergies": [{"substance": "Penicillin"}]}, operation())
+        done = dispense(practice.pharmacist, practice.opened(row), {2: 10}, operation(), despite="Not asked for")
+        assert "despite" not in done
+
+    def test_that_the_doctor_signed_a_reason_for_needs_none(self, practice):
+        medicine = practice.medicine("Amoxicillin", "capsule", "amoxicillin")
+        practice.lot(medicine, 20)
+        why = {"line": 1, "check": "allergy", "about": "Penicillin", "reason": "Desensitised in October"}
+        row = practice.sign(line(medicine, 10), overrides=(why,))
+        assert dispense(practice.pharmacist, practice.opened(row), {1: 10}, operation())["lines"]

@@ -23,6 +23,7 @@ from hmsdesk.views.kit.asking import Ask
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.print_dialog import PrintDialog
 from hmsdesk.views.kit.toast import Toasts
+from hmsdesk.views.kit.words import Label
 from tests.factories import code, operation
 from tests.prescribing import line
 from tests.views.windows import shown
@@ -160,6 +161,31 @@ class TestScanning:
         QTest.keyClicks(page, "H")
         assert page.scan.text() == "H"
 
+    def test_what_was_left_in_the_field_is_not_part_of_the_code(self, practice, desk, qtbot):
+        row = practice.stocked()
+        page = desk()
+        scan(page, f"https://example{PRESCRIPTIONS.code(row)}")
+        qtbot.waitUntil(lambda: verdict(page).startswith("Signature is genuine"))
+
+    def test_what_was_refused_is_replaced_by_what_is_typed_next(self, opened, qtbot):
+        page, _ = opened()
+        scan(page, "hello")
+        qtbot.waitUntil(lambda: verdict(page) == "No prescription has this number.")
+        page.queue.list.setFocus()
+        page.scan.setFocus()
+        QTest.keyClicks(page.scan, "RX")
+        assert page.scan.text() == "RX"
+
+    def test_a_code_scanned_into_what_the_patient_is_told_opens_its_prescription(self, practice, opened, qtbot):
+        page, _ = opened()
+        other, told = practice.stocked(), page.hand_out.beneath.told
+        told.setFocus()
+        QTest.keyClicks(told, "Not with milk. ")
+        for letter in PRESCRIPTIONS.code(other):
+            QTest.keyClicks(page.focusWidget(), letter)
+        QTest.keyClick(page.focusWidget(), Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: other["number"] in page.hand_out._number.text())
+
     def test_the_code_in_a_picture_opens_its_prescription(self, practice, desk, qtbot, tmp_path):
         from hmsdesk.views.kit.paper_view import Pages
 
@@ -190,7 +216,7 @@ class TestHandingOut:
 
     def test_what_is_short_is_said_and_stays_owed(self, opened):
         page, _ = opened(owed=60, stock=14)
-        assert (spin(page).value(), spin(page).maximum()) == (14, 14)
+        assert spin(page).value() == 14
         assert button(page).text() == "Dispense in part"
         assert page.hand_out._owed.title.text().startswith("46 tablets of Metformin")
 
@@ -218,6 +244,50 @@ class TestHandingOut:
         qtbot.waitUntil(lambda: bool(page.hand_out._checked.lines))
         assert "It has no reason: ask Dr Sara El-Masry first." in page.hand_out._checked.lines[0].text()
 
+    def test_in_spite_of_an_allergy_it_is_handed_out_with_a_reason_only(self, practice, desk, qtbot):
+        medicine = practice.medicine("Amoxicillin", "capsule", "amoxicillin")
+        practice.lot(medicine, 20)
+        patient = practice.new_patient("Huda Zaki")
+        row = practice.sign(line(medicine, 10), patient=patient)
+        HEALTH.change(practice.doctor, patient["_id"], 1, {"allergies": [{"substance": "Penicillin"}]}, operation())
+        page = desk(str(row["_id"]))
+        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
+        assert page.hand_out.lines.rows[0]._status().word == "Allergy"
+        button(page).click()
+        asked = ask(page)
+        assert "amoxicillin is a penicillin" in asked._explained.text()
+        asked._yes.click()
+        assert (asked.isVisible(), practice.opened(row).handed_out) == (True, ())
+        asked.questions.rows["why"].editor.set_raw("Dr Sara says it was never an allergy")
+        asked._yes.click()
+        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full")
+        (done,) = practice.opened(row).handed_out
+        assert done["despite"] == "Dr Sara says it was never an allergy"
+        assert done["despite"] in page.hand_out.before.findChildren(Label)[2].text()
+
+    def test_too_much_stays_as_it_was_typed_and_is_said(self, opened, qtbot):
+        page, _ = opened(owed=14)
+        spin(page).selectAll()
+        QTest.keyClicks(spin(page), "20")
+        assert (spin(page).text(), button(page).isEnabled()) == ("20", False)
+        assert page.hand_out.lines.rows[0]._problem.text().startswith("At most 14 tablets")
+        spin(page).selectAll()
+        QTest.keyClick(spin(page), Qt.Key.Key_Delete)
+        assert (page.hand_out.lines.rows[0].quantity, button(page).isEnabled()) == (0, False)
+        assert page.hand_out.lines.rows[0]._status().word == "Not now"
+        QTest.keyClicks(spin(page), "7")
+        assert (button(page).isEnabled(), page.hand_out.lines.rows[0]._status().word) == (True, "In part")
+
+    def test_after_a_hand_out_the_next_one_can_be_scanned(self, opened, qtbot):
+        page, _ = opened()
+        page.hand_out.beneath.labels.setChecked(True)
+        page.hand_out.beneath.told.setFocus()
+        QTest.keyClick(page.hand_out.beneath.told, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda: page.findChild(PrintDialog) is not None)
+        page.findChild(PrintDialog).reject()
+        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full")
+        qtbot.waitUntil(lambda: page.focusWidget() is page.scan)
+
     def test_a_cancelled_one_says_by_whom_and_why_and_is_not_handed_out(self, practice, opened, qtbot):
         page, row = opened()
         CANCELLATIONS.cancel(practice.doctor, row["_id"], "Wrong strength", operation())
@@ -225,6 +295,7 @@ class TestHandingOut:
         qtbot.waitUntil(lambda: verdict(page) == "Cancelled by Dr Sara El-Masry: hand nothing out")
         assert "Wrong strength" in page.hand_out.verdict.text.text()
         assert not button(page).isVisible()
+        assert (page.hand_out.lines.rows[0]._status(), spin(page).isVisible()) == (None, False)
 
     def test_nothing_in_stock_says_why_it_cannot_be_dispensed(self, practice, desk, qtbot):
         row = practice.sign(line(practice.medicine()))
@@ -260,7 +331,7 @@ class TestHandingOut:
     def test_a_refusal_is_told_at_its_line(self, opened, qtbot, monkeypatch):
         page, _ = opened()
 
-        def refuse(*_):
+        def refuse(*_, **__):
             raise InvalidInput({"line.1": "Only 5 tablets in stock."})
 
         monkeypatch.setattr(hand_out, "dispense", refuse)
@@ -274,9 +345,9 @@ class TestHandingOut:
         page, row = opened()
         real = hand_out.dispense
 
-        def faster(session, seen, quantities, sent, *more):
+        def faster(session, seen, quantities, sent, *more, **despite):
             controller.dispense(practice.pharmacist, practice.opened(row), {1: 15}, operation())
-            return real(session, seen, quantities, sent, *more)
+            return real(session, seen, quantities, sent, *more, **despite)
 
         monkeypatch.setattr(hand_out, "dispense", faster)
         button(page).click()
@@ -289,9 +360,9 @@ class TestHandingOut:
         page, row = opened()
         real, sent = hand_out.dispense, []
 
-        def lose(session, seen, quantities, operation, *more):
+        def lose(session, seen, quantities, operation, *more, **despite):
             sent.append(operation)
-            done = real(session, seen, quantities, operation, *more)
+            done = real(session, seen, quantities, operation, *more, **despite)
             if len(sent) == 1:
                 raise Unreachable("The clinic's server does not answer.")
             return done
@@ -383,6 +454,15 @@ class TestGivingOtherwise:
         self.choose(qtbot, page, "first to expire")
         assert page.hand_out.lines.rows[0].given is None
 
+    def test_a_lot_of_a_line_that_was_handed_out_meanwhile_is_not_given(self, practice, alike, qtbot):
+        page, row, _, later = alike
+        self.choose(qtbot, page, later["lot"])
+        controller.dispense(practice.pharmacist, practice.opened(row), {1: 25}, operation())
+        page.context.live.changed.emit(SimpleNamespace(collection="dispensations", record=None))
+        qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].line.owed == 5)
+        self.answer(qtbot, page, "The patient travels")
+        assert page.hand_out.notice.words.text() == hand_out.CHANGED
+
     def test_what_was_chosen_stays_when_the_stock_changes(self, practice, alike, qtbot):
         page, _, other, _ = alike
         self.choose(qtbot, page, other["name"])
@@ -453,6 +533,7 @@ class TestRefusingAndTakingBack:
         qtbot.waitUntil(lambda: verdict(page).startswith("Signature is genuine"))
         assert practice.opened(row).lines[0].stock == 100
         assert page.hand_out.before.findChild(QWidget, "takeBack") is None
+        assert spin(page).value() == 60
 
 
 class TestBesideTheDesk:

@@ -50,6 +50,7 @@ class _Handing:
     priced: list[Chargeable]
     itemised: bool
     told: str
+    despite: str
 
 
 def dispense(
@@ -59,16 +60,19 @@ def dispense(
     operation: str,
     given: Mapping[int, Given] | None = None,
     told: str = "",
+    *,
+    despite: str = "",
 ) -> Row:
     """Hand out so much of each line, from the lots that expire first. All of it or nothing; it is charged for.
 
     seen: the prescription as it was looked at. given: by line, what is given otherwise. told: to the patient.
+    despite: why it is handed out in spite of an allergy that the doctor signed no reason for.
     Raises InvalidInput with `line.N` for what can't be, Conflict where somebody handed something out meanwhile,
     NotAllowed.
     """
     session.require(DISPENSATIONS.resource, CREATE)
     try:
-        return _dispense(session, seen, quantities, operation, given or {}, told)
+        return _dispense(session, seen, quantities, operation, given or {}, told, despite=despite.strip())
     except (Repeated, UserError):
         # It may have been refused because it is done, and only the answer was lost.
         done = find(session, record_id(operation))
@@ -104,12 +108,17 @@ def _dispense(
     operation: str,
     given: Mapping[int, Given],
     told: str,
+    *,
+    despite: str,
 ) -> Row:
     itemised = PREFERENCES.current(session)["itemised_bills"]
     for _ in range(_TRIES):
         now = still_open(session, seen)
         taken = _from_lots(now, quantities, given)
-        handing = _Handing(now, taken, _priced(now, taken), itemised, told)
+        against = [finding for line, finding in now.allergies_against.items() if quantities.get(line)]
+        if against and not despite:
+            raise UserError(f"{against[0].title}.", "Nothing was handed out. Ask the doctor, or say why it is given.")
+        handing = _Handing(now, taken, _priced(now, taken), itemised, told, despite if against else "")
         try:
             return write(session, operation, partial(_hand_out, session, handing))
         except (Conflict, Taken):
@@ -216,7 +225,7 @@ def _hand_out(session: Session, handing: _Handing, work: Work) -> Row:
     ]
     announce_low(session, work, moved)
     left = sum(line.owed for line in opened.lines) - sum(part["quantity"] for part in taken)
-    values: dict[str, Any] = {"lines": taken, "told": handing.told}
+    values: dict[str, Any] = {"lines": taken, "told": handing.told, "despite": handing.despite}
     row = insert(session, work, opened, values, owed=left > 0, action=DISPENSE)
     lines = handing.priced if handing.itemised else _in_one(session, work, handing.priced)
     charge(session, work, prescription["patient"], row["_id"], lines)

@@ -19,7 +19,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.errors import NotFound
 from hmsdesk.models.dates import worded
 from hmsdesk.models.dispensations import Standing, standing
-from hmsdesk.models.medicine_checks import Report
+from hmsdesk.models.medicine_checks import Finding, Report
 from hmsdesk.models.medicines import interchangeable
 from hmsdesk.models.prescription_code import PREFIX, NotACode, decode
 from hmsdesk.models.prescriptions import tidy_number
@@ -117,6 +117,13 @@ class OpenedPrescription:
     def handed_out(self) -> tuple[Row, ...]:
         """What was handed out for it, and not taken back."""
         return standing(self.done).hand_outs
+
+    @property
+    def allergies_against(self) -> dict[int, Finding]:
+        """Line -> an allergy that speaks against it, where the doctor signed no reason for it."""
+        if self.report is None or self.prescription is None:
+            return {}
+        return dict(self.report.unsigned_allergies(self.prescription.get("overrides") or ()))
 
 
 def open_code(session: Session, scanned: str) -> OpenedPrescription:

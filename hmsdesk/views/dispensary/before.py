@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from hmsdesk.controllers.dispensary.opening import OpenedPrescription
 from hmsdesk.controllers.dispensary.refusing import may_take_back
 from hmsdesk.models.dates import worded
-from hmsdesk.models.dispensations import HANDED_OUT, REFUSED, TAKEN_BACK, given_words, standing
+from hmsdesk.models.dispensations import HANDED_OUT, REFUSED, TAKEN_BACK, done_words, given_words, standing
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.views.kit import theme
@@ -46,12 +46,13 @@ class Before(QWidget):
                 widget.deleteLater()
         now = standing(opened.done)
         holds = {row["_id"] for row in now.hand_outs} | ({now.refusal["_id"]} if now.refusal else set())
+        undone = {row["takes_back"]: row for row in opened.done if row["kind"] == TAKEN_BACK}
         done = [row for row in opened.done if row["kind"] != TAKEN_BACK]
         earlier = opened.earlier[:MOST_EARLIER]
         if done:
             self._column.addWidget(Label("Done for this prescription", bold=True))
         for row in done:
-            self._column.addWidget(self._line(row, row["_id"] in holds))
+            self._column.addWidget(self._line(row, row["_id"] in holds, undone.get(row["_id"])))
         if earlier:
             self._column.addWidget(Label("Handed out before", bold=True))
         for row in earlier:
@@ -62,10 +63,10 @@ class Before(QWidget):
         day = worded(self._context.session.locale.local(row["created_at"]))
         return self._row(day, given_words(row))
 
-    def _line(self, row: Row, holds: bool) -> QWidget:
-        words = row["reason"] if row["kind"] == REFUSED else given_words(row)
-        if row.get("told"):
-            words = f"{words}. Told: {row['told']}"
+    def _line(self, row: Row, holds: bool, undone: Row | None) -> QWidget:
+        words = done_words(row)
+        if undone:
+            words += f". Taken back: {undone['reason']}"
         line = self._row(day_and_time(row["created_at"], self._context.session.locale), words)
         inside = line.layout()
         assert inside is not None

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.dispensary.opening import Product
 from hmsdesk.models.dispensations import Dispensation
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.preferences import LANGUAGES
+from hmsdesk.models.prescription_code import PREFIX
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button
 from hmsdesk.views.kit.editor import keep_height
@@ -22,6 +23,9 @@ from hmsdesk.views.kit.words import Label
 
 class Beneath(QWidget):
     """Stands below the lines as long as something may be handed out."""
+
+    scanning = Signal(str)
+    """A code is being scanned into what the patient is told: where it begins."""
 
     def __init__(self, locale: Locale) -> None:
         super().__init__()
@@ -45,6 +49,7 @@ class Beneath(QWidget):
         self.told.setPlaceholderText("What the patient is told")
         self.told.setMaxLength(Dispensation.told.max_length)
         keep_height(self.told, "QLineEdit")
+        self.told.textEdited.connect(self._on_edited)
         self._phrases = QWidget()
         self._flow = FlowLayout()
         self._phrases.setLayout(self._flow)
@@ -103,6 +108,12 @@ class Beneath(QWidget):
             button.clicked.connect(lambda _=False, phrase=phrase: self._add(phrase))
             self._flow.addWidget(button)
         self._phrases.setVisible(bool(phrases))
+
+    def _on_edited(self, text: str) -> None:
+        at = text.upper().find(PREFIX)
+        if at >= 0:
+            self.told.setText(text[:at] + text[at + len(PREFIX) :])
+            self.scanning.emit(PREFIX)
 
     def _add(self, phrase: str) -> None:
         said = self.told.text().strip()

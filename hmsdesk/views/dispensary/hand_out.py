@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from uuid import uuid4
 
@@ -17,7 +17,7 @@ from hmsdesk.controllers.dispensary.refusing import refuse, take_back
 from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.errors import Conflict, Unreachable, UserError
 from hmsdesk.models.dates import worded
-from hmsdesk.models.dispensations import REFUSED
+from hmsdesk.models.dispensations import HANDED_OUT, REFUSED
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import UPDATE
 from hmsdesk.views.dispensary.before import Before
@@ -39,6 +39,8 @@ from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label
 
 NOTHING_IN_STOCK = "Nothing of it is in stock. Receive it under Deliveries."
+TOO_MUCH = "More is asked for than can go out"
+CHANGED = "This changed meanwhile. Look at what is still owed."
 TAKE_BACK_TEXT = (
     "For medicines that are on the shelf again: they go back to their lots, are owed again, and aren't to be paid."
 )
@@ -54,6 +56,7 @@ class Sent:
     quantities: dict[int, int]
     given: dict[int, Given]
     told: str
+    despite: str = ""
 
 
 class HandOut(QFrame):
@@ -61,6 +64,8 @@ class HandOut(QFrame):
 
     looked_again = Signal(object)
     dispensed = Signal()
+    ready_again = Signal()
+    """The printer was chosen: the next one can be scanned."""
     scanning = Signal(str)
 
     def __init__(self, context: Context) -> None:
@@ -74,7 +79,7 @@ class HandOut(QFrame):
         self._number = Label(bold=True)
         self._number.setObjectName("prescriptionNumber")
         self._about = Label(muted=True)
-        self.lines = LinesTable(partial(choose, locale=context.session.locale))
+        self.lines = LinesTable(partial(choose, locale=context.session.locale, give=self._give))
         self.beneath = Beneath(context.session.locale)
         self.before = Before(context)
         self._checked = Checked()
@@ -99,6 +104,7 @@ class HandOut(QFrame):
         self.before.labels.connect(self._on_labels)
         self.lines.changed.connect(self._say_state)
         self.lines.scanning.connect(self.scanning)
+        self.beneath.scanning.connect(self.scanning)
         self.button.clicked.connect(self.dispense)
 
     def _lay_out(self) -> None:
@@ -169,6 +175,7 @@ class HandOut(QFrame):
         self.notice.hide()
         self.beneath.clear()
         self._show(opened, {}, {})
+        self._body.verticalScrollBar().setValue(0)
 
     def _show(self, opened: OpenedPrescription, kept: Mapping[int, int], given: Mapping[int, Given]) -> None:
         self._opened = opened
@@ -180,7 +187,7 @@ class HandOut(QFrame):
             self._number.setText(f"\u2066{row['number']}\u2069")
             self._about.setText(" · ".join(part for part in (row.get("diagnosis", ""), many) if part))
             self._show_checks(opened, row)
-            self.lines.show_lines(opened.lines, kept, given)
+            self.lines.show_lines(opened, kept, given, closed=opened.verdict is not Verdict.GENUINE)
             self.before.show_opened(opened)
         self._held.release()
         self.lines.setEnabled(opened.verdict is Verdict.GENUINE)
@@ -214,8 +221,9 @@ class HandOut(QFrame):
         self._say_beneath(may)
         self.button.setVisible(may)
         self.button.set_text("Dispense in part" if left else "Dispense")
-        self.button.setEnabled(may and chosen > 0 and self._sent is None)
-        self._why.setText("" if chosen or not may else self._why_nothing())
+        wrong = self.lines.is_wrong()
+        self.button.setEnabled(may and chosen > 0 and not wrong and self._sent is None)
+        self._why.setText(TOO_MUCH if may and wrong else "" if chosen or not may else self._why_nothing())
 
     def _say_beneath(self, may: bool) -> None:
         self.beneath.setVisible(may)
@@ -238,7 +246,40 @@ class HandOut(QFrame):
     def dispense(self) -> None:
         """Hand out what is chosen."""
         if self._may_hand_out() and self.button.isEnabled() and self._sent is None:
-            self._send(Sent(self.lines.quantities(), self.lines.given(), self.beneath.told.text().strip()))
+            sent = Sent(self.lines.quantities(), self.lines.given(), self.beneath.told.text().strip())
+            against = self._against(sent)
+            if against:
+                self._ask_despite(against, sent)
+            else:
+                self._send(sent)
+
+    def _against(self, sent: Sent) -> list[str]:
+        """What allergies speak against in what is to go out, a sentence each."""
+        found = self._opened.allergies_against if self._opened else {}
+        names = {row.line.number: row.line.name for row in self.lines.rows}
+        return [f"{names[n]}: {one.title}." for n, one in found.items() if sent.quantities.get(n)]
+
+    def _ask_despite(self, against: list[str], sent: Sent) -> None:
+        opened, help_text = self._opened, "For example: the doctor was asked, and says the patient has taken it since"
+        ask = Ask(
+            self.window(),
+            ("Hand out in spite of an allergy?", " ".join(against)),
+            {"why": reason_field("Why, and whom you asked", 200, help_text)},
+            danger("Hand out"),
+            self._context.session.locale,
+        )
+
+        def given(values: dict[str, str]) -> None:
+            if opened is self._opened and self._sent is None:
+                self._send(replace(sent, despite=values["why"]))
+            else:
+                self.notice.say("warning", CHANGED)
+
+        ask.then(given)
+
+    def _give(self, number: int, given: Given | None) -> None:
+        if not self.lines.give(number, given):
+            self.notice.say("warning", CHANGED)
 
     def _send(self, sent: Sent) -> None:
         opened = self._opened
@@ -251,7 +292,7 @@ class HandOut(QFrame):
         what = (opened, sent.quantities, self._operation, sent.given, sent.told)
         tasks.run(
             self,
-            partial(dispense, self._context.session, *what),
+            partial(dispense, self._context.session, *what, despite=sent.despite),
             lambda row: self._on_dispensed(opened, row),
             lambda problem: self._on_failed(opened, sent, problem),
         )
@@ -259,9 +300,11 @@ class HandOut(QFrame):
     def _on_dispensed(self, opened: OpenedPrescription, row: Row) -> None:
         assert opened.prescription is not None
         if self.beneath.labels.isChecked():
-            print_labels(self, self._context, row["_id"], self.beneath.language.currentData())
+            language = self.beneath.language.currentData()
+            print_labels(self, self._context, row["_id"], language, self.ready_again.emit)
         if opened is self._opened:
             self._operation, self._sent = uuid4().hex, None
+            self._held.leave_focus()
             self.beneath.clear()
             self.notice.say("good", "Handed out. The stock ledger has it.", self._go_on(opened.prescription))
             self.look_again()
@@ -309,12 +352,13 @@ class HandOut(QFrame):
     def _on_looked(self, before: OpenedPrescription, now: OpenedPrescription) -> None:
         if before is not self._opened or self._sent is not None or before == now:
             return
-        handed_out = len(before.done) != len(now.done)
-        kept, given = self._typed(), self.lines.given()
-        if handed_out:
-            # What is sent from here on is another hand-out; nothing is proposed for it, or pressing twice would be one.
+        kept, given = self.lines.typed(), self.lines.given()
+        if len(before.done) != len(now.done):
+            # What is sent from here on is another hand-out.
             self._operation = uuid4().hex
-            kept = dict.fromkeys((line.number for line in now.lines), 0)
+            # Nothing is proposed for it, or pressing twice would be one; what was taken back is proposed again.
+            handed_out = now.done[-1]["kind"] == HANDED_OUT
+            kept = dict.fromkeys((line.number for line in now.lines), 0) if handed_out else {}
         self._show(now, kept, given)
         self.looked_again.emit(now)
 
@@ -364,7 +408,3 @@ class HandOut(QFrame):
             combo.setCurrentIndex(combo.findData(decided["label_language"]))
 
         tasks.run(self, lambda: PREFERENCES.current(session), chosen, lambda _: None)
-
-    def _typed(self) -> dict[int, int]:
-        """The quantities that are not those proposed."""
-        return {row.line.number: row.quantity for row in self.lines.rows if row.quantity != row.spin.maximum()}

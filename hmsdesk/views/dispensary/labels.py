@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import cast
 
@@ -25,12 +26,15 @@ SIZES = (Segment("label", "Label"), Segment("A4", "A4 sheet"))
 NAME = "labels"
 
 
-def print_labels(parent: QWidget, context: Context, dispensation: ObjectId, language: str) -> None:
-    """Ask for the printer of labels, and print there."""
+def print_labels(
+    parent: QWidget, context: Context, dispensation: ObjectId, language: str, asked: Callable[[], object]
+) -> None:
+    """Ask for the printer of labels, and print there. asked: called once the question is out of the way."""
     work = partial(labels, context.session, dispensation, language, "label")
 
     def on_made(pdf: bytes) -> None:
-        print_paper(parent, pdf, "label", NAME, context.toasts.show_problem)
+        dialog = print_paper(parent, pdf, "label", NAME, context.toasts.show_problem)
+        dialog.finished.connect(lambda _: asked())
 
     def on_failed(problem: Exception) -> None:
         context.toasts.show_problem(in_words(problem))

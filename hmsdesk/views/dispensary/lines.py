@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.dispensary.handing_out import Given
-from hmsdesk.controllers.dispensary.opening import Line, Product
+from hmsdesk.controllers.dispensary.opening import Line, OpenedPrescription, Product
 from hmsdesk.models.dates import worded
+from hmsdesk.models.medicine_checks import Finding
 from hmsdesk.models.medicines import counted
 from hmsdesk.models.prescription_doses import dose_words
 from hmsdesk.models.row import Row
+from hmsdesk.views.dispensary.amount import Amount
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import link
-from hmsdesk.views.kit.chips import STATUSES, short_by
+from hmsdesk.views.kit.chips import STATUSES, Status, short_by
 from hmsdesk.views.kit.editor import mark_invalid
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
@@ -32,6 +34,9 @@ HEADINGS = (
 )
 ROW = 48
 LOT_BUTTON = 20
+ALLERGY = Status("Allergy", "danger", "alert-octagon-outline")
+IN_PART = Status("In part", "warning", "circle-half-full")
+NOT_NOW = Status("Not now", "neutral", "minus")
 Choosing = Callable[["LineRow"], object]
 
 
@@ -72,52 +77,18 @@ def lot_words(lot: Row) -> str:
     return f"\u2066{lot['lot']}\u2069, to {worded(lot['expires'])}, {lot['quantity']:,} there"
 
 
-class _Spin(QSpinBox):
-    """How much. A letter belongs to a scanner, which is led to its field."""
-
-    scanning = Signal(str)
-
-    def __init__(self, line: Line) -> None:
-        super().__init__()
-        self.setAccessibleName(f"Hand out of {line.name}")
-        self.setObjectName(f"handOut{line.number}")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
-        self.offer(line, line.product)
-        self.lineEdit().installEventFilter(self)
-
-    def offer(self, line: Line, product: Product) -> None:
-        """Propose all that is owed, as far as there is enough of a product."""
-        self.setRange(0, min(line.owed, product.stock))
-        self.setValue(self.maximum())
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.text().isalpha():
-            self.scanning.emit(event.text())
-            return True
-        return super().eventFilter(watched, event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.text().isalpha():
-            self.scanning.emit(event.text())
-            return
-        super().keyPressEvent(event)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-
 class LineRow(QWidget):
     """One medicine."""
 
     changed = Signal()
     scanning = Signal(str)
 
-    def __init__(self, line: Line, choosing: Choosing) -> None:
+    def __init__(self, line: Line, choosing: Choosing, against: Finding | None, closed: bool) -> None:
         super().__init__()
         self.line = line
         self.given: Given | None = None
-        self.spin = _Spin(line)
+        self._against, self._closed = against, closed
+        self.spin = Amount(line)
         self.spin.setFixedWidth(HAND_OUT)
         self.spin.valueChanged.connect(self._on_changed)
         self.spin.scanning.connect(self.scanning)
@@ -146,7 +117,7 @@ class LineRow(QWidget):
         row.addWidget(_cell(self._prescribed(), PRESCRIBED))
         row.addWidget(_cell(_two(self.lot, self._expiry), LOT))
         row.addWidget(self._stock)
-        row.addWidget(_cell(QWidget() if self.is_done() else self.spin, HAND_OUT))
+        row.addWidget(_cell(QWidget() if self.is_done() or self._closed else self.spin, HAND_OUT))
         state = QWidget()
         self._state = QHBoxLayout(state)
         self._state.setContentsMargins(0, 0, 0, 0)
@@ -200,6 +171,11 @@ class LineRow(QWidget):
         lots = product.lots if product else ()
         return bool(lots) and (given.lot is None or any(lot["_id"] == given.lot for lot in lots))
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether so much of it can't go out."""
+        return not self.is_done() and bool(self.spin.problem())
+
     def set_problem(self, problem: str) -> None:
         """Say what is wrong with the quantity."""
         mark_invalid(self.spin, bool(problem))
@@ -208,7 +184,8 @@ class LineRow(QWidget):
         self._problem.setVisible(bool(problem))
 
     def _on_changed(self) -> None:
-        self.set_problem("")
+        self.set_problem(self.spin.problem())
+        self._show_state()
         self._show_lot()
         self.changed.emit()
 
@@ -221,7 +198,7 @@ class LineRow(QWidget):
         self._stock.set_tone("warning" if stock < line.owed else "")
         self._second.setText(self._words())
         self._second.set_tone("warning" if line.called_now or self.given else "muted")
-        self._show_state(stock)
+        self._show_state()
         self._show_lot()
 
     def _words(self) -> str:
@@ -233,17 +210,29 @@ class LineRow(QWidget):
             return f"Given: {self.product.name} ({self.given.why}). {words}"
         return f"A later lot ({self.given.why}). {words}" if self.given else words
 
-    def _show_state(self, stock: int) -> None:
+    def _status(self) -> Status | None:
+        owed, stock = self.line.owed, self.product.stock
         if self.is_done():
-            status = STATUSES["in-full"]
-        else:
-            status = STATUSES["ready"] if stock >= self.line.owed else short_by(self.line.owed - stock)
+            return STATUSES["in-full"]
+        if self._closed:
+            return None
+        if self._against is not None:
+            return ALLERGY
+        if stock < owed:
+            return short_by(owed - stock)
+        if self.quantity >= owed:
+            return STATUSES["ready"]
+        return IN_PART if self.quantity else NOT_NOW
+
+    def _show_state(self) -> None:
+        status = self._status()
         while (item := self._state.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._state.addWidget(Chip.of(status))
+        if status is not None:
+            self._state.addWidget(Chip.of(status))
         self._state.addStretch()
 
     def _show_lot(self) -> None:
@@ -256,7 +245,7 @@ class LineRow(QWidget):
                 break
             left -= lot["quantity"]
             used += 1
-        choice = not self.is_done() and (len(self.line.lots) > 1 or bool(self.line.others))
+        choice = not self.is_done() and not self._closed and (len(self.line.lots) > 1 or bool(self.line.others))
         self.lot.trailing_icon = "chevron-down" if choice else ""
         self.lot.setEnabled(choice)
         none = not lots or self.is_done()
@@ -309,13 +298,16 @@ class LinesTable(QWidget):
             row.addWidget(_at_right(label, width) if numeric else _cell(label, width))
         return head
 
-    def show_lines(self, lines: Sequence[Line], kept: Mapping[int, int], given: Mapping[int, Given]) -> None:
-        """Show lines. kept, given: what was typed and chosen, to stay where it still can."""
+    def show_lines(
+        self, opened: OpenedPrescription, kept: Mapping[int, int], given: Mapping[int, Given], *, closed: bool
+    ) -> None:
+        """Show lines. kept, given: what was typed and chosen, to stay where it still can. closed: nothing goes out."""
+        against = opened.allergies_against
         for row in self.rows:
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self.rows = [LineRow(line, self._choosing) for line in lines]
+        self.rows = [LineRow(line, self._choosing, against.get(line.number), closed) for line in opened.lines]
         for row in self.rows:
             chosen = given.get(row.line.number)
             if chosen and row.can_give(chosen):
@@ -325,6 +317,22 @@ class LinesTable(QWidget):
             row.changed.connect(self.changed)
             row.scanning.connect(self.scanning)
             self._column.insertWidget(self._column.count() - 1, row)
+
+    def give(self, number: int, given: Given | None) -> bool:
+        """Give something otherwise for a line as it stands now; whether that can still be."""
+        row = next((row for row in self.rows if row.line.number == number and not row.is_done()), None)
+        if row is None or (given is not None and not row.can_give(given)):
+            return False
+        row.give(given)
+        return True
+
+    def typed(self) -> dict[int, int]:
+        """The quantities that are not those proposed."""
+        return {row.line.number: row.quantity for row in self.rows if row.quantity != row.spin.most}
+
+    def is_wrong(self) -> bool:
+        """Whether more is asked for than can go out."""
+        return any(row.is_wrong for row in self.rows)
 
     def quantities(self) -> dict[int, int]:
         """Line -> how much is to go out now."""
@@ -346,4 +354,4 @@ class LinesTable(QWidget):
     def left_owed(self) -> list[str]:
         """What stays owed after this hand-out, in words."""
         left = ((row.line.owed - row.quantity, row.line) for row in self.rows)
-        return [f"{counted(number, line.unit)} of {line.name}" for number, line in left if number]
+        return [f"{counted(number, line.unit)} of {line.name}" for number, line in left if number > 0]

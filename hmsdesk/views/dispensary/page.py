@@ -91,6 +91,7 @@ class DispensaryPage(Page):
         self.hand_out.looked_again.connect(self._show_patient)
         self.hand_out.dispensed.connect(self._on_dispensed)
         self.hand_out.scanning.connect(self.scan.take)
+        self.hand_out.ready_again.connect(self.scan.setFocus)
         self._picture.clicked.connect(self._on_picture)
         here = Qt.ShortcutContext.WidgetWithChildrenShortcut
         on_key(self, "Esc", "Back to scanning", self._on_escape, context=here)

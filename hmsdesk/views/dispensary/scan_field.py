@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QLineEdit
 
+from hmsdesk.models.prescription_code import PREFIX
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.editor import LONGEST
 
@@ -35,11 +36,17 @@ class ScanField(QLineEdit):
         self.insert(text)
 
     def _on_return(self) -> None:
-        if self.text().strip():
-            self.scanned.emit(self.text())
+        text = self.text()
+        # What was left in the field before a code was scanned is not part of it.
+        text = text[max(text.upper().rfind(PREFIX), 0) :]
+        if text.strip():
+            self.scanned.emit(text)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        # What was left here is replaced by what comes; a window that only comes to the front takes nothing away.
+        if event.reason() != Qt.FocusReason.ActiveWindowFocusReason:
+            self.selectAll()
         self.ready.emit(True)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.models.medicine_checks import Check, Report, State
-from hmsdesk.models.medicine_knowledge import CONFLICT
 from hmsdesk.models.row import Row
-from hmsdesk.models.text import fold
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.words import IconLine, sentence
 
@@ -33,16 +31,14 @@ class Checked(QWidget):
             line.hide()
             line.deleteLater()
         self.lines = []
-        kept = {(one["line"], one["check"], fold(one["about"])) for one in overrides}
-        for n, name in enumerate(names, start=1):
-            for finding in report.lines[n - 1]:
-                if finding.check is Check.ALLERGY and finding.weight == CONFLICT and (n, *finding.key) not in kept:
-                    words = f"{name}: {finding.title}. {finding.explained} It has no reason: ask {prescriber} first."
-                    self._say(words, "alert-octagon-outline", "danger")
+        for n, finding in report.unsigned_allergies(overrides):
+            words = f"{names[n - 1]}: {finding.title}. {finding.explained} It has no reason: ask {prescriber} first."
+            self._say(words, "alert-octagon-outline", "danger")
         for one in overrides:
             words = f"{names[one['line'] - 1]}: {one['found']}. Kept by {prescriber}: {one['reason']}"
             self._say(words, "alert-outline", "warning")
-        self._say(*_allergies(report))
+        if report.outcomes[Check.ALLERGY].found < len(names) or report.outcomes[Check.ALLERGY].unchecked:
+            self._say(*_allergies(report))
 
     def _say(self, words: str, icon: str, tone: str) -> None:
         line = IconLine(sentence(words), icon, tone)

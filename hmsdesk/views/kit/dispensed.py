@@ -8,7 +8,7 @@ from bson import ObjectId
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.dispensary.hand_outs import history
-from hmsdesk.models.dispensations import HANDED_OUT, KINDS, REFUSED, given_words
+from hmsdesk.models.dispensations import HANDED_OUT, KINDS, REFUSED, done_words
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.views.kit import tasks, theme
@@ -63,8 +63,6 @@ class Dispensed(QWidget):
         when = day_and_time(row["created_at"], self._context.session.locale)
         who = row.get("created_by:title")
         words = f"{dict(KINDS)[row['kind']]} {when}" + (f" by {who}" if who else "")
-        what = given_words(row) if row["kind"] == HANDED_OUT else row["reason"]
-        told = f". Told: {row['told']}" if row.get("told") else ""
-        line = IconLine(sentence(f"{words}: {what}{told}"), *ICONS.get(row["kind"], UNDONE))
+        line = IconLine(sentence(f"{words}: {done_words(row)}"), *ICONS.get(row["kind"], UNDONE))
         line.setAccessibleName(line.text())
         return line

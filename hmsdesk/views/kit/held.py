@@ -23,6 +23,10 @@ class Held:
         for widget in widgets:
             widget.setEnabled(False)
 
+    def leave_focus(self) -> None:
+        """The work goes on elsewhere: the focus isn't given back."""
+        self._focused = None
+
     def release(self) -> None:
         """They can be changed again."""
         for widget in self._widgets:
