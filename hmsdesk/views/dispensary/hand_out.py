@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.dispensary.handing_out import Given, dispense, to_invoice
 from hmsdesk.controllers.dispensary.opening import OpenedPrescription, Verdict, look_again
-from hmsdesk.controllers.dispensary.refusing import refuse, take_back
 from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.errors import Conflict, Unreachable, UserError
 from hmsdesk.models.dates import worded
-from hmsdesk.models.dispensations import HANDED_OUT, REFUSED
+from hmsdesk.models.dispensations import HANDED_OUT
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import UPDATE
+from hmsdesk.views.dispensary.asked import ask_despite, ask_refusal, ask_take_back
 from hmsdesk.views.dispensary.before import Before
 from hmsdesk.views.dispensary.beneath import Beneath
 from hmsdesk.views.dispensary.choosing import choose
@@ -27,7 +27,6 @@ from hmsdesk.views.dispensary.labels import LabelsDialog, print_labels
 from hmsdesk.views.dispensary.lines import LinesTable
 from hmsdesk.views.dispensary.verdict import SoftLine, VerdictLine
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.asking import Ask, reason_field
 from hmsdesk.views.kit.buttons import danger, primary
 from hmsdesk.views.kit.checked import Checked
 from hmsdesk.views.kit.context import Context
@@ -41,9 +40,6 @@ from hmsdesk.views.kit.words import Label
 NOTHING_IN_STOCK = "Nothing of it is in stock. Receive it under Deliveries."
 TOO_MUCH = "More is asked for than can go out"
 CHANGED = "This changed meanwhile. Look at what is still owed."
-TAKE_BACK_TEXT = (
-    "For medicines that are on the shelf again: they go back to their lots, are owed again, and aren't to be paid."
-)
 NOT_DISPENSED = UserError(
     "This could not be dispensed.", "Something in the program went wrong. Look at what is still owed."
 )
@@ -260,22 +256,15 @@ class HandOut(QFrame):
         return [f"{names[n]}: {one.title}." for n, one in found.items() if sent.quantities.get(n)]
 
     def _ask_despite(self, against: list[str], sent: Sent) -> None:
-        opened, help_text = self._opened, "For example: the doctor was asked, and says the patient has taken it since"
-        ask = Ask(
-            self.window(),
-            ("Hand out in spite of an allergy?", " ".join(against)),
-            {"why": reason_field("Why, and whom you asked", 200, help_text)},
-            danger("Hand out"),
-            self._context.session.locale,
-        )
+        opened = self._opened
 
-        def given(values: dict[str, str]) -> None:
+        def given(why: str) -> None:
             if opened is self._opened and self._sent is None:
-                self._send(replace(sent, despite=values["why"]))
+                self._send(replace(sent, despite=why))
             else:
                 self.notice.say("warning", CHANGED)
 
-        ask.then(given)
+        ask_despite(self.window(), self._context.session.locale, against, given)
 
     def _give(self, number: int, given: Given | None) -> None:
         if not self.lines.give(number, given):
@@ -365,32 +354,11 @@ class HandOut(QFrame):
     # Refusing, taking back, labels
 
     def _on_refuse(self) -> None:
-        opened = self._opened
-        if opened is None or opened.prescription is None:
-            return
-        text = "Nothing more is handed out for it, and the doctor reads why. It can be taken back."
-        ask = Ask(
-            self.window(),
-            (f"Refuse {opened.prescription['number']}?", text),
-            {"reason": reason_field("Reason for the doctor", 200)},
-            danger("Refuse"),
-            self._context.session.locale,
-        )
-        session = self._context.session
-        ask.do(lambda values, operation: refuse(session, opened, values["reason"], operation), self._on_changed)
+        if self._opened is not None and self._opened.prescription is not None:
+            ask_refusal(self.window(), self._context.session, self._opened, self._on_changed)
 
     def _on_take_back(self, row: Row) -> None:
-        refusal = row["kind"] == REFUSED
-        text = "It can be handed out again." if refusal else TAKE_BACK_TEXT
-        ask = Ask(
-            self.window(),
-            ("Take the refusal back?" if refusal else "Take this hand-out back?", text),
-            {"reason": reason_field("Reason", 200)},
-            danger("Take back"),
-            self._context.session.locale,
-        )
-        session = self._context.session
-        ask.do(lambda values, operation: take_back(session, row["_id"], values["reason"], operation), self._on_changed)
+        ask_take_back(self.window(), self._context.session, row, self._on_changed)
 
     def _on_changed(self, _: Row) -> None:
         self.notice.hide()

@@ -1,0 +1,50 @@
+"""What is asked at the desk before it is done: a refusal, taking something back, and going on in spite of an allergy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtWidgets import QWidget
+
+from hmsdesk.controllers.dispensary.opening import OpenedPrescription
+from hmsdesk.controllers.dispensary.refusing import refuse, take_back
+from hmsdesk.database.session import Session
+from hmsdesk.models.dispensations import REFUSED
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.row import Row
+from hmsdesk.views.kit.asking import Ask, reason_field
+from hmsdesk.views.kit.buttons import danger
+
+REFUSE_TEXT = "Nothing more is handed out for it, and the doctor reads why. It can be taken back."
+TAKE_BACK_TEXT = (
+    "For medicines that are on the shelf again: they go back to their lots, are owed again, and aren't to be paid."
+)
+DESPITE_HELP = "For example: the doctor was asked, and the patient has taken it since"
+Done = Callable[[Row], object]
+
+
+def ask_refusal(window: QWidget, session: Session, opened: OpenedPrescription, done: Done) -> None:
+    """Refuse a prescription with a reason."""
+    number = (opened.prescription or {})["number"]
+    why = {"reason": reason_field("Reason for the doctor", 200)}
+    ask = Ask(window, (f"Refuse {number}?", REFUSE_TEXT), why, danger("Refuse"), session.locale)
+    ask.do(lambda values, operation: refuse(session, opened, values["reason"], operation), done)
+
+
+def ask_take_back(window: QWidget, session: Session, row: Row, done: Done) -> None:
+    """Take a hand-out or a refusal back with a reason."""
+    refusal = row["kind"] == REFUSED
+    words = (
+        ("Take the refusal back?", "It can be handed out again.")
+        if refusal
+        else ("Take this hand-out back?", TAKE_BACK_TEXT)
+    )
+    ask = Ask(window, words, {"reason": reason_field("Reason", 200)}, danger("Take back"), session.locale)
+    ask.do(lambda values, operation: take_back(session, row["_id"], values["reason"], operation), done)
+
+
+def ask_despite(window: QWidget, locale: Locale, against: Sequence[str], given: Callable[[str], object]) -> None:
+    """Why something is handed out that an allergy speaks against."""
+    why = {"why": reason_field("Why, and whom you asked", 200, DESPITE_HELP)}
+    ask = Ask(window, ("Hand out in spite of an allergy?", " ".join(against)), why, danger("Hand out"), locale)
+    ask.then(lambda values: given(values["why"]))
