@@ -1,4 +1,4 @@
-"""What is asked at the desk before it is done: a refusal, taking something back, and going on in spite of an allergy."""
+"""What is asked at the desk before it is done: refusing, taking back, going on in spite of an allergy."""
 
 from __future__ import annotations
 
