@@ -409,6 +409,30 @@ class TestTheQueue:
         dispense(practice.pharmacist, practice.opened(row), {1: 16}, operation())
         assert row["_id"] not in owed(practice)
 
+    def test_one_of_two_owed_medicines_that_came_in_is_told_of_and_named_first(self, practice):
+        medicines = practice.medicine(), practice.medicine()
+        for medicine in medicines:
+            practice.lot(medicine, 10)
+        row = practice.sign(line(medicines[0], 30), line(medicines[1], 30))
+        dispense(practice.pharmacist, practice.opened(row), {1: 10, 2: 10}, operation())
+        practice.lot(medicines[0], 5)
+        found = owed(practice)[row["_id"]]
+        assert (found.came_in, found.some) == (False, True)
+        practice.lot(medicines[1], 20)
+        found = owed(practice)[row["_id"]]
+        assert (found.came_in, [name for name, _ in found.left]) == (True, [m["name"] for m in medicines[::-1]])
+
+    def test_the_last_of_it_is_told_to_whoever_waits_longest(self, practice):
+        medicine = practice.medicine()
+        practice.lot(medicine, 20)
+        rows = [practice.sign(line(medicine, 30), patient=practice.new_patient(f"Patient {n}")) for n in range(2)]
+        for row in rows:
+            dispense(practice.pharmacist, practice.opened(row), {1: 10}, operation())
+        practice.lot(medicine, 20)
+        assert [owed(practice)[row["_id"]].came_in for row in rows] == [True, False]
+        practice.lot(medicine, 20)
+        assert [owed(practice)[row["_id"]].came_in for row in rows] == [True, True]
+
     def test_what_was_signed_days_ago_waits_for_its_code(self, practice, signed):
         with time_machine.travel(practice.pharmacist.locale.today() + timedelta(days=5), tick=True):
             assert signed["_id"] not in waiting(practice)

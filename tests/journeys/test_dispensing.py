@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QListView
+from PySide6.QtWidgets import QCheckBox, QListView
 
 from hmsdesk.controllers import demo
 from hmsdesk.controllers.charges import CHARGES
@@ -15,6 +15,7 @@ from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.controllers.stock.deliveries import DELIVERIES
 from hmsdesk.models.money import amount_of
 from hmsdesk.security.permissions import Role
+from hmsdesk.views.dispensary.amount import Amount
 from hmsdesk.views.dispensary.queue import OWED, WAITING
 from tests.journeys.conftest import email_of
 
@@ -78,8 +79,8 @@ def test_a_prescription_is_handed_out_in_part_and_the_rest_when_it_came_in(windo
     # The rest comes in at another desk, and is handed out.
     deliver(pharmacist, medicine, 100)
     here.wait(lambda: in_queue(here, "came_in=True"), "that it came in")
-    here.wait(lambda: here.find("handOut1", QAbstractSpinBox).maximum() == 16, "the rest")
-    here.find("handOut1", QAbstractSpinBox).setValue(16)
+    here.wait(lambda: here.find("handOut1", Amount).most == 16, "the rest")
+    here.find("handOut1", Amount).setValue(16)
     here.click("dispense")
     here.wait(lambda: here.sees("Already dispensed in full"), "all of it")
 

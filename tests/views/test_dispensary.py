@@ -584,6 +584,39 @@ class TestTheQueue:
         qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
         assert page.hand_out._number.text().strip("\u2066\u2069") == row["number"]
 
+    def test_whoever_has_no_page_is_found_by_name_and_by_the_end_of_the_number(self, practice, desk, qtbot):
+        patient = practice.new_patient("Zeinab Abdelrahman")
+        rows = []
+        for _ in range(2):
+            medicine = practice.medicine()
+            practice.lot(medicine, 100)
+            rows.append(practice.sign(line(medicine, 10), patient=patient))
+        controller.dispense(practice.pharmacist, practice.opened(rows[0]), {1: 10}, operation())
+        page = desk()
+        qtbot.waitUntil(lambda: bool(queued(page)))
+        scan(page, "zeinab abdel")
+        qtbot.waitUntil(lambda: verdict(page).startswith("2 prescriptions found"))
+        assert queued(page)[:3] == [None, rows[1]["_id"], rows[0]["_id"]]
+        assert page.queue.chip_of(page.queue._model.index(2, 0)).word == "In full"
+        assert not button(page).isVisible()
+        QTest.keyClick(page.queue.list, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: rows[1]["number"] in page.hand_out._number.text())
+        assert queued(page).count(rows[1]["_id"]) == 1
+        scan(page, rows[0]["number"][-6:].lower())
+        qtbot.waitUntil(lambda: rows[0]["number"] in page.hand_out._number.text())
+
+    def test_who_looks_further_down_stays_there_when_something_new_comes(self, practice, desk, qtbot):
+        page = desk()
+        for _ in range(12):
+            practice.stocked()
+        page._fetch()
+        qtbot.waitUntil(lambda: page.queue.list.verticalScrollBar().maximum() > 100)
+        page.queue.list.verticalScrollBar().setValue(90)
+        row = practice.stocked()
+        page.context.live.changed.emit(SimpleNamespace(collection="prescriptions", record=row["_id"]))
+        qtbot.waitUntil(lambda: row["_id"] in queued(page))
+        assert page.queue.list.verticalScrollBar().value() == 90
+
     @pytest.mark.parametrize(
         ("minutes", "word", "tone"),
         [(0, "now", "neutral"), (6, "6 min", "neutral"), (18, "18 min", "warning"), (34, "34 min", "danger"),

@@ -25,11 +25,15 @@ _MOST = 200
 
 @dataclass(frozen=True)
 class Owed:
-    """A prescription of which a part was handed out. left: (name, how much) of what is owed. came_in: it is here."""
+    """A prescription of which a part was handed out. left: (name, how much) of what is owed, what is here first.
+
+    came_in: all that is owed of a medicine is here, and not promised to somebody who waits longer. some: a part of it.
+    """
 
     prescription: Row
     left: tuple[tuple[str, int], ...]
     came_in: bool
+    some: bool
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,10 @@ def _owed(session: Session) -> list[Owed]:
     rows = _in_part(session)
     done = done_for(session, [row["_id"] for row in rows])
     lots = in_stock(session, list({line["medicine"] for row in rows for line in row["lines"]}))
+    there = {medicine: sum(lot["quantity"] for lot in found) for medicine, found in lots.items()}
     made = []
-    for row in rows:
+    # The last pack is one person's: whoever waits longest.
+    for row in sorted(rows, key=lambda row: row["issued_at"]):
         now = standing(done[row["_id"]])
         # What was taken back altogether waits anew, and isn't owed.
         if now.hand_outs and now.is_owed(row):
@@ -85,11 +91,22 @@ def _owed(session: Session) -> list[Owed]:
                 for n, line in enumerate(row["lines"], start=1)
                 if line["quantity"] > handed.get(n, 0)
             ]
-            left = tuple((line["name"], number) for line, number in short)
-            here = all(sum(lot["quantity"] for lot in lots[line["medicine"]]) >= number for line, number in short)
-            made.append(Owed(row, left, here))
+            made.append(_promised(row, short, there))
     # What came in can be fetched.
     return sorted(made, key=lambda one: (not one.came_in, one.prescription["issued_at"]))
+
+
+def _promised(row: Row, short: list[tuple[Row, int]], there: dict[ObjectId, int]) -> Owed:
+    """What is owed of a prescription; what of it is here is taken away from what is there for those after it."""
+    here: list[tuple[str, int]] = []
+    missing: list[tuple[str, int]] = []
+    some = False
+    for line, number in short:
+        taken = min(number, there[line["medicine"]])
+        there[line["medicine"]] -= taken
+        some = some or taken > 0
+        (here if taken == number else missing).append((line["name"], number))
+    return Owed(row, tuple(here + missing), came_in=bool(here), some=some)
 
 
 def _in_part(session: Session) -> list[Row]:

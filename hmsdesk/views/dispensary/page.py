@@ -11,7 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
 
-from hmsdesk.controllers.dispensary.opening import OpenedPrescription, open_code, open_picture, open_prescription
+from hmsdesk.controllers.dispensary.finding import MOST, Found, open_or_find
+from hmsdesk.controllers.dispensary.opening import OpenedPrescription, open_picture, open_prescription
 from hmsdesk.controllers.dispensary.queue import queue
 from hmsdesk.errors import NotFound, UserError
 from hmsdesk.views.dispensary.hand_out import HandOut
@@ -127,12 +128,16 @@ class DispensaryPage(Page):
 
     def _on_scanned(self, scanned: str) -> None:
         self.scan.selectAll()
-        self._open(partial(open_code, self._context.session, scanned))
+        self._open(partial(open_or_find, self._context.session, scanned))
 
-    def _open(self, work: Callable[[], OpenedPrescription]) -> None:
+    def _open(self, work: Callable[[], OpenedPrescription | list[Found]]) -> None:
         self._opening.ask(work, self._show, self._on_failed)
 
-    def _show(self, opened: OpenedPrescription) -> None:
+    def _show(self, opened: OpenedPrescription | list[Found]) -> None:
+        if isinstance(opened, list):
+            self._show_found(opened)
+            return
+        self.queue.show_found([])
         self.scan.clear()
         self._nothing.hide()
         self._show_patient(opened)
@@ -150,20 +155,35 @@ class DispensaryPage(Page):
         if not isinstance(problem, NotFound):
             self._context.toasts.show_problem(known)
             return
+        self.queue.show_found([])
+        self._show_problem(known)
+        self.scan.setFocus()
+        self.scan.selectAll()
+
+    def _show_found(self, found: list[Found]) -> None:
+        """Several of a name: one is chosen in the queue, with the arrows and Enter."""
+        many = "1 prescription" if len(found) == 1 else f"{len(found)} prescriptions"
+        more = ", the newest of them" if len(found) == MOST else ""
+        self._show_problem(
+            UserError(f"{many} found{more}.", "Choose one at the top of the queue. Ask for the date of birth.")
+        )
+        self.queue.show_found(found)
+
+    def _show_problem(self, known: UserError) -> None:
         # What was open before must not be taken for what was scanned.
         self._nothing.hide()
         self.banner.hide()
         self.queue.mark(None)
         self.hand_out.show_problem(known)
         self.hand_out.show()
-        self.scan.setFocus()
-        self.scan.selectAll()
 
     def _show_nothing(self) -> None:
         self.banner.hide()
         self.hand_out.hide()
         self._nothing.show_empty(
-            "line-scan", "Scan a prescription", "Or choose one from the queue, or type the number under its code."
+            "line-scan",
+            "Scan a prescription",
+            "Or choose one from the queue, or type the number under its code, or a name.",
         )
 
     def _on_dispensed(self) -> None:
@@ -180,6 +200,7 @@ class DispensaryPage(Page):
 
     def _on_escape(self) -> None:
         self.scan.clear()
+        self.queue.show_found([])
         self.scan.setFocus()
 
     def _on_picture(self) -> None:

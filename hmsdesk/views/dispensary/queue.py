@@ -10,10 +10,13 @@ from PySide6.QtGui import QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from hmsdesk.controllers.dispensary import queue as controller
+from hmsdesk.controllers.dispensary.finding import Found
 from hmsdesk.controllers.dispensary.queue import Owed
+from hmsdesk.models.dates import day_and_month
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.chips import Status, waiting
+from hmsdesk.views.kit.chips import STATUSES, Status, waiting
+from hmsdesk.views.kit.dispensed import owed_status
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.page_model import Index
 from hmsdesk.views.kit.parts import Panel, chip_size, paint_chip, paint_line
@@ -26,8 +29,7 @@ REPAINT_MS = 20_000
 FOOT = 32
 WAITING = Qt.ItemDataRole.UserRole
 OWED = Qt.ItemDataRole.UserRole + 1
-CAME_IN = Status("Came in", "info", "package-variant-closed")
-NOT_HERE = Status("Not in stock", "neutral", "timer-sand")
+FOUND = Qt.ItemDataRole.UserRole + 2
 
 
 def waited(minutes: int, long: int, too_long: int) -> Status:
@@ -111,6 +113,8 @@ class Queue(Panel):
         self._ahead = timedelta()
         self._long, self._too_long = 0, 0
         self._opened: ObjectId | None = None
+        self._found: list[Found] = []
+        self._shown: controller.Queue | None = None
         self._model = QStandardItemModel(self)
         self._empty = Label("Nothing waits.", muted=True)
         self._empty.setContentsMargins(theme.SPACE_12, theme.SPACE_12, theme.SPACE_12, theme.SPACE_12)
@@ -144,7 +148,31 @@ class Queue(Panel):
         """Show who waits, and what is owed."""
         self._ahead = queue.now - datetime.now(UTC)
         self._long, self._too_long = queue.long, queue.too_long
+        self._shown = queue
+        self._fill(queue)
+
+    def show_found(self, found: list[Found]) -> None:
+        """Show what was found above the queue, and let one of it be chosen; nothing: only the queue."""
+        if found == self._found:
+            return
+        self._found = found
+        if self._shown is not None:
+            self._fill(self._shown)
+        if found:
+            self.list.scrollToTop()
+            self.list.setCurrentIndex(self._model.index(1, 0))
+            self.list.setFocus()
+
+    def _fill(self, queue: controller.Queue) -> None:
+        # Whoever looks further down stays there when something new comes.
+        at = self.list.verticalScrollBar().value()
         self._model.clear()
+        if self._found:
+            self._model.appendRow(_item(f"Found  {len(self._found)}", None))
+        for found in self._found:
+            self._model.appendRow(_item("", found.prescription, found=found))
+        if self._found and queue.waiting:
+            self._model.appendRow(_item(f"Waiting  {len(queue.waiting)}", None))
         for row in queue.waiting:
             self._model.appendRow(_item("", row))
         if queue.owed:
@@ -154,22 +182,33 @@ class Queue(Panel):
         self.set_count(str(len(queue.waiting)))
         self._empty.setVisible(not queue.waiting and not queue.owed)
         self._today.setText(f"{queue.dispensed_today:,} dispensed today")
-        self.mark(self._opened)
+        self._select()
+        self.list.verticalScrollBar().setValue(at)
 
     def mark(self, prescription: ObjectId | None) -> None:
         """Show which one is open."""
         self._opened = prescription
+        index = self._select()
+        if index is not None:
+            self.list.scrollTo(index)
+
+    def _select(self) -> QModelIndex | None:
         self.list.clearSelection()
         for line in range(self._model.rowCount()):
-            row = self._model.item(line).data(WAITING)
-            if row and row["_id"] == prescription:
-                self.list.setCurrentIndex(self._model.index(line, 0))
+            row, index = self._model.item(line).data(WAITING), self._model.index(line, 0)
+            if row and row["_id"] == self._opened:
+                self.list.setCurrentIndex(index)
+                return index
+        return None
 
     def chip_of(self, index: Index) -> Status:
-        """How long it has waited; of what is owed, whether it is here."""
+        """How long it has waited; of what is owed, whether it is here; of what was found, what became of it."""
+        found: Found | None = index.data(FOUND)
+        if found is not None:
+            return STATUSES[found.state] if found.state else Status(day_and_month(found.signed), "neutral", "calendar")
         owed: Owed | None = index.data(OWED)
         if owed is not None:
-            return CAME_IN if owed.came_in else NOT_HERE
+            return owed_status(owed)
         since = datetime.now(UTC) + self._ahead - index.data(WAITING)["issued_at"]
         return waited(max(0, int(since.total_seconds() // 60)), self._long, self._too_long)
 
@@ -179,10 +218,11 @@ class Queue(Panel):
             self.chosen.emit(row["_id"])
 
 
-def _item(text: str, row: Row | None, owed: Owed | None = None) -> QStandardItem:
+def _item(text: str, row: Row | None, owed: Owed | None = None, found: Found | None = None) -> QStandardItem:
     item = QStandardItem(text or str((row or {}).get("patient:title") or ""))
     item.setData(row, WAITING)
     item.setData(owed, OWED)
+    item.setData(found, FOUND)
     item.setEditable(False)
     item.setSelectable(row is not None)
     return item

@@ -23,8 +23,8 @@ class ScanField(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("scan")
-        self.setAccessibleName("Scan a prescription or type its number")
-        self.setPlaceholderText("Scan a prescription or type its number")
+        self.setAccessibleName("Scan a prescription, or type its number or a name")
+        self.setPlaceholderText("Scan a prescription, or type its number or a name")
         self.setMaxLength(LONGEST)
         self.setFixedWidth(WIDTH)
         self.addAction(theme.icon("line-scan", "text_muted"), QLineEdit.ActionPosition.LeadingPosition)

@@ -21,17 +21,18 @@ from hmsdesk.views.kit.appointment_words import long_day
 from hmsdesk.views.kit.buttons import primary
 from hmsdesk.views.kit.chips import Status, in_minutes
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.dispensed import owed_status
 from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.words import Label
 
 REPAINT_MS = 15_000
 FOLLOWED = {"prescriptions", "prescription_cancellations", "dispensations", "stock_lots", "medicines", "preferences"}
+# As red as what has expired: it won't be used up any more.
+SOON_DAYS = 30
 OUT = Status("Out", "danger", "close-circle-outline")
 LOW = Status("Low", "warning", "alert-outline")
 EXPIRED = Status("Expired", "danger", "alert-outline")
-CAME_IN = Status("Came in", "info", "package-variant-closed")
-NOT_HERE = Status("Not in stock", "neutral", "timer-sand")
 
 
 class PharmacistHome(Page):
@@ -164,9 +165,10 @@ def _waiting(row: Row) -> Entry:
 
 def _owed(owed: Owed) -> Entry:
     row = owed.prescription
-    detail = ", ".join(f"{number} {name}" for name, number in owed.left)
-    chip = CAME_IN if owed.came_in else NOT_HERE
-    return Entry(row["_id"], str(row.get("patient:title") or ""), detail, status=chip, step="Open", row=row)
+    detail = ", ".join(f"{number:,} {name}" for name, number in owed.left)
+    return Entry(
+        row["_id"], str(row.get("patient:title") or ""), detail, status=owed_status(owed), step="Open", row=row
+    )
 
 
 def _low(row: Row) -> Entry:
@@ -176,6 +178,8 @@ def _low(row: Row) -> Entry:
 
 def _expiring(row: Row) -> Entry:
     days = row["days"]
-    soon = Status("Today" if days == 0 else f"{days} {'day' if days == 1 else 'days'}", "warning", "calendar-alert")
+    late = days <= SOON_DAYS
+    words = "Today" if days == 0 else f"{days} {'day' if days == 1 else 'days'}"
+    soon = Status(words, "danger" if late else "warning", "alert-outline" if late else "calendar-alert")
     detail = f"Lot {row['lot']}, {row['quantity']:,} left, {worded(row['expires'])}"
     return Entry(row["_id"], row["medicine:title"], detail, status=EXPIRED if days < 0 else soon, step="Open", row=row)

@@ -8,15 +8,25 @@ from bson import ObjectId
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.dispensary.hand_outs import history
+from hmsdesk.controllers.dispensary.queue import Owed
 from hmsdesk.models.dispensations import HANDED_OUT, KINDS, REFUSED, done_words
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.chips import Status
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.words import IconLine, sentence
 
 ICONS = {HANDED_OUT: ("hand-extended-outline", "muted"), REFUSED: ("hand-back-right-outline", "danger")}
 UNDONE = ("undo", "muted")
+CAME_IN = Status("In stock", "info", "package-variant-closed")
+TOO_FEW = Status("Too few", "warning", "timer-sand")
+NOT_HERE = Status("Not in stock", "neutral", "timer-sand")
+
+
+def owed_status(owed: Owed) -> Status:
+    """The chip of a prescription that something is owed of."""
+    return CAME_IN if owed.came_in else TOO_FEW if owed.some else NOT_HERE
 
 
 class Dispensed(QWidget):
