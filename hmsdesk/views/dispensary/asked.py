@@ -8,12 +8,12 @@ from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.dispensary.opening import OpenedPrescription
 from hmsdesk.controllers.dispensary.refusing import refuse, take_back
-from hmsdesk.database.session import Session
 from hmsdesk.models.dispensations import REFUSED
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit.asking import Ask, reason_field
 from hmsdesk.views.kit.buttons import danger
+from hmsdesk.views.kit.context import Context
 
 REFUSE_TEXT = "Nothing more is handed out for it, and the doctor reads why. It can be taken back."
 TAKE_BACK_TEXT = (
@@ -23,16 +23,18 @@ DESPITE_HELP = "For example: the doctor was asked, and the patient has taken it 
 Done = Callable[[Row], object]
 
 
-def ask_refusal(window: QWidget, session: Session, opened: OpenedPrescription, done: Done) -> None:
+def ask_refusal(window: QWidget, context: Context, opened: OpenedPrescription, done: Done) -> None:
     """Refuse a prescription with a reason."""
+    session = context.session
     number = (opened.prescription or {})["number"]
     why = {"reason": reason_field("Reason for the doctor", 200)}
     ask = Ask(window, (f"Refuse {number}?", REFUSE_TEXT), why, danger("Refuse"), session.locale)
     ask.do(lambda values, operation: refuse(session, opened, values["reason"], operation), done)
 
 
-def ask_take_back(window: QWidget, session: Session, row: Row, done: Done) -> None:
+def ask_take_back(window: QWidget, context: Context, row: Row, done: Done) -> None:
     """Take a hand-out or a refusal back with a reason."""
+    session = context.session
     refusal = row["kind"] == REFUSED
     words = (
         ("Take the refusal back?", "It can be handed out again.")

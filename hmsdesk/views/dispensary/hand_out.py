@@ -355,10 +355,10 @@ class HandOut(QFrame):
 
     def _on_refuse(self) -> None:
         if self._opened is not None and self._opened.prescription is not None:
-            ask_refusal(self.window(), self._context.session, self._opened, self._on_changed)
+            ask_refusal(self.window(), self._context, self._opened, self._on_changed)
 
     def _on_take_back(self, row: Row) -> None:
-        ask_take_back(self.window(), self._context.session, row, self._on_changed)
+        ask_take_back(self.window(), self._context, row, self._on_changed)
 
     def _on_changed(self, _: Row) -> None:
         self.notice.hide()
