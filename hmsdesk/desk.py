@@ -14,12 +14,13 @@ from hmsdesk.controllers.choices import Choices
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.news import listen
 from hmsdesk.controllers.sign_in import Door, SignedOut
+from hmsdesk.controllers.starter import enter_one_alone
 from hmsdesk.controllers.upkeep import Standing, standing
 from hmsdesk.database.changes import Watcher
 from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE, Session
 from hmsdesk.models.text import fold
 from hmsdesk.models.times import time_or_day
-from hmsdesk.security.permissions import ROLE_WORDS
+from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.settings import Settings
 from hmsdesk.views.choose_password import ChoosePassword
 from hmsdesk.views.kit import tasks, theme
@@ -105,6 +106,9 @@ class Desk(QObject):
     def begin(self) -> None:
         """Go to where the role begins its day, and offer what was left unsaved the last time."""
         self.frame.navigate(navigation.first_module(self.session.identity.role))
+        if self.session.identity.role is Role.SOLO:
+            # Whoever began with nothing, or didn't come to the end of the first run, is no doctor of the practice yet.
+            tasks.run(self, partial(enter_one_alone, self.session), lambda _: None, lambda _: None)
         tasks.run(self, self._unsaved, self._offer)
         self._notices.refresh()
         self._waiting.refresh()

@@ -6,14 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from bson import ObjectId
-
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.services import SERVICES
-from hmsdesk.controllers.staff import STAFF
+from hmsdesk.controllers.staff import STAFF, member
 from hmsdesk.database.session import Session
-from hmsdesk.database.unit_of_work import Work, write
+from hmsdesk.database.unit_of_work import write
 from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
 from hmsdesk.models.staff import DOCTOR, StaffMember
@@ -138,20 +136,25 @@ def _missing(session: Session, resource: str, codes: Iterable[str]) -> list[str]
 
 def _doctor(session: Session, name: str) -> Row:
     """The member of staff of that name. A solo practice's owner is their own: both have the same id."""
-    own = session.identity.role is Role.SOLO and name == session.identity.name
+    if session.identity.role is Role.SOLO and name == session.identity.name:
+        return enter_one_alone(session)
     with session.reading(STAFF.resource) as staff:
-        there: Row | None = staff.find_one({"_id": session.identity.person} if own else {"name": name})
+        there: Row | None = staff.find_one({"name": name})
+    return STAFF.create(session, {"name": name, "profession": DOCTOR}, uuid4().hex) if there is None else there
+
+
+def enter_one_alone(session: Session) -> Row:
+    """Who does everything is a doctor of the practice, entered under the id of their account if they aren't yet.
+
+    Raises NotAllowed, Unreachable.
+    """
+    person = session.identity.person
+    there = member(session, person)
     if there is not None:
         return there
-    values = {"name": name, "profession": DOCTOR}
-    if not own:
-        return STAFF.create(session, values, uuid4().hex)
-    built = StaffMember.build(values | {"email": session.identity.email}, session.locale)
-    return write(session, uuid4().hex, lambda work: _insert_own(work, session.identity.person, built))
-
-
-def _insert_own(work: Work, person: ObjectId, built: Row) -> Row:
-    return work.insert(STAFF.resource, {"_id": person} | built)
+    values = {"name": session.identity.name, "profession": DOCTOR, "email": session.identity.email}
+    built = StaffMember.build(values, session.locale)
+    return write(session, uuid4().hex, lambda work: work.insert(STAFF.resource, {"_id": person} | built))
 
 
 def _has_week(session: Session, doctor: Row) -> bool:

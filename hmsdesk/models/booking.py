@@ -27,7 +27,7 @@ _MINUTE = timedelta(minutes=1)
 # Who comes without a booking waits this long for a free time rather than being put between others.
 _SOON = timedelta(minutes=30)
 NO_HOURS = "The doctor doesn't receive on this day."
-ENTERED_BY = "An administrator enters the doctor's hours under Clinic, Schedules."
+ENTERED_BY = "The doctor's hours are entered under Clinic, Schedules."
 
 
 class Rule(StrEnum):

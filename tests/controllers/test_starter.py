@@ -56,6 +56,18 @@ def test_the_only_doctor_is_the_member_of_staff_their_account_belongs_to(new_cli
     assert SCHEDULES.count(session, Query()).number == 1
 
 
+def test_one_alone_who_began_with_nothing_is_entered_as_the_doctor_they_are(new_clinic) -> None:
+    session = new_clinic(solo=True).administrator
+    for _ in range(2):
+        starter.enter_one_alone(session)
+    (doctor,) = STAFF.page(session, Query()).rows
+    assert (doctor["_id"], doctor["name"], doctor["profession"]) == (
+        session.identity.person,
+        session.identity.name,
+        "doctor",
+    )
+
+
 def test_nothing_ticked_is_nothing_done(new_clinic) -> None:
     session = new_clinic().administrator
     starter.begin(session, starter.Start())

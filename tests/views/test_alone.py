@@ -10,9 +10,13 @@ from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
+from hmsdesk.controllers.staff import member
 from hmsdesk.controllers.stock.lots import LOTS
+from hmsdesk.controllers.walk_in import walk_in
+from hmsdesk.desk import Desk as Window
 from hmsdesk.entrance import Entrance
-from hmsdesk.views import dispensary, prescribe, visit
+from hmsdesk.views import dispensary, home, prescribe, visit
+from hmsdesk.views.kit import tasks
 from hmsdesk.views.visit.reading import ReadNote
 from tests.conftest import OWNER_EMAIL, Clinic
 from tests.consulting import WRITTEN, Consulting
@@ -88,6 +92,33 @@ def test_one_alone_has_only_the_password_to_type(alone, room, qtbot):
     entrance, second = offered()
     entrance._enter(room.reception)
     assert (first, second, offered()[1]) == ("", OWNER_EMAIL, "")
+
+
+def test_one_alone_who_began_with_nothing_is_a_doctor_once_the_desk_opens(server_address, tmp_path, qtbot):
+    clinic = Clinic(server_address, tmp_path / "nothing", solo=True)
+    session = clinic.administrator
+    assert member(session, session.identity.person) is None
+    window = Window(session, clinic.door, clinic.settings)
+    qtbot.addWidget(window.frame)
+    window.begin()
+    qtbot.waitUntil(lambda: not tasks.busy() and member(session, session.identity.person) is not None)
+    window.deleteLater()
+    clinic.close()
+
+
+def test_the_only_doctor_is_not_named_to_themselves_nor_asked_whose_patients_to_show(alone, desk):
+    patient = patient_of(alone.session, "Salma Nabil Omar")
+    booked = walk_in(alone.session, patient["_id"], alone.session.identity.person, operation())
+    page = desk.show(home.make_page(desk.context, ""))
+    desk.until(page.board.isVisible)
+    name = alone.session.identity.name
+    assert not page.filters.doctor_chip.isVisible()
+    assert not page.filters.department_chip.isVisible()
+    assert name not in page.next.detail.text()
+    told = [entry for view in page.board.lanes for entry in view.cards.entries.rows]
+    told += page.bookings.list.entries.rows
+    assert booked["_id"] in [entry.key for entry in told]
+    assert not any(name in f"{entry.title} {entry.detail}" for entry in told)
 
 
 def test_vital_signs_are_recorded_from_the_visit(alone, desk):

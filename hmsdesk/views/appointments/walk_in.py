@@ -39,7 +39,8 @@ LISTS = (MODULE, "home", "calendar")
 FOLLOWED = {"appointments", "schedules", "clinic_days"}
 FOUND = 12
 MINUTE_MS = 60_000
-NO_DOCTORS = ("No doctor has hours yet", "An administrator enters them under Clinic, Schedules.")
+NO_HOURS = "No doctor has hours yet"
+BY_OTHERS, BY_ONESELF = "An administrator enters them under Clinic, Schedules.", "Enter them under Clinic, Schedules."
 NOT_DONE = UserError("Nobody could be checked in.", "Something in the program went wrong. What you typed is kept.")
 _LIKENESS = ("name", "name_ar", "birth_date", "phone")
 
@@ -132,7 +133,9 @@ class WalkInPage(Page):
             self._state.hide()
             self.doctors.show_doctors(found)
         else:
-            self._state.show_empty("doctor", *NO_DOCTORS)
+            enters = self._session.may("schedules", "create")
+            enter = ("Enter hours", partial(self._context.navigate, "schedules", "new")) if enters else None
+            self._state.show_empty("doctor", NO_HOURS, BY_ONESELF if enters else BY_OTHERS, enter)
 
     # Checking in
 

@@ -41,7 +41,9 @@ FOLLOWED = {"appointments", "clinic_days", "schedules", "staff"}
 MINUTE_MS = 60_000
 # After so long what is shown no longer stands for what was asked.
 PATIENCE_MS = 300
-NO_DOCTORS = ("No doctors yet", "An administrator adds them under Clinic, Staff, and their hours under Schedules.")
+NO_DOCTORS = "No doctors yet"
+BY_OTHERS = "An administrator adds them under Clinic, Staff, and their hours under Schedules."
+BY_ONESELF = "Add them under Clinic, Staff, and their hours under Schedules."
 
 
 class CalendarPage(ShowsBookings):
@@ -317,13 +319,14 @@ class CalendarPage(ShowsBookings):
             every = ("Show all", partial(self._on_chosen, {row["_id"] for row in self.known}))
             self.state.show_empty("doctor", "Nobody is chosen", "Tick at the side whose day is to be seen.", every)
         else:
-            add = ("Add a doctor", partial(self._context.navigate, STAFF.resource, "new"))
-            self.state.show_empty("doctor", *NO_DOCTORS, add if self._session.may(STAFF.resource, CREATE) else None)
+            adds = self._session.may(STAFF.resource, CREATE)
+            add = ("Add a doctor", partial(self._context.navigate, STAFF.resource, "new")) if adds else None
+            self.state.show_empty("doctor", NO_DOCTORS, BY_ONESELF if adds else BY_OTHERS, add)
         self._shown.setCurrentWidget(self.state)
 
     def _show_no_hours(self) -> None:
         enter = ("Enter hours", partial(self._context.navigate, "schedules", "new"))
-        words = "Once an administrator has entered when a doctor receives, times can be booked here."
+        words = "Once it is entered when a doctor receives, times can be booked here."
         allowed = self._session.may("schedules", CREATE)
         self.state.show_empty("calendar-clock-outline", "No hours entered yet", words, enter if allowed else None)
         self._shown.setCurrentWidget(self.state)

@@ -27,7 +27,7 @@ from hmsdesk.models.dates import worded
 from hmsdesk.models.money import in_column
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
-from hmsdesk.views.home.bookings import Bookings
+from hmsdesk.views.home.bookings import Bookings, doctor_of
 from hmsdesk.views.home.entries import Patience
 from hmsdesk.views.home.figures import Figure, Figures
 from hmsdesk.views.home.todo import Errand, ToDo
@@ -131,7 +131,7 @@ class AdministratorHome(Page):
         self.figures.show_figures(list(self._counted(found)))
         self.alerts.show_errands(list(self._alerts(found)))
         self._show_health(found)
-        self.bookings.show_rows(found.flow.rows, self._session.now(), self._session.locale, lambda _: "")
+        self.bookings.show_rows(found.flow.rows, self._session.now(), self._session.locale, lambda _: "", doctor_of)
         self._stack.setCurrentIndex(1)
 
     def _counted(self, found: Overview) -> Iterator[Figure]:

@@ -33,21 +33,29 @@ STANDING = (PENDING, APPROVED, CHECKED_IN, WITH_NURSE, IN_CONSULTATION)
 OVER = ((COMPLETED, "completed"), (NO_SHOW, "no-show"), (CANCELLED, "cancelled"))
 
 
-def lines(rows: Sequence[Row], now: datetime, locale: Locale, step: Callable[[Row], str]) -> list[Entry]:
+Say = Callable[[Row], str]
+
+
+def doctor_of(row: Row) -> str:
+    """The name of the doctor an appointment is with."""
+    return str(row.get("practitioner:title") or "")
+
+
+def lines(rows: Sequence[Row], now: datetime, locale: Locale, step: Say, whose: Say) -> list[Entry]:
     """Who is still to come or here, by time; between past and future the line that is now."""
-    found = [_line(row, locale, step(row)) for row in rows if row["status"] in STANDING]
+    found = [_line(row, locale, step(row), whose(row)) for row in rows if row["status"] in STANDING]
     if not found:
         return []
     over = sum(entry.row["start"] <= now for entry in found)
     return [*found[:over], Entry(key=NOW, lead=clock(now, locale)), *found[over:]]
 
 
-def _line(row: Row, locale: Locale, step: str) -> Entry:
+def _line(row: Row, locale: Locale, step: str, doctor: str) -> Entry:
     return Entry(
         key=row["_id"],
         lead=clock(row["start"], locale),
         title=patient_of(row),
-        detail=str(row.get("practitioner:title") or ""),
+        detail=doctor,
         status=status_of(row),
         step=step,
         row=row,
@@ -83,9 +91,9 @@ class Bookings(Panel):
         self.body.addWidget(self._line)
         self.body.addWidget(self._foot)
 
-    def show_rows(self, rows: Sequence[Row], now: datetime, locale: Locale, step: Callable[[Row], str]) -> None:
-        """Show a day's appointments."""
-        found = lines(rows, now, locale, step)
+    def show_rows(self, rows: Sequence[Row], now: datetime, locale: Locale, step: Say, whose: Say) -> None:
+        """Show a day's appointments. whose: with which doctor one is, where that has to be said."""
+        found = lines(rows, now, locale, step, whose)
         booked = sum(row["status"] not in (CANCELLED, NO_SHOW) for row in rows if row["status"] in _KNOWN)
         self.set_count(str(booked))
         over = earlier(rows)

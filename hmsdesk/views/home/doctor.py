@@ -20,7 +20,8 @@ class DoctorHome(NextHome):
     NOBODY: ClassVar[str] = "Nobody waits for you."
 
     def _on_flow(self, flow: Flow) -> None:
-        if self.flow is None and self._session.identity.person in [one["_id"] for one in flow.doctors]:
+        doctors = [one["_id"] for one in flow.doctors]
+        if self.flow is None and len(doctors) > 1 and self._session.identity.person in doctors:
             self.filters.choose_doctor(self._session.identity.person)
         super()._on_flow(flow)
 

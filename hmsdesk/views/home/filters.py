@@ -86,6 +86,9 @@ class Filters(QWidget):
         doctors, departments = (self._flow.doctors, self._flow.departments) if self._flow else ((), ())
         _show(self.doctor_chip, "Doctor", ALL_DOCTORS, doctors, self._doctor)
         _show(self.department_chip, "Department", ALL_DEPARTMENTS, departments, self._department)
+        # What is chosen can always be seen, and taken back.
+        self.doctor_chip.setVisible(len(doctors) > 1 or self._doctor is not None)
+        self.department_chip.setVisible(len(departments) > 1 or self._department is not None)
 
     def _on_doctor_chip(self) -> None:
         rows = self._flow.doctors if self._flow else ()

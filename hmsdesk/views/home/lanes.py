@@ -19,6 +19,9 @@ from hmsdesk.views.kit.chips import STATUSES
 VITALS_DONE = STATUSES["vitals-done"].icon
 
 
+Say = Callable[[Row], str]
+
+
 @dataclass(frozen=True)
 class Lane:
     """One column. status: what a card that is put here becomes. empty: what is said while nobody stands here."""
@@ -55,9 +58,9 @@ def _is_measured(row: Row, _: Flow) -> bool:
 
 WAITING = Lane("waiting", "Waiting", "timer-sand", CHECKED_IN, "Nobody waits.", _in(CHECKED_IN))
 NEEDS_VITALS = Lane("needs-vitals", "Needs vitals", "timer-sand", CHECKED_IN, "Nobody needs vitals.", _waits_for_vitals)
-MEASURED = Lane("measured", "Vitals", "pulse", WITH_NURSE, "Nobody is with the nurse.", _is_measured)
+MEASURED = Lane("measured", "Vitals", "pulse", WITH_NURSE, "Nobody is being measured.", _is_measured)
 READY = Lane("ready", "Vitals done", VITALS_DONE, CHECKED_IN, "Nobody is ready yet.", _has_vitals)
-VITALS = Lane("vitals", "Vitals", "pulse", WITH_NURSE, "Nobody is with the nurse.", _in(WITH_NURSE))
+VITALS = Lane("vitals", "Vitals", "pulse", WITH_NURSE, "Nobody is being measured.", _in(WITH_NURSE))
 WITH_DOCTOR = Lane(
     "doctor", "With doctor", "stethoscope", IN_CONSULTATION, "Nobody is with the doctor.", _in(IN_CONSULTATION)
 )
@@ -80,17 +83,20 @@ DONE = Lane(
 )
 
 
-def cards(lane: Lane, flow: Flow, rows: list[Row], locale: Locale, step: Callable[[Row], str]) -> list[Entry]:
-    """The cards of a lane: who has been here longest comes first, who has left last of all first."""
+def cards(lane: Lane, flow: Flow, rows: list[Row], locale: Locale, step: Say, whose: Say) -> list[Entry]:
+    """The cards of a lane: who has been here longest comes first, who has left last of all first.
+
+    whose: with which doctor one is, where that has to be said.
+    """
     here = sorted((row for row in rows if lane.holds(row, flow)), key=since, reverse=lane.short)
-    return [_card(row, lane, flow, locale, step(row)) for row in here]
+    return [_card(row, lane, flow, locale, step(row), whose(row)) for row in here]
 
 
-def _card(row: Row, lane: Lane, flow: Flow, locale: Locale, step: str) -> Entry:
+def _card(row: Row, lane: Lane, flow: Flow, locale: Locale, step: str, doctor: str) -> Entry:
     return Entry(
         key=row["_id"],
         title=patient_of(row),
-        detail=_detail(row, lane, flow, locale),
+        detail=_detail(row, lane, flow, locale, doctor),
         since=None if lane.short else since(row),
         mark=VITALS_DONE if row["status"] in (CHECKED_IN, WITH_NURSE) and "vitals_at" in row else "",
         step=step,
@@ -98,18 +104,17 @@ def _card(row: Row, lane: Lane, flow: Flow, locale: Locale, step: str) -> Entry:
     )
 
 
-def _detail(row: Row, lane: Lane, flow: Flow, locale: Locale) -> str:
-    doctor = str(row.get("practitioner:title") or "")
+def _detail(row: Row, lane: Lane, flow: Flow, locale: Locale, doctor: str) -> str:
     if lane is DONE:
         paid_at = (flow.settled or {}).get(row["patient"])
         left = f"left {clock(max(since(row), paid_at or since(row)), locale)}"
         return f"Paid · {left}" if paid_at else left.capitalize()
     if lane is TO_PAY:
-        return f"{locale.currency} {flow.to_pay(row):,.2f} · {doctor}"
+        return " · ".join(filter(None, (f"{locale.currency} {flow.to_pay(row):,.2f}", doctor)))
     if lane is WITH_DOCTOR:
         return " · ".join(filter(None, (_room(row["practitioner"], flow), doctor)))
     came = "Walk-in" if row.get("walk_in") else clock(row["start"], locale)
-    return f"{came} · {doctor}"
+    return " · ".join(filter(None, (came, doctor)))
 
 
 def _room(doctor: ObjectId, flow: Flow) -> str:

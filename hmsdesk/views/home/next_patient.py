@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from PySide6.QtCore import Signal
@@ -30,8 +31,10 @@ class NextPatient(QFrame):
     asked = Signal(object)
     """The appointment whose next step is wanted."""
 
-    def __init__(self, patience: Patience, locale: Locale, nobody: str) -> None:
+    def __init__(self, patience: Patience, locale: Locale, nobody: str, whose: Callable[[Row], str]) -> None:
+        """whose: with which doctor an appointment is, where that has to be said."""
         super().__init__()
+        self._whose = whose
         self.setObjectName("panel")
         self.setAccessibleName("Next patient")
         self.setFixedHeight(HEIGHT)
@@ -95,7 +98,7 @@ class NextPatient(QFrame):
         parts = (
             clock(row["start"], self._locale),
             about(facts_of(row), self._locale),
-            str(row.get("practitioner:title") or ""),
+            self._whose(row),
         )
         return " · ".join(part for part in parts if part)
 
@@ -106,7 +109,7 @@ class NextHome(FlowHome):
     NOBODY: ClassVar[str]
 
     def _panels(self) -> list[QWidget]:
-        self.next = NextPatient(self.patience, self._session.locale, self.NOBODY)
+        self.next = NextPatient(self.patience, self._session.locale, self.NOBODY, self.whose)
         self.next.asked.connect(self._take_step)
         return [self.next]
 

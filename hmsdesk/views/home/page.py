@@ -23,7 +23,7 @@ from hmsdesk.models.appointments import (
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, READ
 from hmsdesk.views.home.board import Board
-from hmsdesk.views.home.bookings import Bookings
+from hmsdesk.views.home.bookings import Bookings, doctor_of
 from hmsdesk.views.home.entries import Entry, Patience, has_keyboard
 from hmsdesk.views.home.errands import Errands
 from hmsdesk.views.home.filters import Filters
@@ -210,14 +210,17 @@ class FlowHome(Page):
         if self.flow is None:
             return
         rows, locale = self.rows(), self._session.locale
-        shown = {view.lane.key: cards(view.lane, self.flow, rows, locale, self.step_word) for view in self.board.lanes}
+        shown = {
+            view.lane.key: cards(view.lane, self.flow, rows, locale, self.step_word, self.whose)
+            for view in self.board.lanes
+        }
         self.board.show_cards(shown)
         self._show_times(rows)
 
     def _show_times(self, rows: list[Row]) -> None:
         """What depends on what time it is."""
         assert self.flow is not None
-        self.bookings.show_rows(rows, self._session.now(), self._session.locale, self.step_word)
+        self.bookings.show_rows(rows, self._session.now(), self._session.locale, self.step_word, self.whose)
         self.filters.say(self._summary(rows))
         if self._has_errands():
             self.todo.show_errands(self.errands.of(self.flow, rows))
@@ -260,6 +263,11 @@ class FlowHome(Page):
     def other_steps(self, row: Row) -> list[Step]:
         """What else can be done about an appointment here."""
         return []
+
+    def whose(self, row: Row) -> str:
+        """With which doctor an appointment is; "" for the only doctor there is, who knows."""
+        doctors = [one["_id"] for one in self.flow.doctors] if self.flow else []
+        return "" if doctors == [self._session.identity.person] else doctor_of(row)
 
     def step_word(self, row: Row) -> str:
         """The word of the next step; "" where there is none."""
