@@ -37,7 +37,7 @@ from hmsdesk.security import seals
 from hmsdesk.security.authority import read_authority
 from hmsdesk.security.bundles import Credential
 from hmsdesk.security.certificates import Certificate, State, Untrusted, succession
-from hmsdesk.security.credentials import CannotOpen, Keys, new_secret, weakness
+from hmsdesk.security.credentials import CannotOpen, Keys, as_temporary_password, new_secret, weakness
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import SUCCESSIONS
 from hmsdesk.security.seals import Lock
@@ -297,6 +297,9 @@ class Door:
         return Opened(known.account, known.certificate, keys, known.succession, lock.address)
 
     def _lock(self, certificate: Certificate, password: str) -> Lock:
+        if certificate.temporary:
+            # It is read off a screen or a slip of paper.
+            password = as_temporary_password(password)
         return seals.lock(password, self.practice_secret(), certificate.keys.sign, certificate.mib)
 
     def _connected(self, opened: Opened, role: Role | None) -> Session:

@@ -97,6 +97,11 @@ def new_temporary_password() -> str:
     return new_code()[:17]
 
 
+def as_temporary_password(typed: str) -> str:
+    """A password of `new_temporary_password` as it was made, however it was typed."""
+    return _grouped(tidy_code(typed))
+
+
 def seal_with_code(secret: bytes, code: str) -> bytes:
     """A secret under a code of `new_code`. The code holds 128 random bits, so it needs no stretching."""
     return bytes(SecretBox(_code_key(code)).encrypt(secret))

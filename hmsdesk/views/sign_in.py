@@ -171,6 +171,9 @@ class SignIn(Doorway):
         for widget in (self._picker, self._email, self._password, self._password.eye, self._button):
             widget.setEnabled(not busy)
         self._button.setText("Signing in…" if busy else "Sign in")
+        if not busy:
+            # Whatever was disabled has given the keyboard away.
+            self._begin()
 
     def show_refusal(self, problem: UserError) -> None:
         """Say why it didn't work; the password is ready to be typed over."""
@@ -182,6 +185,9 @@ class SignIn(Doorway):
     def _on_submit(self) -> None:
         email = self._email.text().strip()
         if not email:
+            self._email.setFocus()
+        elif "@" not in email:
+            self._refusal.say(UserError("Type the whole e-mail.", "It looks like name@example.com."))
             self._email.setFocus()
         elif not self._password.text():
             self._password.setFocus()

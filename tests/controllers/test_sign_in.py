@@ -210,6 +210,15 @@ class TestATemporaryPassword:
         door.sign_in(new.email, OWN).close()
         assert isinstance(refusal(door, new.email, new.password), WrongPassword)
 
+    @pytest.mark.parametrize(
+        "typed", [str.lower, lambda made: made.replace("-", " "), lambda made: made.replace("-", "")]
+    )
+    def test_opens_however_it_is_typed(self, door, new, typed):
+        with pytest.raises(NewPasswordNeeded) as needed:
+            door.sign_in(new.email, typed(new.password))
+        with pytest.raises(InvalidInput, match="another password"):
+            door.choose_password(needed.value.opened, typed(new.password))
+
     @pytest.mark.parametrize("weak", ["short", "password1234", "qwertyuiop", "nileclinic.example", "Person Person"])
     def test_is_not_replaced_by_a_weak_one(self, door, opened, weak):
         with pytest.raises(InvalidInput) as refused:

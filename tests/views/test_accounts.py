@@ -348,6 +348,7 @@ def test_the_temporary_password_can_be_copied(opened, clinic: Clinic, qtbot) -> 
         "\u2066\u2069"
     )
     press(dialog, "dialogYes")
+    assert QGuiApplication.clipboard().text() == ""
 
 
 def test_who_is_no_owner_sees_the_list_and_whom_to_ask(opened, clinic: Clinic, qtbot) -> None:

@@ -103,6 +103,23 @@ def test_enter_goes_to_what_is_missing(window: SignIn, qtbot) -> None:
     assert password(window).hasFocus()
 
 
+def test_a_name_without_its_address_is_asked_about(window: SignIn, qtbot) -> None:
+    email(window).setText("laila.hassan")
+    password(window).setText("seven warm lentil cups")
+    with qtbot.assertNotEmitted(window.submitted):
+        qtbot.keyClick(password(window), Qt.Key.Key_Return)
+    assert line(window, "refusalTitle") == "Type the whole e-mail."
+    qtbot.waitUntil(email(window).hasFocus)
+
+
+def test_after_it_was_busy_the_keyboard_is_where_one_types(window: SignIn, qtbot) -> None:
+    email(window).setText("laila.hassan@nileclinic.example")
+    password(window).setFocus()
+    window.show_busy(True)
+    window.show_busy(False)
+    qtbot.waitUntil(password(window).hasFocus)
+
+
 def test_who_signed_in_last_has_only_the_password_to_type(window: SignIn, qtbot) -> None:
     window.set_email("mona@nile.example")
     assert password(window).hasFocus()

@@ -72,12 +72,12 @@ class AccountActions(QObject):
         dialog.open()
 
     def _create(self, dialog: CreateAccount, values: dict[str, Any], roles: list[Role], owner: bool) -> None:
-        name = str(values["name"])
+        name, email = str(values["name"]), str(values["email"])
         work = self._owner_work(f"Create the account of {name}?", f"Signs in as {words_of(roles)}.", "Create", dialog)
 
         def done(password: str) -> None:
             dialog.accept()
-            self._hand_over(name, password)
+            self._hand_over(name, email, password)
 
         work.do(self._context, lambda one: one.create(values, roles, owner=owner), done, dialog.refuse)
 
@@ -87,12 +87,15 @@ class AccountActions(QObject):
             "The password until now opens nothing any more, and open windows are signed out.",
             "Reset",
         )
-        done = partial(self._hand_over, str(row["name"]))
+        done = partial(self._hand_over, str(row["name"]), str(row["email"]))
         work.do(self._context, lambda owner: owner.reset(row["_id"]), done)
 
-    def _hand_over(self, name: str, password: str) -> None:
+    def _hand_over(self, name: str, email: str, password: str) -> None:
         self._page.refresh()
-        text = "Hand it over in person. It can be used once: at the first sign-in another one has to be chosen."
+        text = (
+            f"It goes with the e-mail {email}. Hand it over in person. It can be used once: at the first sign-in "
+            "another one has to be chosen."
+        )
         ShownOnce(self._page, f"Temporary password of {name}", text, password, "I have handed it over").open()
 
     def _on_enable(self, row: Row) -> None:

@@ -31,7 +31,7 @@ class ShownOnce(Dialog):
         copy.clicked.connect(self._on_copy)
         end = primary(done)
         end.setObjectName("dialogYes")
-        end.clicked.connect(self.accept)
+        end.clicked.connect(self._on_done)
         self.add_row(copy, end)
         copy.setFocus()
 
@@ -51,7 +51,13 @@ class ShownOnce(Dialog):
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self._secret)
-        self._note.set("Copied. Clear the clipboard when you have handed it over.", "muted")
+        self._note.set("Copied. The clipboard is cleared when this is closed.", "muted")
+
+    def _on_done(self) -> None:
+        clipboard = QGuiApplication.clipboard()
+        if clipboard.text() == self._secret:
+            clipboard.clear()
+        self.accept()
 
     def reject(self) -> None:
         """It would be lost for good."""
