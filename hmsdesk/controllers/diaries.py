@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from bson import ObjectId
 
-from hmsdesk.controllers.clinic_days import CLINIC_DAYS
+from hmsdesk.controllers.clinic_days import CLINIC_DAYS, HOLDING
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.staff import STAFF, doctors
 from hmsdesk.database.session import Session
@@ -99,7 +99,8 @@ def opening(session: Session, practitioners: Collection[ObjectId], first: date, 
         working = {row["_id"] for row in staff.find(here, ["_id"])}
     with session.reading(CLINIC_DAYS.resource) as clinic_days:
         days = {"$gte": first.isoformat(), "$lte": last.isoformat()}
-        exceptions = list(clinic_days.find({"day": days, "practitioner": {"$in": [None, *practitioners]}}))
+        concerning = {"day": days, "practitioner": {"$in": [None, *practitioners]}}
+        exceptions = list(clinic_days.find(concerning | HOLDING))
     return {
         doctor: Diary(
             doctor,

@@ -18,7 +18,7 @@ from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.controllers.staff import doctors
 from hmsdesk.database.session import Session
-from hmsdesk.models.appointments import COMPLETED
+from hmsdesk.models.appointments import CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE
 from hmsdesk.models.booking import whole_day
 from hmsdesk.models.money import ZERO
 from hmsdesk.models.row import Row
@@ -26,6 +26,8 @@ from hmsdesk.security.permissions import CREATE, READ
 
 # What a day's flow is made of: news of these make it another one.
 FOLLOWED = ("appointments", "encounters", "charges", "invoices", "payments", "preferences", "staff")
+
+IN_THE_CLINIC = (CHECKED_IN, WITH_NURSE, IN_CONSULTATION)
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ class Flow:
     def to_pay(self, row: Row) -> Decimal:
         """What is to be paid after a visit. Of several visits of one patient it is asked for after the last one."""
         return self._asked_for.get(row["_id"], ZERO)
+
+    def is_here(self, row: Row) -> bool:
+        """Whether somebody is in the clinic: not seen yet, or, for who knows what is owed, not gone without paying."""
+        return row["status"] in IN_THE_CLINIC or bool(self.to_pay(row))
 
     @cached_property
     def _asked_for(self) -> dict[ObjectId, Decimal]:
@@ -78,6 +84,11 @@ def look(session: Session) -> Flow:
         settled=_settled(session, day, patients) if pays else None,
         open_visits=ENCOUNTERS.open_visits(session) if session.may(ENCOUNTERS.resource, CREATE) else (),
     )
+
+
+def waits(row: Row) -> bool:
+    """Whether nobody is with them: who was measured waits for the doctor."""
+    return row["status"] == CHECKED_IN or (row["status"] == WITH_NURSE and "vitals_at" in row)
 
 
 def since(row: Row) -> datetime:

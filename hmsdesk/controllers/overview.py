@@ -10,12 +10,14 @@ from decimal import Decimal
 from bson import ObjectId
 
 from hmsdesk.controllers.account_list import ACCOUNTS
-from hmsdesk.controllers.clinic_days import CLINIC_DAYS
+from hmsdesk.controllers.clinic_days import CLINIC_DAYS, HOLDING
 from hmsdesk.controllers.flow import Flow, look
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.sign_in import Door
+from hmsdesk.controllers.staff import STAFF
+from hmsdesk.controllers.stranded import Stranded, stranded
 from hmsdesk.controllers.trail import LastVerified, last_verified
 from hmsdesk.controllers.upkeep import Standing, standing
 from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE, Session
@@ -35,7 +37,8 @@ class Overview:
     """How the practice stands.
 
     taken: what was paid today, less what was given back. temporary: the names of those who haven't chosen a password
-    of their own. without_hours: the doctors whom nobody can book. clinic_days: those of the next two weeks.
+    of their own. left: the names of those who no longer work here and may still sign in. without_hours: the doctors
+    whom nobody can book. clinic_days: those of the next two weeks. stranded: who is booked at a time that is closed.
     verified: the last verification of the trail, if there ever was one.
     clock_difference: how far the server's clock is ahead of this computer's. bytes_kept: how large this computer's own
     database is; None where it has none.
@@ -44,8 +47,10 @@ class Overview:
     flow: Flow
     taken: Decimal
     temporary: Sequence[str]
+    left: Sequence[str]
     without_hours: Sequence[Row]
     clinic_days: Sequence[Row]
+    stranded: Sequence[Stranded]
     standing: Standing
     accounts: int
     workstations: int
@@ -74,8 +79,10 @@ def overview(session: Session, door: Door) -> Overview:
         flow=flow,
         taken=_taken(session, flow),
         temporary=[row["name"] for row in temporary],
+        left=left_with_account(session),
         without_hours=_without_hours(session, flow.doctors),
         clinic_days=_clinic_days(session, flow),
+        stranded=stranded(session),
         standing=standing(door),
         accounts=active,
         workstations=enrolled,
@@ -84,6 +91,19 @@ def overview(session: Session, door: Door) -> Overview:
         clock_difference=session.clock_offset,
         bytes_kept=_bytes_kept(door),
     )
+
+
+def left_with_account(session: Session, person: ObjectId | None = None) -> list[str]:
+    """The names of those who no longer work here and may still sign in. person: asks of this one alone.
+
+    Raises NotAllowed, Unreachable.
+    """
+    with session.reading(STAFF.resource) as staff:
+        gone = [row["_id"] for row in staff.find({"active": False} | ({"_id": person} if person else {}), ["_id"])]
+    with session.reading("accounts") as accounts:
+        # A member of staff and their account have the same id.
+        found = accounts.find({"_id": {"$in": gone}, "state": {"$ne": State.DISABLED.value}}, ["name"])
+        return [row["name"] for row in found.sort([("find.name", 1), ("_id", 1)]).limit(_MOST_NAMED)]
 
 
 def _taken(session: Session, flow: Flow) -> Decimal:
@@ -102,7 +122,7 @@ def _clinic_days(session: Session, flow: Flow) -> list[Row]:
     last = flow.day + timedelta(days=DAYS_AHEAD)
     days = {"day": {"$gte": flow.day.isoformat(), "$lte": last.isoformat()}}
     with session.reading(CLINIC_DAYS.resource) as clinic_days:
-        rows = list(clinic_days.find(days).sort([("day", 1), ("_id", 1)]))
+        rows = list(clinic_days.find(days | HOLDING).sort([("day", 1), ("_id", 1)]))
     CLINIC_DAYS.add_titles(session, rows)
     return rows
 

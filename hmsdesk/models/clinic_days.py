@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from pymongo import IndexModel
 
-from hmsdesk.models.fields import ChoiceField, DateField, ReferenceField, TextField
+from hmsdesk.models.fields import ChoiceField, DateField, InUseField, ReferenceField, TextField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.times import TimeField
@@ -39,7 +39,8 @@ class ClinicDay(Record):
         help_text="Said to whoever tries to book on this day",
     )
     starts = TimeField(verbose_name="Open from", group="Hours, where it opens exceptionally")
-    ends = TimeField(verbose_name="Open to", group="Hours, where it opens exceptionally")
+    ends = TimeField(verbose_name="Open until", group="Hours, where it opens exceptionally")
+    active = InUseField("Take back", ("Holds", "Taken back"))
 
     LISTING: ClassVar[Listing] = Listing(
         noun="clinic day",

@@ -9,18 +9,15 @@ from functools import partial
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from hmsdesk.controllers.flow import FOLLOWED, since
+from hmsdesk.controllers.flow import FOLLOWED, since, waits
 from hmsdesk.controllers.overview import Overview, overview
 from hmsdesk.controllers.trail import LastVerified
 from hmsdesk.controllers.upkeep import Standing
 from hmsdesk.models.appointments import (
     CANCELLED,
-    CHECKED_IN,
     COMPLETED,
-    IN_CONSULTATION,
     NO_SHOW,
     RESCHEDULED,
-    WITH_NURSE,
 )
 from hmsdesk.models.clinic_days import CLOSED
 from hmsdesk.models.dates import worded
@@ -30,6 +27,7 @@ from hmsdesk.models.times import day_and_time
 from hmsdesk.views.home.bookings import Bookings, doctor_of
 from hmsdesk.views.home.entries import Patience
 from hmsdesk.views.home.figures import Figure, Figures
+from hmsdesk.views.home.stranded import stranded_errand
 from hmsdesk.views.home.todo import Errand, ToDo
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.appointment_words import long_day
@@ -140,13 +138,13 @@ class AdministratorHome(Page):
         def number(*statuses: str) -> int:
             return sum(row["status"] in statuses for row in flow.rows)
 
-        waits = [self._minutes(row) for row in flow.rows if row["status"] == CHECKED_IN]
-        longest = max(waits, default=0)
+        waited = [self._minutes(row) for row in flow.rows if waits(row)]
+        longest = max(waited, default=0)
         tone = "danger" if longest >= flow.too_long else "warning" if longest >= flow.long else ""
         yield Figure("booked", "Bookings", str(len(flow.rows) - number(CANCELLED, RESCHEDULED)))
-        yield Figure("here", "In the clinic", str(number(CHECKED_IN, WITH_NURSE, IN_CONSULTATION)))
-        yield Figure("waiting", "Waiting now", str(len(waits)))
-        yield Figure("longest", "Longest wait", in_minutes(longest) if waits else "–", tone if waits else "")
+        yield Figure("here", "In the clinic", str(sum(flow.is_here(row) for row in flow.rows)))
+        yield Figure("waiting", "Waiting now", str(len(waited)))
+        yield Figure("longest", "Longest wait", in_minutes(longest) if waited else "–", tone if waited else "")
         yield Figure("seen", "Seen", str(number(COMPLETED)))
         yield Figure("missed", "No-shows", str(number(NO_SHOW)))
         yield Figure("taken", f"Taken ({self._session.locale.currency})", in_column(found.taken).partition(".")[0])
@@ -162,13 +160,19 @@ class AdministratorHome(Page):
         if found.standing is Standing.AHEAD:
             words = "was set up by a newer program. Update HMSDesk on this computer."
             yield self._alert("standing", "update", "warning", "The practice", words, ("Open accounts", "accounts"))
+        yield from (stranded_errand(self._context, one) for one in found.stranded)
+        if found.left:
+            words = f"no longer {_verb('works', found.left)} here, but may still sign in."
+            yield self._alert(
+                "left", "account-off-outline", "danger", _named(found.left), words, ("Open accounts", "accounts")
+            )
         for doctor in found.without_hours[:MOST_NAMED]:
             act = partial(go, "schedules", "new")
             words = "has no hours yet and can't be booked."
             icon = "calendar-clock-outline"
             yield Errand(f"hours-{doctor['_id']}", icon, "warning", doctor["name"], words, "Enter hours", act)
         if found.temporary:
-            words = f"{_have(found.temporary)} no password of their own yet."
+            words = f"{_verb('has', found.temporary)} no password of their own yet."
             names = _named(found.temporary)
             yield self._alert(
                 "temporary", "account-key-outline", "warning", names, words, ("Open accounts", "accounts")
@@ -225,8 +229,8 @@ class AdministratorHome(Page):
         )
 
 
-def _have(names: Sequence[str]) -> str:
-    return "has" if len(names) == 1 else "have"
+def _verb(of_one: str, names: Sequence[str]) -> str:
+    return of_one if len(names) == 1 else {"has": "have", "works": "work"}[of_one]
 
 
 def _named(names: Sequence[str]) -> str:

@@ -1,4 +1,6 @@
-"""What waits for somebody at the desk: bookings to approve, who is late, and who waits for a time that is free now."""
+"""What waits for somebody at the desk: bookings to approve, who is late, whose time is closed by now, and who waits for
+a time that is free now.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +12,13 @@ from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.diaries import Offer
 from hmsdesk.controllers.flow import Flow
+from hmsdesk.controllers.stranded import STRANDING, Stranded, stranded
 from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.models.appointments import APPROVED, IN_CONSULTATION, NO_SHOW, PENDING
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock, time_or_day
-from hmsdesk.security.permissions import READ
+from hmsdesk.security.permissions import READ, Role
+from hmsdesk.views.home.stranded import stranded_errand
 from hmsdesk.views.home.todo import Errand
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.appointment_words import near_time, patient_of
@@ -27,7 +31,7 @@ AGAIN_MS = 120_000
 
 
 class Errands(QObject):
-    """Reads most of it off the day. Who could come at a free time is asked for apart, where the list has news."""
+    """Reads most of it off the day. What other days have is asked for apart, where there is news of it."""
 
     changed = Signal()
 
@@ -37,6 +41,10 @@ class Errands(QObject):
         self._stepping = stepping
         self._asking = tasks.Latest(self)
         self._suits: list[tuple[Row, Offer]] = []
+        self._asking_stranded = tasks.Latest(self)
+        self._stranded: list[Stranded] = []
+        context.live.follow(page, STRANDING, self._ask_stranded)
+        self._ask_stranded()
         if self._session.may(WAITING_LIST.resource, READ):
             # What becomes free is told as news of the list.
             context.live.follow(page, {WAITING_LIST.resource}, self._ask)
@@ -56,7 +64,9 @@ class Errands(QObject):
         # Who is with the doctor now stands on the board.
         here = {row["_id"] for row in flow.rows if row["status"] == IN_CONSULTATION}
         writing = [self._unfinished(visit) for visit in flow.open_visits if visit["_id"] not in here]
-        return [*writing, *(self._approval(row) for row in pending), *(self._absence(row) for row in late), *suiting]
+        closed = [stranded_errand(self._context, one) for one in self._stranded]
+        asked = [*(self._approval(row) for row in pending), *(self._absence(row) for row in late)]
+        return [*writing, *closed, *asked, *suiting]
 
     # Bookings
 
@@ -85,6 +95,19 @@ class Errands(QObject):
 
     def _taking(self, row: Row, status: str) -> Callable[[], None]:
         return lambda: self._stepping.take(row, status)
+
+    def _ask_stranded(self) -> None:
+        # Without the server's answer what was known stays.
+        self._asking_stranded.ask(self._find_stranded, self._on_stranded, lambda _: None)
+
+    def _find_stranded(self) -> list[Stranded]:
+        """A doctor is only told of their own. Raises NotAllowed, Unreachable."""
+        identity = self._session.identity
+        return stranded(self._session, identity.person if identity.role is Role.DOCTOR else None)
+
+    def _on_stranded(self, found: list[Stranded]) -> None:
+        self._stranded = found
+        self.changed.emit()
 
     # The waiting list
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from hmsdesk.controllers.flow import FOLLOWED, Flow, look, since
+from hmsdesk.controllers.flow import FOLLOWED, Flow, look, since, waits
 from hmsdesk.models.appointments import (
     APPROVED,
     CHECKED_IN,
@@ -43,7 +43,6 @@ from hmsdesk.views.kit.words import Label, sentence
 
 REPAINT_MS = 15_000
 BOOK_KEY = "Ctrl+B"
-IN_THE_CLINIC = (CHECKED_IN, WITH_NURSE, IN_CONSULTATION)
 
 
 @dataclass(frozen=True)
@@ -228,9 +227,9 @@ class FlowHome(Page):
     def _summary(self, rows: list[Row]) -> str:
         """13 in the clinic · longest wait 47 min."""
         assert self.flow is not None
-        here = [row for row in rows if row["status"] in IN_THE_CLINIC or self.flow.to_pay(row)]
-        waits = [self._minutes(row) for row in rows if _waits(row)]
-        longest = f"longest wait {in_minutes(max(waits))}" if waits else ""
+        here = [row for row in rows if self.flow.is_here(row)]
+        waited = [self._minutes(row) for row in rows if waits(row)]
+        longest = f"longest wait {in_minutes(max(waited))}" if waited else ""
         return " · ".join(part for part in (f"{len(here)} in the clinic" if here else "", longest) if part)
 
     def _minutes(self, row: Row) -> int:
@@ -329,11 +328,6 @@ class FlowHome(Page):
             self._context.toasts.show(sentence(title), hindrance, tone="warning")
         else:
             self.stepping.take(row, lane.status)
-
-
-def _waits(row: Row) -> bool:
-    """Whether nobody is with them: who was measured waits for the doctor."""
-    return row["status"] == CHECKED_IN or (row["status"] == WITH_NURSE and "vitals_at" in row)
 
 
 # Short: they stand at the end of a card.

@@ -35,6 +35,8 @@ class ListPage(Page):
 
     open_asked = Signal(dict)
     add_asked = Signal()
+    in_use_set = Signal(dict)
+    """A row was taken out of use, or back into it; as it is now."""
 
     def __init__(
         self,
@@ -176,6 +178,7 @@ class ListPage(Page):
         undo = ("Undo", partial(self._on_in_use_asked, row, not in_use))
         self._toasts.show(f"{self._keeper.record.title_of(row)} is {done}", action=undo)
         self.refresh()
+        self.in_use_set.emit(row)
 
     def _on_failed(self, problem: Exception, again: Callable[[], None]) -> None:
         if isinstance(problem, UserError):

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from bson import ObjectId
-from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.registry import look_up
 from hmsdesk.models.row import Row
@@ -20,7 +19,7 @@ from hmsdesk.views.kit.list_page import ListPage
 NEW = "new"
 
 
-def records_page(context: Context, module: str, keeper: Keeper, record: str) -> QWidget:
+def records_page(context: Context, module: str, keeper: Keeper, record: str) -> ListPage | FormPage:
     """The list of a module, or with a record's id (or NEW) its form."""
     return form_page(context, module, keeper, record) if record else list_page(context, module, keeper)
 
