@@ -43,6 +43,10 @@ FORMS = (
 )
 
 
+class IngredientField(TextField):
+    """What a medicine is made of, in whatever words: what the checks find out depends on their understanding it."""
+
+
 class Medicine(Record):
     """One product in one strength and form."""
 
@@ -52,7 +56,7 @@ class Medicine(Record):
         verbose_name="Name", required=True, unique=True, max_length=120, width=0, help_text="With strength and form"
     )
     name_ar = TextField(verbose_name="Name in Arabic", max_length=120)
-    ingredient = TextField(verbose_name="Active ingredient", required=True, max_length=120, width=180)
+    ingredient = IngredientField(verbose_name="Active ingredient", required=True, max_length=120, width=180)
     unit = ChoiceField(
         verbose_name="Counted in",
         choices=tuple((code, several.capitalize()) for code, (_, several) in UNITS.items()),

@@ -32,6 +32,7 @@ from hmsdesk.models.fields import (
     WordsField,
     YesNoField,
 )
+from hmsdesk.models.medicines import IngredientField
 from hmsdesk.models.patient_health import SubstanceField
 from hmsdesk.models.times import TimeField
 from hmsdesk.views.kit import baseline, tasks
@@ -387,6 +388,23 @@ def test_what_medicines_cannot_be_checked_against_is_remarked_on_and_kept(shown)
     leave(row)
     assert not row.editor.remark.isVisible()
     assert "Penicillins" in proposals(knowledge())
+
+
+def test_an_ingredient_that_the_checks_do_not_know_is_remarked_on_where_the_medicine_is_added(shown):
+    row = shown(IngredientField(verbose_name="Active ingredient"))
+    for typed, remark in (
+        ("paracetomol", "is checked against nothing. Is paracetamol meant?"),
+        ("amoxicillin + clavulanic acid", ""),
+        ("herbs of the mountain", "is checked against nothing."),
+    ):
+        row.editor.line.selectAll()
+        row.editor.line.setFocus()
+        QTest.keyClicks(row.editor.line, typed)
+        leave(row)
+        assert row.editor.remark.text().endswith(remark)
+        assert row.editor.remark.isVisible() == bool(remark)
+        assert (row.clean(), row.problem) == (typed, "")
+    assert "ibuprofen" in row.editor.proposed(knowledge())
 
 
 def test_enter_presses_a_button_that_is_an_icon(qtbot):

@@ -25,13 +25,14 @@ from hmsdesk.models.fields import (
     YesNoField,
 )
 from hmsdesk.models.measures import GlucoseField, MeasureField
+from hmsdesk.models.medicines import IngredientField
 from hmsdesk.models.patient_health import SubstanceField
 from hmsdesk.views.kit.editor import Editor, FieldState, Surroundings, keep_height, mark_invalid
 from hmsdesk.views.kit.line_editors import DateEditor, LineEditor, MeasureEditor, MoneyEditor, NumberEditor
 from hmsdesk.views.kit.list_editors import PartsEditor, WordsEditor
 from hmsdesk.views.kit.pickers import ReferenceEditor
 from hmsdesk.views.kit.segments import Segment, SegmentedControl
-from hmsdesk.views.kit.substance_editor import SubstanceEditor
+from hmsdesk.views.kit.substance_editor import IngredientEditor, SubstanceEditor
 
 MIDDLE = 240
 MULTILINE_HEIGHT = 92
@@ -171,6 +172,7 @@ EDITORS: tuple[tuple[type, type[Editor]], ...] = (
     (WordsField, WordsEditor),
     (PartsField, PartsEditor),
     (SubstanceField, SubstanceEditor),
+    (IngredientField, IngredientEditor),
 )
 
 

@@ -1,7 +1,11 @@
-"""The editor of what somebody is allergic to: medicines that are known are proposed, others are remarked on."""
+"""The editors of what somebody is allergic to and of what a medicine is made of.
+
+What is known is proposed, anything else is remarked on.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
@@ -16,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST = 8
 NOT_CHECKED = "No medicine is known by this word: what is prescribed is not checked against it."
+NOT_KNOWN = "This ingredient is not known: the medicine is checked against nothing."
 
 
 class SubstanceEditor(Editor):
@@ -38,6 +43,15 @@ class SubstanceEditor(Editor):
         column.addWidget(self.line)
         column.addWidget(self.remark)
 
+    def proposed(self, known: Knowledge) -> list[str]:
+        """What is offered while one types."""
+        return proposals(known)
+
+    def remark_on(self, text: str, known: Knowledge) -> str:
+        """What is to be said of words that the checks don't understand; empty where they do."""
+        meant = known.understood(text)
+        return _remark(NOT_CHECKED, meant.likely) if meant.unknown else ""
+
     def raw(self) -> str:
         return self.line.text()
 
@@ -59,7 +73,7 @@ class SubstanceEditor(Editor):
         self.edited.emit()
 
     def _propose(self) -> None:
-        completer = QCompleter(proposals(_knowledge()), self)
+        completer = QCompleter(self.proposed(_knowledge()), self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setMaxVisibleItems(MOST)
         completer.activated.connect(lambda _: self.edited.emit())
@@ -67,7 +81,7 @@ class SubstanceEditor(Editor):
 
     def _say_remark(self) -> None:
         text = self.line.text().strip()
-        self.remark.setText(remark_on(text, _knowledge()) if text else "")
+        self.remark.setText(self.remark_on(text, _knowledge()) if text else "")
         self.remark.setVisible(bool(self.remark.text()))
         self.line.setAccessibleDescription(self.remark.text())
 
@@ -78,12 +92,20 @@ def proposals(known: Knowledge) -> list[str]:
     return sorted(name[:1].upper() + name[1:] for name in names)
 
 
-def remark_on(text: str, known: Knowledge) -> str:
-    """What is to be said of words that the checks don't understand; empty where they do."""
-    meant = known.understood(text)
-    if not meant.unknown:
-        return ""
-    return f"{NOT_CHECKED} Is {meant.likely[0]} meant?" if meant.likely else NOT_CHECKED
+class IngredientEditor(SubstanceEditor):
+    """What a medicine is made of: one ingredient, or several with a plus between them."""
+
+    def proposed(self, known: Knowledge) -> list[str]:
+        return sorted({one.name for one in known.names.values()})
+
+    def remark_on(self, text: str, known: Knowledge) -> str:
+        unknown = known.composition(text).unknown
+        likely = [word for part in unknown for word in known.understood(part).likely if word in known.names]
+        return _remark(NOT_KNOWN, likely) if unknown else ""
+
+
+def _remark(words: str, likely: Sequence[str]) -> str:
+    return f"{words} Is {likely[0]} meant?" if likely else words
 
 
 def _knowledge() -> Knowledge:
