@@ -36,7 +36,7 @@ class Delivery(Record):
 
     supplier = TextField(verbose_name="Supplier", required=True, max_length=80, width=0)
     invoice = TextField(verbose_name="Invoice number", max_length=40, width=150)
-    day = DateField(verbose_name="Came in", required=True, past=True, width=130, earliest=2000)
+    day = DateField(verbose_name="Came in", required=True, past=True, width=130, earliest=2000, today=True)
     lots = PartsField(
         DeliveredLot,
         verbose_name="Lots",
@@ -44,7 +44,8 @@ class Delivery(Record):
         max_parts=60,
         in_line=True,
         adding="Add a lot",
-        help_text="Expiry as it is printed on the pack; 06/27 is the last day of June 2027",
+        help_text="Expiry as it is printed on the pack; 06/27 is the last day of June 2027. "
+        "Quantity in tablets, bottles or whatever the medicine is counted in, not in boxes",
     )
 
     LISTING: ClassVar[Listing] = Listing(

@@ -197,7 +197,7 @@ class DateField(Kept, StringField):
     partial: a year or a year and month are taken too, as FHIR's `date` type has it.
     month_end: a month and year mean the last day of that month, as on packs: in GS1's expiration date, AI (17), a day
     that is absent (00) is the last one. Not together with partial.
-    past: not later than today. earliest: the first year taken.
+    past: not later than today. earliest: the first year taken. today: what a new record begins with.
     """
 
     def __init__(
@@ -206,8 +206,11 @@ class DateField(Kept, StringField):
         past: bool = False,
         month_end: bool = False,
         earliest: int = dates.EARLIEST,
+        *,
+        today: bool = False,
         **kwargs: Any,
     ) -> None:
+        self.today = today
         self.partial = partial
         self.month_end = month_end
         self.past = past

@@ -3,12 +3,13 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.stock.adjusting import adjust
+from hmsdesk.controllers.stock.deliveries import DELIVERIES
 from hmsdesk.models.stock import LOST
-from hmsdesk.views import medicines, stock, stock_count, stock_ledger
+from hmsdesk.views import deliveries, medicines, stock, stock_count, stock_ledger
 from hmsdesk.views.kit.asking import Ask
 from tests.factories import operation
 from tests.views.desk import Desk
@@ -185,3 +186,43 @@ class TestCounting:
         again = stock_count.make_page(desk.context, "")
         assert again.counted[lot["_id"]].counted == 38
         again.deleteLater()
+
+
+class TestReceiving:
+    @pytest.fixture
+    def form(self, desk, qtbot):
+        page = desk.show(deliveries.make_page(desk.context, "new"))
+        qtbot.waitUntil(lambda: page.form.fields.rows["supplier"].findChild(QLineEdit).completer() is not None)
+        return page.form
+
+    def test_it_begins_today_with_a_line_and_that_counts_as_nothing_typed(self, practice, form):
+        rows = form.fields.rows
+        assert rows["day"].clean() == practice.pharmacist.locale.today().isoformat()
+        assert len(rows["lots"].editor.parts) == 1
+        assert form.fields.edited_rows() == []
+
+    def test_enter_leads_from_line_to_line_and_takes_none_away(self, form, qtbot):
+        (part,) = form.fields.rows["lots"].editor.parts
+        last = part.rows[-1].findChild(QLineEdit)
+        last.setFocus()
+        QTest.keyClick(last, Qt.Key.Key_Return)
+        add = form.fields.rows["lots"].editor.add
+        qtbot.waitUntil(add.hasFocus)
+        QTest.keyClick(add, Qt.Key.Key_Return)
+        assert len(form.fields.rows["lots"].editor.parts) == 2
+
+    def test_who_delivered_before_is_completed_as_it_was_written(self, practice, medicine, desk, qtbot):
+        lot = {"medicine": medicine["_id"], "lot": "AB1", "expires": "2030-01-31", "quantity": 5}
+        values = {"supplier": "Delta Drug House", "day": practice.pharmacist.locale.today().isoformat(), "lots": [lot]}
+        DELIVERIES.create(practice.pharmacist, values, operation())
+        page = desk.show(deliveries.make_page(desk.context, "new"))
+        line = page.form.fields.rows["supplier"].findChild(QLineEdit)
+        qtbot.waitUntil(lambda: line.completer() is not None)
+        line.setFocus()
+        QTest.keyClicks(line, "delta d")
+        QTest.keyClick(line, Qt.Key.Key_Return)
+        assert page.form.fields.rows["supplier"].clean() == "Delta Drug House"
+
+    def test_the_list_begins_with_the_newest(self, desk, practice, medicine, qtbot):
+        page = desk.show(deliveries.make_page(desk.context, ""))
+        assert (page.filters.order, page.filters.descending) == ("created_at", True)

@@ -15,6 +15,7 @@ from hmsdesk.models.dates import worded
 from hmsdesk.models.deliveries import Delivery
 from hmsdesk.models.row import Row
 from hmsdesk.models.stock import RECEIVED
+from hmsdesk.models.text import fold
 from hmsdesk.security.permissions import CREATE
 
 RECEIVE = "receive"
@@ -60,3 +61,12 @@ class Deliveries(Keeping):
 
 
 DELIVERIES = Deliveries(Delivery)
+_REMEMBERED = 500
+
+
+def suppliers(session: Session) -> list[str]:
+    """Who delivered lately, as it was written the last time, by name. Raises NotAllowed, Unreachable."""
+    with session.reading(DELIVERIES.resource) as deliveries:
+        rows = list(deliveries.find({}, ["supplier"]).sort([("created_at", -1), ("_id", -1)]).limit(_REMEMBERED))
+    newest = {fold(row["supplier"]): row["supplier"] for row in reversed(rows)}
+    return sorted(newest.values(), key=fold)

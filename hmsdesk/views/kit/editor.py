@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAction, QFocusEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QToolButton, QWidget
 
+from hmsdesk.models.declaration import default_of
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
@@ -21,6 +22,8 @@ FieldState = Literal["plain", "invalid", "good"]
 
 # Longer than anybody means to paste: nothing is cut off in silence, the field's own message says what is too long.
 LONGEST = 1_000_000
+# Of a widget that Enter passes by on its way from field to field.
+PASSED_BY = "passedBy"
 PASSING = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 
 
@@ -69,6 +72,10 @@ class Editor(QWidget):
     def show_row(self, row: Mapping[str, Any]) -> None:
         """Show the stored value of this field."""
         self.set_raw(self.raw_of(row.get(self.name)))
+
+    def show_default(self) -> None:
+        """Show what a new record begins with."""
+        self.show_row({self.name: default_of(self.field)})
 
     def show_cleaned(self, value: Any) -> None:
         """Show a value that was just found right in its usual form."""

@@ -55,6 +55,13 @@ class FieldRow(QWidget):
         self._touched = False
         self.set_problem("")
 
+    def show_default(self) -> None:
+        """Show what a new record begins with; that counts as nothing typed."""
+        self.editor.show_default()
+        self._first = self.editor.raw()
+        self._touched = False
+        self.set_problem("")
+
     def restore(self, values: Mapping[str, Any]) -> None:
         """Show what a draft kept, as something that was typed."""
         self.editor.restore(values)

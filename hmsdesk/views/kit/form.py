@@ -19,6 +19,7 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.conflict import Comparison, differing, who_changed
 from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
 from hmsdesk.views.kit.dialogs import confirm
+from hmsdesk.views.kit.editor import PASSED_BY
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.form_fields import FormFields
 from hmsdesk.views.kit.form_foot import FormFoot
@@ -29,6 +30,8 @@ from hmsdesk.views.kit.words import Label
 
 DRAFT_MS = 1000
 WIDEST = 640
+# Of a form that has a table in it: names and dates are not to be cut off there.
+WIDEST_OF_LINES = 860
 BAR = 52
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 NOT_SAVED = UserError("This could not be saved.", "Something in the program went wrong. What you typed is kept.")
@@ -98,7 +101,7 @@ class Form(QFrame):
     # How it looks
 
     def _build(self) -> None:
-        self.setMaximumWidth(WIDEST)
+        self.setMaximumWidth(WIDEST_OF_LINES if self.fields.has_lines() else WIDEST)
         self._scroll = Scroll()
         self._show_page(self.fields)
         self._foot = FormFoot(self._may_save())
@@ -384,6 +387,8 @@ class Form(QFrame):
             focused.click()
         elif event.key() in ENTER:
             self.focusNextChild()
+            while (now := QApplication.focusWidget()) is not focused and now is not None and now.property(PASSED_BY):
+                self.focusNextChild()
         else:
             super().keyPressEvent(event)
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from hmsdesk.models.declaration import Problem, default_of, typed_fields
+from hmsdesk.models.declaration import Problem, declared_fields, typed_fields
+from hmsdesk.models.fields import PartsField, ReferenceField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Record
 from hmsdesk.models.row import Row
@@ -55,12 +56,22 @@ class FormFields(QWidget):
                     self._column.addWidget(row)
         self._column.addStretch()
 
+    def has_lines(self) -> bool:
+        """Whether there is a table among them, of things that are looked for by name."""
+        parts = [one.editor.field for one in self.rows.values() if isinstance(one.editor.field, PartsField)]
+        return any(
+            isinstance(one, ReferenceField)
+            for field in parts
+            if field.in_line
+            for one in declared_fields(field.part).values()
+        )
+
     # What they hold
 
     def show_defaults(self) -> None:
         """Begin a new record."""
         for row in self.rows.values():
-            row.show_row({row.name: default_of(row.editor.field)})
+            row.show_default()
 
     def show_row(self, values: Mapping[str, object]) -> None:
         """Show a stored record."""

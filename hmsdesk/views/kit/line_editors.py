@@ -125,6 +125,12 @@ class DateEditor(LineEditor):
         here = Qt.ShortcutContext.WidgetShortcut
         on_key(self.line, "Alt+Down", "In a date: calendar", self.open_calendar, context=here)
 
+    def show_default(self) -> None:
+        if self.field.today:
+            self.show_row({self.name: self.around.locale.today().isoformat()})
+        else:
+            super().show_default()
+
     def open_calendar(self) -> None:
         """Show a calendar below the field, at the date that was typed."""
         popup = QFrame(self, Qt.WindowType.Popup)

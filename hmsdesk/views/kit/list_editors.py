@@ -9,12 +9,12 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from hmsdesk.models.declaration import declared_fields, default_of
+from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.fields import ReferenceField
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, IconButton, quiet
-from hmsdesk.views.kit.editor import Editor, FieldState, LineField, Surroundings
+from hmsdesk.views.kit.editor import PASSED_BY, Editor, FieldState, LineField, Surroundings
 from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.flow import FlowLayout
 from hmsdesk.views.kit.tab_order import put_before
@@ -24,7 +24,7 @@ ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 # The least width of a choice among others on one line.
 IN_LINE = 132
 # And that of what is typed there.
-NARROW = 112
+NARROW = 128
 SEPARATORS = (",", ";", "،", "؛")
 
 
@@ -132,6 +132,8 @@ class Part(QFrame):
         self.cross = IconButton()
         self.cross.setIcon(theme.icon("close", "text_muted"))
         self.cross.clicked.connect(self.taken_away)
+        # Enter leads from field to field, and must not come to what it would press next.
+        self.cross.setProperty(PASSED_BY, True)
         self.rows = [self._row(name, one, around) for name, one in declared_fields(field.part).items()]
         self.lay_out()
         self.set_number(number)
@@ -151,7 +153,7 @@ class Part(QFrame):
 
     def _row(self, name: str, field: Any, around: Surroundings) -> FieldRow:
         row = FieldRow(around.make(name, field, around))
-        row.show_row({name: default_of(field)})
+        row.show_default()
         row.edited.connect(self.edited)
         row.editor.left.connect(self.left)
         return row
@@ -256,6 +258,11 @@ class PartsEditor(Editor):
 
     def show_row(self, row: Mapping[str, Any]) -> None:
         self._show(row.get(self.name) or [])
+
+    def show_default(self) -> None:
+        super().show_default()
+        if self.field.required and self.field.in_line:
+            self._append()
 
     def show_cleaned(self, value: Any) -> None:
         """Its fields show themselves."""
