@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bson import Decimal128, ObjectId
@@ -50,10 +50,14 @@ def charge(
     return made
 
 
-def take_back(work: Work, about: ObjectId) -> None:
-    """What was charged for something is no longer to be paid, as it was undone. Raises UserError if it is billed."""
+def take_back(work: Work, about: ObjectId, but: Collection[ObjectId] = ()) -> None:
+    """What was charged for something is no longer to be paid, as it was undone. Raises UserError if it is billed.
+
+    but: charges that stand all the same.
+    """
     charges = work.find_all(CHARGES.resource, {"about": about})
     gone = {row["takes_back"] for row in charges if row["kind"] == TAKEN_BACK}
+    gone |= set(but)
     standing = [row for row in charges if row["kind"] == CHARGED and row["_id"] not in gone]
     try:
         work.take(UNINVOICED, [row["_id"] for row in standing])

@@ -36,19 +36,22 @@ def charge_visit(
 ) -> None:
     """Let a visit's services be to pay, exactly these and once, whatever was charged for it before.
 
-    about: the appointment, or the visit that has none. Raises UserError where other services are on a bill already.
+    about: the appointment, or the visit that has none. What was charged before and is among them stands, on a bill
+    or not; only the rest is added. Raises UserError where something else is on a bill already.
     """
     lines = [
         Chargeable(FOR_VISIT, done["label"], done["price"], done["quantity"])
         for done in services
         if not done.get("waived")
     ]
-    standing = _standing(work, about)
-    if standing:
-        if sorted(map(_key, standing)) == sorted(_wanted(line) for line in lines if _costs(line)):
-            return
-        take_back(work, about)
-    charge(session, work, patient, about, lines, practitioner)
+    missing, kept = [line for line in lines if _costs(line)], set[ObjectId]()
+    for row in _standing(work, about):
+        same = next((line for line in missing if _wanted(line) == _key(row)), None)
+        if same is not None:
+            missing.remove(same)
+            kept.add(row["_id"])
+    take_back(work, about, kept)
+    charge(session, work, patient, about, missing, practitioner)
 
 
 def charge_completed(session: Session, work: Work, appointment: Row) -> None:

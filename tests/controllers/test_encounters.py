@@ -355,6 +355,33 @@ def test_what_reception_completed_is_not_charged_again_when_the_doctor_closes(ro
     assert room.owed(visit["_id"]) == "350.00"
 
 
+def test_what_reception_billed_stands_and_the_doctor_adds_the_rest(room):
+    visit = room.begun()
+    ecg = room.service("Heart trace", "120")
+    APPOINTMENTS.set_status(room.reception, APPOINTMENTS.get(room.reception, visit["_id"]), COMPLETED, operation())
+    with room.clinic.past_the_program() as database:
+        database.uninvoiced.delete_many({"patient": visit["patient"]})
+    usual = visit["services"][0].get("service")
+    doing = [Doing(usual), Doing(ecg["_id"])]
+    ENCOUNTERS.set_services(room.doctor, visit["_id"], visit["version"], doing, operation())
+    ENCOUNTERS.close(room.doctor, visit["_id"], 1, WRITTEN, operation())
+    assert room.standing(visit["_id"]) == [(ecg["name"], 1, "120.00")], "what is on the bill is not asked for again"
+    assert room.owed(visit["_id"]) == "470.00"
+
+
+def test_what_is_billed_can_not_be_left_out_by_the_doctor(room):
+    visit = room.begun()
+    APPOINTMENTS.set_status(room.reception, APPOINTMENTS.get(room.reception, visit["_id"]), COMPLETED, operation())
+    with room.clinic.past_the_program() as database:
+        database.uninvoiced.delete_many({"patient": visit["patient"]})
+    usual = visit["services"][0].get("service")
+    doing = [Doing(usual, waived="Comes with the check")]
+    ENCOUNTERS.set_services(room.doctor, visit["_id"], visit["version"], doing, operation())
+    with pytest.raises(UserError, match="on a bill"):
+        ENCOUNTERS.close(room.doctor, visit["_id"], 1, WRITTEN, operation())
+    assert room.owed(visit["_id"]) == "350.00"
+
+
 def test_what_is_on_a_bill_is_not_taken_back(room):
     visit = room.closed()
     with room.clinic.past_the_program() as database:

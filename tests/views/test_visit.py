@@ -282,6 +282,32 @@ def test_a_template_is_put_in_where_one_is_writing_with_what_is_known(page, room
     menu.close()
 
 
+def test_a_template_stands_apart_from_what_was_typed_and_is_taken_back_alone(page, room, qtbot):
+    NOTE_TEMPLATES.create(room.doctor, {"name": "Sick note", "section": "any", "text": "Sick note given."}, operation())
+    section = page.note.fields.section("findings")
+    write(page, "findings", "No crackles")
+    menu = open_menu_of(page, qtbot)
+    assert menu.actions()[0].text() == "Into findings"
+    action(menu, "Sick note").trigger()
+    menu.close()
+    assert section.raw() == "No crackles\nSick note given."
+    QTest.keyClick(section.text, Qt.Key.Key_Z, CTRL)
+    assert section.raw() == "No crackles"
+    section.go_to(3)
+    section.put_in("wheeze, no")
+    assert section.raw() == "No wheeze, no crackles"
+
+
+@pytest.mark.parametrize("lines", [3, 5, 9])
+def test_all_that_is_written_in_a_part_is_in_sight(page, open_page, lines):
+    section = page.note.fields.section("findings")
+    section.set_raw("\n".join(f"line {n}" for n in range(lines)))
+    section.go_to(len(section.raw()))
+    QApplication.processEvents()
+    bar = section.text.verticalScrollBar()
+    assert (bar.value(), bar.maximum()) == (0, 0)
+
+
 def test_what_is_selected_becomes_a_template(page, qtbot, room):
     write(page, "plan", "Drink two litres a day")
     page.note.fields.section("plan").text.selectAll()
@@ -315,6 +341,14 @@ def test_an_earlier_visit_is_read_and_copied_into_what_is_empty(room, open_page)
     copy.click()
     assert page.note.fields.section("reason").raw() == WRITTEN["reason"]
     assert [one["text"] for one in page.note.fields.diagnoses.raw()] == ["Type 2 diabetes"]
+    assert page.desk.told()[-2:] == ["Copied into this note", "All of it stands here already"]
+    toasts = page.desk.window.findChildren(QAbstractButton, "toastAction")
+    next(one for one in toasts if one.text() == "Undo").click()
+    assert not page.note.fields.section("reason").raw()
+    assert not page.note.fields.diagnoses.raw()
+    page.note.fields.diagnoses.set_raw([{**WRITTEN["diagnoses"][0], "text": "Diabetes, the second kind"}])
+    copy.click()
+    assert [one["text"] for one in page.note.fields.diagnoses.raw()] == ["Diabetes, the second kind"]
     page.note.save()
     page.desk.until(lambda: stored(page)["version"] == 2)
     assert stored(page)["diagnoses"][0]["code"] == "E11.9"
@@ -410,6 +444,10 @@ def test_a_follow_up_is_offered_on_its_day_with_this_doctor(page, room):
     assert module == "appointments"
     assert place.startswith("book/")
     assert place.endswith(str(room.doctor.identity.person))
+    # The message passes; the page goes on offering the same.
+    page.desk.until(lambda: isinstance(page.note, ReadNote))
+    page.findChild(QAbstractButton, "visitBook").click()
+    assert page.desk.went[-2] == page.desk.went[-1]
 
 
 def test_it_is_opened_again_with_one_press_and_the_charges_are_taken_back(room, open_page):
@@ -428,7 +466,8 @@ def test_a_closed_visit_is_only_added_to(room, open_page):
     add.click()
     page.desk.until(lambda: "Addendum is needed." in words(page.note))
     text.setPlainText("HbA1c came: 7.9 %")
-    add.click()
+    assert "Addendum is needed." not in words(page.note)
+    QTest.keyClick(text, Qt.Key.Key_Return, CTRL)
     page.desk.until(lambda: "by Dr Sara El-Masry" in words(page.note))
     assert text.toPlainText() == ""
     assert [one["text"] for one in ADDENDA.of(room.doctor, page._visit)] == ["HbA1c came: 7.9 %"]

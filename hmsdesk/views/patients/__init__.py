@@ -15,6 +15,7 @@ from hmsdesk.models.row import Row
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.contract import Keeper
 from hmsdesk.views.kit.form_page import FormPage
+from hmsdesk.views.kit.page import BackButton
 from hmsdesk.views.kit.patient_banner import PatientBanner
 from hmsdesk.views.kit.records import NEW, drafting, list_page, lookup
 from hmsdesk.views.patients.chart import EDIT, HEALTH_PART, MODULE, ChartPage
@@ -47,7 +48,10 @@ def _register_page(context: Context, place: str) -> FormPage:
 def _form(context: Context, place: str, keeper: Keeper, record: ObjectId) -> FormPage:
     page = FormPage(keeper, context.session, record, lookup(context), drafting(context, f"{MODULE}/{place}"))
     page.saved.connect(partial(_on_saved, context, place))
-    page.closed.connect(partial(_leave, context, place, str(record)))
+    # From a visit or a prescription one comes to the allergies as well, and goes on there.
+    for back in page.findChildren(BackButton):
+        back.lead_to("Back")
+    page.closed.connect(partial(context.close_page, MODULE, place))
     context.live.follow(page, {keeper.record.collection()}, page.record_changed, record)
     page.show_above(PatientBanner(context, record))
     return page
@@ -56,9 +60,10 @@ def _form(context: Context, place: str, keeper: Keeper, record: ObjectId) -> For
 def _on_saved(context: Context, place: str, row: Row) -> None:
     if place == NEW:
         context.toasts.show(f"{row['name']} is registered", f"Patient ID {row['identifier']}")
+        _leave(context, place, str(row["_id"]))
     else:
         context.toasts.show("The chart is saved")
-    _leave(context, place, str(row["_id"]))
+        context.close_page(MODULE, place)
 
 
 def _leave(context: Context, place: str, patient: str) -> None:

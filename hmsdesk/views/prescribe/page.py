@@ -7,6 +7,7 @@ from functools import partial
 from bson import ObjectId
 from PySide6.QtGui import QResizeEvent
 
+from hmsdesk.controllers.charts import open_visit
 from hmsdesk.controllers.encounter_notes import NOTES
 from hmsdesk.controllers.patients import PATIENTS, PatientAndHealth
 from hmsdesk.controllers.preferences import PREFERENCES
@@ -16,11 +17,13 @@ from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.page import Page, is_wide
 from hmsdesk.views.kit.parts import StateView
-from hmsdesk.views.kit.patient_summary import summary_of
+from hmsdesk.views.kit.patient_summary import summary_of, visit_words
 from hmsdesk.views.kit.tab_order import put_before
 from hmsdesk.views.prescribe.editor import PrescriptionEditor
 from hmsdesk.views.prescribe.of_visit import OfVisit
 
+# A patient, and the visit that is going on, if any.
+Known = tuple[PatientAndHealth, Row | None]
 # Below this the fields and the page beside them have no room together, px.
 NARROW = 1200
 
@@ -54,6 +57,7 @@ class PrescribePage(Page):
         self._column.addWidget(self.banner)
         self._column.addWidget(self._state, 1)
         context.live.follow(self, {"patients", "patient_health"}, self._look_again, patient)
+        context.live.follow(self, {"encounters"}, self._look_again)
         self._open()
 
     def _open(self) -> None:
@@ -61,16 +65,18 @@ class PrescribePage(Page):
         failed = partial(self._state.show_problem, retry=self._open)
         self._latest.ask(self._fetch, lambda fetched: self._show(*fetched), failed)
 
-    def _fetch(self) -> tuple[PatientAndHealth, OfVisit | None, Row]:
+    def _fetch(self) -> tuple[Known, OfVisit | None, Row]:
         session = self._context.session
         opened, preferences = PATIENTS.open_chart(session, self._patient), PREFERENCES.current(session)
+        known = opened, open_visit(session, self._patient)
         if self._encounter is None:
-            return opened, None, preferences
-        return opened, OfVisit(self._encounter, NOTES.main_diagnosis(session, self._encounter)), preferences
+            return known, None, preferences
+        return known, OfVisit(self._encounter, NOTES.main_diagnosis(session, self._encounter)), preferences
 
-    def _show(self, opened: PatientAndHealth, visit: OfVisit | None, preferences: Row) -> None:
+    def _show(self, known: Known, visit: OfVisit | None, preferences: Row) -> None:
         self._state.hide()
-        self._show_patient(opened)
+        opened, _ = known
+        self._show_patient(known)
         self.banner.show()
         self.editor = PrescriptionEditor(self._context, opened.patient, preferences, visit, self._repeated)
         self.editor.modified.connect(self.setWindowModified)
@@ -83,8 +89,10 @@ class PrescribePage(Page):
         if self._missed:
             self._look_again()
 
-    def _show_patient(self, opened: PatientAndHealth) -> None:
-        self.banner.show_patient(summary_of(opened.patient, opened.health, self._context.session.locale))
+    def _show_patient(self, known: Known) -> None:
+        (opened, visit), locale = known, self._context.session.locale
+        since = visit_words(visit, visit["started_at"], locale) if visit else None
+        self.banner.show_patient(summary_of(opened.patient, opened.health, locale, since))
         if self.editor is not None and self.isVisible():
             put_before(self.editor.head.back, self.banner)
 
@@ -92,8 +100,11 @@ class PrescribePage(Page):
         """What is known of the patient changed elsewhere: an allergy must be seen before signing."""
         self._missed = self.editor is None
         if not self._missed:
-            look = partial(PATIENTS.look_again, self._context.session, self._patient)
-            self._latest.ask(look, self._show_patient, lambda _: None)
+            self._latest.ask(self._known_now, self._show_patient, lambda _: None)
+
+    def _known_now(self) -> Known:
+        session = self._context.session
+        return PATIENTS.look_again(session, self._patient), open_visit(session, self._patient)
 
     def _fit(self) -> None:
         if self.editor is not None:

@@ -67,7 +67,8 @@ class DiagnosisPart(Part):
         self._say()
 
     def _say(self) -> None:
-        self._code.setText(f"\u2066{self._words.code}\u2069" if self._words.code else "")
+        words = "No code" if self._words.raw().strip() else ""
+        self._code.setText(f"\u2066{self._words.code}\u2069" if self._words.code else words)
         self._code.setAccessibleName(f"ICD-10 {self._words.code}" if self._words.code else "No code")
         self._add.setEnabled(bool(self._words.raw().strip()))
 

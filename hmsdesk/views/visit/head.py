@@ -21,13 +21,15 @@ class Head(QWidget):
     prescribe_asked = Signal()
     close_asked = Signal()
     reopen_asked = Signal()
+    book_asked = Signal()
     bill_asked = Signal()
     """By whoever takes the money too: what the visit was charged with is to be paid."""
 
-    def __init__(self, may_prescribe: bool) -> None:
+    def __init__(self, may_prescribe: bool, may_book: bool) -> None:
         super().__init__()
         self.setFixedHeight(theme.CONTROL)
         self._may_prescribe = may_prescribe
+        self._may_book = may_book
         self.back = BackButton("Today", self.left.emit)
         self.back.setObjectName("visitBack")
         self.title = Label("Visit", bold=True, size="title")
@@ -44,6 +46,10 @@ class Head(QWidget):
         self._reopen = normal("Open again", "undo")
         self._reopen.setObjectName("visitReopen")
         self._reopen.clicked.connect(self.reopen_asked)
+        self._book = normal("Book", "calendar-plus", "Ctrl+B")
+        self._book.setObjectName("visitBook")
+        self._book.setAccessibleName("Book the next visit")
+        self._book.clicked.connect(self.book_asked)
         self._prescribe = normal("Prescribe", "pencil-outline", "Ctrl+E")
         self._prescribe.setObjectName("visitPrescribe")
         self._prescribe.clicked.connect(self.prescribe_asked)
@@ -59,19 +65,22 @@ class Head(QWidget):
         for widget in (self.back, self.title, self.chip, self.state):
             row.addWidget(widget)
         row.addStretch()
-        for button in (self.templates, self._history, self._reopen, self._prescribe, self.close_visit, self.bill):
+        doing = (self._reopen, self._book, self._prescribe, self.close_visit, self.bill)
+        for button in (self.templates, self._history, *doing):
             row.addWidget(button)
 
     def show_open(self, since: str, writes: bool) -> None:
         """It is going on. writes: by the person who is signed in."""
         self.chip.set(f"Open since {since}", "stethoscope", "busy")
         self._arrange(writes=writes, may_reopen=False, bills=False)
+        self._book.hide()
 
     def show_closed(self, when: str, may_reopen: bool, bills: bool) -> None:
         """It is closed. bills: whether who is signed in goes on with the bill."""
         self.chip.set(f"Closed {when}", "check-circle-outline", "neutral")
         self.state.clear()
         self._arrange(writes=False, may_reopen=may_reopen, bills=bills)
+        self._book.setVisible(self._may_book)
 
     def _arrange(self, *, writes: bool, may_reopen: bool, bills: bool) -> None:
         self.templates.setVisible(writes)

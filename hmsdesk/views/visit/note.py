@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -51,8 +51,15 @@ class SectionEditor(MultilineEditor):
         self._fit()
 
     def _fit(self) -> None:
-        lines = min(max(self.text.document().size().height(), LEAST_LINES), MOST_LINES)
-        self.text.setFixedHeight(round(lines * self.text.fontMetrics().lineSpacing()) + 2 * theme.SPACE_8)
+        written = self.text.document().size().height()
+        lines = min(max(written, LEAST_LINES), MOST_LINES)
+        self.text.ensurePolished()
+        border = self.text.contentsMargins()
+        around = border.top() + border.bottom() + 2 * round(self.text.document().documentMargin()) + 1
+        self.text.setFixedHeight(round(lines * self.text.fontMetrics().lineSpacing()) + around)
+        if written <= MOST_LINES:
+            # It grew after the cursor was brought into sight: all of it has room now.
+            self.text.verticalScrollBar().setValue(0)
 
     def set_raw(self, raw: Any) -> None:
         place = self.place()
@@ -73,14 +80,23 @@ class SectionEditor(MultilineEditor):
         """What is selected in it."""
         return self.text.textCursor().selectedText().replace("\u2029", "\n")
 
-    def insert(self, words: str) -> None:
-        """Put words in at the cursor, as if they had been typed."""
-        self.text.insertPlainText(words)
+    def put_in(self, words: str) -> None:
+        """Put words in at the cursor, apart from those around it; undoing takes back these and no others."""
+        cursor, written = self.text.textCursor(), self.raw()
+        before, after = written[: cursor.selectionStart()], written[cursor.selectionEnd() :]
+        if before and not before[-1].isspace():
+            words = f" {words}" if after.strip() else f"\n{words}"
+        if after and not after[0].isspace():
+            words = f"{words} "
+        cursor.beginEditBlock()
+        cursor.insertText(words)
+        cursor.endEditBlock()
+        self.text.setTextCursor(cursor)
 
     def add(self, words: str) -> None:
         """Add words below what is written."""
         self.text.moveCursor(QTextCursor.MoveOperation.End)
-        self.insert(f"\n{words}" if self.raw().strip() else words)
+        self.put_in(words)
 
 
 class NoteFields(FormFields):
@@ -204,15 +220,38 @@ class NoteForm(Form):
                 parts.append((row.editor.label, words))
         return "\n".join(f"{label}: {words}" for label, words in parts if words)
 
-    def copy_from(self, note: Row) -> None:
-        """Take over what an earlier note says, below what is written; what was done then stays with it."""
+    def copy_from(self, note: Row) -> Callable[[], None] | None:
+        """Take over what an earlier note says, below what is written; what was done then stays with it.
+
+        What takes that back; None where there was nothing to take over.
+        """
+        names = (*SECTIONS, "diagnoses")
+        before = {name: self.fields.rows[name].editor.raw() for name in names}
+        self._take_over(note)
+        taken = {name: self.fields.rows[name].editor.raw() for name in names}
+
+        def undo() -> None:
+            for name in names:
+                editor = self.fields.rows[name].editor
+                if editor.raw() == taken[name] != before[name]:
+                    editor.set_raw(before[name])
+                    editor.edited.emit()
+
+        return undo if taken != before else None
+
+    def _take_over(self, note: Row) -> None:
         for name in SECTIONS:
             section, words = self.fields.section(name), str(note.get(name) or "")
             if words and words not in section.raw():
                 section.add(words)
         editor = self.fields.diagnoses
-        known = {fold(one["text"]) for one in editor.raw()}
-        more = [one | {"rank": OTHER} for one in note.get("diagnoses", []) if fold(one["text"]) not in known]
+        # The same illness under another name is the same by its code.
+        known = {fold(one["text"]) for one in editor.raw()} | {one["code"] for one in editor.raw() if one.get("code")}
+        more = [
+            one | {"rank": OTHER}
+            for one in note.get("diagnoses", [])
+            if fold(one["text"]) not in known and one.get("code") not in known
+        ]
         if more:
             more[0]["rank"] = OTHER if known else MAIN
             editor.set_raw([*editor.raw(), *more])

@@ -29,7 +29,6 @@ from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.documents import accepts
 from hmsdesk.views.kit.history import HistoryPane
-from hmsdesk.views.kit.keys import tell_keys
 from hmsdesk.views.kit.page import Page, is_wide
 from hmsdesk.views.kit.parts import StateView
 from hmsdesk.views.kit.patient_summary import summary_of
@@ -65,7 +64,7 @@ class VisitPage(Page):
         self.history: HistoryPane | None = None
         self._latest = tasks.Latest(self)
         self.banner = self._made_banner()
-        self.head = Head(self._session.may("prescriptions", CREATE))
+        self.head = Head(self._session.may("prescriptions", CREATE), self._may_book())
         self.around = Around(context, writes=self._writes)
         self._state = StateView()
         self._lay_out()
@@ -78,13 +77,14 @@ class VisitPage(Page):
         return self.note if isinstance(self.note, NoteForm) else None
 
     def _made_banner(self) -> Banner:
-        def edit() -> None:
-            if self._room is not None:
-                self._context.navigate("patients", f"{self._room.known.patient['_id']}/health")
-
-        banner = Banner(compact=True, edit_allergies=edit if self._session.may("patient_health", UPDATE) else None)
+        may_edit = self._session.may("patient_health", UPDATE)
+        banner = Banner(compact=True, edit_allergies=self._edit_health if may_edit else None)
         banner.hide()
         return banner
+
+    def _edit_health(self) -> None:
+        if self._room is not None:
+            self._context.navigate("patients", f"{self._known_patient()['_id']}/health")
 
     def _lay_out(self) -> None:
         self._side = QStackedWidget()
@@ -112,13 +112,13 @@ class VisitPage(Page):
         self.head.close_asked.connect(self._on_close)
         self.head.reopen_asked.connect(self._on_reopen)
         self.head.bill_asked.connect(self._on_bill)
+        self.head.book_asked.connect(self._on_book)
         self.head.templates_asked.connect(self._on_templates)
         self.around.read_asked.connect(self._on_read)
         self.around.copy_asked.connect(self._on_copy)
         self.around.measure_asked.connect(self._on_measure)
         self.around.files.changed.connect(self.refresh)
         self._context.live.follow(self, set(consulting_room.COLLECTIONS), self.refresh)
-        tell_keys(self, ("Ctrl+S", "Save the note"))
 
     # What is shown
 
@@ -272,6 +272,19 @@ class VisitPage(Page):
             "appointments", f"book/{encounter['patient']}/{day.isoformat()}/{encounter['practitioner']}"
         )
 
+    def _may_book(self) -> bool:
+        return self._session.may("appointments", CREATE) and self._context.has_page("appointments")
+
+    def _on_book(self) -> None:
+        """Book the visit that was spoken of, about its day; where none was, whatever is wanted."""
+        if self._room is None:
+            return
+        days = self._room.visit.note.get("follow_up_days")
+        if days:
+            self._book(self._room.visit.encounter, days)
+        else:
+            self._context.navigate("appointments", f"book/{self._known_patient()['_id']}")
+
     def _on_reopen(self) -> None:
         reopen = partial(ENCOUNTERS.reopen, self._session, self._visit, uuid4().hex)
         tasks.run(self, reopen, lambda _: self._on_reopened(), self._on_refused)
@@ -291,7 +304,7 @@ class VisitPage(Page):
 
     def _on_problem_added(self, name: str, added: bool) -> None:
         words = "is one of the problems now" if added else "is among the problems already"
-        self._context.toasts.show(f"{name} {words}")
+        self._context.toasts.show(f"{name} {words}", action=("Edit problems", self._edit_health))
         self.refresh()
 
     def _on_templates(self) -> None:
@@ -303,7 +316,11 @@ class VisitPage(Page):
 
     def _on_copy(self, note: Row) -> None:
         if isinstance(self.note, NoteForm):
-            self.note.copy_from(note)
+            undo = self.note.copy_from(note)
+            if undo is None:
+                self._context.toasts.show("All of it stands here already", tone="info")
+            else:
+                self._context.toasts.show("Copied into this note", tone="info", action=("Undo", undo))
 
     def _on_measure(self) -> None:
         """What is typed stays on the page, which is come back to."""

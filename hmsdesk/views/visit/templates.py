@@ -46,7 +46,9 @@ class Templates:
     def _show(self, rows: list[Row]) -> None:
         menu = QMenu(self._form)
         menu.setObjectName("templateMenu")
-        menu.addSection(self._section.label)
+        # Where it goes is said in words: what had the focus may be no part that takes them.
+        menu.addAction(f"Into {self._section.label.lower()}").setEnabled(False)
+        menu.addSeparator()
         for row in rows:
             name = row["name"] if len(row["name"]) <= TITLE else f"{row['name'][: TITLE - 1]}…"
             menu.addAction(name.replace("&", "&&")).triggered.connect(partial(self._insert, row))
@@ -67,7 +69,7 @@ class Templates:
     def _insert(self, row: Row, *_checked: bool) -> None:
         session = self._context.session
         words = filled(row["text"], self._patient, session.identity.name, session.now(), session.locale)
-        self._section.insert(words)
+        self._section.put_in(words)
         self._section.setFocus()
 
     def _keep(self, section: SectionEditor) -> None:
