@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from bson import ObjectId
@@ -19,7 +20,7 @@ from hmsdesk.models.payments import CASH, CORRECTION, METHODS, PAYMENT, REFERENC
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock, day_and_time
 from hmsdesk.printing import closing, invoice, receipt
-from hmsdesk.printing.closing import ClosingPaper
+from hmsdesk.printing.closing import ClosingPaper, MethodLine
 from hmsdesk.printing.invoice import Addressee, BillLine, InvoicePaper
 from hmsdesk.printing.paper import SizeName
 from hmsdesk.printing.receipt import ReceiptPaper, ReceiptSize
@@ -135,39 +136,45 @@ def receipt_page(session: Session, record: ObjectId, size: ReceiptSize, *, copy:
 
 
 def closing_page(session: Session, record: ObjectId, size: SizeName) -> bytes:
-    """The PDF of a closed drawer; of one that was only opened, what it was opened with.
+    """The PDF of a closed drawer; of an opening, what it was opened with and what it has taken since.
 
     Raises NotAllowed, Unreachable.
     """
     row = CLOSINGS.get(session, record)
     locale = session.locale
     opened = row.get("opened_at") or (None if row["kind"] == CLOSED else row["at"])
+    closed = CLOSINGS.closed_at(session, row)
     paper = ClosingPaper(
         letterhead=letterhead(session),
         cashier=row.get("cashier:title", ""),
         title=f"Day closing, drawer {row['drawer']}" if row["kind"] == CLOSED else f"Opening of drawer {row['drawer']}",
         opened=day_and_time(opened, locale) if opened else "Not opened by itself",
-        closed=day_and_time(row["at"], locale) if row["kind"] == CLOSED else "Still open",
+        closed=day_and_time(closed, locale) if closed else "Still open",
         currency=locale.currency,
         methods=_by_method(row),
         cash=tuple(_cash(row)),
         pieces=tuple(_piece(one) for one in row.get("pieces", ())),
         reason=row.get("reason", ""),
-        entries=tuple(_entry(session, one) for one in payments_of(session, row)) if row["kind"] == CLOSED else (),
+        entries=tuple(_entry(session, one) for one in payments_of(session, row)),
     )
     return closing.render(paper, size)
 
 
-def _by_method(row: Row) -> tuple[tuple[str, str, str, str, str], ...]:
+def _by_method(row: Row) -> tuple[MethodLine, ...]:
     taken = row.get("taken", [])
     lines = [_method_line(_METHODS[one["method"]], [one]) for one in taken]
     return (*lines, _method_line("All together", taken)) if taken else ()
 
 
-def _method_line(name: str, parts: list[Row]) -> tuple[str, str, str, str, str]:
-    taken, returned = total(one["taken"] for one in parts), total(one["returned"] for one in parts)
+def _method_line(name: str, parts: list[Row]) -> MethodLine:
+    taken, returned, undone = (total(one.get(part) for one in parts) for part in ("taken", "returned", "undone"))
     number = sum(one["payments"] for one in parts)
-    return name, f"{number:,}", in_column(taken), in_column(-returned) if returned else "–", in_column(taken - returned)
+    kept = in_column(taken - returned - undone)
+    return name, f"{number:,}", in_column(taken), _less(returned), _less(undone), kept
+
+
+def _less(amount: Decimal) -> str:
+    return in_column(-amount) if amount else "–"
 
 
 def _cash(row: Row) -> list[tuple[str, str, bool]]:
@@ -178,6 +185,8 @@ def _cash(row: Row) -> list[tuple[str, str, bool]]:
     made += [("Taken in cash", in_column(amount_of(cash["taken"])), False)]
     if amount_of(cash["returned"]):
         made += [("Given back in cash", in_column(-amount_of(cash["returned"])), False)]
+    if amount_of(cash.get("undone")):
+        made += [("Undone in cash", in_column(-amount_of(cash["undone"])), False)]
     made += [("Expected in the drawer", in_column(amount_of(row["expected"])), True)]
     made += [("Counted", in_column(amount_of(row["counted"])), True)]
     differences = (("missing", "Missing", -1), ("surplus", "Too much", 1))

@@ -82,6 +82,16 @@ class Closings(Dated):
             last = closings.find_one(mine, sort=[("drawer", -1)])
         return amount_of((last or {}).get("opened_with"))
 
+    def closed_at(self, session: Session, row: Row) -> datetime | None:
+        """When the drawer of an opening, or of a closing itself, was closed; None of one that is still open.
+
+        Raises NotAllowed, Unreachable.
+        """
+        same = {"cashier": row["cashier"], "drawer": row["drawer"], "kind": CLOSED}
+        with session.reading(self.resource) as closings:
+            found = closings.find_one(same, ["at"])
+        return found["at"] if found else None
+
     def open(self, session: Session, opened_with: object, operation: str) -> Row:
         """Open the cashier's drawer with so much cash. Raises InvalidInput, Conflict where it is open, NotAllowed."""
         session.require(self.resource, CREATE)
@@ -167,6 +177,7 @@ def _taken_by(sums: Takings, currency: str) -> list[Row]:
     return [
         {"method": method, "payments": one.payments}
         | {"taken": money(one.taken, currency), "returned": money(one.returned, currency)}
+        | ({"undone": money(one.undone, currency)} if one.undone else {})
         for method, one in sums.by.items()
     ]
 

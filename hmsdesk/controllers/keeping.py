@@ -153,10 +153,10 @@ class Keeping:
         return row
 
     def _followers(self, session: Session, current: Row, update: Row) -> list[Follower]:
-        title = self.record.LISTING.title
-        if title not in update or update[title] == current.get(title):
+        names = (self.record.LISTING.title, self.record.other_name())
+        if not any(name in update and update[name] != current.get(name) for name in names):
             return []
-        return references.followers(session, self.record, current["_id"], str(update[title] or ""))
+        return references.followers(session, self.record, current | update)
 
     def _update(self, session: Session, current: Row, changes: Mapping[str, object]) -> Row:
         """The fields to set for what was typed, checked together with those that stay."""

@@ -57,37 +57,40 @@ def _fits(session: Session, field: ReferenceField, chosen: ObjectId) -> bool:
 
 
 def titles(session: Session, record: type[Record], values: Mapping[str, Any]) -> Row:
-    """The titles that a record is listed by, as `field:title`. Raises NotAllowed, Unreachable."""
+    """What a record is listed and found by: `field:title` and `field:other`. Raises NotAllowed, Unreachable."""
     fields = references(record)
     wanted = {name: values[name] for name in record.titled() if name in values}
-    return {f"{name}:title": title(session, fields[name].refers_to, one) for name, one in wanted.items()}
+    found: Row = {}
+    for name, one in wanted.items():
+        kept = record_of(fields[name].refers_to)
+        with session.reading(kept.collection()) as collection:
+            row = collection.find_one({"_id": one}, [kept.LISTING.title, *filter(None, [kept.other_name()])])
+        found |= called(name, kept, row or {})
+    return found
 
 
-def title(session: Session, collection: str, record: ObjectId) -> str:
-    """What a record is called; empty if it is gone. Raises NotAllowed, Unreachable."""
-    kept = record_of(collection)
-    with session.reading(collection) as found:
-        row = found.find_one({"_id": record}, [kept.LISTING.title])
-    return kept.title_of(row or {})
+def called(name: str, kept: type[Record], row: Mapping[str, Any]) -> Row:
+    """How a record is called by what refers to it as `name`; empty if it is gone."""
+    return {f"{name}:title": kept.title_of(row), f"{name}:other": str(row.get(kept.other_name()) or "")}
 
 
-def followers(session: Session, changed: type[Record], record: ObjectId, called: str) -> list[Follower]:
+def followers(session: Session, changed: type[Record], row: Row) -> list[Follower]:
     """The records to be brought along where the one that was changed is called otherwise from now on.
 
-    Raises Unreachable.
+    row: as it will be. Raises Unreachable.
     """
-    found = (_followers(session, kept, changed.collection(), record, called) for kept in RECORDS)
+    found = (_followers(session, kept, changed, row) for kept in RECORDS)
     return [one for some in found for one in some]
 
 
-def _followers(
-    session: Session, kept: type[Record], collection: str, record: ObjectId, called: str
-) -> Iterable[Follower]:
-    fields = references(kept)
+def _followers(session: Session, kept: type[Record], changed: type[Record], row: Row) -> Iterable[Follower]:
+    fields, record, collection = references(kept), row["_id"], changed.collection()
     names = [name for name in kept.titled() if fields[name].refers_to == collection]
     if not names or not session.may(kept.collection(), UPDATE):
         return
     with session.reading(kept.collection()) as rows:
-        for row in rows.find({"$or": [{name: record} for name in names]}).limit(_MOST_FOLLOWERS):
-            known = titles(session, kept, row) | {f"{name}:title": called for name in names if row[name] == record}
-            yield Follower(kept.collection(), row["_id"], kept.derived(row | known))
+        for one in rows.find({"$or": [{name: record} for name in names]}).limit(_MOST_FOLLOWERS):
+            known = titles(session, kept, one)
+            for name in names:
+                known |= called(name, changed, row) if one[name] == record else {}
+            yield Follower(kept.collection(), one["_id"], kept.derived(one | known))

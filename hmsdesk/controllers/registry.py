@@ -38,6 +38,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.practice import Practice
 from hmsdesk.models.registry import choice
+from hmsdesk.models.row import Row
 
 _KEEPERS = (
     Keeping(Practice),
@@ -86,4 +87,9 @@ def look_up(session: Session, among: str, text: str) -> list[tuple[ObjectId, str
     listing = keeper.record.LISTING
     in_use = {"active": True} if "active" in declared_fields(keeper.record) else {}
     rows = keeper.page(session, Query(text=text, filters=in_use | having, limit=_FOUND)).rows
-    return [(row["_id"], keeper.record.title_of(row), str(row.get(listing.subtitle or "", ""))) for row in rows]
+
+    def subtitle(row: Row) -> str:
+        apart = listing.apart(row, session.locale) if listing.apart else ""
+        return " · ".join(part for part in (apart, str(row.get(listing.subtitle or "") or "")) if part)
+
+    return [(row["_id"], keeper.record.title_of(row), subtitle(row)) for row in rows]

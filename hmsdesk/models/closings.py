@@ -13,7 +13,7 @@ from pymongo import IndexModel
 from hmsdesk.models.fields import ChoiceField, MoneyField, PartsField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import ZERO, amount_of, in_column
-from hmsdesk.models.payments import CASH, METHODS, PAYMENT
+from hmsdesk.models.payments import CASH, CORRECTION, METHODS, PAYMENT
 from hmsdesk.models.record import Cell, Listing, Order, Record, days_of
 from hmsdesk.models.times import MomentField
 
@@ -53,13 +53,14 @@ class TakenBy(EmbeddedDocument):
     payments = WholeNumberField(verbose_name="Payments", required=True)
     taken = MoneyField(verbose_name="Taken", required=True)
     returned = MoneyField(verbose_name="Given back", required=True)
+    undone = MoneyField(verbose_name="Undone")
 
     @staticmethod
     def told(part: Mapping[str, Any]) -> str:
-        """Cash: 3,420.00, 120.00 given back."""
-        returned = amount_of(part["returned"])
-        given_back = f", {in_column(returned)} given back" if returned else ""
-        return f"{dict(METHODS)[part['method']]}: {in_column(amount_of(part['taken']))}{given_back}"
+        """Cash: 3,420.00, 120.00 given back, 50.00 undone."""
+        less = ((amount_of(part["returned"]), "given back"), (amount_of(part.get("undone")), "undone"))
+        words = [f"{in_column(amount)} {word}" for amount, word in less if amount]
+        return ", ".join([f"{dict(METHODS)[part['method']]}: {in_column(amount_of(part['taken']))}", *words])
 
 
 def difference(row: Mapping[str, Any]) -> Decimal | None:
@@ -121,21 +122,22 @@ class Closing(Record):
 
 @dataclass
 class Sums:
-    """What one method brought."""
+    """What one method brought. returned: to patients; undone: entered by mistake, and never there."""
 
     payments: int = 0
     taken: Decimal = ZERO
     returned: Decimal = ZERO
+    undone: Decimal = ZERO
 
     @property
     def kept(self) -> Decimal:
         """What stayed of it."""
-        return self.taken - self.returned
+        return self.taken - self.returned - self.undone
 
 
 @dataclass
 class Takings:
-    """What a drawer took, by method. returned: refunds and corrections."""
+    """What a drawer took, by method."""
 
     by: dict[str, Sums] = field(default_factory=lambda: {method: Sums() for method, _ in METHODS})
 
@@ -157,6 +159,8 @@ def takings(payments: Iterable[Mapping[str, Any]]) -> Takings:
         if one["kind"] == PAYMENT:
             sums.payments += 1
             sums.taken += amount_of(one["amount"])
+        elif one["kind"] == CORRECTION:
+            sums.undone += amount_of(one["amount"])
         else:
             sums.returned += amount_of(one["amount"])
     return made

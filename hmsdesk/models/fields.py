@@ -109,6 +109,14 @@ class PhoneField(TextField):
         return phones.sought(value)
 
 
+class SeriesField(TextField):
+    """The number of a paper, INV-26-00669: found by 669 too, as nobody types the zeros before it."""
+
+    def search_text(self, value: Any) -> str:
+        last = str(value).rpartition("-")[2]
+        return f"{value} {last.lstrip('0')}" if last.isdecimal() else str(value)
+
+
 class ChoiceField(Kept, StringField):
     """One of a few words. choices: pairs of the code that is stored and the word that is shown."""
 

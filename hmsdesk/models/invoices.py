@@ -14,7 +14,15 @@ from typing import Any, ClassVar
 from mongoengine import EmbeddedDocument
 from pymongo import IndexModel
 
-from hmsdesk.models.fields import ChoiceField, MoneyField, PartsField, ReferenceField, TextField, WholeNumberField
+from hmsdesk.models.fields import (
+    ChoiceField,
+    MoneyField,
+    PartsField,
+    ReferenceField,
+    SeriesField,
+    TextField,
+    WholeNumberField,
+)
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import ZERO, amount_of, in_column, share, total
 from hmsdesk.models.record import Listing, Order, Record, days_of
@@ -63,7 +71,7 @@ class Invoice(Record):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "invoices"}
 
-    number = TextField(verbose_name="Number", required=True, unique=True, max_length=20, width=124)
+    number = SeriesField(verbose_name="Number", required=True, unique=True, max_length=20, width=124)
     patient = ReferenceField(verbose_name="Patient", refers_to="patients", required=True, width=0)
     issued_at = MomentField(verbose_name="Approved", required=True, width=144)
     state = ChoiceField(verbose_name="State", choices=STATES, required=True, width=84, filter=True)

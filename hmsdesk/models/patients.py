@@ -72,6 +72,12 @@ def about(row: Mapping[str, Any], locale: Locale) -> str:
     return ", ".join(part for part in (age(row.get("birth_date"), locale.today()), sex(row)) if part)
 
 
+def identified(row: Mapping[str, Any], _locale: Locale) -> str:
+    """BK-0391-1, born 7 Nov 2006: what tells two of the same name apart."""
+    parts = (f"\u2066{row['identifier']}\u2069", f"born {born(row)}" if born(row) else "")
+    return ", ".join(part for part in parts if part)
+
+
 def age_and_sex(row: Mapping[str, Any], locale: Locale) -> str:
     """The same for a narrow column: 58, M; a sex that isn't known is left out too."""
     words = age(row.get("birth_date"), locale.today()).removesuffix("years").removesuffix("year").strip()
@@ -137,6 +143,7 @@ class Patient(Record):
         plural="patients",
         title="name",
         subtitle="name_ar",
+        apart=identified,
         search=("name", "name_ar", "phone"),
         orders=(Order("name", "Name"), Order("created_at", "Registered")),
         cells={"gender": Cell("Age, sex", age_and_sex)},

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from pymongo import IndexModel
 
-from hmsdesk.models.fields import ChoiceField, MoneyField, ReferenceField, TextField, WholeNumberField
+from hmsdesk.models.fields import ChoiceField, MoneyField, ReferenceField, SeriesField, TextField, WholeNumberField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import amount_of, in_column
 from hmsdesk.models.record import Cell, Listing, Order, Record, days_of
@@ -43,7 +43,7 @@ class Payment(Record):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "payments"}
 
-    number = TextField(verbose_name="Receipt", required=True, unique=True, max_length=20, width=124)
+    number = SeriesField(verbose_name="Receipt", required=True, unique=True, max_length=20, width=124)
     patient = ReferenceField(verbose_name="Patient", refers_to="patients", required=True, width=0)
     invoice = ReferenceField(verbose_name="Invoice", refers_to="invoices", required=True)
     at = MomentField(verbose_name="Time", required=True, width=144)

@@ -79,6 +79,7 @@ class Listing:
     heading: what the page is called, where that isn't the plural.
     adding: the verb for making one ("Register"); empty for what nobody makes by hand.
     cells: by the name of the column's field.
+    apart: what tells one from another of the same name where one is chosen, as a birth date, or what it costs.
     file: the fields that a file of the list has beyond the columns on the screen.
     """
 
@@ -91,6 +92,7 @@ class Listing:
     subtitle: str | None = None
     adding: str = "Add"
     cells: Mapping[str, Cell] = field(default_factory=dict)
+    apart: Callable[[Mapping[str, Any], Locale], str] | None = None
     file: tuple[str, ...] = ()
     aspects: tuple[Aspect, ...] = ()
     indexes: tuple[IndexModel, ...] = field(default=())
@@ -136,16 +138,18 @@ class Record(Document):
     def derived(cls, values: Mapping[str, Any]) -> Row:
         """What lists search and sort by: folded words, their first letters, and each order's folded text.
 
-        References take part with their titles, which are handed over as `field:title`.
+        References take part with their titles, which are handed over as `field:title`, and are found by the name in
+        the other script too, handed over as `field:other`.
         """
         fields, titles = declared_fields(cls), cls.titled()
         words = {name: str(values.get(f"{name}:title", "")) for name in titles}
+        others = " ".join(str(values.get(f"{name}:other", "")) for name in titles if name in cls.LISTING.search)
         words |= {
             name: fields[name].search_text(values[name])
             for name in cls.LISTING.search
             if name not in titles and values.get(name)
         }
-        found = text.words(" ".join(words.get(name, "") for name in cls.LISTING.search))
+        found = text.words(" ".join([*(words.get(name, "") for name in cls.LISTING.search), others]))
         ordered = {name: words[name] if name in titles else str(values.get(name, "")) for name in cls.folded()}
         orders = {name: text.fold(one) for name, one in ordered.items()}
         return {"words": found, "edges": text.edges(found)} | orders
@@ -169,6 +173,12 @@ class Record(Document):
     def path(cls, name: str) -> str:
         """Where the server finds what a field is ordered by."""
         return f"find.{name}" if name in cls.folded() else name
+
+    @classmethod
+    def other_name(cls) -> str:
+        """The field of its own that stands after the title, as the name in the other script; empty for none."""
+        subtitle = cls.LISTING.subtitle or ""
+        return subtitle if subtitle in declared_fields(cls) else ""
 
     @classmethod
     def title_of(cls, row: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.fields import CodeField, InUseField, MoneyField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.record import Listing, Order, Record
 
@@ -32,6 +33,7 @@ class Service(Record):
         plural="services",
         title="name",
         subtitle="name_ar",
+        apart=lambda row, locale: declared_fields(Service)["price"].show(row.get("price"), locale),
         search=("name", "name_ar", "code"),
         orders=(Order("name", "Name"), Order("code", "Code")),
     )

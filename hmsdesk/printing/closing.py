@@ -37,11 +37,16 @@ from hmsdesk.printing.table import (
 
 _TITLE = Style(14, 18, bold=True)
 _SUM = 66.0
+_TAKEN = 60.0
+
+
+# Method, payments, taken, given back, undone, kept.
+MethodLine = tuple[str, str, str, str, str, str]
 
 
 @dataclass(frozen=True)
 class ClosingPaper:
-    """All that is printed. methods: method, payments, taken, given back, kept. cash: label, amount, strong.
+    """All that is printed. cash: label, amount, whether it is strong.
 
     entries: receipt, time, patient, method, amount of each payment.
     """
@@ -52,7 +57,7 @@ class ClosingPaper:
     opened: str
     closed: str
     currency: str
-    methods: tuple[tuple[str, str, str, str, str], ...]
+    methods: tuple[MethodLine, ...]
     cash: tuple[tuple[str, str, bool], ...]
     pieces: tuple[tuple[str, str], ...] = ()
     reason: str = ""
@@ -108,8 +113,8 @@ def _table(
 def _methods(paper: ClosingPaper, page: PageSize) -> list[Block]:
     if not paper.methods:
         return []
-    labels = ("Taken by", "Payments", "Taken", "Given back", f"Kept ({paper.currency})")
-    return [*_table(labels, paper.methods, (40.0, _SUM, _SUM, _SUM), page), space(8)]
+    labels = ("Taken by", "Payments", "Taken", "Given back", "Undone", f"Kept ({paper.currency})")
+    return [*_table(labels, paper.methods, (40.0, *(_TAKEN,) * 4), page), space(8)]
 
 
 def _cash(paper: ClosingPaper, page: PageSize) -> list[Block]:

@@ -1,10 +1,13 @@
 """A cashier's drawer: opened, filled, counted and closed once; every payment belongs to one closing."""
 
+import subprocess
 from decimal import Decimal
 
 import pytest
 
+from hmsdesk.controllers.cash_paper import closing_page
 from hmsdesk.controllers.closings import CLOSINGS, CountDrawer, payments_of
+from hmsdesk.controllers.invoices import INVOICES
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.payments import PAYMENTS, GiveBack, TakePayment
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, UserError
@@ -75,6 +78,13 @@ class TestTheDrawer:
             CLOSINGS.open(clinic.session(role), "500", operation())
 
 
+def words_of(pdf: bytes) -> str:
+    """The words of a paper, as another program reads them."""
+    return subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
+
+
 class TestClosing:
     def test_what_was_counted_stands_beside_what_was_expected(self, billing, cashier):
         CLOSINGS.open(cashier, "500", operation())
@@ -99,6 +109,21 @@ class TestClosing:
         assert set(refused.value.fields) == {"reason"}
         row = close(cashier, counted, "Change given wrongly")
         assert str(amount_of(row[name])) == by
+
+    def test_a_mistake_that_was_undone_is_not_given_back_to_anybody(self, billing, cashier):
+        opened = CLOSINGS.open(cashier, "500", operation())
+        assert "Still open" in words_of(closing_page(cashier, opened["_id"], "A5"))
+        paid = take(billing, cashier, "200")
+        PAYMENTS.correct(cashier, INVOICES.get(cashier, paid["invoice"]), paid, operation())
+        cash = CLOSINGS.drawer(cashier).takings.by[CASH]
+        assert (cash.taken, cash.returned, cash.undone, cash.kept) == (200, 0, 200, 0)
+        row = CLOSINGS.close(cashier, CLOSINGS.drawer(cashier), CountDrawer("500"), operation())
+        report = words_of(closing_page(cashier, row["_id"], "A5"))
+        assert "Undone in cash" in report
+        assert "Given back in cash" not in report
+        # The paper of the opening knows of it too.
+        assert "Still open" not in words_of(closing_page(cashier, opened["_id"], "A5"))
+        assert paid["number"] in words_of(closing_page(cashier, opened["_id"], "A5"))
 
     def test_nothing_counted_closes_nothing(self, cashier):
         with pytest.raises(InvalidInput):
@@ -178,7 +203,12 @@ def assert_closings_add_up(cashier):
         ledger = list(payments.find(mine))
     assert sum(len(payments_of(cashier, row)) for row in closed) == len(ledger)
     by_closings = sum(
-        (amount_of(one["taken"]) - amount_of(one["returned"]) for row in closed for one in row["taken"]), ZERO
+        (
+            amount_of(one["taken"]) - amount_of(one["returned"]) - amount_of(one.get("undone"))
+            for row in closed
+            for one in row["taken"]
+        ),
+        ZERO,
     )
     assert by_closings == takings(ledger).kept
     assert sum((amount_of(row["expected"]) - amount_of(row["opened_with"]) for row in closed), ZERO) == (

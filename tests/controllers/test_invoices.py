@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hmsdesk.controllers.invoices import INVOICES, IssueInvoice, LineTerms, balance, bill_of, owed
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, UserError
 from hmsdesk.models.invoices import insurance_rest, rest, shares
@@ -374,6 +375,17 @@ class TestTheList:
         bill = billing.issued(patient=patient)
         for text in (bill["number"], "zeinab", "wah nag"):
             assert [row["_id"] for row in INVOICES.page(billing.cashier, Query(text=text)).rows] == [bill["_id"]]
+
+    def test_it_is_found_by_the_name_in_arabic_and_by_the_number_without_its_zeros(self, billing):
+        patient = billing.patient("Zaki Found", name_ar="زكي المفقود")
+        bill = billing.issued(patient=patient)
+        billing.paid(bill, "100")
+        for text in ("زكي", "المفقود", bill["number"].rpartition("-")[2].lstrip("0")):
+            assert bill["_id"] in [row["_id"] for row in INVOICES.page(billing.cashier, Query(text=text)).rows]
+        found = PAYMENTS.page(billing.cashier, Query(text="زكي")).rows
+        assert [row["invoice"] for row in found] == [bill["_id"]]
+        PATIENTS.change(billing.cashier, patient["_id"], 1, {"name_ar": "زكريا المفقود"}, operation())
+        assert [row["_id"] for row in INVOICES.page(billing.cashier, Query(text="زكريا")).rows] == [bill["_id"]]
 
     def test_a_new_name_finds_it_too(self, billing):
         patient = billing.patient("Hoda Gaber Anwar")

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QSpinBox
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QSpinBox
 
 from hmsdesk.controllers.cash_desk import add_services
 from hmsdesk.controllers.closings import CLOSINGS, CountDrawer
@@ -479,6 +479,18 @@ class TestPaying:
         chips = [one.accessibleName() for one in made.page.bill.paid_lines.findChildren(Chip) if one.isVisible()]
         assert chips == ["Undone", "Correction"]
 
+    def test_one_menu_prints_the_receipt_or_the_bill(self, desk, billing):
+        bill = billing.issued("350")
+        billing.paid(bill, "100")
+        made = desk(f"invoice/{bill['_id']}")
+        button(made.page.bill, "printInvoice").click()
+        menu = next(one for one in made.page.findChildren(QMenu) if one.isVisible())
+        names = [entry.text() for entry in menu.actions() if entry.text()]
+        assert names[0] == "Receipt on the 80 mm roll"
+        assert "Receipt as PDF, 80 mm…" in names
+        assert "Invoice on A5" in names
+        menu.close()
+
 
 class TestGivingBackAndVoid:
     def test_a_refund_with_its_reason(self, desk, billing):
@@ -558,6 +570,17 @@ class TestTheDrawer:
         assert row.number == 2
         made.press_toast()
         assert made.went[-1] == ("closings", "")
+
+    def test_enter_goes_on_to_the_next_note_and_closes_nothing(self, desk, billing, qtbot):
+        made = desk()
+        button(made.page, "closeDay").click()
+        count = dialog_of(made.page, CloseDay)
+        QTest.keyClicks(count.pieces["200"], "3")
+        QTest.keyClick(count.pieces["200"], Qt.Key.Key_Return)
+        qtbot.waitUntil(count.pieces["100"].hasFocus)
+        assert count.isVisible()
+        assert not count.questions.rows["reason"].problem
+        count.reject()
 
     def test_a_sum_of_ones_own_takes_the_pieces_back(self, desk, billing):
         made = desk()

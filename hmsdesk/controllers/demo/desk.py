@@ -11,6 +11,7 @@ from hmsdesk.controllers.demo.kept import unsearched
 from hmsdesk.controllers.demo.persons import Person
 from hmsdesk.controllers.demo.shelves import Shelves
 from hmsdesk.controllers.payments import drawer_of
+from hmsdesk.controllers.references import called
 from hmsdesk.database.loading import Loading
 from hmsdesk.models.charges import CHARGED, FOR_MEDICINES, FOR_VISIT, Charge
 from hmsdesk.models.closings import CLOSED, OPENED, Closing, takings
@@ -18,6 +19,7 @@ from hmsdesk.models.dates import day_and_month
 from hmsdesk.models.dispensations import HANDED_OUT, Dispensation
 from hmsdesk.models.invoices import Invoice, claim_of, shares, state_of
 from hmsdesk.models.money import ZERO, amount_of, money, total
+from hmsdesk.models.patients import Patient
 from hmsdesk.models.payments import CARD, CASH, INSURANCE, METHODS, PAYMENT, TRANSFER, Payment
 from hmsdesk.models.prescriptions import turn_claim
 from hmsdesk.models.row import Row
@@ -180,7 +182,7 @@ class Desk:
         if paid == due:
             values["settled_at"] = at
         values["stamps"] = [{"state": values["state"], "at": at, "by": self._cash.person}]
-        found = {"find": Invoice.derived(values | {"patient:title": person.name})}
+        found = {"find": Invoice.derived(values | called("patient", Patient, person.row))}
         row = self._cash.add("invoices", values | found, "approve invoice", at)
         if settled:
             self._take(person, row, INSURANCE, settled, at + timedelta(days=30))
@@ -209,7 +211,7 @@ class Desk:
             values |= {"received": money(received, self._currency), "change": money(received - amount, self._currency)}
         else:
             values["reference"] = f"{dict(METHODS)[method][0]}{self._chance.randrange(10**7):07}"
-        titles = {"patient:title": person.name, "invoice:title": invoice["number"]}
+        titles = called("patient", Patient, person.row)
         self._cash.add("payments", values | {"find": Payment.derived(values | titles)}, "take payment", at)
         self._payments.append(values)
 

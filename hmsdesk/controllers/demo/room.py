@@ -14,11 +14,13 @@ from hmsdesk.controllers.demo.cases import Case
 from hmsdesk.controllers.demo.kept import unsearched
 from hmsdesk.controllers.demo.persons import Person
 from hmsdesk.controllers.demo.shelves import Shelf
+from hmsdesk.controllers.references import called
 from hmsdesk.database.loading import Loading
 from hmsdesk.models.charges import CHARGED, FOR_VISIT, Charge
 from hmsdesk.models.encounter_notes import MAIN, EncounterNote
 from hmsdesk.models.encounters import FINISHED, IN_PROGRESS, Encounter
 from hmsdesk.models.observations import FINAL, Observation
+from hmsdesk.models.patients import Patient
 from hmsdesk.models.prescription_code import content_of
 from hmsdesk.models.prescription_doses import quantity_for
 from hmsdesk.models.prescriptions import Prescription, number_for, valid_until
@@ -64,7 +66,7 @@ class Room:
             "started_at": begin,
             "status": FINISHED if end else IN_PROGRESS,
             "services": done,
-            "find": Encounter.derived({"patient:title": person.row["name"]}),
+            "find": Encounter.derived(called("patient", Patient, person.row)),
         }
         note: Row = {"_id": visit, "patient": person.row["_id"], "reason": case.reason, "diagnoses": []}
         note |= unsearched(EncounterNote)

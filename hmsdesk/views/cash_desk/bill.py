@@ -363,12 +363,13 @@ class BillPanel(QFrame):
 
     def _on_print(self) -> None:
         if self.account is not None and self.account.invoice is not None:
-            menu = self.papers.menu(None, self.account.invoice)
+            latest = next(reversed(self.account.payments), None)
+            menu = self.papers.menu(latest, self.account.invoice)
             menu.popup(below(self.print, menu.sizeHint().width()))
 
     def _on_receipt(self, payment: Row, button: QWidget) -> None:
         if self.account is not None and self.account.invoice is not None:
-            menu = self.papers.menu(payment, self.account.invoice)
+            menu = self.papers.menu(payment, None)
             menu.popup(below(button, menu.sizeHint().width(), at_end=True))
 
     def _on_failed(self, problem: Exception) -> None:

@@ -107,6 +107,7 @@ class DrawerPanel(Panel):
         self.set_count(f"since {since}" if since else "")
         taken = sum((one.taken for one in sums.by.values()), Decimal())
         returned = sum((one.returned for one in sums.by.values()), Decimal())
+        undone = sum((one.undone for one in sums.by.values()), Decimal())
         self._taken.setText(worded(taken, self._locale.currency))
         self._bar.show_parts([(COLOURS[method], one.taken) for method, one in sums.by.items()])
         clear(self._rows)
@@ -114,6 +115,8 @@ class DrawerPanel(Panel):
             if method != INSURANCE or sums.by[method].taken:
                 self._rows.addWidget(_line(words, in_column(sums.by[method].taken), COLOURS[method]))
         self._rows.addWidget(_line("Given back", in_column(-returned) if returned else "0.00", muted=not returned))
+        if undone:
+            self._rows.addWidget(_line("Undone", in_column(-undone)))
         self._rows.addSpacing(theme.SPACE_4)
         self._rows.addWidget(Separator())
         self._rows.addSpacing(theme.SPACE_4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from bson import ObjectId
@@ -21,6 +21,8 @@ NOT_MADE = UserError("This paper could not be made.", "Something in the program 
 # Sizes offered: the narrow roll of a receipt printer first.
 RECEIPTS: tuple[ReceiptSize, ...] = (ROLL, "A5", "A4")
 INVOICES: tuple[ReceiptSize, ...] = ("A5", "A4")
+_ON = {ROLL: f"the {ROLL} roll", "A5": "A5", "A4": "A4"}
+Make = Callable[[Row, ReceiptSize, bool], bytes]
 
 
 class Papers:
@@ -36,20 +38,26 @@ class Papers:
         """A bill or a payment that was just made."""
         self._fresh.add(record)
 
-    def menu(self, payment: Row | None, bill: Row) -> QMenu:
-        """The ways to print or save a receipt; or, without a payment, the bill."""
+    def menu(self, receipt: Row | None, bill: Row | None) -> QMenu:
+        """The ways to print or save a payment's receipt, and a bill, as far as they are wanted."""
         menu = QMenu(self._owner)
-        row = payment or bill
-        make = self._receipt if payment else self._invoice
-        for size in RECEIPTS if payment else INVOICES:
-            words = f"Print on the {size} roll" if size == ROLL else f"Print on {size}"
-            entry = menu.addAction(theme.icon("printer-outline"), words)
-            entry.setObjectName(f"print-{size}")
-            entry.triggered.connect(partial(self._print, make, row, size))
-        save = menu.addAction(theme.icon("content-save-outline"), "Save as PDF…")
-        save.setObjectName("savePaper")
-        save.triggered.connect(partial(self._save, make, row))
+        if receipt is not None:
+            self._offer(menu, "Receipt", receipt, self._receipt, RECEIPTS)
+        if bill is not None:
+            menu.addSeparator()
+            self._offer(menu, "Invoice", bill, self._invoice, INVOICES)
         return menu
+
+    def _offer(self, menu: QMenu, kind: str, row: Row, make: Make, sizes: Sequence[ReceiptSize]) -> None:
+        for size in sizes:
+            entry = menu.addAction(theme.icon("printer-outline"), f"{kind} on {_ON[size]}")
+            entry.setObjectName(f"print-{kind}-{size}")
+            entry.triggered.connect(partial(self._print, make, row, size))
+        # The first size is the usual one: what would come out of the printer is what is kept.
+        for size in dict.fromkeys((sizes[0], "A5")):
+            entry = menu.addAction(theme.icon("content-save-outline"), f"{kind} as PDF, {size}…")
+            entry.setObjectName(f"save-{kind}-{size}")
+            entry.triggered.connect(partial(self._save, make, row, size))
 
     def _receipt(self, row: Row, size: ReceiptSize, copy: bool) -> bytes:
         return receipt_page(self._context.session, row["_id"], size, copy=copy)
@@ -57,9 +65,7 @@ class Papers:
     def _invoice(self, row: Row, size: ReceiptSize, copy: bool) -> bytes:
         return invoice_page(self._context.session, row["_id"], "A4" if size == "A4" else "A5", copy=copy)
 
-    def _print(
-        self, make: Callable[[Row, ReceiptSize, bool], bytes], row: Row, size: ReceiptSize, _: bool = False
-    ) -> None:
+    def _print(self, make: Make, row: Row, size: ReceiptSize, _: bool = False) -> None:
         show = partial(self._send, row, size)
         tasks.run(self._owner, partial(make, row, size, row["_id"] not in self._fresh), show, self._on_failed)
 
@@ -67,9 +73,9 @@ class Papers:
         failed, printed = self._context.toasts.show_problem, partial(self._fresh.discard, row["_id"])
         print_paper(self._owner, pdf, size, str(row["number"]), failed, printed)
 
-    def _save(self, make: Callable[[Row, ReceiptSize, bool], bytes], row: Row, _: bool = False) -> None:
+    def _save(self, make: Make, row: Row, size: ReceiptSize, _: bool = False) -> None:
         show = partial(self._keep, row)
-        tasks.run(self._owner, partial(make, row, "A5", row["_id"] not in self._fresh), show, self._on_failed)
+        tasks.run(self._owner, partial(make, row, size, row["_id"] not in self._fresh), show, self._on_failed)
 
     def _keep(self, row: Row, pdf: bytes) -> None:
         save_paper(self._owner, self._context.toasts, pdf, str(row["number"]))
