@@ -23,6 +23,8 @@ from hmsdesk.security.permissions import Role, may
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.palette import Entry, Source
 from hmsdesk.views.kit.rail import NavGroup, NavItem
+from hmsdesk.views.kit.walk_in_button import MODULE as WALK_IN_MODULE
+from hmsdesk.views.kit.walk_in_button import WALK_IN
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Module:
 
 
 PATIENTS_FOUND = 12
+WALK_IN_WORDS = "walk-in walk in let somebody in check in new"
 FRONT_DESK, MY_DAY, CARE, DISPENSARY = "Front desk", "My day", "Care", "Dispensary"
 # What one who does everything sets up, rather than works with each day, is folded: their rail has all there is.
 NOT_DAILY = ("Stock", "Clinic", "Administration")
@@ -240,6 +243,10 @@ def find_adding(context: Context, typed: str) -> list[Entry]:
         if words and all(word in fold(f"{words} add new {module.word}") for word in fold(typed).split()):
             go = partial(context.navigate, module.name, module.adding or "")
             found.append(Entry(words, module.word, "plus", go))
+    lets_in = may(context.session.identity.role, WALK_IN_MODULE, "create")
+    if lets_in and all(word in fold(WALK_IN_WORDS) for word in fold(typed).split()):
+        go = partial(context.navigate, WALK_IN_MODULE, WALK_IN)
+        found.append(Entry("Walk-in", "Let somebody in without a booking", "walk", go))
     return found
 
 

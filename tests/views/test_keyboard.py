@@ -55,6 +55,7 @@ PAGES = [
 MOST_STOPS = 60
 WEAK = InvalidInput({"new_password": "This would be guessed soon."})
 BOOKING = ("appointments", "book")
+WALK_IN = ("appointments", "walk-in")
 
 
 class NoDrafts:
@@ -223,8 +224,13 @@ def context_of(session, went):
 
 
 ADDING = {
-    Role.RECEPTIONIST: {"register": ("patients", "new"), "new patient": ("patients", "new"), "book": BOOKING},
-    Role.DOCTOR: {"register": ("patients", "new"), "BOOK app": BOOKING, "add department": None},
+    Role.RECEPTIONIST: {
+        "register": ("patients", "new"),
+        "new patient": ("patients", "new"),
+        "book": BOOKING,
+        "walk": WALK_IN,
+    },
+    Role.DOCTOR: {"register": ("patients", "new"), "BOOK app": BOOKING, "walk-in": WALK_IN, "add department": None},
     Role.PHARMACIST: {
         "receive": ("deliveries", "new"),
         "enter": ("stock_lots", "new"),
@@ -236,6 +242,7 @@ ADDING = {
         "new schedule": ("schedules", "new"),
         "create account": ("accounts", ""),
         "register": None,
+        "walk": None,
     },
 }
 

@@ -74,8 +74,8 @@ class OwnerStep(Step):
     def __init__(self, known: Callable[[], list[str]]) -> None:
         super().__init__(
             "owner",
-            "The first owner",
-            "An owner makes accounts and resets passwords. Make a second one later, so that one can help the other.",
+            "Your account",
+            "As the first owner you make accounts and reset passwords. A second owner, made later, can reset yours.",
         )
         self._known = known
         password = Question("Password", self._weakness, password=True)
