@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 
 from bson import ObjectId
 
+from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.database.changes import COLLECTION
 from hmsdesk.database.session import Session
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.fields import ReferenceField
 from hmsdesk.models.notices import LISTED_DAYS, NoticeKind, kinds_for
+from hmsdesk.models.observations import FINAL, VITALS_RECORDED, abnormal
 from hmsdesk.models.row import Row
+from hmsdesk.models.vital_ranges import norms
 from hmsdesk.security.permissions import READ, UPDATE
 
 MARKS = "notice_marks"
@@ -24,6 +27,7 @@ MARKS = "notice_marks"
 MOST = 300
 KEPT = 1000
 _ASIDE = timedelta(minutes=5)
+_ABNORMAL = "abnormal"
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ def notices(session: Session) -> list[Notice]:
         return []
     changes = _changes(session, list(kinds.values()))
     told = _told_of(session, [(change, kinds[change["collection"], change["action"]]) for change in changes])
+    measured = [one["_id"] for one in changes if one["action"] == VITALS_RECORDED]
+    _add_abnormal(session, [told[change] for change in measured if change in told])
     until, read = _marks(session)
     return [
         replace(notice, unread=notice.at > until and notice.id not in read)
@@ -111,6 +117,22 @@ def _told_of(session: Session, changes: list[tuple[Row, NoticeKind]]) -> dict[Ob
     return {change: row for change, place in led_to.items() if (row := (changed | further).get(place))}
 
 
+def _add_abnormal(session: Session, appointments: list[Row]) -> None:
+    """What was last measured for them and isn't normal, as far as the role may read it."""
+    if not appointments or not session.may(OBSERVATIONS.resource, READ):
+        return
+    asked = {"appointment": {"$in": [one["_id"] for one in appointments]}, "status": FINAL}
+    with session.reading(OBSERVATIONS.resource) as collection:
+        last = {one["appointment"]: one for one in collection.find(asked).sort([("at", 1), ("_id", 1)])}
+    with session.reading("patients") as collection:
+        among = {"_id": {"$in": [one["patient"] for one in appointments]}}
+        births = {one["_id"]: one.get("birth_date") for one in collection.find(among, ["birth_date"])}
+    for one in appointments:
+        if (measured := last.get(one["_id"])) is not None:
+            known = norms(births.get(one["patient"]), session.locale.local(measured["at"]).date())
+            one[_ABNORMAL] = abnormal(measured, known, session.locale)
+
+
 def _collection(kind: NoticeKind) -> str:
     if not kind.told_of:
         return kind.collection
@@ -157,4 +179,6 @@ def _notice(session: Session, kind: NoticeKind, change: Row, row: Row) -> Notice
         for name, field in fields.items()
     }
     title, about = kind.title.format_map(words), kind.about.format_map(words)
+    if change["action"] == VITALS_RECORDED and row.get(_ABNORMAL):
+        about = f"{row[_ABNORMAL]} · {about}"
     return Notice(change["_id"], kind, title, about, change["at"], str(row[kind.opens[1]]), unread=False)

@@ -153,6 +153,16 @@ def flag_of(name: str, value: Any, known: Norms) -> str:
     return span.flag(number) if number is not None and span is not None else ""
 
 
+def abnormal(row: Mapping[str, Any], known: Norms, locale: Locale) -> str:
+    """Systolic pressure 190 mmHg high, Pulse 130 /min high: what was measured outside of what is normal."""
+    told = []
+    for name in MEASURED:
+        if flag := flag_of(name, row.get(name), known):
+            field = getattr(Observation, name)
+            told.append(f"{field.verbose_name} {field.show(row[name], locale)} {flag.lower()}")
+    return ", ".join(told)
+
+
 def unusual(values: Mapping[str, Any], known: Norms, locale: Locale) -> dict[str, str]:
     """What is asked about before it is kept: name -> a sentence for the person who measured."""
     asked = {}

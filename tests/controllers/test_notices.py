@@ -109,9 +109,12 @@ class TestWhatIsTold:
         row = book(reception, patient_of(reception, "Mona Own"), own, far_day(reception, 41), "09:00")
         APPOINTMENTS.set_status(reception, row, CHECKED_IN, operation())
         assert titles(doctor) == ["Mona Own has come", "Mona Own is booked"]
-        values = {"systolic": "148", "diastolic": "92"}
+        values = {"systolic": "148", "diastolic": "92", "temperature": "38.6"}
         OBSERVATIONS.record_vitals(clinic.session(Role.NURSE), row["patient"], values, operation(), row["_id"])
-        assert titles(doctor)[0] == "Mona Own has vital signs"
+        newest = notices(doctor)[0]
+        assert newest.title == "Mona Own has vital signs"
+        # How old she is isn't known.
+        assert newest.about.startswith("Temperature 38.6 °C high · ")
 
     def test_nobody_is_told_of_what_they_did(self, clinic, reception):
         came(clinic, reception, "Rania By Reception")

@@ -10,13 +10,15 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
 
 from hmsdesk.controllers import timeline as timelines
+from hmsdesk.controllers.documents import DOCUMENTS, NewFile
 from hmsdesk.controllers.observations import OBSERVATIONS
-from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.models.observations import IN_ERROR
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.asking import Ask
 from hmsdesk.views.kit.data_table import PAD
+from hmsdesk.views.kit.preview import PreviewDialog
 from hmsdesk.views.patients import make_page, timeline
 from hmsdesk.views.patients.overview import THREE_COLUMNS
 from tests.factories import typed
@@ -175,6 +177,18 @@ class TestTimeline:
         QTest.keyClick(panel.list, Qt.Key.Key_Return)
         assert desk.went == [("vitals", f"{patient['_id']}/{row['_id']}")]
 
+    def test_a_file_is_looked_at_where_it_is_told_of(self, opened, patient, sessions):
+        nurse = sessions[Role.NURSE]
+        DOCUMENTS.add(nurse, NewFile(patient["_id"], "lab.txt", b"result"), uuid4().hex)
+        desk = opened(Role.NURSE)
+        panel = desk.page.overview.timeline
+        line = next(n for n, one in enumerate(panel.model.lines) if one.entry and one.entry.kind == "documents")
+        panel._on_open(panel.model.index(line, 0))
+        desk.settle()
+        dialog = next(one for one in desk.window.findChildren(PreviewDialog) if one.isVisible())
+        assert dialog.windowTitle() == "lab.txt"
+        dialog.reject()
+
     def test_nothing_leads_to_a_page_the_role_does_not_have(self, opened, measure):
         measure()
         desk = opened(Role.NURSE, has_page=lambda _module: False)
@@ -209,6 +223,19 @@ class TestTimeline:
 
 
 class TestOverview:
+    def test_in_a_low_window_problems_are_read_whole_and_details_scrolled(self, opened, patient, sessions):
+        doctor = sessions[Role.DOCTOR]
+        health = HEALTH.get(doctor, patient["_id"])
+        problems = {"conditions": [{"name": f"Problem {n}"} for n in range(4)]}
+        HEALTH.change(doctor, health["_id"], health["version"], problems, uuid4().hex)
+        desk = opened(Role.DOCTOR)
+        desk.window.setMinimumSize(0, 0)
+        desk.window.resize(1180, 560)
+        overview = desk.page.overview
+        desk.until(lambda: overview.height() < 480)
+        desk.until(lambda: overview.problems.height() == overview.problems.needed())
+        assert overview.details.geometry().bottom() <= overview.height()
+
     def test_in_a_narrow_window_what_holds_now_goes_below(self, opened, measure):
         measure()
         desk = opened(Role.DOCTOR)

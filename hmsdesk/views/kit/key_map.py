@@ -16,7 +16,7 @@ from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label
 
 WIDTH = 720
-MOST_HEIGHT = 460
+MOST_HEIGHT = 540
 KEYS_WIDTH = 150
 
 # What holds in every list, form and menu; nobody declares it anew.
@@ -43,7 +43,8 @@ class KeyMap(Dialog):
         # The keyboard scrolls it, though nothing in it is a stop.
         scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         scroll.setAccessibleName("Keys")
-        scroll.setFixedHeight(min(MOST_HEIGHT, both.sizeHint().height() + theme.SPACE_8))
+        high = row.heightForWidth(self.width() - 2 * theme.SPACE_16 - 2)
+        scroll.setFixedHeight(min(MOST_HEIGHT, high + theme.SPACE_8))
         self.column.addWidget(scroll)
         close = normal("Close")
         close.setObjectName("dialogNo")

@@ -17,6 +17,7 @@ from hmsdesk.views.kit.scroll import Scroll
 
 ANY = 16_777_215
 LEAST = 40
+PANEL_LEAST = theme.PANEL_TITLE + LEAST + 2
 
 
 @dataclass(frozen=True)
@@ -55,15 +56,18 @@ class EntriesPanel(Panel):
         self._is_fitting = fitting
         self._fit()
 
-    def _fit(self) -> None:
+    def needed(self) -> int:
+        """How high it is with all that it says, px."""
         page = self._scroll.widget()
-        if page is None or not self._is_fitting:
-            self.setMaximumHeight(ANY)
-            return
+        if page is None:
+            return PANEL_LEAST
         layout = page.layout()
         width = max(self.width(), self.minimumWidth()) - 2
         high = layout.heightForWidth(width) if layout is not None else page.sizeHint().height()
-        self.setMaximumHeight(theme.PANEL_TITLE + max(high, LEAST) + 2)
+        return theme.PANEL_TITLE + max(high, LEAST) + 2
+
+    def _fit(self) -> None:
+        self.setMaximumHeight(self.needed() if self._is_fitting else ANY)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -20,7 +20,7 @@ from hmsdesk.views.kit.chips import Status
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.live_vitals import LiveVitals
 from hmsdesk.views.kit.vital_words import VitalWords
-from hmsdesk.views.patients.entries import EntriesPanel, Entry
+from hmsdesk.views.patients.entries import PANEL_LEAST, EntriesPanel, Entry
 from hmsdesk.views.patients.timeline import TimelinePanel
 
 EDIT, HEALTH_PART = "edit", "health"
@@ -108,6 +108,17 @@ class Overview(QWidget):
         wide = self.width() >= THREE_COLUMNS
         if wide != self._is_wide:
             self._place(wide)
+        self._share()
+
+    def _share(self) -> None:
+        """In a low window what concerns health is read whole before how to reach somebody is."""
+        health = [panel for panel in (self.problems, self.medication) if panel is not None]
+        room = self.height() - PANEL_LEAST - theme.SPACE_12 * len(health)
+        for n, panel in enumerate(health):
+            others = PANEL_LEAST * (len(health) - n - 1)
+            high = max(PANEL_LEAST, min(panel.needed(), room - others)) if self._is_wide else 0
+            panel.setMinimumHeight(high)
+            room -= high
 
     def show_chart(self, chart: Chart) -> None:
         """Show it as it stands now."""
@@ -121,6 +132,7 @@ class Overview(QWidget):
             taken = [_taken(one, one.days_left(today)) for one in chart.medication]
             self.medication.show_entries(taken, "Nothing that was prescribed here is still being taken.")
         self.details.show_entries(self._known(chart.patient), "No phone or address recorded.")
+        self._share()
 
     def _known(self, patient: Row) -> list[Entry]:
         locale = self._context.session.locale

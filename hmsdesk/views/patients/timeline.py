@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from hmsdesk.controllers.documents import DOCUMENTS
 from hmsdesk.controllers.timeline import PAGE, Entry, Stretch, kinds_for, page
 from hmsdesk.models.dates import day_and_month, worded
 from hmsdesk.views.kit import tasks, theme
@@ -31,6 +32,7 @@ from hmsdesk.views.kit.buttons import paint_box, quiet
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.direction import open_menu
 from hmsdesk.views.kit.parts import chip_size, paint_chip
+from hmsdesk.views.kit.preview import PreviewDialog
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.vital_words import VitalWords
 from hmsdesk.views.kit.words import Label, paint_line
@@ -308,6 +310,10 @@ class TimelinePanel(QFrame):
             self._ask(self._stretch.last, PAGE)
 
     def _on_open(self, index: Index) -> None:
-        said = self.model.lines[index.row()].told
+        line = self.model.lines[index.row()]
+        if line.entry is not None and line.entry.kind == DOCUMENTS.resource:
+            PreviewDialog(self.window(), self._context, line.entry.row).open()
+            return
+        said = line.told
         if said is not None and said.place is not None and self._context.has_page(said.place[0]):
             self._context.navigate(*said.place)

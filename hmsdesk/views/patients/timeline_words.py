@@ -78,7 +78,8 @@ def _appointment(row: Row, telling: _Telling) -> Told:
     status = status_of(row)
     second = telling.line(row.get("practitioner:title"), row.get("reason"))
     title = "Appointment" if row["purpose"] == FOR_PATIENTS else "Representative's visit"
-    return Told("calendar-blank-outline", title, second, status, struck=status.struck)
+    place = ("calendar", telling.words.locale.local(row["start"]).date().isoformat())
+    return Told("calendar-blank-outline", title, second, status, place, status.struck)
 
 
 def _vitals(row: Row, telling: _Telling) -> Told:
