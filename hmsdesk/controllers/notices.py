@@ -56,10 +56,9 @@ def notices(session: Session) -> list[Notice]:
     measured = [one["_id"] for one in changes if one["action"] == VITALS_RECORDED]
     _add_abnormal(session, [told[change] for change in measured if change in told])
     until, read = _marks(session)
-    return [
-        replace(notice, unread=notice.at > until and notice.id not in read)
-        for notice in _once_each(session, changes, kinds, told)
-    ]
+    made = _once_each(session, changes, kinds, told)
+    read |= _settled(session, made, told)
+    return [replace(notice, unread=notice.at > until and notice.id not in read) for notice in made]
 
 
 def mark_read(session: Session, read: Iterable[Notice]) -> None:
@@ -164,6 +163,18 @@ def _once_each(
             continue
         made.setdefault((kind.heading, row.get(kind.one_each)), _notice(session, kind, change, row))
     return list(made.values())
+
+
+def _settled(session: Session, made: list[Notice], told: Mapping[ObjectId, Row]) -> set[ObjectId]:
+    """The notices something was done about already."""
+    found: set[ObjectId] = set()
+    for collection, field in {place for notice in made for place in notice.kind.settled_in}:
+        about = {notice.id: told[notice.id]["_id"] for notice in made if (collection, field) in notice.kind.settled_in}
+        if session.may(collection, READ):
+            with session.reading(collection) as records:
+                done = set(records.distinct(field, {field: {"$in": list(about.values())}}))
+            found |= {notice for notice, record in about.items() if record in done}
+    return found
 
 
 def _concerns(session: Session, kind: NoticeKind, row: Row) -> bool:

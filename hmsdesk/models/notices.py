@@ -26,6 +26,7 @@ class NoticeKind:
     opens: the module it leads to, and the field that says at which record.
     one_each: the field of which only the newest is told: a patient has one bill, however many things are put on it.
     of_oneself: told as well to whoever did it, who may not have noticed.
+    settled_in: (collection, field) of what is done about it; where something was, by whoever, it counts as read.
     """
 
     collection: str
@@ -40,6 +41,7 @@ class NoticeKind:
     told_of: str = ""
     one_each: str = "_id"
     of_oneself: bool = False
+    settled_in: tuple[tuple[str, str], ...] = ()
 
 
 KINDS: tuple[NoticeKind, ...] = (
@@ -96,6 +98,7 @@ KINDS: tuple[NoticeKind, ...] = (
         "{practitioner}, {number}",
         "pill",
         ("dispensary", "_id"),
+        settled_in=(("dispensations", "prescription"), ("prescription_cancellations", "prescription")),
     ),
     NoticeKind(
         "dispensations",

@@ -63,7 +63,9 @@ class NoticeBoard(QObject):
         self.notices: list[Notice] = []
         bell.clicked.connect(self.open)
         on_key(bell, KEY, "Notifications", self.open)
-        self._collections = {kind.collection for kind in kinds_for(self._session.identity.role)}
+        kinds = kinds_for(self._session.identity.role)
+        self._collections = {kind.collection for kind in kinds}
+        self._collections |= {collection for kind in kinds for collection, _ in kind.settled_in}
         bell.setVisible(bool(self._collections))
         context.live.follow(bell, self._collections, self.refresh)
 

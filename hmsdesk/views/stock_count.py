@@ -33,6 +33,7 @@ from hmsdesk.views.kit.words import Label
 PLACE = "stock_count/"
 WIDTH = 300
 MOST = 1_000_000
+MOST_NAMED = 4
 NOTHING = "Choose a lot of the sheet, type how many there are, and press Enter."
 
 
@@ -180,8 +181,20 @@ class StockCountPage(KeyboardStart):
             f"{self._names[one.lot['_id']]}: {one.expected:,} in the books, {one.counted:,} counted" for one in wrong
         ]
         same = len(differences) - len(wrong)
-        lines.append(f"{same:,} as in the books." if wrong else "All is as in the books.")
+        if not wrong or same:
+            lines.append(f"{same:,} as in the books." if wrong else "All is as in the books.")
         self.differences.setText("\n\n".join(lines))
+
+    def _said_of(self, differences: Sequence[Difference]) -> str:
+        """What booking will change: the largest differences by name."""
+        wrong = sorted((one for one in differences if one.change), key=lambda one: -abs(one.change))
+        if not wrong:
+            return "All is as in the books: nothing changes."
+        named = [
+            f"{self._names[one.lot['_id']]} from {one.expected:,} to {one.counted:,}" for one in wrong[:MOST_NAMED]
+        ]
+        more = f"; and {len(wrong) - MOST_NAMED:,} more" if len(wrong) > MOST_NAMED else ""
+        return f"It changes {'; '.join(named)}{more}."
 
     def _on_failed(self, problem: Exception) -> None:
         self.differences.setText(str(in_words(problem)))
@@ -190,8 +203,14 @@ class StockCountPage(KeyboardStart):
         if not self.counted:
             return
         found = list(self.counted.values())
+        session = self._context.session
+        ask = partial(self._ask_book, found)
+        self._comparing.ask(lambda: compare(session, found), ask, self._on_failed)
+
+    def _ask_book(self, found: list[Found], differences: Sequence[Difference]) -> None:
+        self._show(differences)
         lots = "1 lot" if len(found) == 1 else f"{len(found):,} lots"
-        text = "What differs is put right in the stock. What was handed out since the counting is not a difference."
+        text = f"{self._said_of(differences)} What was handed out since the counting is not a difference."
         fields = {"reason": reason_field("Why it was counted", 120, "End of the month, or what gave rise to it")}
         ask = Ask(self.window(), (f"Book the count of {lots}?", text), fields, primary("Book"), self._locale())
         session = self._context.session

@@ -13,6 +13,7 @@ from hmsdesk.controllers.dispensary.handing_out import dispense
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.notices import MARKS, mark_all_read, mark_read, notices
 from hmsdesk.controllers.observations import OBSERVATIONS
+from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.staff import doctors
@@ -128,6 +129,20 @@ class TestWhatIsTold:
         handed = notices(practice.doctor)[0]
         assert handed.title == "Mohamed Ali Hassan was handed medicines"
         assert handed.record == str(signed["_id"])
+
+    def test_what_was_done_about_it_counts_as_read_and_may_still_be_looked_up(self, practice):
+        rows = practice.stocked(), practice.stocked()
+
+        def unread():
+            return {one.record for one in notices(practice.pharmacist) if one.unread}
+
+        told = {str(row["_id"]) for row in rows}
+        assert told <= unread()
+        dispense(practice.pharmacist, practice.opened(rows[0]), {1: 60}, operation())
+        assert str(rows[0]["_id"]) not in unread()
+        CANCELLATIONS.cancel(practice.doctor, rows[1]["_id"], "Wrong strength", operation())
+        assert not told & unread()
+        assert told <= {one.record for one in notices(practice.pharmacist)}
 
     def test_a_patient_has_one_bill(self, clinic, reception):
         patient = patient_of(reception, f"Aisha {uuid4().hex[:5]}")

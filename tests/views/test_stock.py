@@ -160,6 +160,8 @@ class TestCounting:
         desk.until(lambda: "40 in the books, 38 counted" in page.differences.text())
         assert "1 as in the books" in page.differences.text()
         page.book.click()
+        desk.until(lambda: desk.window.findChild(Ask) is not None)
+        assert f"lot {first['lot']} from 40 to 38" in desk.window.findChild(Ask)._explained.text()
         answer(desk, reason="End of the month")
         desk.until(lambda: practice.quantity(first) == 38)
         assert (practice.quantity(second), page.counted) == (7, {})
