@@ -20,13 +20,15 @@ from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
+from hmsdesk.controllers.choices import Choices
 from hmsdesk.entrance import Entrance
 from hmsdesk.errors import UserError
 from hmsdesk.logs import log_to
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import PROFILE_FILE, Settings, write_private
-from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.dialogs import show_bug
+from hmsdesk.views.kit.habits import habits, look_as_before
 from hmsdesk.views.kit.idle import Idle
 
 if TYPE_CHECKING:
@@ -329,10 +331,11 @@ def run(settings: Settings) -> int:
     if not isinstance(application, QApplication):
         raise TypeError("a Qt application without windows runs in this process")
     application.setApplicationName("HMSDesk")
-    theme.apply(application, dark=application.styleHints().colorScheme() == Qt.ColorScheme.Dark)
     # Without a data folder the window says so; whatever else keeps the log from being written needs no window.
     with suppress(UserError, OSError):
         log_to(settings.folder())
+        habits.keep_in(Choices(settings.folder()))
+    look_as_before(application)
     program = Program(application, settings)
     _report_unexpected(program)
     _leave_when_told(program)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hmsdesk import navigation
 from hmsdesk.controllers.choices import Choices
@@ -27,6 +27,7 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.chips import STATUSES
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.frame import Frame
+from hmsdesk.views.kit.habits import choose_look
 from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.palette import Entry, Palette, Source, search_words
@@ -278,6 +279,4 @@ def _call(action: Callable[[], object], *_checked: bool) -> None:
 
 
 def _turn_look() -> None:
-    application = QApplication.instance()
-    if isinstance(application, QApplication):
-        theme.apply(application, not theme.is_dark())
+    choose_look(not theme.is_dark())

@@ -1,24 +1,30 @@
-"""What a person last chose to look at, kept on this computer: which doctors, a day or a week; nothing of patients."""
+"""What was last chosen, kept on this computer: by a person, what to look at; for all who sit at it, paper and printer.
+
+Nothing of patients.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hmsdesk.database.session import Session
 from hmsdesk.settings import write_private
 
+if TYPE_CHECKING:
+    from hmsdesk.database.session import Session
+
 _FOLDER = "choices"
+_COMPUTER = "computer"
 
 
 class Choices:
-    """One person's choices in one data folder, by page."""
+    """One person's choices in one data folder, by page; without a person, those of the computer."""
 
-    def __init__(self, folder: Path, session: Session) -> None:
+    def __init__(self, folder: Path, session: Session | None = None) -> None:
         self._folder = folder / _FOLDER
-        self._file = self._folder / f"{session.identity.person}.json"
+        self._file = self._folder / f"{session.identity.person if session is not None else _COMPUTER}.json"
 
     def read(self, page: str) -> dict[str, Any]:
         """What was chosen on a page; nothing where that isn't known, or the file is damaged."""

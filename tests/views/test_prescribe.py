@@ -18,8 +18,8 @@ from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.views.kit import paper_out
 from hmsdesk.views.kit.asking import Ask
+from hmsdesk.views.kit.habits import habits
 from hmsdesk.views.kit.live import Live
-from hmsdesk.views.kit.paper_view import PaperView
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.prescribe import make_page
 from tests.factories import operation
@@ -42,7 +42,7 @@ def medicines(practice):
 
 @pytest.fixture(autouse=True)
 def no_size_was_chosen_before(monkeypatch):
-    monkeypatch.setattr(PaperView, "last", "")
+    monkeypatch.setattr(habits, "_known", {})
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from hmsdesk.controllers.patients import HEALTH
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.medicine_checks import Check
+from hmsdesk.views.kit.habits import habits
 from hmsdesk.views.kit.live import Live
-from hmsdesk.views.kit.paper_view import PaperView
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.prescribe import checking, make_page
 from tests.factories import operation
@@ -46,7 +46,7 @@ def patient(practice):
 
 @pytest.fixture
 def open_page(practice, patient, qtbot, tmp_path, monkeypatch):
-    monkeypatch.setattr(PaperView, "last", "")
+    monkeypatch.setattr(habits, "_known", {})
 
     def make(rest="", session=None, size=(1366, 768)):
         host, gone = QWidget(), []

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from hmsdesk.printing.prescription import render
 from hmsdesk.views.kit import paper_out
+from hmsdesk.views.kit.habits import habits
 from hmsdesk.views.kit.print_dialog import NO_PRINTER, PrintDialog
 from tests import cups
 from tests.printing.reading import codes_of, sizes_of
@@ -126,6 +127,16 @@ class TestTheDialog:
             assert dialog.state.text().startswith("Stopped")
         finally:
             server.run("cupsenable", "office")
+
+
+def test_the_printer_that_was_taken_last_is_offered_next(window, monkeypatch):
+    monkeypatch.setattr(habits, "_known", {})
+    for taken, offered in (("office", ""), ("desk", "office"), ("desk", "desk")):
+        dialog = PrintDialog(window, "prescription", "A5", paper_out.SHEETS)
+        dialog.open()
+        assert offered in ("", dialog.printers.currentText())
+        dialog.printers.setCurrentText(taken)
+        dialog.accept()
 
 
 def test_what_a_printer_has_no_paper_for_is_made_for_what_it_has(server, printing):

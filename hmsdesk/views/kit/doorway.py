@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPen, QPolygonF, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QGridLayout,
     QHBoxLayout,
     QSizePolicy,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.brand import Mark
 from hmsdesk.views.kit.clinic_picker import Clinic
+from hmsdesk.views.kit.habits import choose_direction, choose_look
 from hmsdesk.views.kit.segments import Segment, SegmentedControl
 from hmsdesk.views.kit.words import Label
 
@@ -194,14 +194,12 @@ class Doorway(QWidget):
         self._look.show_choice("dark" if theme.is_dark() else "light")
 
     def _on_theme(self, key: str) -> None:
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        theme.apply(app, key == "dark")
+        choose_look(key == "dark")
         self.dark_chosen.emit(key == "dark")
 
     def _on_direction(self, key: str) -> None:
         direction = Qt.LayoutDirection.RightToLeft if key == "rtl" else Qt.LayoutDirection.LeftToRight
-        QGuiApplication.setLayoutDirection(direction)
+        choose_direction(direction)
         self.direction_chosen.emit(direction)
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import ClassVar, Literal, cast
+from typing import Literal, cast
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
@@ -12,6 +12,7 @@ from PySide6.QtPdf import QPdfDocument
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.habits import PAPER, habits
 from hmsdesk.views.kit.segments import Segment, SegmentedControl
 from hmsdesk.views.kit.words import Label
 
@@ -167,11 +168,9 @@ class PaperView(QFrame):
     """A panel with the paper in it. What is done with it stands in its title, added by whoever shows it."""
 
     size_chosen = Signal(str)
-    last: ClassVar[str] = ""
-    """The size that was chosen last."""
 
     def __init__(self, title: str, size: str = "A5", sizes: Sequence[Segment] = _SIZES) -> None:
-        """size: the practice's usual one; what was chosen since the program began comes first.
+        """size: the practice's usual one; what was chosen last on this computer comes first.
 
         sizes: those to choose from. Of others than the usual ones none is remembered.
         """
@@ -186,7 +185,8 @@ class PaperView(QFrame):
         self._problem.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
         self._problem.hide()
         self._remembers = sizes is _SIZES
-        current = (PaperView.last if self._remembers else "") or size
+        known = habits.get(PAPER) if self._remembers else ""
+        current = known if known in {one.key for one in sizes} else size
         self._sizes = SegmentedControl("Size of the paper", list(sizes), current, theme.CONTROL_COMPACT)
         self._sizes.chosen.connect(self._on_chosen)
         self._sizes.chosen.connect(self.size_chosen)
@@ -215,7 +215,7 @@ class PaperView(QFrame):
 
     def _on_chosen(self, size: str) -> None:
         if self._remembers:
-            PaperView.last = size
+            habits.set(PAPER, size)
 
     @property
     def paper_size(self) -> PaperSize:

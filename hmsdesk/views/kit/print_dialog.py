@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import primary
 from hmsdesk.views.kit.dialogs import Dialog
+from hmsdesk.views.kit.habits import habits, printer_for
 from hmsdesk.views.kit.segments import Segment, SegmentedControl
 from hmsdesk.views.kit.words import IconLine, Label
 
@@ -76,6 +77,15 @@ class PrintDialog(Dialog):
         self._printer.setPageLayout(layout)
         return self._printer
 
+    def accept(self) -> None:
+        """It is printed there; the next of this size is offered there too."""
+        habits.set(printer_for(self.chosen), self.printers.currentText())
+        super().accept()
+
+    @staticmethod
+    def _habit(size: str) -> str:
+        return str(habits.get(printer_for(size)))
+
     def look_again(self) -> None:
         """A printer may be started, stopped or set up meanwhile."""
         self._fill()
@@ -89,7 +99,8 @@ class PrintDialog(Dialog):
     def _fill(self) -> None:
         infos = {info.printerName(): info for info in QPrinterInfo.availablePrinters()}
         if list(infos) != list(self._infos):
-            chosen = self.printers.currentText() or QPrinterInfo.defaultPrinterName()
+            usual = next((name for name in map(self._habit, (self.chosen, *self._sizes)) if name in infos), "")
+            chosen = self.printers.currentText() or usual or QPrinterInfo.defaultPrinterName()
             self.printers.blockSignals(True)
             self.printers.clear()
             self.printers.addItems(list(infos))
