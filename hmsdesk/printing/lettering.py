@@ -231,7 +231,10 @@ def _clear_marks(match: re.Match[str]) -> str:
 
 
 def _rows(cells: list[_Cell], width: float) -> Iterator[list[_Cell]]:
-    """Breaks after spaces and between hyphened words; a word longer than the line is broken where the line ends."""
+    """Breaks after spaces and between hyphened words; a word longer than the line is broken where the line ends.
+
+    No number stands apart from what it counts, and no strength from its unit.
+    """
     start, after, used, at = 0, 0, 0.0, 0
     while at < len(cells):
         char, _, advance = cells[at]
@@ -242,9 +245,18 @@ def _rows(cells: list[_Cell], width: float) -> Iterator[list[_Cell]]:
             continue
         used += advance
         at += 1
-        if char == " " or (char in "-/" and _between_letters(cells, at - 1)):
+        if (char == " " and not _counts(cells, at - 1)) or (char in "-/" and _between_letters(cells, at - 1)):
             after = at
     yield cells[start:]
+
+
+def _counts(cells: list[_Cell], at: int) -> bool:
+    """Whether a space lies between a figure and a unit, or whatever there are so many of."""
+    return (
+        0 < at < len(cells) - 1
+        and cells[at - 1][0].isdigit()
+        and (cells[at + 1][0].isalpha() or cells[at + 1][0] == "%")
+    )
 
 
 def _between_letters(cells: list[_Cell], at: int) -> bool:

@@ -6,6 +6,7 @@ import unicodedata
 import pytest
 
 from hmsdesk.printing.labels import Label, render
+from hmsdesk.printing.lettering import Style, wrap
 
 ENGLISH = Label(
     "Nile Family Clinic", "17 Nov 2026", "Mohamed Ali Hassan", "Metformin 850 mg tablet", "60 tablets",
@@ -58,3 +59,11 @@ def test_a_roll_has_a_page_a_label_and_a_sheet_has_many(tmp_path):
     assert "175.748 x 82.2047" in boxes(render([ENGLISH], "label"), tmp_path)
     assert "Pages:           2" in boxes(render([ENGLISH] * 22, "A4"), tmp_path)
     assert said(render([ENGLISH] * 22, "A4"), tmp_path, 2).count("Mohamed") == 1
+
+
+@pytest.mark.parametrize("name", ["Amoxicillin and clavulanic acid 457 mg tablet", "Paracetamol, caffeine 500 mg"])
+@pytest.mark.parametrize("width", range(60, 260, 7))
+def test_a_strength_stands_on_one_line(name, width):
+    lines = wrap(name, Style(8.5, 10, bold=True), width)
+    said = ["".join(text for _, text in line.runs) for line in lines]
+    assert not [one for one in said if one.rstrip().endswith(("457", "500")) and one is not said[-1]]
