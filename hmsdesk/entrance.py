@@ -152,6 +152,8 @@ class Entrance(QObject):
             if self._pulse is None:
                 self._pulse = self.door.pulse(self._felt.emit)
         practice = self.door.practice()
+        # Another workstation may have changed it.
+        self.door.note_name(practice["name"])
         # What a signed-in person needs is imported while the password is typed.
         import hmsdesk.desk  # noqa: F401
 

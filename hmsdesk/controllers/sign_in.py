@@ -10,7 +10,7 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,7 +44,7 @@ from hmsdesk.security.seals import Lock
 from hmsdesk.security.secrets import Secrets
 from hmsdesk.security.signing import fingerprint
 from hmsdesk.security.throttle import Throttle
-from hmsdesk.settings import Kind, Profile, Settings
+from hmsdesk.settings import Kind, Profile, Settings, write_profile
 
 _NOT_YOURS = "This is not your password."
 _log = logging.getLogger(__name__)
@@ -108,6 +108,13 @@ class Door:
                 "The server shows another practice's key. Don't sign in; tell the practice's owner.",
             )
         return practice
+
+    def note_name(self, name: str) -> None:
+        """Show this workstation the practice's name as it is now, also before the server is reached the next time."""
+        if name != self.profile.practice:
+            self.profile = self.profile.model_copy(update={"practice": name})
+            with suppress(OSError):
+                write_profile(self.settings.folder(), self.profile)
 
     def practice_secret(self) -> bytes:
         """What passwords are mixed with."""

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, 
 
 from hmsdesk.controllers import accounts
 from hmsdesk.controllers.account_list import ACCOUNTS
+from hmsdesk.controllers.letterhead import letterhead
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.readmission import READMISSION_FILE
 from hmsdesk.controllers.sign_in import NewPasswordNeeded
@@ -26,6 +27,7 @@ from hmsdesk.views.accounts.actions import AccountActions
 from hmsdesk.views.accounts.atlas_key import BOTH, AskAtlasKey
 from hmsdesk.views.accounts.create import HAS_ONE, CreateAccount
 from hmsdesk.views.accounts.keys import AHEAD, BEHIND
+from hmsdesk.views.accounts.letterhead import ChangeLetterhead
 from hmsdesk.views.accounts.roles import NONE, ChooseRoles
 from hmsdesk.views.kit.list_page import ListPage
 from hmsdesk.views.kit.notice import Notice
@@ -364,3 +366,17 @@ def test_who_is_no_owner_sees_the_list_and_whom_to_ask(opened, clinic: Clinic, q
     select(page, "Sara El-Masry", qtbot)
     assert page.detail.findChildren(QAbstractButton) == []
     session.close()
+
+
+def test_an_owner_changes_what_stands_on_all_papers(opened, clinic: Clinic, qtbot) -> None:
+    page = opened()
+    choose(page, "changeLetterhead")
+    dialog = shown(ChangeLetterhead, qtbot)
+    before = letterhead(clinic.administrator)
+    assert dialog.questions.raw("name") == before.name
+    dialog.questions.show_values({"address": "7 Sudan Street, Giza"})
+    press(dialog, "dialogYes")
+    again(qtbot)
+    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
+    after = letterhead(clinic.administrator)
+    assert (after.name, after.address) == (before.name, "7 Sudan Street, Giza")

@@ -14,6 +14,7 @@ from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, standing
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Kind
 from hmsdesk.views.accounts.atlas_key import AskAtlasKey
+from hmsdesk.views.accounts.letterhead import LetterheadWork
 from hmsdesk.views.accounts.roles import ChooseRoles, choices_for, words_of
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context
@@ -41,8 +42,10 @@ class ThePractice(QObject):
         self._context = context
         self._page = page
         self._notice = Notice()
+        self._letterhead = LetterheadWork(context, page)
         page.add_notice(self._notice)
         choices = (
+            Choice("changeLetterhead", "Name, address and phone…", "card-text-outline", self._letterhead.ask),
             Choice("renewCredentials", "Renew roles' credentials…", "refresh", self._on_renewal),
             Choice("renewOwnership", "Renew the owner credential…", "account-key-outline", self._on_ownership),
             Choice("newRecoveryCode", "New recovery code…", "key-outline", self._on_recovery),
