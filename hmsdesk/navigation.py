@@ -37,6 +37,7 @@ class Module:
     under: the module in whose place of the rail it stands, for pages that are only reached from others.
     about: the resources whose records its places name, where that isn't its own.
     adding: where in it one adds a record; "" for its list, where owners do that; None where one adds nothing.
+    sought: other words that people look for it by.
     """
 
     name: str
@@ -50,6 +51,13 @@ class Module:
     under: str = ""
     about: str = ""
     adding: str | None = "new"
+    sought: str = ""
+
+    def is_meant(self, typed: str) -> bool:
+        """Whether what was typed is part of what it is called, or begins another word for it."""
+        sought = fold(typed).strip()
+        others = self.sought.split() if len(sought) >= _TELLING else ()
+        return sought in fold(self.word) or any(word.startswith(sought) for word in others)
 
     @property
     def in_rail(self) -> bool:
@@ -63,6 +71,8 @@ class Module:
 
 PATIENTS_FOUND = 12
 WALK_IN_WORDS = "walk-in walk in let somebody in check in new"
+# Fewer letters begin too many words.
+_TELLING = 3
 FRONT_DESK, MY_DAY, CARE, DISPENSARY = "Front desk", "My day", "Care", "Dispensary"
 # What one who does everything sets up, rather than works with each day, is folded: their rail has all there is.
 NOT_DAILY = ("Stock", "Clinic", "Administration")
@@ -76,7 +86,16 @@ OWN_DAY = (*TREATING, Role.ADMINISTRATOR, Role.PHARMACIST, Role.SOLO)
 WAITING = (Role.LABORATORY, Role.REPRESENTATIVE, Role.PATIENT)
 
 MODULES: tuple[Module, ...] = (
-    Module("welcome", "Welcome", "home-outline", "Start", "departments", "welcome", roles=WAITING),
+    Module(
+        "welcome",
+        "Welcome",
+        "home-outline",
+        "Start",
+        "departments",
+        "welcome",
+        roles=WAITING,
+        sought="specialties clinics",
+    ),
     Module("home", "Today", "home-outline", "Front desk", "departments", "home", roles=AT_HOME, adding=None),
     Module(
         "appointments",
@@ -87,15 +106,47 @@ MODULES: tuple[Module, ...] = (
         "appointments",
         under="home",
         adding="book",
+        sought="bookings",
     ),
     Module("calendar", "Calendar", "calendar-outline", "Front desk", "appointments", "calendar", adding=None),
     Module("dispensary", "Dispense", "line-scan", "Dispensary", "dispensations", "dispensary", "create"),
-    Module("patients", "Patients", "account-multiple-outline", "Front desk", "patients", "patients"),
-    Module("waiting_list", "Waiting list", "clipboard-clock-outline", "Front desk", "waiting_list", "waiting_list"),
-    Module("cash_desk", "Cash desk", "cash-register", "Money", "payments", "cash_desk", "create", adding=None),
-    Module("invoices", "Invoices", "receipt-text-outline", "Money", "invoices", "invoices", adding=None),
+    Module(
+        "patients", "Patients", "account-multiple-outline", "Front desk", "patients", "patients", sought="charts people"
+    ),
+    Module(
+        "waiting_list",
+        "Waiting list",
+        "clipboard-clock-outline",
+        "Front desk",
+        "waiting_list",
+        "waiting_list",
+        sought="queue",
+    ),
+    Module(
+        "cash_desk",
+        "Cash desk",
+        "cash-register",
+        "Money",
+        "payments",
+        "cash_desk",
+        "create",
+        adding=None,
+        sought="pay till bills",
+    ),
+    Module(
+        "invoices", "Invoices", "receipt-text-outline", "Money", "invoices", "invoices", adding=None, sought="bills"
+    ),
     Module("payments", "Payments", "cash-multiple", "Money", "payments", "payments", adding=None),
-    Module("closings", "Day closings", "clipboard-check-outline", "Money", "closings", "closings", adding=None),
+    Module(
+        "closings",
+        "Day closings",
+        "clipboard-check-outline",
+        "Money",
+        "closings",
+        "closings",
+        adding=None,
+        sought="drawer reports",
+    ),
     Module("visit", "Visits", "stethoscope", "Care", "encounter_notes", "visit", about="encounters", adding=None),
     Module("prescriptions", "Prescriptions", "pill-multiple", "Care", "prescriptions", "prescriptions"),
     Module(
@@ -129,19 +180,65 @@ MODULES: tuple[Module, ...] = (
         under="patients",
         about="appointments patients",
     ),
-    Module("medicines", "Medicines", "pill", "Stock", "medicines", "medicines", "update"),
-    Module("stock_lots", "Lots and expiry", "package-variant-closed", "Stock", "stock_lots", "stock"),
+    Module("medicines", "Medicines", "pill", "Stock", "medicines", "medicines", "update", sought="drugs formulary"),
+    Module(
+        "stock_lots",
+        "Lots and expiry",
+        "package-variant-closed",
+        "Stock",
+        "stock_lots",
+        "stock",
+        sought="inventory expiry",
+    ),
     Module("deliveries", "Deliveries", "truck-outline", "Stock", "deliveries", "deliveries"),
     Module("stock_count", "Stock count", "clipboard-check-outline", "Stock", "stock_counts", "stock_count", "create"),
     Module("stock_ledger", "Stock ledger", "swap-horizontal", "Stock", "stock_movements", "stock_ledger"),
     Module("departments", "Departments", "sitemap-outline", "Clinic", "departments", "departments"),
-    Module("services", "Services", "format-list-bulleted", "Clinic", "services", "services"),
-    Module("staff", "Staff", "doctor", "Clinic", "staff", "staff"),
-    Module("schedules", "Schedules", "calendar-clock-outline", "Clinic", "schedules", "schedules", "update"),
-    Module("clinic_days", "Clinic days", "calendar-remove-outline", "Clinic", "clinic_days", "clinic_days", "update"),
-    Module("preferences", "Preferences", "tune", "Administration", "preferences", "preferences", "update", adding=""),
     Module(
-        "accounts", "Accounts", "account-key-outline", "Administration", "accounts", "accounts", "oversee", adding=""
+        "services", "Services", "format-list-bulleted", "Clinic", "services", "services", sought="prices fees tariff"
+    ),
+    Module("staff", "Staff", "doctor", "Clinic", "staff", "staff", sought="doctors nurses employees"),
+    Module(
+        "schedules",
+        "Schedules",
+        "calendar-clock-outline",
+        "Clinic",
+        "schedules",
+        "schedules",
+        "update",
+        sought="hours week shifts",
+    ),
+    Module(
+        "clinic_days",
+        "Clinic days",
+        "calendar-remove-outline",
+        "Clinic",
+        "clinic_days",
+        "clinic_days",
+        "update",
+        sought="holidays closed vacation leave opening",
+    ),
+    Module(
+        "preferences",
+        "Preferences",
+        "tune",
+        "Administration",
+        "preferences",
+        "preferences",
+        "update",
+        adding="",
+        sought="settings options configuration",
+    ),
+    Module(
+        "accounts",
+        "Accounts",
+        "account-key-outline",
+        "Administration",
+        "accounts",
+        "accounts",
+        "oversee",
+        adding="",
+        sought="users passwords roles permissions access",
     ),
     Module(
         "workstations",
@@ -152,8 +249,17 @@ MODULES: tuple[Module, ...] = (
         "workstations",
         "oversee",
         adding="",
+        sought="computers",
     ),
-    Module("trail", "Trail", "text-box-search-outline", "Administration", "audit", "trail"),
+    Module(
+        "trail",
+        "Trail",
+        "text-box-search-outline",
+        "Administration",
+        "audit",
+        "trail",
+        sought="audit log history security",
+    ),
 )
 
 
@@ -221,7 +327,7 @@ def palette_sources(context: Context) -> list[Source]:
         return [
             Entry(page.word, heading_of(page, role), page.icon, partial(context.navigate, page.name, ""))
             for page in pages
-            if fold(typed) in fold(page.word)
+            if page.is_meant(typed)
         ]
 
     def find_patients(typed: str) -> list[Entry]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from bson import ObjectId
@@ -39,7 +39,8 @@ class Overview:
     taken: what was paid today, less what was given back. temporary: the names of those who haven't chosen a password
     of their own. left: the names of those who no longer work here and may still sign in. without_hours: the doctors
     whom nobody can book. clinic_days: those of the next two weeks. stranded: who is booked at a time that is closed.
-    verified: the last verification of the trail, if there ever was one.
+    verified: the last verification of the trail, if there ever was one. founded_at: since when there is something to
+    verify.
     clock_difference: how far the server's clock is ahead of this computer's. bytes_kept: how large this computer's own
     database is; None where it has none.
     """
@@ -55,6 +56,7 @@ class Overview:
     accounts: int
     workstations: int
     verified: LastVerified | None
+    founded_at: datetime
     server_version: str
     clock_difference: timedelta
     bytes_kept: int | None
@@ -87,6 +89,7 @@ def overview(session: Session, door: Door) -> Overview:
         accounts=active,
         workstations=enrolled,
         verified=last_verified(session),
+        founded_at=door.practice()["created_at"],
         server_version=version,
         clock_difference=session.clock_offset,
         bytes_kept=_bytes_kept(door),

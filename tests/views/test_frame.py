@@ -255,6 +255,24 @@ def test_one_who_does_everything_sees_each_day_s_pages_and_finds_the_others_fold
     assert not any(group.folded for role in Role if role is not Role.SOLO for group in navigation.groups_for(role))
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("audit", "trail"),
+        ("settings", "preferences"),
+        ("users", "accounts"),
+        ("Holiday", "clinic_days"),
+        ("acc", "accounts"),
+    ],
+)
+def test_a_page_is_found_by_other_words_for_it(typed: str, found: str) -> None:
+    assert [one.name for one in navigation.MODULES if one.is_meant(typed) and one.is_for(Role.ADMINISTRATOR)] == [found]
+
+
+def test_a_letter_or_two_find_pages_by_their_names_alone() -> None:
+    assert "trail" not in [one.name for one in navigation.MODULES if one.is_meant("lo")]
+
+
 def test_a_low_window_scrolls_the_rail(window, qtbot) -> None:
     window.resize(1366, 150)
     qtbot.waitUntil(lambda: window.height() == 150)

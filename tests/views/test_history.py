@@ -4,7 +4,8 @@ from uuid import uuid4
 
 import pytest
 from bson import ObjectId
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
@@ -92,6 +93,20 @@ def test_it_opens_and_closes_beside_the_form(qtbot, boss, heart):
     page.findChild(QAbstractButton, "historyClose").click()
     assert page._beside is None
     assert page.form.isVisible()
+
+
+def test_escape_leaves_the_history_and_then_the_form(qtbot, boss, heart):
+    desk = Desk(qtbot, boss)
+    page = desk.show(FormPage(DEPARTMENTS, boss, heart["_id"]))
+    page.findChild(QAbstractButton, "formHistory").click()
+    desk.settle()
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert page._beside is None
+    assert page.form.isAncestorOf(QApplication.focusWidget())
+    back = page.findChild(QAbstractButton, "formHistory")
+    back.setFocus()
+    with qtbot.waitSignal(page.closed):
+        qtbot.keyClick(back, Qt.Key.Key_Escape)
 
 
 def test_a_change_elsewhere_appears_in_it(qtbot, boss, heart):

@@ -1,5 +1,6 @@
 """The flow board and the homes around it, on the real server: lanes, times, steps by key and mouse, and live news."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -676,6 +677,16 @@ class TestAdministrator:
         assert hired.name in errand.name
         errand.act()
         assert desk.went == [("accounts", "")]
+
+    def test_a_new_practice_whose_trail_nobody_has_verified_is_not_amiss(self, home, clinic, day):
+        desk, page = home(clinic.administrator)
+        found = replace(page.overview, verified=None)
+        assert page._trail(found) == ("Nobody has verified it yet", None)
+        old = found.founded_at - timedelta(days=40)
+        assert page._trail(replace(found, founded_at=old)) == ("Nobody has verified it yet", False)
+        page._show_health(found)
+        page.findChild(QAbstractButton, "health-way-3").click()
+        assert desk.went == [("trail", "")]
 
     def test_when_the_trail_was_verified_and_what_was_found(self, home, clinic, day):
         _, page = home(clinic.administrator)

@@ -460,3 +460,17 @@ def test_everything_has_a_name_for_a_screen_reader(paged):
     interactive = (QAbstractButton, QLineEdit)
     unnamed = [w for kind in interactive for w in page.findChildren(kind) if w.isVisible() and not w.accessibleName()]
     assert [type(widget).__name__ for widget in unnamed] == []
+
+
+def test_what_was_just_saved_becomes_the_current_row(qtbot, paged):
+    keeper = Keeper(Department, CLINIC)
+    page = paged(keeper)
+    assert page.table.current_row()["name"] == "Cardiology"
+    added = keeper.create(Session(), {"name": "Nephrology", "code": "NEPH"}, "an operation")
+    page.go_to(added["_id"])
+    qtbot.waitUntil(lambda: page.table.current_row()["name"] == "Nephrology")
+    # Nobody is taken there again.
+    page.table.setCurrentIndex(page.pages.index(0, 0))
+    page.refresh()
+    settle(qtbot)
+    assert page.table.current_row()["name"] == "Cardiology"

@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
@@ -77,7 +77,7 @@ def test_a_day_is_taken_back_from_its_list(clinic, desk, booked, day):
     page = desk.show(clinic_days.make_page(desk.context, ""))
     desk.until(lambda: page.pages.line_of(closed["_id"]) >= 0)
     page.table.setCurrentIndex(page.pages.index(page.pages.line_of(closed["_id"]), 0))
-    desk.until(lambda: page.findChild(QAbstractButton, "detailInUse") is not None)
+    desk.until(lambda: closed["reason"] in [label.text() for label in page.detail.findChildren(QLabel)])
     page.findChild(QAbstractButton, "detailInUse").click()
     desk.until(lambda: f"{closed['reason']} is taken back" in desk.told())
     assert CLINIC_DAYS.get(clinic.administrator, closed["_id"])["active"] is False

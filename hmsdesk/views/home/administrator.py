@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedWid
 
 from hmsdesk.controllers.flow import FOLLOWED, since, waits
 from hmsdesk.controllers.overview import Overview, overview
-from hmsdesk.controllers.trail import LastVerified
 from hmsdesk.controllers.upkeep import Standing
 from hmsdesk.models.appointments import (
     CANCELLED,
@@ -31,7 +30,7 @@ from hmsdesk.views.home.stranded import stranded_errand
 from hmsdesk.views.home.todo import Errand, ToDo
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.appointment_words import long_day
-from hmsdesk.views.kit.buttons import Button, quiet
+from hmsdesk.views.kit.buttons import Button, link, quiet
 from hmsdesk.views.kit.chips import Tone, in_minutes
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.page import Page
@@ -194,7 +193,7 @@ class AdministratorHome(Page):
             widget = item.widget() if item else None
             if widget is not None:
                 widget.deleteLater()
-        for line, (name, text, fine) in enumerate(self._health(found)):
+        for line, (name, text, fine, way) in enumerate(self._health(found)):
             self._facts.setRowMinimumHeight(line, theme.CHIP)
             self._facts.addWidget(Label(name, muted=True), line, 0)
             words = Label(text)
@@ -203,25 +202,38 @@ class AdministratorHome(Page):
             if fine is not None:
                 chip = Chip("Good", "check", "good") if fine else Chip("Look at it", "alert-outline", "warning")
                 self._facts.addWidget(chip, line, 2)
+            if way is not None and not fine:
+                self._facts.addWidget(self._way(line, name, *way), line, 3)
 
-    def _health(self, found: Overview) -> Iterator[tuple[str, str, bool | None]]:
-        """What is looked at, how it is, and whether that is good; None where nobody can say."""
-        yield "Database server", f"MongoDB {found.server_version} answers", True
+    def _way(self, line: int, name: str, word: str, module: str) -> QWidget:
+        way = link(word)
+        way.setObjectName(f"health-way-{line}")
+        way.setAccessibleName(f"{word}: {name}")
+        way.clicked.connect(lambda _: self._context.navigate(module, ""))
+        return way
+
+    def _health(self, found: Overview) -> Iterator[tuple[str, str, bool | None, tuple[str, str] | None]]:
+        """What is looked at, how it is, whether that is good (None where nobody can say), and where it is mended."""
+        yield "Database server", f"MongoDB {found.server_version} answers", True, None
         off = abs(found.clock_difference)
         seconds = int(off.total_seconds())
         apart = f"{seconds} s apart from the server's" if seconds else "The same as the server's"
-        yield "This computer's clock", apart, found.clock_is_right
+        yield "This computer's clock", apart, found.clock_is_right, None
         current = found.standing is Standing.CURRENT
-        yield "Collections and roles", "As this program needs them" if current else "Not as this program needs", current
-        yield "Trail", *self._trail(found.verified)
-        yield "Accounts", f"{found.accounts} in use", None
-        yield "Workstations", f"{found.workstations} allowed", None
+        set_up = "As this program needs it" if current else "As an older or newer program needs it"
+        yield "Set-up of the practice", set_up, current, ("Open accounts", "accounts")
+        yield "Trail", *self._trail(found), ("Verify", "trail")
+        yield "Accounts", f"{found.accounts} in use", None, None
+        yield "Workstations", f"{found.workstations} allowed", None, None
         if found.bytes_kept is not None:
-            yield "Database on this computer", _size(found.bytes_kept), None
+            yield "Database on this computer", _size(found.bytes_kept), None, None
 
-    def _trail(self, verified: LastVerified | None) -> tuple[str, bool]:
+    def _trail(self, found: Overview) -> tuple[str, bool | None]:
+        """In a practice that has just begun nothing is amiss where nobody has verified it."""
+        verified = found.verified
         if verified is None:
-            return "Nobody has verified it yet", False
+            is_new = self._session.now() - found.founded_at <= VERIFIED_LATELY
+            return "Nobody has verified it yet", None if is_new else False
         lately = self._session.now() - verified.at <= VERIFIED_LATELY
         return (
             f"{verified.found}, verified {day_and_time(verified.at, self._session.locale)}",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from bson import ObjectId
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hmsdesk.models.row import Row
@@ -103,7 +104,7 @@ class FormPage(Page):
             self.show_beside(None)
         elif self._record is not None:
             pane = HistoryPane(self._keeper, self._session, self._record)
-            pane.closed.connect(lambda: self.show_beside(None))
+            pane.closed.connect(self._close_history)
             self.show_beside(pane)
             pane.setFocus()
 
@@ -138,6 +139,20 @@ class FormPage(Page):
         if self.isVisible():
             form.show()
             form.setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves first what stands beside the form, then the form, wherever on the page the keyboard is."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif isinstance(self._beside, HistoryPane):
+            self._close_history()
+        else:
+            self._on_back()
+
+    def _close_history(self) -> None:
+        self.show_beside(None)
+        if self.form is not None:
+            self.form.setFocus()
 
     def _on_saved(self, row: Row) -> None:
         self._record = row["_id"]

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
+from bson import ObjectId
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
@@ -129,6 +130,11 @@ class ListPage(Page):
         """Something was changed: fetch what is in view again."""
         self.pages.refresh()
         self._count()
+
+    def go_to(self, record: ObjectId) -> None:
+        """Make a record that was saved the current one, as soon as it is among the rows."""
+        self.table.seek(record)
+        self.refresh()
 
     # Questions
 

@@ -20,6 +20,8 @@ class Live(QObject):
     changed = Signal(object)
     gap = Signal()
     """Some news may have been missed: everything must be fetched again."""
+    saved = Signal(str, object)
+    """A record of a collection was saved in this window: its list goes to it."""
 
     def follow(
         self, page: QWidget, collections: Collection[str] | None, refetch: Callable[[], Any], record: object = None

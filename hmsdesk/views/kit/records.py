@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from bson import ObjectId
+from PySide6.QtCore import QObject
 
 from hmsdesk.controllers.registry import look_up
 from hmsdesk.models.row import Row
@@ -29,7 +30,10 @@ def list_page(context: Context, module: str, keeper: Keeper, opens: str | None =
     page = ListPage(keeper, context.session, context.toasts, lookup(context), opens)
     page.add_asked.connect(lambda: context.navigate(module, NEW))
     page.open_asked.connect(lambda row: context.navigate(module, str(row["_id"])))
-    context.live.follow(page, {keeper.record.collection()}, page.refresh)
+    resource = keeper.record.collection()
+    context.live.follow(page, {resource}, page.refresh)
+    saved = context.live.saved.connect(lambda kept, record: page.go_to(record) if kept == resource else None)
+    page.destroyed.connect(lambda: QObject.disconnect(saved))
     return page
 
 
@@ -72,6 +76,7 @@ def _on_saved(context: Context, module: str, keeper: Keeper, record: str, row: R
     title = keeper.record.title_of(row)
     context.toasts.show(f"{title or keeper.record.LISTING.noun.capitalize()} is saved")
     _leave(context, module, record)
+    context.live.saved.emit(keeper.record.collection(), row["_id"])
 
 
 def _leave(context: Context, module: str, record: str) -> None:

@@ -158,6 +158,7 @@ class Table(QTableView):
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
         self._current: ObjectId | None = None
         self._wanted: ObjectId | None = None
+        self._sought: ObjectId | None = None
         self._set_up()
         self.setModel(pages)
         self._connect()
@@ -204,6 +205,10 @@ class Table(QTableView):
         """The row the keyboard is on."""
         return self.pages.row_at(self.currentIndex().row())
 
+    def seek(self, record: ObjectId) -> None:
+        """Go to a record as soon as it is among the rows; until another question is asked."""
+        self._sought = record
+
     def is_first_column(self, section: int) -> bool:
         """Whether no visible column stands before this one."""
         return section == min(self._visible_sections(), default=-1)
@@ -242,7 +247,7 @@ class Table(QTableView):
 
     def _on_reset(self) -> None:
         self.updateGeometries()
-        self._current = None
+        self._current = self._sought = None
         self.selected.emit(None)
 
     def _on_landed(self, line: int) -> None:
@@ -268,6 +273,7 @@ class Table(QTableView):
         self.updateGeometries()
         self._keep_current()
         self._keep_scroll()
+        self._go_to_sought()
         self.selected.emit(self.current_row())
         self.pages.near(*self._visible_lines())
 
@@ -286,6 +292,12 @@ class Table(QTableView):
             line = self.pages.line_of(self._wanted)
             if line >= 0:
                 self.setCurrentIndex(self.pages.index(line, 0))
+
+    def _go_to_sought(self) -> None:
+        line = self.pages.line_of(self._sought) if self._sought is not None else -1
+        if line >= 0:
+            self._sought = None
+            self.setCurrentIndex(self.pages.index(line, 0))
 
     def _on_current_changed(self) -> None:
         row = self.current_row()
