@@ -20,12 +20,11 @@ from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
-from hmsdesk.controllers.choices import Choices
 from hmsdesk.entrance import Entrance
 from hmsdesk.errors import UserError
 from hmsdesk.logs import log_to
 from hmsdesk.security.permissions import Role
-from hmsdesk.settings import PROFILE_FILE, Settings, write_private
+from hmsdesk.settings import COMPUTER, PROFILE_FILE, ChoicesFile, Settings, write_private
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.dialogs import show_bug
 from hmsdesk.views.kit.habits import habits, look_as_before
@@ -334,7 +333,7 @@ def run(settings: Settings) -> int:
     # Without a data folder the window says so; whatever else keeps the log from being written needs no window.
     with suppress(UserError, OSError):
         log_to(settings.folder())
-        habits.keep_in(Choices(settings.folder()))
+        habits.keep_in(ChoicesFile(settings.folder(), COMPUTER))
     look_as_before(application)
     program = Program(application, settings)
     _report_unexpected(program)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 from pydantic import BaseModel, Field, ValidationError, field_validator
@@ -14,6 +17,9 @@ from hmsdesk.errors import UserError
 
 PROFILE_FILE = "workstation.json"
 _CA_FILE = "ca.pem"
+_CHOICES = "choices"
+# Whose choices those are that belong to the place.
+COMPUTER = "computer"
 
 
 class Kind(StrEnum):
@@ -164,3 +170,32 @@ def write_private(file: Path, content: bytes) -> None:
     except OSError:
         draft.unlink(missing_ok=True)
         raise
+
+
+class ChoicesFile:
+    """What was last chosen, by page: a person's view of a list, or a computer's paper and printer. Nothing of patients.
+
+    It is known before anybody signs in, and before there is a server.
+    """
+
+    def __init__(self, folder: Path, whose: str) -> None:
+        """folder: the data folder. whose: a person, or COMPUTER."""
+        self._folder = folder / _CHOICES
+        self._file = self._folder / f"{whose}.json"
+
+    def read(self, page: str) -> dict[str, Any]:
+        """What was chosen on a page; nothing where that isn't known, or the file is damaged."""
+        kept = self._all().get(page)
+        return kept if isinstance(kept, dict) else {}
+
+    def keep(self, page: str, chosen: Mapping[str, Any]) -> None:
+        """Keep what is chosen on a page now. Raises OSError where the disk refuses it."""
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        write_private(self._file, json.dumps(self._all() | {page: dict(chosen)}).encode())
+
+    def _all(self) -> dict[str, Any]:
+        try:
+            kept = json.loads(self._file.read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return kept if isinstance(kept, dict) else {}

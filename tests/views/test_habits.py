@@ -5,7 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from hmsdesk.controllers.choices import Choices
+from hmsdesk.settings import COMPUTER, ChoicesFile
 from hmsdesk.views.kit import habits as place
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.habits import DARK, MIRRORED, PAPER, Habits, choose_direction, choose_look, look_as_before
@@ -16,7 +16,7 @@ from hmsdesk.views.kit.paper_view import PaperView
 def habits(monkeypatch, tmp_path, qapp):
     """As the program begins on a computer; afterwards everything looks as before."""
     made = Habits()
-    made.keep_in(Choices(tmp_path))
+    made.keep_in(ChoicesFile(tmp_path, COMPUTER))
     for module in ("hmsdesk.views.kit.habits.habits", "hmsdesk.views.kit.paper_view.habits"):
         monkeypatch.setattr(module, made)
     yield made
@@ -30,7 +30,7 @@ def test_light_and_direction_are_as_they_were_chosen_the_last_time(habits, monke
     theme.apply(qapp, dark=False)
     QGuiApplication.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
     begun = Habits()
-    begun.keep_in(Choices(tmp_path))
+    begun.keep_in(ChoicesFile(tmp_path, COMPUTER))
     monkeypatch.setattr(place, "habits", begun)
     application = QApplication.instance()
     look_as_before(application)
@@ -49,15 +49,15 @@ def test_the_size_of_the_paper_is_the_one_that_was_chosen_last(habits, qtbot):
 
 def test_two_windows_do_not_undo_one_another(habits, tmp_path):
     other = Habits()
-    other.keep_in(Choices(tmp_path))
+    other.keep_in(ChoicesFile(tmp_path, COMPUTER))
     other.set(PAPER, "A4")
     habits.set(DARK, True)
-    assert Choices(tmp_path).read("this computer") == {PAPER: "A4", DARK: True}
+    assert ChoicesFile(tmp_path, COMPUTER).read("this computer") == {PAPER: "A4", DARK: True}
 
 
 def test_what_was_written_by_somebody_else_is_not_believed(habits, tmp_path):
-    Choices(tmp_path).keep("this computer", {PAPER: 5, DARK: "yes", MIRRORED: None})
-    habits.keep_in(Choices(tmp_path))
+    ChoicesFile(tmp_path, COMPUTER).keep("this computer", {PAPER: 5, DARK: "yes", MIRRORED: None})
+    habits.keep_in(ChoicesFile(tmp_path, COMPUTER))
     assert habits.get(PAPER) == ""
     assert habits.get(DARK, False) is False
     assert habits.get(MIRRORED, False) is False

@@ -6,16 +6,14 @@ Unlike what a person looks at, it belongs to the place: its printer, its light, 
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
+from hmsdesk.settings import ChoicesFile
 from hmsdesk.views.kit import theme
-
-if TYPE_CHECKING:
-    from hmsdesk.controllers.choices import Choices
 
 PAGE = "this computer"
 PAPER, DARK, MIRRORED = "paper", "dark", "right to left"
@@ -25,10 +23,10 @@ class Habits:
     """Kept in the data folder once there is one; until then, as long as the program runs."""
 
     def __init__(self) -> None:
-        self._choices: Choices | None = None
+        self._choices: ChoicesFile | None = None
         self._known: dict[str, Any] = {}
 
-    def keep_in(self, choices: Choices | None) -> None:
+    def keep_in(self, choices: ChoicesFile | None) -> None:
         """Know what was chosen before, and keep there what is chosen from now on."""
         self._choices = choices
         self._known = choices.read(PAGE) if choices is not None else {}
