@@ -273,6 +273,8 @@ def groups_for(role: Role) -> list[NavGroup]:
             headings.setdefault(heading_of(module, role), []).append(item)
     if role is not Role.SOLO:
         return [NavGroup(heading, items) for heading, items in headings.items()]
+    # What is prescribed comes before what is handed out.
+    headings[CARE].sort(key=lambda item: item.module == "dispensary")
     ordered = sorted(headings, key=ALONE.index)
     return [NavGroup(heading, headings[heading], heading in NOT_DAILY) for heading in ordered]
 

@@ -372,7 +372,7 @@ def test_closing_says_what_is_charged_and_then_it_is(page, room):
     assert page.note.text.toPlainText() == ""
     assert "was closed elsewhere" not in words(page.note)
     assert page.desk.context.drafts.all() == []
-    assert "EGP 350.00 to pay." in words(page.desk.window)
+    assert "EGP 350.00 is charged." in words(page.desk.window)
 
 
 def test_a_further_service_is_added_and_the_consultation_waived_with_a_reason(page, room, qtbot):

@@ -257,7 +257,7 @@ class VisitPage(Page):
         if isinstance(self.note, NoteForm):
             self.note.end()
         amount = {"value": Decimal128(to_pay(encounter.get("services", []))), "currency": self._session.locale.currency}
-        text = f"{DoneService.price.show(amount, self._session.locale)} to pay."
+        text = f"{DoneService.price.show(amount, self._session.locale)} is charged."
         if follow_up_days:
             day = self._session.locale.today() + timedelta(days=follow_up_days)
             book = ("Book follow-up", partial(self._book, encounter, follow_up_days))

@@ -168,7 +168,7 @@ class ServicesEditor(QWidget):
         self._list = QVBoxLayout()
         self._list.setSpacing(0)
         foot = QHBoxLayout()
-        foot.addWidget(Label("To pay", bold=True))
+        foot.addWidget(Label("Charged", bold=True))
         foot.addStretch()
         foot.addWidget(self.total)
         # The sum stands under the amounts, which have a cross behind them.
