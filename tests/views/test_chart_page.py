@@ -230,11 +230,13 @@ class TestOverview:
         HEALTH.change(doctor, health["_id"], health["version"], problems, uuid4().hex)
         desk = opened(Role.DOCTOR)
         desk.window.setMinimumSize(0, 0)
-        desk.window.resize(1180, 560)
+        desk.window.resize(1180, 700)
         overview = desk.page.overview
-        desk.until(lambda: overview.height() < 480)
+        desk.until(lambda: overview.height() < 500)
         desk.until(lambda: overview.problems.height() == overview.problems.needed())
         assert overview.details.geometry().bottom() <= overview.height()
+        assert overview.details.height() < overview.details.needed()
+        assert desk.window.height() == 700
 
     def test_in_a_narrow_window_what_holds_now_goes_below(self, opened, measure):
         measure()

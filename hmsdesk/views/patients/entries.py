@@ -37,6 +37,7 @@ class EntriesPanel(Panel):
         self.body.setContentsMargins(0, 0, 0, 0)
         self._shown: list[Entry] | None = None
         self._is_fitting = False
+        self._most = ANY
         self._scroll = Scroll()
         self.body.addWidget(self._scroll)
 
@@ -56,6 +57,12 @@ class EntriesPanel(Panel):
         self._is_fitting = fitting
         self._fit()
 
+    def set_most(self, most: int) -> None:
+        """How high it may be where it is fitting, px: what follows it needs room as well."""
+        if most != self._most:
+            self._most = most
+            self._fit()
+
     def needed(self) -> int:
         """How high it is with all that it says, px."""
         page = self._scroll.widget()
@@ -67,7 +74,7 @@ class EntriesPanel(Panel):
         return theme.PANEL_TITLE + max(high, LEAST) + 2
 
     def _fit(self) -> None:
-        self.setMaximumHeight(self.needed() if self._is_fitting else ANY)
+        self.setMaximumHeight(min(self.needed(), self._most) if self._is_fitting else ANY)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -112,13 +112,13 @@ class Overview(QWidget):
 
     def _share(self) -> None:
         """In a low window what concerns health is read whole before how to reach somebody is."""
-        health = [panel for panel in (self.problems, self.medication) if panel is not None]
-        room = self.height() - PANEL_LEAST - theme.SPACE_12 * len(health)
-        for n, panel in enumerate(health):
-            others = PANEL_LEAST * (len(health) - n - 1)
-            high = max(PANEL_LEAST, min(panel.needed(), room - others)) if self._is_wide else 0
-            panel.setMinimumHeight(high)
-            room -= high
+        side = [panel for panel in (self.problems, self.medication, self.details) if panel is not None]
+        # Below them is a row for what is left over, with a gap of its own.
+        room = self.height() - theme.SPACE_12 * len(side)
+        for n, panel in enumerate(side):
+            most = max(PANEL_LEAST, room - PANEL_LEAST * (len(side) - n - 1))
+            panel.set_most(most)
+            room -= min(panel.needed(), most)
 
     def show_chart(self, chart: Chart) -> None:
         """Show it as it stands now."""
