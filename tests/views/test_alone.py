@@ -15,7 +15,7 @@ from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.controllers.walk_in import walk_in
 from hmsdesk.desk import Desk as Window
 from hmsdesk.entrance import Entrance
-from hmsdesk.views import dispensary, home, prescribe, visit
+from hmsdesk.views import dispensary, home, medicines, prescribe, visit
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.visit.reading import ReadNote
 from tests.conftest import OWNER_EMAIL, Clinic
@@ -162,6 +162,34 @@ def test_what_is_signed_is_handed_out_without_scanning(alone, desk, qtbot):
     assert "dispensary sees" not in editor.notice.words.text()
     QTest.keyClick(page, Qt.Key.Key_D, CTRL)
     assert desk.went == [("dispensary", str(editor._signed["_id"]))]
+
+
+def test_a_medicine_that_is_not_there_yet_is_added_from_the_prescription(alone, desk, qtbot):
+    begun, name = alone.visit(), "Zyrtec 10 mg tablet"
+    page = desk.show(prescribe.make_page(desk.context, f"{begun['patient']}/{begun['_id']}"))
+    desk.until(lambda: page.editor is not None)
+    picker = page.editor.lines.editors[0].medicine
+    picker.setFocus()
+    QTest.keyClicks(picker, name)
+    qtbot.waitUntil(picker.popup.isVisible)
+    last = picker.popup.model().index(picker.popup.model().rowCount() - 1, 0)
+    assert last.data() == f"Add “{name}” to the medicines"
+    picker.popup.setCurrentIndex(last)
+    QTest.keyClick(picker.popup, Qt.Key.Key_Return)
+    assert desk.went == [("medicines", f"new/{name}")]
+
+    adding = medicines.make_page(desk.context, f"new/{name}")
+    qtbot.addWidget(adding)
+    assert adding.form.fields.rows["name"].editor.raw() == name
+    adding.form.fields.restore({"ingredient": "cetirizine", "unit": "tablet"})
+    adding.form.save()
+    desk.until(lambda: desk.closed == [("medicines", f"new/{name}")])
+
+    page.editor.notes["advice"].setFocus()
+    picker.setFocus()
+    qtbot.waitUntil(picker.popup.isVisible)
+    QTest.keyClick(picker.popup, Qt.Key.Key_Return)
+    assert picker.chosen is not None
 
 
 def test_who_only_prescribes_sends_it(practice, qtbot, tmp_path):

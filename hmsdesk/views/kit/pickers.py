@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bson import ObjectId
@@ -40,6 +41,15 @@ MOST_SHOWN = 8
 # What stands after a title is shortened rather than left out: it tells people of the same name apart.
 SECOND_AT_LEAST = 40
 FOUND = Qt.ItemDataRole.UserRole
+OFFERED = Qt.ItemDataRole.UserRole + 1
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What can be done about a text that finds nothing. words: with {} in the text's place."""
+
+    words: str
+    take: Callable[[str], object]
 
 
 class Finder(QObject):
@@ -47,10 +57,13 @@ class Finder(QObject):
 
     answered = Signal()
 
-    def __init__(self, lookup: Lookup, refers_to: str, parent: QObject, hint: str = "") -> None:
-        """hint: what can be done where nothing is found."""
+    def __init__(
+        self, lookup: Lookup, refers_to: str, parent: QObject, hint: str = "", offer: Offer | None = None
+    ) -> None:
+        """hint: what can be done where nothing is found; offer: the same, to be chosen."""
         super().__init__(parent)
         self._hint = hint
+        self._offer = offer
         self.model = QStandardItemModel(self)
         self.found: list[Found] = []
         self.nothing = "Nothing found for “{}”"
@@ -85,6 +98,11 @@ class Finder(QObject):
             self._say(self.nothing.format(self._text) if self._text else "There is nothing to choose from yet")
             if self._hint:
                 self._say(self._hint)
+            if self._offer and self._text:
+                item = _item(self._offer.words.format(self._text), None)
+                item.setEnabled(True)
+                item.setData(True, OFFERED)
+                self.model.appendRow(item)
         self.answered.emit()
 
     def _on_failed(self, problem: Exception) -> None:
@@ -110,11 +128,12 @@ class FoundDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         found: Found | None = index.data(FOUND)
         chosen = bool(option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver))
-        token = "accent_soft" if found and chosen else "surface_raised"
+        offered = bool(index.data(OFFERED))
+        token = "accent_soft" if (found or offered) and chosen else "surface_raised"
         painter.fillRect(option.rect, theme.color(token))
         mirrored = option.direction == Qt.LayoutDirection.RightToLeft
         room = option.rect.adjusted(theme.SPACE_12, 0, -theme.SPACE_12, 0)
-        title = Words(str(index.data()), "text" if found else "text_muted", False, [])
+        title = Words(str(index.data()), "accent" if offered else "text" if found else "text_muted", False, [])
         title.paint(painter, room, mirrored)
         second = Words(found.subtitle if found else "", "text_muted", False, [])
         used = title.width + NAMES_GAP
@@ -130,12 +149,14 @@ class ReferencePicker(LineField):
 
     edited = Signal()
 
-    def __init__(self, lookup: Lookup, refers_to: str, name: str, hint: str = "") -> None:
-        """hint: what can be done where nothing is found."""
+    def __init__(self, lookup: Lookup, refers_to: str, name: str, hint: str = "", offer: Offer | None = None) -> None:
+        """hint: what can be done where nothing is found; offer: the same, to be chosen."""
         super().__init__(name)
+        self._offer = offer
+        self._taken = False
         self.chosen: ObjectId | None = None
         self.setPlaceholderText("Type to search")
-        self.finder = Finder(lookup, refers_to, self, hint)
+        self.finder = Finder(lookup, refers_to, self, hint, offer)
         self.finder.answered.connect(self._on_answered)
         self._completer = QCompleter(self.finder.model, self)
         self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
@@ -185,10 +206,20 @@ class ReferencePicker(LineField):
         found: Found | None = index.data(FOUND)
         if found is not None:
             self._take(found)
+        elif self._offer is not None and index.data(OFFERED):
+            self._taken = True
+            self._offer.take(self.text().strip())
 
     def _take(self, found: Found) -> None:
         self.choose(found.record, found.title)
         self.edited.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if self._taken and self.chosen is None and self.text().strip():
+            # What was found nowhere may be there now.
+            self.finder.ask(self.text())
+        self._taken = False
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         exact = [found for found in self.finder.found if fold(found.title) == fold(self.text().strip())]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -37,17 +37,21 @@ def list_page(context: Context, module: str, keeper: Keeper, opens: str | None =
     return page
 
 
-def form_page(context: Context, module: str, keeper: Keeper, record: str, place: str = "") -> FormPage:
+def form_page(
+    context: Context, module: str, keeper: Keeper, record: str, place: str = "", *, goes_back: bool = False
+) -> FormPage:
     """The form of a record. What was typed is kept as a sealed draft until it is saved.
 
     place: where in the module it is, if its record alone doesn't say so.
+    goes_back: to where one came from, rather than to the list.
     """
     place = place or record
     resource = keeper.record.collection()
     opened = None if record == NEW else ObjectId(record)
     page = FormPage(keeper, context.session, opened, lookup(context), drafting(context, f"{module}/{place}"))
-    page.saved.connect(partial(_on_saved, context, module, keeper, place))
-    page.closed.connect(partial(_leave, context, module, place))
+    leave = partial(context.close_page if goes_back else partial(_leave, context), module, place)
+    page.saved.connect(partial(_on_saved, context, keeper, leave))
+    page.closed.connect(leave)
     context.live.follow(page, {resource}, page.record_changed, opened)
     return page
 
@@ -72,10 +76,10 @@ def drafting(context: Context, place: str) -> Drafting:
     )
 
 
-def _on_saved(context: Context, module: str, keeper: Keeper, record: str, row: Row) -> None:
+def _on_saved(context: Context, keeper: Keeper, leave: Callable[[], None], row: Row) -> None:
     title = keeper.record.title_of(row)
     context.toasts.show(f"{title or keeper.record.LISTING.noun.capitalize()} is saved")
-    _leave(context, module, record)
+    leave()
     context.live.saved.emit(keeper.record.collection(), row["_id"])
 
 

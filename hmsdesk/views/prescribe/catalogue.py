@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bson import ObjectId
 
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
+from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit.contract import Found
+from hmsdesk.views.kit.pickers import Offer
 
 SHOWN = 8
 
 
 class Catalogue:
-    """Finds medicines while one types, and remembers what those are counted in."""
+    """Finds medicines while one types, and remembers what those are counted in. offer: where there is none of it."""
 
-    def __init__(self, session: Any) -> None:
+    def __init__(self, session: Any, add: Callable[[str], object]) -> None:
+        """add: goes to where a medicine of that name is added."""
         self._session = session
+        adds = session.may(MEDICINES.resource, CREATE)
+        self.offer = Offer("Add “{}” to the medicines", add) if adds else None
+        self.hint = "Try its ingredient" if adds else "Try its ingredient; a pharmacist adds medicines"
         self.units: dict[ObjectId, str] = {}
 
     def find(self, _collection: str, text: str) -> Sequence[Found]:

@@ -26,6 +26,7 @@ from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.page import KeyboardStart
 from hmsdesk.views.kit.paper_view import PaperView
+from hmsdesk.views.kit.records import NEW
 from hmsdesk.views.prescribe.catalogue import Catalogue
 from hmsdesk.views.prescribe.checking import Checking
 from hmsdesk.views.prescribe.empty_catalogue import EmptyCatalogue
@@ -75,7 +76,9 @@ class PrescriptionEditor(KeyboardStart):
         self._narrow = False
         self.head = Head("Visit" if visit is not None else "Chart", hands_out(context))
         self.notice = Notice()
-        self.lines = Lines(Catalogue(context.session), context.session.locale, preferences["substitution"])
+        # What is looked for in vain is added on the way.
+        catalogue = Catalogue(context.session, lambda name: context.navigate("medicines", f"{NEW}/{name}"))
+        self.lines = Lines(catalogue, context.session.locale, preferences["substitution"])
         self.checks = Checking(context, patient, self.lines, self)
         self.repeat = RepeatButton(context, patient["_id"])
         self.lines.beside.insertWidget(1, self.repeat)

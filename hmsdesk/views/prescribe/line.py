@@ -27,7 +27,6 @@ from hmsdesk.views.prescribe.findings import LineFindings
 # Widths, the same as those of the headings above the lines.
 NUMBER, DOSE, ROUTE, FREQUENCY, DAYS, QUANTITY, REMOVE = 20, 100, 112, 132, 44, 52, 28
 DOSE_FIELD = 36
-NOT_FOUND = "Try its ingredient; a pharmacist adds medicines"
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 # What would not be known from the sentence alone.
 NUMBERS = {"dose": "Dose", "days": "Days", "quantity": "Quantity"}
@@ -79,7 +78,7 @@ class MedicineEditor(QWidget):
         self._refused: dict[str, str] = {}
         self._number = Label(muted=True)
         self._number.setFixedWidth(NUMBER)
-        self.medicine = ReferencePicker(catalogue.find, "medicines", "Medicine", NOT_FOUND)
+        self.medicine = ReferencePicker(catalogue.find, "medicines", "Medicine", catalogue.hint, catalogue.offer)
         self.medicine.setPlaceholderText("Name or ingredient")
         self.dose = self._short("Dose", DOSE_FIELD)
         self._measure = Label(muted=True, size="small")
