@@ -12,7 +12,9 @@ from bson import ObjectId
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.database.session import Session
 from hmsdesk.errors import UserError
@@ -69,7 +71,7 @@ class Module:
         return may(role, self.resource, self.action) and role in (self.roles or Role)
 
 
-PATIENTS_FOUND = 12
+FOUND = 12
 WALK_IN_WORDS = "walk-in walk in let somebody in check in new"
 # Fewer letters begin too many words.
 _TELLING = 3
@@ -333,14 +335,45 @@ def palette_sources(context: Context) -> list[Source]:
         ]
 
     def find_patients(typed: str) -> list[Entry]:
-        found = PATIENTS.page(context.session, Query(text=typed, limit=PATIENTS_FOUND)).rows if typed.strip() else []
+        found = PATIENTS.page(context.session, Query(text=typed, limit=FOUND)).rows if typed.strip() else []
         return [
             Entry(row["name"], _told_apart(row, context), "account-outline", partial(_open_chart, context, row))
             for row in found
         ]
 
     patients = [Source("Patients", find_patients, remote=True)] if may(role, "patients", "read") else []
-    return [*patients, Source("Pages", find_pages)]
+    return [*patients, *_of_the_dispensary(context), Source("Pages", find_pages)]
+
+
+def _of_the_dispensary(context: Context) -> list[Source]:
+    """Medicines by name, and prescriptions by what was spoken of their number, for whoever dispenses."""
+    session = context.session
+    if not word_of("dispensary", session.identity.role):
+        return []
+
+    def find_medicines(typed: str) -> list[Entry]:
+        found = MEDICINES.page(session, Query(text=typed, limit=FOUND)).rows if typed.strip() else []
+        return [
+            Entry(row["name"], row["ingredient"], "pill", partial(context.navigate, "medicines", str(row["_id"])))
+            for row in found
+        ]
+
+    def find_prescriptions(typed: str) -> list[Entry]:
+        found = PRESCRIPTIONS.page(session, Query(text=typed, limit=FOUND)).rows if typed.strip() else []
+        return [
+            Entry(
+                row["number"],
+                str(row.get("patient:title") or ""),
+                "line-scan",
+                partial(context.navigate, "dispensary", str(row["_id"])),
+            )
+            for row in found
+        ]
+
+    return [
+        Source("Medicines", find_medicines, remote=True),
+        Source("Prescriptions", find_prescriptions, remote=True),
+    ]
 
 
 def find_adding(context: Context, typed: str) -> list[Entry]:

@@ -16,10 +16,12 @@ from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.errors import Conflict, InvalidInput, Unreachable
 from hmsdesk.models.prescription_code import content_of, encode
 from hmsdesk.views.dispensary import hand_out, make_page
+from hmsdesk.views.dispensary.beneath import Beneath
 from hmsdesk.views.dispensary.labels import LabelsDialog
 from hmsdesk.views.dispensary.queue import waited
 from hmsdesk.views.dispensary.side import CARD
 from hmsdesk.views.kit.asking import Ask
+from hmsdesk.views.kit.habits import habits
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.print_dialog import PrintDialog
 from hmsdesk.views.kit.toast import Toasts
@@ -438,6 +440,10 @@ class TestGivingOtherwise:
         (done,) = practice.opened(row).handed_out
         assert [(part["name"], part["why"]) for part in done["lines"]] == [(other["name"], "Out of stock")]
 
+    def test_what_can_be_given_for_what_is_short_is_named(self, practice, desk, alike, qtbot):
+        page, _, other, _ = alike
+        assert f"{other['name']} can be given: choose it under Lot." in page.hand_out.lines.rows[0]._second.text()
+
     def test_without_a_reason_it_is_not_given(self, alike, qtbot):
         page, _, other, _ = alike
         self.choose(qtbot, page, other["name"])
@@ -488,6 +494,23 @@ class TestWhatGoesWithIt:
         qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full")
         assert practice.opened(row).handed_out[0]["told"] == "Take it with food"
         assert page.hand_out.beneath.told.text() == ""
+
+    def test_whether_labels_are_printed_is_known_the_next_time(self, practice, desk, monkeypatch):
+        monkeypatch.setattr(habits, "_known", {})
+        page = desk()
+        page.hand_out.beneath.labels.setChecked(True)
+        page.hand_out.beneath.labels.click()
+        assert not Beneath(practice.pharmacist.locale).labels.isChecked()
+
+    def test_tab_goes_from_the_amounts_to_what_goes_with_them_and_to_refusing(self, opened, qtbot):
+        page, _ = opened()
+        stops, now = [], spin(page)
+        while now is not page.hand_out.refuse and len(stops) < 400:
+            stops.append(now.objectName())
+            now = now.nextInFocusChain()
+        wanted = ["handOut1", "printLabels", "labelLanguage", "told"]
+        assert [name for name in stops if name in wanted] == wanted
+        assert now is page.hand_out.refuse
 
     def test_labels_are_printed_where_they_are_wanted(self, opened, qtbot):
         page, _ = opened()
@@ -596,8 +619,11 @@ class TestTheQueue:
         qtbot.waitUntil(lambda: bool(queued(page)))
         scan(page, "zeinab abdel")
         qtbot.waitUntil(lambda: verdict(page).startswith("2 prescriptions found"))
-        assert queued(page)[:3] == [None, rows[1]["_id"], rows[0]["_id"]]
-        assert page.queue.chip_of(page.queue._model.index(2, 0)).word == "In full"
+        assert {*queued(page)[:3]} == {None, *(row["_id"] for row in rows)}
+        places = [queued(page).index(row["_id"]) for row in rows]
+        assert page.queue.chip_of(page.queue._model.index(places[0], 0)).word == "In full"
+        assert page.queue.chip_of(page.queue._model.index(places[1], 0)).word != "In full"
+        page.queue.list.setCurrentIndex(page.queue._model.index(places[1], 0))
         assert not button(page).isVisible()
         QTest.keyClick(page.queue.list, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: rows[1]["number"] in page.hand_out._number.text())

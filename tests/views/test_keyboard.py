@@ -258,6 +258,21 @@ def test_the_palette_finds_what_a_role_may_add(opened, sessions, role):
             assert went[-1] == place
 
 
+def test_the_palette_finds_medicines_and_prescriptions_for_who_dispenses(practice, sessions):
+    went = []
+    row = practice.stocked()
+    sources = {one.heading: one for one in navigation.palette_sources(context_of(practice.pharmacist, went))}
+    (found,) = sources["Prescriptions"].find(row["number"][-6:])
+    found.action()
+    assert went[-1] == ("dispensary", str(row["_id"]))
+    medicine = row["lines"][0]
+    (found,) = sources["Medicines"].find(medicine["name"])
+    found.action()
+    assert went[-1] == ("medicines", str(medicine["medicine"]))
+    reception = navigation.palette_sources(context_of(sessions[Role.RECEPTIONIST], went))
+    assert [one.heading for one in reception] == ["Patients", "Pages"]
+
+
 @pytest.mark.parametrize("role", ADDING)
 def test_each_of_them_leads_to_a_page(opened, sessions, role):
     went = []

@@ -81,7 +81,7 @@ def _owed(session: Session) -> list[Owed]:
     there = {medicine: sum(lot["quantity"] for lot in found) for medicine, found in lots.items()}
     made = []
     # The last pack is one person's: whoever waits longest.
-    for row in sorted(rows, key=lambda row: row["issued_at"]):
+    for row in sorted(rows, key=lambda row: done[row["_id"]][0]["created_at"]):
         now = standing(done[row["_id"]])
         # What was taken back altogether waits anew, and isn't owed.
         if now.hand_outs and now.is_owed(row):

@@ -17,8 +17,11 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button
 from hmsdesk.views.kit.editor import keep_height
 from hmsdesk.views.kit.flow import FlowLayout
+from hmsdesk.views.kit.habits import habits
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.words import Label
+
+LABELS = "print labels"
 
 
 class Beneath(QWidget):
@@ -33,7 +36,9 @@ class Beneath(QWidget):
         self._offered: tuple[str, ...] = ()
         self.labels = QCheckBox("Print labels")
         self.labels.setObjectName("printLabels")
-        self.labels.setChecked(True)
+        # A computer without a label printer isn't asked for one each time.
+        self.labels.setChecked(habits.get(LABELS, True))
+        self.labels.clicked.connect(lambda wanted: habits.set(LABELS, wanted))
         self.language = QComboBox()
         self.language.setObjectName("labelLanguage")
         self.language.setAccessibleName("Label language")
@@ -50,9 +55,9 @@ class Beneath(QWidget):
         self.told.setMaxLength(Dispensation.told.max_length)
         keep_height(self.told, "QLineEdit")
         self.told.textEdited.connect(self._on_edited)
-        self._phrases = QWidget()
+        self.phrases = QWidget()
         self._flow = FlowLayout()
-        self._phrases.setLayout(self._flow)
+        self.phrases.setLayout(self._flow)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -73,7 +78,7 @@ class Beneath(QWidget):
         inside.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, theme.SPACE_8)
         inside.setSpacing(theme.SPACE_4)
         inside.addWidget(self.told)
-        inside.addWidget(self._phrases)
+        inside.addWidget(self.phrases)
         column.addLayout(inside)
         column.addWidget(Separator())
 
@@ -107,7 +112,7 @@ class Beneath(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _=False, phrase=phrase: self._add(phrase))
             self._flow.addWidget(button)
-        self._phrases.setVisible(bool(phrases))
+        self.phrases.setVisible(bool(phrases))
 
     def _on_edited(self, text: str) -> None:
         at = text.upper().find(PREFIX)

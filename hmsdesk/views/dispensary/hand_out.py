@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from bson import ObjectId
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.dispensary.handing_out import Given, dispense, to_invoice
@@ -35,6 +36,7 @@ from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.notice import Action, Notice
 from hmsdesk.views.kit.scroll import Scroll
+from hmsdesk.views.kit.tab_order import put_before
 from hmsdesk.views.kit.words import Label
 
 NOTHING_IN_STOCK = "Nothing of it is in stock. Receive it under Deliveries."
@@ -188,6 +190,18 @@ class HandOut(QFrame):
         self._held.release()
         self.lines.setEnabled(opened.verdict is Verdict.GENUINE)
         self._say_state()
+        self._put_in_order()
+
+    def _put_in_order(self) -> None:
+        """Tab goes down the page: amounts, what goes with them, what was done before, refusing."""
+        if self.isVisible():
+            put_before(self.beneath.labels, self.lines)
+            put_before(self.refuse, self.beneath.phrases)
+            put_before(self.refuse, self.before)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._put_in_order()
 
     def _show_checks(self, opened: OpenedPrescription, row: Row) -> None:
         names, prescriber = [line["name"] for line in row["lines"]], str(row.get("practitioner:title") or "the doctor")

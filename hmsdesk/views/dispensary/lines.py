@@ -206,6 +206,8 @@ class LineRow(QWidget):
         words = dose_words(self.line.dose)[0]
         if self.line.called_now:
             words += f" In the catalogue now: {self.line.called_now}."
+        if not self.given and not self._closed and self.product.stock < self.line.owed and self.line.others:
+            words += f" {self.line.others[0].name} can be given: choose it under Lot."
         if self.given and self.given.medicine:
             return f"Given: {self.product.name} ({self.given.why}). {words}"
         return f"A later lot ({self.given.why}). {words}" if self.given else words
@@ -250,7 +252,8 @@ class LineRow(QWidget):
         self.lot.setEnabled(choice)
         none = not lots or self.is_done()
         more = f" +{used - 1}" if used > 1 else ""
-        self.lot.set_text("–" if none else f"\u2066{lots[0]['lot']}\u2069{more}")
+        nothing = "Choose" if choice else "–"
+        self.lot.set_text(nothing if none else f"\u2066{lots[0]['lot']}\u2069{more}")
         self.lot.setAccessibleName(f"Lot of {self.line.name}: {self.lot.text()}")
         self._expiry.setVisible(not none)
         if not none:

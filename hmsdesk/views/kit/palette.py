@@ -40,6 +40,8 @@ WIDTH = 560
 TOP = 64
 PAUSE_MS = 120
 ROWS_SHOWN = 10
+# What is named in the field that opens it has to fit there.
+MOST_NAMED = 4
 HEADING_HEIGHT = 28
 ENTRY_HEIGHT = 36
 
@@ -150,7 +152,8 @@ class _Rows(QStyledItemDelegate):
 
 def search_words(sources: Sequence[Source]) -> str:
     """What can be searched: Search patients, pages and actions."""
-    *others, last = [source.heading.lower() for source in sources]
+    headings = [source.heading.lower() for source in sources]
+    *others, last = headings if len(headings) <= MOST_NAMED else [*headings[: MOST_NAMED - 1], "more"]
     return f"Search {', '.join(others)} and {last}" if others else f"Search {last}"
 
 

@@ -42,7 +42,9 @@ class PrintDialog(Dialog):
         self.printers.setAccessibleName("Printer")
         self.state = IconLine("", "printer-outline")
         self.state.setObjectName("printerState")
-        self.papers = SegmentedControl("Paper", [Segment(one, one) for one in sizes], size, theme.CONTROL)
+        self.papers = SegmentedControl(
+            "Paper", [Segment(one, one[:1].upper() + one[1:]) for one in sizes], size, theme.CONTROL
+        )
         self.paper_state = IconLine("", "file-outline")
         self.paper_state.setObjectName("paperState")
         self._yes = primary("Print", "printer-outline")
