@@ -44,6 +44,7 @@ FOLLOWS: dict[str, tuple[str, ...]] = {
 }
 # These give their time back.
 FREEING = (CANCELLED, NO_SHOW)
+OVER = (COMPLETED, *FREEING)
 REASON_LENGTH = 200
 # Only who isn't here yet can be given another time.
 MOVABLE = (PENDING, APPROVED)

@@ -21,6 +21,7 @@ from hmsdesk.views.kit import theme
 from tests.conftest import PASSWORD
 from tests.factories import operation
 from tests.views.desk import Desk, book, doctor_of, far_day, patient_of
+from tests.views.flowing import HERE, SEEN, Day
 from tests.views.windows import ink
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -264,6 +265,16 @@ class TestSteps:
         assert desk.told() == [f"{mona['name']} is checked in"]
         desk.press_toast()
         desk.until(lambda: statuses(page) == [APPROVED])
+
+    def test_one_begins_at_who_is_still_to_be_seen_and_the_key_reopens_nothing(self, today, clinic, reception):
+        the_day = Day(clinic, reception)
+        the_day.come("Seen Already", *SEEN)
+        waits = the_day.come("Waits Still", *HERE)
+        _, page = today(reception, reception.locale.today())
+        assert page.table.current_row()["_id"] == waits["_id"]
+        page.table.selectRow(page.table.currentIndex().row() - 1)
+        assert page.table.current_row()["patient:title"] == "Seen Already"
+        assert button(page, "step-in-consultation").shortcut_text == ""
 
     def test_only_the_last_step_offers_to_be_undone(self, today, reception, mona, doctor, day):
         book(reception, mona, doctor, day, "09:20")

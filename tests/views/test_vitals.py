@@ -154,6 +154,7 @@ def test_who_types_a_number_at_the_question_types_it_in_place_of_the_value(opene
     enter("240")
     save(desk)
     assert QApplication.focusWidget() is row(desk, "systolic").confirm
+    assert desk.page.findChild(QLabel, "toCorrect").text() == "1 value to confirm"
     for digit in "128":
         QTest.keyClicks(QApplication.focusWidget(), digit)
     QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, STATUSES
+from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, OVER, STATUSES
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import about
 from hmsdesk.models.row import Row
@@ -139,7 +139,8 @@ class Beside(QFrame):
         column.setSpacing(theme.SPACE_8)
         onwards = [one for one in steps if one != CANCELLED]
         for number, status in enumerate(onwards):
-            column.addWidget(self._step(row, status, NEXT_KEY if number == 0 else ""))
+            # The key leads on only: pressed by habit it opens nothing again that is over.
+            column.addWidget(self._step(row, status, NEXT_KEY if number == 0 and row["status"] not in OVER else ""))
         if self._may_prescribe:
             column.addWidget(self._button("Prescribe", "pencil-outline", self.prescribe_asked, PRESCRIBE_KEY))
         if row.get("ghost"):

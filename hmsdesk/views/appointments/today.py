@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.listing import Count
 from hmsdesk.controllers.staff import doctors
+from hmsdesk.models.appointments import OVER
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.appointments.beside import Beside
@@ -47,6 +48,7 @@ class TodayPage(ShowsBookings):
         self._doctors: list[Row] = []
         self._doctor: Row | None = None
         self._booked: ObjectId | None = None
+        self._has_begun = False
         self._today = self._session.locale.today()
         self.bar = DayBar(self._session.locale)
         self.pages = DayModel(partial(APPOINTMENTS.day, self._session), self._session.locale, self)
@@ -183,10 +185,19 @@ class TodayPage(ShowsBookings):
         self._go_to_booked()
 
     def _go_to_booked(self) -> None:
-        line = self.pages.line_of(self._booked) if self._booked and not self.pages.loading else -1
+        if self.pages.loading:
+            return
+        line = self.pages.line_of(self._booked) if self._booked else self._first_to_do()
         if line >= 0:
             self._booked = None
             self.pages.landed.emit(line)
+
+    def _first_to_do(self) -> int:
+        """One begins at the first booking of today that isn't over; -1 where one has begun already."""
+        if self._has_begun or self.bar.day != self._today or not self.pages.rows:
+            return -1
+        self._has_begun = True
+        return next((n for n, row in enumerate(self.pages.rows) if row["status"] not in OVER), -1)
 
     def _on_minute(self) -> None:
         """Waiting times and the line that is now move on; at midnight so does the day."""

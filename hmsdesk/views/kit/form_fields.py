@@ -133,6 +133,10 @@ class FormFields(QWidget):
         """The fields to be corrected."""
         return [row for row in self.rows.values() if row.problem]
 
+    def left_to_do(self) -> str:
+        """3 fields to correct; empty where there are none."""
+        return counted(len(self.wrong()), "field", "to correct")
+
     def set_problems(self, problems: Mapping[str, str]) -> str:
         """Say beside the fields what is wrong; the rest, about fields that aren't here, is returned."""
         for name in problems:
@@ -149,6 +153,11 @@ class FormFields(QWidget):
         """Let them be read and copied only."""
         for row in self.rows.values():
             row.editor.set_read_only()
+
+
+def counted(number: int, thing: str, what: str) -> str:
+    """1 field to correct; empty for none."""
+    return f"{number} {thing if number == 1 else thing + 's'} {what}" if number else ""
 
 
 def lead_to(row: FieldRow) -> None:

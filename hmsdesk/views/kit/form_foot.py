@@ -65,9 +65,9 @@ class FormFoot(QWidget):
         row.addWidget(self._save)
         column.addLayout(row)
 
-    def set_problems(self, number: int) -> None:
-        """Say how many fields are left to correct."""
-        self._problems.words.setText(f"{number} {'field' if number == 1 else 'fields'} to correct" if number else "")
+    def set_problems(self, words: str) -> None:
+        """Say what is left to correct; nothing where nothing is."""
+        self._problems.words.setText(words)
         self._problems.update()
 
     def set_sending(self, sending: bool) -> None:

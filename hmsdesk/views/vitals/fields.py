@@ -15,7 +15,7 @@ from hmsdesk.views.kit.editor import Surroundings
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.form import Form
-from hmsdesk.views.kit.form_fields import FormFields
+from hmsdesk.views.kit.form_fields import FormFields, counted
 from hmsdesk.views.kit.vital_words import VitalWords
 from hmsdesk.views.kit.words import Label
 from hmsdesk.views.vitals.measure_row import LABEL, ConfirmedEditor, Known, MeasureRow, SideRow
@@ -137,6 +137,15 @@ class VitalsFields(FormFields):
 
     def wrong(self) -> list[FieldRow]:
         return [row for row in self.rows.values() if row.problem or (isinstance(row, MeasureRow) and row.is_open())]
+
+    def left_to_do(self) -> str:
+        """1 field to correct, 2 values to confirm."""
+        problems = [row for row in self.wrong() if row.problem]
+        words = (
+            counted(len(problems), "field", "to correct"),
+            counted(len(self.wrong()) - len(problems), "value", "to confirm"),
+        )
+        return ", ".join(filter(None, words))
 
     def go_to_first_problem(self) -> None:
         first = next(iter(self.wrong()), None)
