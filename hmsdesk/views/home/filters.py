@@ -43,7 +43,6 @@ class Filters(QWidget):
         row.setSpacing(theme.SPACE_8)
         row.addWidget(self.doctor_chip)
         row.addWidget(self.department_chip)
-        row.addSpacing(theme.SPACE_8)
         row.addWidget(self._summary)
         row.addStretch()
         row.addWidget(self.switch)
@@ -89,6 +88,8 @@ class Filters(QWidget):
         # What is chosen can always be seen, and taken back.
         self.doctor_chip.setVisible(len(doctors) > 1 or self._doctor is not None)
         self.department_chip.setVisible(len(departments) > 1 or self._department is not None)
+        beside = self.doctor_chip.isVisibleTo(self) or self.department_chip.isVisibleTo(self)
+        self._summary.setContentsMargins(theme.SPACE_8 if beside else 0, 0, 0, 0)
 
     def _on_doctor_chip(self) -> None:
         rows = self._flow.doctors if self._flow else ()

@@ -192,7 +192,9 @@ class ReferencePicker(LineField):
             self.popup.setMinimumWidth(self._popup_width())
             self.popup.setStyleSheet(f"QListView {{ border: 1px solid {theme.tokens().line_strong}; }}")
             self._completer.complete()
-            self.popup.setCurrentIndex(self.finder.model.index(0, 0))
+            # The arrow keys don't come past what can't be chosen.
+            offered = self.finder.model.match(self.finder.model.index(0, 0), OFFERED, True)
+            self.popup.setCurrentIndex(offered[0] if offered else self.finder.model.index(0, 0))
 
     def _popup_width(self) -> int:
         """As wide as what was found needs, for what tells two of them apart may stand at the end."""
