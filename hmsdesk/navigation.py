@@ -12,9 +12,7 @@ from bson import ObjectId
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.listing import Query
-from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import PATIENTS
-from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.database.session import Session
 from hmsdesk.errors import UserError
@@ -22,6 +20,7 @@ from hmsdesk.models.patients import age_and_sex
 from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.security.permissions import Role, may
+from hmsdesk.views.found import FOUND, find_bills, find_medicines, find_prescriptions
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.palette import Entry, Source
 from hmsdesk.views.kit.rail import NavGroup, NavItem
@@ -71,7 +70,6 @@ class Module:
         return may(role, self.resource, self.action) and role in (self.roles or Role)
 
 
-FOUND = 12
 WALK_IN_WORDS = "walk-in walk in let somebody in check in new"
 # Fewer letters begin too many words.
 _TELLING = 3
@@ -342,38 +340,15 @@ def palette_sources(context: Context) -> list[Source]:
         ]
 
     patients = [Source("Patients", find_patients, remote=True)] if may(role, "patients", "read") else []
-    return [*patients, *_of_the_dispensary(context), Source("Pages", find_pages)]
+    bills = [Source("Bills", partial(find_bills, context), remote=True)] if may(role, "payments", "create") else []
+    return [*patients, *bills, *_of_the_dispensary(context), Source("Pages", find_pages)]
 
 
 def _of_the_dispensary(context: Context) -> list[Source]:
-    """Medicines by name, and prescriptions by what was spoken of their number, for whoever dispenses."""
-    session = context.session
-    if not word_of("dispensary", session.identity.role):
-        return []
-
-    def find_medicines(typed: str) -> list[Entry]:
-        found = MEDICINES.page(session, Query(text=typed, limit=FOUND)).rows if typed.strip() else []
-        return [
-            Entry(row["name"], row["ingredient"], "pill", partial(context.navigate, "medicines", str(row["_id"])))
-            for row in found
-        ]
-
-    def find_prescriptions(typed: str) -> list[Entry]:
-        found = PRESCRIPTIONS.page(session, Query(text=typed, limit=FOUND)).rows if typed.strip() else []
-        return [
-            Entry(
-                row["number"],
-                str(row.get("patient:title") or ""),
-                "line-scan",
-                partial(context.navigate, "dispensary", str(row["_id"])),
-            )
-            for row in found
-        ]
-
-    return [
-        Source("Medicines", find_medicines, remote=True),
-        Source("Prescriptions", find_prescriptions, remote=True),
-    ]
+    """For whoever dispenses."""
+    found = {"Medicines": find_medicines, "Prescriptions": find_prescriptions}
+    dispenses = word_of("dispensary", context.session.identity.role)
+    return [Source(name, partial(find, context), remote=True) for name, find in found.items() if dispenses]
 
 
 def find_adding(context: Context, typed: str) -> list[Entry]:

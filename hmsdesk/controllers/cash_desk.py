@@ -104,6 +104,13 @@ def to_pay(session: Session) -> list[ToPay]:
     return sorted(lines, key=lambda one: one.since)
 
 
+def unlisted(session: Session) -> int:
+    """How many bills are owed beyond those that `to_pay` lists. Raises NotAllowed, Unreachable."""
+    with session.reading(INVOICES.resource) as invoices:
+        owed: int = invoices.count_documents({"state": {"$in": list(OWED)}})
+    return max(0, owed - _MOST)
+
+
 def paid_today(session: Session) -> list[PaidToday]:
     """The bills that were paid in full today, the latest first. Raises NotAllowed, Unreachable."""
     begins = whole_day(session.locale.today(), session.locale).start

@@ -165,7 +165,7 @@ def _change_due(values: Row, session: Session) -> Row:
     received = values.get("received") or values["amount"]
     change = amount_of(received) - amount_of(values["amount"])
     if change < 0:
-        raise InvalidInput({"received": "This is less than the amount."})
+        raise InvalidInput({"received": "This is less than the amount. To take a part, lower the amount first."})
     return {"received": received, "change": money(change, session.locale.currency)}
 
 

@@ -22,6 +22,7 @@ from hmsdesk.errors import UserError
 from hmsdesk.settings import Settings
 
 OLDEST_VERSION = 6
+HELD_S = 20
 FORKS = os.name == "posix"
 _NAME = "mongod.exe" if os.name == "nt" else "mongod"
 _VERSION_S = 20
@@ -112,6 +113,9 @@ def arguments(data: Path, address: Address, key_file: Path, log: Path) -> list[s
         *("--wiredTigerCacheSizeGB", "0.5", "--oplogSize", "256"),
         *("--wiredTigerEngineConfigString", "log=(prealloc=false,file_max=8MB)"),
         *("--noscripting", "--setParameter", "diagnosticDataCollectionEnabled=false"),
+        # What a program holds that was ended in the middle of an operation, such as the next number of an invoice, is
+        # free again after this; the longest operations take a few seconds.
+        *("--setParameter", f"transactionLifetimeLimitSeconds={HELD_S}"),
         # It goes on in a process of its own when it is ready, and tells by its exit code if it never gets there.
         *(["--fork"] if FORKS else []),
     ]

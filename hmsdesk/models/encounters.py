@@ -15,6 +15,7 @@ from mongoengine import EmbeddedDocument
 from pymongo import IndexModel
 
 from hmsdesk.models.fields import ChoiceField, MoneyField, PartsField, ReferenceField, TextField, WholeNumberField
+from hmsdesk.models.money import in_column
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.times import MomentField
 
@@ -41,7 +42,7 @@ class DoneService(EmbeddedDocument):
         quantity = part.get("quantity", 1)
         words = f"{quantity} × {part['label']}" if quantity != 1 else str(part["label"])
         price = part["price"]["value"].to_decimal()
-        return f"{words}, free: {part['waived']}" if part.get("waived") else f"{words}, {price:,.2f}"
+        return f"{words}, free: {part['waived']}" if part.get("waived") else f"{words}, {in_column(price)}"
 
 
 class Encounter(Record):

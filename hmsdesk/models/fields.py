@@ -28,10 +28,11 @@ from mongoengine.fields import (
     StringField,
 )
 
-from hmsdesk.models import dates, phones
+from hmsdesk.models import amounts, dates, phones
 from hmsdesk.models.declaration import Kept, Problem, clean_values, object_schema
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.text import has_hostile_characters, tidy, western_digits, without_directions
+from hmsdesk.models.money import digits, rounded, worded
+from hmsdesk.models.text import has_hostile_characters, tidy, without_directions
 
 HOSTILE = "This holds hidden control characters. Please type it again."
 
@@ -246,19 +247,6 @@ class DateField(Kept, StringField):
         return {"bsonType": "string", "pattern": f"^[0-9]{{4}}{tail}$"}
 
 
-# A comma is taken between thousands only: 1,50 might mean one and a half.
-_AMOUNT = re.compile(r"-?(\d{1,3}(,\d{3})+|\d{1,30})(\.\d{1,30})?", re.ASCII)
-# An Arabic keyboard has marks of its own for thousands and for the fraction.
-_MARKS = str.maketrans("٬٫", ",.")
-
-
-def _plain(raw: object) -> str:
-    """A number that was not typed, as digits; empty for what is none."""
-    if isinstance(raw, Decimal128):
-        raw = raw.to_decimal()
-    return format(raw, "f") if isinstance(raw, int | Decimal) and not isinstance(raw, bool) else ""
-
-
 class MoneyField(Kept, BaseField):
     """An amount in the practice's currency, kept as FHIR's Money: {value: Decimal128, currency}. Never a float."""
 
@@ -270,31 +258,19 @@ class MoneyField(Kept, BaseField):
         currency = locale.currency
         if isinstance(raw, Mapping):
             currency, raw = _currency(raw), raw.get("value")
-        amount = self._amount(raw)
+        amount = amounts.parsed(raw, digits(currency))
         if amount < 0:
             raise Problem("The amount can't be below zero.")
         if amount > Decimal("9999999.99"):
             raise Problem("The amount is too large.")
-        return {"value": Decimal128(amount.quantize(Decimal("0.01"))), "currency": currency}
-
-    @staticmethod
-    def _amount(raw: object) -> Decimal:
-        text = western_digits(raw.strip()).translate(_MARKS) if isinstance(raw, str) else _plain(raw)
-        if not _AMOUNT.fullmatch(text):
-            raise Problem("This is not an amount. Write it as 350, 350.50 or 1,350.50.")
-        amount = Decimal(text.replace(",", ""))
-        if abs(amount) >= Decimal(10) ** 12:
-            raise Problem("The amount is too large.")
-        if amount != amount.quantize(Decimal("0.01")):
-            raise Problem("At most two digits behind the point.")
-        return amount
+        return {"value": Decimal128(rounded(amount, currency)), "currency": currency}
 
     def validate(self, value: Any) -> None:
         if not isinstance(value, Mapping) or not isinstance(value.get("value"), Decimal128):
             self.error("money is a value and a currency")
 
     def show(self, value: Any, locale: Locale) -> str:
-        return "" if not value else f"{value['currency']} {value['value'].to_decimal():,.2f}"
+        return "" if not value else worded(value["value"].to_decimal(), value["currency"])
 
     def json_schema(self) -> dict[str, Any]:
         return {

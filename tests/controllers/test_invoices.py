@@ -205,7 +205,7 @@ class TestNumbers:
                 for _ in range(4):
                     assert child.stdout.readline().startswith("INV-")
                 os.kill(child.pid, signal.SIGKILL)
-        # What the killed program held is given back by the server, after a minute at the latest.
+        # What the killed program held is given back by the server, after some seconds.
         left = IssueInvoice(patient["_id"], {billing.waiting(patient)[-1]: LineTerms()})
         while True:
             try:

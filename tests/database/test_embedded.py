@@ -208,6 +208,12 @@ def test_the_server_may_open_more_files_than_a_program_usually_may(home: Path) -
     assert psutil.Process(pid_of(home)).rlimit(psutil.RLIMIT_NOFILE)[0] == min(10_240, most)
 
 
+def test_what_an_ended_program_held_is_free_again_after_twenty_seconds(old_home: Path) -> None:
+    with server_on(old_home) as url, signed_in(url) as client:
+        asked = client.admin.command({"getParameter": 1, "transactionLifetimeLimitSeconds": 1})
+    assert asked["transactionLifetimeLimitSeconds"] == 20
+
+
 def test_an_empty_practice_costs_little_space(practice: Path) -> None:
     assert server_on(practice).status().size_bytes < 16 * 2**20
 

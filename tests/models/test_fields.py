@@ -26,6 +26,8 @@ from hmsdesk.models.fields import (
     WordsField,
     YesNoField,
 )
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.money import amount_of, as_typed, in_column, share
 from hmsdesk.models.times import MomentField, TimeField
 from hmsdesk.models.workstations import PrefixField
 from tests.factories import EGYPT
@@ -323,3 +325,23 @@ class TestAmountsAsTyped:
     def test_what_could_mean_two_things_is_asked_about(self, typed):
         with pytest.raises(Problem):
             MoneyField().clean(typed, EGYPT)
+
+
+JORDAN = Locale("JO", "JOD", "Asia/Amman")
+
+
+def test_dinars_have_three_digits_behind_the_point():
+    kept = FIELDS["money"].clean("12.345", JORDAN)
+    assert kept == {"value": Decimal128("12.345"), "currency": "JOD"}
+    assert FIELDS["money"].clean("12.5", JORDAN) == {"value": Decimal128("12.500"), "currency": "JOD"}
+    assert FIELDS["money"].show(kept, JORDAN) == "JOD 12.345"
+    with pytest.raises(Problem, match="three digits"):
+        FIELDS["money"].clean("1.0005", JORDAN)
+
+
+def test_a_share_in_dinars_is_rounded_to_the_thousandth():
+    whole = amount_of(FIELDS["money"].clean("12.345", JORDAN))
+    assert share(whole, 33) == Decimal("4.074")
+    assert in_column(whole * 3) == "37.035"
+    assert as_typed(whole - share(whole, 33)) == "8.271"
+    assert in_column(share(Decimal("99.99"), 60)) == "59.99"

@@ -14,7 +14,7 @@ from hmsdesk.controllers.payments import PAYMENTS, TakePayment
 from hmsdesk.controllers.services import SERVICES
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.money import amount_of
-from hmsdesk.navigation import word_of
+from hmsdesk.navigation import palette_sources, word_of
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.cash_desk import make_page
 from hmsdesk.views.cash_desk.counting import CloseDay
@@ -143,6 +143,26 @@ class TestWhoHasToPay:
         page.pay_list.search.setText("nobody of this name")
         page.pay_list.search.asked.emit("")
         assert lines_of(page) == []
+
+    def test_what_is_too_old_for_the_list_is_counted(self, desk, billing, monkeypatch):
+        monkeypatch.setattr("hmsdesk.controllers.cash_desk._MOST", 1)
+        billing.issued("20")
+        billing.issued("20")
+        page = desk().page
+        label = page.pay_list.findChild(QLabel, "olderBills")
+        assert label.isVisible()
+        assert label.text().endswith("older bills are under Invoices")
+
+    def test_a_bill_is_found_from_everywhere_by_its_number_or_a_receipts(self, desk, billing):
+        bill = billing.issued("350", patient=billing.patient("Lubna By Number"))
+        receipt = billing.paid(bill, "100")
+        made = desk()
+        bills = next(one for one in palette_sources(made.context) if one.heading == "Bills")
+        assert bills.find("lubna") == []
+        for number in (bill["number"], receipt["number"], bill["number"][-5:]):
+            (found, *_) = [one for one in bills.find(number) if one.subtitle == "Lubna By Number"]
+            found.action()
+            assert made.went[-1] == ("cash_desk", f"invoice/{bill['_id']}")
 
     def test_a_desk_that_could_not_ask_does_not_say_that_nobody_has_to_pay(self, desk, monkeypatch):
         def lost(_):
@@ -327,7 +347,7 @@ class TestPaying:
         assert (strip.amount.state, strip.amount.text()) == ("invalid", "400")
         assert strip.button.text() == "Take EGP 400.00"
         pay(made, amount="350", received="300")
-        assert strip.problem.text() == "This is less than the amount."
+        assert strip.problem.text() == "This is less than the amount. To take a part, lower the amount first."
 
     def test_a_card_needs_its_slip(self, desk, billing):
         bill = billing.issued("350")

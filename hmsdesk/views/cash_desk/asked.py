@@ -44,7 +44,7 @@ def ask_terms(parent: QWidget, charge: Row, draft: Draft, locale: Locale, done: 
         return draft.with_terms(charge, terms)
 
     about = f"{charge['label']}, {worded(amount_of(charge['amount']), locale.currency)}"
-    asking = Ask(parent, ("How this line is billed", about), fields, primary("Change"), locale)
+    asking = Ask(parent, ("Discount and insurance", about), fields, primary("Change"), locale)
     asking.questions.show_values({"percent": now.percent, "discount": now.discount, "reason": now.reason})
     asking.do(do, done)
     return asking

@@ -176,7 +176,7 @@ class BillPanel(QFrame):
         self.left.setText("Patient pays" if charges else "Nothing waits to be billed")
         self.left_amount.setText("")
         self._foot.show_change("")
-        self.left.setVisible(not charges)
+        self._foot.left_box.setVisible(not charges)
 
     def _show_invoice(self, bill: Row, keep_strip: bool) -> None:
         left, insurance = rest(bill), insurance_rest(bill)
@@ -185,7 +185,7 @@ class BillPanel(QFrame):
         self.print.show()
         self.refund.setVisible(bool(amount_of(bill["paid"])))
         self.void.setVisible(may_be_void(bill))
-        self.left.setVisible(True)
+        self._foot.left_box.show()
         self.left.setText("Still to pay")
         self.left_amount.setText(worded(left, self._locale.currency))
         self.left_amount.set_tone("" if left else "muted")
@@ -337,6 +337,7 @@ class BillPanel(QFrame):
             ask_share(self, self._context, self.account.invoice, self._on_share_moved)
 
     def _on_share_moved(self, bill: Row) -> None:
+        self._change = (None, "")
         words = f"{worded(rest(bill), self._locale.currency)} is to be paid by the patient now"
         self._context.toasts.show(words, f"{bill['number']} says so.")
         self.changed.emit(bill["patient"], bill["_id"])

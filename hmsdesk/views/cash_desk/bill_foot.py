@@ -23,7 +23,6 @@ class BillFoot(QWidget):
         self.left.setObjectName("stillToPay")
         self.left_amount = Label(bold=True, size="title")
         self.left_amount.setObjectName("stillToPayAmount")
-        self.change = Label("Change", muted=True)
         self.change_amount = Label(bold=True, size="title")
         self.change_amount.setObjectName("changeGiven")
         self.approve = primary("Approve", "check", "Ctrl+Enter")
@@ -35,13 +34,10 @@ class BillFoot(QWidget):
         row.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
         row.setSpacing(theme.SPACE_8)
         # The sums before the buttons: messages come up at the end, and cover what is there.
-        for pair in ((self.left, self.left_amount), (self.change, self.change_amount)):
-            sums = QVBoxLayout()
-            sums.setSpacing(0)
-            for label in pair:
-                sums.addWidget(label)
-            row.addLayout(sums)
-            row.addSpacing(theme.SPACE_8)
+        self.left_box = _below_one_another(self.left, self.left_amount)
+        self._change_box = _below_one_another(Label("Change", muted=True), self.change_amount)
+        row.addWidget(self.left_box)
+        row.addWidget(self._change_box)
         for button in (self.add, self.print, self.refund, self.void):
             row.addWidget(button)
         row.addStretch()
@@ -55,8 +51,17 @@ class BillFoot(QWidget):
     def show_change(self, amount: str) -> None:
         """Say what is handed back; nothing where it is nothing."""
         self.change_amount.setText(amount)
-        for label in (self.change, self.change_amount):
-            label.setVisible(bool(amount))
+        self._change_box.setVisible(bool(amount))
+
+
+def _below_one_another(*labels: Label) -> QWidget:
+    box = QWidget()
+    column = QVBoxLayout(box)
+    column.setContentsMargins(0, 0, theme.SPACE_16, 0)
+    column.setSpacing(0)
+    for label in labels:
+        column.addWidget(label)
+    return box
 
 
 def _button(words: str, icon: str, name: str, shortcut: str = "") -> Button:

@@ -15,7 +15,7 @@ from hmsdesk.models.payments import CARD, CASH, INSURANCE, METHODS, TRANSFER
 from hmsdesk.models.times import time_or_day
 from hmsdesk.views.cash_desk.rows import clear, sum_label
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import normal
+from hmsdesk.views.kit.buttons import link, normal
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Panel
 from hmsdesk.views.kit.words import Label
@@ -70,6 +70,7 @@ class DrawerPanel(Panel):
 
     close_asked = Signal()
     open_asked = Signal()
+    report_asked = Signal()
 
     def __init__(self, locale: Locale) -> None:
         super().__init__("Day total", "")
@@ -88,11 +89,14 @@ class DrawerPanel(Panel):
         self.open_button = normal("Open the drawer…", "cash-register")
         self.open_button.setObjectName("openDrawer")
         self.open_button.clicked.connect(lambda _: self.open_asked.emit())
+        self.report_link = link("Reports of the drawers closed before")
+        self.report_link.setObjectName("closingReports")
+        self.report_link.clicked.connect(lambda _: self.report_asked.emit())
         self.body.addWidget(Label("Taken", muted=True))
         self.body.addWidget(self._taken)
         self.body.addWidget(self._bar)
         self.body.addWidget(self._table)
-        for button in (self.open_button, self.close_button):
+        for button in (self.open_button, self.close_button, self.report_link):
             row = QHBoxLayout()
             row.addStretch()
             row.addWidget(button)
@@ -123,6 +127,7 @@ class DrawerPanel(Panel):
         self._rows.addWidget(_line("Opened with", in_column(drawer.opened_with), muted=True))
         self._rows.addWidget(_line("Cash in the drawer", in_column(drawer.cash), bold=True))
         self.open_button.setVisible(drawer.opened is None)
+        self.report_link.setVisible(drawer.opened is None and drawer.number > 1)
         self.close_button.setEnabled(drawer.since is not None)
 
 

@@ -19,6 +19,7 @@ from hmsdesk.controllers.cash_desk import (
     open_waiting,
     paid_today,
     to_pay,
+    unlisted,
 )
 from hmsdesk.controllers.closings import CLOSINGS, Drawer
 from hmsdesk.errors import UserError
@@ -44,10 +45,11 @@ NOT_OPENED = UserError("This could not be opened.", "Something in the program we
 
 @dataclass(frozen=True)
 class Desk:
-    """What the desk shows around the bill that is open."""
+    """What the desk shows around the bill that is open. unlisted: how many bills are owed that the list has not."""
 
     to_pay: list[ToPay]
     paid: list[PaidToday]
+    unlisted: int
     drawer: Drawer = field(default_factory=lambda: Drawer(1))
 
 
@@ -102,6 +104,7 @@ class CashDeskPage(Page):
         self.bill.changed.connect(self._on_changed)
         self.drawer.open_asked.connect(self._on_open_drawer)
         self.drawer.close_asked.connect(self._on_close_day)
+        self.drawer.report_asked.connect(lambda: self._context.navigate("closings", ""))
         self.new_invoice.clicked.connect(lambda _: self._on_new_invoice())
         self._context.live.follow(self, FOLLOWED, self._on_news)
 
@@ -111,14 +114,14 @@ class CashDeskPage(Page):
         session = self._context.session
 
         def work() -> Desk:
-            return Desk(to_pay(session), paid_today(session), CLOSINGS.drawer(session))
+            return Desk(to_pay(session), paid_today(session), unlisted(session), CLOSINGS.drawer(session))
 
         # A lost server is said in the frame; what was fetched before stays.
         self._fetching.ask(work, self._show_desk, lambda problem: self.pay_list.say(str(in_words(problem, NOT_OPENED))))
 
     def _show_desk(self, desk: Desk) -> None:
         self._drawer = desk.drawer
-        self.pay_list.show_lines(desk.to_pay, desk.paid)
+        self.pay_list.show_lines(desk.to_pay, desk.paid, desk.unlisted)
         self.drawer.show_drawer(desk.drawer)
         opened = desk.drawer.opened
         self._opened.set_tone("muted" if opened else "warning")

@@ -12,7 +12,7 @@ from hmsdesk.controllers.payments import TakePayment
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import MoneyField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.money import ZERO, amount_of, in_column, worded
+from hmsdesk.models.money import ZERO, amount_of, as_typed, in_column, worded
 from hmsdesk.models.payments import CASH, INSURANCE, METHODS, REFERENCES
 from hmsdesk.views.cash_desk.invoice_lines import ICONS
 from hmsdesk.views.kit import theme
@@ -130,7 +130,7 @@ class PaymentStrip(QWidget):
 
     def _on_method(self) -> None:
         method = self.method.currentData()
-        self.amount.setText(f"{self._left():.2f}")
+        self.amount.setText(as_typed(self._left()))
         for line in (self.received, self.reference):
             line.clear()
         for widget in (self.received, self.change_label):

@@ -170,15 +170,22 @@ class PayList(Panel):
         self.body.addLayout(above)
         self.body.addWidget(self._empty)
         self.body.addWidget(self.list, 1)
+        self._older = Label("", muted=True, size="small")
+        self._older.setObjectName("olderBills")
+        self._older.setContentsMargins(theme.SPACE_12, theme.SPACE_4, theme.SPACE_12, theme.SPACE_8)
+        self._older.hide()
+        self.body.addWidget(self._older)
 
     def say(self, problem: str) -> None:
         """Say why nothing is known; what was shown before stays."""
         self._empty.setText(problem)
 
-    def show_lines(self, to_pay: Sequence[ToPay], paid: Sequence[PaidToday]) -> None:
-        """Show who is to pay and who has paid."""
+    def show_lines(self, to_pay: Sequence[ToPay], paid: Sequence[PaidToday], unlisted: int = 0) -> None:
+        """Show who is to pay and who has paid. unlisted: how many older bills are owed that aren't among them."""
         self._to_pay, self._paid = to_pay, paid
-        self.set_count(str(len(to_pay)))
+        self.set_count(f"{len(to_pay) + unlisted:,}")
+        self._older.setText(f"{unlisted:,} older bills are under Invoices")
+        self._older.setVisible(bool(unlisted))
         self._fill()
 
     def _fill(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBo
 from hmsdesk.controllers.dispensary.opening import Product
 from hmsdesk.models.dispensations import Dispensation
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.money import worded
 from hmsdesk.models.preferences import LANGUAGES
 from hmsdesk.models.prescription_code import PREFIX
 from hmsdesk.views.kit import theme
@@ -92,7 +93,7 @@ class Beneath(QWidget):
 
     def say_to_pay(self, amount: Decimal, unpriced: int) -> None:
         """What is charged for, and how many medicines have no price."""
-        self._to_pay.setText(f"{self._locale.currency} {amount:,.2f}")
+        self._to_pay.setText(worded(amount, self._locale.currency))
         self._unpriced.setText(f"{unpriced} without a price" if unpriced else "")
 
     def offer(self, products: Sequence[Product]) -> None:

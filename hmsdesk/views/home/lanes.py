@@ -10,6 +10,7 @@ from bson import ObjectId
 from hmsdesk.controllers.flow import Flow, since
 from hmsdesk.models.appointments import CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.money import worded
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.views.home.entries import Entry
@@ -110,7 +111,7 @@ def _detail(row: Row, lane: Lane, flow: Flow, locale: Locale, doctor: str) -> st
         left = f"left {clock(max(since(row), paid_at or since(row)), locale)}"
         return f"Paid · {left}" if paid_at else left.capitalize()
     if lane is TO_PAY:
-        return " · ".join(filter(None, (f"{locale.currency} {flow.to_pay(row):,.2f}", doctor)))
+        return " · ".join(filter(None, (worded(flow.to_pay(row), locale.currency), doctor)))
     if lane is WITH_DOCTOR:
         return " · ".join(filter(None, (_room(row["practitioner"], flow), doctor)))
     came = "Walk-in" if row.get("walk_in") else clock(row["start"], locale)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from bson import Decimal128
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import QCalendarWidget, QFrame, QHBoxLayout, QToolButton,
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import CodeField, DateField, EmailAddressField, MoneyField, PhoneField, WholeNumberField
 from hmsdesk.models.measures import GlucoseField, MeasureField
+from hmsdesk.models.money import as_typed
 from hmsdesk.models.times import TimeField
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.direction import below
@@ -95,8 +95,7 @@ class MoneyEditor(LineEditor):
     def raw_of(self, value: Any) -> str:
         if not value:
             return ""
-        amount: Decimal = value["value"].to_decimal()
-        return f"{amount:.2f}"
+        return as_typed(value["value"].to_decimal())
 
 
 class MeasureEditor(LineEditor):

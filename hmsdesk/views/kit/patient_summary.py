@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from hmsdesk.models.allergies import allergy_state
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.money import worded
 from hmsdesk.models.patient_health import SEVERE
 from hmsdesk.models.patients import age, born, sex
 from hmsdesk.models.row import Row
@@ -38,7 +39,7 @@ def summary_of(
         allergies=tuple(_allergy(one) for one in (health or {}).get("allergies", ())),
         alerts=(Status(patient["alerts"], "warning", "alert-outline"),) if patient.get("alerts") else (),
         visit=visit,
-        balance="" if balance is None else f"{locale.currency} {balance:,.2f}",
+        balance="" if balance is None else worded(balance, locale.currency),
         owes=bool(balance),
     )
 

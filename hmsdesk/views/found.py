@@ -1,0 +1,58 @@
+"""What Ctrl+K finds of the server's records, besides patients."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from hmsdesk.controllers.invoices import INVOICES
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.medicines import MEDICINES
+from hmsdesk.controllers.payments import PAYMENTS
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.palette import Entry
+
+# Of each kind.
+FOUND = 12
+_BILLS_FOUND = 4
+
+
+def find_bills(context: Context, typed: str) -> list[Entry]:
+    """The bills of a number, their own or a receipt's; a name alone is a patient's."""
+    if not any(letter.isdecimal() for letter in typed):
+        return []
+    asked = Query(text=typed, descending=True, limit=_BILLS_FOUND)
+    found = [(row, row["_id"]) for row in INVOICES.page(context.session, asked).rows]
+    found += [(row, row["invoice"]) for row in PAYMENTS.page(context.session, asked).rows]
+    return [
+        Entry(
+            f"\u2066{row['number']}\u2069",
+            str(row.get("patient:title") or ""),
+            "receipt-text-outline",
+            partial(context.navigate, "cash_desk", f"invoice/{bill}"),
+        )
+        for row, bill in found
+    ]
+
+
+def find_medicines(context: Context, typed: str) -> list[Entry]:
+    """Medicines by name."""
+    found = MEDICINES.page(context.session, Query(text=typed, limit=FOUND)).rows if typed.strip() else []
+    return [
+        Entry(row["name"], row["ingredient"], "pill", partial(context.navigate, "medicines", str(row["_id"])))
+        for row in found
+    ]
+
+
+def find_prescriptions(context: Context, typed: str) -> list[Entry]:
+    """Prescriptions by what was spoken of their number."""
+    found = PRESCRIPTIONS.page(context.session, Query(text=typed, limit=FOUND)).rows if typed.strip() else []
+    return [
+        Entry(
+            row["number"],
+            str(row.get("patient:title") or ""),
+            "line-scan",
+            partial(context.navigate, "dispensary", str(row["_id"])),
+        )
+        for row in found
+    ]
