@@ -121,7 +121,7 @@ class Program(QObject):
         self.window.closed.connect(self.end)
         self.entrance.entered.connect(self._on_entered)
         self.entrance.connected.connect(self._on_connected)
-        self._idle.idle.connect(self.lock)
+        self._idle.idle.connect(self._lock_idle)
         self._idle.expired.connect(self._on_expired)
 
     def begin(self) -> None:
@@ -184,15 +184,20 @@ class Program(QObject):
         """Whether somebody's pages wait behind the sign-in window."""
         return self.desk is not None and self.window.currentWidget() is not self.desk.frame
 
-    def lock(self) -> None:
+    def lock(self, why: str = "Locked.") -> None:
         """Forget the keys and ask who is there. What is on the pages waits for the same person."""
         if self.desk is not None:
-            self._ask_again(self.desk.session.identity.role)
+            identity = self.desk.session.identity
+            self._ask_again(identity.role, f"{why} What is open waits for {identity.name}.")
 
-    def _ask_again(self, role: Role) -> None:
+    def _lock_idle(self) -> None:
+        minutes = max(1, round(self.settings.idle_lock_s / 60))
+        self.lock(f"Locked after {minutes} {'minute' if minutes == 1 else 'minutes'} without work.")
+
+    def _ask_again(self, role: Role, why: str = "") -> None:
         """Ask the same person for their password, to go on in a role of theirs."""
         if self.desk is not None and not self.is_locked():
-            self._leave(self.desk, self.desk.session.identity.email, role)
+            self._leave(self.desk, self.desk.session.identity.email, role, why)
 
     def sign_out(self) -> None:
         """Leave for good: the pages are closed, and what wasn't saved stays as a sealed draft."""
@@ -200,15 +205,15 @@ class Program(QObject):
             self._leave(self.desk)
             self._clear_away()
 
-    def _leave(self, desk: Desk, email: str = "", role: Role | None = None) -> None:
+    def _leave(self, desk: Desk, email: str = "", role: Role | None = None, why: str = "") -> None:
         self._idle.stop()
         # First out of sight: forms keep a draft as they are hidden, for which they need the keys.
-        self._show_sign_in(email, role)
+        self._show_sign_in(email, role, why)
         tasks.run(self, desk.leave(), lambda _: None)
 
-    def _show_sign_in(self, email: str = "", role: Role | None = None) -> None:
+    def _show_sign_in(self, email: str = "", role: Role | None = None, why: str = "") -> None:
         self.window.show_only(self.entrance.sign_in)
-        self.entrance.ask(email, role)
+        self.entrance.ask(email, role, why)
 
     def _clear_away(self) -> None:
         """Nobody's pages are left."""

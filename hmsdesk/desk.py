@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk import navigation
@@ -27,7 +28,7 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.chips import STATUSES
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.frame import Frame
-from hmsdesk.views.kit.habits import choose_look
+from hmsdesk.views.kit.habits import choose_direction, choose_look
 from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.palette import Entry, Palette, Source, search_words
@@ -246,6 +247,7 @@ class Desk(QObject):
             Entry("Keys", "F1", "keyboard-outline", self.frame.show_keys),
             Entry("Change password…", "", "key-outline", self._change_password),
             Entry("Light or dark", "", "theme-light-dark", _turn_look),
+            Entry("Left to right or right to left", "", "swap-horizontal", _turn_direction),
             Entry("Sign out", "", "logout", self.sign_out_asked.emit),
         )
 
@@ -280,3 +282,9 @@ def _call(action: Callable[[], object], *_checked: bool) -> None:
 
 def _turn_look() -> None:
     choose_look(not theme.is_dark())
+
+
+def _turn_direction() -> None:
+    sides = Qt.LayoutDirection
+    mirrored = QGuiApplication.layoutDirection() == sides.RightToLeft
+    choose_direction(sides.LeftToRight if mirrored else sides.RightToLeft)

@@ -90,13 +90,13 @@ class Entrance(QObject):
         self.sign_in.set_connection("Looking for the server", STATUSES["reconnecting"])
         tasks.run(self, self._reach, self._on_reached, self._on_not_reached)
 
-    def ask(self, email: str = "", role: Role | None = None) -> None:
+    def ask(self, email: str = "", role: Role | None = None, why: str = "") -> None:
         """Be ready for the next person, or for the same one, in a role of theirs if it is to be another one.
 
-        One who does everything alone is the next person as well.
+        One who does everything alone is the next person as well. why: for what reason the same one is asked again.
         """
         self._role = role
-        self.sign_in.set_email(email or self._one_alone())
+        self.sign_in.set_email(email or self._one_alone(), why)
 
     def _one_alone(self) -> str:
         """The e-mail of whoever signed in here last, where that was one who does everything; "" otherwise."""

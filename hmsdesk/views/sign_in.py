@@ -48,6 +48,9 @@ class SignIn(Doorway):
         self._keyboard.setObjectName("signInKeyboard")
         self._caps = IconLine("", "apple-keyboard-caps", "warning")
         self._caps.setObjectName("signInCaps")
+        self._why = IconLine("", "lock-outline")
+        self._why.setObjectName("signInWhy")
+        self._why.hide()
         self._refusal = Refusal()
         self._button = self._sign_in_button()
         self._connect()
@@ -92,6 +95,7 @@ class SignIn(Doorway):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(Label("Sign in", bold=True, size="title"))
+        column.addWidget(self._why)
         self._add_field(column, "Clinic", self._picker, above=20)
         self._add_field(column, "E-mail", self._email)
         self._add_field(column, "Password", self._password, beside=self._keyboard)
@@ -154,8 +158,13 @@ class SignIn(Doorway):
         for name, value in (("This workstation", workstation), ("Connection", connection), ("Version", version)):
             self.side.add_fact(name, value)
 
-    def set_email(self, email: str) -> None:
-        """Begin anew; who signed in here last is filled in, so that only the password is left to type."""
+    def set_email(self, email: str, why: str = "") -> None:
+        """Begin anew; who signed in here last is filled in, so that only the password is left to type.
+
+        why: the reason they are asked again, where pages of theirs wait.
+        """
+        self._why.set(why, "muted")
+        self._why.setVisible(bool(why))
         self._email.setText(email)
         self._password.clear()
         self._password.eye.setChecked(False)

@@ -118,7 +118,9 @@ class TestALock:
         assert hands.is_in()
         pass_time(61)
         hands.wait(hands.program.is_locked, "locked")
+        assert hands.sees("Locked after 1 minute without work. What is open waits for Laila Hassan.")
         hands.sign_in(ADMINISTRATOR)
+        assert hands.sees("What you typed here is not saved yet.")
         hands.type_in("name", "")
         hands.press("formCancel", Qt.Key.Key_Space)
 
@@ -129,6 +131,7 @@ class TestAnotherPerson:
         hands.sign_in(ADMINISTRATOR)
         begin_department(hands, "Half a ward")
         hands.lock()
+        assert hands.sees("Locked. What is open waits for Laila Hassan.")
         hands.sign_in(email_of(Role.NURSE))
         assert hands.sees("Amal Fawzy")
         assert not hands.sees("Half a ward")

@@ -173,6 +173,18 @@ def test_what_is_wrong_is_said_when_the_field_is_left_and_taken_back_when_it_is_
     assert row.editor.line.state == "plain"
 
 
+def test_what_stands_below_a_field_stays_where_it_is_when_a_mistake_is_mended(shown):
+    row = shown(TextField(verbose_name="Name", max_length=5))
+    before = row.sizeHint().height()
+    row.set_problem("Too long.")
+    told = row.sizeHint().height()
+    assert told > before
+    row.set_problem("")
+    assert row.sizeHint().height() == told
+    row.show_default()
+    assert row.sizeHint().height() == before
+
+
 def test_who_only_passes_through_a_required_field_is_not_told(shown):
     row = shown(TextField(verbose_name="Name", required=True))
     leave(row)

@@ -109,6 +109,22 @@ def test_escape_leaves_the_history_and_then_the_form(qtbot, boss, heart):
         qtbot.keyClick(back, Qt.Key.Key_Escape)
 
 
+def test_who_comes_back_to_what_was_typed_is_told_that_it_is_not_saved(qtbot, boss, heart):
+    desk = Desk(qtbot, boss)
+    page = desk.show(FormPage(DEPARTMENTS, boss, heart["_id"]))
+    page.hide()
+    page.show()
+    assert page.form.notice.isHidden()
+    page.form.fields.rows["floor"].editor.setFocus()
+    qtbot.keyClicks(QApplication.focusWidget(), "7")
+    page.hide()
+    page.show()
+    assert page.form.notice.words.text() == "What you typed here is not saved yet."
+    page.form.notice.findChild(QAbstractButton, "noticeAction").click()
+    assert not page.form.is_edited()
+    assert page.form.notice.isHidden()
+
+
 def test_a_change_elsewhere_appears_in_it(qtbot, boss, heart):
     pane = shown(qtbot, boss, DEPARTMENTS, heart["_id"])
     DEPARTMENTS.change(boss, heart["_id"], 3, {"floor": "4"}, uuid4().hex)

@@ -46,6 +46,7 @@ class RoleTicks(QWidget):
             grid.addWidget(box, number % rows, number // rows)
         self._below = Label(size="small")
         self._below.set_tone("danger")
+        self._below.setMinimumHeight(self._below.fontMetrics().height())
         self._below.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -71,7 +72,8 @@ class RoleTicks(QWidget):
     def say(self, problem: str) -> None:
         """Say what is wrong with them."""
         self._below.setText(problem)
-        self._below.setVisible(bool(problem))
+        # Its place is kept from then on, so that nothing jumps from under the mouse.
+        self._below.setVisible(bool(problem) or self._below.isVisibleTo(self))
 
     def _on_toggled(self) -> None:
         if self.ticked():

@@ -53,6 +53,7 @@ class FieldRow(QWidget):
         self.editor.show_row(row)
         self._first = self.editor.raw()
         self._touched = False
+        self._below.setMinimumHeight(0)
         self.set_problem("")
 
     def show_default(self) -> None:
@@ -60,6 +61,7 @@ class FieldRow(QWidget):
         self.editor.show_default()
         self._first = self.editor.raw()
         self._touched = False
+        self._below.setMinimumHeight(0)
         self.set_problem("")
 
     def restore(self, values: Mapping[str, Any]) -> None:
@@ -105,7 +107,10 @@ class FieldRow(QWidget):
         help_text = str(self.editor.field.help_text or "")
         self._below.setText(self.problem or help_text)
         self._below.set_tone("danger" if self.problem else "muted")
-        self._below.setVisible(bool(self._below.text()))
+        if self.problem:
+            # From now on its place is kept: what stands below doesn't jump from under the mouse when it is corrected.
+            self._below.setMinimumHeight(self._below.fontMetrics().height())
+        self._below.setVisible(bool(self._below.text() or self._below.minimumHeight()))
         self.editor.setAccessibleDescription(self._below.text())
 
     def _on_edited(self) -> None:

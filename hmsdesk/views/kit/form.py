@@ -168,7 +168,7 @@ class Form(QFrame):
         self._version = int(str(drafting.values.get(VERSION, self._version)))
         self.modified.emit(True)
         when = f" at {self._clock(drafting.typed_at)}" if drafting.typed_at else ""
-        self.notice.say("info", f"Restored what was typed{when}.", ("Discard it", self._discard))
+        self.notice.say("info", f"Restored what was typed{when}.", ("Discard it", self.discard))
 
     def _clock(self, moment: datetime) -> str:
         return time_or_day(moment, self._session.locale, self._session.locale.today())
@@ -177,7 +177,8 @@ class Form(QFrame):
         """Whether something was typed that isn't saved."""
         return self._may_save() and bool(self.fields.edited_rows())
 
-    def _discard(self) -> None:
+    def discard(self) -> None:
+        """Throw away what was typed."""
         self._version = self._row["version"] if self._row else 0
         self._operation = uuid4().hex
         self._outdated = self._uncertain = False
@@ -376,7 +377,7 @@ class Form(QFrame):
             self._on_given_up()
 
     def _on_given_up(self) -> None:
-        self._discard()
+        self.discard()
         self.closed.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

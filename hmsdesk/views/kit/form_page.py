@@ -6,7 +6,7 @@ from functools import partial
 
 from bson import ObjectId
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hmsdesk.models.row import Row
@@ -139,6 +139,13 @@ class FormPage(Page):
         if self.isVisible():
             form.show()
             form.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Who comes back to what was typed before is told that it isn't what is kept."""
+        super().showEvent(event)
+        form = self.form
+        if not event.spontaneous() and form is not None and form.is_edited() and form.notice.isHidden():
+            form.notice.say("info", "What you typed here is not saved yet.", ("Discard it", form.discard))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc leaves first what stands beside the form, then the form, wherever on the page the keyboard is."""
