@@ -14,6 +14,7 @@ from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.database.session import Session
 from hmsdesk.errors import NotFound
 from hmsdesk.models.medication import Taken, running
+from hmsdesk.models.prescription_doses import dose_words
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE
 
@@ -66,6 +67,13 @@ def look_again(session: Session, visit: ObjectId) -> Room:
     """A visit that is open already, as it stands now. Raises NotFound, NotAllowed, Unreachable."""
     opened = ENCOUNTERS.look_again(session, visit)
     return _around(session, opened, PATIENTS.look_again(session, opened.encounter["patient"]))
+
+
+def prescribed_in(session: Session, visit: Row) -> list[str]:
+    """What was prescribed in a visit and not taken back, a line for each medicine. Raises NotAllowed, Unreachable."""
+    rows = PRESCRIPTIONS.of_patient(session, visit["patient"])
+    written = (row for row in rows if row.get("encounter") == visit["_id"] and "cancelled" not in row)
+    return [f"{line['name']}. {dose_words(line)[0]}" for row in written for line in row["lines"]]
 
 
 def _around(session: Session, visit: Visit, known: PatientAndHealth) -> Room:

@@ -21,6 +21,11 @@ class Taken:
     prescription: Row
     last: date
 
+    @property
+    def refused(self) -> str:
+        """Why the dispensary hands none of it out; empty where it does. It may have been bought elsewhere."""
+        return str(self.prescription.get("refused") or "")
+
     def days_left(self, today: date) -> int:
         """How many days there is still some of it, today included."""
         return (self.last - today).days + 1

@@ -16,7 +16,7 @@ from bson import ObjectId
 from mongoengine import EmbeddedDocument
 from pymongo import IndexModel
 
-from hmsdesk.models.declaration import clean_values
+from hmsdesk.models.declaration import Problem, clean_values
 from hmsdesk.models.fields import (
     ChoiceField,
     DateField,
@@ -37,6 +37,7 @@ from hmsdesk.models.times import MomentField
 VALID_DAYS = 30
 MOST_LINES = 20
 MOST_OVERRIDES = 200
+FEWEST_LETTERS = 5
 _SPEAKABLE = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOK_ALIKE = str.maketrans("OIL", "011")
 _DRAWN = 6
@@ -63,6 +64,15 @@ class PrescribedLine(EmbeddedDocument):
     )
 
 
+class WhyField(TextField):
+    """A reason somebody else must understand: a letter or a dot typed to get past the question is none."""
+
+    def form(self, text: str) -> str:
+        if sum(character.isalpha() for character in text) < FEWEST_LETTERS:
+            raise Problem("Say it in a few words: the dispensary reads it.")
+        return text
+
+
 class Override(EmbeddedDocument):
     """Why a medicine is prescribed in spite of what a check found. line: counted from 1. found: the finding's words."""
 
@@ -72,7 +82,7 @@ class Override(EmbeddedDocument):
     )
     about = TextField(verbose_name="About", max_length=160, required=True)
     found = TextField(verbose_name="Found", max_length=600, required=True)
-    reason = TextField(verbose_name="Reason", max_length=200, required=True)
+    reason = WhyField(verbose_name="Reason", max_length=200, required=True)
 
 
 class Prescription(Record):

@@ -9,9 +9,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.consulting_room import prescribed_in
 from hmsdesk.controllers.encounter_notes import ADDENDA, NOTES
 from hmsdesk.controllers.encounters import ENCOUNTERS, Doing
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
+from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.controllers.problems import add_problem
 from hmsdesk.controllers.services import SERVICES
@@ -511,6 +513,18 @@ def test_two_diagnoses_at_once_both_become_problems(room):
     chart = PATIENTS.open_chart(room.doctor, patient)
     assert sorted(one["name"] for one in chart.health["conditions"]) == sorted(names)
     assert HEALTH.get(room.doctor, patient)["find"]["condition_words"]
+
+
+def test_what_was_prescribed_in_a_visit_is_told_with_it_unless_it_was_taken_back(room, practice):
+    visit = room.begun()
+    kept, taken_back = practice.medicine("Kept 5 mg tablet"), practice.medicine("Taken back 5 mg tablet")
+    for medicine in (kept, taken_back):
+        prescribed = Prescribe(visit["patient"], (line(medicine),), encounter=visit["_id"])
+        row = PRESCRIPTIONS.sign(room.doctor, prescribed, operation())
+    CANCELLATIONS.cancel(room.doctor, row["_id"], "Wrong strength", operation())
+    told = prescribed_in(room.doctor, visit)
+    assert [one.partition(".")[0] for one in told] == [kept["name"]]
+    assert prescribed_in(room.doctor, room.begun()) == []
 
 
 def test_a_prescription_remembers_the_visit_it_was_written_in(room, practice):

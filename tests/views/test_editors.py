@@ -38,7 +38,7 @@ from hmsdesk.models.times import TimeField
 from hmsdesk.views.kit import baseline, tasks
 from hmsdesk.views.kit.buttons import IconButton
 from hmsdesk.views.kit.contract import NO_LOOKUP, Found
-from hmsdesk.views.kit.editor import Surroundings
+from hmsdesk.views.kit.editor import LineField, Surroundings
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.form_fields import lead_to
@@ -358,6 +358,20 @@ def test_words_become_tags_with_enter_and_comma_and_what_is_left_over_counts_too
     qtbot.waitUntil(lambda: [tag.text() for tag in tags()] == ["one", "two", "three"])
     QTest.keyClick(tags()[1], Qt.Key.Key_Delete)
     assert row.clean() == ["one", "three"]
+
+
+def test_tab_goes_from_the_field_through_its_words_to_what_follows(qtbot, shown):
+    row = shown(WordsField(verbose_name="Tags"))
+    following = LineField("Following")
+    following.setParent(row.window())
+    following.show()
+    row.editor.set_raw(["one", "two"])
+    row.editor.line.setFocus()
+    stops = []
+    for _ in range(3):
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        stops.append(QApplication.focusWidget().accessibleName())
+    assert stops[:2] == ["Take away one", "Take away two"]
 
 
 def add_part(row, name, phone=""):

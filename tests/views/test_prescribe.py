@@ -450,6 +450,16 @@ def test_nothing_is_printed_before_the_signed_page_is_there(page, qtbot, monkeyp
     assert page.editor.preview.pdf == b""
     for name in ("printPaper", "savePaper"):
         assert not head(page, name).isEnabled()
+    assert "It is signed, but its page can't be shown." in page.editor.notice.words.text()
+    page.editor.fit(wide=False, narrow=True)
+    assert (head(page, "newPrescription").text(), head(page, "newPrescription").accessibleName()) == (
+        "New",
+        "New prescription",
+    )
+    monkeypatch.undo()
+    page.editor.notice.findChild(QWidget, "noticeAction").click()
+    qtbot.waitUntil(lambda: page.editor.preview.pdf.startswith(b"%PDF"))
+    assert not page.editor.notice.isVisible()
 
 
 class TestTakingBack:

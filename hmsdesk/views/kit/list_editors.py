@@ -110,6 +110,22 @@ class WordsEditor(Editor):
             self.watch(one)
             self._flow.addWidget(one)
         self._tags.setVisible(bool(self._words))
+        self._order()
+
+    def _order(self) -> None:
+        """Tab comes to the words just after the field they were typed in, though they are made later."""
+        if not self.isVisible():
+            return
+        before: QWidget = self.line
+        for place in range(self._flow.count()):
+            item = self._flow.itemAt(place)
+            if item is not None and (tag := item.widget()) is not None:
+                QWidget.setTabOrder(before, tag)
+                before = tag
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._order()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in ENTER

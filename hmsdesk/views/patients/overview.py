@@ -16,7 +16,7 @@ from hmsdesk.models.prescription_doses import dose_words
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, quiet
-from hmsdesk.views.kit.chips import Status
+from hmsdesk.views.kit.chips import STATUSES, Status
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.live_vitals import LiveVitals
 from hmsdesk.views.kit.vital_words import VitalWords
@@ -165,6 +165,8 @@ def _condition(one: Row) -> Entry:
 
 
 def _taken(one: Taken, left: int) -> Entry:
+    if one.refused:
+        return Entry(one.line["name"], f"Not dispensed here: {one.refused}", STATUSES["refused"])
     days = "last day" if left == 1 else f"{left} days left"
     status = Status(days, "warning", "clock-outline") if left <= SOON_OVER else None
     return Entry(one.line["name"], dose_words(one.line)[0], status)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -17,7 +16,7 @@ from hmsdesk.controllers.prescription_paper import draft, page
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.row import Row
-from hmsdesk.models.times import time_or_day
+from hmsdesk.models.times import clock, time_or_day
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.cancel_prescription import cancelled_words
 from hmsdesk.views.kit.context import Context
@@ -42,6 +41,7 @@ DRAFT_MS = 1000
 PREVIEW_MS = 350
 PREVIEW_WIDTH = 384
 PREVIEW_WIDE = 520
+UNSEEN = "It is signed, but its page can't be shown."
 NOT_SIGNED = UserError("This could not be signed.", "Something in the program went wrong. What you typed is kept.")
 
 
@@ -74,6 +74,8 @@ class PrescriptionEditor(KeyboardStart):
         self._previewing = tasks.Latest(self)
         self._kept = ""
         self._narrow = False
+        # Whether the notice says that the signed page can't be shown.
+        self._unseen = False
         self.head = Head("Visit" if visit is not None else "Chart", hands_out(context))
         self.notice = Notice()
         # What is looked for in vain is added on the way.
@@ -139,10 +141,9 @@ class PrescriptionEditor(KeyboardStart):
 
     def _leave(self) -> None:
         """Back to the visit it is written in, or to the chart."""
-        if self._visit is not None:
-            self._context.navigate("visit", str(self._visit.encounter))
-        else:
-            self._context.navigate("patients", str(self._patient["_id"]))
+        visit = self._visit
+        place = ("visit", visit.encounter) if visit is not None else ("patients", self._patient["_id"])
+        self._context.navigate(place[0], str(place[1]))
 
     # What it holds
 
@@ -173,16 +174,13 @@ class PrescriptionEditor(KeyboardStart):
             return
         self._operation = str(kept.values.get("operation") or self._operation)
         self._show_typed(kept.values)
-        when = self._clock(kept.typed_at)
+        when = time_or_day(kept.typed_at, self._session.locale, self._session.locale.today())
         self._say_state()
         if kept.values.get("sent"):
             self._freeze(self._prescribed(), f"This was being signed at {when}, and no answer came.")
         else:
             self.notice.say("info", f"Restored what was typed at {when}.", ("Discard it", self._discard))
         self.modified.emit(True)
-
-    def _clock(self, moment: datetime) -> str:
-        return time_or_day(moment, self._session.locale, self._session.locale.today())
 
     def _keep_draft(self) -> None:
         if self._signed is not None:
@@ -192,7 +190,7 @@ class PrescriptionEditor(KeyboardStart):
         else:
             try:
                 self._draft.keep(self._typed())
-                self._kept = self._clock(self._session.now())
+                self._kept = clock(self._session.now(), self._session.locale)
             except OSError:
                 self.notice.say("danger", "This computer can't keep a copy of what you type. Please sign soon.")
         self._say_state()
@@ -255,10 +253,18 @@ class PrescriptionEditor(KeyboardStart):
 
     def _on_preview(self, pdf: bytes) -> None:
         self.preview.show_pdf(pdf)
+        if self._unseen:
+            self._unseen = False
+            self.notice.hide()
         self.head.set_page_ready(True)
 
     def _on_preview_failed(self, problem: Exception) -> None:
-        self.preview.say(str(in_words(problem)))
+        words = str(in_words(problem))
+        self.preview.say(words)
+        if self._signed is not None:
+            # In a narrow window the page isn't in sight.
+            self._unseen = True
+            self.notice.say("danger", f"{UNSEEN} {words}", ("Try again", self._show_preview))
 
     def _on_cancelled(self, cancellation: Row) -> None:
         self._signed = (self._signed or {}) | {"cancelled": cancellation}

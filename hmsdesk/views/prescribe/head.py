@@ -12,6 +12,8 @@ from hmsdesk.views.kit.page import BackButton
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import IconLine, Label
 
+NEW = "New prescription"
+
 
 class Head(QWidget):
     """Before signing: Sign and send. After it: print, save, and the next one; who dispenses too hands it out."""
@@ -35,7 +37,7 @@ class Head(QWidget):
         self._sign_words, self._signed_words = ("Sign", "Signed") if hands_out else ("Sign and send", "Signed and sent")
         self.back = BackButton(behind, self.left.emit)
         self.back.setObjectName("prescribeBack")
-        self.title = Label("New prescription", bold=True, size="title")
+        self.title = Label(NEW, bold=True, size="title")
         self.title.setObjectName("prescribeTitle")
         self.chip = Chip("Draft", "pencil-outline")
         self._why = IconLine("", "alert-circle-outline", wrap=False)
@@ -44,7 +46,7 @@ class Head(QWidget):
         # The same key, while there is something missing: it leads there.
         keys = ("Ctrl+Enter", "Ctrl+Return")
         self._to_missing = on_key(self, keys, "To what is missing", self.sign_asked)
-        self._new = _asks(normal("New prescription", "plus"), "newPrescription", self.new_asked)
+        self._new = _asks(normal(NEW, "plus"), "newPrescription", self.new_asked)
         self._save = _asks(normal("Save PDF", "content-save-outline"), "savePaper", self.save_asked)
         self._cancel = _asks(normal("Cancel…", "cancel"), "cancelPrescription", self.cancel_asked)
         self._cancel.setAccessibleName("Cancel this prescription")
@@ -68,15 +70,17 @@ class Head(QWidget):
         self.show_draft("", "Add a medicine first")
 
     def set_narrow(self, narrow: bool) -> bool:
-        """Leave the title out where there is no room for it; whether the page is asked for in place of the fields."""
+        """Leave out or shorten what there is no room for; whether the page is asked for in place of the fields."""
         self.title.setVisible(not narrow)
         self._page.setVisible(narrow)
+        self._new.set_text("New" if narrow else NEW)
+        self._new.setAccessibleName(NEW)
         self._page.set_text("Back to the lines" if self._page.isChecked() else "Preview")
         return self._page.isChecked()
 
     def show_draft(self, kept: str, why_not: str, tone: str = "muted") -> None:
         """It is being written. kept: when what was typed was kept; why_not: what is missing to sign it."""
-        self.title.setText("New prescription")
+        self.title.setText(NEW)
         self.chip.set(f"Draft, kept {kept}" if kept else "Draft", "pencil-outline", "neutral")
         self._why.set(why_not, tone)
         self._arrange(signed=False, why=bool(why_not))

@@ -18,7 +18,7 @@ from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import quiet
-from hmsdesk.views.kit.chips import Status
+from hmsdesk.views.kit.chips import STATUSES, Status
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.deeds import Deed, EntriesPanel, Entry
 from hmsdesk.views.kit.documents import DocumentsPanel
@@ -98,8 +98,10 @@ class Around(QWidget):
         self.files.show_documents(room.known.patient["_id"], room.visit, room.documents)
 
     def _medicine(self, taken: Taken) -> Entry:
-        until = worded(taken.last)
-        return Entry(taken.line["name"], f"{dose_words(taken.line)[0]} · until {until}")
+        words = f"{dose_words(taken.line)[0]} · until {worded(taken.last)}"
+        if taken.refused:
+            return Entry(taken.line["name"], f"Not dispensed here: {taken.refused}", STATUSES["refused"])
+        return Entry(taken.line["name"], words)
 
     def _earlier(self, visit: Row, note: Row) -> Entry:
         when = worded(self._locale.local(visit["started_at"]))

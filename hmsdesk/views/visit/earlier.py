@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from hmsdesk.controllers.consulting_room import prescribed_in
 from hmsdesk.controllers.encounter_notes import ADDENDA
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
+from hmsdesk.security.permissions import READ
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.context import Context
@@ -43,6 +48,16 @@ class EarlierDialog(Dialog):
         self.add_row(close)
         session = context.session
         tasks.run(self, lambda: ADDENDA.of(session, visit["_id"]), self._show_addenda, lambda _: None)
+        if session.may(PRESCRIPTIONS.resource, READ):
+            tasks.run(self, partial(prescribed_in, session, visit), self._show_prescribed, lambda _: None)
+
+    def _show_prescribed(self, lines: list[str]) -> None:
+        """Below the note, above what was added later."""
+        if lines:
+            self._words.insertWidget(1, Label("Prescribed", muted=True, size="small"))
+            words = Label("\n".join(lines), wrap=True)
+            words.setObjectName("prescribedThen")
+            self._words.insertWidget(2, words)
 
     def _show_addenda(self, rows: list[Row]) -> None:
         for row in rows:
