@@ -75,7 +75,13 @@ class Documents(Keeping):
 
     def of_patient(self, session: Session, patient: ObjectId) -> list[Row]:
         """The files in a patient's chart, the newest first, with who added them. Raises NotAllowed, Unreachable."""
-        asked = {"patient": patient, "active": {"$ne": False}}
+        return self._of(session, {"patient": patient, "active": {"$ne": False}})
+
+    def taken_out(self, session: Session, patient: ObjectId) -> list[Row]:
+        """The files that were taken out of a patient's chart, and can be put back. Raises NotAllowed, Unreachable."""
+        return self._of(session, {"patient": patient, "active": False})
+
+    def _of(self, session: Session, asked: Row) -> list[Row]:
         with session.reading(self.resource) as collection:
             rows = list(collection.find(asked).sort([("created_at", -1), ("_id", -1)]).limit(_MOST))
         add_authors(session, rows)

@@ -687,3 +687,18 @@ def test_the_chart_lists_files_that_can_be_opened_and_takes_further_ones(room, q
     desk.until(lambda: "New letter.txt" in words(tab.panel))
     (added,) = [one for one in DOCUMENTS.of_patient(room.nurse, patient["_id"]) if one["name"] == letter.name]
     assert "encounter" not in added
+
+
+def test_a_file_that_was_removed_long_ago_can_be_put_back(room, qtbot):
+    patient = room.patient()
+    added = DOCUMENTS.add(room.nurse, NewFile(patient["_id"], "Removed.txt", b"x"), operation())
+    DOCUMENTS.change(room.nurse, added["_id"], added["version"], {"active": False}, operation())
+    desk = Desk(qtbot, room.nurse)
+    tab = desk.show(DocumentsTab(desk.context, SimpleNamespace(patient=patient)))
+    desk.until(lambda: "No files yet." in words(tab))
+    assert not tab.removed.isVisible()
+    tab.findChild(QAbstractButton, "removedFiles").click()
+    assert tab.removed.isVisible()
+    next(one for one in tab.findChildren(QAbstractButton) if one.accessibleName() == "Put back Removed.txt").click()
+    desk.until(lambda: "Removed.txt" in words(tab.panel))
+    assert not tab.findChild(QAbstractButton, "removedFiles").isVisible()

@@ -167,6 +167,10 @@ class DocumentsPanel(QWidget):
         """Save a file to this computer."""
         PreviewDialog.save_as(self, self._context, row)
 
+    def put_back(self, row: Row) -> None:
+        """Let a file that was taken out of the chart stand in it again."""
+        self._remove(row, active=True)
+
     def _remove(self, row: Row, *, active: bool = False) -> None:
         session = self._session
         change = partial(DOCUMENTS.change, session, row["_id"], row["version"], {"active": active}, uuid4().hex)
