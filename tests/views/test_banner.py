@@ -192,6 +192,20 @@ def test_markup_in_a_name_stays_words(qtbot) -> None:
     assert "&lt;b&gt;Omar" in one.findChild(QWidget, "bannerIdentity").toolTip()
 
 
+def test_a_usual_name_beside_an_allergy_is_said_in_full(qtbot) -> None:
+    """As wide as at the dispensary's desk, in a window of 1366 px."""
+    short = replace(
+        PATIENT, name="Karima Tarek Kamel", patient_id="BK-0005-G", allergies=(banner.Allergy("penicillin"),)
+    )
+    one = banner.Banner(compact=True)
+    one.show_patient(replace(short, alerts=(), visit=None))
+    one.setFixedWidth(675)
+    shown(qtbot, one)
+    identity = one.findChild(QWidget, "bannerIdentity")
+    name = QFontMetrics(theme.font(bold=True)).horizontalAdvance("Karima Tarek Kamel")
+    assert name <= identity.width() - 60 - theme.SPACE_12 - identity._kept_for_id()
+
+
 @pytest.mark.parametrize("compact", [False, True])
 def test_it_fits_a_narrow_window_whatever_it_says(qtbot, compact: bool) -> None:
     """1024 px without the rail and the margins; the allergies give way before anybody is pushed out."""

@@ -101,6 +101,19 @@ def test_it_stands_at_the_bottom_end_the_newest_lowest(toasts: toast.Toasts, pag
     assert first.geometry().bottom() == second.y() - 9
 
 
+def test_it_never_covers_what_is_kept_clear(toasts: toast.Toasts, page: QWidget) -> None:
+    foot = QWidget(page)
+    foot.setGeometry(0, 540, 1000, 60)
+    foot.show()
+    toasts.keep_clear(foot)
+    shown = toasts.show("Saved")
+    assert not shown.geometry().intersects(foot.geometry())
+    foot.hide()
+    assert shown.geometry().intersects(foot.geometry())
+    foot.show()
+    assert not shown.geometry().intersects(foot.geometry())
+
+
 def test_it_moves_with_the_page(toasts: toast.Toasts, page: QWidget, qtbot) -> None:
     one = toasts.show("Saved")
     page.resize(800, 500)

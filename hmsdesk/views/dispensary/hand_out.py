@@ -126,6 +126,7 @@ class HandOut(QFrame):
         self._body = Scroll(inside)
         column.addWidget(self._body, 1)
         self._foot = self._built_foot()
+        self._context.toasts.keep_clear(self._foot)
         self.notice.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, theme.SPACE_12)
         column.addWidget(self.notice)
         column.addWidget(self._foot)

@@ -95,10 +95,16 @@ class _Identity(_Painted):
         self.setMinimumWidth(self._least())
 
     def _least(self) -> int:
-        """As much as age, sex and date of birth need, if that can be."""
+        """As much as name, patient ID, age, sex and date of birth need, if that can be."""
         metrics = QFontMetrics(theme.font("small" if self.compact else "body"))
         who = metrics.horizontalAdvance("".join(words for words, _ in self._who()))
+        name = QFontMetrics(theme.font(bold=True)).horizontalAdvance(self.patient.name)
+        who = max(who, name + self._kept_for_id() + theme.SPACE_4 if self.compact else name)
         return max(IDENTITY_LEAST, min((60 if self.compact else 86) + who + theme.SPACE_12, IDENTITY_MOST))
+
+    def _kept_for_id(self) -> int:
+        """The ID is never cut off: two people may share all the rest."""
+        return QFontMetrics(theme.font("small")).horizontalAdvance(self.patient.patient_id) + 2 * NAME_GAP
 
     def _paint_initials(self, painter: QPainter, box: QRect) -> None:
         paint_box(painter, box, "accent_soft", "")
@@ -144,9 +150,7 @@ class _Identity(_Painted):
 
     def _paint_compact(self, painter: QPainter) -> None:
         x = 60
-        # The ID is never cut off: two people may share all the rest.
-        kept = QFontMetrics(theme.font("small")).horizontalAdvance(self.patient.patient_id) + 2 * NAME_GAP
-        end, other = self._paint_name(painter, x, 9, 19, kept)
+        end, other = self._paint_name(painter, x, 9, 19, self._kept_for_id())
         painter.setFont(theme.font("small"))
         self.write(painter, (end, 9, 18), [(self.patient.patient_id, "text")])
         below = [SEPARATOR, (other, "text_muted")] if other else []

@@ -153,7 +153,7 @@ class _Rows(QStyledItemDelegate):
 def search_words(sources: Sequence[Source]) -> str:
     """What can be searched: Search patients, pages and actions."""
     headings = [source.heading.lower() for source in sources]
-    *others, last = headings if len(headings) <= MOST_NAMED else [*headings[: MOST_NAMED - 1], "more"]
+    *others, last = headings if len(headings) <= MOST_NAMED else [*headings[:2], "more"]
     return f"Search {', '.join(others)} and {last}" if others else f"Search {last}"
 
 

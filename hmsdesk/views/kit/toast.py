@@ -29,6 +29,7 @@ HEIGHT = 52
 EDGE = 5
 ICON_START = 14
 KEPT = 5
+MOVING = (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Move)
 
 Action = tuple[str, Callable[[], object]]
 ICONS: dict[Tone, str] = {
@@ -169,7 +170,14 @@ class Toasts(QObject):
         super().__init__(host)
         self._host = host
         self._shown: list[Toast] = []
+        self._clear: list[QWidget] = []
         host.installEventFilter(self)
+
+    def keep_clear(self, widget: QWidget) -> None:
+        """Stay above a widget, as long as it is seen: what is pressed all day long must not be covered."""
+        self._clear.append(widget)
+        widget.destroyed.connect(lambda: self._clear.remove(widget))
+        widget.installEventFilter(self)
 
     def show(
         self, title: str, text: str = "", tone: Tone = "good", icon: str = "", action: Action | None = None
@@ -223,7 +231,7 @@ class Toasts(QObject):
         self._place()
 
     def _place(self) -> None:
-        bottom = self._host.height() - theme.SPACE_16
+        bottom = min([self._host.height(), *self._tops()]) - theme.SPACE_16
         mirrored = self._host.layoutDirection() == Qt.LayoutDirection.RightToLeft
         for toast in reversed(self._shown):
             size = toast.sizeHint()
@@ -233,7 +241,12 @@ class Toasts(QObject):
             toast.raise_()
             bottom -= size.height() + theme.SPACE_8
 
+    def _tops(self) -> list[int]:
+        """Where that begins which is kept clear."""
+        seen = [one for one in self._clear if one.isVisible() and self._host.isAncestorOf(one)]
+        return [one.mapTo(self._host, one.rect().topLeft()).y() for one in seen]
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QResizeEvent):
+        if isinstance(event, QResizeEvent) or event.type() in MOVING:
             self._place()
         return False
