@@ -13,7 +13,8 @@ from hmsdesk.models.schedules import Schedule
 from hmsdesk.views.kit import form as form_module
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.contract import NO_LOOKUP
-from hmsdesk.views.kit.form import Drafting, Form
+from hmsdesk.views.kit.drafting import Drafting
+from hmsdesk.views.kit.form import Form
 from hmsdesk.views.kit.form_page import FormPage
 from tests.views.keeper import EGYPT, Keeper, Session, Treatment
 

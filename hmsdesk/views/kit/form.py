@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import uuid4
 
@@ -19,6 +17,7 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.conflict import Comparison, differing, who_changed
 from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
 from hmsdesk.views.kit.dialogs import confirm
+from hmsdesk.views.kit.drafting import Drafting
 from hmsdesk.views.kit.editor import PASSED_BY
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.form_fields import FormFields
@@ -37,16 +36,6 @@ ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 NOT_SAVED = UserError("This could not be saved.", "Something in the program went wrong. What you typed is kept.")
 # Kept in a draft beside the fields' values.
 VERSION, OPERATION = "version", "operation"
-
-
-@dataclass(frozen=True)
-class Drafting:
-    """How what was typed is kept, and what was kept before. keep may raise OSError."""
-
-    keep: Callable[[Mapping[str, object]], None]
-    drop: Callable[[], None]
-    values: Mapping[str, object] | None = None
-    typed_at: datetime | None = None
 
 
 class Form(QFrame):

@@ -13,7 +13,8 @@ from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import Button, quiet
 from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
-from hmsdesk.views.kit.form import Drafting, Form
+from hmsdesk.views.kit.drafting import Drafting
+from hmsdesk.views.kit.form import Form
 from hmsdesk.views.kit.history import HistoryPane, may_read_history
 from hmsdesk.views.kit.page import BackButton, Page
 from hmsdesk.views.kit.state_view import StateView

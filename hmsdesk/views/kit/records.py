@@ -13,7 +13,7 @@ from hmsdesk.controllers.registry import look_up
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.contract import Found, Keeper
-from hmsdesk.views.kit.form import Drafting
+from hmsdesk.views.kit.drafting import Drafting
 from hmsdesk.views.kit.form_page import FormPage
 from hmsdesk.views.kit.list_page import ListPage
 

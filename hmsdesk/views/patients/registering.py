@@ -17,7 +17,7 @@ from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.contract import Lookup, Session
-from hmsdesk.views.kit.form import Drafting
+from hmsdesk.views.kit.drafting import Drafting
 from hmsdesk.views.kit.form_page import FormPage
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.scroll import Scroll
