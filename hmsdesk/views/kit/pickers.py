@@ -194,7 +194,7 @@ class ReferencePicker(LineField):
             self._completer.complete()
             # The arrow keys don't come past what can't be chosen.
             offered = self.finder.model.match(self.finder.model.index(0, 0), OFFERED, True)
-            self.popup.setCurrentIndex(offered[0] if offered else self.finder.model.index(0, 0))
+            self.popup.setCurrentIndex(self.popup.model().index(offered[0].row() if offered else 0, 0))
 
     def _popup_width(self) -> int:
         """As wide as what was found needs, for what tells two of them apart may stand at the end."""
