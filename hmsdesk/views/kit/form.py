@@ -20,7 +20,7 @@ from hmsdesk.views.kit.dialogs import confirm
 from hmsdesk.views.kit.drafting import Drafting
 from hmsdesk.views.kit.editor import PASSED_BY
 from hmsdesk.views.kit.failures import in_words
-from hmsdesk.views.kit.form_fields import FormFields
+from hmsdesk.views.kit.form_fields import FormFields, listed
 from hmsdesk.views.kit.form_foot import FormFoot
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.notice import Notice
@@ -298,7 +298,7 @@ class Form(QFrame):
 
     def _what_changed(self, row: Row) -> str:
         names = differing(self._keeper.record, self._row or {}, row)
-        labels = _listed([self.fields.rows[name].editor.label for name in names if name in self.fields.rows])
+        labels = listed([self.fields.rows[name].editor.label for name in names if name in self.fields.rows])
         when = f" at {self._clock(row['updated_at'])}" if row.get("updated_at") else ""
         return f"{who_changed(row)} changed {labels or 'this'}{when}."
 
@@ -387,8 +387,3 @@ class Form(QFrame):
             self._draft_pause.stop()
             self._keep_draft()
         super().hideEvent(event)
-
-
-def _listed(labels: list[str]) -> str:
-    """A, B and C."""
-    return " and ".join([", ".join(labels[:-1]), *labels[-1:]]) if len(labels) > 1 else "".join(labels)

@@ -160,6 +160,11 @@ def counted(number: int, thing: str, what: str) -> str:
     return f"{number} {thing if number == 1 else thing + 's'} {what}" if number else ""
 
 
+def listed(labels: list[str]) -> str:
+    """A, B and C."""
+    return " and ".join([", ".join(labels[:-1]), *labels[-1:]]) if len(labels) > 1 else "".join(labels)
+
+
 def lead_to(row: FieldRow) -> None:
     """Give a field the focus as Tab does, so that what is typed stands in place of what is wrong with one line, and
     scroll to it as soon as what is said below it has its place."""
