@@ -194,6 +194,7 @@ def test_the_history_shows_each_version(page):
     page.findChild(QAbstractButton, "visitHistory").click()
     page.desk.until(lambda: "Cough and fever" in words(page.history))
     assert words(page.history).count("Changed by") == 2
+    assert "Diagnoses" not in words(page.history), "nothing was ever written there"
     page.history.closed.emit()
     assert page.history is None
 
@@ -230,6 +231,17 @@ def test_enter_keeps_the_words_though_codes_were_found(page, qtbot):
     assert picker.text() == "cold"
     save(page)
     assert "code" not in stored(page)["diagnoses"][0]
+
+
+def test_down_and_enter_choose_the_first_however_late_it_comes(page, qtbot):
+    picker = add_diagnosis(page, "acute tonsillitis")
+    QTest.keyClick(picker, Qt.Key.Key_Down)
+    QTest.keyClick(picker, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.note.fields.diagnoses.parts[0].rows[0].editor.code != "")
+    assert picker.hasFocus()
+    assert not picker.popup.isVisible()
+    QTest.keyClick(picker, Qt.Key.Key_Return)
+    assert not picker.hasFocus()
 
 
 def test_typing_on_in_a_chosen_diagnosis_gives_its_code_up(page, room):

@@ -153,7 +153,7 @@ class HistoryPane(QFrame):
             after = self._shown(name, field, version.row)
             if version.before is not None:
                 words = self._from_to(self._shown(name, field, version.before), after)
-            elif says_nothing(name, field, version.row):
+            elif after == EMPTY or says_nothing(name, field, version.row):
                 continue
             else:
                 words = after
@@ -166,7 +166,9 @@ class HistoryPane(QFrame):
         return f"{embedding}\u2068{before}\u2069 {arrow} \u2068{after}\u2069\u2069"
 
     def _shown(self, name: str, field: object, row: Row) -> str:
-        return isolated(field, shown(name, field, row, self._session.locale)) if row.get(name) is not None else EMPTY
+        # A list without entries says as little as what was never written.
+        empty = row.get(name) in (None, "", [])
+        return EMPTY if empty else isolated(field, shown(name, field, row, self._session.locale))
 
     def _when(self, moment: datetime) -> str:
         return day_and_time(moment, self._session.locale)

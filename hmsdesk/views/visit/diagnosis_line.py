@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Signal
-from PySide6.QtGui import QFocusEvent
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout
 
 from hmsdesk.controllers import diagnosis_codes
@@ -20,6 +20,7 @@ FOUND_AT_ONCE = 12
 POPUP_WIDTH = 560
 LEAST_LETTERS = 2
 ICD = "icd-10"
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 def find(_among: str, typed: str) -> Sequence[Found]:
@@ -40,20 +41,40 @@ class DiagnosisPicker(ReferencePicker):
         super().__init__(find, ICD, name)
         self.setPlaceholderText("Words or code; Down chooses from ICD-10")
         self.finder.nothing = NOT_FOUND
+        # Keys that came before the answer: Down, and Enter after it.
+        self._goes_down = self._chooses = False
+        self.textEdited.connect(lambda _: self._forget_keys())
+
+    def _forget_keys(self) -> None:
+        self._goes_down = self._chooses = False
 
     def _on_answered(self) -> None:
-        if self.hasFocus() and len(self.text().strip()) >= LEAST_LETTERS:
+        goes_down, chooses = self._goes_down, self._chooses
+        self._forget_keys()
+        if chooses and self.hasFocus() and self.finder.found:
+            self._take(self.finder.found[0])
+        elif self.hasFocus() and len(self.text().strip()) >= LEAST_LETTERS:
             self.popup.setStyleSheet(f"QListView {{ border: 1px solid {theme.tokens().line_strong}; }}")
             self.popup.setMinimumWidth(min(POPUP_WIDTH, self.window().width()))
             self._completer.complete()
-            self.popup.setCurrentIndex(QModelIndex())
+            self.popup.setCurrentIndex(self.finder.model.index(0, 0) if goes_down else QModelIndex())
 
     def _take(self, found: Found) -> None:
         self.choose(None, found.title)
         self.taken.emit(str(found.record))
         self.edited.emit()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Down and Enter in quick succession choose the first, however late it comes."""
+        if event.key() in ENTER and self._goes_down:
+            self._chooses = True
+            return
+        self._goes_down = event.key() == Qt.Key.Key_Down and not self.isReadOnly()
+        super().keyPressEvent(event)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self._forget_keys()
         self.finder.forget()
         super().focusOutEvent(event)
 
