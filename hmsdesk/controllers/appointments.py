@@ -14,16 +14,21 @@ from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, write
 from hmsdesk.errors import Conflict, InvalidInput
 from hmsdesk.models.appointments import (
+    CANCELLED,
+    CHECKED_IN,
     COMPLETED,
     FOLLOWS,
     FREEING,
     IN_CONSULTATION,
+    MOVABLE,
     NO_SHOW,
     STATUSES,
     Appointment,
     leads_back,
 )
 from hmsdesk.models.booking import Broken, Rule
+from hmsdesk.models.dates import short_weekday, worded
+from hmsdesk.models.encounters import IN_PROGRESS, Encounter
 from hmsdesk.models.patient_health import visit_marks
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, DELETE, UPDATE
@@ -64,9 +69,17 @@ class Appointments(Booking):
             raise Refusal(taken, nearest(session, *where)) from None
         return self.get(session, appointment["_id"])
 
+    def has_open_visit(self, session: Session, appointment: Row) -> bool:
+        """Whether a doctor is still writing: closing the visit completes the appointment and charges what was done.
+
+        Raises NotAllowed, Unreachable.
+        """
+        with session.reading(Encounter.collection()) as encounters:
+            return encounters.find_one({"_id": appointment["_id"], "status": IN_PROGRESS}, ["_id"]) is not None
+
     def _is_open_to(self, session: Session, appointment: Row, status: str) -> bool:
         """Whether the person may give time back or take it again, where the step does; nobody is missed too early."""
-        if status == NO_SHOW and appointment["start"] > session.now():
+        if _too_early(session, appointment, status):
             return False
         if not leads_back(appointment, status):
             return False
@@ -79,8 +92,9 @@ class Appointments(Booking):
         if status not in FOLLOWS.get(current, ()) or not leads_back(appointment, status):
             before, after = (str(_WORDS.get(one, one)).lower() for one in (current, status))
             raise InvalidInput({"status": f"An appointment that is {before} can't become {after}."})
-        if status == NO_SHOW and appointment["start"] > session.now():
-            raise InvalidInput({"status": "Its time has not come yet."})
+        early = _too_early(session, appointment, status)
+        if early:
+            raise InvalidInput({"status": early})
         needed = _claims_action(appointment, status)
         if needed is not None:
             session.require(CLAIMS, needed)
@@ -116,6 +130,18 @@ class Appointments(Booking):
 def _stands_as_it_did(before: Row, now: Row) -> bool:
     """Whether an appointment has the status, time and doctor that it had when it was looked at."""
     return all(before.get(name) == now.get(name) for name in ("status", "stamps", "start", "practitioner"))
+
+
+def _too_early(session: Session, appointment: Row, status: str) -> str:
+    """Why a step can't be taken yet; empty where it can. Nobody is here on a later day, or missed too soon."""
+    start, now = appointment["start"], session.now()
+    if status == NO_SHOW and start > now:
+        return "Its time has not come yet."
+    forwards = status == CHECKED_IN and appointment["status"] in (*MOVABLE, CANCELLED)
+    day = session.locale.local(start).date()
+    if forwards and day > session.locale.local(now).date():
+        return f"It is booked for {short_weekday(day)} {worded(day)}. Who comes earlier is given another time first."
+    return ""
 
 
 def _claims_action(appointment: Row, status: str) -> str | None:

@@ -1,7 +1,8 @@
-"""Booking a doctor's time by the five checks, moving it, and in spite of a rule with a reason.
+"""Booking a doctor's time by the checks of `models.booking`, moving it, and in spite of a rule with a reason.
 
-The last two checks hold under any number of workstations: a booking inserts documents whose ids are the cells of its
-time and a seat of the day, and the server lets only one have each.
+That a time and a seat of the day are one patient's holds under any number of workstations: a booking inserts documents
+whose ids are the cells of its time and the seat, and the server lets only one have each. That a patient isn't booked
+with two doctors at once is looked up just before.
 """
 
 from __future__ import annotations
@@ -9,24 +10,25 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
 
 from hmsdesk.controllers.days import Days
 from hmsdesk.controllers.diaries import CLAIMS, DoctorDay, Refusal, diaries, nearest
-from hmsdesk.controllers.freed_slots import announce_freed
+from hmsdesk.controllers.freed_slots import announce_freed, leave_list
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
 from hmsdesk.errors import InvalidInput
-from hmsdesk.models.appointments import APPROVED, MOVABLE, PENDING, REASON_LENGTH, STATUSES, Appointment
+from hmsdesk.models.appointments import APPROVED, COMPLETED, MOVABLE, PENDING, REASON_LENGTH, STATUSES, Appointment
 from hmsdesk.models.booking import Broken, Diary, Rule
 from hmsdesk.models.declaration import Problem, clean_values, declared_fields
 from hmsdesk.models.fields import TextField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
+from hmsdesk.models.times import clock
 from hmsdesk.security.permissions import CREATE, DELETE, OVERRIDE, UPDATE
 
 PLACE = ("start", "practitioner", "minutes", "claims")
@@ -110,7 +112,8 @@ class Booking(Days):
         require_patient(session, booking.patient)
 
         def attempt() -> None:
-            place = self.place(session, booking.practitioner, booking.start, booking.purpose, booking.override)
+            asked = booking.patient, booking.practitioner, booking.start, booking.purpose
+            place = self.place(session, *asked, reason=booking.override)
             write(session, operation, lambda work: self._book(session, work, booking, place))
 
         while_taken(attempt, lambda: self.is_there(session, record_id(operation)))
@@ -137,7 +140,8 @@ class Booking(Days):
         target = (start, practitioner)
 
         def attempt() -> None:
-            place = self.place(session, practitioner, start, appointment["purpose"], reason, besides=appointment["_id"])
+            asked = appointment["patient"], practitioner, start, appointment["purpose"]
+            place = self.place(session, *asked, reason=reason, moved=appointment)
             write(session, operation, lambda work: self._move(session, work, appointment, place, reason))
 
         before = Place.before(appointment)
@@ -177,25 +181,39 @@ class Booking(Days):
     def place(
         self,
         session: Session,
+        patient: ObjectId,
         practitioner: ObjectId,
         start: datetime,
         purpose: str,
+        *,
         reason: str = "",
-        besides: ObjectId | None = None,
+        moved: Row | None = None,
     ) -> Place:
-        """Where a booking would stand, by the five checks on what the server holds now. Raises Refusal, NotAllowed.
+        """Where a booking would stand, by the checks on what the server holds now. Raises Refusal, NotAllowed.
 
-        reason: why it is booked in spite of them. besides: an appointment that isn't in its own way.
+        reason: why it is booked in spite of them. moved: the appointment that is moved, which isn't in its own way.
         """
         day = session.locale.local(start).date()
+        besides = moved["_id"] if moved else None
+        # In this order: whoever has just taken this very time is told of as that.
+        others = [one for one in self.held(session, patient, day, besides) if one["status"] != COMPLETED]
         diary = diaries(session, [practitioner], day, day, besides)[practitioner]
         broken = list(diary.hindrances(start, purpose, session.now()))
+        clash = next((one for one in others if _overlap(one, start, diary.minutes)), None)
+        if clash is not None and diary.schedule is not None:
+            when = clock(clash["start"], session.locale)
+            broken.append(Broken(Rule.PATIENT_FREE, f"At {when} with {clash.get('practitioner:title', '')}."))
         if broken and reason:
             session.require(self.resource, OVERRIDE)
         refused = next((one for one in broken if not (reason and one.overridable)), None)
         if refused is not None:
             refused = replace(refused, overridable=all(one.overridable for one in broken))
-            raise Refusal(refused, nearest(session, practitioner, start, purpose, besides))
+
+            def suits(doctor: ObjectId, offered: datetime) -> bool:
+                stays = moved is not None and (doctor, offered) == (moved["practitioner"], moved["start"])
+                return not stays and not any(_overlap(one, offered, diary.minutes) for one in others)
+
+            raise Refusal(refused, nearest(session, practitioner, start, purpose, besides, suits))
         return Place.in_diary(diary, start, purpose, broken[0].rule if broken else None)
 
     def is_there(self, session: Session, record: ObjectId) -> bool:
@@ -207,7 +225,9 @@ class Booking(Days):
         status = PENDING if booking.pending else APPROVED
         asked = {name: value for name, value in vars(booking).items() if name in declared_fields(Appointment)}
         built = Appointment.build(asked | {"minutes": place.minutes, "status": status}, session.locale)
-        return insert_booked(session, work, built, place, booking.override)
+        row = insert_booked(session, work, built, place, booking.override)
+        leave_list(session, work, row)
+        return row
 
     def _move(self, session: Session, work: Work, appointment: Row, place: Place, reason: str) -> None:
         left = {name: appointment[name] for name in (*PLACE, "override") if name in appointment}
@@ -244,6 +264,12 @@ def insert_booked(session: Session, work: Work, built: Row, place: Place, reason
     row = work.insert(Appointment.collection(), values, "book", reason if place.overridden else None)
     place.take(work, row["_id"])
     return row
+
+
+def _overlap(held: Row, start: datetime, minutes: int) -> bool:
+    """Whether a patient who has an appointment couldn't come to another one."""
+    ends = held["start"] + timedelta(minutes=held["minutes"])
+    return bool(start < ends and held["start"] < start + timedelta(minutes=minutes))
 
 
 def while_taken(attempt: Callable[[], None], is_done: Callable[[], bool] = lambda: False) -> None:

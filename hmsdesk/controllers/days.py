@@ -17,7 +17,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.row import Row
 
 # What a day's list shows of each patient besides the name.
-PATIENT_FACTS = ("identifier", "name_ar", "birth_date", "gender")
+PATIENT_FACTS = ("identifier", "name_ar", "birth_date", "gender", "phone", "phone_of")
 
 _MOST_A_DAY = 1000
 _DAY = timedelta(days=1)
@@ -79,14 +79,15 @@ class Days(Keeping):
                 counted[place][row["_id"]["status"]] = row["number"]
         return dict(counted)
 
-    def booked_that_day(self, session: Session, patient: ObjectId, day: date) -> list[Row]:
-        """What a patient has on a day with any doctor and still holds, in order, with the doctors' names.
+    def held(self, session: Session, patient: ObjectId, day: date, besides: ObjectId | None = None) -> list[Row]:
+        """What a patient has with any doctor from a day on and hasn't given back, in order, with the doctors' names.
 
-        Raises InvalidInput for a day too far away, NotAllowed, Unreachable.
+        besides: an appointment that doesn't count. Raises InvalidInput for a day too far away, NotAllowed, Unreachable.
         """
         require_near(day)
-        span = whole_day(day, session.locale)
-        where = {"patient": patient, "start": {"$gte": span.start, "$lt": span.end}, "status": {"$nin": list(FREEING)}}
+        begins = whole_day(day, session.locale).start
+        kept = {"$nin": list(FREEING)}
+        where = {"patient": patient, "start": {"$gte": begins}, "status": kept, "_id": {"$ne": besides}}
         with session.reading(self.resource) as collection:
             rows = list(collection.find(where).sort([("start", 1), ("_id", 1)]).limit(_MOST_A_DAY))
         self.add_titles(session, rows)

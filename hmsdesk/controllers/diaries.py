@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -19,6 +19,9 @@ from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
 
 CLAIMS = "slot_claims"
+
+Suits = Callable[[ObjectId, datetime], bool]
+"""Whether a doctor's start is one to offer."""
 
 _NEAREST = 3
 _DAYS_AHEAD = 21
@@ -133,9 +136,10 @@ def nearest(
     start: datetime,
     purpose: str = FOR_PATIENTS,
     besides: ObjectId | None = None,
+    suits: Suits | None = None,
 ) -> list[Offer]:
     """Free starts nearest to a time: the doctor's of its day; where those are few, colleagues' of the department too,
-    and the doctor's next ones.
+    and the doctor's next ones. suits: whether who is to come can, then.
 
     Raises InvalidInput for a time too far away, NotAllowed, Unreachable.
     """
@@ -144,40 +148,59 @@ def nearest(
     last = day + timedelta(days=_DAYS_AHEAD - 1)
     names = _same_department(session, practitioner)
     own = diaries(session, [practitioner], day, last, besides)[practitioner]
-    mine = list(_free_of(own, day, last, start, purpose, session.now()))
+    asked = _Asked(start, purpose, session.now(), suits)
+    mine = list(_free_of(own, day, last, asked))
     that_day = [one for one in mine if session.locale.local(one).date() == day]
     later = mine[len(that_day) :]
     found = [Offer(one, practitioner, names.get(practitioner, "")) for one in that_day]
     room = _NEAREST - len(found) - (1 if later else 0)
     if room > 0 and len(names) > 1:
-        found += _with_colleagues(session, names, practitioner, day, start, purpose)[:room]
+        found += _with_colleagues(session, names, practitioner, day, asked)[:room]
     found += [Offer(one, practitioner, names.get(practitioner, "")) for one in later[: _NEAREST - len(found)]]
     return sorted(found, key=lambda offer: offer.start)
 
 
-def _free_of(diary: Diary, first: date, last: date, start: datetime, purpose: str, now: datetime) -> Iterator[datetime]:
+@dataclass(frozen=True)
+class _Asked:
+    """What free starts are looked for: near which, for what, and not before now."""
+
+    start: datetime
+    purpose: str
+    now: datetime
+    suits: Suits | None
+
+    def of(self, diary: Diary, day: date) -> list[datetime]:
+        """A doctor's free starts of a day that are to be offered, the nearest first."""
+        slots = (slot.start for slot in diary.slots(day, self.purpose, self.now) if slot.free)
+        free = [one for one in slots if self.suits is None or self.suits(diary.practitioner, one)]
+        return sorted(free, key=lambda one: abs(one - self.start))
+
+
+def _free_of(diary: Diary, first: date, last: date, asked: _Asked) -> Iterator[datetime]:
     """Free starts of one doctor, those of the first day that has some nearest to a time first, enough to offer."""
     found, day = 0, first
     while found < _NEAREST and day <= last:
-        free = [slot.start for slot in diary.slots(day, purpose, now) if slot.free]
-        near = sorted(free, key=lambda one: abs(one - start))[: _NEAREST - found]
+        near = asked.of(diary, day)[: _NEAREST - found]
         yield from near
         found += len(near)
         day += _DAY
 
 
 def _with_colleagues(
-    session: Session, names: dict[ObjectId, str], besides: ObjectId, day: date, start: datetime, purpose: str
+    session: Session,
+    names: dict[ObjectId, str],
+    besides: ObjectId,
+    day: date,
+    asked: _Asked,
 ) -> list[Offer]:
     """What others have free on a day, nearest to a time first."""
     others = [doctor for doctor in names if doctor != besides]
-    now = session.now()
     free = (
         Offer(one, doctor, names[doctor])
         for doctor, diary in diaries(session, others, day, day).items()
-        for one in _free_of(diary, day, day, start, purpose, now)
+        for one in _free_of(diary, day, day, asked)
     )
-    return sorted(free, key=lambda offer: (abs(offer.start - start), offer.doctor))
+    return sorted(free, key=lambda offer: (abs(offer.start - asked.start), offer.doctor))
 
 
 def _same_department(session: Session, practitioner: ObjectId) -> dict[ObjectId, str]:

@@ -1,4 +1,4 @@
-"""A time that was given back: who on the waiting list it would suit is told of."""
+"""The waiting list's part in booking: whom a freed time would suit is told of, and who is booked waits no more."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from hmsdesk.controllers.staff import STAFF
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work
 from hmsdesk.models.row import Row
-from hmsdesk.models.waiting_list import OPEN, WaitingEntry, wants
-from hmsdesk.security.permissions import READ
+from hmsdesk.models.waiting_list import BOOKED, OPEN, WaitingEntry, wants
+from hmsdesk.security.permissions import READ, UPDATE
 
 WAITING_LIST = WaitingEntry.collection()
 SLOT_FREED = "slot freed"
@@ -32,3 +32,28 @@ def announce_freed(session: Session, work: Work, practitioner: ObjectId, start: 
     for entry in work.find_all(WAITING_LIST, {"status": {"$in": list(OPEN)}, "purpose": purpose}):
         if is_for(entry, doctor) and wants(entry, start, session.locale):
             work.announce(WAITING_LIST, entry["_id"], SLOT_FREED)
+
+
+def leave_list(session: Session, work: Work, booked: Row) -> None:
+    """Who was booked a time that they waited for is off the list with it; who waits for another doctor or an earlier
+    day waits on.
+    """
+    if not session.may(WAITING_LIST, UPDATE):
+        return
+    doctor = work.find(STAFF.resource, {"_id": booked["practitioner"]}) or {"_id": booked["practitioner"]}
+    waits = {"patient": booked["patient"], "status": {"$in": list(OPEN)}, "purpose": booked["purpose"]}
+    for entry in work.find_all(WAITING_LIST, waits):
+        if is_for(entry, doctor) and wants(entry, booked["start"], session.locale):
+            mark(session, work, entry, BOOKED, booked["_id"])
+
+
+def mark(session: Session, work: Work, entry: Row, status: str, appointment: ObjectId | None = None) -> None:
+    """Give an entry of the list another status, stamped. appointment: what it was booked as."""
+    stamps = [*entry.get("stamps", []), stamp(session, work, status)]
+    changes = {"status": status, "stamps": stamps, "appointment": appointment}
+    work.change(WAITING_LIST, entry, changes, status)
+
+
+def stamp(session: Session, work: Work, status: str) -> Row:
+    """Who gave an entry a status when."""
+    return {"status": status, "at": work.at, "by": session.identity.person}

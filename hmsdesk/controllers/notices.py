@@ -178,7 +178,10 @@ def _settled(session: Session, made: list[Notice], told: Mapping[ObjectId, Row])
 
 
 def _concerns(session: Session, kind: NoticeKind, row: Row) -> bool:
-    return session.identity.role not in kind.own_for or row.get("practitioner") == session.identity.person
+    if session.identity.role not in kind.own_for:
+        return True
+    left = [was["practitioner"] for was in row.get("moved", [])[-1:]] if kind.action == "move" else []
+    return session.identity.person in (row.get("practitioner"), *left)
 
 
 def _notice(session: Session, kind: NoticeKind, change: Row, row: Row) -> Notice:

@@ -10,9 +10,9 @@ from bson import ObjectId
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.booking import insert_booked, while_taken
-from hmsdesk.controllers.days import PATIENT_FACTS, add_patient_facts
+from hmsdesk.controllers.days import add_patient_facts
 from hmsdesk.controllers.diaries import Offer, diaries
-from hmsdesk.controllers.freed_slots import is_for
+from hmsdesk.controllers.freed_slots import is_for, leave_list, mark, stamp
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.staff import doctors
 from hmsdesk.database.session import Session
@@ -52,13 +52,20 @@ class WaitingList(Keeping):
         built = self.built(session, values)
 
         def work(work: Work) -> Row:
+            self._require_new(work, built, record_id(operation))
             return work.insert(
-                self.resource, built | {"status": WAITING, "stamps": [_stamp(session, work, WAITING)]}, "put on list"
+                self.resource, built | {"status": WAITING, "stamps": [stamp(session, work, WAITING)]}, "put on list"
             )
 
         with suppress(Repeated):
             write(session, operation, work)
         return self.get(session, record_id(operation))
+
+    def _require_new(self, work: Work, built: Row, entry: ObjectId) -> None:
+        """Raises InvalidInput where the patient waits for the same already; entry: the id that this one will have."""
+        same = {name: built.get(name) for name in ("patient", "practitioner", "department", "purpose")}
+        if work.find(self.resource, same | {"status": {"$in": list(OPEN)}, "_id": {"$ne": entry}}):
+            raise InvalidInput({"patient": "This patient is on the waiting list already."})
 
     def open_entries(self, session: Session) -> list[Row]:
         """Who waits, the urgent first and then the longest, with names, `patient:` facts and telephones.
@@ -69,7 +76,7 @@ class WaitingList(Keeping):
             found = collection.find({"status": {"$in": list(OPEN)}}).sort([("created_at", 1), ("_id", 1)])
             rows = list(found.limit(_MOST))
         self.add_titles(session, rows)
-        add_patient_facts(session, rows, (*PATIENT_FACTS, "phone", "phone_of"))
+        add_patient_facts(session, rows)
         return sorted(rows, key=lambda row: row["priority"] != URGENT)
 
     def number_open(self, session: Session) -> int:
@@ -98,7 +105,7 @@ class WaitingList(Keeping):
             before, after = (str(_WORDS.get(one, one)).lower() for one in (entry["status"], status))
             raise InvalidInput({"status": f"An entry that is {before} can't become {after}."})
         with suppress(Repeated):
-            write(session, operation, lambda work: self._mark(session, work, entry, status))
+            write(session, operation, lambda work: mark(session, work, entry, status))
         return self.get(session, entry["_id"])
 
     def book(self, session: Session, entry: Row, start: datetime, practitioner: ObjectId, operation: str) -> Row:
@@ -114,40 +121,41 @@ class WaitingList(Keeping):
         asked = {"patient": entry["patient"], "reason": entry.get("note", ""), "purpose": entry["purpose"]}
 
         def attempt() -> None:
-            place = APPOINTMENTS.place(session, practitioner, start, entry["purpose"])
+            place = APPOINTMENTS.place(session, entry["patient"], practitioner, start, entry["purpose"])
             where = {"start": place.start, "practitioner": practitioner, "minutes": place.minutes, "status": APPROVED}
             built = Appointment.build(asked | where, session.locale)
 
             def work(work: Work) -> None:
                 row = insert_booked(session, work, built, place, "")
-                self._mark(session, work, entry, BOOKED, row["_id"])
+                mark(session, work, entry, BOOKED, row["_id"])
+                leave_list(session, work, row)
 
             write(session, operation, work)
 
         while_taken(attempt, lambda: APPOINTMENTS.is_there(session, record_id(operation)))
         return APPOINTMENTS.get(session, record_id(operation))
 
-    def unbook(self, session: Session, entry: Row, appointment: Row, operation: str) -> Row:
-        """Undo a booking from the list: the time is given back, and the entry waits again. Returns the entry.
+    def left_with(self, session: Session, appointment: ObjectId) -> list[Row]:
+        """The entries that are off the list with an appointment. Raises NotAllowed, Unreachable."""
+        with session.reading(self.resource) as collection:
+            return list(collection.find({"appointment": appointment, "status": BOOKED}))
+
+    def take_back(self, session: Session, appointment: Row, operation: str) -> Row:
+        """Undo a booking: the time is given back, and whoever left the list with it waits again.
 
         Raises InvalidInput where the patient has come meanwhile, Conflict, NotAllowed, Unreachable.
         """
-        session.require(self.resource, UPDATE)
         APPOINTMENTS.require_step(session, appointment, CANCELLED)
-        current = self.get(session, entry["_id"])
+        left = self.left_with(session, appointment["_id"]) if session.may(self.resource, UPDATE) else []
 
         def work(work: Work) -> None:
             APPOINTMENTS.step(session, work, appointment, CANCELLED)
-            self._mark(session, work, current, WAITING)
+            for entry in left:
+                mark(session, work, entry, WAITING)
 
         with suppress(Repeated):
             write(session, operation, work)
-        return self.get(session, entry["_id"])
-
-    def _mark(self, session: Session, work: Work, entry: Row, status: str, appointment: ObjectId | None = None) -> None:
-        stamps = [*entry.get("stamps", []), _stamp(session, work, status)]
-        changes = {"status": status, "stamps": stamps, "appointment": appointment}
-        work.change(self.resource, entry, changes, status)
+        return APPOINTMENTS.get(session, appointment["_id"])
 
 
 class _Free:
@@ -182,10 +190,6 @@ def _first_of(session: Session, entry: Row, among: list[Row], days: list[date], 
         ]
         found += sorted(that_day, key=lambda offer: (offer.start, offer.doctor))[: _OFFERED - len(found)]
     return found
-
-
-def _stamp(session: Session, work: Work, status: str) -> Row:
-    return {"status": status, "at": work.at, "by": session.identity.person}
 
 
 WAITING_LIST = WaitingList(WaitingEntry)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,11 +12,12 @@ from bson import ObjectId
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.booking import Place, insert_booked, require_patient, while_taken
 from hmsdesk.controllers.diaries import Refusal, diaries, nearest
+from hmsdesk.controllers.freed_slots import leave_list
 from hmsdesk.controllers.patients import PATIENTS, Register
 from hmsdesk.controllers.staff import doctors
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work, record_id, write
-from hmsdesk.models.appointments import APPROVED, CHECKED_IN, Appointment
+from hmsdesk.models.appointments import APPROVED, CHECKED_IN, WITH_NURSE, Appointment
 from hmsdesk.models.booking import Broken, Diary
 from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
@@ -29,15 +31,15 @@ _JUST_BEFORE = timedelta(milliseconds=1)
 
 @dataclass(frozen=True)
 class Sees:
-    """How soon a doctor would see somebody who comes now. start: UTC. between: not at a free time, but between others.
-
-    waiting: how many are checked in and wait for the doctor.
+    """How soon a doctor would see somebody who comes now. start, now: UTC. between: not at a free time, but between
+    others. waiting: how many are here and haven't seen the doctor yet, whether at the nurse's or not.
     """
 
     doctor: Row
     start: datetime
     between: Broken | None
     waiting: int
+    now: datetime
 
 
 def who_sees(session: Session) -> list[Sees]:
@@ -54,8 +56,9 @@ def who_sees(session: Session) -> list[Sees]:
         if diary.schedule is None:
             continue
         start = diary.start_for_walk_in(now)
-        number = waiting[today, doctor][CHECKED_IN] if (today, doctor) in waiting else 0
-        found.append(Sees(by_id[doctor], start, _against(diary, start, now), number))
+        counted = waiting.get((today, doctor), Counter())
+        number = counted[CHECKED_IN] + counted[WITH_NURSE]
+        found.append(Sees(by_id[doctor], start, _against(diary, start, now), number, now))
     me = session.identity.person
     return sorted(
         found,
@@ -94,6 +97,7 @@ def _come(
         def work(work: Work) -> None:
             # The appointment is the operation's first record, the patient, where new, its second.
             row = insert_booked(session, work, built, place, WALK_IN, walk_in=True)
+            leave_list(session, work, row)
             if register is not None:
                 register(work)
             APPOINTMENTS.step(session, work, row, CHECKED_IN)

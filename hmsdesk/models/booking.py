@@ -1,4 +1,4 @@
-"""The five rules of booking, as far as they need no server: which time is open, and what stands in a booking's way."""
+"""The rules of booking, as far as they need no server: which time is open, and what stands in a booking's way."""
 
 from __future__ import annotations
 
@@ -38,6 +38,7 @@ class Rule(StrEnum):
     IN_HOURS = "This is outside the doctor's hours."
     SLOT_FREE = "This time is taken already."
     LIMIT = "The doctor's daily limit is reached."
+    PATIENT_FREE = "The patient has another booking then."
 
 
 class SlotState(StrEnum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hmsdesk.models.appointments import CHECKED_IN
+from hmsdesk.models.appointments import CANCELLED, CHECKED_IN
 from hmsdesk.models.observations import VITALS_RECORDED
 from hmsdesk.security.permissions import Role
 
@@ -20,7 +20,8 @@ LISTED_DAYS = 7
 class NoticeKind:
     """News of one action on one collection.
 
-    roles: who is told of it. own_for: of these, who only if the record's practitioner is themselves.
+    roles: who is told of it. own_for: of these, who only if the record's practitioner is themselves, or was before it
+    was moved last.
     title, about: with the record's fields in braces, as a person reads them.
     told_of: the field that leads to the record that is spoken of, where it isn't the changed one.
     opens: the module it leads to, and the field that says at which record.
@@ -58,6 +59,28 @@ KINDS: tuple[NoticeKind, ...] = (
     ),
     NoticeKind(
         "appointments",
+        "move",
+        (Role.DOCTOR, Role.RECEPTIONIST),
+        "Moved",
+        "{patient} has another time",
+        "{start}, {practitioner}",
+        "calendar-arrow-right",
+        ("patients", "patient"),
+        own_for=(Role.DOCTOR,),
+    ),
+    NoticeKind(
+        "appointments",
+        CANCELLED,
+        (Role.DOCTOR,),
+        "Cancelled",
+        "{patient} doesn't come",
+        "{start}, {practitioner}",
+        "calendar-remove-outline",
+        ("patients", "patient"),
+        own_for=(Role.DOCTOR,),
+    ),
+    NoticeKind(
+        "appointments",
         CHECKED_IN,
         (Role.DOCTOR, Role.NURSE),
         "Checked in",
@@ -84,7 +107,7 @@ KINDS: tuple[NoticeKind, ...] = (
         (Role.RECEPTIONIST,),
         "Waiting list",
         "A time is free for {patient}",
-        "Somebody gave it back",
+        "A booking was moved or given up. The list says which time suits.",
         "calendar-clock-outline",
         ("waiting_list", "_id"),
         of_oneself=True,

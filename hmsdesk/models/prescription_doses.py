@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hmsdesk.models.text import is_arabic
+
 # How often, in the words of the paper: code -> (English, Arabic, doses a day).
 FREQUENCIES: dict[str, tuple[str, str, float]] = {
     "once": ("once a day", "مرة يوميًا", 1),
@@ -219,7 +221,7 @@ def dose_words(line: Mapping[str, Any]) -> tuple[str, str]:
     english = f"{dosing.english(line['dose'])} {often}{how_long}."
     arabic = f"{dosing.arabic(line['dose'])} {often_ar}{how_long_ar}."
     more = _sentence(line.get("instructions") or "")
-    if _is_arabic(more):
+    if is_arabic(more):
         return english, f"{arabic} {more}"
     return f"{english} {more}".rstrip(), arabic
 
@@ -240,7 +242,3 @@ def _arabic(number: int, forms: tuple[str, str, str, str]) -> str:
 
 def _sentence(words: str) -> str:
     return words if not words or words[-1] in ".!؟?" else f"{words}."
-
-
-def _is_arabic(words: str) -> bool:
-    return any("\u0600" <= letter <= "\u06ff" for letter in words)

@@ -77,7 +77,7 @@ class Listing:
     """How a record is listed: what names it, what it is searched by, and the orders offered, the usual one first.
 
     heading: what the page is called, where that isn't the plural.
-    adding: the verb for making one ("Register"); empty for what nobody makes by hand.
+    adding: the verb for making one ("Register"); empty for what nobody makes by hand. saved: what is then said of it.
     cells: by the name of the column's field.
     apart: what tells one from another of the same name where one is chosen, as a birth date, or what it costs.
     file: the fields that a file of the list has beyond the columns on the screen.
@@ -91,6 +91,7 @@ class Listing:
     heading: str = ""
     subtitle: str | None = None
     adding: str = "Add"
+    saved: str = "is saved"
     cells: Mapping[str, Cell] = field(default_factory=dict)
     apart: Callable[[Mapping[str, Any], Locale], str] | None = None
     file: tuple[str, ...] = ()

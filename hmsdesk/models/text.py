@@ -53,6 +53,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", bare.translate(_ARABIC_FORMS))
 
 
+def is_arabic(text: str) -> bool:
+    """Whether some of it is in Arabic letters."""
+    return any("\u0600" <= letter <= "\u06ff" and not letter.isdigit() for letter in text)
+
+
 def words(text: str) -> list[str]:
     """The folded words of a text, each once, in the order they come."""
     return list(dict.fromkeys(_WORD.findall(fold(text))))

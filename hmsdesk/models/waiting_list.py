@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 
 from pymongo import IndexModel
 
-from hmsdesk.models.fields import ChoiceField, DateField, ReferenceField, TextField
+from hmsdesk.models.fields import ChoiceField, ReferenceField, TextField
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.near_days import NearDateField
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.schedules import FOR_PATIENTS, PURPOSES
 
@@ -53,8 +54,8 @@ class WaitingEntry(Record):
     )
     purpose = ChoiceField(verbose_name="For", choices=PURPOSES, required=True, default=FOR_PATIENTS)
     priority = ChoiceField(verbose_name="Priority", choices=PRIORITIES, required=True, default=ROUTINE, width=110)
-    earliest = DateField(verbose_name="Not before", earliest=2000, group="When it suits")
-    latest = DateField(verbose_name="Not after", earliest=2000, group="When it suits")
+    earliest = NearDateField(verbose_name="Not before", earliest=2000, group="When it suits")
+    latest = NearDateField(verbose_name="Not after", earliest=2000, group="When it suits")
     part_of_day = ChoiceField(
         verbose_name="Time of day",
         choices=PARTS_OF_DAY,
@@ -67,7 +68,9 @@ class WaitingEntry(Record):
     status = ChoiceField(verbose_name="Status", choices=STATUSES, required=True, issued=True, width=110)
 
     LISTING: ClassVar[Listing] = Listing(
-        noun="person waiting",
+        noun="patient on the waiting list",
+        adding="Put",
+        saved="is on the waiting list",
         plural="people waiting",
         heading="Waiting list",
         title="patient:title",

@@ -111,7 +111,7 @@ class NoticeBoard(QObject):
         for heading in dict.fromkeys(one.kind.heading for one in new):
             alike = [one for one in new if one.kind.heading == heading]
             if len(alike) > TOLD_ALONE:
-                words = ", ".join(one.title for one in alike[:TOLD_ALONE])
+                words = " · ".join(one.title for one in alike[:TOLD_ALONE])
                 go = ("Show", self.open)
                 self._context.toasts.show(f"{heading}: {len(alike)}", f"{words}…", "info", alike[0].kind.icon, go)
                 continue

@@ -56,6 +56,13 @@ def day(desk):
     return desk.locale.today() + timedelta(days=next(untouched))
 
 
+@pytest.fixture
+def morning(desk, day):
+    """The day has come: whoever is booked can be checked in."""
+    with time_machine.travel(at(desk, day, "08:00"), tick=True):
+        yield
+
+
 class TestBooking:
     def test_what_was_booked_is_kept_with_names_and_its_stamp(self, desk, patient, doctor, day):
         row = book(desk, patient, doctor, at(desk, day, "09:20"), reason="Headache")
@@ -224,7 +231,7 @@ class TestRaces:
         assert {one["_id"] for one in found} == {found[0]["_id"]}
         assert len(APPOINTMENTS.day(desks[0], day, doctor)) == 1
 
-    def test_of_two_steps_at_once_one_is_told_of_the_other(self, desks, patient, doctor, day):
+    def test_of_two_steps_at_once_one_is_told_of_the_other(self, desks, patient, doctor, day, morning):
         row = book(desks[0], patient, doctor, at(desks[0], day, "09:00"))
 
         def step(desk, number):
@@ -362,7 +369,7 @@ class TestSteps:
         assert (now["status"], len(now["stamps"])) == (before["status"], len(way) + 2)
         assert len(claims_of(desk, doctor)) == 5
 
-    def test_only_what_was_pending_becomes_pending_again(self, desk, patient, doctor, day):
+    def test_only_what_was_pending_becomes_pending_again(self, desk, patient, doctor, day, morning):
         approved = book(desk, patient, doctor, at(desk, day, "09:00"))
         assert PENDING not in APPOINTMENTS.steps(desk, approved)
         cancelled = APPOINTMENTS.set_status(desk, approved, CANCELLED, operation())
@@ -372,13 +379,15 @@ class TestSteps:
         assert APPOINTMENTS.steps(desk, waiting) == [APPROVED, CHECKED_IN, CANCELLED]
         assert APPOINTMENTS.steps(desk, APPOINTMENTS.set_status(desk, waiting, CANCELLED, operation())) == [PENDING]
 
-    def test_the_same_step_sent_again_is_taken_once(self, desk, patient, doctor, day):
+    def test_the_same_step_sent_again_is_taken_once(self, desk, patient, doctor, day, morning):
         row, sent = book(desk, patient, doctor, at(desk, day, "09:00")), operation()
         rows = [APPOINTMENTS.set_status(desk, row, CHECKED_IN, sent) for _ in range(2)]
         assert rows[0] == rows[1]
         assert len(rows[1]["stamps"]) == 2
 
-    def test_vitals_that_are_recorded_meanwhile_do_not_stand_in_its_way(self, clinic, desk, patient, doctor, day):
+    def test_vitals_that_are_recorded_meanwhile_do_not_stand_in_its_way(
+        self, clinic, desk, patient, doctor, day, morning
+    ):
         row = APPOINTMENTS.set_status(
             desk, book(desk, patient, doctor, at(desk, day, "09:00")), CHECKED_IN, operation()
         )
@@ -388,18 +397,27 @@ class TestSteps:
         assert (now["status"], now["version"]) == (IN_CONSULTATION, row["version"] + 2)
         assert "vitals_at" in now
 
-    def test_a_step_of_what_has_moved_on_is_a_conflict(self, desk, patient, doctor, day):
+    def test_a_step_of_what_has_moved_on_is_a_conflict(self, desk, patient, doctor, day, morning):
         row = book(desk, patient, doctor, at(desk, day, "09:00"))
         APPOINTMENTS.set_status(desk, row, CHECKED_IN, operation())
         with pytest.raises(Conflict):
             APPOINTMENTS.set_status(desk, row, CANCELLED, operation())
         assert len(claims_of(desk, doctor)) == 5
 
-    def test_nobody_is_missed_before_the_time(self, desk, patient, doctor, day):
+    def test_nobody_is_missed_before_the_time(self, desk, patient, doctor, day, morning):
         row = book(desk, patient, doctor, at(desk, day, "09:00"))
         assert APPOINTMENTS.steps(desk, row) == [CHECKED_IN, CANCELLED]
         with pytest.raises(InvalidInput):
             APPOINTMENTS.set_status(desk, row, NO_SHOW, operation())
+
+    def test_nobody_is_here_on_an_earlier_day(self, desk, patient, doctor, day):
+        row = book(desk, patient, doctor, at(desk, day, "09:00"))
+        with time_machine.travel(at(desk, day - timedelta(days=1), "23:00"), tick=True):
+            assert APPOINTMENTS.steps(desk, row) == [CANCELLED]
+            with pytest.raises(InvalidInput, match="given another time first"):
+                APPOINTMENTS.set_status(desk, row, CHECKED_IN, operation())
+        with time_machine.travel(at(desk, day, "00:10"), tick=True):
+            assert APPOINTMENTS.steps(desk, row) == [CHECKED_IN, CANCELLED]
 
     def test_a_cancelled_booking_gives_slot_and_seat_back(self, clinic, desk, patient, day):
         doctor = doctor_of(clinic, patient_limit=1)
@@ -428,7 +446,7 @@ class TestSteps:
         assert APPOINTMENTS.get(desk, row["_id"])["status"] == CANCELLED
         assert {claim["appointment"] for claim in claims_of(desk, doctor)} == {other["_id"]}
 
-    def test_a_nurse_moves_patients_on_but_gives_no_time_away(self, clinic, desk, patient, doctor, day):
+    def test_a_nurse_moves_patients_on_but_gives_no_time_away(self, clinic, desk, patient, doctor, day, morning):
         nurse = clinic.session(Role.NURSE)
         row = book(desk, patient, doctor, at(desk, day, "09:00"))
         assert APPOINTMENTS.steps(nurse, row) == [CHECKED_IN]
@@ -442,7 +460,7 @@ class TestSteps:
         with pytest.raises(NotAllowed):
             APPOINTMENTS.set_status(clinic.administrator, row, CHECKED_IN, operation())
 
-    def test_the_day_of_a_visit_is_noted_for_clinical_search(self, clinic, desk, doctor, day):
+    def test_the_day_of_a_visit_is_noted_for_clinical_search(self, clinic, desk, doctor, day, morning):
         seen = PATIENTS.create(desk, {"name": "Karim Visit Wahba", "gender": "male"}, operation())
         treating = clinic.session(Role.DOCTOR)
         row = book(desk, seen, doctor, at(desk, day, "09:00"))

@@ -36,6 +36,13 @@ def day(desk):
     return desk.locale.today() + timedelta(days=next(untouched))
 
 
+@pytest.fixture
+def morning(desk, day):
+    """The day has come: whoever is booked can be checked in."""
+    with time_machine.travel(at(desk, day, "08:00"), tick=True):
+        yield
+
+
 def trail_of(clinic, row):
     with clinic.past_the_program() as database:
         return list(database.audit.find({"record": row["_id"]}).sort("version", 1))
@@ -164,7 +171,7 @@ class TestMove:
         row = book(desk, patient, doctor, at(desk, day, "09:00"))
         book(desk, patient, doctor, at(desk, day, "09:20"))
         full = doctor_of(clinic, patient_limit=1)
-        book(desk, patient, full, at(desk, day, "09:00"))
+        book(desk, patient, full, at(desk, day, "11:00"))
         closed = day + timedelta(days=1)
         close(clinic, closed, doctor)
         for start, whose, rule in (
@@ -238,14 +245,14 @@ class TestMove:
         row = book(desk, patient, doctor, at(desk, day, "09:00"))
         assert move(desk, row, row["start"]) == row
 
-    def test_what_has_moved_on_meanwhile_is_a_conflict(self, desk, patient, doctor, day):
+    def test_what_has_moved_on_meanwhile_is_a_conflict(self, desk, patient, doctor, day, morning):
         row = book(desk, patient, doctor, at(desk, day, "09:00"))
         APPOINTMENTS.set_status(desk, row, CHECKED_IN, operation())
         with pytest.raises(Conflict):
             move(desk, row, at(desk, day, "10:00"))
         assert {claim["_id"] for claim in claims_of(desk, doctor)} == set(row["claims"])
 
-    def test_only_who_is_expected_is_moved(self, desk, patient, doctor, day):
+    def test_only_who_is_expected_is_moved(self, desk, patient, doctor, day, morning):
         waiting = book(desk, patient, doctor, at(desk, day, "09:00"), pending=True)
         assert move(desk, waiting, at(desk, day, "09:20"))["status"] == PENDING
         row = book(desk, patient, doctor, at(desk, day, "10:00"))
@@ -259,6 +266,47 @@ class TestMove:
         row = book(desk, patient, doctor, at(desk, day, "09:00"))
         with pytest.raises(NotAllowed):
             move(clinic.session(role), row, at(desk, day, "10:00"))
+
+
+class TestOnePatientAtATime:
+    """Two doctors can't see one patient in the same minute."""
+
+    @pytest.fixture
+    def other(self, clinic):
+        return doctor_of(clinic)
+
+    def test_a_booking_with_another_doctor_at_that_time_is_refused(self, desk, patient, doctor, other, day):
+        first = book(desk, patient, doctor, at(desk, day, "09:00"))
+        refusal = refused(desk, patient, other, at(desk, day, "09:10"))
+        assert refusal.rule is Rule.PATIENT_FREE
+        assert refusal.message == f"At 09:00 with {APPOINTMENTS.get(desk, first['_id'])['practitioner:title']}."
+        assert starts_of(refusal.nearest)[0] == at(desk, day, "09:20")
+        assert book(desk, patient, other, at(desk, day, "09:20"))
+
+    def test_it_can_be_booked_all_the_same_with_a_reason(self, desk, patient, doctor, other, day):
+        book(desk, patient, doctor, at(desk, day, "09:00"))
+        row = book(desk, patient, other, at(desk, day, "09:00"), override=WHY)
+        assert row["override"]["rule"] == "patient_free"
+
+    def test_what_was_given_back_is_no_hindrance(self, desk, patient, doctor, other, day):
+        row = book(desk, patient, doctor, at(desk, day, "09:00"))
+        APPOINTMENTS.set_status(desk, row, CANCELLED, operation())
+        assert book(desk, patient, other, at(desk, day, "09:00"))
+
+    def test_it_holds_for_a_move_too(self, desk, patient, doctor, other, day):
+        book(desk, patient, doctor, at(desk, day, "09:00"))
+        row = book(desk, patient, other, at(desk, day, "10:00"))
+        with pytest.raises(Refusal) as found:
+            move(desk, row, at(desk, day, "09:00"))
+        assert found.value.rule is Rule.PATIENT_FREE
+
+    def test_a_move_that_is_refused_is_not_offered_the_place_it_is_at(self, desk, patient, doctor, day):
+        book(desk, patient, doctor, at(desk, day, "09:20"))
+        row = book(desk, patient, doctor, at(desk, day, "09:40"))
+        with pytest.raises(Refusal) as found:
+            move(desk, row, at(desk, day, "09:20"))
+        assert at(desk, day, "09:40") not in starts_of(found.value.nearest)
+        assert len(found.value.nearest) == 3
 
 
 class TestNearest:

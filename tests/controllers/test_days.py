@@ -8,6 +8,7 @@ import time_machine
 from bson import ObjectId
 
 from hmsdesk.controllers.appointments import APPOINTMENTS, diaries
+from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.appointments import APPROVED, CANCELLED, RESCHEDULED
@@ -41,8 +42,8 @@ class TestBetween:
 
     def test_of_some_doctors_or_of_all(self, clinic, desk, patient, doctor, day):
         other, third = doctor_of(clinic), doctor_of(clinic)
-        for one in (doctor, other, third):
-            book(desk, patient, one, at(desk, day, "09:00"))
+        for one, clock in ((doctor, "09:00"), (other, "09:20"), (third, "09:40")):
+            book(desk, patient, one, at(desk, day, clock))
         found = {row["practitioner"] for row in APPOINTMENTS.between(desk, day, day, [doctor, other])}
         assert found == {doctor, other}
         assert len(APPOINTMENTS.between(desk, day, day)) == 3
@@ -170,7 +171,8 @@ class TestClockChanges:
         assert counted == {(changed, night): Counter({APPROVED: len(starts)})}
         assert diaries(desk, [night], changed, changed)[night].used(changed, "patients") == len(starts)
 
-    def test_of_an_hour_that_comes_twice_each_is_a_time_of_its_own(self, desk, patient, abroad, now, night):
+    def test_of_an_hour_that_comes_twice_each_is_a_time_of_its_own(self, desk, abroad, now, night):
+        patient = PATIENTS.create(desk, {"name": "Nour Night Adly", "gender": "female"}, operation())
         changed = CHANGES[abroad][1]
         span = whole_day(changed, desk.locale)
         twice = Counter(desk.locale.local(span.start + timedelta(minutes=30 * n)).strftime("%H:%M") for n in range(50))

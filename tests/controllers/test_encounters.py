@@ -536,3 +536,11 @@ def test_a_prescription_remembers_the_visit_it_was_written_in(room, practice):
     assert row["encounter"] == visit["_id"]
     assert isinstance(practice, Prescribing)
     assert PRESCRIPTIONS.get(practice.pharmacist, row["_id"])["number"] == row["number"]
+
+
+def test_reception_can_know_that_a_visit_is_still_open(room):
+    visit = room.begun()
+    booked = APPOINTMENTS.get(room.reception, visit["appointment"])
+    assert APPOINTMENTS.has_open_visit(room.reception, booked)
+    ENCOUNTERS.close(room.doctor, visit["_id"], 1, WRITTEN, operation())
+    assert not APPOINTMENTS.has_open_visit(room.reception, booked)

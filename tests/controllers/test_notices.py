@@ -17,14 +17,17 @@ from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.staff import doctors
+from hmsdesk.controllers.walk_in import walk_in
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import NotAllowed
-from hmsdesk.models.appointments import CHECKED_IN
+from hmsdesk.models.appointments import CANCELLED, CHECKED_IN
+from hmsdesk.models.booking import wall
 from hmsdesk.models.charges import FOR_OTHER
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.fields import MoneyField
 from hmsdesk.models.notices import KINDS, kinds_for
 from hmsdesk.models.schedules import WEEKDAYS
+from hmsdesk.models.times import clock
 from hmsdesk.navigation import word_of
 from hmsdesk.security.permissions import Role, may
 from tests.factories import operation
@@ -51,8 +54,7 @@ def titles(session, heading=None):
 
 def came(clinic, reception, name):
     doctor = doctor_of(clinic, f"Dr {uuid4().hex[:6]}")
-    row = book(reception, patient_of(reception, name), doctor, far_day(reception, 40), "09:20")
-    return APPOINTMENTS.set_status(reception, row, CHECKED_IN, operation())
+    return walk_in(reception, patient_of(reception, name)["_id"], doctor["_id"], operation())
 
 
 def put_on_the_bill(session, patient, label, price):
@@ -97,9 +99,23 @@ class TestWhatIsTold:
         row = came(clinic, reception, "Samir Fikry Wahba")
         newest = notices(nurse)[0]
         assert newest.title == "Samir Fikry Wahba has come"
-        assert "09:20" in newest.about
+        assert clock(row["start"], nurse.locale) in newest.about
         assert newest.record == str(row["patient"])
         assert newest.unread
+
+    def test_a_doctor_is_told_of_what_is_moved_to_or_from_them_and_given_up(self, practice, reception):
+        clinic, left = practice.clinic, practice.new_doctor("Dr Left Behind")
+        (own,) = [one for one in doctors(reception) if one["_id"] == left.identity.person]
+        receives(clinic, own)
+        other = doctor_of(clinic, f"Dr {uuid4().hex[:6]}")
+        day = far_day(reception, 42)
+        row = book(reception, patient_of(reception, "Mona Moved"), own, day, "09:00")
+        elsewhere = wall(day, "10:00", reception.locale)
+        row = APPOINTMENTS.move(reception, row, elsewhere, other["_id"], operation())
+        assert titles(left, "Moved") == ["Mona Moved has another time"]
+        row = APPOINTMENTS.move(reception, row, wall(day, "11:00", reception.locale), own["_id"], operation())
+        APPOINTMENTS.set_status(reception, row, CANCELLED, operation())
+        assert titles(left, "Cancelled") == ["Mona Moved doesn't come"]
 
     def test_a_doctor_is_told_of_their_own_patients(self, practice, reception):
         clinic, doctor = practice.clinic, practice.new_doctor("Dr Karim Nabil")
@@ -107,8 +123,7 @@ class TestWhatIsTold:
         assert titles(doctor, "Checked in") == []
         (own,) = [one for one in doctors(reception) if one["_id"] == doctor.identity.person]
         receives(clinic, own)
-        row = book(reception, patient_of(reception, "Mona Own"), own, far_day(reception, 41), "09:00")
-        APPOINTMENTS.set_status(reception, row, CHECKED_IN, operation())
+        row = walk_in(reception, patient_of(reception, "Mona Own")["_id"], own["_id"], operation())
         assert titles(doctor) == ["Mona Own has come", "Mona Own is booked"]
         values = {"systolic": "148", "diastolic": "92", "temperature": "38.6"}
         OBSERVATIONS.record_vitals(clinic.session(Role.NURSE), row["patient"], values, operation(), row["_id"])

@@ -18,7 +18,7 @@ from hmsdesk.errors import NotAllowed
 from hmsdesk.models.appointments import CHECKED_IN, IN_CONSULTATION
 from hmsdesk.security.permissions import Role
 from tests.factories import typed
-from tests.views.desk import book, far_day
+from tests.views.desk import book, far_day, morning_of
 
 
 @pytest.fixture
@@ -67,8 +67,10 @@ def test_kinds_can_be_chosen(clinic, patient):
 
 def test_an_appointment_that_became_a_visit_is_told_once(clinic, practice, patient):
     reception, doctor = clinic.session(Role.RECEPTIONIST), practice.doctor
-    booked = book(reception, {"_id": patient}, _doctor(clinic, doctor), far_day(reception, 2), "09:00")
-    APPOINTMENTS.set_status(reception, booked, CHECKED_IN, uuid4().hex)
+    day = far_day(reception, 2)
+    booked = book(reception, {"_id": patient}, _doctor(clinic, doctor), day, "09:00")
+    with morning_of(reception, day):
+        APPOINTMENTS.set_status(reception, booked, CHECKED_IN, uuid4().hex)
     ENCOUNTERS.begin(doctor, booked["_id"], uuid4().hex)
     told = whole(doctor, patient, 10)
     assert [entry.kind for entry in told] == ["encounters"]
@@ -141,9 +143,11 @@ def test_no_kind_is_searched_through_as_a_whole(clinic, patient, kind):
 
 def test_somebody_in_consultation_without_a_visit_is_still_here(clinic, practice, patient):
     reception, doctor = clinic.session(Role.RECEPTIONIST), practice.new_doctor(f"Dr {uuid4().hex[:6]}")
-    booked = book(reception, {"_id": patient}, _doctor(clinic, doctor), far_day(reception, 2), "09:00")
-    for status in (CHECKED_IN, IN_CONSULTATION):
-        booked = APPOINTMENTS.set_status(reception, booked, status, uuid4().hex)
+    day = far_day(reception, 2)
+    booked = book(reception, {"_id": patient}, _doctor(clinic, doctor), day, "09:00")
+    with morning_of(reception, day):
+        for status in (CHECKED_IN, IN_CONSULTATION):
+            booked = APPOINTMENTS.set_status(reception, booked, status, uuid4().hex)
     chart = charts.look_again(reception, patient)
     assert chart.visit is None
     assert chart.waiting["_id"] == booked["_id"]

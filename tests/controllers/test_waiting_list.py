@@ -9,6 +9,7 @@ from hmsdesk.controllers.appointments import APPOINTMENTS, Refusal
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.freed_slots import SLOT_FREED
 from hmsdesk.controllers.notices import notices
+from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed
@@ -20,6 +21,7 @@ from tests.bookings import all_at_once, at, book, claims_of, doctor_of, starts_o
 from tests.factories import operation, typed
 
 DAY = timedelta(days=1)
+PHONE = "0100 555 0112"
 
 
 @pytest.fixture
@@ -39,6 +41,11 @@ def nobody_else_waits(clinic):
     yield
     with clinic.past_the_program() as database:
         database.waiting_list.delete_many({})
+
+
+def another(desk):
+    """Somebody else who waits."""
+    return PATIENTS.create(desk, {"name": f"Hala {operation()[:8]}", "gender": "female", "phone": PHONE}, operation())
 
 
 def put(session, patient, **values):
@@ -65,11 +72,12 @@ class TestPutting:
         assert WAITING_LIST.number_open(desk) == 1
 
     def test_the_urgent_come_first_and_then_who_waits_longest(self, desk, patient):
-        first, second = put(desk, patient), put(desk, patient)
-        urgent = put(desk, patient, priority=URGENT)
+        first, second = put(desk, patient), put(desk, another(desk))
+        third = another(desk)
+        urgent = put(desk, third, priority=URGENT)
         rows = WAITING_LIST.open_entries(desk)
         assert [row["_id"] for row in rows] == [urgent["_id"], first["_id"], second["_id"]]
-        assert rows[0]["patient:phone"] == patient["phone"]
+        assert rows[0]["patient:phone"] == third["phone"]
 
     def test_who_has_no_business_with_it_is_told(self, clinic, patient):
         for role in (Role.PHARMACIST, Role.ADMINISTRATOR):
@@ -111,7 +119,10 @@ class TestFits:
 
     def test_for_several_at_once_and_for_nobody(self, desk, patient, doctor, day):
         late = (day + 30 * DAY).isoformat()
-        entries = [put(desk, patient, practitioner=doctor), put(desk, patient, practitioner=doctor, earliest=late)]
+        entries = [
+            put(desk, patient, practitioner=doctor),
+            put(desk, another(desk), practitioner=doctor, earliest=late),
+        ]
         found = WAITING_LIST.fits(desk, entries)
         assert [len(found[entry["_id"]]) for entry in entries] == [3, 0]
         assert WAITING_LIST.fits(desk, []) == {}
@@ -171,10 +182,11 @@ class TestBooking:
         entry = put(desk, patient)
         row = WAITING_LIST.book(desk, entry, at(desk, day, "09:20"), doctor, operation())
         sent = operation()
-        rows = [WAITING_LIST.unbook(desk, entry, row, sent) for _ in range(2)]
+        rows = [WAITING_LIST.take_back(desk, row, sent) for _ in range(2)]
         assert rows[0] == rows[1]
-        assert (rows[0]["status"], "appointment" in rows[0]) == (WAITING, False)
-        assert APPOINTMENTS.get(desk, row["_id"])["status"] == CANCELLED
+        assert rows[0]["status"] == CANCELLED
+        now = WAITING_LIST.get(desk, entry["_id"])
+        assert (now["status"], "appointment" in now) == (WAITING, False)
         assert claims_of(desk, doctor) == []
 
     def test_who_may_not_book_books_nobody_from_the_list(self, clinic, desk, patient, doctor, day):
@@ -200,13 +212,46 @@ class TestBooking:
 
     def test_two_entries_and_one_time_make_one_booking(self, clinic, desk, patient, doctor, day):
         desks = [clinic.sign_in(Role.RECEPTIONIST) for _ in range(4)]
-        entries = [put(desk, patient) for _ in desks]
+        entries = [put(desk, another(desk)) for _ in desks]
         start = at(desk, day, "09:00")
         found = all_at_once(
             desks, lambda session, n: WAITING_LIST.book(session, entries[n], start, doctor, operation())
         )
         assert found.count(Rule.SLOT_FREE) == 3
         assert sorted(row["status"] for row in WAITING_LIST.open_entries(desk)) == [WAITING] * 3
+
+
+class TestOnceEach:
+    def test_nobody_waits_twice_for_the_same(self, desk, patient, doctor):
+        put(desk, patient, practitioner=doctor)
+        with pytest.raises(InvalidInput) as found:
+            put(desk, patient, practitioner=doctor)
+        assert found.value.fields == {"patient": "This patient is on the waiting list already."}
+        assert put(desk, patient)
+        assert WAITING_LIST.number_open(desk) == 2
+
+    def test_who_was_taken_off_may_wait_again(self, desk, patient):
+        WAITING_LIST.set_status(desk, put(desk, patient), TAKEN_OFF, operation())
+        assert put(desk, patient)["status"] == WAITING
+
+    def test_who_is_booked_waits_no_more(self, desk, patient, doctor, day):
+        entry = put(desk, patient, practitioner=doctor)
+        row = book(desk, patient, doctor, at(desk, day, "09:00"))
+        now = WAITING_LIST.get(desk, entry["_id"])
+        assert (now["status"], now["appointment"]) == (BOOKED, row["_id"])
+        assert [one["_id"] for one in WAITING_LIST.left_with(desk, row["_id"])] == [entry["_id"]]
+
+    def test_who_waits_for_another_doctor_or_time_waits_on(self, clinic, desk, patient, doctor, day):
+        put(desk, patient, practitioner=doctor_of(clinic))
+        put(desk, patient, part_of_day=AFTERNOON)
+        book(desk, patient, doctor, at(desk, day, "09:00"))
+        assert WAITING_LIST.number_open(desk) == 2
+
+    def test_a_booking_that_is_taken_back_puts_its_patient_on_the_list_again(self, desk, patient, doctor, day):
+        entry = put(desk, patient)
+        row = book(desk, patient, doctor, at(desk, day, "09:00"))
+        assert WAITING_LIST.take_back(desk, row, operation())["status"] == CANCELLED
+        assert WAITING_LIST.get(desk, entry["_id"])["status"] == WAITING
 
 
 class TestFreedTimes:
@@ -221,7 +266,7 @@ class TestFreedTimes:
             {"earliest": (day + DAY).isoformat()},
             {"purpose": "representatives"},
         ]
-        entries = [put(desk, patient, **wish) for wish in wishes]
+        entries = [put(desk, another(desk), **wish) for wish in wishes]
         before = len(freed(clinic))
         APPOINTMENTS.set_status(desk, row, CANCELLED, operation())
         assert set(freed(clinic)[before:]) == {entry["_id"] for entry in entries[:2]}

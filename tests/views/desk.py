@@ -1,8 +1,10 @@
 """A page as the window holds it, on the real practice, for tests of pages with rules of their own."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 from types import SimpleNamespace
 
+import time_machine
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment
@@ -39,6 +41,13 @@ def book(session, patient, doctor, day, clock, **values):
 
 def far_day(session, ahead):
     return session.locale.today() + timedelta(days=ahead)
+
+
+@contextmanager
+def morning_of(session, day):
+    """The day has come: whoever is booked can be checked in."""
+    with time_machine.travel(wall(day, "08:00", session.locale), tick=True) as clock:
+        yield clock
 
 
 class Desk:

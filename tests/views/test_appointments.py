@@ -12,15 +12,24 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QM
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.news import listen
 from hmsdesk.errors import Unreachable
-from hmsdesk.models.appointments import APPROVED, CANCELLED, CHECKED_IN, NO_SHOW, PENDING, RESCHEDULED
+from hmsdesk.models.appointments import (
+    APPROVED,
+    CANCELLED,
+    CHECKED_IN,
+    COMPLETED,
+    IN_CONSULTATION,
+    NO_SHOW,
+    PENDING,
+    RESCHEDULED,
+)
 from hmsdesk.models.booking import wall
-from hmsdesk.models.dates import day_and_month, short_weekday
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.appointments import make_page
-from hmsdesk.views.kit import theme
+from hmsdesk.views.kit import stepping, theme
 from tests.conftest import PASSWORD
+from tests.consulting import Consulting
 from tests.factories import operation
-from tests.views.desk import Desk, book, doctor_of, far_day, patient_of
+from tests.views.desk import Desk, book, doctor_of, far_day, morning_of, patient_of
 from tests.views.flowing import HERE, SEEN, Day
 from tests.views.windows import ink
 
@@ -68,9 +77,20 @@ def mona(reception):
     return patient_of(reception, "Mona Omar Gaber", name_ar="منى عمر جابر", birth_date="1959")
 
 
+@pytest.fixture(scope="module")
+def room(clinic):
+    return Consulting(clinic)
+
+
 @pytest.fixture
 def day(reception):
     return far_day(reception, next(_days))
+
+
+@pytest.fixture(autouse=True)
+def morning(reception, day):
+    with morning_of(reception, day) as clock:
+        yield clock
 
 
 @pytest.fixture
@@ -127,7 +147,7 @@ class TestTheList:
         APPOINTMENTS.set_status(reception, rows[0], CHECKED_IN, operation())
         APPOINTMENTS.set_status(reception, rows[1], CANCELLED, operation())
         _, page = today(reception, day)
-        assert page.findChild(QLabel, "daySummary").text() == "2 bookings · 1 waiting"
+        assert page.findChild(QLabel, "daySummary").text() == "2 bookings · 1 waiting · 1 cancelled, missed or moved"
 
     def test_an_empty_day_says_what_to_do_first(self, today, reception, day):
         desk, page = today(reception, day)
@@ -362,7 +382,7 @@ class TestSteps:
         assert [action.text() for action in menu.actions()] == [
             "Check in",
             "Cancel booking",
-            "Another time…",
+            "Another time",
             "Open chart",
         ]
         menu.close()
@@ -378,11 +398,11 @@ class TestMoved:
     def test_where_it_was_a_ghost_says_where_it_is(self, today, reception, moved, day):
         _, page = today(reception, day)
         assert statuses(page) == [RESCHEDULED]
-        where = f"Now {short_weekday(day + timedelta(days=1))} {day_and_month(day + timedelta(days=1))}, 11:00"
+        where = "Now Tomorrow, 11:00"
         assert (cells(page)[2], cells(page)[-1]) == ("Rescheduled", where)
         assert where in [label.text() for label in page.beside.findChildren(QLabel)]
         assert offered(page) == ["beside-booking", "beside-chart"]
-        assert page.findChild(QLabel, "daySummary").text() == "0 bookings"
+        assert page.findChild(QLabel, "daySummary").text() == "0 bookings · 1 cancelled, missed or moved"
 
     def test_the_ghost_leads_to_the_booking(self, today, reception, moved, day):
         desk, page = today(reception, day)
@@ -396,8 +416,9 @@ class TestMoved:
         assert desk.went == [("appointments", f"move/{moved['_id']}")]
 
     def test_who_has_come_keeps_the_time(self, today, reception, moved, day):
-        APPOINTMENTS.set_status(reception, moved, CHECKED_IN, operation())
-        _, page = today(reception, day + timedelta(days=1))
+        with morning_of(reception, day + timedelta(days=1)):
+            APPOINTMENTS.set_status(reception, moved, CHECKED_IN, operation())
+            _, page = today(reception, day + timedelta(days=1))
         assert "beside-time" not in offered(page)
 
 
@@ -437,6 +458,32 @@ class TestElsewhere:
         page.table.setFocus()
         QTest.keyClicks(page.table, "zak")
         assert page.table.current_row()["patient:title"] == "Karim Zaki Wahba"
+
+
+class TestCompletingAtTheDesk:
+    """Closing the visit is the doctor's; whoever completes the appointment before that is asked."""
+
+    @pytest.fixture
+    def morning(self):
+        """It is today: the visit is begun now."""
+
+    @pytest.fixture
+    def begun(self, today, room, reception, monkeypatch):
+        visit = room.begun()
+        desk, page = today(reception, reception.locale.local(visit["started_at"]).date())
+        asked = []
+        monkeypatch.setattr(stepping, "confirm", lambda *words, **_: asked.append(words))
+        row = APPOINTMENTS.get(reception, visit["appointment"])
+        return desk, page, row, asked
+
+    def test_who_completes_it_while_the_visit_is_open_is_asked(self, begun, reception):
+        desk, page, row, asked = begun
+        page.stepping.take(row, COMPLETED)
+        desk.until(lambda: bool(asked))
+        assert asked[0][1].endswith("is still open.")
+        assert APPOINTMENTS.get(reception, row["_id"])["status"] == IN_CONSULTATION
+        asked[0][4]()
+        desk.until(lambda: APPOINTMENTS.get(reception, row["_id"])["status"] == COMPLETED)
 
 
 class TestLive:

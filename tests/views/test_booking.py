@@ -160,7 +160,7 @@ class TestTheSameDay:
         assert self.said(page) == "Has a booking with Dr Sara El-Masry at 09:00 that day"
         type_time(page, "10:00")
         press_book(desk, page)
-        assert len(APPOINTMENTS.booked_that_day(reception, patient["_id"], day)) == 2
+        assert len(APPOINTMENTS.held(reception, patient["_id"], day)) == 2
 
     def test_it_goes_with_the_day_and_the_patient(self, opened, reception, doctor, mona, day):
         patient = patient_of(reception, "Hoda Samir Aly")
@@ -169,7 +169,7 @@ class TestTheSameDay:
         page.form.show_day(day + timedelta(days=1))
         page.form.day_changed.emit()
         desk.settle()
-        assert self.said(page) == ""
+        assert self.said(page).startswith("Comes already with Dr Sara El-Masry, ")
         page.form.show_day(day)
         page.form.day_changed.emit()
         desk.settle()
@@ -223,10 +223,15 @@ class TestTheSlots:
         assert (words["09:00"], words["09:20"]) == ("09:00, Free", "09:20, Taken")
         assert not slots(page)["09:20"].isEnabled()
 
-    def test_what_is_over_says_so(self, opened, reception, doctor, day):
+    def test_what_is_over_is_not_shown(self, opened, reception, doctor, day):
         with time_machine.travel(wall(day, "09:30", reception.locale), tick=True):
             _, page = opened(day, doctor)
-        assert slots(page)["09:20"].accessibleName() == "09:20, Over"
+        assert next(iter(slots(page))) == "09:40"
+
+    def test_a_day_that_is_over_says_so(self, opened, reception, doctor, day):
+        with time_machine.travel(wall(day, "12:30", reception.locale), tick=True):
+            _, page = opened(day, doctor)
+        assert page.slots.findChild(QLabel, "stateTitle").text() == "All times are over"
 
     def test_a_full_day_says_so(self, clinic, opened, reception, mona, day):
         full = doctor_of(clinic, "Dr Full", patient_limit=1)
@@ -608,6 +613,8 @@ class TestTheWaitingList:
         desk, page = opened(day, doctor)
         fill(page, mona, "09:00")
         press_book(desk, page)
+        # It is offered once.
+        assert not page.findChild(QAbstractButton, "bookingWait").isVisible()
         page.refused.findChild(QAbstractButton, "putOnWaitingList").click()
         desk.settle()
         (entry,) = WAITING_LIST.open_entries(reception)

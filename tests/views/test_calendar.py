@@ -25,7 +25,7 @@ from hmsdesk.views.calendar import make_page
 from hmsdesk.views.calendar.month_picker import month_on, week_of
 from hmsdesk.views.calendar.plan import Box
 from tests.factories import operation
-from tests.views.desk import Desk, book, doctor_of, far_day, patient_of
+from tests.views.desk import Desk, book, doctor_of, far_day, morning_of, patient_of
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -63,6 +63,12 @@ def mona(reception):
 @pytest.fixture
 def day(reception):
     return far_day(reception, next(_days))
+
+
+@pytest.fixture
+def morning(reception, day):
+    with morning_of(reception, day) as clock:
+        yield clock
 
 
 @pytest.fixture
@@ -182,7 +188,7 @@ class TestADay:
         assert desk.went == [("calendar", "")]
 
     def test_a_click_on_a_booking_selects_it_and_opens_its_card_with_the_next_steps(
-        self, calendar, reception, mona, sara, day
+        self, calendar, reception, mona, sara, day, morning
     ):
         row = book(reception, mona, sara, day, "09:20")
         desk, page = calendar(reception, day)
@@ -232,6 +238,32 @@ class TestADay:
         card_button(page, "cardGo").click()
         desk.until(lambda: page.grid.row() is not None and page.grid.row()["_id"] == row["_id"])
         assert page.grid.cursor_at.column == (karim["_id"], day)
+
+    def test_over_what_was_moved_away_the_time_is_booked_anew(self, calendar, reception, mona, sara, karim, day):
+        row = book(reception, mona, sara, day, "09:00")
+        APPOINTMENTS.move(reception, row, wall(day, "10:00", reception.locale), karim["_id"], operation())
+        desk, page = calendar(reception, day)
+        page.grid.card_asked.emit(page.grid.columns[0].boxes[0])
+        card_button(page, "cardBook").click()
+        assert desk.went == [("appointments", f"book//{day.isoformat()}/{sara['_id']}/09:00")]
+
+    def test_who_comes_for_one_booking_finds_its_card_open(self, qtbot, reception, mona, sara, karim, day):
+        row = book(reception, mona, karim, day, "09:40")
+        desk = Desk(qtbot, reception)
+        page = desk.show(make_page(desk.context, f"{day.isoformat()}/{row['_id']}"))
+        desk.until(lambda: page.cards.open_one is not None)
+        assert said(page, "cardPatient") == mona["name"]
+        assert (page.view, page.day, page.grid.row()["_id"]) == ("day", day, row["_id"])
+
+    def test_a_card_stays_above_the_messages(self, calendar, reception, mona, sara, day):
+        row = book(reception, mona, sara, day, "11:40")
+        desk, page = calendar(reception, day)
+        toast = desk.context.toasts.show("Something was done")
+        page.grid.card_asked.emit(box_of(page, row)[1])
+        card = page.cards.open_one
+        covered = card.mapToGlobal(card.rect().bottomLeft()).y() >= toast.mapToGlobal(toast.rect().topLeft()).y()
+        beside = card.geometry().right() < toast.geometry().left()
+        assert beside or not covered
 
     def test_over_what_was_cancelled_the_time_is_booked_anew(self, calendar, reception, mona, sara, day):
         row = book(reception, mona, sara, day, "09:00")
@@ -462,7 +494,7 @@ class TestMoving:
         assert page.grid.carried is None
         assert now_at(reception, row) == (sara["_id"], "09:00")
 
-    def test_who_is_here_already_keeps_their_time(self, calendar, reception, mona, sara, day):
+    def test_who_is_here_already_keeps_their_time(self, calendar, reception, mona, sara, day, morning):
         row = book(reception, mona, sara, day, "09:00")
         APPOINTMENTS.set_status(reception, row, CHECKED_IN, operation())
         _, page = calendar(reception, day)
@@ -547,8 +579,8 @@ class TestWeeksAndMonths:
         assert (page.view, page.day) == ("day", week_of(day, reception.locale) + timedelta(days=2))
 
     def test_a_month_counts_each_day_and_a_click_leads_to_it(self, calendar, reception, mona, sara, karim, day):
-        for doctor in (sara, karim):
-            book(reception, mona, doctor, day, "09:20")
+        for doctor, clock in ((sara, "09:20"), (karim, "09:40")):
+            book(reception, mona, doctor, day, clock)
         desk, page = calendar(reception, day)
         page.head.views.choose("month")
         desk.settle()

@@ -556,3 +556,26 @@ def test_every_editor_has_a_name_for_a_screen_reader(shown, field):
     focusable = [w for w in row.editor.findChildren(QWidget) if w.focusPolicy() and w.isVisible()]
     assert focusable
     assert [type(w).__name__ for w in focusable if not w.accessibleName()] == []
+
+
+class TestTypingInAChoice:
+    """Doctors all begin with Dr: any of their names is typed."""
+
+    @pytest.fixture
+    def field(self):
+        names = (("k", "Dr Karim Nabil"), ("s", "Dr Salma Adly"), ("a", "Dr Sara El-Masry"), ("o", "Dr Omar Shaker"))
+        return ChoiceField(verbose_name="Doctor", choices=names, required=True)
+
+    @pytest.mark.parametrize(
+        ("typed", "chosen"), [("sara", "a"), ("dr s", "s"), ("masry", "a"), ("s", "s"), ("ss", "a"), ("sss", "o")]
+    )
+    def test_what_has_a_word_that_begins_so_is_chosen(self, shown, field, typed, chosen):
+        row = shown(field)
+        QTest.keyClicks(row.editor.combo, typed)
+        assert row.editor.raw() == chosen
+        assert not row.editor.combo.view().isVisible()
+
+    def test_what_nobody_is_called_changes_nothing(self, shown, field):
+        row = shown(field, value="k")
+        QTest.keyClicks(row.editor.combo, "x")
+        assert row.editor.raw() == "k"

@@ -395,6 +395,17 @@ class TestTheMouse:
         desk.until(lambda: "vitals" in names(page))
         assert day.status(row) == WITH_NURSE
 
+    def test_a_double_click_on_the_word_opens_no_chart_besides(self, home, reception, day):
+        row = day.come("Samir Fikry Wahba", *HERE)
+        desk, page = home(reception)
+        cards = lane(page, "waiting").cards
+        at = cards.step_box(cards.entries.index(0)).center()
+        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        QTest.mouseClick(cards.viewport(), left, none, at)
+        QTest.mouseDClick(cards.viewport(), left, none, at)
+        desk.until(lambda: day.status(row) == WITH_NURSE)
+        assert desk.went == []
+
     def test_a_click_only_chooses_another_card(self, home, reception, day):
         day.ago(day.come("First Here", *HERE), 5)
         row = day.come("Second Here", *HERE)

@@ -8,15 +8,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
-from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.notices import Notice
+from hmsdesk.controllers.walk_in import walk_in
 from hmsdesk.models.appointments import CHECKED_IN
 from hmsdesk.models.notices import KINDS
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.kit.bell import Bell
 from hmsdesk.views.notices import NoticeBoard, NoticeList
 from tests.factories import EGYPT, operation
-from tests.views.desk import Desk, book, doctor_of, far_day, patient_of
+from tests.views.desk import Desk, doctor_of, patient_of
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -56,11 +56,10 @@ class WithBell(Desk):
     def list(self):
         return self.window.findChild(NoticeList)
 
-    def come(self, reception, doctor, day, *names):
+    def come(self, reception, doctor, *names):
         """Patients come, and the news of it reaches the window."""
-        for n, name in enumerate(names):
-            row = book(reception, patient_of(reception, name), doctor, day, f"{9 + n // 3:02}:{n % 3 * 20:02}")
-            APPOINTMENTS.set_status(reception, row, CHECKED_IN, operation())
+        for name in names:
+            walk_in(reception, patient_of(reception, name)["_id"], doctor["_id"], operation())
         before = self.bell.unread
         self.news()
         self.until(lambda: self.bell.unread > before)
@@ -76,20 +75,15 @@ def doctor(clinic):
     return doctor_of(clinic, f"Dr {ObjectId()}")
 
 
-@pytest.fixture
-def day(reception):
-    return far_day(reception, 60)
-
-
 def keys(widget, *pressed):
     for key in pressed:
         QTest.keyClick(widget, key)
 
 
 class TestTheBell:
-    def test_what_is_new_is_counted_and_told(self, desk, reception, doctor, day):
+    def test_what_is_new_is_counted_and_told(self, desk, reception, doctor):
         begun = desk.bell.unread
-        desk.come(reception, doctor, day, "Samir Fikry Wahba")
+        desk.come(reception, doctor, "Samir Fikry Wahba")
         assert desk.bell.unread == begun + 1
         assert desk.told() == ["Samir Fikry Wahba has come"]
         assert desk.bell.accessibleDescription() == f"{begun + 1} to read"
@@ -97,20 +91,20 @@ class TestTheBell:
     def test_what_was_there_at_the_beginning_is_not_told_again(self, desk):
         assert desk.told() == []
 
-    def test_many_of_one_kind_are_told_together(self, desk, reception, doctor, day):
-        desk.come(reception, doctor, day, "One", "Two", "Three", "Four")
+    def test_many_of_one_kind_are_told_together(self, desk, reception, doctor):
+        desk.come(reception, doctor, "One", "Two", "Three", "Four")
         assert desk.told() == ["Checked in: 4"]
 
-    def test_a_message_opens_what_it_is_about(self, desk, reception, doctor, day):
-        desk.come(reception, doctor, day, "Mona Zaki")
+    def test_a_message_opens_what_it_is_about(self, desk, reception, doctor):
+        desk.come(reception, doctor, "Mona Zaki")
         unread = desk.bell.unread
         desk.press_toast()
         desk.until(lambda: desk.bell.unread == unread - 1)
         assert desk.went == [("patients", desk.board.notices[0].record)]
 
-    def test_nothing_leads_where_one_may_not_go(self, qtbot, nurse, reception, doctor, day):
+    def test_nothing_leads_where_one_may_not_go(self, qtbot, nurse, reception, doctor):
         desk = WithBell(qtbot, nurse, set())
-        desk.come(reception, doctor, day, "Mona Nowhere")
+        desk.come(reception, doctor, "Mona Nowhere")
         assert desk.toasts.shown()[-1].findChild(QWidget, "toastAction") is None
 
     def test_whoever_is_told_of_nothing_has_no_bell(self, qtbot, patient):
@@ -118,9 +112,12 @@ class TestTheBell:
         assert not desk.bell.isVisible()
 
 
+CAME = next(kind for kind in KINDS if kind.action == CHECKED_IN)
+
+
 class TestTheList:
-    def test_the_keyboard_opens_it_and_a_notice_in_it(self, desk, reception, doctor, day):
-        desk.come(reception, doctor, day, "First", "Second")
+    def test_the_keyboard_opens_it_and_a_notice_in_it(self, desk, reception, doctor):
+        desk.come(reception, doctor, "First", "Second")
         keys(desk.window, Qt.Key.Key_F8)
         found = desk.list()
         desk.until(lambda: found.list.currentIndex().isValid())
@@ -132,18 +129,18 @@ class TestTheList:
         assert desk.went == [("patients", second.record)]
         assert desk.board.notices[0].unread
 
-    def test_all_are_read_at_once(self, desk, reception, doctor, day):
-        desk.come(reception, doctor, day, "First", "Second")
+    def test_all_are_read_at_once(self, desk, reception, doctor):
+        desk.come(reception, doctor, "First", "Second")
         desk.board.open()
         desk.settle()
         desk.list().findChild(QWidget, "noticesRead").click()
         desk.until(lambda: desk.bell.unread == 0)
         assert not desk.list().findChild(QWidget, "noticesRead").isEnabled()
 
-    def test_while_it_is_open_news_come_into_it_instead_of_messages(self, desk, reception, doctor, day):
+    def test_while_it_is_open_news_come_into_it_instead_of_messages(self, desk, reception, doctor):
         desk.board.open()
         desk.settle()
-        desk.come(reception, doctor, day, "Now")
+        desk.come(reception, doctor, "Now")
         assert desk.told() == []
         model = desk.list().list.model()
         assert "Now has come" in [model.line(model.index(n)).title for n in (1,)]
@@ -156,7 +153,7 @@ class TestTheList:
         now = datetime.now(UTC)
         made = [
             Notice(ObjectId(), KINDS[0], "Booked", "", now, "x", unread=False),
-            Notice(ObjectId(), KINDS[1], "Came", "at <b>nine</b>", now - timedelta(hours=1), "y", unread=True),
+            Notice(ObjectId(), CAME, "Came", "at <b>nine</b>", now - timedelta(hours=1), "y", unread=True),
         ]
         found.show_notices(made)
         model = found.list.model()

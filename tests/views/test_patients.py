@@ -155,6 +155,20 @@ def fill(page, **values):
         row.edited.emit()
 
 
+class TestBookingFromTheList:
+    def test_the_selected_patient_is_booked_with_a_key(self, desk, people):
+        made = desk(Role.RECEPTIONIST)
+        made.until(lambda: button(made.page, "patientBook") is not None)
+        chosen = made.page.table.current_row()
+        QTest.keyClick(made.page, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier)
+        assert made.went == [("appointments", f"book/{chosen['_id']}")]
+
+    def test_who_books_nobody_is_not_offered_it(self, desk, people):
+        made = desk(Role.PHARMACIST)
+        made.settle()
+        assert button(made.page, "patientBook") is None
+
+
 class TestRegistering:
     def test_possible_duplicates_stand_beside_the_form_and_can_be_opened(self, desk, people):
         made = desk(Role.RECEPTIONIST, "new")
@@ -169,6 +183,13 @@ class TestRegistering:
         opening.setFocus(Qt.FocusReason.TabFocusReason)
         QTest.keyClick(opening, Qt.Key.Key_Space)
         assert made.went == [("patients", str(people["Adham"]["_id"]))]
+
+    def test_they_are_shown_before_the_rest_is_typed(self, desk, people):
+        made = desk(Role.RECEPTIONIST, "new")
+        fill(made.page, name="Adham Sherif Ali")
+        made.page.form.fields.rows["name"].editor.left.emit()
+        made.until(lambda: made.page.findChild(DuplicatesPane) is not None)
+        assert not made.page.form.notice.isVisible()
 
     def test_the_keyboard_reaches_them(self, desk, people):
         made = desk(Role.RECEPTIONIST, "new")

@@ -70,6 +70,12 @@ def opened(qtbot, reception, tmp_path):
     return open_page
 
 
+@pytest.fixture
+def hoda(reception):
+    """Somebody else, by whom a time can be taken."""
+    return patient_of(reception, "Hoda Samir Aly")
+
+
 def put(session, patient, **values):
     return WAITING_LIST.create(session, {"patient": patient["_id"]} | values, operation())
 
@@ -118,10 +124,10 @@ def test_one_press_books_and_another_takes_it_back(opened, reception, mona, doct
     assert APPOINTMENTS.get(reception, row["_id"])["status"] == CANCELLED
 
 
-def test_a_time_that_was_taken_meanwhile_is_told_and_the_next_ones_offered(opened, reception, mona, doctor, day):
+def test_a_time_that_was_taken_meanwhile_is_told_and_the_next_ones_offered(opened, reception, mona, hoda, doctor, day):
     put(reception, mona, practitioner=doctor["_id"])
     desk, page = opened()
-    book(reception, mona, doctor, day, "09:00")
+    book(reception, hoda, doctor, day, "09:00")
     press(page, "fit-0")
     desk.until(lambda: cells(page)[2].startswith("Today, 09:20"))
     assert desk.told() == ["This time is taken already."]
@@ -139,11 +145,11 @@ def test_a_time_that_becomes_free_shows_by_itself(opened, reception, mona, docto
     assert page.findChild(QAbstractButton, "fit-0") is not None
 
 
-def test_another_time_under_the_pointer_can_not_be_pressed_at_once(opened, reception, mona, doctor, day):
+def test_another_time_under_the_pointer_can_not_be_pressed_at_once(opened, reception, mona, hoda, doctor, day):
     put(reception, mona, practitioner=doctor["_id"])
     desk, page = opened()
     page.beside.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
-    book(reception, mona, doctor, day, "09:00")
+    book(reception, hoda, doctor, day, "09:00")
     desk.news("appointments")
     desk.until(lambda: cells(page)[2].startswith("Today, 09:20"))
     assert not page.findChild(QAbstractButton, "fit-0").isEnabled()
@@ -165,9 +171,9 @@ def test_offering_and_taking_off_can_be_undone(opened, reception, mona):
     desk.until(lambda: len(page.pages.rows) == 1)
 
 
-def test_the_entry_that_was_asked_for_is_selected(opened, reception, mona):
+def test_the_entry_that_was_asked_for_is_selected(opened, reception, mona, hoda):
     put(reception, mona)
-    second = put(reception, mona, note="The second")
+    second = put(reception, hoda, note="The second")
     _, page = opened(str(second["_id"]))
     assert page.table.current_row()["_id"] == second["_id"]
 
@@ -193,11 +199,11 @@ def test_its_other_pages_are_asked_for(opened, reception, mona):
 
 
 @pytest.mark.parametrize("part", ["new", "edit"])
-def test_the_form_puts_on_the_list_and_changes_what_suits(opened, reception, mona, part):
+def test_the_form_puts_on_the_list_and_changes_what_suits(opened, reception, mona, hoda, part):
     entry = put(reception, mona, note="Before")
     desk, page = opened("new" if part == "new" else f"{entry['_id']}/edit")
     if part == "new":
-        page.form.fields.rows["patient"].editor.show_row({"patient": mona["_id"], "patient:title": mona["name"]})
+        page.form.fields.rows["patient"].editor.show_row({"patient": hoda["_id"], "patient:title": hoda["name"]})
     page.form.fields.rows["note"].editor.line.setText("After")
     page.form.save()
     desk.settle()

@@ -81,10 +81,21 @@ def ways(page):
 def test_the_doctor_who_is_free_soonest_comes_first_and_is_chosen(opened, karim):
     _, page = opened
     assert [one.accessibleName() for one in buttons(page)] == [
-        "Dr Karim Nabil, Free at 10:00, Nobody waits",
+        "Dr Karim Nabil, Free now, Nobody waits",
         "Dr Sara El-Masry, Between others: this time is taken already., 1 waiting",
     ]
     assert page.doctors.chosen() == karim["_id"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"), [("Zahra Mohamed", "name"), ("زهراء محمد", "name_ar"), ("0100 123 4567", "phone")]
+)
+def test_what_was_typed_to_find_somebody_is_known_of_who_is_new(opened, typed, field):
+    _, page = opened
+    page.form.patient.editor.set_raw(typed)
+    page.form.which.choose("new")
+    page.form.which.chosen.emit("new")
+    assert page.form.new[field].editor.raw() == typed
 
 
 def test_somebody_registered_is_checked_in_with_one_press_and_it_can_be_undone(opened, reception, karim, mona, day):
@@ -177,7 +188,7 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_operation(opened, recept
 
 def test_what_others_do_shows_by_itself(opened, reception, karim, mona, day):
     desk, page = opened
-    for clock in ("10:20", "10:40"):
+    for clock in ("11:00", "11:20"):
         book(reception, mona, karim, day, clock)
     desk.news()
     page.form.show_patient(mona, "")

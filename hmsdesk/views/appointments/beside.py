@@ -8,16 +8,18 @@ from datetime import datetime, timedelta
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, OVER, STATUSES
+from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, STATUSES
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import about
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock, time_or_day
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.appointment_words import (
+    UNDO,
     facts_of,
     moved_to,
     patient_of,
+    phone_of,
     status_of,
     step_words,
     why_overridden,
@@ -139,8 +141,9 @@ class Beside(QFrame):
         column.setSpacing(theme.SPACE_8)
         onwards = [one for one in steps if one != CANCELLED]
         for number, status in enumerate(onwards):
-            # The key leads on only: pressed by habit it opens nothing again that is over.
-            column.addWidget(self._step(row, status, NEXT_KEY if number == 0 and row["status"] not in OVER else ""))
+            # A key pressed once too often takes nothing back.
+            leads_on = number == 0 and step_words(row["status"], status).icon != UNDO
+            column.addWidget(self._step(row, status, NEXT_KEY if leads_on else ""))
         if self._may_prescribe:
             column.addWidget(self._button("Prescribe", "pencil-outline", self.prescribe_asked, PRESCRIBE_KEY))
         if row.get("ghost"):
@@ -174,6 +177,7 @@ class Beside(QFrame):
         grid.setColumnStretch(1, 1)
         self._add_fact(grid, "Time", f"{clock(row['start'], self._locale)} to {clock(ends, self._locale)}")
         self._add_fact(grid, "Doctor", str(row.get("practitioner:title") or ""))
+        self._add_fact(grid, "Phone", phone_of(row, self._locale))
         self._add_fact(grid, "Note", row.get("reason", ""))
         self._add_fact(grid, "Came", "Without a booking" if row.get("walk_in") else "")
         self._add_fact(grid, "In spite of", why_overridden(row))

@@ -15,6 +15,7 @@ from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment, Doct
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.staff import doctors
+from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.booking import Rule
 from hmsdesk.models.patients import about
@@ -42,6 +43,8 @@ from hmsdesk.views.kit.waiting import may_put, put_on_list
 MODULE, CHART = "appointments", "patients"
 LISTS = (MODULE, "home", "calendar")
 FOUND = 12
+# What a booked row says besides: whether the patient has left the waiting list with it.
+OFF_LIST = "off_list"
 FOLLOWED = {"appointments", "schedules", "clinic_days"}
 NO_DOCTORS = (
     "No doctors yet",
@@ -141,9 +144,8 @@ class BookingPage(Page):
         form.show_day(max(day or today, today))
         form.show_doctor(moved["practitioner"] if moved else self._first_doctor(known.doctors))
         if moved:
-            form.say_now(
-                f"Now {near_time(moved['start'], self._session.locale)}, {moved.get('practitioner:title', '')}"
-            )
+            when = near_time(moved["start"], self._session.locale)
+            form.say_now(f"Until now: {when}, {moved.get('practitioner:title', '')}")
         elif start is not None and start > self._session.now():
             form.show_given(start)
 
@@ -159,6 +161,8 @@ class BookingPage(Page):
             action = quiet("Put on waiting list", "clipboard-clock-outline")
             action.setObjectName("bookingWait")
             action.clicked.connect(lambda _: self._put_on_list())
+            # A refusal offers the same.
+            self.refused.shown.connect(action.setHidden)
         self._panel = Panel("Times", "", action)
         self._panel.body.addWidget(self.refused)
         self._panel.body.addWidget(self.slots, 1)
@@ -256,9 +260,13 @@ class BookingPage(Page):
         self._day = found
         if self.form is not None and not self.form.is_typing_time():
             self._check_time()
-        if found.slots:
-            self._panel.set_count(f"{short_day(day)} · {free_of(found.slots)}")
-            self.slots.show_slots(found.slots)
+        to_come = [slot for slot in found.slots if slot.start > self._session.now()]
+        if found.slots and not to_come:
+            self._panel.set_count(short_day(day))
+            self.slots.show_message("clock-outline", "All times are over", "Choose another day, or type a time.")
+        elif found.slots:
+            self._panel.set_count(f"{short_day(day)} · {free_of(to_come)}")
+            self.slots.show_slots(to_come)
             self.slots.grid.choose(self.form.chosen_start() if self.form else None)
         else:
             self._panel.set_count(short_day(day))
@@ -280,8 +288,12 @@ class BookingPage(Page):
         if self._moved is not None:
             where = (wanted.start, wanted.practitioner)
             return partial(APPOINTMENTS.move, self._session, self._moved, *where, self._operation, override)
-        booking = BookAppointment(**vars(wanted), override=override)
-        return partial(APPOINTMENTS.book, self._session, booking, self._operation)
+        return partial(self._booked, BookAppointment(**vars(wanted), override=override))
+
+    def _booked(self, booking: BookAppointment) -> Row:
+        row = APPOINTMENTS.book(self._session, booking, self._operation)
+        waited = may_put(self._context) and WAITING_LIST.left_with(self._session, row["_id"])
+        return row | {OFF_LIST: bool(waited)}
 
     def _on_booked(self, wanted: Wanted, row: Row) -> None:
         self.setWindowModified(False)
@@ -289,7 +301,7 @@ class BookingPage(Page):
             tell_moved(self._context, self._moved, row)
         else:
             as_wanted = (row["start"], row["practitioner"]) == (wanted.start, wanted.practitioner)
-            tell_booked(self._context, row, as_wanted=as_wanted)
+            tell_booked(self._context, row, as_wanted=as_wanted, off_list=row[OFF_LIST])
         self._go()
         for page in self.window().findChildren(ShowsBookings):
             page.show_booked(row)

@@ -21,18 +21,20 @@ from hmsdesk.models.row import Row
 from hmsdesk.models.times import TimeField, clock
 from hmsdesk.views.appointments.day_bar import day_editor
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.contract import Lookup
 from hmsdesk.views.kit.editor import Editor, Surroundings
 from hmsdesk.views.kit.editors import ComboEditor, editor_for
 from hmsdesk.views.kit.field_row import FieldRow
+from hmsdesk.views.kit.form_foot import FormFoot
 from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.pickers import ReferenceEditor
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label
 
 WIDTH = 440
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+NOBODY = "Nobody found for “{}”. Who is new is registered first."
 SKIPPED = "On this day the clock jumps over this time."
 
 
@@ -89,14 +91,13 @@ class BookingForm(QFrame):
         self._who = Label(muted=True)
         self._who.setObjectName("bookingWho")
         self._who.hide()
-        self._book = primary(self._word(), "", "Ctrl+Enter")
-        self._cancel = normal("Cancel", "", "Esc")
+        words = ("Move", "Moving…") if moving else ("Book", "Booking…")
+        self._foot = FormFoot(True, *words, names=("bookingBook", "bookingCancel"))
+        assert isinstance(self.patient.editor, ReferenceEditor)
+        self.patient.editor.picker.finder.nothing = NOBODY
         self._lay_out()
         self._connect()
         self.setFocusProxy(self.time.editor if moving else self.patient.editor)
-
-    def _word(self) -> str:
-        return "Move" if self.moving else "Book"
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -105,8 +106,7 @@ class BookingForm(QFrame):
         column.addLayout(self._head())
         column.addWidget(Separator())
         column.addWidget(self._fields(), 1)
-        column.addWidget(Separator())
-        column.addLayout(self._foot())
+        column.addWidget(self._foot)
 
     def _fields(self) -> Scroll:
         """On a low screen they scroll, and the way out stays in view."""
@@ -132,24 +132,13 @@ class BookingForm(QFrame):
         row.addWidget(Label("* required", muted=True, size="small"))
         return row
 
-    def _foot(self) -> QHBoxLayout:
-        self._book.setObjectName("bookingBook")
-        self._cancel.setObjectName("bookingCancel")
-        row = QHBoxLayout()
-        row.setContentsMargins(theme.SPACE_16, theme.SPACE_8, theme.SPACE_16, theme.SPACE_8)
-        row.setSpacing(theme.SPACE_8)
-        row.addStretch()
-        row.addWidget(self._cancel)
-        row.addWidget(self._book)
-        return row
-
     def _connect(self) -> None:
         self.doctor.edited.connect(self._on_day_edited)
         self.day.editor.left.connect(self.day_changed)
         self.day.edited.connect(self._on_day_edited)
         self.time.edited.connect(self._on_time_edited)
-        self._book.clicked.connect(lambda _: self.submitted.emit())
-        self._cancel.clicked.connect(lambda _: self.left.emit())
+        self._foot.save_asked.connect(self.submitted)
+        self._foot.leave_asked.connect(self.left)
 
     # What it holds
 
@@ -263,15 +252,14 @@ class BookingForm(QFrame):
     def set_sending(self, sending: bool) -> None:
         """Nothing changes while it is being booked."""
         if sending:
-            self._held.hold(*self.rows, self._book, self._cancel)
-            self._book.set_working("Moving…" if self.moving else "Booking…")
+            self._held.hold(*self.rows)
         else:
             self._held.release()
-            self._book.set_text(self._word())
+        self._foot.set_sending(sending)
 
     def go_to_book(self) -> None:
         """All is filled in."""
-        self._book.setFocus()
+        self._foot.go_to_save()
 
     def _on_day_edited(self) -> None:
         self._start = None

@@ -8,8 +8,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hmsdesk.models.declaration import Problem
-from hmsdesk.models.fields import DateField
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.near_days import NearDateField
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.appointment_words import day_word, long_day
 from hmsdesk.views.kit.buttons import Button, normal
@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 
 def day_editor(locale: Locale, label: str) -> DateEditor:
     """A field for a day, as wide as a day is."""
-    field = DateField(verbose_name=label, required=True, earliest=2000)
+    field = NearDateField(verbose_name=label, required=True, earliest=2000)
     editor = DateEditor("day", field, Surroundings(locale, NO_LOOKUP, editor_for))
     editor.line.setFixedWidth(FIELD)
     return editor

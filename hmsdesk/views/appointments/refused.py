@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRect, Qt, Signal
+from PySide6.QtGui import QHideEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.models.appointments import REASON_LENGTH
@@ -23,6 +23,9 @@ Way = tuple[str, Callable[[], object]]
 
 class Refused(QFrame):
     """Stays until it is dealt with, or the form is changed."""
+
+    shown = Signal(bool)
+    """Whether it is there now."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -62,7 +65,7 @@ class Refused(QFrame):
         reason = LineField("Reason")
         reason.setObjectName("overrideReason")
         reason.setMaxLength(REASON_LENGTH)
-        reason.setPlaceholderText("Reason, which stays in the trail")
+        reason.setPlaceholderText("Reason, which is kept with the booking")
         reason.setMaximumWidth(REASON_WIDTH)
         yes = normal(words)
         yes.setObjectName("override")
@@ -115,6 +118,14 @@ class Refused(QFrame):
         found = self._ways.findChildren(Button) if self._ways is not None else []
         for button in found[:1]:
             button.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.shown.emit(True)
+        super().showEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        self.shown.emit(False)
+        super().hideEvent(event)
 
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)

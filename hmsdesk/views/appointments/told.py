@@ -7,8 +7,8 @@ from functools import partial
 from uuid import uuid4
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.errors import UserError
-from hmsdesk.models.appointments import CANCELLED
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock, day_and_time
 from hmsdesk.views.kit import tasks
@@ -17,21 +17,25 @@ from hmsdesk.views.kit.chips import Tone
 from hmsdesk.views.kit.context import Context
 
 
-def tell_booked(context: Context, row: Row, *, as_wanted: bool) -> None:
-    """Say what is booked, which is what the server holds: an earlier try may have got through."""
+def tell_booked(context: Context, row: Row, *, as_wanted: bool, off_list: bool) -> None:
+    """Say what is booked, which is what the server holds: an earlier try may have got through.
+
+    off_list: whether the patient has waited for it.
+    """
     when = day_and_time(row["start"], context.session.locale)
     title = f"Booked: {patient_of(row)}" if as_wanted else f"Your first try was booked: {patient_of(row)}"
-    words = f"{when}, {row.get('practitioner:title', '')}"
+    words = f"{when}, {row.get('practitioner:title', '')}" + (". Off the waiting list." if off_list else "")
     tone: Tone = "good" if as_wanted else "warning"
-    cancel = partial(APPOINTMENTS.set_status, context.session, row, CANCELLED, uuid4().hex)
-    said = (f"The booking of {patient_of(row)} is cancelled", "The time is free again.")
+    cancel = partial(WAITING_LIST.take_back, context.session, row, uuid4().hex)
+    back = f"The time is free again{', and the patient is back on the waiting list' if off_list else ''}."
+    said = (f"The booking of {patient_of(row)} is cancelled", back)
     context.toasts.show(title, words, tone, action=("Undo", partial(_undo, context, cancel, said)))
 
 
 def tell_walked_in(context: Context, row: Row) -> None:
     """Say who was let in, and to whom. Taken back, the patient stays registered."""
     words = f"{clock(row['start'], context.session.locale)}, {row.get('practitioner:title', '')}"
-    cancel = partial(APPOINTMENTS.set_status, context.session, row, CANCELLED, uuid4().hex)
+    cancel = partial(WAITING_LIST.take_back, context.session, row, uuid4().hex)
     said = (f"{patient_of(row)} is not checked in", "The booking is cancelled; the patient stays registered.")
     context.toasts.show(
         f"{patient_of(row)} is checked in", words, action=("Undo", partial(_undo, context, cancel, said))

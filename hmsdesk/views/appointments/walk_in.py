@@ -162,7 +162,7 @@ class WalkInPage(Page):
     def _on_answer(self, answer: Row | Alike) -> None:
         if isinstance(answer, Alike):
             self.form.set_sending(False)
-            ways: list[Way] = [self._offer(one.patient) for one in answer.found]
+            ways: list[Way] = [self._offer(one) for one in answer.found]
             words = "Choose who it is. If it is somebody else, check in again."
             self.refused.say("This patient may be registered already.", words, ways)
             self.refused.focus_first()
@@ -173,12 +173,14 @@ class WalkInPage(Page):
         for page in self.window().findChildren(ShowsBookings):
             page.show_booked(answer)
 
-    def _offer(self, patient: Row) -> Way:
+    def _offer(self, one: Duplicate) -> Way:
+        patient = one.patient
+
         def take() -> None:
             self.refused.hide()
             self.form.show_patient(patient, self._who(patient))
 
-        return f"{patient['name']} · {self._who(patient)}", take
+        return f"{patient['name']} · {self._who(patient)} · {one.why}", take
 
     def _on_failed(self, problem: Exception) -> None:
         self.form.set_sending(False)

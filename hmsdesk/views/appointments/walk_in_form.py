@@ -8,21 +8,23 @@ from typing import Any
 from bson import ObjectId
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QVBoxLayout, QWidget
 
 from hmsdesk.models.appointments import Appointment
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import Patient
 from hmsdesk.models.row import Row
+from hmsdesk.models.text import is_arabic
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.contract import Lookup
 from hmsdesk.views.kit.editor import Surroundings
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.field_row import FieldRow
+from hmsdesk.views.kit.form_foot import FormFoot
 from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.pickers import ReferenceEditor
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.segments import Segment, SegmentedControl
 from hmsdesk.views.kit.words import Label
@@ -57,13 +59,14 @@ class WalkInForm(QFrame):
         self._who = Label(muted=True)
         self._who.setObjectName("walkInWho")
         self._who.hide()
-        self._check_in = primary("Check in", "", "Ctrl+Enter")
-        self._cancel = normal("Cancel", "", "Esc")
+        self._foot = FormFoot(True, "Check in", "Checking in…", names=("walkInCheckIn", "walkInCancel"))
         self._lay_out()
         self.which.chosen.connect(self._on_which)
-        self._check_in.clicked.connect(lambda _: self.submitted.emit())
-        self._cancel.clicked.connect(lambda _: self.left.emit())
+        self._foot.save_asked.connect(self.submitted)
+        self._foot.leave_asked.connect(self.left)
         self._show_fields()
+        assert isinstance(self.patient.editor, ReferenceEditor)
+        self.patient.editor.picker.finder.nothing = "Nobody found for “{}”. Choose New patient above."
         self.setFocusProxy(self.patient.editor)
 
     def _lay_out(self) -> None:
@@ -87,19 +90,7 @@ class WalkInForm(QFrame):
         column.addWidget(title)
         column.addWidget(Separator())
         column.addWidget(Scroll(page), 1)
-        column.addWidget(Separator())
-        column.addLayout(self._foot())
-
-    def _foot(self) -> QHBoxLayout:
-        self._check_in.setObjectName("walkInCheckIn")
-        self._cancel.setObjectName("walkInCancel")
-        row = QHBoxLayout()
-        row.setContentsMargins(theme.SPACE_16, theme.SPACE_8, theme.SPACE_16, theme.SPACE_8)
-        row.setSpacing(theme.SPACE_8)
-        row.addStretch()
-        row.addWidget(self._cancel)
-        row.addWidget(self._check_in)
-        return row
+        column.addWidget(self._foot)
 
     # What it holds
 
@@ -149,16 +140,25 @@ class WalkInForm(QFrame):
     def set_sending(self, sending: bool) -> None:
         """Nothing changes while it is being sent."""
         if sending:
-            self._held.hold(self.which, self.patient, *self.new.values(), self._check_in, self._cancel)
-            self._check_in.set_working("Checking in…")
+            self._held.hold(self.which, self.patient, *self.new.values())
         else:
             self._held.release()
-            self._check_in.set_text("Check in")
+        self._foot.set_sending(sending)
 
     def _on_which(self) -> None:
         self._show_fields()
+        if self.is_new():
+            self._take_over()
         first = self.new["name"] if self.is_new() else self.patient
         first.editor.setFocus()
+
+    def _take_over(self) -> None:
+        """What was typed to find somebody who isn't registered is their name, in whichever script, or number."""
+        typed = "" if self.chosen_patient() else self.patient.editor.raw().strip()
+        name = "name_ar" if is_arabic(typed) else "phone" if any(map(str.isdigit, typed)) else "name"
+        if typed and not self.new[name].editor.raw():
+            self.new[name].editor.set_raw(typed)
+            self.edited.emit()
 
     def _show_fields(self) -> None:
         self.patient.setVisible(not self.is_new())

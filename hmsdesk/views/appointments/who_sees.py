@@ -26,7 +26,8 @@ WAITING_WIDTH = 120
 def soon_words(sees: Sees, locale: Locale) -> str:
     """How soon: at which free time, or in spite of what it is between others."""
     if sees.between is None:
-        return f"Free at {clock(sees.start, locale)}"
+        begun = sees.start <= sees.now
+        return "Free now" if begun else f"Free at {clock(sees.start, locale)}"
     return f"Between others: {sees.between.sentence[:1].lower()}{sees.between.sentence[1:]}"
 
 

@@ -12,5 +12,7 @@ from hmsdesk.views.kit.context import Context
 
 
 def make_page(context: Context, record: str) -> QWidget:
-    """The calendar, on the day that `record` names (2026-11-17), otherwise today."""
+    """The calendar, on the day that `record` names (2026-11-17), otherwise today; with an appointment's id behind the
+    day, at that booking, its card open.
+    """
     return CalendarPage(context, record)

@@ -16,7 +16,15 @@ from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.views.calendar.popover import Popover
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.appointment_words import facts_of, patient_of, short_day, status_of, step_words, why_overridden
+from hmsdesk.views.kit.appointment_words import (
+    facts_of,
+    patient_of,
+    phone_of,
+    short_day,
+    status_of,
+    step_words,
+    why_overridden,
+)
 from hmsdesk.views.kit.buttons import Button
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
@@ -60,6 +68,7 @@ class BookingCard(Popover):
         facts = [
             ("Time", f"{clock(row['start'], locale)} to {clock(ends, locale)}, {day}"),
             ("Doctor", str(row.get("practitioner:title") or "")),
+            ("Phone", phone_of(row, locale)),
             ("Note", str(row.get("reason") or "")),
             ("Now", self._moved_to()),
             ("Came", "Without a booking" if row.get("walk_in") else ""),

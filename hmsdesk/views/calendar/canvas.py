@@ -21,6 +21,7 @@ from hmsdesk.views.calendar.plan import Box, Column, Key
 from hmsdesk.views.kit import theme
 
 NOW_LINE = 2
+NOW_MARK = 12
 # Narrower columns tell what is free only where one looks.
 SAID_FROM = 200
 # After so many pixels of closed time its reason is told again.
@@ -50,7 +51,6 @@ def paint(painter: QPainter, clip: QRect, shown: Shown, locale: Locale, cards: C
         canvas.column(number)
     canvas.offers()
     canvas.carried()
-    canvas.now_line()
 
 
 class _Canvas:
@@ -76,8 +76,11 @@ class _Canvas:
             self._painter.fillRect(line, rect.top(), 1, rect.height(), theme.color("line"))
         for start in column.starts:
             self._spot(number, column, start)
+        # A line through a name would strike it out: over a card only its beginning is seen.
+        self._now_line(number, column)
         for box in column.boxes:
             self._spot(number, column, box)
+        self._now_line(number, column, NOW_MARK)
 
     def _lines(self, number: int, column: Column) -> None:
         axis = self._places.axis
@@ -150,12 +153,13 @@ class _Canvas:
         look = Look(carried.word, icon, "good" if good else "danger", border=tone, grip=True, time=time)
         self._painting.card(rect, carried.row, look)
 
-    def now_line(self) -> None:
-        today = self._locale.local(self._shown.now).date()
+    def _now_line(self, number: int, column: Column, width: int = 0) -> None:
+        """The line that is now in a column of today. width: only so much of it, at its start."""
         axis, places = self._places.axis, self._places
-        for number, column in enumerate(places.columns):
-            position = axis.position(column.day, self._shown.now)
-            if column.day == today and axis.first <= position <= axis.last:
-                rect = places.column(number)
-                y = rect.y() + axis.y(position) - NOW_LINE // 2
-                self._painter.fillRect(rect.x(), y, rect.width(), NOW_LINE, theme.color("danger"))
+        position = axis.position(column.day, self._shown.now)
+        if column.day == self._locale.local(self._shown.now).date() and axis.first <= position <= axis.last:
+            rect = places.column(number)
+            y = rect.y() + axis.y(position) - NOW_LINE // 2
+            wide = width or rect.width()
+            x = rect.right() + 1 - wide if places.mirrored else rect.x()
+            self._painter.fillRect(x, y, wide, NOW_LINE, theme.color("danger"))

@@ -65,6 +65,7 @@ class CardWork(QObject):
         card = BookingCard(self._page, box.row, self._grid.practice)
         if box.is_ghost:
             card.offer("Go there", "calendar-arrow-right", "cardGo", partial(self.ghost_followed.emit, box.row))
+            self._offer_free(card, column, box)
             self._offer_chart(card, box.row)
         else:
             self._offer_work(card, column, box)
@@ -73,15 +74,18 @@ class CardWork(QObject):
     def _offer_work(self, card: BookingCard, column: Column, box: Box) -> None:
         steps, take = self._stepping.steps(box.row), partial(self._stepping.take, box.row)
         card.offer_steps(steps, take)
-        # What was cancelled lies over a time that is free again.
+        self._offer_free(card, column, box)
+        if self._moving.may_move(box.row):
+            card.offer("Move", "swap-horizontal", "cardMove", partial(self._take_up, box), "M")
+            card.offer("Another time", "calendar-arrow-right", "cardOtherDay", partial(self._move_far, box.row))
+        self._offer_chart(card, box.row)
+        card.offer_cancel(steps, take)
+
+    def _offer_free(self, card: BookingCard, column: Column, box: Box) -> None:
+        """What was cancelled or moved lies over a time that is free again."""
         free = next((one for one in column.starts if one.bookable and one.top == box.top), None)
         if free is not None and self._grid.may_book:
             card.offer("Book this time", "plus", "cardBook", partial(self.book_asked.emit, column, free))
-        if self._moving.may_move(box.row):
-            card.offer("Move", "swap-horizontal", "cardMove", partial(self._take_up, box), "M")
-            card.offer("Move to another day", "calendar-search", "cardOtherDay", partial(self._move_far, box.row))
-        self._offer_chart(card, box.row)
-        card.offer_cancel(steps, take)
 
     def _offer_chart(self, card: BookingCard, row: Row) -> None:
         if self._context.session.may(CHART, READ):
@@ -110,7 +114,7 @@ class CardWork(QObject):
         self.close()
         self.open_one = card
         card.closed.connect(partial(self._on_closed, card))
-        card.open_beside(self._grid.viewport(), rect)
+        card.open_beside(self._grid.viewport(), rect, self._context.toasts.covered())
         card.take_focus()
 
     def _on_closed(self, card: Popover) -> None:
@@ -122,6 +126,8 @@ class CardWork(QObject):
     def _open_menu(self, row: Row, where: QPoint) -> None:
         menu = QMenu(self._page)
         self._stepping.add_to(menu, row)
+        if self._moving.may_move(row):
+            menu.addAction("Another time").triggered.connect(lambda _: self._move_far(row))
         if self._context.session.may(CHART, READ):
             menu.addAction("Open chart").triggered.connect(lambda _: self._open_chart(row))
         menu.popup(where)

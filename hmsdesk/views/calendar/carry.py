@@ -19,6 +19,7 @@ AGAINST = {
     Rule.IN_HOURS: "Not open",
     Rule.SLOT_FREE: "Taken",
     Rule.LIMIT: "Limit reached",
+    Rule.PATIENT_FREE: "Has another booking",
 }
 
 

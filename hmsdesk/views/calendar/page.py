@@ -49,7 +49,8 @@ BY_ONESELF = "Add them under Clinic, Staff, and their hours under Schedules."
 class CalendarPage(ShowsBookings):
     """Day, week or month. What others book, move and change shows by itself."""
 
-    def __init__(self, context: Context, day: str = "") -> None:
+    def __init__(self, context: Context, place: str = "") -> None:
+        """place: see `make_page`."""
         super().__init__()
         self._context = context
         self._session = context.session
@@ -58,14 +59,17 @@ class CalendarPage(ShowsBookings):
         self._asked, self._asked_closed = tasks.Latest(self), tasks.Latest(self)
         self._today = self._locale.today()
         self.day, self.view = self._today, BY_DAY
+        named, _, booking = place.partition("/")
         with suppress(ValueError):
-            self.day = date.fromisoformat(day)
+            self.day = date.fromisoformat(named)
         # None until they are known.
         self._doctors: list[Row] | None = None
         self.chosen: set[ObjectId] = set()
         self._of_week: ObjectId | None = None
         self._seen: Sequence[Wanted] = ()
-        self._booked: ObjectId | None = None
+        # The booking to go to, and whether one came for it and wants its card.
+        self._booked = ObjectId(booking) if ObjectId.is_valid(booking) else None
+        self._wants_card = self._booked is not None
         self._fresh = True
         self.head = CalendarHead()
         self.side = Side(self._locale)
@@ -176,8 +180,8 @@ class CalendarPage(ShowsBookings):
         rows, choice = known
         every, own = {row["_id"] for row in rows}, self._session.identity.person
         is_doctor = own in every and self._session.identity.role is Role.DOCTOR
-        self.chosen = {own} if is_doctor else every
-        if choice.view in (BY_DAY, BY_WEEK, BY_MONTH):
+        self.chosen = {own} if is_doctor and not self._wants_card else every
+        if choice.view in (BY_DAY, BY_WEEK, BY_MONTH) and not self._wants_card:
             self.view, self._of_week = choice.view, choice.of_week
             self.chosen = every if choice.doctors is None else every & choice.doctors
         self._on_doctors(rows)
@@ -368,6 +372,10 @@ class CalendarPage(ShowsBookings):
     def _go_to_booked(self) -> None:
         if self._booked is not None and self.grid.go_to_booking(self._booked):
             self._booked = None
+            here = self.grid.spot()
+            if self._wants_card and here is not None:
+                self._wants_card = False
+                self.grid.open_spot(*here)
 
     def _follow(self, ghost: Row) -> None:
         """To where a booking that was moved is now."""

@@ -162,7 +162,7 @@ class Painting:
         status = status_of(row)
         look = look or Look()
         tone = look.tone if look.word else status.tone
-        self._ground(rect, tone, look, hollow=look.dashed or row["status"] in GONE)
+        self._ground(rect, tone, look, hollow=look.dashed or (row["status"] in GONE and row["status"] != NO_SHOW))
         x = PAD
         if look.grip:
             self._icon(self._line(rect, x - 2, theme.ICON_CHIP), "drag-vertical", "text_muted")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
@@ -31,8 +33,11 @@ class Popover(QFrame):
         self.column.setContentsMargins(*(theme.SPACE_12,) * 4)
         self.column.setSpacing(theme.SPACE_8)
 
-    def open_beside(self, widget: QWidget, rect: QRect) -> None:
-        """Show it at the side of a place of a widget, or below or above it where there is no room for that."""
+    def open_beside(self, widget: QWidget, rect: QRect, covered: Sequence[QRect] = ()) -> None:
+        """Show it at the side of a place of a widget, or below or above it where there is no room for that.
+
+        covered: what other things lie over, on the screen: it stays above that, as far as there is room.
+        """
         seen = rect.intersected(widget.rect()) if rect.intersects(widget.rect()) else widget.rect()
         place = QRect(widget.mapTo(self._host, seen.topLeft()), seen.size())
         host = self._host.rect()
@@ -47,10 +52,18 @@ class Popover(QFrame):
         else:
             x, y = place.x(), below if below + height <= host.bottom() else above
         x = max(host.left(), min(x, host.right() + 1 - WIDTH))
-        y = max(host.top(), min(y, host.bottom() + 1 - height))
+        floor = min(
+            (self._host.mapFromGlobal(one.topLeft()).y() for one in covered if self._meets(one, x)), default=None
+        )
+        bottom = host.bottom() + 1 if floor is None else min(host.bottom() + 1, floor - GAP)
+        y = max(host.top(), min(y, bottom - height))
         self.setGeometry(x, y, WIDTH, height)
         self.show()
         self.raise_()
+
+    def _meets(self, covered: QRect, x: int) -> bool:
+        left = self._host.mapFromGlobal(covered.topLeft()).x()
+        return left < x + WIDTH and x < left + covered.width()
 
     def take_focus(self) -> None:
         """Go to the first thing to do here."""

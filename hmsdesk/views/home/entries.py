@@ -139,7 +139,7 @@ class EntryList(QListView):
         self.setModel(self.entries)
         self._carries = carries
         self._pressed: tuple[Entry, QPoint] | None = None
-        self._lifted = False
+        self._lifted = self._has_stepped = False
         self.empty = ""
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
@@ -147,7 +147,7 @@ class EntryList(QListView):
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.doubleClicked.connect(lambda index: self.opened.emit(index.data(ENTRY)))
+        self.doubleClicked.connect(self._on_double_click)
 
     def show_entries(self, entries: Sequence[Entry]) -> None:
         """Show these; what was chosen stays so, and what was in sight as well."""
@@ -224,6 +224,7 @@ class EntryList(QListView):
         left = event.button() == Qt.MouseButton.LeftButton
         self._pressed = (index.data(ENTRY), event.position().toPoint()) if left and index.isValid() else None
         self._was_chosen = index.isValid() and index == was
+        self._has_stepped = False
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._pressed is None or not self._carries:
@@ -248,7 +249,13 @@ class EntryList(QListView):
         super().mouseReleaseEvent(event)
         at = event.position().toPoint()
         if pressed is not None and self._was_chosen and self.step_box(self.indexAt(at)).contains(at):
+            self._has_stepped = True
             self.stepped.emit(pressed[0])
+
+    def _on_double_click(self, index: Index) -> None:
+        """Who presses the word twice in a hurry wants the step, and not the chart besides."""
+        if not self._has_stepped:
+            self.opened.emit(index.data(ENTRY))
 
     def _end_carrying(self) -> None:
         self._pressed, self._lifted = None, False

@@ -21,10 +21,12 @@ from hmsdesk.models.appointments import (
 from hmsdesk.models.booking import Rule
 from hmsdesk.models.dates import day_and_month, in_full, short_weekday, weekday, worded
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.patients import Patient
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.views.kit.chips import STATUSES, Status
 
+UNDO = "undo"
 _DONE = {
     PENDING: "{} is to be confirmed",
     APPROVED: "{} is expected",
@@ -73,7 +75,7 @@ _BACK = {
 def step_words(before: str, after: str) -> StepWords:
     """How a step is offered."""
     back = _BACK.get((before, after))
-    return StepWords(back, "undo") if back else _STEPS[after]
+    return StepWords(back, UNDO) if back else _STEPS[after]
 
 
 def done_words(row: Row) -> str:
@@ -96,6 +98,14 @@ def patient_of(row: Row) -> str:
 def facts_of(row: Row) -> Row:
     """What an appointment of a day's list knows of its patient."""
     return {name.removeprefix("patient:"): value for name, value in row.items() if name.startswith("patient:")}
+
+
+def phone_of(row: Row, locale: Locale) -> str:
+    """The number under which who comes is reached, and whose it is where that is somebody else; empty for none."""
+    facts = facts_of(row)
+    number = Patient.phone.show(facts.get("phone"), locale)
+    whose = f" ({facts['phone_of']})" if number and facts.get("phone_of") else ""
+    return f"\u2066{number}\u2069{whose}" if number else ""
 
 
 def long_day(day: date) -> str:
@@ -136,13 +146,14 @@ def near_time(start: datetime, locale: Locale) -> str:
 
 
 def summary(rows: list[Row]) -> str:
-    """How the day stands: 12 bookings · 3 waiting · 1 with the doctor · 4 done."""
+    """How the day stands: 12 bookings · 3 waiting · 1 in consultation · 4 done · 2 cancelled, missed or moved."""
     by_status = [row["status"] for row in rows]
     live = sum(status not in (CANCELLED, NO_SHOW, RESCHEDULED) for status in by_status)
     counted = (
         (by_status.count(CHECKED_IN), "waiting"),
         (by_status.count(IN_CONSULTATION), "in consultation"),
         (by_status.count(COMPLETED), "done"),
+        (len(rows) - live, "cancelled, missed or moved"),
     )
     parts = [f"{number} {word}" for number, word in counted if number]
     return " · ".join([f"{live} {'booking' if live == 1 else 'bookings'}", *parts]) if rows else ""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QElapsedTimer, Qt
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QHBoxLayout,
+    QListView,
     QPlainTextEdit,
 )
 
@@ -27,6 +29,7 @@ from hmsdesk.models.fields import (
 from hmsdesk.models.measures import GlucoseField, MeasureField
 from hmsdesk.models.medicines import IngredientField
 from hmsdesk.models.patient_health import SubstanceField
+from hmsdesk.models.text import fold
 from hmsdesk.views.kit.editor import Editor, FieldState, Surroundings, keep_height, mark_invalid
 from hmsdesk.views.kit.line_editors import DateEditor, LineEditor, MeasureEditor, MoneyEditor, NumberEditor
 from hmsdesk.views.kit.list_editors import PartsEditor, WordsEditor
@@ -72,11 +75,49 @@ class MultilineEditor(Editor):
         self.text.setReadOnly(True)
 
 
+class _Words(QListView):
+    """Typing goes to what has a word that begins so: to Dr Sara El-Masry by s, by sara and by dr s."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._typed = ""
+        self._since = QElapsedTimer()
+
+    def is_typing(self) -> bool:
+        """Whether what is typed now continues what was typed just before."""
+        return self._since.isValid() and not self._since.hasExpired(QApplication.keyboardInputInterval())
+
+    def keyboardSearch(self, search: str) -> None:
+        before = self._typed if self.is_typing() else ""
+        self._typed = search if before == search else before + search
+        self._since.restart()
+        here, number = self.currentIndex().row(), self.model().rowCount()
+        # One letter again and again goes from one to the next; what is typed further may stay where it is.
+        first = here + (len(self._typed) == 1)
+        for row in ((first + n) % number for n in range(number)):
+            index = self.model().index(row, 0)
+            if f" {fold(self._typed)}" in f" {fold(str(index.data()))}".replace("-", " "):
+                self.setCurrentIndex(index)
+                return
+
+
 class _Combo(QComboBox):
     """Rolling the wheel over a form must not change what was chosen."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._words = _Words()
+        self.setView(self._words)
+
     def wheelEvent(self, e: QWheelEvent) -> None:
         e.ignore()
+
+    def keyPressEvent(self, e: QKeyEvent) -> None:
+        if e.key() == Qt.Key.Key_Space and self._words.is_typing():
+            # Within a name, and not the key that opens the list.
+            self._words.keyboardSearch(" ")
+            return
+        super().keyPressEvent(e)
 
 
 class ComboEditor(Editor):

@@ -37,19 +37,27 @@ class _Problems(QWidget):
 
 
 class FormFoot(QWidget):
-    """Cancel and Save; Save says when it is at work."""
+    """Cancel, and what the form is for; that says when it is at work."""
 
     save_asked = Signal()
     leave_asked = Signal()
 
-    def __init__(self, may_save: bool) -> None:
+    def __init__(
+        self,
+        may_save: bool = True,
+        word: str = "Save",
+        working: str = "Saving…",
+        names: tuple[str, str] = ("formSave", "formCancel"),
+    ) -> None:
+        """word: what is done; working: while it is done. names: the buttons' object names."""
         super().__init__()
+        self._word, self._working = word, working
         self._problems = _Problems()
-        self._leave = normal("Cancel" if may_save else "Close")
-        self._leave.setObjectName("formCancel")
+        self._leave = normal("Cancel" if may_save else "Close", shortcut="Esc")
+        self._leave.setObjectName(names[1])
         self._leave.clicked.connect(self.leave_asked)
-        self._save = primary("Save", shortcut="Ctrl+Enter")
-        self._save.setObjectName("formSave")
+        self._save = primary(word, shortcut="Ctrl+Enter")
+        self._save.setObjectName(names[0])
         self._save.clicked.connect(self.save_asked)
         if not may_save:
             self._save.hide()
@@ -74,6 +82,10 @@ class FormFoot(QWidget):
         """Nothing can be left while it is being saved. The button keeps the focus, if it has it."""
         self._leave.setEnabled(not sending)
         if sending:
-            self._save.set_working("Saving…")
+            self._save.set_working(self._working)
         else:
-            self._save.set_text("Save")
+            self._save.set_text(self._word)
+
+    def go_to_save(self) -> None:
+        """All is filled in."""
+        self._save.setFocus()

@@ -66,7 +66,8 @@ class FormPage(Page):
     def _way_back(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setContentsMargins(0, theme.SPACE_12, 0, theme.SPACE_12)
-        plural = self._keeper.record.LISTING.plural.capitalize()
+        listing = self._keeper.record.LISTING
+        plural = listing.heading or listing.plural.capitalize()
         if self._alone:
             row.addWidget(Label(plural, size="title", bold=True))
         else:

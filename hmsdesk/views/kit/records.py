@@ -78,7 +78,8 @@ def drafting(context: Context, place: str) -> Drafting:
 
 def _on_saved(context: Context, keeper: Keeper, leave: Callable[[], None], row: Row) -> None:
     title = keeper.record.title_of(row)
-    context.toasts.show(f"{title or keeper.record.LISTING.noun.capitalize()} is saved")
+    listing = keeper.record.LISTING
+    context.toasts.show(f"{title or listing.noun.capitalize()} {listing.saved}")
     leave()
     context.live.saved.emit(keeper.record.collection(), row["_id"])
 

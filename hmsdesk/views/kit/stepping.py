@@ -16,7 +16,7 @@ from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
-from hmsdesk.security.permissions import CREATE
+from hmsdesk.security.permissions import CREATE, READ
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.appointment_words import done_words, patient_of, step_words
 from hmsdesk.views.kit.dialogs import confirm
@@ -63,6 +63,8 @@ class Stepping(QObject):
             self._go_to_visit(row)
         elif status == CANCELLED:
             self._confirm_cancel(row)
+        elif status == COMPLETED and self._session.may("encounters", READ):
+            self._complete(row)
         else:
             self._send(row, status, uuid4().hex)
 
@@ -70,6 +72,26 @@ class Stepping(QObject):
         """Who writes the note begins and closes a consultation there."""
         begins = row["status"] in (CHECKED_IN, WITH_NURSE)
         self._context.navigate("visit", f"begin/{row['_id']}" if begins else str(row["_id"]))
+
+    def _complete(self, row: Row) -> None:
+        """Where the doctor is still writing, closing the visit completes it; whoever does it from here is asked."""
+        send = partial(self._send, row, COMPLETED, uuid4().hex)
+        ask = partial(
+            confirm,
+            self._page,
+            f"The visit of {patient_of(row)} is still open.",
+            f"{row.get('practitioner:title') or 'The doctor'} completes it by closing the visit. If you do it now, what"
+            " is entered until now is charged, and the visit stays open.",
+            "Complete all the same",
+            send,
+            keep="Leave it",
+        )
+        tasks.run(
+            self,
+            lambda: APPOINTMENTS.has_open_visit(self._session, row),
+            lambda is_open: _do(ask if is_open else send),
+            lambda problem: self._on_failed(row, problem, partial(self._complete, row)),
+        )
 
     def _confirm_cancel(self, row: Row) -> None:
         when = clock(row["start"], self._session.locale)
@@ -119,3 +141,7 @@ class Stepping(QObject):
             self._context.toasts.show_problem(problem, again)
         if not isinstance(problem, Unreachable):
             self.done.emit()
+
+
+def _do(act: Callable[[], object]) -> None:
+    act()

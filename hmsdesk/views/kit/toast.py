@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -215,6 +215,11 @@ class Toasts(QObject):
     def shown(self) -> list[Toast]:
         """What is on the page now, the newest last."""
         return list(self._shown)
+
+    def covered(self) -> list[QRect]:
+        """Where the messages are, on the screen."""
+        seen = [one for one in self._shown if one.isVisible()]
+        return [QRect(one.mapToGlobal(QPoint(0, 0)), one.size()) for one in seen]
 
     def _add(self, title: str, text: str, tone: Tone, icon: str) -> Toast:
         toast = Toast(self._host, title, text, tone, icon)

@@ -5,6 +5,7 @@ Not here: booking, prescribing and handing out, which are asked for by navigatio
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from bson import ObjectId
@@ -12,9 +13,12 @@ from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.models.row import Row
+from hmsdesk.security.permissions import CREATE
+from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.contract import Keeper
 from hmsdesk.views.kit.form_page import FormPage
+from hmsdesk.views.kit.list_page import ListPage
 from hmsdesk.views.kit.page import BackButton
 from hmsdesk.views.kit.patient_banner import PatientBanner
 from hmsdesk.views.kit.records import NEW, drafting, list_page, lookup
@@ -27,7 +31,7 @@ def make_page(context: Context, record: str) -> QWidget:
     """The list; or with NEW, an id, or an id and a part of the chart: registering, the chart, that part's form."""
     patient, _, part = record.partition("/")
     if not patient:
-        return list_page(context, MODULE, PATIENTS, opens="Open chart")
+        return _list_page(context)
     if patient == NEW:
         return _register_page(context, record)
     if part == HISTORY:
@@ -35,6 +39,21 @@ def make_page(context: Context, record: str) -> QWidget:
     if part:
         return _form(context, record, {EDIT: PATIENTS, HEALTH_PART: HEALTH}[part], ObjectId(patient))
     return ChartPage(context, ObjectId(patient))
+
+
+def _list_page(context: Context) -> ListPage:
+    page = list_page(context, MODULE, PATIENTS, opens="Open chart")
+
+    def offered(row: Row) -> Sequence[QWidget]:
+        if row.get("active") is False or not context.session.may("appointments", CREATE):
+            return []
+        book = normal("Book", "", "Ctrl+B")
+        book.setObjectName("patientBook")
+        book.clicked.connect(lambda _: context.navigate("appointments", f"book/{row['_id']}"))
+        return [book]
+
+    page.detail.offer(offered)
+    return page
 
 
 def _register_page(context: Context, place: str) -> FormPage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -12,9 +13,9 @@ from hmsdesk.controllers.duplicates import Duplicate
 from hmsdesk.controllers.patients import Patients
 from hmsdesk.errors import UserError
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.patients import Patient, age_and_sex, born
+from hmsdesk.models.patients import UNKNOWN, Patient, age_and_sex, born
 from hmsdesk.models.row import Row
-from hmsdesk.views.kit import theme
+from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.contract import Lookup, Session
 from hmsdesk.views.kit.drafting import Drafting
@@ -63,10 +64,33 @@ class RegisterPage(FormPage):
 
     def __init__(self, session: Session, lookup: Lookup, drafting: Drafting) -> None:
         messenger = Messenger()
-        super().__init__(Registering(messenger), session, None, lookup, drafting)
+        self._looked_for: Mapping[str, object] = {}
+        self._registering: Any = Registering(messenger)
+        super().__init__(self._registering, session, None, lookup, drafting)
         self._locale = session.locale
+        self._looking = tasks.Latest(self)
         messenger.setParent(self)
         messenger.found.connect(self._on_found, Qt.ConnectionType.QueuedConnection)
+
+    def _show_form(self, row: Row | None) -> None:
+        super()._show_form(row)
+        assert self.form is not None
+        for name in _LIKENESS:
+            self.form.fields.rows[name].editor.left.connect(self._look)
+
+    def _look(self) -> None:
+        """Who it may be is shown as soon as it can be known, before the rest is typed."""
+        if self.form is None:
+            return
+        typed = {name: self.form.fields.rows[name].editor.raw() for name in _LIKENESS}
+        # By the sex nobody is found, but it is needed.
+        typed |= {"gender": self.form.fields.rows["gender"].editor.raw() or UNKNOWN}
+        if typed != self._looked_for and any(typed[name] for name in ("name", "name_ar", "phone")):
+            self._looked_for = typed
+            # What can't be read yet is said at its field; what the server is silent about, when it is saved.
+            self._looking.ask(
+                partial(self._registering.duplicates, self._session, typed), self._on_found, lambda _: None
+            )
 
     def _on_found(self, found: Sequence[Duplicate]) -> None:
         if not found:

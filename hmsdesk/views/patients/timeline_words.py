@@ -78,8 +78,9 @@ def _appointment(row: Row, telling: _Telling) -> Told:
     status = status_of(row)
     second = telling.line(row.get("practitioner:title"), row.get("reason"))
     title = "Appointment" if row["purpose"] == FOR_PATIENTS else "Representative's visit"
-    place = ("calendar", telling.words.locale.local(row["start"]).date().isoformat())
-    return Told("calendar-blank-outline", title, second, status, place, status.struck)
+    day = telling.words.locale.local(row["start"]).date()
+    place = ("calendar", f"{day.isoformat()}/{row['_id']}")
+    return Told("calendar-blank-outline", title, second, status, place, struck=status.struck)
 
 
 def _vitals(row: Row, telling: _Telling) -> Told:

@@ -77,7 +77,8 @@ class Beside(QFrame):
         column.addStretch()
         self._scroll.show_page(page)
         follow = self._focus_first if had_focus else lambda: None
-        if entry is not None and before is not None and entry["_id"] == before["_id"]:
+        if entry is not None and before is not None:
+            # Also where the one before has left the list: a second press would book the next one.
             let_settle(self, page, follow)
         else:
             follow()
@@ -164,7 +165,7 @@ class Beside(QFrame):
         if not self._may_change:
             return [chart]
         called = ("offered", "Time was offered", "phone-outline", partial(self.step_asked.emit, OFFERED))
-        waits = ("waiting", "Waits on", "undo", partial(self.step_asked.emit, WAITING))
+        waits = ("waiting", "Back to waiting", "undo", partial(self.step_asked.emit, WAITING))
         change = ("edit", "Change", "pencil-outline", self.edit_asked.emit)
         off = ("off", "Take off the list", "close-circle-outline", partial(self.step_asked.emit, TAKEN_OFF))
         return [called if entry["status"] == WAITING else waits, change, chart, off]

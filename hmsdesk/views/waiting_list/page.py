@@ -147,7 +147,7 @@ class WaitingListPage(Page):
         self._send(entry, book, partial(self._on_booked, entry, offer))
 
     def _on_booked(self, entry: Row, offer: Offer, appointment: Row) -> None:
-        undo = partial(WAITING_LIST.unbook, self._session, entry, appointment, uuid4().hex)
+        undo = partial(WAITING_LIST.take_back, self._session, appointment, uuid4().hex)
         back = partial(self._send, entry, undo, lambda _: self._tell(WAITING, entry))
         words = fit_words(offer, self._session.locale)
         self._context.toasts.show(f"Booked: {entry['patient:title']}", words, "good", action=("Undo", back))
