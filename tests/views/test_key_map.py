@@ -88,3 +88,13 @@ def test_every_key_of_a_window_is_in_the_map(qtbot):
     window = frame.Frame(GROUPS, lambda module, record: QWidget())
     qtbot.addWidget(window)
     assert [key.key().toString() for key in window.findChildren(QShortcut) if not key.whatsThis()] == []
+
+
+def test_as_many_keys_as_have_room_are_in_sight(qtbot, page):
+    lines = [KeyWords((f"Ctrl+{n}",), "Everything that can be done with the chosen card") for n in range(6)]
+    made = KeyMap(page, lines, lines[:2])
+    made.open()
+    qtbot.waitUntil(made.isVisible)
+    qtbot.waitUntil(lambda: made._scroll.verticalScrollBar().maximum() == 0)
+    assert made._scroll.height() >= made._keys.minimumSizeHint().height()
+    made.reject()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
@@ -39,12 +40,11 @@ class KeyMap(Dialog):
         row.setSpacing(theme.SPACE_24)
         row.addWidget(_group("On this page", page or [KeyWords((), "Nothing besides")]), 1)
         row.addWidget(_group("Everywhere", [*everywhere, *ALWAYS]), 1)
-        scroll = Scroll(both)
+        self._keys = both
+        self._scroll = scroll = Scroll(both)
         # The keyboard scrolls it, though nothing in it is a stop.
         scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         scroll.setAccessibleName("Keys")
-        high = row.heightForWidth(self.width() - 2 * theme.SPACE_16 - 2)
-        scroll.setFixedHeight(min(MOST_HEIGHT, high + theme.SPACE_8))
         self.column.addWidget(scroll)
         close = normal("Close")
         close.setObjectName("dialogNo")
@@ -53,6 +53,15 @@ class KeyMap(Dialog):
         self.column.addSpacing(theme.SPACE_8)
         self.add_row(close)
         close.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        # Only now have the words the font, and with it the lines, that they are read in.
+        super().showEvent(event)
+        layout = self._keys.layout()
+        assert layout is not None
+        high = layout.heightForWidth(self._scroll.viewport().width())
+        self._scroll.setFixedHeight(min(MOST_HEIGHT, high + theme.SPACE_8))
+        self.fit_soon()
 
 
 def _group(heading: str, lines: Sequence[KeyWords]) -> QWidget:
