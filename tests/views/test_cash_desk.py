@@ -19,6 +19,7 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.views.cash_desk import make_page
 from hmsdesk.views.cash_desk.counting import CloseDay
 from hmsdesk.views.cash_desk.to_pay import LINE, chip_of
+from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.asking import Ask
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.parts import Chip
@@ -348,6 +349,16 @@ class TestPaying:
         assert strip.button.text() == "Take EGP 400.00"
         pay(made, amount="350", received="300")
         assert strip.problem.text() == "This is less than the amount. To take a part, lower the amount first."
+
+    @pytest.mark.parametrize("method", ["cash", "card", "insurance"])
+    def test_a_large_amount_has_room_in_a_narrow_window(self, desk, billing, method):
+        bill = billing.issued("99999.50", percent=50)
+        billing.paid(bill, "11111.25")
+        made = desk(f"invoice/{bill['_id']}")
+        made.page.bill.strip.choose(method)
+        made.settle()
+        beside = made.page.pay_list.width() + made.page.drawer.width() + 2 * theme.SPACE_12
+        assert made.page.bill.minimumSizeHint().width() + beside <= 1174
 
     def test_a_card_needs_its_slip(self, desk, billing):
         bill = billing.issued("350")

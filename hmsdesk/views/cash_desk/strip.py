@@ -71,7 +71,9 @@ class PaymentStrip(QWidget):
     def _field(self, name: str, object_name: str, width: int) -> LineField:
         line = LineField(name)
         line.setObjectName(object_name)
-        line.setFixedWidth(width)
+        # In a narrow window, and where a large amount makes the button wide, they give way: the window never grows.
+        line.setMinimumWidth(width * 3 // 4)
+        line.setMaximumWidth(width)
         line.setMaxLength(60)
         line.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute)
         return line
