@@ -583,11 +583,14 @@ class TestBesideTheDesk:
     def test_what_is_low_is_written_into_a_file_for_the_supplier(self, practice, desk, qtbot, tmp_path):
         medicine = practice.medicine("=Amlodipine")
         MEDICINES.change(practice.pharmacist, medicine["_id"], 1, {"reorder_level": 10}, operation())
+        practice.lot(medicine, 14)
+        row = practice.sign(line(medicine, 30))
+        controller.dispense(practice.pharmacist, practice.opened(row), {1: 14}, operation())
         page = desk()
         page.side.write_order(tmp_path / "order.csv")
         qtbot.waitUntil((tmp_path / "order.csv").exists)
         written = (tmp_path / "order.csv").read_text("utf-8-sig")
-        assert f"'{medicine['name']},,tablets,0,10" in written
+        assert f"'{medicine['name']},,tablets,0,10,16" in written
         with practice.past_the_program() as database:
             assert database.audit.find_one({"action": "export", "collection": "medicines"})
 

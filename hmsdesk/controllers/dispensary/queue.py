@@ -74,12 +74,29 @@ def _waiting(session: Session) -> list[Row]:
     return [row for row in fresh if "cancelled" not in row][::-1]
 
 
+def owed_of(session: Session) -> dict[ObjectId, int]:
+    """Medicine -> how much of it is owed to patients altogether. Raises NotAllowed, Unreachable."""
+    sums: dict[ObjectId, int] = {}
+    for _, short in _short(session):
+        for line, number in short:
+            sums[line["medicine"]] = sums.get(line["medicine"], 0) + number
+    return sums
+
+
 def _owed(session: Session) -> list[Owed]:
+    rows = _short(session)
+    lots = in_stock(session, list({line["medicine"] for row, _ in rows for line in row["lines"]}))
+    there = {medicine: sum(lot["quantity"] for lot in found) for medicine, found in lots.items()}
+    made = [_promised(row, short, there) for row, short in rows]
+    # What came in can be fetched.
+    return sorted(made, key=lambda one: (not one.came_in, one.prescription["issued_at"]))
+
+
+def _short(session: Session) -> list[tuple[Row, list[tuple[Row, int]]]]:
+    """The prescriptions something is owed of, and how much of which line; whoever waits longest first."""
     rows = _in_part(session)
     done = done_for(session, [row["_id"] for row in rows])
-    lots = in_stock(session, list({line["medicine"] for row in rows for line in row["lines"]}))
-    there = {medicine: sum(lot["quantity"] for lot in found) for medicine, found in lots.items()}
-    made = []
+    found = []
     # The last pack is one person's: whoever waits longest.
     for row in sorted(rows, key=lambda row: done[row["_id"]][0]["created_at"]):
         now = standing(done[row["_id"]])
@@ -91,9 +108,8 @@ def _owed(session: Session) -> list[Owed]:
                 for n, line in enumerate(row["lines"], start=1)
                 if line["quantity"] > handed.get(n, 0)
             ]
-            made.append(_promised(row, short, there))
-    # What came in can be fetched.
-    return sorted(made, key=lambda one: (not one.came_in, one.prescription["issued_at"]))
+            found.append((row, short))
+    return found
 
 
 def _promised(row: Row, short: list[tuple[Row, int]], there: dict[ObjectId, int]) -> Owed:

@@ -43,6 +43,8 @@ class Amount(QSpinBox):
             return ""
         if self._line.owed <= self._stock:
             return f"At most {counted(self._line.owed, self._line.unit)}: no more is owed."
+        if not self._stock:
+            return "Nothing of it is in stock."
         return f"Only {counted(self._stock, self._line.unit)} in stock."
 
     def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 
+from bson import ObjectId
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hmsdesk.controllers.dispensary.queue import owed_of
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.stock.levels import low_stock, near_days, near_expiry
@@ -160,7 +162,7 @@ class Side(QWidget):
         def work() -> int:
             rows = low_stock(session, MOST_ORDERED)
             MEDICINES.note_export(session, Query(filters={"reorder_level": "reached"}), len(rows))
-            write_file(path, order_list(rows).encode("utf-8-sig"))
+            write_file(path, order_list(rows, owed_of(session)).encode("utf-8-sig"))
             return len(rows)
 
         def on_written(number: int) -> None:
@@ -178,13 +180,14 @@ class Side(QWidget):
         self._within.setText(f"next {days} days")
 
 
-def order_list(rows: Sequence[Row]) -> str:
-    """What is low, as a supplier reads it: a line for each medicine."""
+def order_list(rows: Sequence[Row], owed: Mapping[ObjectId, int]) -> str:
+    """What is low, as a supplier reads it: a line for each medicine. owed: to patients, by medicine."""
     text = StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(("Medicine", "Name in Arabic", "Counted in", "Left", "Reorder at"))
+    writer.writerow(("Medicine", "Name in Arabic", "Counted in", "Left", "Reorder at", "Owed to patients"))
     for row in rows:
-        cells = (row["name"], row.get("name_ar", ""), UNITS[row["unit"]][1], row["stock"], row["reorder_level"])
+        left = (row["stock"], row["reorder_level"], owed.get(row["_id"], 0))
+        cells = (row["name"], row.get("name_ar", ""), UNITS[row["unit"]][1], *left)
         writer.writerow(harmless(str(cell)) for cell in cells)
     return text.getvalue()
 
