@@ -15,7 +15,7 @@ from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.controllers.walk_in import walk_in
 from hmsdesk.desk import Desk as Window
 from hmsdesk.entrance import Entrance
-from hmsdesk.views import dispensary, home, medicines, prescribe, visit
+from hmsdesk.views import appointments, dispensary, home, medicines, prescribe, visit
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.visit.reading import ReadNote
 from tests.conftest import OWNER_EMAIL, Clinic
@@ -119,6 +119,14 @@ def test_the_only_doctor_is_not_named_to_themselves_nor_asked_whose_patients_to_
     told += page.bookings.list.entries.rows
     assert booked["_id"] in [entry.key for entry in told]
     assert not any(name in f"{entry.title} {entry.detail}" for entry in told)
+
+
+def test_the_only_doctor_s_table_asks_for_no_doctor_either(alone, desk):
+    patient = patient_of(alone.session, "Omar Nabil Said")
+    booked = walk_in(alone.session, patient["_id"], alone.session.identity.person, operation())
+    page = desk.show(appointments.make_page(desk.context, ""))
+    desk.until(lambda: booked["_id"] in [row["_id"] for row in page.pages.rows if row])
+    assert not page.doctor_chip.isVisible()
 
 
 def test_vital_signs_are_recorded_from_the_visit(alone, desk):

@@ -147,8 +147,10 @@ class TodayPage(ShowsBookings):
 
     def _on_doctors(self, rows: list[Row]) -> None:
         self._doctors = rows
-        own = self._session.identity.person
-        self._show_doctor(next((row for row in rows if row["_id"] == own), None))
+        own, is_only = self._session.identity.person, len(rows) == 1
+        # Where there is one doctor the list is theirs, and nobody has to choose.
+        self.doctor_chip.setVisible(not is_only)
+        self._show_doctor(next((row for row in rows if row["_id"] == own and not is_only), None))
 
     def _show_doctor(self, doctor: Row | None) -> None:
         self._doctor = doctor
