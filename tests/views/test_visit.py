@@ -16,10 +16,12 @@ from hmsdesk.controllers.encounter_notes import ADDENDA, NOTES
 from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.note_templates import NOTE_TEMPLATES
+from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.patients import HEALTH
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.appointments import COMPLETED
 from hmsdesk.models.documents import MOST_BYTES
+from hmsdesk.models.times import clock
 from hmsdesk.views.kit import documents as documents_view
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.preview import PdfPages, Picture, PreviewDialog, view_of
@@ -714,3 +716,12 @@ def test_a_file_that_was_removed_long_ago_can_be_put_back(room, qtbot):
     next(one for one in tab.findChildren(QAbstractButton) if one.accessibleName() == "Put back Removed.txt").click()
     desk.until(lambda: "Removed.txt" in words(tab.panel))
     assert not tab.findChild(QAbstractButton, "removedFiles").isVisible()
+
+
+def test_when_vital_signs_were_last_measured_today_is_told(page, room):
+    patient = page._room.known.patient
+    OBSERVATIONS.record_vitals(room.nurse, patient["_id"], {"heart_rate": "72"}, operation())
+    row = OBSERVATIONS.record_vitals(room.nurse, patient["_id"], {"heart_rate": "74"}, operation())
+    page.refresh()
+    told = clock(row["at"], room.nurse.locale)
+    page.desk.until(lambda: told in [label.text() for label in page.around.vitals.findChildren(QLabel)])

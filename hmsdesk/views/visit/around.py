@@ -15,6 +15,7 @@ from hmsdesk.models.medication import Taken
 from hmsdesk.models.patient_health import CONDITION_STATUSES
 from hmsdesk.models.prescription_doses import dose_words
 from hmsdesk.models.row import Row
+from hmsdesk.models.times import clock
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import quiet
@@ -92,7 +93,8 @@ class Around(QWidget):
         self.medicines.show_entries([self._medicine(one) for one in room.medication], nothing)
         words = VitalWords(room.known.patient.get("birth_date"), self._locale)
         self.vitals.show_entries(list(_vitals(words, room.vitals)), "Nothing was measured today.")
-        self.vitals.set_count("")
+        # When the last of them was measured.
+        self.vitals.set_count(clock(room.vitals[-1]["at"], self._locale) if room.vitals else "")
         self.measure.setVisible(self._measures and room.visit.is_open)
         self.earlier.show_entries([self._earlier(*pair) for pair in room.earlier], "This is the first visit here.")
         self.files.show_documents(room.known.patient["_id"], room.visit, room.documents)
