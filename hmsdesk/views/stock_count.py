@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QW
 
 from hmsdesk.controllers.stock.counting import Difference, Found, Sheet, book, compare
 from hmsdesk.models.row import Row
+from hmsdesk.models.stock_counts import MOST_COUNTED
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.asking import Ask, reason_field
 from hmsdesk.views.kit.buttons import normal, primary
@@ -202,7 +203,8 @@ class StockCountPage(KeyboardStart):
     def _on_book(self) -> None:
         if not self.counted:
             return
-        found = list(self.counted.values())
+        # A very large count is booked in several goes; the rest stays as it was counted.
+        found = list(self.counted.values())[:MOST_COUNTED]
         session = self._context.session
         ask = partial(self._ask_book, found)
         self._comparing.ask(lambda: compare(session, found), ask, self._on_failed)
@@ -210,20 +212,32 @@ class StockCountPage(KeyboardStart):
     def _ask_book(self, found: list[Found], differences: Sequence[Difference]) -> None:
         self._show(differences)
         lots = "1 lot" if len(found) == 1 else f"{len(found):,} lots"
-        text = f"{self._said_of(differences)} What was handed out since the counting is not a difference."
+        rest = len(self.counted) - len(found)
+        later = f" The other {rest:,} are booked after these." if rest else ""
+        text = f"{self._said_of(differences)}{later} What was handed out since the counting is not a difference."
         fields = {"reason": reason_field("Why it was counted", 120, "End of the month, or what gave rise to it")}
         ask = Ask(self.window(), (f"Book the count of {lots}?", text), fields, primary("Book"), self._locale())
         session = self._context.session
-        ask.do(lambda values, operation: book(session, found, values["reason"], operation), self._on_booked)
+        ask.do(
+            lambda values, operation: book(session, found, values["reason"], operation), partial(self._on_booked, found)
+        )
 
     def _locale(self) -> Any:
         return self._context.session.locale
 
-    def _on_booked(self, count: Row) -> None:
+    def _on_booked(self, found: list[Found], count: Row) -> None:
         differed = count["differing"]
         said = "All was as in the books" if not differed else f"{differed:,} put right"
         self._context.toasts.show("The count is booked", said)
-        self._forget()
+        for one in found:
+            self.counted.pop(one.lot, None)
+        if not self.counted:
+            self._forget()
+            return
+        self.differences.setText("")
+        self._keep()
+        self._say()
+        self.list.refresh()
 
     def _on_discard(self) -> None:
         text = f"{len(self.counted):,} counted lots are forgotten. Nothing of it was booked."

@@ -167,6 +167,20 @@ class TestCounting:
         assert (practice.quantity(second), page.counted) == (7, {})
         assert desk.told()[-1] == "The count is booked"
 
+    def test_more_lots_than_go_into_one_count_are_booked_in_several(self, practice, desk, page, medicine, monkeypatch):
+        monkeypatch.setattr(stock_count, "MOST_COUNTED", 1)
+        first, second = practice.lot(medicine, 40, 100), practice.lot(medicine, 7, 200)
+        narrowed(desk, page.list, medicine)
+        self.note(desk, page, first, 38)
+        self.note(desk, page, second, 6)
+        for lot, left in ((first, [second["_id"]]), (second, [])):
+            page.book.click()
+            desk.until(lambda: desk.window.findChild(Ask) is not None)
+            answer(desk, reason="End of the year")
+            desk.until(lambda left=left: list(page.counted) == left)
+            desk.until(lambda: desk.window.findChild(Ask) is None)
+            assert practice.quantity(lot) in (38, 6)
+
     def test_enter_goes_on_to_the_next_lot(self, practice, desk, page, medicine):
         practice.lot(medicine, 40, 100), practice.lot(medicine, 7, 200)
         narrowed(desk, page.list, medicine)
