@@ -207,6 +207,20 @@ def test_roles_are_changed_and_renewal_is_offered_for_those_taken_away(clinic: C
     assert [row["roles"] for row in rows] == [["nurse"]]
 
 
+def test_who_gets_a_further_role_still_begins_as_what_they_were(clinic: Clinic, opened, qtbot) -> None:
+    hired = clinic.hire(Role.RECEPTIONIST)
+    page = opened()
+    select(page, hired.name, qtbot)
+    press(page.detail, "changeRoles")
+    dialog = shown(ChooseRoles, qtbot)
+    press(dialog, "role-nurse")
+    press(dialog, "dialogYes")
+    again(qtbot)
+    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
+    # One begins as the first of them.
+    assert ACCOUNTS.get(clinic.administrator, hired.person)["roles"] == ["receptionist", "nurse"]
+
+
 def test_nobody_disables_or_resets_their_own_account(opened, qtbot) -> None:
     page = opened()
     select(page, "Sara El-Masry", qtbot)

@@ -134,7 +134,7 @@ class AccountActions(QObject):
         choices = choices_for(self._context.session.identity.role, *before)
         title, text = (
             f"What {row['name']} signs in as",
-            "Whoever has several begins as the first, and changes in the menu under their name.",
+            "Whoever has several begins as what they were first, and changes in the menu under their name.",
         )
         dialog = ChooseRoles(self._page, title, text, choices, before)
         dialog.chosen.connect(partial(self._set_roles, row, before))
@@ -142,6 +142,8 @@ class AccountActions(QObject):
 
     def _set_roles(self, row: Row, before: list[Role], after: list[Role]) -> None:
         lost = [role for role in before if role not in after]
+        # Who gets a further role still begins as what they were.
+        after = [*(role for role in before if role in after), *(role for role in after if role not in before)]
         if after == before:
             return
         work = self._owner_work(f"{row['name']}: {words_of(after)}", "Open windows may be signed out.", "Change roles")

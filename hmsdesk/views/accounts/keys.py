@@ -62,14 +62,18 @@ class ThePractice(QObject):
     # Roles
 
     def _on_renewal(self) -> None:
-        text = "Every window that may go on changes over by itself; whoever may not is out. Choose the roles."
+        text = (
+            "For when somebody may have copied what a role reaches the server with, as from a lost computer: that "
+            "opens nothing any more. Open windows change over by themselves. Choose the roles."
+        )
         choices = choices_for(self._context.session.identity.role)
         dialog = ChooseRoles(self._page, "Renew credentials", text, choices, ())
         dialog.chosen.connect(self._renew_roles)
         dialog.open()
 
     def _renew_roles(self, roles: list[Role]) -> None:
-        takes = "It takes some seconds a role; on MongoDB Atlas, some minutes."
+        atlas = self._context.door.profile.kind is Kind.ATLAS
+        takes = f"It takes some {'minutes' if atlas else 'seconds'} a role."
         work = self._work(f"Renew the credential of {words_of(roles)}?", takes, "Renew")
 
         def done(_: None) -> None:

@@ -203,11 +203,12 @@ class AdministratorHome(Page):
                 chip = Chip("Good", "check", "good") if fine else Chip("Look at it", "alert-outline", "warning")
                 self._facts.addWidget(chip, line, 2)
             if way is not None and not fine:
-                self._facts.addWidget(self._way(line, name, *way), line, 3)
+                self._facts.addWidget(self._way(line, name, *way), line, 2 if fine is None else 3)
 
     def _way(self, line: int, name: str, word: str, module: str) -> QWidget:
         way = link(word)
         way.setObjectName(f"health-way-{line}")
+        way.setFixedHeight(theme.CHIP)
         way.setAccessibleName(f"{word}: {name}")
         way.clicked.connect(lambda _: self._context.navigate(module, ""))
         return way
