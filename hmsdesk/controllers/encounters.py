@@ -39,6 +39,15 @@ _WORDS = dict(STATUSES)
 TRY_AGAIN = UserError("Somebody else was changing this visit.", "Nothing was done. Please try again.")
 
 
+class StillOpen(UserError):
+    """A visit of this patient that has no appointment is open, and gone on with before another one is begun."""
+
+    def __init__(self, visit: Row, since: str) -> None:
+        message = "It has no appointment. Close it before another one is begun."
+        super().__init__(f"Your visit of this patient is open since {since}.", message)
+        self.encounter: ObjectId = visit["_id"]
+
+
 @dataclass(frozen=True)
 class Visit:
     """One visit as its page shows it. appointment: None for who came without one."""
@@ -71,9 +80,9 @@ class Encounters(Keeping):
     def begin(self, session: Session, appointment: ObjectId, operation: str) -> Row:
         """Begin the visit of an appointment, or go on with it: the patient is in consultation from then on.
 
-        However many windows begin it at once, there is one. Raises UserError for who isn't checked in, for no doctor,
-        and where the doctor has a visit of this patient open that was begun without an appointment: two would be
-        written and charged side by side. Raises NotAllowed, NotFound, Unreachable.
+        However many windows begin it at once, there is one. Raises UserError for who isn't checked in or no doctor,
+        StillOpen where the doctor has a visit of this patient open that was begun without an appointment (two would
+        be written and charged side by side), NotAllowed, NotFound, Unreachable.
         """
         return self._begin_booked(session, appointment, operation, _PRESENT)
 
@@ -312,14 +321,10 @@ class Encounters(Keeping):
         return next((row["_id"] for row in sorted(rows, key=lambda row: row["status"] == APPROVED)), None)
 
     def _require_none_open(self, session: Session, patient: ObjectId) -> None:
-        """Raises UserError where a visit without appointment is open."""
+        """Raises StillOpen where a visit without appointment is open."""
         for row in self._unbooked_today(session, patient):
             if row["status"] == IN_PROGRESS:
-                since = clock(row["started_at"], session.locale)
-                raise UserError(
-                    f"Your visit of this patient is open since {since}.",
-                    "Go on with it in the chart. It has no appointment: close it before another one is begun.",
-                )
+                raise StillOpen(row, clock(row["started_at"], session.locale))
 
     def _unbooked_today(self, session: Session, patient: ObjectId) -> list[Row]:
         day = whole_day(session.locale.local(session.now()).date(), session.locale)

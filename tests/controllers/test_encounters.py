@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.consulting_room import prescribed_in
 from hmsdesk.controllers.encounter_notes import ADDENDA, NOTES
-from hmsdesk.controllers.encounters import ENCOUNTERS, Doing
+from hmsdesk.controllers.encounters import ENCOUNTERS, Doing, StillOpen
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
@@ -157,8 +157,9 @@ def test_beside_a_visit_without_appointment_no_second_one_is_begun(room):
     patient = room.patient()
     first = ENCOUNTERS.begin_for(room.doctor, patient["_id"], operation())
     booked = room.appointment(patient)
-    with pytest.raises(UserError, match="is open since"):
+    with pytest.raises(StillOpen, match="is open since") as refused:
         ENCOUNTERS.begin(room.doctor, booked["_id"], operation())
+    assert refused.value.encounter == first["_id"]
     assert status_of(room, booked["_id"]) == CHECKED_IN
     assert ENCOUNTERS.begin_for(room.doctor, patient["_id"], operation())["_id"] == first["_id"]
     ENCOUNTERS.close(room.doctor, first["_id"], 1, WRITTEN, operation())

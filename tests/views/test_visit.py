@@ -552,6 +552,17 @@ def test_who_is_not_checked_in_is_told_so(room, qtbot):
     desk.until(lambda: "Check the patient in first." in words(page))
 
 
+@pytest.mark.parametrize("way", ["begin/{}", "{}"])
+def test_who_has_a_visit_open_is_led_to_that_one_and_told_why(room, qtbot, way):
+    patient = room.patient()
+    first = ENCOUNTERS.begin_for(room.doctor, patient["_id"], operation())
+    booked = room.appointment(patient)
+    desk = Desk(qtbot, room.doctor)
+    desk.show(make_page(desk.context, way.format(booked["_id"])))
+    desk.until(lambda: desk.went == [("visit", str(first["_id"]))])
+    assert desk.told()[-1].startswith("Your visit of this patient is open since")
+
+
 # Files
 
 

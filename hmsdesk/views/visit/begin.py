@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from bson import ObjectId
 
-from hmsdesk.controllers.encounters import ENCOUNTERS
+from hmsdesk.controllers.encounters import ENCOUNTERS, StillOpen
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.context import Context
@@ -36,7 +36,13 @@ class BeginPage(Page):
 
     def _send(self) -> None:
         self._state.show_loading()
-        tasks.run(self, self._begin, self._on_begun, partial(self._state.show_problem, retry=self._send))
+        tasks.run(self, self._begin, self._on_begun, self._on_failed)
+
+    def _on_failed(self, problem: Exception) -> None:
+        if isinstance(problem, StillOpen):
+            lead_to_open(self._context, problem, self._place)
+        else:
+            self._state.show_problem(problem, retry=self._send)
 
     def _on_begun(self, visit: Row) -> None:
         self._context.navigate(MODULE, str(visit["_id"]))
@@ -45,3 +51,10 @@ class BeginPage(Page):
     def _leave(self) -> None:
         self._context.navigate("appointments", "")
         self._context.close_page(MODULE, self._place)
+
+
+def lead_to_open(context: Context, problem: StillOpen, place: str) -> None:
+    """To the visit that is gone on with first, in place of a page that can't be; and why."""
+    context.toasts.show_problem(problem)
+    context.navigate(MODULE, str(problem.encounter))
+    context.close_page(MODULE, place)

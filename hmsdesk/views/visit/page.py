@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from hmsdesk.controllers import consulting_room, diagnosis_codes
 from hmsdesk.controllers.consulting_room import Room
 from hmsdesk.controllers.encounter_notes import NOTES
-from hmsdesk.controllers.encounters import ENCOUNTERS
+from hmsdesk.controllers.encounters import ENCOUNTERS, StillOpen
 from hmsdesk.controllers.problems import add_problem
 from hmsdesk.errors import UserError
 from hmsdesk.models.dates import worded
@@ -34,6 +34,7 @@ from hmsdesk.views.kit.parts import StateView
 from hmsdesk.views.kit.patient_summary import summary_of
 from hmsdesk.views.kit.tab_order import put_before
 from hmsdesk.views.visit.around import Around
+from hmsdesk.views.visit.begin import lead_to_open
 from hmsdesk.views.visit.closing_steps import Closing
 from hmsdesk.views.visit.earlier import EarlierDialog
 from hmsdesk.views.visit.head import Head
@@ -125,9 +126,15 @@ class VisitPage(Page):
     def _open(self) -> None:
         self._state.show_loading()
         enter = partial(consulting_room.enter, self._session, self._visit, self._operation)
-        self._latest.ask(enter, self._show_first, partial(self._state.show_problem, retry=self._open))
+        self._latest.ask(enter, self._show_first, self._on_not_opened)
         # Ready before the first diagnosis is typed. Where it can't be read, the search says so.
         tasks.run(self, diagnosis_codes.index, lambda _: None, lambda _: None, long=True)
+
+    def _on_not_opened(self, problem: Exception) -> None:
+        if isinstance(problem, StillOpen):
+            lead_to_open(self._context, problem, str(self._visit))
+        else:
+            self._state.show_problem(problem, retry=self._open)
 
     def _show_first(self, room: Room) -> None:
         self._state.hide()
