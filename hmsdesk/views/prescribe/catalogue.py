@@ -20,7 +20,7 @@ class Catalogue:
     """Finds medicines while one types, and remembers what those are counted in. offer: where there is none of it."""
 
     def __init__(self, session: Any, add: Callable[[str], object]) -> None:
-        """add: goes to where a medicine of that name is added."""
+        """add: goes to where a medicine of that name, looked for in vain, is added on the way."""
         self._session = session
         adds = session.may(MEDICINES.resource, CREATE)
         self.offer = Offer("Add “{}” to the medicines", add) if adds else None

@@ -78,7 +78,6 @@ class PrescriptionEditor(KeyboardStart):
         self._unseen = False
         self.head = Head("Visit" if visit is not None else "Chart", hands_out(context))
         self.notice = Notice()
-        # What is looked for in vain is added on the way.
         catalogue = Catalogue(context.session, lambda name: context.navigate("medicines", f"{NEW}/{name}"))
         self.lines = Lines(catalogue, context.session.locale, preferences["substitution"])
         self.checks = Checking(context, patient, self.lines, self)
