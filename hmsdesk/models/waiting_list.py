@@ -68,7 +68,7 @@ class WaitingEntry(Record):
     status = ChoiceField(verbose_name="Status", choices=STATUSES, required=True, issued=True, width=110)
 
     LISTING: ClassVar[Listing] = Listing(
-        noun="patient on the waiting list",
+        noun="person on the waiting list",
         adding="Put",
         saved="is on the waiting list",
         plural="people waiting",

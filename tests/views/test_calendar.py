@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QMouseEvent, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit
 
@@ -16,15 +16,17 @@ from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.errors import Unreachable
-from hmsdesk.models.appointments import CANCELLED, CHECKED_IN
+from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, NO_SHOW
 from hmsdesk.models.booking import wall
 from hmsdesk.models.schedules import WEEKDAYS
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.appointments import make_page as make_booking_page
 from hmsdesk.views.calendar import make_page
 from hmsdesk.views.calendar.month_picker import month_on, week_of
+from hmsdesk.views.calendar.painting import Painting
 from hmsdesk.views.calendar.plan import Box
-from tests.factories import operation
+from hmsdesk.views.kit import theme
+from tests.factories import EGYPT, MOMENT, operation
 from tests.views.desk import Desk, book, doctor_of, far_day, morning_of, patient_of
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -710,3 +712,14 @@ def test_every_booking_is_in_the_picture_of_its_column(calendar, reception, mona
     ratio = image.devicePixelRatio()
     edge = image.pixelColor(round((rect.left() + 1) * ratio), round(rect.center().y() * ratio))
     assert edge.name().upper() == "#1C5AA6"
+
+
+@pytest.mark.parametrize(("status", "ground"), [(NO_SHOW, "danger_soft"), (CANCELLED, "surface_raised")])
+def test_a_missed_booking_is_told_in_colour_and_a_cancelled_one_is_hollow(qtbot, status, ground):
+    row = {"status": status, "start": MOMENT, "purpose": "patients", "minutes": 20, "patient:title": "M"}
+    picture = QPixmap(240, 30)
+    picture.fill(Qt.GlobalColor.white)
+    painter = QPainter(picture)
+    Painting(painter, EGYPT, False).card(QRect(0, 0, 240, 30), row)
+    painter.end()
+    assert picture.toImage().pixelColor(120, 26) == theme.color(ground)

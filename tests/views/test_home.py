@@ -395,6 +395,11 @@ class TestTheMouse:
         desk.until(lambda: "vitals" in names(page))
         assert day.status(row) == WITH_NURSE
 
+    def test_somebody_new_is_registered_with_a_key(self, home, reception, day):
+        desk, page = home(reception)
+        key(page, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+        assert desk.went == [("patients", "new")]
+
     def test_a_double_click_on_the_word_opens_no_chart_besides(self, home, reception, day):
         row = day.come("Samir Fikry Wahba", *HERE)
         desk, page = home(reception)

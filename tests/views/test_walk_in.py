@@ -87,6 +87,14 @@ def test_the_doctor_who_is_free_soonest_comes_first_and_is_chosen(opened, karim)
     assert page.doctors.chosen() == karim["_id"]
 
 
+def test_people_of_one_name_are_told_apart_by_their_phone_too(opened, mona):
+    _, page = opened
+    found = page.form.patient.editor.picker.finder._lookup("patients", "mona omar")
+    (words,) = [one.subtitle for one in found if one.record == mona["_id"]]
+    assert words.startswith(mona["identifier"])
+    assert "0100 555 0112" in words
+
+
 @pytest.mark.parametrize(
     ("typed", "field"), [("Zahra Mohamed", "name"), ("زهراء محمد", "name_ar"), ("0100 123 4567", "phone")]
 )

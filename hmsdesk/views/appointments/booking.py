@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -12,16 +12,15 @@ from bson import ObjectId
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment, DoctorDay, Offer, Refusal
-from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.staff import doctors
 from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.booking import Rule
-from hmsdesk.models.patients import about
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import OVERRIDE
 from hmsdesk.views.appointments.booking_form import BookingForm, Wanted
+from hmsdesk.views.appointments.found import Finding
 from hmsdesk.views.appointments.refused import Refused, Way
 from hmsdesk.views.appointments.same_day import SameDay
 from hmsdesk.views.appointments.slots import DaySlots, free_of
@@ -32,7 +31,6 @@ from hmsdesk.views.kit.appointment_words import near_time, short_day
 from hmsdesk.views.kit.booked import ShowsBookings
 from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.context import Context
-from hmsdesk.views.kit.contract import Found
 from hmsdesk.views.kit.dialogs import confirm
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.page import BackButton, Page
@@ -42,7 +40,6 @@ from hmsdesk.views.kit.waiting import may_put, put_on_list
 
 MODULE, CHART = "appointments", "patients"
 LISTS = (MODULE, "home", "calendar")
-FOUND = 12
 # What a booked row says besides: whether the patient has left the waiting list with it.
 OFF_LIST = "off_list"
 FOLLOWED = {"appointments", "schedules", "clinic_days"}
@@ -76,8 +73,7 @@ class BookingPage(Page):
         # Whoever came from another list of the day goes back there.
         behind = context.list_behind()
         self._back = behind if behind[0] in LISTS else (MODULE, "Bookings")
-        # Who was found while searching: id -> ID, age and sex.
-        self._known: dict[ObjectId, str] = {}
+        self._finding = Finding(context)
         self._asked = tasks.Latest(self)
         self._day: DoctorDay | None = None
         self._moved: Row | None = None
@@ -121,13 +117,13 @@ class BookingPage(Page):
     def _show_form(self, known: Known) -> None:
         self._moved = known.moved
         self._state.hide()
-        form = BookingForm(self._session.locale, self._find, known.doctors, moving=known.moved is not None)
+        form = BookingForm(self._session.locale, self._finding.find, known.doctors, moving=known.moved is not None)
         self.form = form
         self._fill(form, known)
         form.put_below_date(self.same_day)
         if known.patient is not None:
             form.show_patient(known.patient)
-            form.show_who(self._who(known.patient))
+            form.show_who(self._finding.who(known.patient))
         self._body.addWidget(form)
         self._body.addWidget(self._built_slots(), 1)
         self._connect(form)
@@ -179,21 +175,10 @@ class BookingPage(Page):
             row.edited.connect(lambda: self.setWindowModified(form.is_edited()))
         self.slots.chosen.connect(self._on_start_chosen)
 
-    def _find(self, _: str, typed: str) -> Sequence[Found]:
-        """The patients a typed text finds, told apart by ID, age and sex."""
-        rows = PATIENTS.page(self._session, Query(text=typed, filters={"active": True}, limit=FOUND)).rows
-        found = [Found(row["_id"], row["name"], self._who(row)) for row in rows]
-        self._known |= {one.record: one.subtitle for one in found}
-        return found
-
-    def _who(self, patient: Row) -> str:
-        """What tells patients of the same name apart."""
-        return f"{patient['identifier']} · {about(patient, self._session.locale)}"
-
     def _on_patient_edited(self) -> None:
         assert self.form is not None
         chosen = self.form.chosen_patient()
-        self.form.show_who(self._known.get(chosen, "") if chosen else "")
+        self.form.show_who(self._finding.known(chosen))
         self._remark(self.form.chosen_day())
 
     def _remark(self, day: date | None) -> None:

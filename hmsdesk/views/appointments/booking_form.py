@@ -289,7 +289,7 @@ def _time_field() -> Any:
 
 
 def _confirmed_field() -> Any:
-    return YesNoField(verbose_name="The booking is", words=("Confirmed", "Still to be confirmed"), required=True)
+    return YesNoField(verbose_name="The booking is", words=("Approved", "Still to be approved"), required=True)
 
 
 def _cleaned(editor: Editor) -> str | None:

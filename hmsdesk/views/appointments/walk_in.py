@@ -13,12 +13,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout
 
 from hmsdesk.controllers.duplicates import Duplicate
-from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.walk_in import Sees, walk_in, who_sees
 from hmsdesk.errors import Unreachable, UserError
-from hmsdesk.models.patients import about
 from hmsdesk.models.row import Row
+from hmsdesk.views.appointments.found import Finding
 from hmsdesk.views.appointments.refused import Refused, Way
 from hmsdesk.views.appointments.told import tell_walked_in
 from hmsdesk.views.appointments.walk_in_form import WalkInForm
@@ -26,7 +25,6 @@ from hmsdesk.views.appointments.who_sees import WhoSees
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.booked import ShowsBookings
 from hmsdesk.views.kit.context import Context
-from hmsdesk.views.kit.contract import Found
 from hmsdesk.views.kit.dialogs import confirm
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.page import BackButton, Page
@@ -37,7 +35,6 @@ from hmsdesk.views.kit.walk_in_button import WALK_IN
 MODULE = "appointments"
 LISTS = (MODULE, "home", "calendar")
 FOLLOWED = {"appointments", "schedules", "clinic_days"}
-FOUND = 12
 MINUTE_MS = 60_000
 NO_HOURS = "No doctor has hours yet"
 BY_OTHERS, BY_ONESELF = "An administrator enters them under Clinic, Schedules.", "Enter them under Clinic, Schedules."
@@ -60,12 +57,12 @@ class WalkInPage(Page):
         self._context = context
         self._session = context.session
         self._operation = uuid4().hex
-        self._known: dict[ObjectId, str] = {}
+        self._finding = Finding(context)
         self._warned_of: tuple[Any, ...] | None = None
         self._asked = tasks.Latest(self)
         behind = context.list_behind()
         self._back = behind if behind[0] in LISTS else (MODULE, "Bookings")
-        self.form = WalkInForm(self._session.locale, self._find)
+        self.form = WalkInForm(self._session.locale, self._finding.find)
         self.refused = Refused()
         self.doctors = WhoSees(self._session.locale)
         self._state = StateView()
@@ -103,20 +100,10 @@ class WalkInPage(Page):
         self._minute.timeout.connect(self.refresh)
         self._minute.start()
 
-    def _find(self, _: str, typed: str) -> Sequence[Found]:
-        """The patients a typed text finds, told apart by ID, age and sex."""
-        rows = PATIENTS.page(self._session, Query(text=typed, filters={"active": True}, limit=FOUND)).rows
-        found = [Found(row["_id"], row["name"], self._who(row)) for row in rows]
-        self._known |= {one.record: one.subtitle for one in found}
-        return found
-
-    def _who(self, patient: Row) -> str:
-        return f"{patient['identifier']} · {about(patient, self._session.locale)}"
-
     def _on_edited(self) -> None:
         self.refused.hide()
         chosen = self.form.chosen_patient()
-        self.form.show_who(self._known.get(chosen, "") if chosen else "")
+        self.form.show_who(self._finding.known(chosen))
         self.setWindowModified(self.form.is_edited())
 
     # The doctors
@@ -178,9 +165,9 @@ class WalkInPage(Page):
 
         def take() -> None:
             self.refused.hide()
-            self.form.show_patient(patient, self._who(patient))
+            self.form.show_patient(patient, self._finding.who(patient))
 
-        return f"{patient['name']} · {self._who(patient)} · {one.why}", take
+        return f"{patient['name']} · {self._finding.who(patient)} · {one.why}", take
 
     def _on_failed(self, problem: Exception) -> None:
         self.form.set_sending(False)

@@ -144,7 +144,7 @@ class FlowHome(Page):
         """What the page's head offers, the most important last."""
         found = [walk_in_button(self._context, self)] if self._session.may("appointments", CREATE) else []
         if self._session.may("patients", CREATE):
-            register = normal("Register patient", "account-plus-outline")
+            register = normal("Register patient", "account-plus-outline", "Ctrl+N")
             register.setObjectName("homeRegister")
             register.clicked.connect(lambda _: self._context.navigate("patients", "new"))
             found.append(register)

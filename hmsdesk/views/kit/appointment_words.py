@@ -28,7 +28,7 @@ from hmsdesk.views.kit.chips import STATUSES, Status
 
 UNDO = "undo"
 _DONE = {
-    PENDING: "{} is to be confirmed",
+    PENDING: "{} is still to be approved",
     APPROVED: "{} is expected",
     CHECKED_IN: "{} is checked in",
     WITH_NURSE: "{} is with the nurse",
