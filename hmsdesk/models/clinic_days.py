@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from pymongo import IndexModel
 
-from hmsdesk.models.fields import ChoiceField, DateField, InUseField, ReferenceField, TextField
+from hmsdesk.models.fields import ChoiceField, InUseField, ReferenceField, TextField
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.near_days import NearDateField
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.times import TimeField
 
@@ -21,7 +22,7 @@ class ClinicDay(Record):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "clinic_days"}
 
-    day = DateField(verbose_name="Date", required=True, width=120)
+    day = NearDateField(ahead=True, verbose_name="Date", required=True, width=120)
     kind = ChoiceField(verbose_name="What", choices=KINDS, required=True, default=CLOSED, width=170, filter=True)
     practitioner = ReferenceField(
         verbose_name="Doctor",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from typing import Any
 
 from hmsdesk.models import dates
 from hmsdesk.models.declaration import Problem
@@ -20,27 +21,32 @@ _HINT = "This is not a day. Write it as 24 Nov, 24/11, Sunday or tomorrow."
 
 
 class NearDateField(DateField):
-    """A day that isn't far from today, and may be said as that."""
+    """A day that isn't far from today, and may be said as that. ahead: without a year it isn't over yet."""
+
+    def __init__(self, ahead: bool = False, **kwargs: Any) -> None:
+        self.ahead = ahead
+        super().__init__(**kwargs)
 
     def clean(self, raw: object, locale: Locale) -> str | None:
         if isinstance(raw, str) and raw.strip():
-            return read(raw, locale.today(), self.earliest)
+            return read(raw, locale.today(), self.earliest, ahead=self.ahead)
         return super().clean(raw, locale)
 
 
-def read(text: str, today: date, earliest: int) -> str:
+def read(text: str, today: date, earliest: int, *, ahead: bool = False) -> str:
     """The day that was meant, ISO 8601. Raises Problem.
 
-    Without a year it is the nearest such day; a weekday is the next one after today; a short year is of this century.
+    Without a year it is the nearest such day, with `ahead` the next one; a weekday is the next one after today; a
+    short year is of this century.
     """
     said = " ".join(fold(text).split())
-    ahead = _AHEAD.fullmatch(said)
-    if ahead:
-        return (today + timedelta(days=int(ahead[1]))).isoformat()
+    days = _AHEAD.fullmatch(said)
+    if days:
+        return (today + timedelta(days=int(days[1]))).isoformat()
     if len(said) >= _LETTERS and said.isalpha():
         return (today + timedelta(days=_days_to(said, today))).isoformat()
     if _NO_YEAR.fullmatch(said):
-        return _nearest(said, today, earliest)
+        return _nearest(said, today, earliest, ahead)
     try:
         return dates.read(_SHORT_YEAR.sub(r"\g<1>20\g<2>", said), partial=False, earliest=earliest)
     except Problem as problem:
@@ -58,7 +64,7 @@ def _days_to(word: str, today: date) -> int:
     raise Problem(_HINT)
 
 
-def _nearest(said: str, today: date, earliest: int) -> str:
+def _nearest(said: str, today: date, earliest: int, ahead: bool) -> str:
     """The day of this year, the last or the next that is nearest to today; 29 February is in few years."""
     found: list[str] = []
     problem: Problem | None = None
@@ -73,4 +79,5 @@ def _nearest(said: str, today: date, earliest: int) -> str:
             problem = problem or wrong
     if not found:
         raise problem or Problem(_HINT)
-    return min(found, key=lambda day: abs(date.fromisoformat(day) - today))
+    coming = [day for day in found if day >= today.isoformat()] if ahead else []
+    return min(coming or found, key=lambda day: abs(date.fromisoformat(day) - today))

@@ -1,6 +1,7 @@
 """Days that aren't as the week has them."""
 
 import pytest
+import time_machine
 from bson import ObjectId
 
 from hmsdesk.errors import InvalidInput
@@ -34,6 +35,15 @@ def test_a_day_that_opens_may_be_one_doctors():
     opened = typed("clinic_days", kind="open", starts="9", ends="1 pm", practitioner=doctor)
     row = ClinicDay.build(opened, EGYPT)
     assert (row["starts"], row["ends"], row["practitioner"]) == ("09:00", "13:00", doctor)
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [("tomorrow", "2026-11-21"), ("21/11", "2026-11-21"), ("6 Oct", "2027-10-06"), ("20/11", "2026-11-20")],
+)
+def test_a_day_may_be_said_as_at_a_desk_and_is_one_to_come(said, day):
+    with time_machine.travel("2026-11-20 10:00+02:00", tick=False):
+        assert ClinicDay.build(typed("clinic_days", day=said), EGYPT)["day"] == day
 
 
 @pytest.mark.parametrize("day", ["October 2026", "2026", "31/11/2026", "soon"])
