@@ -95,7 +95,7 @@ KINDS: tuple[NoticeKind, ...] = (
         VITALS_RECORDED,
         (Role.DOCTOR,),
         "Vital signs",
-        "{patient} has vital signs",
+        "Vitals done: {patient}",
         "{start}, {practitioner}",
         "pulse",
         ("patients", "patient"),

@@ -31,6 +31,7 @@ from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.direction import below
 from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.state_view import StateView
+from hmsdesk.views.kit.toast import Toast
 from hmsdesk.views.kit.words import Label, paint_line
 
 KEY = "F8"
@@ -60,6 +61,7 @@ class NoticeBoard(QObject):
         self._latest = tasks.Latest(self)
         self._known: set[object] | None = None
         self._list: NoticeList | None = None
+        self._told: dict[tuple[str, str], Toast] = {}
         self.notices: list[Notice] = []
         bell.clicked.connect(self.open)
         on_key(bell, KEY, "Notifications", self.open)
@@ -118,7 +120,20 @@ class NoticeBoard(QObject):
             for one in alike:
                 go = ("Open", partial(self._on_opened, one))
                 offered = go if self._leads_to(one.kind.opens[0]) else None
-                self._context.toasts.show(one.title, one.about, "info", one.kind.icon, offered)
+                toast = self._context.toasts.show(one.title, one.about, "info", one.kind.icon, offered)
+                self._replace_told((one.kind.opens[0], one.record), toast)
+
+    def _replace_told(self, about: tuple[str, str], toast: Toast) -> None:
+        """Of what leads to one place only the newest stays: that somebody was booked is old once they have come."""
+        earlier = self._told.get(about)
+        if earlier is not None:
+            earlier.leave()
+        self._told[about] = toast
+        toast.gone.connect(partial(self._forget_told, about, toast))
+
+    def _forget_told(self, about: tuple[str, str], toast: Toast) -> None:
+        if self._told.get(about) is toast:
+            del self._told[about]
 
     def _on_opened(self, notice: Notice) -> None:
         self._mark(partial(mark_read, self._session, [notice]))

@@ -128,7 +128,7 @@ class TestWhatIsTold:
         values = {"systolic": "148", "diastolic": "92", "temperature": "38.6"}
         OBSERVATIONS.record_vitals(clinic.session(Role.NURSE), row["patient"], values, operation(), row["_id"])
         newest = notices(doctor)[0]
-        assert newest.title == "Mona Own has vital signs"
+        assert newest.title == "Vitals done: Mona Own"
         # How old she is isn't known.
         assert newest.about.startswith("Temperature 38.6 °C high · ")
 

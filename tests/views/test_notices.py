@@ -91,6 +91,16 @@ class TestTheBell:
     def test_what_was_there_at_the_beginning_is_not_told_again(self, desk):
         assert desk.told() == []
 
+    def test_of_one_patient_only_the_newest_is_told(self, qtbot, reception):
+        other = WithBell(qtbot, reception, {"patients", "cash_desk"})
+        told = [Notice(ObjectId(), kind, title, "", datetime.now(UTC), "somebody", True) for kind, title in (
+            (KINDS[0], "Samir is booked"), (KINDS[1], "Samir has come"), (KINDS[7], "Samir has something to pay")
+        )]  # fmt: skip
+        for one in told:
+            other.board._tell([one])
+        # The last one leads to another page.
+        assert other.told() == ["Samir has come", "Samir has something to pay"]
+
     def test_many_of_one_kind_are_told_together(self, desk, reception, doctor):
         desk.come(reception, doctor, "One", "Two", "Three", "Four")
         assert desk.told() == ["Checked in: 4"]
