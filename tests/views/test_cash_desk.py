@@ -210,6 +210,16 @@ class TestApproving:
         assert INVOICES.of_patient(billing.cashier, patient["_id"])[0]["state"] == "void"
         assert len(billing.waiting(patient)) == 1
 
+    def test_once_something_is_paid_undoing_the_approval_is_not_offered_any_more(self, desk, billing):
+        patient = billing.patient()
+        billing.charged(patient, "350")
+        made = desk(str(patient["_id"]))
+        made.page.bill.approve.click()
+        made.until(made.page.bill.strip.isVisible)
+        QTest.keyClick(made.page.bill.strip.received, Qt.Key.Key_Return)
+        made.until(lambda: still(made.page) == "EGP 0.00")
+        assert made.told() == ["EGP 350.00 is taken"]
+
     def test_pressed_twice_it_bills_once(self, desk, billing):
         patient = billing.patient()
         billing.charged(patient, "350")
@@ -324,6 +334,19 @@ class TestPaying:
         assert billing.state(bill) == ("paid", Decimal("403.50"))
         assert made.told()[-1] == "EGP 403.50 is taken"
         assert not strip.isVisible()
+
+    def test_another_method_leaves_the_window_as_wide_as_it_is(self, desk, billing):
+        bill = billing.issued("350")
+        made = desk(f"invoice/{bill['_id']}")
+        strip = made.page.bill.strip
+        made.window.resize(made.window.minimumSizeHint().width(), 768)
+        QApplication.processEvents()
+        width = made.window.width()
+        for method in ("card", "cash", "transfer", "cash"):
+            strip.method.setCurrentIndex(strip.method.findData(method))
+            strip.method.activated.emit(strip.method.currentIndex())
+            QApplication.processEvents()
+        assert made.window.width() == width
 
     def test_in_parts_the_rest_is_filled_in(self, desk, billing):
         bill = billing.issued("403.50")
@@ -579,6 +602,8 @@ class TestTheDrawer:
         button(asking, "dialogYes").click()
         made.until(lambda: "with EGP 300.00" in made.page._opened.text())
         assert not made.page.drawer.open_button.isVisible()
+        # Not in the message that says so, which is next where a button goes that had the keyboard.
+        assert made.window.focusWidget() is made.page.pay_list.list
 
     def test_counted_and_closed(self, desk, billing):
         cashier = billing.others.pop()
@@ -597,6 +622,7 @@ class TestTheDrawer:
         button(count, "dialogYes").click()
         made.until(lambda: made.told()[-1:] == ["The day is closed"])
         made.until(lambda: "not open yet" in made.page._opened.text())
+        assert made.window.focusWidget() is made.page.pay_list.list
         row = CLOSINGS.drawer(cashier)
         assert row.number == 2
         made.press_toast()

@@ -40,6 +40,7 @@ from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.state_view import StateView
+from hmsdesk.views.kit.toast import Toast
 
 NOT_DONE = UserError("This could not be done.", "Something in the program went wrong. Look at the bill again.")
 
@@ -66,6 +67,7 @@ class BillPanel(QFrame):
         self._bill = Bill()
         self._drawer: set[ObjectId] = set()
         self._operation = uuid4().hex
+        self._approved: Toast | None = None
         self.papers = Papers(self, context)
         self.head = BillHead()
         self.nothing = StateView()
@@ -254,10 +256,16 @@ class BillPanel(QFrame):
     def _on_approved(self, bill: Row) -> None:
         self.papers.add(bill["_id"])
         undo = ("Undo", partial(self._on_undo_approval, bill))
-        self._context.toasts.show(f"{bill['number']} is approved", "Nothing of it is paid yet.", action=undo)
+        self._approved = self._context.toasts.show(
+            f"{bill['number']} is approved", "Nothing of it is paid yet.", action=undo
+        )
+        self._approved.gone.connect(self._forget_approved)
         self._operation = uuid4().hex
         self._drafts.pop(bill["patient"], None)
         self.changed.emit(bill["patient"], bill["_id"])
+
+    def _forget_approved(self) -> None:
+        self._approved = None
 
     def _on_undo_approval(self, bill: Row) -> None:
         work = partial(INVOICES.void, self._context.session, bill, "Approved by mistake", uuid4().hex)
@@ -280,6 +288,9 @@ class BillPanel(QFrame):
 
     def _on_taken(self, bill: Row, payment: Row) -> None:
         self._operation = uuid4().hex
+        if self._approved is not None:
+            # With a payment on it, approving can't be undone any more.
+            self._approved.leave()
         self.papers.add(payment["_id"])
         currency = self._locale.currency
         change = amount_of(payment.get("change"))

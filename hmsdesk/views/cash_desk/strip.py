@@ -135,9 +135,10 @@ class PaymentStrip(QWidget):
         self.amount.setText(as_typed(self._left()))
         for line in (self.received, self.reference):
             line.clear()
-        for widget in (self.received, self.change_label):
-            self._show(widget, method == CASH)
-        self._show(self.reference, method != CASH)
+        shown = {self.received: method == CASH, self.change_label: method == CASH, self.reference: method != CASH}
+        # First what goes: all of it shown at once would make the window wider for a moment, and so for good.
+        for widget in sorted(shown, key=lambda one: shown[one]):
+            self._show(widget, shown[widget])
         words = REFERENCES.get(method, "Reference")
         self._labels[self.reference].setText(words)
         self.reference.setAccessibleName(words)
