@@ -89,12 +89,14 @@ def window(
 @cli.command()
 @told
 def demo(
+    *,
     patients: Annotated[int, typer.Option(min=4, max=100_000, help="How many patients.")] = 5000,
     days: Annotated[int, typer.Option(min=1, max=60, help="How many days from today on have bookings.")] = 28,
     behind: Annotated[
         int, typer.Option(min=0, max=730, help="How many days before today the clinic has worked.")
     ] = 365,
     doctors: Annotated[int, typer.Option(min=1, max=12, help="How many doctors.")] = 12,
+    solo: Annotated[bool, typer.Option("--solo", help="Of one doctor who does everything.")] = False,
     reset: Annotated[bool, typer.Option(help="Remove an earlier demo practice first.")] = False,
 ) -> None:
     """Make a demo practice, and say how to sign in: e-mail, password and role, a line each, separated by tabs."""
@@ -108,15 +110,19 @@ def demo(
             demonstration.refuse_real(place)
         except NotSetUp:
             typer.echo("The demo's secrets lie in a private file of the data folder, not in the keyring.", err=True)
-            demonstration.make(place, demonstration.Size(patients, days, behind, doctors))
-    for line in demonstration.accounts():
+            demonstration.make(place, demonstration.Size(patients, days, behind, doctors), solo=solo)
+        accounts = demonstration.accounts(solo=demonstration.is_solo(place))
+    for line in accounts:
         typer.echo("\t".join(line))
 
 
 @cli.command()
 @told
-def tour(folder: Annotated[Path, typer.Argument(help="Where pictures, prescription.pdf and tour.json go.")]) -> None:
-    """Play a clinic's day in real windows, each person a process of their own. Exit code 1 if a step fails."""
+def tour(folder: Annotated[Path, typer.Argument(help="Where pictures, papers and reports go.")]) -> None:
+    """Play a day in real windows: of a clinic, each person a process of their own, and of a doctor alone.
+
+    Each play has a folder with a picture of every step, and a tour.json. Exit code 1 if a step fails.
+    """
     from hmsdesk.tour.director import play
 
     raise typer.Exit(0 if play(folder.absolute(), typer.echo) else 1)

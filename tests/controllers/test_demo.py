@@ -13,6 +13,7 @@ from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Authenticity
+from hmsdesk.controllers.staff import doctors
 from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.controllers.trail import verify_as_owner
 from hmsdesk.controllers.workplace import NotSetUp, Workplace
@@ -111,6 +112,27 @@ def test_bills_have_no_gaps_and_agree_with_what_was_paid(database):
         of_patient = [one["amount"] for one in paid if one["method"] != "insurance"]
         assert total(of_patient) == amount_of(bill["paid"])
         assert total(line["amount"] for line in bill["lines"]) == amount_of(bill["total"])
+
+
+def test_the_practice_of_one_doctor_stands_where_it_is_said_to():
+    home = Path(tempfile.mkdtemp(prefix="hms-"))
+    workplace = Workplace(Settings(home=home, argon2_mib=64))
+    try:
+        demo.make(workplace, demo.Size(patients=8, ahead=2, behind=2), solo=True, timezone="Etc/GMT-11")
+        assert demo.is_solo(workplace)
+        demo.refuse_real(workplace)
+        ((email, password, _),) = demo.accounts(solo=True)
+        door = workplace.door()
+        alone = door.sign_in(email, password)
+        assert (alone.identity.role, alone.locale.timezone) == (Role.SOLO, "Etc/GMT-11")
+        assert [row["_id"] for row in doctors(alone)] == [alone.identity.person]
+        assert APPOINTMENTS.count(alone, Query()).number > 0
+        assert LOTS.count(alone, Query()).number > 0
+        assert verify_as_owner(door, alone, password).holds
+        alone.close()
+    finally:
+        workplace.close()
+        shutil.rmtree(home)
 
 
 def test_its_trail_holds(door, session):

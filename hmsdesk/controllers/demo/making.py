@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import uuid4
 
@@ -15,12 +15,12 @@ from hmsdesk.controllers.accounts import Owner, owning
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.demo.desk import Desk
 from hmsdesk.controllers.demo.medicines import MEDICINES as PRODUCTS
-from hmsdesk.controllers.demo.people import DOCTORS, PASSWORD, PEOPLE, PRACTICE, STAFF_FACTS
+from hmsdesk.controllers.demo.people import DOCTORS, PASSWORD, PEOPLE, PRACTICE, SOLO_PRACTICE, STAFF_FACTS
 from hmsdesk.controllers.demo.persons import Person, persons
 from hmsdesk.controllers.demo.room import Room
 from hmsdesk.controllers.demo.shelves import Shelf, Shelves
 from hmsdesk.controllers.demo.touches import last_touches
-from hmsdesk.controllers.demo.year import Doctor, Year
+from hmsdesk.controllers.demo.year import OPENS, Doctor, Year
 from hmsdesk.controllers.founding import Founding
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.sign_in import Door
@@ -47,6 +47,8 @@ _HOLIDAYS = (
     (7, 23, "Revolution Day"),
     (10, 6, "Armed Forces Day"),
 )
+# The roles in which records are made, beside the doctors' own.
+_MAKING = (Role.ADMINISTRATOR, Role.NURSE, Role.RECEPTIONIST, Role.PHARMACIST)
 # Patients were registered from so long before the first day on.
 _REGISTERED_BEFORE = timedelta(days=500)
 
@@ -68,38 +70,50 @@ class Makers:
     by_role: dict[Role, Session]
     doctors: dict[str, Session]
 
+    def sessions(self) -> list[Session]:
+        """Each once, whoever has several parts."""
+        return list({id(one): one for one in (*self.by_role.values(), *self.doctors.values())}.values())
+
     def close(self) -> None:
         """Sign everybody out."""
-        for session in {id(one): one for one in (*self.by_role.values(), *self.doctors.values())}.values():
+        for session in self.sessions():
             session.close()
 
 
-def accounts() -> Iterator[tuple[str, str, str]]:
-    """E-mail, password and role of a person for each role. The other doctors sign in with the same password."""
-    return ((email, PASSWORD, role.value) for role, _, email in PEOPLE)
+def accounts(*, solo: bool = False) -> Iterator[tuple[str, str, str]]:
+    """E-mail, password and role of the people who sign in. The other doctors sign in with the same password."""
+    return ((email, PASSWORD, role.value) for role, _, email in _people(solo))
 
 
-def make(workplace: Workplace, size: Size) -> None:
-    """Found the demo practice in an empty data folder; its secrets lie in a private file. Raises UserError."""
-    _, name, email = PEOPLE[0]
+def make(workplace: Workplace, size: Size, *, solo: bool = False, timezone: str = "") -> None:
+    """Found the demo practice in an empty data folder; its secrets lie in a private file. Raises UserError.
+
+    solo: of one doctor who does everything, in place of a clinic. timezone: an IANA name; else its country's.
+    """
+    _, name, email = _people(solo)[0]
     founding = Founding(
-        practice=PRACTICE,
+        practice=(SOLO_PRACTICE if solo else PRACTICE) | ({"timezone": timezone} if timezone else {}),
         owner_name=name,
         owner_email=email,
         owner_password=PASSWORD,
-        solo=False,
-        workstation="Reception desk 1",
+        solo=solo,
+        workstation="Consulting room" if solo else "Reception desk 1",
         patient_prefix="BK",
         secret_store=SecretStore.FILE,
     )
     workplace.settings = workplace.settings.model_copy(update={"argon2_mib": _MIB})
     workplace.found(founding)
     door = workplace.door()
-    administrator = door.sign_in(email, PASSWORD)
-    staff = _staff(administrator, starter.add_departments(administrator), size)
-    with owning(door, administrator, PASSWORD) as owner:
-        _accounts(owner, staff, size)
-    makers = _makers(door, administrator, size)
+    owner = door.sign_in(email, PASSWORD)
+    if solo:
+        size = replace(size, doctors=1)
+        staff = _alone(owner)
+        makers = Makers(dict.fromkeys(_MAKING, owner), {email: owner})
+    else:
+        staff = _staff(owner, starter.add_departments(owner), size)
+        with owning(door, owner, PASSWORD) as owning_now:
+            _accounts(owning_now, staff, size)
+        makers = _makers(door, owner, size)
     try:
         known = _fill(makers, [staff[doctor.email] for doctor in DOCTORS[: size.doctors]], size)
         last_touches(makers.by_role[Role.RECEPTIONIST], makers.doctors[DOCTORS[0].email], known)
@@ -119,19 +133,41 @@ def forget(workplace: Workplace) -> None:
 def refuse_real(workplace: Workplace) -> None:
     """Raises UserError unless the data folder holds the demo practice; NotSetUp where it holds none."""
     profile = workplace.profile()
-    if profile.practice != PRACTICE["name"] or profile.secret_store is not SecretStore.FILE:
+    if (
+        profile.practice not in (PRACTICE["name"], SOLO_PRACTICE["name"])
+        or profile.secret_store is not SecretStore.FILE
+    ):
         raise UserError("This is not the demo practice.", f"{workplace.settings.home} holds a real one, left alone.")
+
+
+def is_solo(workplace: Workplace) -> bool:
+    """Whether the demo practice in the data folder is that of one doctor. Raises NotSetUp where there is none."""
+    return workplace.profile().practice == SOLO_PRACTICE["name"]
 
 
 # People
 
 
+def _people(solo: bool) -> tuple[tuple[Role, str, str], ...]:
+    return ((Role.SOLO, DOCTORS[0].name, DOCTORS[0].email),) if solo else PEOPLE
+
+
+def _alone(session: Session) -> dict[str, Row]:
+    """The one doctor, who is signed in, by their e-mail."""
+    doctor = DOCTORS[0]
+    department = starter.add_departments(session, [doctor.department])[doctor.department]
+    starter.begin(session, starter.Start(doctors=(doctor.name,)))
+    own = STAFF.get(session, session.identity.person)
+    facts = doctor.facts() | {"department": department["_id"]}
+    return {doctor.email: STAFF.change(session, own["_id"], own["version"], facts, uuid4().hex)}
+
+
 def _staff(session: Session, by_code: dict[str, Row], size: Size) -> dict[str, Row]:
     """The members of staff, by their e-mail."""
     wanted: list[tuple[str, dict[str, object]]] = [
-        (email, {"name": name, "email": email, "department": by_code["FAM"]["_id"], **STAFF_FACTS[role]})
-        for role, name, email in PEOPLE
-        if role in STAFF_FACTS
+        (email, {"name": name, "email": email, "department": by_code["FAM"]["_id"], **STAFF_FACTS[email]})
+        for _, name, email in PEOPLE
+        if email in STAFF_FACTS
     ]
     doctors = DOCTORS[: size.doctors]
     wanted += [(one.email, one.facts() | {"department": by_code[one.department]["_id"]}) for one in doctors]
@@ -153,7 +189,7 @@ def _accounts(owner: Owner, staff: dict[str, Row], size: Size) -> None:
 
 
 def _makers(door: Door, administrator: Session, size: Size) -> Makers:
-    roles = {role: email for role, _, email in PEOPLE if role in (Role.NURSE, Role.RECEPTIONIST, Role.PHARMACIST)}
+    roles = {role: next(email for one, _, email in PEOPLE if one is role) for role in _MAKING[1:]}
     emails = [*roles.values(), *(doctor.email for doctor in DOCTORS[: size.doctors])]
     with ThreadPoolExecutor(2) as threads:
         signed_in = dict(zip(emails, threads.map(lambda email: door.sign_in(email, PASSWORD), emails), strict=True))
@@ -207,8 +243,10 @@ def _fill(makers: Makers, doctors: list[Row], size: Size) -> list[Person]:
     prefix = reception.identity.patient_prefix
     known = persons(chance, prefix, size.patients, *registered)
     with ExitStack() as stack:
-        loading = {role: stack.enter_context(Loading(session)) for role, session in makers.by_role.items()}
-        own = {email: stack.enter_context(Loading(session)) for email, session in makers.doctors.items()}
+        # Whoever does several things does them one after the other: a person's entries in the trail are one chain.
+        each = {id(session): stack.enter_context(Loading(session)) for session in makers.sessions()}
+        loading = {role: each[id(session)] for role, session in makers.by_role.items()}
+        own = {email: each[id(session)] for email, session in makers.doctors.items()}
         for person in known:
             _register(loading[Role.RECEPTIONIST], person)
         stock = Shelves(loading[Role.PHARMACIST], chance, shelves, today)
@@ -248,7 +286,7 @@ def _record_health(loading: Loading, person: Person, known: Row) -> None:
 
 def _tell(year: Year, desk: Desk, stock: Shelves, doctors: list[Doctor], day: date, now: datetime) -> None:
     locale = stock.locale
-    opens, closes = (wall_or_later(day, clock, locale) for clock in ("08:30", "17:30"))
+    opens, closes = (wall_or_later(day, clock, locale) for clock in (OPENS, "17:30"))
     if opens > now:
         year.tell(day, doctors)
         return

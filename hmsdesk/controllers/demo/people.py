@@ -14,24 +14,37 @@ PRACTICE = {
     "phone": "02 3555 0140",
     "country": "EG",
 }
+# The practice of the first of DOCTORS, where they do everything themselves.
+SOLO_PRACTICE = {
+    "name": "Dr Sara's Practice",
+    "name_ar": "عيادة د. سارة",
+    "address": "3 Mosaddak Street, Dokki, Giza",
+    "address_ar": "3 شارع مصدق، الدقي، الجيزة",
+    "phone": "02 3555 0177",
+    "country": "EG",
+}
 # Known to everybody: a demo practice holds invented people only.
 PASSWORD = "seven warm lentil cups"  # noqa: S105
+# The second of the two receptionists stands there.
+CASHIER = "dalia.ramzy@nileclinic.example"
 PEOPLE = (
     (Role.ADMINISTRATOR, "Laila Hassan", "laila.hassan@nileclinic.example"),
     (Role.DOCTOR, "Dr Sara El-Masry", "sara.elmasry@nileclinic.example"),
     (Role.NURSE, "Amal Fawzy", "amal.fawzy@nileclinic.example"),
     (Role.RECEPTIONIST, "Mona Adel", "mona.adel@nileclinic.example"),
+    (Role.RECEPTIONIST, "Dalia Ramzy", CASHIER),
     (Role.PHARMACIST, "Hany Fouad", "hany.fouad@nileclinic.example"),
     (Role.LABORATORY, "Nadia Kamel", "nadia.kamel@nileclinic.example"),
     (Role.REPRESENTATIVE, "Tarek Said", "tarek.said@pharma.example"),
     (Role.PATIENT, "Mohamed Ali Hassan", "mohamed.ali@patients.example"),
 )
-# What the members of staff who are no doctors have besides name and e-mail.
-STAFF_FACTS: dict[Role, dict[str, str]] = {
-    Role.NURSE: {"profession": "nurse", "name_ar": "أمل فوزي"},
-    Role.RECEPTIONIST: {"profession": "receptionist", "name_ar": "منى عادل"},
-    Role.PHARMACIST: {"profession": "pharmacist", "name_ar": "هاني فؤاد"},
-    Role.LABORATORY: {"profession": "laboratory", "name_ar": "نادية كامل"},
+# What the members of staff who are no doctors have besides name and e-mail, by their e-mail.
+STAFF_FACTS: dict[str, dict[str, str]] = {
+    "amal.fawzy@nileclinic.example": {"profession": "nurse", "name_ar": "أمل فوزي"},
+    "mona.adel@nileclinic.example": {"profession": "receptionist", "name_ar": "منى عادل"},
+    CASHIER: {"profession": "receptionist", "name_ar": "داليا رمزي"},
+    "hany.fouad@nileclinic.example": {"profession": "pharmacist", "name_ar": "هاني فؤاد"},
+    "nadia.kamel@nileclinic.example": {"profession": "laboratory", "name_ar": "نادية كامل"},
 }
 
 

@@ -33,7 +33,7 @@ from hmsdesk.models.appointments import (
     cells,
     seat,
 )
-from hmsdesk.models.booking import open_spans, slot_starts
+from hmsdesk.models.booking import open_spans, slot_starts, wall_or_later
 from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
 
@@ -41,6 +41,9 @@ from hmsdesk.models.schedules import FOR_PATIENTS
 BOOKED = 0.25
 _AHEAD_DAYS = 30
 _DRAWS = 8
+# When a usual day begins at the desks; and how long before and after now people come on a day that is open all day.
+OPENS = "08:30"
+_AROUND = timedelta(hours=4)
 _MINUTE = timedelta(minutes=1)
 
 
@@ -134,8 +137,10 @@ class Year:
         spans = open_spans(day, doctor.schedule, self._exceptions, FOR_PATIENTS, self._locale)
         starts = list(slot_starts(spans, doctor.schedule["slot_minutes"]))
         if day == self._today:
-            # The exceptional opening lets something be booked at any hour; people come around the present one.
-            starts = [one for one in starts if abs(one - self._now) < timedelta(hours=4)]
+            # The exceptional opening lets something be booked at any hour; people come around the present one, and by
+            # day nobody came at night.
+            opens = wall_or_later(day, OPENS, self._locale)
+            starts = [one for one in starts if abs(one - self._now) < _AROUND and (one >= opens or self._now < opens)]
         share = BOOKED * doctor.known.busy
         ahead = (day - self._today).days
         if ahead > 0:
