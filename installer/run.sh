@@ -47,7 +47,7 @@ play_tour() {
 show_results() {
     local file
     echo "run: pictures and papers lie in $PWD/$tour"
-    for file in "$tour"/*; do
+    for file in "$tour"/*/*; do
         if [ -f "$file" ]; then echo "  $file"; fi
     done
 }

@@ -1,7 +1,8 @@
 """One person at one window, in a process of its own: does what the director asks for, and says how it went.
 
-The director's words come as lines of JSON: {"step": name, "known": what was found out so far, "picture": a file}.
-The answer is a line of JSON: {"known": what was found out, "seconds": ...} or {"failed": why, "seconds": ...}.
+An empty line says that the window is there. The director's words come as lines of JSON: {"step": name, "known": what
+was found out so far, "picture": a file}. The answer is a line of JSON: {"known": what was found out, "seconds": ...}
+or {"failed": why, "seconds": ...}.
 """
 
 from __future__ import annotations
@@ -34,6 +35,11 @@ class Player(QObject):
         self._program = program
         self._hands = Hands(program.window)
         self.asked.connect(self._play)
+        # A window that appears takes the keyboard from the others.
+        program.window.painted.connect(self._begin)
+
+    def _begin(self) -> None:
+        print(flush=True)  # noqa: T201
         threading.Thread(target=self._read, name="director", daemon=True).start()
 
     def _read(self) -> None:

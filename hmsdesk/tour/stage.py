@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QAbstractListModel, QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtCore import QAbstractListModel, QEventLoop, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QInputMethodEvent, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -18,17 +18,21 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QLineEdit,
+    QMenu,
     QPlainTextEdit,
     QWidget,
 )
 
+from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.frame import Frame
 
 W = TypeVar("W", bound=QWidget)
 
-PATIENCE_S = 15.0
+# Six programs that begin at once on a machine of two processors take their time.
+PATIENCE_S = 30.0
 _LOOK_MS = 20
-_SETTLE_MS = 250
+# Longer than the program itself waits before it paints what was typed.
+_SETTLE_MS = 450
 _MOST_ROWS = 200
 _FIELDS = (QLineEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox)
 
@@ -69,7 +73,7 @@ class Hands:
         found: list[W] = []
 
         def is_there() -> bool:
-            found[:] = [one for one in self._all(name, kind) if one.isVisible() and one.isEnabled()]
+            found[:] = [one for one in self._all(name, kind) if _is_usable(one)]
             return bool(found)
 
         self.wait(is_there, name)
@@ -86,6 +90,21 @@ class Hands:
         if isinstance(field, QLineEdit):
             field.selectAll()
         self.keys(text, field)
+
+    def fill_named(self, name: str, text: str) -> None:
+        """Type into the field with an object name, whose label depends on other fields."""
+        field = self.find(name, QLineEdit)
+        field.setFocus()
+        field.selectAll()
+        self.keys(text, field)
+
+    def type_on(self, *texts: str) -> None:
+        """Type where the keyboard is, in place of what stands there, and go on with Enter after each."""
+        for text in texts:
+            self.wait(lambda: isinstance(QApplication.focusWidget(), QLineEdit), "the keyboard in a field")
+            self.press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+            self.keys(text)
+            self.press(Qt.Key.Key_Return)
 
     def choose(self, label: str, typed: str) -> None:
         """Type a few letters into a field that searches, and take the first that is found."""
@@ -112,7 +131,7 @@ class Hands:
 
         def is_there() -> bool:
             named = [one for one in self._everything() if one.accessibleName().rstrip(" *") == label]
-            usable = [one for one in named if one.isVisible() and one.isEnabled() and isinstance(one, _FIELDS)]
+            usable = [one for one in named if _is_usable(one) and isinstance(one, _FIELDS)]
             found[:] = sorted(usable, key=_height)
             return len(found) > nth
 
@@ -121,7 +140,7 @@ class Hands:
 
     def keys(self, text: str, at: QWidget | None = None) -> None:
         """Type on the keyboard; what no Latin keyboard has comes as from an input method."""
-        target = at or QApplication.focusWidget() or self.window
+        target = at or _keyboard_of(self.window)
         if text.isascii():
             QTest.keyClicks(target, text)
             return
@@ -132,8 +151,17 @@ class Hands:
     def press(
         self, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier, at: QWidget | None = None
     ) -> None:
-        """Press one key."""
-        QTest.keyClick(at or QApplication.focusWidget() or self.window, key, modifiers)
+        """Press one key, in the dialog that has just opened if there is one."""
+        dialog = QApplication.activeModalWidget()
+        if dialog is not None:
+            self.wait(dialog.isActiveWindow, "the dialog to be active")
+        QTest.keyClick(at or _keyboard_of(self.window), key, modifiers)
+
+    def leave_dialog(self) -> None:
+        """Press Esc in the dialog that is open, if there is one."""
+        if QApplication.activeModalWidget() is not None:
+            self.press(Qt.Key.Key_Escape)
+            self.wait(lambda: QApplication.activeModalWidget() is None, "the dialog to close")
 
     def click(self, name: str) -> None:
         """Click a button."""
@@ -145,19 +173,57 @@ class Hands:
         found: list[QWidget] = []
 
         def is_there() -> bool:
-            buttons = [one for one in self._everything() if isinstance(one, QAbstractButton) and one.isVisible()]
-            found[:] = [one for one in buttons if one.accessibleName() == name and one.isEnabled()]
+            buttons = [one for one in self._everything() if isinstance(one, QAbstractButton) and _is_usable(one)]
+            found[:] = [one for one in buttons if one.accessibleName() == name]
             return bool(found)
 
         self.wait(is_there, f"the button {name}")
         QTest.mouseClick(found[0], Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(8, 8))
+
+    def click_last(self, name: str) -> None:
+        """Click the lowest of several buttons with an object name."""
+        self.find(name)
+        button = max((one for one in self._all(name, QAbstractButton) if _is_usable(one)), key=_height)
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(8, 8))
+
+    def choose_in_menu(self, beginning: str) -> None:
+        """Choose from the menu that is open, with the arrow keys and Enter."""
+        menu: list[QMenu] = []
+
+        def is_there() -> bool:
+            menu[:] = [one for one in QApplication.topLevelWidgets() if isinstance(one, QMenu) and one.isVisible()]
+            return any(action.text().startswith(beginning) for one in menu[:1] for action in one.actions())
+
+        self.wait(is_there, f"a menu with {beginning}")
+        for _ in menu[0].actions():
+            self.press(Qt.Key.Key_Down, at=menu[0])
+            active = menu[0].activeAction()
+            if active is not None and active.text().startswith(beginning):
+                self.press(Qt.Key.Key_Return, at=menu[0])
+                # Not every system gives the keyboard back to where the menu was opened.
+                self.come_forward()
+                return
+        raise Missing(f"the menu doesn't lead to {beginning}")
+
+    def enter_at(self, view: str, text: str) -> None:
+        """Go to a list's row with the arrow keys, and press Enter there."""
+        self.see_row(text, view)
+        rows = self.find(view, QAbstractItemView)
+        rows.setFocus()
+        self.press(Qt.Key.Key_Home, at=rows)
+        for _ in range(len(_rows_of(rows))):
+            if text.lower() in str(rows.currentIndex().data() or "").lower():
+                self.press(Qt.Key.Key_Return, at=rows)
+                return
+            self.press(Qt.Key.Key_Down, at=rows)
+        raise Missing(f"the keyboard doesn't come to “{text}”")
 
     def first_enabled(self, beginning: str) -> str:
         """The object name of the first button that can be clicked, of those whose names begin so."""
         found: list[str] = []
 
         def is_there() -> bool:
-            usable = [one for one in self._everything() if one.isVisible() and one.isEnabled()]
+            usable = [one for one in self._everything() if _is_usable(one)]
             usable.sort(key=lambda one: (_height(one), one.x()))
             found[:] = [one.objectName() for one in usable if one.objectName().startswith(beginning)]
             return bool(found)
@@ -190,10 +256,16 @@ class Hands:
     def picture(self, file: Path) -> None:
         """Take a picture of the window as it is, with the dialogs over it."""
         pause(_SETTLE_MS)
+        self.wait(lambda: not tasks.busy(), "the page at rest")
+        pause(_LOOK_MS)
         seen = self.window.grab()
         painter = QPainter(seen)
         for over in (one for one in QApplication.topLevelWidgets() if one.isVisible() and one is not self.window):
-            painter.drawPixmap(over.pos() - self.window.pos(), over.grab())
+            at = over.pos() - self.window.pos()
+            painter.drawPixmap(at, over.grab())
+            # In place of the frame that the system puts around a window.
+            painter.setPen(theme.color("line_strong"))
+            painter.drawRect(QRect(at, over.size()))
         painter.end()
         if not seen.save(str(file)):
             raise OSError(f"{file} can't be written")
@@ -229,6 +301,17 @@ class Hands:
 
     def _everything(self) -> list[QWidget]:
         return list(QApplication.allWidgets())
+
+
+def _is_usable(widget: QWidget) -> bool:
+    """Whether a person could use it now: it is shown, and no dialog stands before it."""
+    dialog = QApplication.activeModalWidget()
+    return widget.isVisible() and widget.isEnabled() and (dialog is None or widget.window() is dialog)
+
+
+def _keyboard_of(window: QWidget) -> QWidget:
+    """What is typed into."""
+    return QApplication.focusWidget() or window.focusWidget() or window
 
 
 def _height(widget: QWidget) -> int:
