@@ -197,8 +197,7 @@ class Hands:
         self.wait(is_there, f"a menu with {beginning}")
         for _ in menu[0].actions():
             self.press(Qt.Key.Key_Down, at=menu[0])
-            active = menu[0].activeAction()
-            if active is not None and active.text().startswith(beginning):
+            if menu[0].activeAction() in [one for one in menu[0].actions() if one.text().startswith(beginning)]:
                 self.press(Qt.Key.Key_Return, at=menu[0])
                 # Not every system gives the keyboard back to where the menu was opened.
                 self.come_forward()
