@@ -140,10 +140,11 @@ class Hands:
 
     def keys(self, text: str, at: QWidget | None = None) -> None:
         """Type on the keyboard; what no Latin keyboard has comes as from an input method."""
-        target = at or _keyboard_of(self.window)
         if text.isascii():
-            QTest.keyClicks(target, text)
+            for letter in text:
+                QTest.keyClicks(at or _keyboard_of(self.window), letter)
             return
+        target = at or _keyboard_of(self.window)
         typed = QInputMethodEvent()
         typed.setCommitString(text)
         QApplication.sendEvent(target, typed)
@@ -156,6 +157,14 @@ class Hands:
         if dialog is not None:
             self.wait(dialog.isActiveWindow, "the dialog to be active")
         QTest.keyClick(at or _keyboard_of(self.window), key, modifiers)
+
+    def find_page(self, word: str) -> None:
+        """Go to a page with Ctrl+K and its name."""
+        self.press(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
+        field = self.find("paletteField")
+        self.keys(word)
+        self.see_row(word, "paletteList")
+        self.press(Qt.Key.Key_Return, at=field)
 
     def leave_dialog(self) -> None:
         """Press Esc in the dialog that is open, if there is one."""

@@ -82,7 +82,7 @@ def change_medicine(hands: Hands, _: Known) -> Known:
 def sign(hands: Hands, _: Known) -> Known:
     """Ctrl+Enter."""
     hands.press(ENTER, CONTROL)
-    hands.see("Signed and sent")
+    hands.find("printPaper")
     return {}
 
 

@@ -8,8 +8,8 @@ from hmsdesk.tour.parts.everyone import CONTROL, ENTER, PATIENT, Known
 from hmsdesk.tour.stage import Hands
 
 # Pressure, pulse, temperature, breathing, oxygen, weight, height: in the order of the form.
-UNUSUAL = "41.9"
-BEFORE, AFTER = ("148", "92", "96"), ("18", "97", "82.5", "174")
+MEASURED = ("148", "92", "96", "38.6", "18", "97", "82.5", "174")
+MISREAD = "41.9"
 
 
 def hear_of_arrival(hands: Hands, _: Known) -> Known:
@@ -21,19 +21,19 @@ def hear_of_arrival(hands: Hands, _: Known) -> Known:
 
 
 def measure(hands: Hands, _: Known) -> Known:
-    """Enter on the card, and each value with Enter; an unusual one is asked about."""
+    """Enter on the card, and each value with Enter; before it is saved an unusual one is asked about."""
     hands.leave_dialog()
     hands.enter_at("cards-needs-vitals", PATIENT)
     hands.labelled("Systolic pressure")
-    hands.type_on(*BEFORE, UNUSUAL)
+    hands.type_on(*MEASURED[:3], MISREAD, *MEASURED[4:])
+    hands.press(ENTER, CONTROL)
     hands.find("confirm-temperature")
     return {}
 
 
 def correct(hands: Hands, _: Known) -> Known:
-    """Shift+Tab leads back to it: the right value, the others, Ctrl+Enter."""
-    hands.press(Qt.Key.Key_Backtab)
-    hands.type_on("38.6", *AFTER)
+    """A number typed at the question takes the value's place; Ctrl+Enter saves."""
+    hands.keys(MEASURED[3])
     hands.press(ENTER, CONTROL)
     hands.see("are saved")
     return {}
@@ -44,7 +44,7 @@ def measure_in_visit(hands: Hands, _: Known) -> Known:
     hands.find("visitVitals")
     hands.press(Qt.Key.Key_M, CONTROL)
     hands.labelled("Systolic pressure")
-    hands.type_on(*BEFORE, "38.6", *AFTER)
+    hands.type_on(*MEASURED)
     hands.press(ENTER, CONTROL)
     hands.see("are saved")
     hands.find("visitClose")
