@@ -14,7 +14,6 @@ Part = Callable[[Hands, Known], Known]
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
-ALT = Qt.KeyboardModifier.AltModifier
 ENTER = Qt.Key.Key_Return
 
 PATIENT = "Mahmoud Ali Abdelrahman"
