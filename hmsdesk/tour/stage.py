@@ -161,7 +161,7 @@ class Hands:
     def find_page(self, word: str) -> None:
         """Go to a page with Ctrl+K and its name."""
         self.press(Qt.Key.Key_K, Qt.KeyboardModifier.ControlModifier)
-        field = self.find("paletteField")
+        field: QWidget = self.find("paletteField")
         self.keys(word)
         self.see_row(word, "paletteList")
         self.press(Qt.Key.Key_Return, at=field)

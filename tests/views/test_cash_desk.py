@@ -220,6 +220,22 @@ class TestApproving:
         made.until(lambda: still(made.page) == "EGP 0.00")
         assert made.told() == ["EGP 350.00 is taken"]
 
+    def test_no_message_covers_what_is_pressed_next(self, desk, billing):
+        patient = billing.patient()
+        billing.charged(patient, "350")
+        made = desk(str(patient["_id"]))
+
+        def is_above(widget):
+            (toast,) = made.toasts.shown()
+            return toast.geometry().bottom() < widget.mapTo(made.window, widget.rect().topLeft()).y()
+
+        message = made.toasts.show("Somebody has something to pay")
+        made.until(lambda: is_above(made.page.bill.approve))
+        message.leave()
+        made.page.bill.approve.click()
+        made.until(made.page.bill.strip.isVisible)
+        made.until(lambda: is_above(made.page.bill.strip))
+
     def test_pressed_twice_it_bills_once(self, desk, billing):
         patient = billing.patient()
         billing.charged(patient, "350")

@@ -93,9 +93,12 @@ class TestTheBell:
 
     def test_of_one_patient_only_the_newest_is_told(self, qtbot, reception):
         other = WithBell(qtbot, reception, {"patients", "cash_desk"})
-        told = [Notice(ObjectId(), kind, title, "", datetime.now(UTC), "somebody", True) for kind, title in (
-            (KINDS[0], "Samir is booked"), (KINDS[1], "Samir has come"), (KINDS[7], "Samir has something to pay")
-        )]  # fmt: skip
+        by_action = {kind.action: kind for kind in KINDS}
+        titles = {"book": "Samir is booked", CHECKED_IN: "Samir has come", "charge": "Samir has something to pay"}
+        told = [
+            Notice(ObjectId(), by_action[action], title, "", datetime.now(UTC), "somebody", True)
+            for action, title in titles.items()
+        ]
         for one in told:
             other.board._tell([one])
         # The last one leads to another page.

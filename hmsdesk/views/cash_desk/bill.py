@@ -102,6 +102,8 @@ class BillPanel(QFrame):
         column.addWidget(self.nothing, 1)
 
     def _connect(self) -> None:
+        for part in (self.strip, self.approve):
+            self._context.toasts.keep_clear(part)
         self.lines.change_asked.connect(self._on_change_line)
         self.lines.take_off_asked.connect(self._on_take_off)
         self.lines.insurance_asked.connect(self._on_insurance)
