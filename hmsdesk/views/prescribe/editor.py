@@ -140,8 +140,7 @@ class PrescriptionEditor(KeyboardStart):
 
     def _leave(self) -> None:
         """Back to the visit it is written in, or to the chart."""
-        visit = self._visit
-        place = ("visit", visit.encounter) if visit is not None else ("patients", self._patient["_id"])
+        place = ("visit", self._visit.encounter) if self._visit else ("patients", self._patient["_id"])
         self._context.navigate(place[0], str(place[1]))
 
     # What it holds
