@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from hmsdesk.controllers.dispensary import handing_out as controller
 from hmsdesk.controllers.medicines import MEDICINES
-from hmsdesk.controllers.patients import HEALTH
+from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescription_paper import page as paper
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.errors import Conflict, InvalidInput, Unreachable
 from hmsdesk.models.prescription_code import content_of, encode
+from hmsdesk.security.permissions import Role
 from hmsdesk.views.dispensary import hand_out, make_page
 from hmsdesk.views.dispensary.beneath import Beneath
 from hmsdesk.views.dispensary.labels import LabelsDialog
@@ -186,7 +187,7 @@ class TestScanning:
         for letter in PRESCRIPTIONS.code(other):
             QTest.keyClicks(page.focusWidget(), letter)
         QTest.keyClick(page.focusWidget(), Qt.Key.Key_Return)
-        qtbot.waitUntil(lambda: other["number"] in page.hand_out._number.text())
+        qtbot.waitUntil(lambda: other["number"] in page.hand_out._head.number.text())
 
     def test_the_code_in_a_picture_opens_its_prescription(self, practice, desk, qtbot, tmp_path):
         from hmsdesk.views.kit.paper_view import Pages
@@ -512,6 +513,15 @@ class TestWhatGoesWithIt:
         assert [name for name in stops if name in wanted] == wanted
         assert now is page.hand_out.refuse
 
+    def test_whoever_is_owed_something_can_be_rung_up(self, practice, desk, qtbot):
+        patient = practice.new_patient("Huda Salem")
+        changes = {"phone": "01005550112", "phone_of": "mother"}
+        PATIENTS.change(practice.clinic.session(Role.RECEPTIONIST), patient["_id"], 1, changes, operation())
+        row = practice.sign(line(practice.medicine(), 10), patient=patient)
+        page = desk(str(row["_id"]))
+        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
+        assert page.hand_out._head.phone.text() == "\u20660100 555 0112\u2069 (mother)"
+
     def test_labels_are_printed_where_they_are_wanted(self, opened, qtbot):
         page, _ = opened()
         assert page.hand_out.beneath.labels.text() == "Print 1 label"
@@ -608,7 +618,7 @@ class TestTheQueue:
         qtbot.waitUntil(lambda: row["_id"] in queued(page))
         page.queue.list.clicked.emit(page.queue._model.index(queued(page).index(row["_id"]), 0))
         qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
-        assert page.hand_out._number.text().strip("\u2066\u2069") == row["number"]
+        assert page.hand_out._head.number.text().strip("\u2066\u2069") == row["number"]
 
     def test_whoever_has_no_page_is_found_by_name_and_by_the_end_of_the_number(self, practice, desk, qtbot):
         patient = practice.new_patient("Zeinab Abdelrahman")
@@ -629,10 +639,10 @@ class TestTheQueue:
         page.queue.list.setCurrentIndex(page.queue._model.index(places[1], 0))
         assert not button(page).isVisible()
         QTest.keyClick(page.queue.list, Qt.Key.Key_Return)
-        qtbot.waitUntil(lambda: rows[1]["number"] in page.hand_out._number.text())
+        qtbot.waitUntil(lambda: rows[1]["number"] in page.hand_out._head.number.text())
         assert queued(page).count(rows[1]["_id"]) == 1
         scan(page, rows[0]["number"][-6:].lower())
-        qtbot.waitUntil(lambda: rows[0]["number"] in page.hand_out._number.text())
+        qtbot.waitUntil(lambda: rows[0]["number"] in page.hand_out._head.number.text())
 
     def test_who_looks_further_down_stays_there_when_something_new_comes(self, practice, desk, qtbot):
         page = desk()

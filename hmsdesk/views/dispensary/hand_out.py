@@ -24,6 +24,7 @@ from hmsdesk.views.dispensary.asked import ask_despite, ask_refusal, ask_take_ba
 from hmsdesk.views.dispensary.before import Before
 from hmsdesk.views.dispensary.beneath import Beneath
 from hmsdesk.views.dispensary.choosing import choose
+from hmsdesk.views.dispensary.heading import Heading
 from hmsdesk.views.dispensary.labels import LabelsDialog, print_labels
 from hmsdesk.views.dispensary.lines import LinesTable
 from hmsdesk.views.dispensary.verdict import SoftLine, VerdictLine
@@ -74,9 +75,7 @@ class HandOut(QFrame):
         self._operation = uuid4().hex
         self._sent: Sent | None = None
         self.verdict = VerdictLine()
-        self._number = Label(bold=True)
-        self._number.setObjectName("prescriptionNumber")
-        self._about = Label(muted=True)
+        self._head = Heading(context.session.locale)
         self.lines = LinesTable(partial(choose, locale=context.session.locale, give=self._give))
         self.beneath = Beneath(context.session.locale)
         self.before = Before(context)
@@ -110,7 +109,7 @@ class HandOut(QFrame):
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
         column.addWidget(self.verdict)
-        column.addWidget(self._heading())
+        column.addWidget(self._head)
         inside = QWidget()
         rows = QVBoxLayout(inside)
         rows.setContentsMargins(0, 0, 0, 0)
@@ -132,17 +131,6 @@ class HandOut(QFrame):
         column.addWidget(self._foot)
         self._rest = QWidget()
         column.addWidget(self._rest, 1)
-
-    def _heading(self) -> QWidget:
-        self._head = QWidget()
-        self._head.setFixedHeight(theme.PANEL_TITLE)
-        row = QHBoxLayout(self._head)
-        row.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, 0)
-        row.setSpacing(theme.SPACE_8)
-        row.addWidget(self._number)
-        row.addWidget(self._about)
-        row.addStretch()
-        return self._head
 
     def _built_foot(self) -> QWidget:
         foot = QWidget()
@@ -182,9 +170,7 @@ class HandOut(QFrame):
         row = opened.prescription
         self._show_parts(row is not None)
         if row is not None:
-            many = "1 medicine" if len(opened.lines) == 1 else f"{len(opened.lines)} medicines"
-            self._number.setText(f"\u2066{row['number']}\u2069")
-            self._about.setText(" · ".join(part for part in (row.get("diagnosis", ""), many) if part))
+            self._head.show_opened(opened, row)
             self._show_checks(opened, row)
             self.lines.show_lines(opened, kept, given, closed=opened.verdict is not Verdict.GENUINE)
             self.before.show_opened(opened)
