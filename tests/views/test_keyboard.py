@@ -270,7 +270,7 @@ def test_the_palette_finds_medicines_and_prescriptions_for_who_dispenses(practic
     found.action()
     assert went[-1] == ("medicines", str(medicine["medicine"]))
     reception = navigation.palette_sources(context_of(sessions[Role.RECEPTIONIST], went))
-    assert [one.heading for one in reception] == ["Patients", "Pages"]
+    assert not {"Prescriptions", "Medicines"} & {one.heading for one in reception}
 
 
 @pytest.mark.parametrize("role", ADDING)
