@@ -110,7 +110,7 @@ class LedgerEntry(Record):
     at = MomentField(verbose_name="When", width=140)
     medicine = ReferenceField(verbose_name="Medicine", refers_to="medicines", width=0, filter=True)
     lot = ReferenceField(verbose_name="Lot", refers_to="stock_lots", width=88)
-    kind = ChoiceField(verbose_name="What", choices=MOVEMENT_KINDS, width=136, filter=True)
+    kind = ChoiceField(verbose_name="What", choices=MOVEMENT_KINDS, width=98, filter=True)
     change = WholeNumberField(verbose_name="Change", min_value=-_MOST, max_value=_MOST, width=68)
     after = WholeNumberField(verbose_name="Lot then", max_value=_MOST, width=76)
     # Of one medicine only: see controllers.stock.ledger.

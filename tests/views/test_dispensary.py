@@ -306,6 +306,7 @@ class TestHandingOut:
         qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
         assert not button(page).isEnabled()
         assert page.hand_out._why.text() == hand_out.NOTHING_IN_STOCK
+        assert page.hand_out.beneath.labels.text() == "Print labels"
 
     def test_a_double_click_dispenses_once(self, practice, opened, qtbot):
         page, row = opened()

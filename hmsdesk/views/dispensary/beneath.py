@@ -89,7 +89,7 @@ class Beneath(QWidget):
 
     def say_labels(self, number: int) -> None:
         """How many there will be."""
-        self.labels.setText(f"Print {number} label{'s' * (number != 1)}")
+        self.labels.setText(f"Print {number} label{'s' * (number != 1)}" if number else "Print labels")
 
     def say_to_pay(self, amount: Decimal, unpriced: int) -> None:
         """What is charged for, and how many medicines have no price."""
