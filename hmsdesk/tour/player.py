@@ -57,6 +57,7 @@ class Player(QObject):
         try:
             self._hands.come_forward()
             answer = {"known": PARTS[said["step"]](self._hands, said["known"])}
+            self._hands.see_that_it_fits()
         except Exception as problem:  # noqa: BLE001 (whatever went wrong is the step's result)
             answer = {"failed": "".join(traceback.format_exception_only(problem)).strip()}
         if said["picture"]:

@@ -66,7 +66,7 @@ CLINIC = Play(
         Step(Who.ADMINISTRATOR, "sign_in", "The administrator signs in"),
         Step(Who.CASHIER, "open_drawer", "The cashier counts the change and opens the drawer"),
         Step(Who.RECEPTION, "register", "The receptionist registers a patient"),
-        Step(Who.RECEPTION, "book_in_calendar", "and books a free time in the calendar, still to be confirmed"),
+        Step(Who.RECEPTION, "book_in_calendar", "and books a free time in the calendar, still to be approved"),
         Step(Who.RECEPTION, "book_taken_time", "The same time for somebody else is refused, the nearest are offered"),
         Step(Who.RECEPTION, "take_nearest_time", "and one of them is booked"),
         Step(Who.RECEPTION, "walk_in", "Somebody without a booking is registered, booked and checked in at once"),

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtCore import QAbstractListModel, QEventLoop, QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QAbstractListModel, QEventLoop, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QInputMethodEvent, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -53,9 +53,20 @@ class Hands:
 
     def __init__(self, window: QWidget) -> None:
         self.window = window
+        self._size = QSize()
+
+    def see_that_it_fits(self) -> None:
+        """What a page says must not make the window larger than the person left it."""
+        now, before = self.window.size(), self._size
+        if now != before:
+            raise Missing(
+                f"the window grew from {before.width()} x {before.height()} to {now.width()} x {now.height()}"
+            )
 
     def come_forward(self) -> None:
         """Take the keyboard, as a person does who turns to this workstation."""
+        if self._size.isEmpty():
+            self._size = self.window.size()
         self.window.raise_()
         self.window.activateWindow()
         self.wait(lambda: QApplication.activeWindow() is not None, "the window to be active")

@@ -206,6 +206,14 @@ def test_a_usual_name_beside_an_allergy_is_said_in_full(qtbot) -> None:
     assert name <= identity.width() - 60 - theme.SPACE_12 - identity._kept_for_id()
 
 
+def test_a_long_name_with_an_allergy_makes_the_dispensary_no_wider(qtbot) -> None:
+    long = replace(PATIENT, name="Mahmoud Abdelrahman Ali Abdelrahman", allergies=(banner.Allergy("penicillin"),))
+    one = banner.Banner(compact=True)
+    one.show_patient(replace(long, alerts=(), visit=None))
+    shown(qtbot, one)
+    assert one.minimumSizeHint().width() <= 674
+
+
 @pytest.mark.parametrize("compact", [False, True])
 def test_it_fits_a_narrow_window_whatever_it_says(qtbot, compact: bool) -> None:
     """1024 px without the rail and the margins; the allergies give way before anybody is pushed out."""

@@ -45,7 +45,7 @@ def book_in_calendar(hands: Hands, _: Known) -> Known:
     hands.press(ENTER)
     hands.choose("Patient", PATIENT)
     time = hands.labelled("Time").property("text")
-    hands.click_named("Still to be confirmed")
+    hands.click_named("Still to be approved")
     hands.press(ENTER, CONTROL)
     hands.see("Booked")
     return {"time": time}

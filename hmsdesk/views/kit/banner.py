@@ -21,7 +21,7 @@ from hmsdesk.views.kit.words import Label, initials, paint_line
 HIDDEN_WORDS = "Health alerts: ask the nurse"
 ALLERGY_WIDTH = {False: 282, True: 370}
 # In a narrow window it gives way, and its words with it, before anything else is pushed out.
-ALLERGY_LEAST = {False: 170, True: 220}
+ALLERGY_LEAST = {False: 170, True: 200}
 IDENTITY_LEAST, IDENTITY_MOST = 216, 316
 ABSENT = "–"
 FULL_LINES = 2
@@ -76,7 +76,7 @@ class _Painted(QWidget):
         """Words in several colours after one another, in the painter's font; returns where they end."""
         x, top, height = at
         for words, token in runs:
-            width = min(painter.fontMetrics().horizontalAdvance(words) + 1, self.width() - x)
+            width = min(painter.fontMetrics().horizontalAdvance(words) + 1, self.width() - x - theme.SPACE_4)
             painter.setPen(theme.color(token))
             paint_line(painter, placed(self, QRect(x, top, width, height)), words, self.layoutDirection())
             x += width
