@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QSpinBox
 
@@ -664,6 +664,29 @@ class TestTheDrawer:
         assert line.text() == "400.00"
         QTest.keyClicks(line, "5")
         assert count.findChild(QSpinBox, "pieces-200").value() == 0
+        count.reject()
+
+    @pytest.mark.parametrize("typed", ["450", "much"])
+    def test_the_first_press_closes_the_day_wherever_one_was_before(self, desk, billing, typed):
+        """Whatever leaving the sum has to say, the button stands still from the press to the release."""
+        made = desk()
+        button(made.page, "closeDay").click()
+        count = dialog_of(made.page, CloseDay)
+        line = count.questions.rows["counted"].editor.line
+        line.setFocus()
+        made.until(line.hasFocus)
+        QTest.keyClicks(line, typed)
+        QTest.qWait(100)
+        yes, pressed = button(count, "dialogYes"), []
+        yes.clicked.connect(lambda: pressed.append(typed))
+        place = yes.mapTo(count, yes.rect().center())
+        top = yes.mapTo(count, QPoint()).y()
+        QTest.mousePress(count.windowHandle(), Qt.MouseButton.LeftButton, pos=place)
+        QTest.qWait(100)
+        assert yes.mapTo(count, QPoint()).y() == top
+        QTest.mouseRelease(count.windowHandle(), Qt.MouseButton.LeftButton, pos=place)
+        assert pressed == [typed]
+        made.until(lambda: bool(count.questions.rows["reason" if typed == "450" else "counted"].problem))
         count.reject()
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hmsdesk.models.declaration import Problem
@@ -13,6 +14,8 @@ from hmsdesk.views.kit.editor import Editor
 from hmsdesk.views.kit.words import Label
 
 LABEL_GAP = 4
+# How soon after a mouse button is let go of what was left is looked at.
+RELEASED_MS = 20
 
 
 class FieldRow(QWidget):
@@ -133,6 +136,10 @@ class FieldRow(QWidget):
     def _on_left(self) -> None:
         """Who only passes through a field is not told what is missing in it."""
         if not self._touched:
+            return
+        if QGuiApplication.mouseButtons() != Qt.MouseButton.NoButton:
+            # What it says may need room: the button that is being pressed must not move from under the mouse.
+            QTimer.singleShot(RELEASED_MS, self, self._on_left)
             return
         value = self.check()
         if not self.problem and value is not None:
