@@ -86,16 +86,7 @@ OWN_DAY = (*TREATING, Role.ADMINISTRATOR, Role.PHARMACIST, Role.SOLO)
 WAITING = (Role.LABORATORY, Role.REPRESENTATIVE, Role.PATIENT)
 
 MODULES: tuple[Module, ...] = (
-    Module(
-        "welcome",
-        "Welcome",
-        "home-outline",
-        "Start",
-        "departments",
-        "welcome",
-        roles=WAITING,
-        sought="specialties clinics",
-    ),
+    Module("welcome", "Welcome", "home-outline", "Start", "departments", "welcome", roles=WAITING),
     Module("home", "Today", "home-outline", "Front desk", "departments", "home", roles=AT_HOME, adding=None),
     Module(
         "appointments",
@@ -193,7 +184,15 @@ MODULES: tuple[Module, ...] = (
     Module("deliveries", "Deliveries", "truck-outline", "Stock", "deliveries", "deliveries"),
     Module("stock_count", "Stock count", "clipboard-check-outline", "Stock", "stock_counts", "stock_count", "create"),
     Module("stock_ledger", "Stock ledger", "swap-horizontal", "Stock", "stock_movements", "stock_ledger"),
-    Module("departments", "Departments", "sitemap-outline", "Clinic", "departments", "departments"),
+    Module(
+        "departments",
+        "Departments",
+        "sitemap-outline",
+        "Clinic",
+        "departments",
+        "departments",
+        sought="specialties clinics",
+    ),
     Module(
         "services", "Services", "format-list-bulleted", "Clinic", "services", "services", sought="prices fees tariff"
     ),

@@ -263,6 +263,7 @@ def test_one_who_does_everything_sees_each_day_s_pages_and_finds_the_others_fold
         ("users", "accounts"),
         ("Holiday", "clinic_days"),
         ("acc", "accounts"),
+        ("specialties", "departments"),
     ],
 )
 def test_a_page_is_found_by_other_words_for_it(typed: str, found: str) -> None:
