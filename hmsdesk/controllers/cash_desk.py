@@ -24,7 +24,7 @@ from hmsdesk.models.charges import FOR_OTHER, Charge
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.invoices import OWED, VOID, is_overdue, rest
 from hmsdesk.models.money import ZERO, amount_of
-from hmsdesk.models.payments import INSURANCE, PAYMENT
+from hmsdesk.models.payments import INSURANCE, standing
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE
 
@@ -117,15 +117,12 @@ def paid_today(session: Session) -> list[PaidToday]:
     with session.reading(INVOICES.resource) as invoices:
         bills = list(invoices.find({"settled_at": {"$gte": begins}}).sort([("settled_at", -1)]).limit(_MOST))
     with session.reading(PAYMENTS.resource) as payments:
-        ids = {"$in": [bill["_id"] for bill in bills]}
-        by_patients = {"invoice": ids, "kind": PAYMENT, "method": {"$ne": INSURANCE}}
-        paid = list(payments.find(by_patients).sort([("at", 1)]))
-        undone = {"invoice": ids, "corrects": {"$in": [one["_id"] for one in paid]}}
-        gone = {one["corrects"] for one in payments.find(undone, ["corrects"])}
-    methods = {one["invoice"]: one["method"] for one in paid if one["_id"] not in gone}
+        ledger = list(payments.find({"invoice": {"$in": [bill["_id"] for bill in bills]}}).sort([("at", 1)]))
+    paid = [one for one in standing(ledger) if one["method"] != INSURANCE]
+    methods = {one["invoice"]: one["method"] for one in paid}
     today: dict[ObjectId, Decimal] = {}
     for one in paid:
-        if one["_id"] not in gone and one["at"] >= begins:
+        if one["at"] >= begins:
             today[one["invoice"]] = today.get(one["invoice"], ZERO) + amount_of(one["amount"])
     people = _people(session, [bill["patient"] for bill in bills])
     return [
