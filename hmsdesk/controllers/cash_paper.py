@@ -14,7 +14,7 @@ from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.database.session import Session
 from hmsdesk.models.closings import CLOSED
-from hmsdesk.models.invoices import STATES, VOID, discount_of, insurance_rest, rest
+from hmsdesk.models.invoices import STATES, VOID, insurance_rest, rest, sums_of
 from hmsdesk.models.money import amount_of, in_column, total, worded
 from hmsdesk.models.payments import CASH, CORRECTION, METHODS, PAYMENT, REFERENCES, REFUND
 from hmsdesk.models.row import Row
@@ -75,22 +75,12 @@ def _bill_line(line: Row) -> BillLine:
 
 
 def _sums(bill: Row) -> list[tuple[str, str, bool]]:
-    """What stands below the lines; what is nothing is left out, but for what the patient pays and still owes."""
+    """What stands below the lines, to what the patient still owes; what counts is told with its currency."""
+    sums = [*sums_of(bill), ("Paid", amount_of(bill["paid"]), False), ("Still to pay", rest(bill), True)]
     currency = bill["due"]["currency"]
-    insurance, credited = amount_of(bill["insurance"]), amount_of(bill["credited"])
-    declined, discount = amount_of(bill.get("declined")), discount_of(bill)
-    made = [("Sum", in_column(amount_of(bill["total"]) + discount), False)]
-    if discount:
-        made += [("Discount", in_column(-discount), False)]
-    if insurance or declined:
-        made += [("Insurance pays", in_column(-insurance - declined), False)]
-    if declined:
-        made += [("Not paid by it", in_column(declined), False)]
-    made += [("Patient pays", worded(amount_of(bill["due"]), currency), True)]
-    if credited:
-        made += [("Given back", in_column(-credited), False)]
-    made += [("Paid", in_column(amount_of(bill["paid"])), False)]
-    return [*made, ("Still to pay", worded(rest(bill), currency), True)]
+    return [
+        (label, worded(amount, currency) if counts else in_column(amount), counts) for label, amount, counts in sums
+    ]
 
 
 def _paid(session: Session, one: Row) -> tuple[str, str, bool]:

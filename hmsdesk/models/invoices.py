@@ -136,9 +136,22 @@ def shares(amount: Decimal, discount: Decimal, percent: int) -> Shares:
     return Shares(left, share(left, percent))
 
 
-def discount_of(invoice: Mapping[str, Any]) -> Decimal:
-    """What was taken off the lines of a bill together."""
-    return total(line.get("discount") for line in invoice["lines"])
+def sums_of(invoice: Mapping[str, Any]) -> list[tuple[str, Decimal, bool]]:
+    """What stands below the lines of a bill, on paper as on the screen: label, amount, whether it is what counts.
+
+    From the lines' sum to what was given back; what is nothing is left out, but for the sum and what the patient pays.
+    """
+    declined = amount_of(invoice.get("declined"))
+    discount = total(line.get("discount") for line in invoice["lines"])
+    sums = (
+        ("Sum", amount_of(invoice["total"]) + discount, False),
+        ("Discount", -discount, False),
+        ("Insurance pays", -amount_of(invoice["insurance"]) - declined, False),
+        ("Not paid by it", declined, False),
+        ("Patient pays", amount_of(invoice["due"]), True),
+        ("Given back", -amount_of(invoice["credited"]), False),
+    )
+    return [(label, amount, counts) for label, amount, counts in sums if amount or counts or label == "Sum"]
 
 
 def rest(invoice: Mapping[str, Any]) -> Decimal:

@@ -8,7 +8,7 @@ from bson import ObjectId
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from hmsdesk.models.invoices import VOID, discount_of, insurance_rest
+from hmsdesk.models.invoices import VOID, insurance_rest, sums_of
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import amount_of, in_column
 from hmsdesk.models.payments import CARD, CASH, CORRECTION, INSURANCE, METHODS, PAYMENT, REFUND, TRANSFER
@@ -136,18 +136,9 @@ class InvoiceLines(QWidget):
 
 
 def _sums(bill: Row) -> list[LineRow]:
-    insurance, credited = amount_of(bill["insurance"]), amount_of(bill["credited"])
-    declined, discount = amount_of(bill.get("declined")), discount_of(bill)
-    rows = [sums_row("Sum", in_column(amount_of(bill["total"]) + discount))]
-    if discount:
-        rows.append(sums_row("Discount", in_column(-discount)))
-    if insurance or declined:
-        rows.append(sums_row("Insurance pays", in_column(-insurance - declined)))
-    if declined:
-        rows.append(sums_row("Not paid by it", in_column(declined)))
-    rows.append(sums_row("Patient pays", in_column(amount_of(bill["due"])), bold=True, muted=False))
-    if credited:
-        rows.append(sums_row("Given back", in_column(-credited)))
+    rows = [
+        sums_row(label, in_column(amount), bold=counts, muted=not counts) for label, amount, counts in sums_of(bill)
+    ]
     if bill["state"] == VOID:
         stamp = bill["stamps"][-1]
         rows.append(LineRow(Label(f"Void: {stamp.get('reason', '')}", bold=True, wrap=True), line=False))
