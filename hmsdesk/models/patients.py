@@ -85,6 +85,13 @@ def age_and_sex(row: Mapping[str, Any], locale: Locale) -> str:
     return ", ".join(part for part in (words, letter) if part)
 
 
+def reached_at(row: Mapping[str, Any], locale: Locale) -> str:
+    """0100 555 0112 (mother): a patient's number, and whose it is where that is somebody else; empty for none."""
+    number = Patient.phone.show(row.get("phone"), locale)
+    whose = f" ({row['phone_of']})" if row.get("phone_of") else ""
+    return f"\u2066{number}\u2069{whose}" if number else ""
+
+
 class Patient(Record):
     """Who the patient is and how to reach them. The identifier is issued by the program and never changes."""
 

@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
-from hmsdesk.models.patients import Patient, about
+from hmsdesk.models.patients import about, reached_at
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.contract import Found
@@ -32,8 +32,8 @@ class Finding:
 
     def who(self, patient: Row) -> str:
         """What tells patients of the same name apart: ID, age and sex, and the telephone, known by heart."""
-        phone = Patient.phone.show(patient.get("phone"), self._session.locale)
-        known = (patient["identifier"], about(patient, self._session.locale), f"\u2066{phone}\u2069" if phone else "")
+        locale = self._session.locale
+        known = (patient["identifier"], about(patient, locale), reached_at(patient, locale))
         return " · ".join(part for part in known if part)
 
     def known(self, patient: ObjectId | None) -> str:

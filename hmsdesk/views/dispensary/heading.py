@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hmsdesk.controllers.dispensary.opening import OpenedPrescription
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.patients import Patient
+from hmsdesk.models.patients import reached_at
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.words import Label
@@ -37,9 +37,4 @@ class Heading(QWidget):
         many = "1 medicine" if len(opened.lines) == 1 else f"{len(opened.lines)} medicines"
         self.number.setText(f"\u2066{prescription['number']}\u2069")
         self._about.setText(" · ".join(part for part in (prescription.get("diagnosis", ""), many) if part))
-        self.phone.setText(self._phone_of(opened.patient or {}))
-
-    def _phone_of(self, patient: Row) -> str:
-        number = Patient.phone.show(patient.get("phone"), self._locale)
-        whose = f" ({patient['phone_of']})" if patient.get("phone_of") else ""
-        return f"\u2066{number}\u2069{whose}" if number else ""
+        self.phone.setText(reached_at(opened.patient or {}, self._locale))

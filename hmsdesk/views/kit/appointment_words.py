@@ -21,7 +21,7 @@ from hmsdesk.models.appointments import (
 from hmsdesk.models.booking import Rule
 from hmsdesk.models.dates import day_and_month, in_full, short_weekday, weekday, worded
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.patients import Patient
+from hmsdesk.models.patients import reached_at
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.views.kit.chips import STATUSES, Status
@@ -101,11 +101,8 @@ def facts_of(row: Row) -> Row:
 
 
 def phone_of(row: Row, locale: Locale) -> str:
-    """The number under which who comes is reached, and whose it is where that is somebody else; empty for none."""
-    facts = facts_of(row)
-    number = Patient.phone.show(facts.get("phone"), locale)
-    whose = f" ({facts['phone_of']})" if number and facts.get("phone_of") else ""
-    return f"\u2066{number}\u2069{whose}" if number else ""
+    """The number under which who comes is reached; empty for none."""
+    return reached_at(facts_of(row), locale)
 
 
 def long_day(day: date) -> str:

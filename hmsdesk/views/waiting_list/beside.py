@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.patients import Patient, about
+from hmsdesk.models.patients import about, reached_at
 from hmsdesk.models.row import Row
 from hmsdesk.models.waiting_list import OFFERED, TAKEN_OFF, WAITING
 from hmsdesk.views.kit import theme
@@ -100,9 +100,10 @@ class Beside(QFrame):
             names.addWidget(Label(facts["name_ar"], wrap=True))
         known = [about(facts, self._locale), f"\u2066{facts.get('identifier', '')}\u2069"]
         names.addWidget(Label(" · ".join(part for part in known if part), muted=True, wrap=True))
-        if facts.get("phone"):
+        number = reached_at(facts, self._locale)
+        if number:
             # Who is offered a time is rung up.
-            phone = Label(f"\u2066{Patient.phone.show(facts['phone'], self._locale)}\u2069", bold=True)
+            phone = Label(number, bold=True)
             phone.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             names.addWidget(phone)
         return names
