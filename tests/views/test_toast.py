@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, Q
 
 from hmsdesk.errors import UserError
 from hmsdesk.views.kit import theme, toast
+from hmsdesk.views.kit.buttons import primary
 from tests.views.windows import RTL, colours
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -112,6 +113,25 @@ def test_it_never_covers_what_is_kept_clear(toasts: toast.Toasts, page: QWidget)
     assert shown.geometry().intersects(foot.geometry())
     foot.show()
     assert not shown.geometry().intersects(foot.geometry())
+
+
+def test_it_never_covers_the_button_that_leads_on_whichever_page_comes_below_it(
+    toasts: toast.Toasts, page: QWidget, qtbot
+) -> None:
+    first, second = toasts.show("Saved"), toasts.show("Booked")
+    for one in (first, second):
+        one.stay()
+    at_the_bottom = second.geometry()
+    other = QWidget(page)
+    other.setGeometry(page.rect())
+    leads_on = primary("Check in")
+    leads_on.setParent(other)
+    leads_on.move(page.width() - 200, page.height() - 50)
+    other.show()
+    qtbot.waitUntil(lambda: second.geometry().bottom() < leads_on.y())
+    assert first.geometry().bottom() < second.y()
+    other.hide()
+    qtbot.waitUntil(lambda: second.geometry() == at_the_bottom)
 
 
 def test_it_moves_with_the_page(toasts: toast.Toasts, page: QWidget, qtbot) -> None:

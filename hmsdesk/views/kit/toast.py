@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMargins, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import IconButton, paint_box, quiet
+from hmsdesk.views.kit.buttons import Button, IconButton, paint_box, quiet
 from hmsdesk.views.kit.chips import WORDS, Tone
 from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.words import Label, sentence
@@ -29,6 +29,9 @@ HEIGHT = 52
 EDGE = 5
 ICON_START = 14
 KEPT = 5
+LOOK_MS = 150
+# Left free about what isn't covered, px.
+AROUND = QMargins(*(theme.SPACE_8,) * 4)
 MOVING = (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Move)
 
 Action = tuple[str, Callable[[], object]]
@@ -163,6 +166,15 @@ class Toast(QWidget):
         theme.paint_icon(painter, box, self._icon, WORDS[self._tone])
 
 
+def _above(box: QRect, kept: Sequence[QRect]) -> QRect:
+    """The place for a message, above what it would cover; where it was, if there is no room above."""
+    moved = QRect(box)
+    for one in kept:
+        if moved.intersects(one.marginsAdded(AROUND)):
+            moved.moveBottom(one.y() - AROUND.top() - 1)
+    return moved if moved.y() >= 0 else box
+
+
 class Toasts(QObject):
     """The messages of one page or window, stacked over its bottom end."""
 
@@ -171,10 +183,13 @@ class Toasts(QObject):
         self._host = host
         self._shown: list[Toast] = []
         self._clear: list[QWidget] = []
+        # Pages come and go below the messages, and their buttons with them.
+        self._looking = QTimer(self, interval=LOOK_MS)
+        self._looking.timeout.connect(self._place)
         host.installEventFilter(self)
 
     def keep_clear(self, widget: QWidget) -> None:
-        """Stay above a widget, as long as it is seen: what is pressed all day long must not be covered."""
+        """Stay above a widget, as long as it is seen; a page's primary button is never covered anyway."""
         self._clear.append(widget)
         widget.destroyed.connect(lambda: self._clear.remove(widget))
         widget.installEventFilter(self)
@@ -236,15 +251,30 @@ class Toasts(QObject):
         self._place()
 
     def _place(self) -> None:
+        if not self._shown:
+            self._looking.stop()
+            return
+        self._looking.start()
         bottom = min([self._host.height(), *self._tops()]) - theme.SPACE_16
         mirrored = self._host.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        pressed = self._primaries()
         for toast in reversed(self._shown):
             size = toast.sizeHint()
             x = theme.SPACE_16 if mirrored else self._host.width() - size.width() - theme.SPACE_16
-            toast.setGeometry(x, bottom - size.height(), size.width(), size.height())
-            toast.show()
-            toast.raise_()
-            bottom -= size.height() + theme.SPACE_8
+            box = _above(QRect(QPoint(x, bottom - size.height()), size), pressed)
+            if toast.geometry() != box or not toast.isVisible():
+                toast.setGeometry(box)
+                toast.show()
+                toast.raise_()
+            bottom = box.y() - theme.SPACE_8
+
+    def _primaries(self) -> list[QRect]:
+        """Where the buttons are that a page leads on with, the lowest first."""
+        seen = [one for one in self._host.findChildren(Button) if one.kind == "primary" and one.isVisible()]
+        boxes = [
+            QRect(one.mapTo(self._host, QPoint()), one.size()) for one in seen if one.window() is self._host.window()
+        ]
+        return sorted(boxes, key=QRect.bottom, reverse=True)
 
     def _tops(self) -> list[int]:
         """Where that begins which is kept clear."""
