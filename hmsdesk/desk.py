@@ -59,6 +59,7 @@ class Desk(QObject):
     signed_out = Signal(object)
     """The session may not go on; with the SignedOut that says why."""
     _heard = Signal(bool)
+    _draft_opened = Signal(str)
 
     def __init__(self, session: Session, door: Door, settings: Settings) -> None:
         super().__init__()
@@ -66,11 +67,12 @@ class Desk(QObject):
         self._door = door
         self._live = Live()
         self._watchers: list[Watcher] = []
-        self._offered: dict[tuple[str, str], Toast] = {}
+        # By the place of the draft: some forms are reached by several ways, and write on the same one.
+        self._offered: dict[str, Toast] = {}
         self._answers = self._hears = True
         identity = session.identity
         self.frame = Frame(navigation.groups_for(identity.role), self._make_page)
-        self._drafts = Drafts(settings.folder(), session)
+        self._drafts = Drafts(settings.folder(), session, self._draft_opened.emit)
         self.context = Context(
             session=session,
             door=door,
@@ -95,6 +97,7 @@ class Desk(QObject):
 
     def _connect(self) -> None:
         self._heard.connect(self._on_heard)
+        self._draft_opened.connect(self._on_draft_opened)
         self.frame.top.search_requested.connect(self._open_palette)
         for entry in self._entries():
             self.frame.top.person.menu.addAction(entry.title).triggered.connect(partial(_call, entry.action))
@@ -183,10 +186,12 @@ class Desk(QObject):
             self.signed_out.emit(problem)
 
     def _make_page(self, module: str, record: str) -> QWidget:
-        # Whoever goes there by another way has found what was offered.
-        if offered := self._offered.get((module, record)):
-            offered.leave()
         return navigation.make_page(self.context, self.session.identity.role, module, record)
+
+    def _on_draft_opened(self, place: str) -> None:
+        """Whoever went there by another way has found what was offered."""
+        if offered := self._offered.get(place):
+            offered.leave()
 
     def _list_behind(self) -> tuple[str, str]:
         module = self.frame.list_behind()
@@ -209,8 +214,9 @@ class Desk(QObject):
             said = " · ".join(filter(None, (one.about, f"Typed at {one.typed_at} and kept on this computer.")))
             go = ("Open", partial(self.frame.navigate, one.module, one.record))
             toast = self.frame.toasts.show_question(f"Something in {one.word} was not saved", said, go)
-            self._offered[one.module, one.record] = toast
-            toast.gone.connect(partial(self._offered.pop, (one.module, one.record), None))
+            place = f"{one.module}/{one.record}"
+            self._offered[place] = toast
+            toast.gone.connect(partial(self._offered.pop, place, None))
 
     def _find_unsaved(self, typed: str) -> list[Entry]:
         return [

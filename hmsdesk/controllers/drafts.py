@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,8 +32,10 @@ class Draft:
 class Drafts:
     """One person's drafts in one data folder. `place` names a form: its module and record."""
 
-    def __init__(self, folder: Path, session: Session) -> None:
+    def __init__(self, folder: Path, session: Session, opened: Callable[[str], object] = lambda _: None) -> None:
+        """opened: called with the place of a form that is filled with its draft."""
         self._session = session
+        self._told = opened
         self._folder = folder / _FOLDER / str(session.identity.person)
 
     def keep(self, place: str, values: Mapping[str, Any]) -> None:
@@ -49,7 +51,10 @@ class Drafts:
 
     def read(self, place: str) -> Draft | None:
         """What a form held when the program ended; None if nothing, or nothing that this person's keys open."""
-        return self._opened(self._file(place))
+        draft = self._opened(self._file(place))
+        if draft is not None:
+            self._told(place)
+        return draft
 
     def all(self) -> list[Draft]:
         """Every draft of this person, the newest first."""
