@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from hmsdesk.controllers import starter
 from hmsdesk.controllers.drafts import Drafts
@@ -104,6 +104,20 @@ def test_one_alone_who_began_with_nothing_is_a_doctor_once_the_desk_opens(server
     qtbot.waitUntil(lambda: not tasks.busy() and member(session, session.identity.person) is not None)
     window.deleteLater()
     clinic.close()
+
+
+def test_what_was_not_saved_is_offered_until_it_is_open_whichever_way_led_there(alone, qtbot):
+    begun = alone.visit()
+    patient = begun["patient"]
+    Drafts(alone.clinic.settings.folder(), alone.session).keep(f"prescribe/{patient}", {"advice": "Rest"})
+    window = Window(alone.session, alone.clinic.door, alone.clinic.settings)
+    qtbot.addWidget(window.frame)
+    window.begin()
+    toasts = window.frame.toasts
+    qtbot.waitUntil(lambda: any(one.is_timed() is False for one in toasts.shown()))
+    window.frame.navigate("prescribe", f"{patient}/{begun['_id']}")
+    qtbot.waitUntil(lambda: not tasks.busy() and not toasts.shown())
+    window.deleteLater()
 
 
 def test_the_only_doctor_is_not_named_to_themselves_nor_asked_whose_patients_to_show(alone, desk):
@@ -208,6 +222,21 @@ def test_who_only_prescribes_sends_it(practice, qtbot, tmp_path):
     assert button(page, "sign").text() == "Sign and send"
     page.editor.head.show_signed("RX-26-ABCDEF")
     assert not button(page, "handOut").isVisible()
+
+
+def test_the_dispensary_s_banner_says_of_the_visit_what_one_may_know(alone, desk, practice, qtbot):
+    begun = alone.visit()
+    page = desk.show(dispensary.make_page(desk.context, str(alone.signed(begun)["_id"])))
+
+    def told():
+        section = page.banner.findChild(QWidget, "bannerVisit")
+        return [label.text() for label in section.findChildren(QLabel)] if section else []
+
+    desk.until(lambda: told()[1:2] and told()[1].startswith("Since "))
+    others = Desk(qtbot, practice.pharmacist)
+    page = others.show(dispensary.make_page(others.context, str(practice.stocked()["_id"])))
+    others.until(page.banner.isVisible)
+    assert told() == []
 
 
 def test_from_the_hand_out_one_goes_back_to_the_visit(alone, desk):

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from bson import ObjectId
 
+from hmsdesk.controllers.charts import open_visit
 from hmsdesk.controllers.dispensary.hand_outs import done_for, handed_to
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescription_checks import look
@@ -99,7 +100,8 @@ class OpenedPrescription:
     """A prescription in front of the pharmacist. Nothing may be handed out unless the verdict is GENUINE.
 
     done: everything that was done for it. earlier: what the patient got for other prescriptions, the newest first.
-    report: what the checks find now, which may be more than when it was signed.
+    report: what the checks find now, which may be more than when it was signed. visit: the patient's that is open,
+    with the doctor's name, if whoever asks may know of it.
     """
 
     verdict: Verdict
@@ -112,6 +114,7 @@ class OpenedPrescription:
     done: tuple[Row, ...] = ()
     earlier: tuple[Row, ...] = ()
     report: Report | None = None
+    visit: Row | None = None
 
     @property
     def handed_out(self) -> tuple[Row, ...]:
@@ -193,7 +196,7 @@ def look_again(session: Session, prescription: ObjectId) -> OpenedPrescription:
     earlier = tuple(one for one in handed_to(session, row["patient"]) if one["prescription"] != prescription)
     report = look(session, patient, row["lines"], but=prescription)
     opened = OpenedPrescription(verdict, title, explained, row, patient, health, lines, tuple(done), earlier)
-    return replace(opened, report=report)
+    return replace(opened, report=report, visit=open_visit(session, row["patient"]))
 
 
 def _not_genuine(authenticity: Authenticity) -> OpenedPrescription:

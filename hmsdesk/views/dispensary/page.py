@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hmsdesk.controllers.dispensary.finding import MOST, Found, open_or_find
 from hmsdesk.controllers.dispensary.opening import OpenedPrescription, open_picture, open_prescription
 from hmsdesk.controllers.dispensary.queue import queue
 from hmsdesk.errors import NotFound, UserError
+from hmsdesk.security.permissions import READ
 from hmsdesk.views.dispensary.hand_out import HandOut
 from hmsdesk.views.dispensary.queue import Queue
 from hmsdesk.views.dispensary.scan_field import ScanField
@@ -27,7 +29,7 @@ from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.parts import Chip, Label, StateView
-from hmsdesk.views.kit.patient_summary import summary_of
+from hmsdesk.views.kit.patient_summary import summary_of, visit_words
 
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff)"
 LARGEST = 40_000_000
@@ -104,6 +106,7 @@ class DispensaryPage(Page):
             "medicines",
             "patient_health",
             "patients",
+            "encounters",
         }
         self._context.live.follow(self, live, self._on_news)
 
@@ -147,7 +150,10 @@ class DispensaryPage(Page):
 
     def _show_patient(self, opened: OpenedPrescription) -> None:
         if opened.patient is not None:
-            self.banner.show_patient(summary_of(opened.patient, opened.health, self._context.session.locale))
+            session, visit = self._context.session, opened.visit
+            since = visit_words(visit, visit["started_at"], session.locale) if visit else None
+            known = summary_of(opened.patient, opened.health, session.locale, since)
+            self.banner.show_patient(replace(known, knows_visits=session.may("encounters", READ)))
         self.banner.setVisible(opened.patient is not None)
 
     def _on_failed(self, problem: Exception) -> None:

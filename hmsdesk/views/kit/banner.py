@@ -46,6 +46,7 @@ class Allergy:
 class PatientSummary:
     """What the banner shows, in words; HIDDEN: this role doesn't read what concerns health.
 
+    visit: since when and with whom, if one is open; knows_visits: whether the role may know of that.
     balance: what is to be paid; empty where the role may not know it. owes: whether that is more than nothing.
     """
 
@@ -60,6 +61,7 @@ class PatientSummary:
     allergies: tuple[Allergy, ...] = ()
     alerts: tuple[Status, ...] = ()
     visit: tuple[str, str] | None = None
+    knows_visits: bool = True
     balance: str = ""
     owes: bool = False
 
@@ -307,8 +309,9 @@ class Banner(QFrame):
         self._row.addWidget(self._allergies(patient))
         if patient.allergy_state is not AllergyState.HIDDEN:
             self._row.addWidget(self._alerts(patient))
-        title, more = patient.visit or (ABSENT, "")
-        self._row.addWidget(self._section("bannerVisit", "Open visit", [title, more]))
+        if patient.knows_visits:
+            title, more = patient.visit or (ABSENT, "")
+            self._row.addWidget(self._section("bannerVisit", "Open visit", [title, more]))
         if patient.balance:
             box = _Section("bannerBalance", "Balance due")
             box.add(Label(patient.balance, muted=not patient.owes, bold=patient.owes))
