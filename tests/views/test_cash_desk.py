@@ -364,6 +364,19 @@ class TestPaying:
             QApplication.processEvents()
         assert made.window.width() == width
 
+    def test_a_payment_with_change_leaves_the_window_as_wide_as_it_is(self, desk, billing):
+        bill = billing.issued("400.70")
+        made = desk(f"invoice/{bill['_id']}")
+        made.window.resize(made.window.minimumSizeHint().width(), 768)
+        QApplication.processEvents()
+        width = made.window.width()
+        # News of it come before its answer is looked at: the change is told while the bill is still void-able.
+        made.page.bill._foot.show_change("EGP 50.00")
+        PAYMENTS.take(billing.cashier, bill, TakePayment("cash", "200", received="250"), operation())
+        made.news("payments")
+        made.until(lambda: still(made.page) == "EGP 200.70")
+        assert made.window.width() == width
+
     def test_in_parts_the_rest_is_filled_in(self, desk, billing):
         bill = billing.issued("403.50")
         made = desk(f"invoice/{bill['_id']}")

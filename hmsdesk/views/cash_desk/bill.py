@@ -31,6 +31,7 @@ from hmsdesk.views.cash_desk.bill_head import BillHead
 from hmsdesk.views.cash_desk.draft import Draft, DraftLines
 from hmsdesk.views.cash_desk.invoice_lines import InvoiceLines
 from hmsdesk.views.cash_desk.papers import Papers
+from hmsdesk.views.cash_desk.rows import show_those
 from hmsdesk.views.cash_desk.strip import PaymentStrip
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.context import Context
@@ -184,11 +185,8 @@ class BillPanel(QFrame):
 
     def _show_invoice(self, bill: Row, keep_strip: bool) -> None:
         left, insurance = rest(bill), insurance_rest(bill)
-        for button in (self.add, self.approve):
-            button.hide()
-        self.print.show()
-        self.refund.setVisible(bool(amount_of(bill["paid"])))
-        self.void.setVisible(may_be_void(bill))
+        given_back = {self.refund: bool(amount_of(bill["paid"])), self.void: may_be_void(bill)}
+        show_those({self.add: False, self.approve: False, self.print: True} | given_back)
         self._foot.left_box.show()
         self.left.setText("Still to pay")
         self.left_amount.setText(worded(left, self._locale.currency))
@@ -307,7 +305,7 @@ class BillPanel(QFrame):
         known = in_words(problem, NOT_DONE)
         if isinstance(problem, Unreachable):
             self.notice.say("danger", f"{known} Nothing is taken twice.", ("Try again", again))
-            self.strip.button.set_working("Not known yet whether it is taken")
+            self.strip.button.set_working("Not known yet")
             return
         self.strip.ready()
         if isinstance(problem, InvalidInput):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
@@ -16,6 +17,7 @@ from hmsdesk.views.kit.buttons import IconButton
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import Label, paint_line
 
+W = TypeVar("W", bound=QWidget)
 QUANTITY, SUM, ACTIONS = 60, 88, 60
 ROW, HEADER = 32, 32
 
@@ -157,6 +159,12 @@ def chip_cell(chip: Chip, width: int) -> QWidget:
     row.addWidget(chip)
     row.addStretch()
     return box
+
+
+def show_those(wanted: Mapping[W, bool]) -> None:
+    """First what goes: all of them shown at once would make the window wider for a moment, and so for good."""
+    for widget in sorted(wanted, key=lambda one: wanted[one]):
+        widget.setVisible(wanted[widget])
 
 
 def clear(layout: QLayout) -> None:

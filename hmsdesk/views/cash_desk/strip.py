@@ -15,6 +15,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import ZERO, amount_of, as_typed, in_column, worded
 from hmsdesk.models.payments import CASH, INSURANCE, METHODS, REFERENCES
 from hmsdesk.views.cash_desk.invoice_lines import ICONS
+from hmsdesk.views.cash_desk.rows import show_those
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import primary
 from hmsdesk.views.kit.editor import LineField, keep_height
@@ -135,18 +136,13 @@ class PaymentStrip(QWidget):
         self.amount.setText(as_typed(self._left()))
         for line in (self.received, self.reference):
             line.clear()
-        shown = {self.received: method == CASH, self.change_label: method == CASH, self.reference: method != CASH}
-        # First what goes: all of it shown at once would make the window wider for a moment, and so for good.
-        for widget in sorted(shown, key=lambda one: shown[one]):
-            self._show(widget, shown[widget])
+        in_cash = method == CASH
+        fields = {self.received: in_cash, self.change_label: in_cash, self.reference: not in_cash}
+        show_those(fields | {self._labels[one]: shown for one, shown in fields.items()})
         words = REFERENCES.get(method, "Reference")
         self._labels[self.reference].setText(words)
         self.reference.setAccessibleName(words)
         self._on_typed()
-
-    def _show(self, widget: QWidget, visible: bool) -> None:
-        widget.setVisible(visible)
-        self._labels[widget].setVisible(visible)
 
     def ready(self) -> None:
         """What was sent is answered: the button says again what it takes."""
