@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from hmsdesk import __version__
 from hmsdesk.errors import UserError
 from hmsdesk.security.permissions import Role
-from hmsdesk.settings import Kind, Profile, Settings, read_profile, write_private
+from hmsdesk.settings import COMPUTER, ChoicesFile, Kind, Profile, Settings, read_profile
 from hmsdesk.views.choose_password import ChoosePassword
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.chips import STATUSES, Status
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # How long after a failed start of the embedded server the next is tried, and a door that couldn't be opened is.
 _AGAIN_MS = 3000
 _SHUT_OUT = Status("Not enrolled", "danger", "cancel")
-_ALONE_FILE = "who"
+_SIGN_IN, _EMAIL = "sign in", "email"
 _log = logging.getLogger(__name__)
 
 
@@ -100,19 +100,17 @@ class Entrance(QObject):
 
     def _one_alone(self) -> str:
         """The e-mail of whoever signed in here last, where that was one who does everything; "" otherwise."""
-        try:
-            return (self.settings.home / _ALONE_FILE).read_text("utf-8")
-        except (OSError, ValueError):
-            return ""
+        return str(self._choices().read(_SIGN_IN).get(_EMAIL, ""))
 
     def _remember(self, session: Session) -> None:
         """Only of one alone: in a clinic the next person is somebody else, and who was here is nobody's business."""
-        file = self.settings.home / _ALONE_FILE
-        with suppress(OSError):
-            if session.identity.role is Role.SOLO:
-                write_private(file, session.identity.email.encode())
-            else:
-                file.unlink(missing_ok=True)
+        email = session.identity.email if session.identity.role is Role.SOLO else ""
+        if email != self._one_alone():
+            with suppress(OSError):
+                self._choices().keep(_SIGN_IN, {_EMAIL: email})
+
+    def _choices(self) -> ChoicesFile:
+        return ChoicesFile(self.settings.home, COMPUTER)
 
     def workplace(self) -> Workplace:
         """What is open on this computer; made where it is first asked for, off the window's thread."""
