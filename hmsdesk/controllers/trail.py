@@ -33,8 +33,8 @@ _TITLES = {"patients": "identifier"}
 # Who reads the trail may not read these; the entry itself says which one it is about.
 _NAMED_BY_ENTRY = ("prescriptions", "dispensations")
 VERIFY, HOLDS = "verify trail", "It holds"
-# There is only one of each.
-_ALONE = ("preferences",)
+# There is only one of each, which its page itself is.
+ALONE = ("preferences",)
 _WORDS = {"seals": "password", "successions": "first password", "audit": "trail"}
 
 
@@ -163,7 +163,7 @@ def _titles(session: Session, collection: str, ids: list[Any]) -> dict[Any, str]
     known = {record.collection(): record.LISTING.title for record in RECORDS}
     title, _, follows = _TITLES.get(named_by, known.get(named_by, "")).partition(":")
     other = declared_fields(record_of(named_by))[title].refers_to if follows else None
-    if not title or collection in _ALONE or not session.may(named_by, READ):
+    if not title or collection in ALONE or not session.may(named_by, READ):
         return {}
     with session.reading(named_by) as kept:
         named = {row["_id"]: row.get(title) for row in kept.find({"_id": {"$in": ids}}, [title])}

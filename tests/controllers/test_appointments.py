@@ -1,4 +1,4 @@
-"""Booking on the real server: the five checks, races, and an appointment's way through the day."""
+"""Booking on the real server: the checks, races, and an appointment's way through the day."""
 
 import itertools
 from datetime import UTC, date, datetime, timedelta, timezone

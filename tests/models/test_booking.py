@@ -1,4 +1,4 @@
-"""The rules of booking that need no server: open time, clock changes, exceptional days, slots and the five checks."""
+"""The rules of booking that need no server: open time, clock changes, exceptional days, slots and the checks."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise

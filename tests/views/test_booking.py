@@ -151,7 +151,7 @@ class TestTheSameDay:
     """Two bookings on one day may be meant, so it is a remark and no refusal."""
 
     def said(self, page):
-        return page.same_day.text() if page.same_day.isVisible() else ""
+        return page.comes_already.text() if page.comes_already.isVisible() else ""
 
     def test_a_booking_of_that_day_is_remarked(self, opened, reception, doctor, day):
         patient = patient_of(reception, "Hala Adel Nour")

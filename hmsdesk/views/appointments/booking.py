@@ -20,9 +20,9 @@ from hmsdesk.models.booking import Rule
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import OVERRIDE
 from hmsdesk.views.appointments.booking_form import BookingForm, Wanted
+from hmsdesk.views.appointments.comes_already import ComesAlready
 from hmsdesk.views.appointments.found import Finding
 from hmsdesk.views.appointments.refused import Refused, Way
-from hmsdesk.views.appointments.same_day import SameDay
 from hmsdesk.views.appointments.slots import DaySlots, free_of
 from hmsdesk.views.appointments.told import tell_booked, tell_moved
 from hmsdesk.views.appointments.wish import Wish
@@ -79,7 +79,7 @@ class BookingPage(Page):
         self._moved: Row | None = None
         self.form: BookingForm | None = None
         self.slots = DaySlots(self._session.locale)
-        self.same_day = SameDay(context)
+        self.comes_already = ComesAlready(context)
         self.refused = Refused()
         self._state = StateView()
         self._body = QHBoxLayout()
@@ -120,7 +120,7 @@ class BookingPage(Page):
         form = BookingForm(self._session.locale, self._finding.find, known.doctors, moving=known.moved is not None)
         self.form = form
         self._fill(form, known)
-        form.put_below_date(self.same_day)
+        form.put_below_date(self.comes_already)
         if known.patient is not None:
             form.show_patient(known.patient)
             form.show_who(self._finding.who(known.patient))
@@ -184,7 +184,7 @@ class BookingPage(Page):
     def _remark(self, day: date | None) -> None:
         """Say what the patient has that day already; of a booking that is moved it is known."""
         if self.form is not None and self._moved is None:
-            self.same_day.look(self.form.chosen_patient(), day)
+            self.comes_already.look(self.form.chosen_patient(), day)
 
     # The doctor's day
 

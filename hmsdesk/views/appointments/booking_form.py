@@ -91,8 +91,8 @@ class BookingForm(QFrame):
         self._who = Label(muted=True)
         self._who.setObjectName("bookingWho")
         self._who.hide()
-        words = ("Move", "Moving…") if moving else ("Book", "Booking…")
-        self._foot = FormFoot(True, *words, names=("bookingBook", "bookingCancel"))
+        word, working = ("Move", "Moving…") if moving else ("Book", "Booking…")
+        self._foot = FormFoot(word=word, working=working, names=("bookingBook", "bookingCancel"))
         assert isinstance(self.patient.editor, ReferenceEditor)
         self.patient.editor.picker.finder.nothing = NOBODY
         self._lay_out()

@@ -59,7 +59,7 @@ class WalkInForm(QFrame):
         self._who = Label(muted=True)
         self._who.setObjectName("walkInWho")
         self._who.hide()
-        self._foot = FormFoot(True, "Check in", "Checking in…", names=("walkInCheckIn", "walkInCancel"))
+        self._foot = FormFoot(word="Check in", working="Checking in…", names=("walkInCheckIn", "walkInCancel"))
         self._lay_out()
         self.which.chosen.connect(self._on_which)
         self._foot.save_asked.connect(self.submitted)

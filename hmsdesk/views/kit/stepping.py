@@ -76,20 +76,22 @@ class Stepping(QObject):
     def _complete(self, row: Row) -> None:
         """Where the doctor is still writing, closing the visit completes it; whoever does it from here is asked."""
         send = partial(self._send, row, COMPLETED, uuid4().hex)
-        ask = partial(
-            confirm,
-            self._page,
-            f"The visit of {patient_of(row)} is still open.",
-            f"{row.get('practitioner:title') or 'The doctor'} completes it by closing the visit. If you do it now, what"
-            " is entered until now is charged, and the visit stays open.",
-            "Complete all the same",
-            send,
-            keep="Leave it",
-        )
+
+        def answered(is_open: bool) -> None:
+            if not is_open:
+                send()
+                return
+            words = (
+                f"{row.get('practitioner:title') or 'The doctor'} completes it by closing the visit. If you do it now, "
+                "what is entered until now is charged, and the visit stays open."
+            )
+            question = f"The visit of {patient_of(row)} is still open."
+            confirm(self._page, question, words, "Complete all the same", send, keep="Leave it")
+
         tasks.run(
             self,
             lambda: APPOINTMENTS.has_open_visit(self._session, row),
-            lambda is_open: _do(ask if is_open else send),
+            answered,
             lambda problem: self._on_failed(row, problem, partial(self._complete, row)),
         )
 
@@ -141,7 +143,3 @@ class Stepping(QObject):
             self._context.toasts.show_problem(problem, again)
         if not isinstance(problem, Unreachable):
             self.done.emit()
-
-
-def _do(act: Callable[[], object]) -> None:
-    act()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from hmsdesk.controllers.trail import TRAIL
+from hmsdesk.controllers.trail import ALONE, TRAIL
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.context import Context
@@ -17,8 +17,6 @@ from hmsdesk.views.trail.verifying import Verifying
 
 # Whose page shows, with its history, what a change of one was.
 _OPENED = ("departments", "services", "staff", "schedules", "clinic_days", "preferences", "patients")
-# There is only one, which is the page itself.
-_ALONE = ("preferences",)
 
 
 class TrailPage(ListPage):
@@ -51,7 +49,7 @@ class TrailPage(ListPage):
             return ()
         button = normal("Open record")
         button.setObjectName("trailOpen")
-        place = "" if module in _ALONE else str(record)
+        place = "" if module in ALONE else str(record)
         button.clicked.connect(lambda _: self._context.navigate(module, place))
         return (button,)
 

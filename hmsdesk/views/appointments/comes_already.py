@@ -20,12 +20,12 @@ from hmsdesk.views.kit.words import IconLine
 MOST = 3
 
 
-class SameDay(IconLine):
+class ComesAlready(IconLine):
     """One quiet line; hidden where there is nothing to say."""
 
     def __init__(self, context: Context) -> None:
         super().__init__("", "calendar-clock-outline")
-        self.setObjectName("bookingSameDay")
+        self.setObjectName("bookingComesAlready")
         self._session = context.session
         self._about: tuple[ObjectId, date] | None = None
         self._asked: tasks.Task | None = None
