@@ -16,9 +16,11 @@ from hmsdesk.models.row import Row
 from hmsdesk.models.stock import DISPENSED, RECEIVED, StockLot, StockMovement
 
 SUPPLIERS = ("Cairo Medical Stores", "United Pharma Supply", "Delta Drug House")
-# So long before the end nothing of these comes in any more, so that they run low.
+# Of these only as much comes in from so long before the end as will be gone about then, so that they run low.
 _RUN_OUT = ("salbutamol", "glargine", "ors", "timolol", "warfarin")
 _RUN_OUT_DAYS = 45
+# Nobody orders what a supplier has promised for these days.
+_PROMISED_DAYS = 6
 _FRESH, _SHORT = timedelta(days=25), timedelta(days=150)
 # These expire soon after the end, or have.
 _EXPIRING = {"ibuprofen": 13, "omeprazole": 62, "doxycycline": 84, "chloramphenicol": -9}
@@ -26,11 +28,12 @@ _EXPIRING = {"ibuprofen": 13, "omeprazole": 62, "doxycycline": 84, "chlorampheni
 
 @dataclass
 class Shelf:
-    """The lots of one medicine, in the order they came in. row: the medicine as it is kept."""
+    """The lots of one medicine, in the order they came in. row: the medicine as it is kept. used: what went out."""
 
     medicine: DemoMedicine
     row: Row
     lots: list[Row] = field(default_factory=list)
+    used: int = 0
 
     def usable(self, day: date) -> list[Row]:
         """What may be handed out on a day, the earliest expiry first."""
@@ -44,6 +47,7 @@ class Shelves:
     def __init__(self, loading: Loading, chance: random.Random, shelves: dict[str, Shelf], last: date) -> None:
         self._loading = loading
         self._chance = chance
+        self._first: date | None = None
         self._last = last
         self._numbers = 1000
         self.by_key = shelves
@@ -51,7 +55,9 @@ class Shelves:
 
     def receive(self, at: datetime, day: date) -> None:
         """What has run low comes in in the morning."""
-        lots = [self._lot(shelf, day) for shelf in self.by_key.values() if self._is_wanted(shelf, day)]
+        self._first = self._first or day
+        wanted = [(shelf, self._wanted(shelf, day)) for shelf in self.by_key.values()]
+        lots = [self._lot(shelf, day, quantity) for shelf, quantity in wanted if quantity > 0]
         if not lots:
             return
         named = [{name: lot[name] for name in ("medicine", "lot", "expires", "quantity")} for lot in lots]
@@ -66,6 +72,7 @@ class Shelves:
     def take(self, key: str, wanted: int, note: str, at: datetime, day: date) -> list[tuple[Row, int]]:
         """Take so much from the lots that expire first, as far as it reaches: (lot, how much)."""
         parts = []
+        self.by_key[key].used += wanted
         for lot in self.by_key[key].usable(day):
             part = min(wanted, lot["quantity"])
             if not part:
@@ -84,13 +91,19 @@ class Shelves:
                 found = StockLot.derived(values | {"medicine:title": shelf.row["name"]})
                 self._loading.add("stock_lots", values | {"find": found}, "receive", lot["received_at"])
 
-    def _is_wanted(self, shelf: Shelf, day: date) -> bool:
-        if shelf.medicine.key in _RUN_OUT and (self._last - day).days < _RUN_OUT_DAYS and shelf.lots:
-            return False
+    def _wanted(self, shelf: Shelf, day: date) -> int:
+        """How much of it comes in on a day; none where enough is left."""
         left = sum(lot["quantity"] for lot in shelf.usable(day))
-        return bool(left <= shelf.row["reorder_level"])
+        if left > shelf.row["reorder_level"]:
+            return 0
+        ahead = (self._last - day).days
+        if shelf.medicine.key in _RUN_OUT and ahead < _RUN_OUT_DAYS and shelf.lots:
+            assert self._first is not None  # noqa: S101 (set by who asks)
+            a_day = shelf.used / max((day - self._first).days, 1)
+            return int(a_day * ahead) - left if ahead > _PROMISED_DAYS else 0
+        return int(shelf.medicine.a_month * self._chance.uniform(1.2, 2.0)) + 1
 
-    def _lot(self, shelf: Shelf, day: date) -> Row:
+    def _lot(self, shelf: Shelf, day: date, quantity: int) -> Row:
         key = shelf.medicine.key
         expires = day + timedelta(days=self._chance.randrange(300, 800))
         soon = self._last + timedelta(days=_EXPIRING.get(key, 9999))
@@ -98,7 +111,6 @@ class Shelves:
             expires = soon
         letters = "".join(letter for letter in key.upper() if letter.isalpha())[:2]
         number = f"{letters}{day:%y%m}{len(shelf.lots) + 1:02}"
-        quantity = int(shelf.medicine.a_month * self._chance.uniform(1.2, 2.0)) + 1
         lot: Row = {"_id": ObjectId(), "medicine": shelf.row["_id"], "lot": number}
         shelf.lots.append(lot | {"expires": expires.isoformat(), "quantity": quantity})
         return shelf.lots[-1]
