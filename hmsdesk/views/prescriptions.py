@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescription_paper import page
-from hmsdesk.controllers.prescription_prints import printed_page, saved_page
+from hmsdesk.controllers.prescription_prints import printed_page, saved_page, times_printed
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE
@@ -88,7 +88,9 @@ class PrescriptionsPage(PaperListPage):
         opened = PRESCRIPTIONS.open(session, row["_id"])
         # The list may not have heard yet that it is cancelled.
         row["cancelled"] = opened.get("cancelled")
-        return page(session, opened, cast(PaperSize, size), copy="Copy")
+        # As it would be printed now: whichever page it is printed from, the first one is the original.
+        copy = "Copy" if times_printed(session, row["_id"]) else ""
+        return page(session, opened, cast(PaperSize, size), copy=copy)
 
     def open_row(self, row: Row) -> None:
         if self._dispenses:
@@ -134,7 +136,8 @@ class PrescriptionsPage(PaperListPage):
         if self._row is not None:
             make = partial(printed_page, self._context.session, self._row["_id"])
             failed = self._context.toasts.show_problem
-            print_paper(self, make, self.paper.paper_size, str(self._row["number"]), failed)
+            # What is shown is a copy from then on.
+            print_paper(self, make, self.paper.paper_size, str(self._row["number"]), failed, self._fetch)
 
     def _on_save(self) -> None:
         if self._row is not None:

@@ -18,6 +18,7 @@ from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.prescriptions import make_page
 from tests.factories import operation
 from tests.prescribing import Prescribing
+from tests.printing.reading import text_of
 from tests.views.windows import shown
 
 # Said by the platform the tests run on.
@@ -161,6 +162,24 @@ def select(page, row, qtbot):
     qtbot.waitUntil(lambda: row["_id"] in [one["_id"] for one in page.list.pages.rows])
     page.list.table.selectRow([one["_id"] for one in page.list.pages.rows].index(row["_id"]))
     qtbot.waitUntil(lambda: page._row is not None and page._row["_id"] == row["_id"])
+
+
+def test_the_first_print_is_the_original_from_here_too_and_looks_like_it(practice, open_list, qtbot, monkeypatch):
+    sent = []
+
+    def print_at_once(_parent, make, size, _name, _failed, printed):
+        sent.append(text_of(make(size)))
+        printed()
+
+    monkeypatch.setattr(prescriptions, "print_paper", print_at_once)
+    row = practice.stocked()
+    page = open_list(practice.doctor)
+    select(page, row, qtbot)
+    qtbot.waitUntil(page._print.isEnabled)
+    assert "Copy" not in text_of(page.paper.pdf)
+    page._print.click()
+    assert "Copy" not in sent[0]
+    qtbot.waitUntil(lambda: page._print.isEnabled() and "Copy" in text_of(page.paper.pdf))
 
 
 class TestCancelling:
