@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, 
 from hmsdesk.controllers.listing import Query
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.departments import Department
-from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.contract import Found
 from hmsdesk.views.kit.export import Rows, harmless, write_csv
 from hmsdesk.views.kit.list_page import ListPage
@@ -26,6 +26,7 @@ from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.kit.values import columns
 from hmsdesk.views.kit.words import Label
 from tests.views.keeper import EGYPT, Keeper, Session, Treatment
+from tests.views.windows import RTL
 from tests.waiting import PATIENCE_S
 
 # Popups on the platform without a screen.
@@ -474,3 +475,18 @@ def test_what_was_just_saved_becomes_the_current_row(qtbot, paged):
     page.refresh()
     settle(qtbot)
     assert page.table.current_row()["name"] == "Cardiology"
+
+
+def test_the_search_begins_beside_its_lens_in_both_directions(qtbot, paged):
+    field = paged(Keeper(Department, CLINIC)).filters.search
+
+    def begins():
+        # Where words stand is found out when they are painted.
+        field.grab()
+        return field.cursorRect().center().x()
+
+    assert theme.SPACE_24 < begins() < field.width() / 2
+    field.setLayoutDirection(RTL)
+    assert field.width() / 2 < begins() < field.width() - theme.SPACE_24
+    field.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    assert theme.SPACE_24 < begins() < field.width() / 2

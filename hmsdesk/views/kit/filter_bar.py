@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -52,7 +52,7 @@ class SearchField(QLineEdit):
         self.setMaximumWidth(SEARCH_WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         keep_height(self, "QLineEdit")
-        self.setTextMargins(-theme.SPACE_8, 0, 0, 0)
+        self._turn()
         keep_baseline(self)
         self._cross = self._icons()
         self._cross.setVisible(False)
@@ -72,6 +72,21 @@ class SearchField(QLineEdit):
         for button in self.findChildren(QToolButton):
             button.setAccessibleName(button.defaultAction().toolTip())
         return cross
+
+    def _turn(self) -> None:
+        """Words begin beside the lens, on whichever side that is: neither margins nor a placeholder are mirrored."""
+        middle, side = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag.AlignLeading
+        if self.isRightToLeft():
+            self.setTextMargins(0, 0, -theme.SPACE_8, 0)
+            side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignAbsolute
+        else:
+            self.setTextMargins(-theme.SPACE_8, 0, 0, 0)
+        self.setAlignment(side | middle)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._turn()
 
     def clear_search(self) -> None:
         """Show the whole list again, without waiting."""
