@@ -150,9 +150,9 @@ class DispensaryPage(Page):
 
     def _show_patient(self, opened: OpenedPrescription) -> None:
         if opened.patient is not None:
-            session, visit = self._context.session, opened.visit
-            since = visit_words(visit, visit["started_at"], session.locale) if visit else None
-            known = summary_of(opened.patient, opened.health, session.locale, since)
+            session = self._context.session
+            visit = visit_words(opened.visit, session.locale)
+            known = summary_of(opened.patient, opened.health, session.locale, visit)
             self.banner.show_patient(replace(known, knows_visits=session.may("encounters", READ)))
         self.banner.setVisible(opened.patient is not None)
 

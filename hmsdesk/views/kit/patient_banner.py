@@ -8,11 +8,15 @@ from bson import ObjectId
 
 from hmsdesk.controllers.charts import open_visit
 from hmsdesk.controllers.patients import PATIENTS, PatientAndHealth
+from hmsdesk.models.locale import Locale
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks
-from hmsdesk.views.kit.banner import Banner
+from hmsdesk.views.kit.banner import Banner, PatientSummary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.patient_summary import summary_of, visit_words
+
+Seen = tuple[PatientAndHealth, Row | None]
+"""A patient, and the visit that is going on, if any."""
 
 
 class PatientBanner(Banner):
@@ -29,16 +33,21 @@ class PatientBanner(Banner):
         self._fetch()
 
     def _fetch(self) -> None:
-        look = partial(_look, self._context, self._patient)
+        look = partial(look_at, self._context, self._patient)
         # Without the banner the page is still right; what is wrong with the server the page itself says.
         self._latest.ask(look, self._on_known, lambda _: None)
 
-    def _on_known(self, found: tuple[PatientAndHealth, Row | None]) -> None:
-        (known, visit), locale = found, self._context.session.locale
-        since = visit_words(visit, visit["started_at"], locale) if visit else None
-        self.show_patient(summary_of(known.patient, known.health, locale, since))
+    def _on_known(self, seen: Seen) -> None:
+        self.show_patient(summary_of_seen(seen, self._context.session.locale))
         self.show()
 
 
-def _look(context: Context, patient: ObjectId) -> tuple[PatientAndHealth, Row | None]:
+def look_at(context: Context, patient: ObjectId) -> Seen:
+    """What a banner says of a patient whose chart is open already. Raises NotAllowed, NotFound, Unreachable."""
     return PATIENTS.look_again(context.session, patient), open_visit(context.session, patient)
+
+
+def summary_of_seen(seen: Seen, locale: Locale) -> PatientSummary:
+    """The banner's words for it."""
+    known, visit = seen
+    return summary_of(known.patient, known.health, locale, visit_words(visit, locale))

@@ -44,8 +44,13 @@ def summary_of(
     )
 
 
-def visit_words(row: Row, began: datetime, locale: Locale) -> tuple[str, str]:
-    """Since when a visit or a consultation is going on, and with whom."""
+def visit_words(visit: Row | None, locale: Locale) -> tuple[str, str] | None:
+    """Since when a visit is going on, and with whom; None where there is none."""
+    return going_on(visit, visit["started_at"], locale) if visit else None
+
+
+def going_on(row: Row, began: datetime, locale: Locale) -> tuple[str, str]:
+    """The same of whatever has begun, as a consultation whose visit one may not read."""
     return f"Since {time_or_day(began, locale, locale.today())}", str(row.get("practitioner:title", ""))
 
 

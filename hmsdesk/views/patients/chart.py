@@ -17,7 +17,7 @@ from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.page import BackButton, Page, margin_of
 from hmsdesk.views.kit.parts import StateView
-from hmsdesk.views.kit.patient_summary import summary_of, visit_words
+from hmsdesk.views.kit.patient_summary import going_on, summary_of, visit_words
 from hmsdesk.views.kit.tab_order import put_before
 from hmsdesk.views.kit.tabs import TabBar
 from hmsdesk.views.kit.vital_words import VitalWords
@@ -242,8 +242,6 @@ class ChartPage(Page):
 def _open_visit(chart: Chart, context: Context) -> tuple[str, str] | None:
     """The visit or consultation that is going on: since when, and with whom."""
     locale, waiting = context.session.locale, chart.waiting
-    if chart.visit is not None:
-        return visit_words(chart.visit, chart.visit["started_at"], locale)
-    if waiting is not None and waiting["status"] == IN_CONSULTATION:
-        return visit_words(waiting, waiting["stamps"][-1]["at"], locale)
-    return None
+    if chart.visit is None and waiting is not None and waiting["status"] == IN_CONSULTATION:
+        return going_on(waiting, waiting["stamps"][-1]["at"], locale)
+    return visit_words(chart.visit, locale)

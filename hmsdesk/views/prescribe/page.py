@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 
 from hmsdesk.controllers.charts import open_visit
 from hmsdesk.controllers.encounter_notes import NOTES
-from hmsdesk.controllers.patients import PATIENTS, PatientAndHealth
+from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks, theme
@@ -17,13 +17,11 @@ from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.page import Page, is_wide
 from hmsdesk.views.kit.parts import StateView
-from hmsdesk.views.kit.patient_summary import summary_of, visit_words
+from hmsdesk.views.kit.patient_banner import Seen, look_at, summary_of_seen
 from hmsdesk.views.kit.tab_order import put_before
 from hmsdesk.views.prescribe.editor import PrescriptionEditor
 from hmsdesk.views.prescribe.of_visit import OfVisit
 
-# A patient, and the visit that is going on, if any.
-Known = tuple[PatientAndHealth, Row | None]
 # Below this the fields and the page beside them have no room together, px.
 NARROW = 1200
 
@@ -65,18 +63,18 @@ class PrescribePage(Page):
         failed = partial(self._state.show_problem, retry=self._open)
         self._latest.ask(self._fetch, lambda fetched: self._show(*fetched), failed)
 
-    def _fetch(self) -> tuple[Known, OfVisit | None, Row]:
+    def _fetch(self) -> tuple[Seen, OfVisit | None, Row]:
         session = self._context.session
         opened, preferences = PATIENTS.open_chart(session, self._patient), PREFERENCES.current(session)
-        known = opened, open_visit(session, self._patient)
+        seen = opened, open_visit(session, self._patient)
         if self._encounter is None:
-            return known, None, preferences
-        return known, OfVisit(self._encounter, NOTES.main_diagnosis(session, self._encounter)), preferences
+            return seen, None, preferences
+        return seen, OfVisit(self._encounter, NOTES.main_diagnosis(session, self._encounter)), preferences
 
-    def _show(self, known: Known, visit: OfVisit | None, preferences: Row) -> None:
+    def _show(self, seen: Seen, visit: OfVisit | None, preferences: Row) -> None:
         self._state.hide()
-        opened, _ = known
-        self._show_patient(known)
+        opened, _ = seen
+        self._show_patient(seen)
         self.banner.show()
         self.editor = PrescriptionEditor(self._context, opened.patient, preferences, visit, self._repeated)
         self.editor.modified.connect(self.setWindowModified)
@@ -89,10 +87,8 @@ class PrescribePage(Page):
         if self._missed:
             self._look_again()
 
-    def _show_patient(self, known: Known) -> None:
-        (opened, visit), locale = known, self._context.session.locale
-        since = visit_words(visit, visit["started_at"], locale) if visit else None
-        self.banner.show_patient(summary_of(opened.patient, opened.health, locale, since))
+    def _show_patient(self, seen: Seen) -> None:
+        self.banner.show_patient(summary_of_seen(seen, self._context.session.locale))
         if self.editor is not None and self.isVisible():
             put_before(self.editor.head.back, self.banner)
 
@@ -100,11 +96,8 @@ class PrescribePage(Page):
         """What is known of the patient changed elsewhere: an allergy must be seen before signing."""
         self._missed = self.editor is None
         if not self._missed:
-            self._latest.ask(self._known_now, self._show_patient, lambda _: None)
-
-    def _known_now(self) -> Known:
-        session = self._context.session
-        return PATIENTS.look_again(session, self._patient), open_visit(session, self._patient)
+            look = partial(look_at, self._context, self._patient)
+            self._latest.ask(look, self._show_patient, lambda _: None)
 
     def _fit(self) -> None:
         if self.editor is not None:
