@@ -137,9 +137,13 @@ class PrescriptionsPage(PaperListPage):
             make = partial(printed_page, self._context.session, self._row["_id"])
             failed = self._context.toasts.show_problem
             # What is shown is a copy from then on.
-            print_paper(self, make, self.paper.paper_size, str(self._row["number"]), failed, self._fetch)
+            size, keep = self.paper.paper_size, partial(self._keep, self._row)
+            print_paper(self, make, size, str(self._row["number"]), failed, self._fetch, keep=keep)
 
     def _on_save(self) -> None:
         if self._row is not None:
-            make = partial(saved_page, self._context.session, self._row["_id"], self.paper.paper_size)
-            save_paper(self, self._context.toasts, make, self.name_of(self._row))
+            self._keep(self._row, self.paper.paper_size)
+
+    def _keep(self, row: Row, size: PaperSize) -> None:
+        make = partial(saved_page, self._context.session, row["_id"], size)
+        save_paper(self, self._context.toasts, make, self.name_of(row))

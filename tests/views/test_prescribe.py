@@ -616,7 +616,9 @@ class TestThePaper:
         monkeypatch.setattr(paper_out, "sheets", lambda *given: drawn_on.append(threading.get_ident()) or real(*given))
         qtbot.waitUntil(lambda: page.editor.preview.pdf.startswith(b"%PDF"))
         made = page.editor.preview.pdf
-        dialog = paper_out.print_paper(page, lambda _: made, "A5", "paper", told.append, lambda: told.append("printed"))
+        dialog = paper_out.print_paper(
+            page, lambda _: made, "A5", "paper", told.append, lambda: told.append("printed"), keep=print
+        )
         dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
         dialog.printer().setOutputFileName(str(tmp_path / "printed.pdf"))
         dialog.done(QDialog.DialogCode.Accepted)
@@ -630,7 +632,7 @@ class TestThePaper:
         qtbot.waitUntil(lambda: page.editor.preview.pdf.startswith(b"%PDF"))
         told = []
         made = page.editor.preview.pdf
-        dialog = paper_out.print_paper(page, lambda _: made, "A5", "paper", told.append, told.append)
+        dialog = paper_out.print_paper(page, lambda _: made, "A5", "paper", told.append, told.append, keep=print)
         dialog.printer().setOutputFormat(QPrinter.OutputFormat.PdfFormat)
         dialog.printer().setOutputFileName(str(tmp_path / "nowhere" / "printed.pdf"))
         dialog.done(QDialog.DialogCode.Accepted)

@@ -167,7 +167,8 @@ def select(page, row, qtbot):
 def test_the_first_print_is_the_original_from_here_too_and_looks_like_it(practice, open_list, qtbot, monkeypatch):
     sent = []
 
-    def print_at_once(_parent, make, size, _name, _failed, printed):
+    def print_at_once(_parent, make, size, _name, _failed, printed, *, keep):
+        assert keep
         sent.append(text_of(make(size)))
         printed()
 

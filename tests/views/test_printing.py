@@ -3,9 +3,11 @@
 import io
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 from PIL import Image, ImageChops, ImageFilter, ImageStat
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
 from hmsdesk.printing.prescription import render
@@ -58,7 +60,8 @@ def printing(window, qtbot):
             made.append(asked)
             return render(paper, asked)
 
-        dialog = paper_out.print_paper(window, make, size, "prescription", told.append, lambda: told.append("printed"))
+        on_printed = partial(told.append, "printed")
+        dialog = paper_out.print_paper(window, make, size, "prescription", told.append, on_printed, keep=told.append)
         dialog.printers.setCurrentText(printer)
         dialog.done(QDialog.DialogCode.Accepted)
         qtbot.waitUntil(lambda: bool(told))
@@ -167,4 +170,9 @@ def test_without_a_printer_it_says_so_and_what_else_can_be_done(qtbot, monkeypat
     dialog.open()
     assert dialog.state.text() == NO_PRINTER
     assert not dialog._yes.isEnabled()
-    dialog.reject()
+    asked = []
+    dialog.save_asked.connect(asked.append)
+    qtbot.waitUntil(dialog.isActiveWindow)
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    assert asked == ["A5"]
+    assert not dialog.isVisible()

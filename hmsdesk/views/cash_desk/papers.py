@@ -71,7 +71,8 @@ class Papers:
 
     def _send(self, row: Row, size: ReceiptSize, pdf: bytes) -> None:
         failed, printed = self._context.toasts.show_problem, partial(self._fresh.discard, row["_id"])
-        print_paper(self._owner, pdf, size, str(row["number"]), failed, printed)
+        keep = partial(self._keep, row, pdf)
+        print_paper(self._owner, pdf, size, str(row["number"]), failed, printed, keep=lambda _: keep())
 
     def _save(self, make: Make, row: Row, size: ReceiptSize, _: bool = False) -> None:
         show = partial(self._keep, row)

@@ -33,7 +33,8 @@ def print_labels(
     work = partial(labels, context.session, dispensation, language, "label")
 
     def on_made(pdf: bytes) -> None:
-        dialog = print_paper(parent, pdf, "label", NAME, context.toasts.show_problem)
+        keep = partial(save_paper, parent, context.toasts, pdf, NAME)
+        dialog = print_paper(parent, pdf, "label", NAME, context.toasts.show_problem, keep=lambda _: keep())
         dialog.finished.connect(lambda _: asked())
 
     def on_failed(problem: Exception) -> None:
@@ -63,7 +64,7 @@ class LabelsDialog(Dialog):
         self._print.setObjectName("printLabelsNow")
         self._print.clicked.connect(lambda _: self._on_print())
         save = normal("Save", "content-save-outline")
-        save.clicked.connect(lambda _: save_paper(self, context.toasts, self.paper.pdf, NAME))
+        save.clicked.connect(lambda _: self._on_save())
         close = normal("Close")
         close.setObjectName("dialogNo")
         close.clicked.connect(self.reject)
@@ -82,4 +83,8 @@ class LabelsDialog(Dialog):
     def _on_print(self) -> None:
         if self.paper.pdf:
             size = cast(PrintSize, self.paper.chosen)
-            print_paper(self, self.paper.pdf, size, NAME, self._context.toasts.show_problem)
+            failed = self._context.toasts.show_problem
+            print_paper(self, self.paper.pdf, size, NAME, failed, keep=lambda _: self._on_save())
+
+    def _on_save(self) -> None:
+        save_paper(self, self._context.toasts, self.paper.pdf, NAME)

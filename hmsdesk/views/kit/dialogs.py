@@ -47,12 +47,12 @@ class Dialog(QDialog):
             row.addWidget(widget, 1 if stretch_first and n == 0 else 0)
         self.column.addLayout(row)
 
-    def add_answers(self, yes: Button, on_yes: Callable[[], object]) -> None:
-        """The last row: Cancel, and what leads on, which Enter presses too."""
+    def add_answers(self, yes: Button, on_yes: Callable[[], object], *others: Button) -> None:
+        """The last row: other ways, Cancel, and what leads on, which Enter presses too."""
         yes.setObjectName("dialogYes")
         yes.setDefault(True)
         yes.clicked.connect(lambda _: on_yes())
-        self.add_row(_no_button(self, "Cancel"), yes)
+        self.add_row(*others, _no_button(self, "Cancel"), yes)
 
     def fit(self) -> None:
         """Make it as high as its wrapped words need."""

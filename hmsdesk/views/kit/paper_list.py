@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import cast
 
 from PySide6.QtCore import QTimer
@@ -138,7 +139,9 @@ class PaperListPage(KeyboardStart):
     def _on_print(self) -> None:
         if self._row is not None:
             size = cast(PrintSize, self.paper.chosen)
-            print_paper(self, self.paper.pdf, size, self.name_of(self._row), self._context.toasts.show_problem)
+            pdf, name = self.paper.pdf, self.name_of(self._row)
+            keep = partial(save_paper, self, self._context.toasts, pdf, name)
+            print_paper(self, pdf, size, name, self._context.toasts.show_problem, keep=lambda _: keep())
 
     def _on_save(self) -> None:
         if self._row is not None:

@@ -42,8 +42,12 @@ def print_paper(
     name: str,
     failed: Callable[[UserError], object],
     printed: Callable[[], object] = lambda: None,
+    *,
+    keep: Callable[[PaperSize], object],
 ) -> PrintDialog:
     """Ask for a printer, and print there; then say `printed`, or why it `failed`.
+
+    keep: saves it as a file, where that is wanted in place of paper.
 
     What takes long happens off the window's thread, and goes on as long as the parent's window is there: the answer
     may come after the parent itself is gone. Where the page is made for it, its size can be chosen as well.
@@ -69,6 +73,7 @@ def print_paper(
         failed(in_words(problem, NOT_PRINTED))
 
     dialog.accepted.connect(on_accepted)
+    dialog.save_asked.connect(keep)
     dialog.open()
     return dialog
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QMarginsF, QTimer
+from PySide6.QtCore import QMarginsF, QTimer, Signal
 from PySide6.QtGui import QPageLayout, QPageSize
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import primary
+from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.habits import habits, printer_for
 from hmsdesk.views.kit.segments import Segment, SegmentedControl
@@ -18,7 +18,7 @@ from hmsdesk.views.kit.words import IconLine, Label
 
 DOTS_PER_INCH = 300
 LOOK_MS = 3000
-NO_PRINTER = "No printer is set up on this computer. Save the page as a PDF instead."
+NO_PRINTER = "No printer is set up on this computer. Save as a PDF instead."
 STATES = {
     QPrinter.PrinterState.Idle: ("Ready", "check", "good"),
     QPrinter.PrinterState.Active: ("Printing something else; this comes after it", "printer-outline", "muted"),
@@ -29,6 +29,9 @@ STATES = {
 
 class PrintDialog(Dialog):
     """Printer and paper; and what would go wrong with them."""
+
+    save_asked = Signal(str)
+    """It is to be a file in place of paper; of the size that is chosen."""
 
     def __init__(self, parent: QWidget, name: str, size: str, sizes: Mapping[str, QPageSize]) -> None:
         """size: the one to begin with. sizes: those the page can be printed in, by name."""
@@ -48,6 +51,9 @@ class PrintDialog(Dialog):
         self.paper_state = IconLine("", "file-outline")
         self.paper_state.setObjectName("paperState")
         self._yes = primary("Print", "printer-outline")
+        self._save = normal("Save as PDF…", "content-save-outline")
+        self._save.setObjectName("saveInstead")
+        self._save.clicked.connect(lambda _: self._on_save())
         for label, widget, below in (
             ("Printer", self.printers, self.state),
             ("Paper", self.papers, self.paper_state),
@@ -56,7 +62,7 @@ class PrintDialog(Dialog):
             self.column.addWidget(widget)
             self.column.addWidget(below)
             self.column.addSpacing(theme.SPACE_8)
-        self.add_answers(self._yes, self.accept)
+        self.add_answers(self._yes, self.accept, self._save)
         self._fill()
         self.printers.currentIndexChanged.connect(lambda _: self._say())
         self.papers.chosen.connect(lambda _: self._say())
@@ -83,6 +89,11 @@ class PrintDialog(Dialog):
         """It is printed there; the next of this size is offered there too."""
         habits.set(printer_for(self.chosen), self.printers.currentText())
         super().accept()
+
+    def _on_save(self) -> None:
+        chosen = self.chosen
+        self.reject()
+        self.save_asked.emit(chosen)
 
     @staticmethod
     def _habit(size: str) -> str:
@@ -114,6 +125,7 @@ class PrintDialog(Dialog):
     def _say(self) -> None:
         info = self._infos.get(self.printers.currentText())
         self._yes.setEnabled(info is not None)
+        (self._save if info is None else self._yes).setDefault(True)
         self.paper_state.setVisible(info is not None)
         if info is None:
             self.state.set_icon("alert-outline")

@@ -156,7 +156,7 @@ class RecoveryCode(QWidget):
 
     def _on_print(self) -> None:
         page = page_bytes(self._practice, self._code)
-        print_paper(self, page, "A4", NAME, self._on_not_printed, self._on_printed)
+        print_paper(self, page, "A4", NAME, self._on_not_printed, self._on_printed, keep=lambda _: self._on_save())
 
     def _on_save(self) -> None:
         path = path_for(self, NAME)

@@ -13,7 +13,7 @@ from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit.cancel_prescription import ask_to_cancel
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.paper_out import print_paper, save_paper
-from hmsdesk.views.kit.paper_view import PaperView
+from hmsdesk.views.kit.paper_view import PaperSize, PaperView
 from hmsdesk.views.prescribe.head import Head
 
 SENT = "The dispensary sees it now. Print the page for the patient."
@@ -49,12 +49,16 @@ class SignedPaper(QObject):
         if self.row is not None:
             make = partial(printed_page, self._context.session, self.row["_id"])
             failed = self._context.toasts.show_problem
-            print_paper(self._holder, make, self._preview.paper_size, str(self.row["number"]), failed)
+            size, keep = self._preview.paper_size, partial(self._keep, self.row)
+            print_paper(self._holder, make, size, str(self.row["number"]), failed, keep=keep)
 
     def _save(self) -> None:
         if self.row is not None:
-            make = partial(saved_page, self._context.session, self.row["_id"], self._preview.paper_size)
-            save_paper(self._holder, self._context.toasts, make, str(self.row["number"]))
+            self._keep(self.row, self._preview.paper_size)
+
+    def _keep(self, row: Row, size: PaperSize) -> None:
+        make = partial(saved_page, self._context.session, row["_id"], size)
+        save_paper(self._holder, self._context.toasts, make, str(row["number"]))
 
     def _cancel(self) -> None:
         if self.row is not None:
