@@ -244,9 +244,5 @@ class TodayPage(ShowsBookings):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.stepping.add_to(menu, row)
-        if APPOINTMENTS.may_move(self._session, row):
-            menu.addAction(theme.icon("calendar-arrow-right"), "Another time").triggered.connect(
-                lambda _: self._on_move(row)
-            )
         menu.addAction("Open chart").triggered.connect(lambda _: self._on_open_chart(row))
         menu.popup(self.table.viewport().mapToGlobal(at))

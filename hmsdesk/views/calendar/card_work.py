@@ -126,8 +126,6 @@ class CardWork(QObject):
     def _open_menu(self, row: Row, where: QPoint) -> None:
         menu = QMenu(self._page)
         self._stepping.add_to(menu, row)
-        if self._moving.may_move(row):
-            menu.addAction("Another time").triggered.connect(lambda _: self._move_far(row))
         if self._context.session.may(CHART, READ):
             menu.addAction("Open chart").triggered.connect(lambda _: self._open_chart(row))
         menu.popup(where)

@@ -12,12 +12,11 @@ from bson import ObjectId
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from hmsdesk.controllers.appointments import APPOINTMENTS, CLAIMS, Offer, Refusal
+from hmsdesk.controllers.appointments import APPOINTMENTS, Offer, Refusal
 from hmsdesk.errors import UserError
-from hmsdesk.models.appointments import MOVABLE
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
-from hmsdesk.security.permissions import CREATE, DELETE, OVERRIDE, UPDATE
+from hmsdesk.security.permissions import OVERRIDE
 from hmsdesk.views.calendar.carry import Carried
 from hmsdesk.views.calendar.grid import DayGrid
 from hmsdesk.views.calendar.plan import Key
@@ -48,9 +47,7 @@ class Moving(QObject):
 
     def may_move(self, row: Row) -> bool:
         """Whether this person may give a booking another time now."""
-        allowed = self._session.may(APPOINTMENTS.resource, UPDATE)
-        allowed = allowed and all(self._session.may(CLAIMS, action) for action in (CREATE, DELETE))
-        return allowed and row["status"] in MOVABLE and not self._sending
+        return not self._sending and APPOINTMENTS.may_move(self._session, row)
 
     def drop(self, carried: Carried) -> None:
         """Move it there."""

@@ -11,7 +11,6 @@ from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.flow import FOLLOWED, Flow, look, since, waits
 from hmsdesk.models.appointments import (
     APPROVED,
@@ -304,10 +303,6 @@ class FlowHome(Page):
             action = menu.addAction(theme.icon(other.icon), other.word)
             action.triggered.connect(lambda _, place=other.place: self._context.navigate(*place))
         self.stepping.add_to(menu, row)
-        if APPOINTMENTS.may_move(self._session, row):
-            menu.addAction(theme.icon("calendar-arrow-right"), "Another time").triggered.connect(
-                lambda _: self._context.navigate("appointments", f"move/{row['_id']}")
-            )
         menu.addAction(theme.icon("folder-account-outline"), "Open chart\tCtrl+O").triggered.connect(
             lambda _: self._on_opened(entry)
         )

@@ -49,11 +49,15 @@ class Stepping(QObject):
         return APPOINTMENTS.steps(self._session, row)
 
     def add_to(self, menu: QMenu, row: Row) -> None:
-        """Offer the steps in a menu."""
+        """Offer the steps in a menu, and another time to whom that can be given."""
         for status in self.steps(row):
             words = step_words(row["status"], status)
             action = menu.addAction(theme.icon(words.icon), words.word)
             action.triggered.connect(lambda _, status=status: self.take(row, status))
+        if APPOINTMENTS.may_move(self._session, row):
+            menu.addAction(theme.icon("calendar-arrow-right"), "Another time").triggered.connect(
+                lambda _: self._context.navigate("appointments", f"move/{row['_id']}")
+            )
 
     def take(self, row: Row, status: str) -> None:
         """Do a step; before a booking is given up, ask."""
