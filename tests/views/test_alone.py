@@ -15,8 +15,10 @@ from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.controllers.walk_in import walk_in
 from hmsdesk.desk import Desk as Window
 from hmsdesk.entrance import Entrance
-from hmsdesk.views import appointments, dispensary, home, medicines, prescribe, visit
+from hmsdesk.models.appointments import WITH_NURSE
+from hmsdesk.views import appointments, calendar, dispensary, home, medicines, prescribe, visit
 from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit.stepping import Stepping
 from hmsdesk.views.visit.reading import ReadNote
 from tests.conftest import OWNER_EMAIL, Clinic
 from tests.consulting import WRITTEN, Consulting
@@ -141,6 +143,33 @@ def test_the_only_doctor_s_table_asks_for_no_doctor_either(alone, desk):
     page = desk.show(appointments.make_page(desk.context, ""))
     desk.until(lambda: booked["_id"] in [row["_id"] for row in page.pages.rows if row])
     assert not page.doctor_chip.isVisible()
+
+
+def test_the_only_doctor_lets_in_without_being_asked_to_whom(alone, desk):
+    page = desk.show(appointments.make_page(desk.context, "walk-in"))
+    desk.until(lambda: page.doctors.chosen() == alone.session.identity.person)
+    assert not page.seen_by.isVisible()
+    assert not page.refused.isVisible()
+    page.refused.say("This patient may be registered already.", "Choose who it is.", [])
+    desk.until(page.refused.isVisible)
+    assert not page.seen_by.isVisible()
+    assert page.form.x() < page.refused.x()
+
+
+def test_the_only_doctor_s_calendar_has_nobody_to_choose_among(alone, desk):
+    page = desk.show(calendar.make_page(desk.context, ""))
+    desk.until(lambda: len(page.known) == 1)
+    assert page.side.isVisible()
+    assert not page.side.doctors.isVisible()
+
+
+def test_to_one_alone_a_step_is_told_without_a_nurse(alone, desk):
+    patient = patient_of(alone.session, "Nour Sherif Adel")
+    booked = walk_in(alone.session, patient["_id"], alone.session.identity.person, operation())
+    page = desk.show(appointments.make_page(desk.context, ""))
+    desk.until(lambda: booked["_id"] in [row["_id"] for row in page.pages.rows if row])
+    Stepping(desk.context, page).take(booked, WITH_NURSE)
+    desk.until(lambda: desk.told() == [f"{patient['name']} is to be measured"])
 
 
 def test_vital_signs_are_recorded_from_the_visit(alone, desk):

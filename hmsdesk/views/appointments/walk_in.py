@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from bson import ObjectId
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hmsdesk.controllers.duplicates import Duplicate
 from hmsdesk.controllers.patients import PATIENTS
@@ -80,15 +80,20 @@ class WalkInPage(Page):
         way.setContentsMargins(0, theme.SPACE_12, 0, theme.SPACE_12)
         way.addWidget(back)
         way.addStretch()
-        panel = Panel("Seen by", "")
-        panel.body.addWidget(self.refused)
-        panel.body.addWidget(self._state, 1)
-        panel.body.addWidget(self.doctors, 1)
+        self.seen_by = Panel("Seen by", "")
+        self.seen_by.body.addWidget(self._state, 1)
+        self.seen_by.body.addWidget(self.doctors, 1)
         self.doctors.hide()
+        beside = QVBoxLayout()
+        beside.setSpacing(theme.SPACE_16)
+        beside.addWidget(self.refused)
+        beside.addWidget(self.seen_by, 1)
+        beside.addStretch()
         body = QHBoxLayout()
         body.setSpacing(theme.SPACE_16)
         body.addWidget(self.form)
-        body.addWidget(panel, 1)
+        body.addLayout(beside, 1)
+        body.addStretch()
         self._column.addLayout(way)
         self._column.addLayout(body, 1)
 
@@ -116,6 +121,8 @@ class WalkInPage(Page):
     def _show_doctors(self, found: list[Sees]) -> None:
         self.doctors.setVisible(bool(found))
         self._state.setVisible(not found)
+        # Who is the only doctor isn't asked who sees the patient.
+        self.seen_by.setVisible([one.doctor["_id"] for one in found] != [self._session.identity.person])
         if found:
             self._state.hide()
             self.doctors.show_doctors(found)

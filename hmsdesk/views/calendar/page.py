@@ -250,6 +250,8 @@ class CalendarPage(ShowsBookings):
         if self._doctors is None:
             return
         ids = {row["_id"] for row in rows}
+        # Whoever is the only one has nobody to choose among.
+        self.side.doctors.setVisible(len(self.known) > 1 or not rows)
         self.side.doctors.show_doctors(self.known, ids, single=single)
         self._ask_closed()
         if not rows:

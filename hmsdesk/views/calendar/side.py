@@ -148,6 +148,7 @@ class Side(QWidget):
         column.addWidget(month)
         column.addWidget(self.doctors, 1)
         column.addWidget(self._legend)
+        column.addStretch()
 
 
 class _Low(Scroll):

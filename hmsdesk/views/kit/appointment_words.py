@@ -37,6 +37,7 @@ _DONE = {
     CANCELLED: "The booking of {} is cancelled",
     NO_SHOW: "{} did not come",
 }
+_DONE_ALONE = {WITH_NURSE: "{} is to be measured"}
 
 
 @dataclass(frozen=True)
@@ -78,9 +79,10 @@ def step_words(before: str, after: str) -> StepWords:
     return StepWords(back, UNDO) if back else _STEPS[after]
 
 
-def done_words(row: Row) -> str:
-    """What a step has done, once it is done."""
-    return _DONE[row["status"]].format(patient_of(row))
+def done_words(row: Row, *, alone: bool = False) -> str:
+    """What a step has done, once it is done. alone: by one who does everything, so that there is nobody else."""
+    words = _DONE | (_DONE_ALONE if alone else {})
+    return words[row["status"]].format(patient_of(row))
 
 
 def status_of(row: Row) -> Status:

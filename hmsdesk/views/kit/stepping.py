@@ -16,7 +16,7 @@ from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
-from hmsdesk.security.permissions import CREATE, READ
+from hmsdesk.security.permissions import CREATE, READ, Role
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.appointment_words import done_words, patient_of, step_words
 from hmsdesk.views.kit.dialogs import confirm
@@ -129,7 +129,8 @@ class Stepping(QObject):
         steps = APPOINTMENTS.steps(self._session, now)
         undo = partial(self._send, now, before["status"], uuid4().hex)
         back = ("Undo", undo) if before["status"] in steps else None
-        self._tell(now["_id"], self._context.toasts.show(done_words(now), action=back))
+        words = done_words(now, alone=self._session.identity.role is Role.SOLO)
+        self._tell(now["_id"], self._context.toasts.show(words, action=back))
         self.done.emit()
 
     def _tell(self, appointment: ObjectId, toast: Toast) -> None:
