@@ -180,7 +180,7 @@ def _settled(session: Session, made: list[Notice], told: Mapping[ObjectId, Row])
 def _concerns(session: Session, kind: NoticeKind, row: Row) -> bool:
     if session.identity.role not in kind.own_for:
         return True
-    left = [was["practitioner"] for was in row.get("moved", [])[-1:]] if kind.action == "move" else []
+    left = [was["practitioner"] for was in row.get("moved", [])[-1:]] if kind.left_too else []
     return session.identity.person in (row.get("practitioner"), *left)
 
 

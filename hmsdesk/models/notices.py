@@ -20,8 +20,8 @@ LISTED_DAYS = 7
 class NoticeKind:
     """News of one action on one collection.
 
-    roles: who is told of it. own_for: of these, who only if the record's practitioner is themselves, or was before it
-    was moved last.
+    roles: who is told of it. own_for: of these, who only if the record's practitioner is themselves.
+    left_too: to these, that somebody was moved away from them concerns them as well.
     title, about: with the record's fields in braces, as a person reads them.
     told_of: the field that leads to the record that is spoken of, where it isn't the changed one.
     opens: the module it leads to, and the field that says at which record.
@@ -39,6 +39,7 @@ class NoticeKind:
     icon: str
     opens: tuple[str, str]
     own_for: tuple[Role, ...] = ()
+    left_too: bool = False
     told_of: str = ""
     one_each: str = "_id"
     of_oneself: bool = False
@@ -67,6 +68,7 @@ KINDS: tuple[NoticeKind, ...] = (
         "calendar-arrow-right",
         ("patients", "patient"),
         own_for=(Role.DOCTOR,),
+        left_too=True,
     ),
     NoticeKind(
         "appointments",
