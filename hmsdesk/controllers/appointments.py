@@ -8,8 +8,8 @@ from __future__ import annotations
 from hmsdesk.controllers.booking import BookAppointment, Booking
 from hmsdesk.controllers.charges import take_back
 from hmsdesk.controllers.diaries import CLAIMS, DoctorDay, Offer, Refusal, diaries, nearest
-from hmsdesk.controllers.freed_slots import announce_freed
 from hmsdesk.controllers.visit_charges import charge_completed
+from hmsdesk.controllers.waiting_entries import announce_freed
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, write
 from hmsdesk.errors import Conflict, InvalidInput

@@ -17,7 +17,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers.days import Days
 from hmsdesk.controllers.diaries import CLAIMS, DoctorDay, Refusal, diaries, nearest
-from hmsdesk.controllers.freed_slots import announce_freed, leave_list
+from hmsdesk.controllers.waiting_entries import announce_freed, leave_list
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
 from hmsdesk.errors import InvalidInput

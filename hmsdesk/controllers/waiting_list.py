@@ -12,9 +12,9 @@ from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.booking import insert_booked, while_taken
 from hmsdesk.controllers.days import add_patient_facts
 from hmsdesk.controllers.diaries import Offer, diaries
-from hmsdesk.controllers.freed_slots import is_for, leave_list, mark, stamp
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.staff import doctors
+from hmsdesk.controllers.waiting_entries import is_for, leave_list, mark, stamp
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput

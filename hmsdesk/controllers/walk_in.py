@@ -12,9 +12,9 @@ from bson import ObjectId
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.booking import Place, insert_booked, require_patient, while_taken
 from hmsdesk.controllers.diaries import Refusal, diaries, nearest
-from hmsdesk.controllers.freed_slots import leave_list
 from hmsdesk.controllers.patients import PATIENTS, Register
 from hmsdesk.controllers.staff import doctors
+from hmsdesk.controllers.waiting_entries import leave_list
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work, record_id, write
 from hmsdesk.models.appointments import APPROVED, CHECKED_IN, WITH_NURSE, Appointment

@@ -7,10 +7,10 @@ import time_machine
 
 from hmsdesk.controllers.appointments import APPOINTMENTS, Refusal
 from hmsdesk.controllers.departments import DEPARTMENTS
-from hmsdesk.controllers.freed_slots import SLOT_FREED
 from hmsdesk.controllers.notices import notices
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.staff import STAFF
+from hmsdesk.controllers.waiting_entries import SLOT_FREED
 from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed
 from hmsdesk.models.appointments import APPROVED, CANCELLED, CHECKED_IN, NO_SHOW

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from PySide6.QtWidgets import QAbstractButton, QListView
@@ -20,7 +20,7 @@ from hmsdesk.models.appointments import (
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
-from hmsdesk.views.home.entries import NOW, Entry, EntryList, Patience
+from hmsdesk.views.home.entries import NOW, Entry, EntryList, Patience, Say
 from hmsdesk.views.home.painting import LineDelegate
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.appointment_words import patient_of, status_of
@@ -31,9 +31,6 @@ from hmsdesk.views.kit.words import Label
 WIDTH = 284
 STANDING = (PENDING, APPROVED, CHECKED_IN, WITH_NURSE, IN_CONSULTATION)
 OVER = ((COMPLETED, "completed"), (NO_SHOW, "no-show"), (CANCELLED, "cancelled"))
-
-
-Say = Callable[[Row], str]
 
 
 def doctor_of(row: Row) -> str:

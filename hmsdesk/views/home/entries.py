@@ -21,6 +21,10 @@ ENTRY = Qt.ItemDataRole.UserRole
 NOW = "now"
 
 
+Say = Callable[[Row], str]
+"""What is said of an appointment on its card."""
+
+
 @dataclass(frozen=True)
 class Entry:
     """One line or card, about `row`.

@@ -13,14 +13,11 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import worded
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
-from hmsdesk.views.home.entries import Entry
+from hmsdesk.views.home.entries import Entry, Say
 from hmsdesk.views.kit.appointment_words import patient_of
 from hmsdesk.views.kit.chips import STATUSES
 
 VITALS_DONE = STATUSES["vitals-done"].icon
-
-
-Say = Callable[[Row], str]
 
 
 @dataclass(frozen=True)

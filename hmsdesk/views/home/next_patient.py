@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from PySide6.QtCore import Signal
@@ -13,7 +12,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import about
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
-from hmsdesk.views.home.entries import Entry, Patience
+from hmsdesk.views.home.entries import Entry, Patience, Say
 from hmsdesk.views.home.lanes import VITALS_DONE
 from hmsdesk.views.home.page import FlowHome
 from hmsdesk.views.kit import theme
@@ -31,7 +30,7 @@ class NextPatient(QFrame):
     asked = Signal(object)
     """The appointment whose next step is wanted."""
 
-    def __init__(self, patience: Patience, locale: Locale, nobody: str, whose: Callable[[Row], str]) -> None:
+    def __init__(self, patience: Patience, locale: Locale, nobody: str, whose: Say) -> None:
         """whose: with which doctor an appointment is, where that has to be said."""
         super().__init__()
         self._whose = whose
