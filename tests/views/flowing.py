@@ -7,6 +7,7 @@ from datetime import timedelta
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.models.appointments import CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE
+from hmsdesk.models.booking import whole_day
 from hmsdesk.models.schedules import FOR_PATIENTS
 from tests.factories import operation
 from tests.views.desk import doctor_of, patient_of
@@ -31,8 +32,10 @@ class Day:
                 database[name].delete_many({})
 
     def come(self, name, *statuses, doctor=None, minutes=0, before="approved"):
-        """Somebody is booked for now (or `minutes` from now) and has come as far as the last status."""
-        start = self.reception.now() + timedelta(minutes=minutes)
+        """Somebody is booked for now (or `minutes` from now, but today) and has come as far as the last status."""
+        now, locale = self.reception.now(), self.reception.locale
+        today = whole_day(locale.local(now).date(), locale)
+        start = max(today.start, min(now + timedelta(minutes=minutes), today.end - timedelta(minutes=1)))
         values = {
             "patient": patient_of(self.reception, name)["_id"],
             "practitioner": (doctor or self.doctor)["_id"],
