@@ -74,6 +74,17 @@ def page(open_page):
     return open_page()
 
 
+def test_what_is_typed_before_the_page_is_there_is_typed_into_its_first_field(open_page, qtbot):
+    page = open_page(wait=False)
+    assert page.editor is None
+    page.setFocus()
+    QTest.keyClicks(page, "brufen 4")
+    qtbot.waitUntil(lambda: page.editor is not None)
+    medicine = page.editor.lines.editors[0].medicine
+    qtbot.waitUntil(lambda: medicine.text() == "brufen 4")
+    qtbot.waitUntil(medicine.hasFocus)
+
+
 def choose(qtbot, line, text):
     """Type the first letters and take what is found with Enter."""
     line.medicine.setFocus()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtGui import QFocusEvent, QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button
@@ -27,10 +28,34 @@ class KeyboardStart(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._first: QWidget | None = None
+        self._typed_early = ""
 
     def begin_at(self, widget: QWidget) -> None:
-        """Where the keyboard is to be when this is gone to."""
+        """Where the keyboard is to be when this is gone to; what was typed before is typed there."""
         self._first = widget
+        if self._typed_early:
+            # Once whoever says so has given it the keyboard.
+            QTimer.singleShot(0, self, self._type_on)
+
+    def _type_on(self) -> None:
+        field, typed = self.window().focusWidget(), self._typed_early
+        self._typed_early = ""
+        if isinstance(field, QLineEdit | QPlainTextEdit) and self.isAncestorOf(field):
+            for letter in typed:
+                for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+                    QApplication.sendEvent(field, QKeyEvent(kind, 0, Qt.KeyboardModifier.NoModifier, letter))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """While a page is fetched, what is typed waits for the field it is meant for."""
+        held = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        if self._first is None and event.text().isprintable() and event.text() and not held:
+            self._typed_early += event.text()
+            return
+        super().keyPressEvent(event)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._typed_early = ""
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         if self._first is not None:
