@@ -18,7 +18,7 @@ from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.controllers.staff import doctors
 from hmsdesk.database.session import Session
-from hmsdesk.models.appointments import CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE
+from hmsdesk.models.appointments import CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE, has_vitals
 from hmsdesk.models.booking import whole_day
 from hmsdesk.models.money import ZERO
 from hmsdesk.models.row import Row
@@ -88,7 +88,7 @@ def look(session: Session) -> Flow:
 
 def waits(row: Row) -> bool:
     """Whether nobody is with them: who was measured waits for the doctor."""
-    return row["status"] == CHECKED_IN or (row["status"] == WITH_NURSE and "vitals_at" in row)
+    return row["status"] == CHECKED_IN or has_vitals(row)
 
 
 def since(row: Row) -> datetime:

@@ -150,6 +150,16 @@ def seat(practitioner: ObjectId, day: date, purpose: str, number: int) -> str:
     return f"{practitioner}|{day.isoformat()}|{purpose}|{number}"
 
 
+def needs_vitals(appointment: Mapping[str, Any]) -> bool:
+    """Whether somebody is here before the doctor, and nothing was measured yet."""
+    return appointment["status"] in (CHECKED_IN, WITH_NURSE) and "vitals_at" not in appointment
+
+
+def has_vitals(appointment: Mapping[str, Any]) -> bool:
+    """Whether somebody was measured and waits for the doctor."""
+    return appointment["status"] in (CHECKED_IN, WITH_NURSE) and "vitals_at" in appointment
+
+
 def status_before(appointment: Mapping[str, Any]) -> str:
     """What an appointment was before its last step; empty for one that has only been booked."""
     stamps = appointment.get("stamps", [])

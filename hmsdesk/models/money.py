@@ -35,6 +35,11 @@ def amount_of(money: Mapping[str, Any] | None) -> Decimal:
     return money["value"].to_decimal() if money else ZERO
 
 
+def nothing(currency: str) -> Decimal:
+    """Zero, with all the digits of its currency."""
+    return rounded(ZERO, currency)
+
+
 def money(amount: Decimal, currency: str) -> Row:
     """A number as MoneyField keeps it."""
     return {"value": Decimal128(rounded(amount, currency)), "currency": currency}

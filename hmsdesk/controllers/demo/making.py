@@ -211,7 +211,7 @@ def _clinic_days(session: Session, first: date, last: date) -> list[Row]:
     """Holidays, and today open at all hours: whenever the demo is tried, something can be booked."""
     today = session.locale.today()
     opened: dict[str, object] = {"day": today.isoformat(), "kind": OPEN, "starts": "00:00", "ends": "23:55"}
-    wanted: list[dict[str, object]] = [{**opened, "reason": "Open day of the demo"}]
+    wanted: list[dict[str, object]] = [{**opened, "reason": "Open day"}]
     for year in range(first.year, last.year + 1):
         days = [(date(year, month, day), name) for month, day, name in _HOLIDAYS]
         wanted += [

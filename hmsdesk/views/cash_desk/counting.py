@@ -15,7 +15,7 @@ from hmsdesk.models.closings import PIECES
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import MoneyField, TextField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.money import ZERO, amount_of, in_column, money, worded
+from hmsdesk.models.money import ZERO, amount_of, in_column, money, nothing, rounded, worded
 from hmsdesk.models.row import Row
 from hmsdesk.views.cash_desk.rows import sum_label
 from hmsdesk.views.kit import theme
@@ -88,7 +88,8 @@ class CloseDay(Ask):
         super().__init__(parent, WORDS, fields, primary("Close the day"), self._locale, width=WIDTH)
         self.setObjectName("countDrawer")
         self.pieces = {value: _Pieces(value, self._locale.currency) for value in PIECES.get(self._locale.currency, ())}
-        self._sums = {value: sum_label("0.00", 84, muted=True) for value in self.pieces}
+        self._nothing = in_column(nothing(self._locale.currency))
+        self._sums = {value: sum_label(self._nothing, 84, muted=True) for value in self.pieces}
         self._difference = Label(bold=True)
         self._difference.setObjectName("difference")
         place = self.column.indexOf(self.questions)
@@ -124,7 +125,7 @@ class CloseDay(Ask):
     def _on_pieces(self) -> None:
         whole = ZERO
         for value, spin in self.pieces.items():
-            part = Decimal(value) * spin.value()
+            part = rounded(Decimal(value) * spin.value(), self._locale.currency)
             self._sums[value].setText(in_column(part))
             whole += part
         self.questions.show_values({"counted": money(whole, self._locale.currency)})
@@ -136,7 +137,7 @@ class CloseDay(Ask):
             spin.blockSignals(True)
             spin.setValue(0)
             spin.blockSignals(False)
-            self._sums[value].setText("0.00")
+            self._sums[value].setText(self._nothing)
         self._say_difference()
 
     def _counted(self) -> Decimal | None:

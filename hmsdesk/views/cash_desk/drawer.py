@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.closings import Drawer
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.money import in_column, worded
+from hmsdesk.models.money import in_column, nothing, worded
 from hmsdesk.models.payments import CARD, CASH, INSURANCE, METHODS, TRANSFER
 from hmsdesk.models.times import time_or_day
 from hmsdesk.views.cash_desk.rows import clear, sum_label
@@ -109,16 +109,17 @@ class DrawerPanel(Panel):
         sums = drawer.takings
         since = time_or_day(drawer.since, self._locale, self._locale.today()) if drawer.since else ""
         self.set_count(f"since {since}" if since else "")
-        taken = sum((one.taken for one in sums.by.values()), Decimal())
-        returned = sum((one.returned for one in sums.by.values()), Decimal())
-        undone = sum((one.undone for one in sums.by.values()), Decimal())
+        zero = nothing(self._locale.currency)
+        taken = sum((one.taken for one in sums.by.values()), zero)
+        returned = sum((one.returned for one in sums.by.values()), zero)
+        undone = sum((one.undone for one in sums.by.values()), zero)
         self._taken.setText(worded(taken, self._locale.currency))
         self._bar.show_parts([(COLOURS[method], one.taken) for method, one in sums.by.items()])
         clear(self._rows)
         for method, words in METHODS:
             if method != INSURANCE or sums.by[method].taken:
                 self._rows.addWidget(_line(words, in_column(sums.by[method].taken), COLOURS[method]))
-        self._rows.addWidget(_line("Given back", in_column(-returned) if returned else "0.00", muted=not returned))
+        self._rows.addWidget(_line("Given back", in_column(-returned if returned else zero), muted=not returned))
         if undone:
             self._rows.addWidget(_line("Undone", in_column(-undone)))
         self._rows.addSpacing(theme.SPACE_4)

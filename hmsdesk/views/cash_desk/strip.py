@@ -12,7 +12,7 @@ from hmsdesk.controllers.payments import TakePayment
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import MoneyField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.money import ZERO, amount_of, as_typed, in_column, worded
+from hmsdesk.models.money import ZERO, amount_of, as_typed, in_column, nothing, worded
 from hmsdesk.models.payments import CASH, INSURANCE, METHODS, REFERENCES
 from hmsdesk.views.cash_desk.invoice_lines import ICONS
 from hmsdesk.views.cash_desk.rows import show_those
@@ -52,7 +52,7 @@ class PaymentStrip(QWidget):
         self.received = self._field(f"Received ({locale.currency})", "received", FIELD)
         self.reference = self._field("Reference", "reference", REFERENCE)
         self.reference.setAlignment(Qt.AlignmentFlag.AlignLeading | Qt.AlignmentFlag.AlignVCenter)
-        self.change_label = Label("0.00", bold=True)
+        self.change_label = Label(in_column(nothing(locale.currency)), bold=True)
         self.change_label.setObjectName("change")
         self.change_label.setMinimumWidth(60)
         self.button = primary("Take", "check", "Enter")

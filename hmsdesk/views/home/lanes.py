@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bson import ObjectId
 
 from hmsdesk.controllers.flow import Flow, since
-from hmsdesk.models.appointments import CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE
+from hmsdesk.models.appointments import CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE, has_vitals, needs_vitals
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import worded
 from hmsdesk.models.row import Row
@@ -37,17 +37,12 @@ def _in(status: str) -> Callable[[Row, Flow], bool]:
     return lambda row, _: bool(row["status"] == status)
 
 
-def needs_vitals(row: Row) -> bool:
-    """Whether somebody is here before the doctor, and nothing was measured yet."""
-    return row["status"] in (CHECKED_IN, WITH_NURSE) and "vitals_at" not in row
-
-
 def _waits_for_vitals(row: Row, _: Flow) -> bool:
     return row["status"] == CHECKED_IN and needs_vitals(row)
 
 
-def _has_vitals(row: Row, _: Flow) -> bool:
-    return row["status"] in (CHECKED_IN, WITH_NURSE) and "vitals_at" in row
+def _is_ready(row: Row, _: Flow) -> bool:
+    return has_vitals(row)
 
 
 def _is_measured(row: Row, _: Flow) -> bool:
@@ -57,7 +52,7 @@ def _is_measured(row: Row, _: Flow) -> bool:
 WAITING = Lane("waiting", "Waiting", "timer-sand", CHECKED_IN, "Nobody waits.", _in(CHECKED_IN))
 NEEDS_VITALS = Lane("needs-vitals", "Needs vitals", "timer-sand", CHECKED_IN, "Nobody needs vitals.", _waits_for_vitals)
 MEASURED = Lane("measured", "Vitals", "pulse", WITH_NURSE, "Nobody is being measured.", _is_measured)
-READY = Lane("ready", "Vitals done", VITALS_DONE, CHECKED_IN, "Nobody is ready yet.", _has_vitals)
+READY = Lane("ready", "Vitals done", VITALS_DONE, CHECKED_IN, "Nobody is ready yet.", _is_ready)
 VITALS = Lane("vitals", "Vitals", "pulse", WITH_NURSE, "Nobody is being measured.", _in(WITH_NURSE))
 WITH_DOCTOR = Lane(
     "doctor", "With doctor", "stethoscope", IN_CONSULTATION, "Nobody is with the doctor.", _in(IN_CONSULTATION)
@@ -96,7 +91,7 @@ def _card(row: Row, lane: Lane, flow: Flow, locale: Locale, step: str, doctor: s
         title=patient_of(row),
         detail=_detail(row, lane, flow, locale, doctor),
         since=None if lane.short else since(row),
-        mark=VITALS_DONE if row["status"] in (CHECKED_IN, WITH_NURSE) and "vitals_at" in row else "",
+        mark=VITALS_DONE if has_vitals(row) else "",
         step=step,
         row=row,
     )

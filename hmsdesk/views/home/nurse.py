@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from hmsdesk.controllers.flow import since
-from hmsdesk.models.appointments import CHECKED_IN, IN_CONSULTATION, WITH_NURSE
+from hmsdesk.models.appointments import IN_CONSULTATION, WITH_NURSE, has_vitals, needs_vitals
 from hmsdesk.models.row import Row
-from hmsdesk.views.home.lanes import DONE, MEASURED, NEEDS_VITALS, READY, WITH_DOCTOR, Lane, needs_vitals
+from hmsdesk.views.home.lanes import DONE, MEASURED, NEEDS_VITALS, READY, WITH_DOCTOR, Lane
 from hmsdesk.views.home.next_patient import NextHome
 from hmsdesk.views.home.page import Step
 
@@ -34,7 +34,7 @@ class NurseHome(NextHome):
 
     def other_steps(self, row: Row) -> list[Step]:
         """What was measured can be measured again while they are here."""
-        measured = row["status"] in (CHECKED_IN, WITH_NURSE, IN_CONSULTATION) and "vitals_at" in row
+        measured = has_vitals(row) or (row["status"] == IN_CONSULTATION and "vitals_at" in row)
         return [Step("Record vitals again", place=("vitals", str(row["_id"])), icon="pulse")] if measured else []
 
     def next_row(self, rows: list[Row]) -> Row | None:

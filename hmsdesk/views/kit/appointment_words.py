@@ -17,6 +17,7 @@ from hmsdesk.models.appointments import (
     PENDING,
     RESCHEDULED,
     WITH_NURSE,
+    has_vitals,
 )
 from hmsdesk.models.booking import Rule
 from hmsdesk.models.dates import day_and_month, in_full, short_weekday, weekday, worded
@@ -87,7 +88,7 @@ def done_words(row: Row, *, alone: bool = False) -> str:
 
 def status_of(row: Row) -> Status:
     """How an appointment's status looks; who was measured and waits for the doctor is told as such."""
-    if row["status"] in (CHECKED_IN, WITH_NURSE) and "vitals_at" in row:
+    if has_vitals(row):
         return STATUSES["vitals-done"]
     return STATUSES[row["status"].replace(" ", "-")]
 

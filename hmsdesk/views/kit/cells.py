@@ -26,7 +26,7 @@ NAMES_GAP = 8
 PLACEHOLDER = 10
 UNDERLINE = 2
 NOT_IN_USE = "archive-outline"
-ZERO = "0.00"
+ZEROS = ("0.00", "0.000")
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class CellDelegate(QStyledItemDelegate):
         text, other = column.text(row), column.second_text(row)
         if mirrored and other:
             text, other = other, text
-        muted = text == ABSENT or (column.field.numeric and text == ZERO)
+        muted = text == ABSENT or (column.field.numeric and text in ZEROS)
         ltr = reads_left_to_right(column.field)
         second = Words(other, "text_muted", False, self._marked(column, other)) if other else None
         return Words(text, "text_muted" if muted else "text", ltr, self._marked(column, text)), second
