@@ -1,5 +1,7 @@
 """Bookings at a time that is closed by now."""
 
+import itertools
+
 import pytest
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
@@ -10,10 +12,13 @@ from hmsdesk.controllers.staff import STAFF
 from hmsdesk.controllers.stranded import stranded
 from hmsdesk.models.appointments import CANCELLED
 from hmsdesk.security.permissions import Role
-from tests.bookings import at, book, close, doctor_of, schedule_id, untouched
+from tests.bookings import at, book, close, doctor_of, schedule_id
 from tests.conftest import PASSWORD
 from tests.factories import operation
 from tests.views.desk import far_day, patient_of
+
+# Within the two months that are looked at.
+DAYS = itertools.count(20)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +33,7 @@ def patient(desk):
 
 @pytest.fixture
 def day(desk):
-    return far_day(desk, next(untouched))
+    return far_day(desk, next(DAYS))
 
 
 @pytest.fixture

@@ -77,6 +77,8 @@ def test_a_patient_goes_through_all_lanes_before_everybody_s_eyes(window, elsewh
     desk.wait_for_entry("cards-doctor", name)
     doctor.do("go", "home")
     desk.step("cards-doctor", name)
+    # The doctor has not closed the visit: the reception is asked first.
+    desk.click("dialogYes")
     desk.wait_for_entry("cards-pay", name)
     doctor.do("wait_for_entry", "cards-done", name)
 

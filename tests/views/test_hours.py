@@ -15,7 +15,10 @@ def hours(qtbot):
     window = shown(qtbot, form)
     window.resize(660, 700)
     form.fields.rows["hours"].editor.window_of_test = window
-    return form.fields.rows["hours"].editor
+    editor = form.fields.rows["hours"].editor
+    for part in list(editor.parts):
+        part.cross.click()
+    return editor
 
 
 def add(editor):

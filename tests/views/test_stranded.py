@@ -1,5 +1,6 @@
 """Whoever closes a time learns who is booked in it, and so do those who look after the bookings."""
 
+import itertools
 from types import SimpleNamespace
 
 import pytest
@@ -11,12 +12,16 @@ from hmsdesk.controllers.staff import STAFF
 from hmsdesk.models.appointments import CANCELLED
 from hmsdesk.security.permissions import Role
 from hmsdesk.views import clinic_days, home, schedules, staff
-from tests.bookings import close, schedule_id, untouched
+from tests.bookings import close, schedule_id
 from tests.conftest import PASSWORD
 from tests.factories import operation
 from tests.views.desk import Desk, book, doctor_of, far_day, patient_of
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+
+
+# Within the two months that are looked at.
+DAYS = itertools.count(20)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +36,7 @@ def another_doctor(clinic):
 
 @pytest.fixture
 def day(reception):
-    return far_day(reception, next(untouched))
+    return far_day(reception, next(DAYS))
 
 
 @pytest.fixture
