@@ -72,10 +72,10 @@ def _take_off(context: Context, page: ListPage, row: Row) -> None:
 def _write_off(context: Context, page: ListPage, row: Row) -> None:
     """What has expired leaves the stock, all of it."""
     words = (f"Write off lot {row['lot']}?", f"{_called(row)}: all {row['quantity']:,} of it. It has expired.")
-    fields = {"reason": reason_field("Note, how it is destroyed")}
-    fields["reason"].required = False
+    # Enter in the field is the last step: with nothing in it, it would be pressed by mistake.
+    fields = {"reason": reason_field("How it is destroyed")}
     ask = Ask(page.window(), words, fields, danger("Write off"), context.session.locale)
-    _do(context, page, ask, row, lambda values: (EXPIRED, -row["quantity"], values["reason"] or ""))
+    _do(context, page, ask, row, lambda values: (EXPIRED, -row["quantity"], values["reason"]))
 
 
 def _correct(context: Context, page: ListPage, row: Row) -> None:

@@ -395,6 +395,50 @@ class TestHandingOut:
         qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].line.stock == 140)
         assert spin(page).value() == 7
 
+    def test_what_was_typed_is_there_again_after_another_was_opened(self, practice, opened, qtbot):
+        page, row = opened()
+        spin(page).setValue(7)
+        QTest.keyClicks(page.hand_out.beneath.told, "With food")
+        other = practice.stocked(30, 100)
+        scan(page, other["number"])
+        qtbot.waitUntil(lambda: page.hand_out.opened_id() == other["_id"])
+        assert (spin(page).value(), page.hand_out.beneath.told.text()) == (30, "")
+        scan(page, row["number"])
+        qtbot.waitUntil(lambda: page.hand_out.opened_id() == row["_id"])
+        assert (spin(page).value(), page.hand_out.beneath.told.text()) == (7, "With food")
+
+    def test_what_was_typed_is_there_again_after_something_unknown_was_scanned(self, opened, qtbot):
+        page, row = opened()
+        spin(page).setValue(7)
+        scan(page, "hello")
+        qtbot.waitUntil(lambda: page.hand_out.opened_id() is None)
+        scan(page, row["number"])
+        qtbot.waitUntil(lambda: page.hand_out.opened_id() == row["_id"])
+        assert spin(page).value() == 7
+
+    def test_amounts_typed_before_somebody_else_handed_out_are_not_proposed_again(self, practice, opened, qtbot):
+        page, row = opened()
+        spin(page).setValue(7)
+        other = practice.stocked(30, 100)
+        scan(page, other["number"])
+        qtbot.waitUntil(lambda: page.hand_out.opened_id() == other["_id"])
+        controller.dispense(practice.pharmacist, practice.opened(row), {1: 10}, operation())
+        scan(page, row["number"])
+        qtbot.waitUntil(lambda: page.hand_out.opened_id() == row["_id"])
+        assert spin(page).value() == 50
+
+    def test_after_a_hand_out_in_part_the_rest_is_proposed_when_it_is_opened_again(self, practice, opened, qtbot):
+        page, row = opened()
+        spin(page).setValue(20)
+        button(page).click()
+        qtbot.waitUntil(lambda: page.hand_out.lines.rows[0].line.owed == 40)
+        other = practice.stocked(30, 100)
+        scan(page, other["number"])
+        qtbot.waitUntil(lambda: page.hand_out.opened_id() == other["_id"])
+        scan(page, row["number"])
+        qtbot.waitUntil(lambda: page.hand_out.opened_id() == row["_id"])
+        assert spin(page).value() == 40
+
 
 def ask(page):
     """The dialog that is open."""

@@ -97,7 +97,10 @@ class TestLots:
         choose(desk, narrowed(desk, page, medicine), lot)
         assert action(page, "takeOff") is None
         action(page, "writeOff").click()
-        answer(desk)
+        dialog = answer(desk)
+        assert dialog.isVisible()
+        assert dialog.questions.rows["reason"].problem == "How it is destroyed is needed."
+        answer(desk, reason="Burnt by the supplier")
         desk.until(lambda: practice.quantity(lot) == 0)
 
     def test_what_went_meanwhile_is_told_at_the_field(self, practice, desk, page, medicine):

@@ -27,6 +27,7 @@ from hmsdesk.views.dispensary.choosing import choose
 from hmsdesk.views.dispensary.heading import Heading
 from hmsdesk.views.dispensary.labels import LabelsDialog, print_labels
 from hmsdesk.views.dispensary.lines import LinesTable
+from hmsdesk.views.dispensary.unsent import Unsent, Unsents
 from hmsdesk.views.dispensary.verdict import SoftLine, VerdictLine
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import danger, primary
@@ -74,6 +75,8 @@ class HandOut(QFrame):
         self._opened: OpenedPrescription | None = None
         self._operation = uuid4().hex
         self._sent: Sent | None = None
+        self._unsents = Unsents()
+        self._proposed: dict[int, int] = {}
         self.verdict = VerdictLine()
         self._head = Heading(context.session.locale)
         self.lines = LinesTable(partial(choose, locale=context.session.locale, give=self._give))
@@ -152,17 +155,29 @@ class HandOut(QFrame):
 
     def show_problem(self, problem: UserError) -> None:
         """What was scanned opens nothing."""
+        self._keep_typed()
         self._opened = self._sent = None
         self.verdict.judge(None, problem.title, problem.message)
         self._show_parts(False)
 
     def show_opened(self, opened: OpenedPrescription) -> None:
-        """Show a prescription that was just opened."""
+        """Show a prescription that was just opened, with what was typed for it before another one was."""
+        self._keep_typed()
         self._operation, self._sent = uuid4().hex, None
         self.notice.hide()
-        self.beneath.clear()
-        self._show(opened, {}, {})
+        unsent = self._unsents.of(opened)
+        self.beneath.told.setText(unsent.told)
+        self._proposed = {}
+        self._show(opened, unsent.amounts, unsent.given)
         self._body.verticalScrollBar().setValue(0)
+
+    def _keep_typed(self) -> None:
+        """Another one is opened: what was typed for this one is there again when one comes back to it."""
+        if self._opened is not None and self._may_hand_out():
+            amounts = self.lines.typed()
+            told = self.beneath.told.text()
+            unsent = Unsent(amounts if amounts != self._proposed else {}, self.lines.given(), told)
+            self._unsents.keep(self._opened, unsent)
 
     def _show(self, opened: OpenedPrescription, kept: Mapping[int, int], given: Mapping[int, Given]) -> None:
         self._opened = opened
@@ -289,6 +304,7 @@ class HandOut(QFrame):
 
     def _on_dispensed(self, opened: OpenedPrescription, row: Row) -> None:
         assert opened.prescription is not None
+        self._unsents.forget(opened.prescription["_id"])
         if self.beneath.labels.isChecked():
             language = self.beneath.language.currentData()
             print_labels(self, self._context, row["_id"], language, self.ready_again.emit)
@@ -350,6 +366,8 @@ class HandOut(QFrame):
             handed_out = now.done[-1]["kind"] == HANDED_OUT
             kept = dict.fromkeys((line.number for line in now.lines), 0) if handed_out else {}
         self._show(now, kept, given)
+        if len(before.done) != len(now.done):
+            self._proposed = self.lines.typed()
         self.looked_again.emit(now)
 
     # Refusing, taking back, labels
