@@ -8,6 +8,8 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 from hmsdesk.models.declaration import Problem
 
+# How a number begins that was copied from a web page.
+_LINK = "tel:"
 # So many last digits of a number are enough to find it.
 _TAIL = 7
 # How people group a mobile number's digits, where they do it otherwise than the library.
@@ -16,6 +18,9 @@ _GROUPS = {"EG": (4, 3, 4)}
 
 def read(text: str, country: str) -> str:
     """The number that was typed; one without + is a number of this country. Raises Problem."""
+    if any(character.isalpha() for character in text.removeprefix(_LINK)):
+        # The library would dial some of them as digits, and pass others by.
+        raise Problem("Letters don't belong in a phone number. Use digits, as in 0100 555 0112.")
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:

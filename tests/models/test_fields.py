@@ -208,7 +208,11 @@ def test_a_phone_is_kept_as_one_number(typed):
         ("0100 555 0112 345 67", "too many digits"),
         ("12", "missing"),
         ("0999 555 0112", "check its digits"),
-        ("call me", "not a phone number"),
+        ("call me", "Letters don't belong in a phone number"),
+        ("0100 555 O112", "Letters don't belong in a phone number"),
+        ("0100 555 ext 5", "Letters don't belong in a phone number"),
+        ("٠١٠٠ س", "Letters don't belong in a phone number"),
+        ("()", "not a phone number"),
     ],
 )
 def test_what_is_wrong_with_a_phone_is_said(typed, told):
