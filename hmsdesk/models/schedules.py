@@ -35,10 +35,17 @@ def following(hours: Mapping[str, Any]) -> dict[str, Any]:
     return {**hours, "weekday": after}
 
 
+class WeekdayField(ChoiceField):
+    """A day of the week."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=WEEKDAYS, **kwargs)
+
+
 class Hours(EmbeddedDocument):
     """One span of one weekday, in the practice's wall time."""
 
-    weekday = ChoiceField(verbose_name="Day", choices=WEEKDAYS, required=True)
+    weekday = WeekdayField(verbose_name="Day", required=True)
     starts = TimeField(verbose_name="From", required=True)
     ends = TimeField(verbose_name="To", required=True)
     purpose = ChoiceField(verbose_name="For", choices=PURPOSES, required=True, default=FOR_PATIENTS)

@@ -279,6 +279,7 @@ def test_a_date_is_picked_from_a_calendar_that_opens_at_the_typed_date(qtbot, sh
     QTest.keyClick(row.editor.line, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
     calendar = row.editor.findChild(QCalendarWidget)
     assert calendar.selectedDate() == QDate(1968, 3, 12)
+    assert calendar.firstDayOfWeek() is Qt.DayOfWeek.Saturday, "as in the country of the practice"
     today = EGYPT.today()
     assert calendar.maximumDate() == QDate(today.year, today.month, today.day)
     calendar.clicked.emit(QDate(1970, 1, 2))

@@ -3,8 +3,13 @@
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
-from hmsdesk.models.schedules import Schedule
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.schedules import Hours, Schedule
+from hmsdesk.views.kit.contract import NO_LOOKUP
+from hmsdesk.views.kit.editor import Surroundings
+from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.form import Form
+from tests.factories import EGYPT
 from tests.views.keeper import Keeper, Session
 from tests.views.windows import RTL, shown
 
@@ -61,6 +66,18 @@ def test_what_was_added_so_is_kept(hours):
         ("sat", "09:00", "12:00"),
         ("sun", "09:00", "12:00"),
     ]
+
+
+def test_the_days_begin_as_the_week_does_where_the_practice_is(qtbot):
+    def offered(locale):
+        around = Surroundings(locale, NO_LOOKUP, editor_for)
+        combo = editor_for("weekday", Hours.weekday, around).combo
+        return [combo.itemText(n) for n in range(1, combo.count())]
+
+    assert [*offered(EGYPT)[:2], offered(EGYPT)[-1]] == ["Saturday", "Sunday", "Friday"]
+    assert offered(Locale("DE", "EUR", "Europe/Berlin"))[0] == "Monday"
+    assert offered(Locale("US", "USD", "America/New_York"))[0] == "Sunday"
+    assert len(set(offered(EGYPT))) == 7
 
 
 def test_it_is_mirrored_in_an_arabic_window(qtbot):

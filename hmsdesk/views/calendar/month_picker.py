@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import partial
 from html import escape
 
-from PySide6.QtCore import QEvent, QLocale, QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, QWidget
 
@@ -18,17 +18,12 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.appointment_words import long_day
 from hmsdesk.views.kit.buttons import IconButton, paint_box
 from hmsdesk.views.kit.direction import placed
+from hmsdesk.views.kit.weeks import first_weekday
 from hmsdesk.views.kit.words import Label
 
 DAY, WEEK = timedelta(days=1), 7
 CELL = QSize(23, 26)
 WEEKS = 6
-
-
-def first_weekday(locale: Locale) -> int:
-    """The day a week begins with where the practice is; Monday is 0."""
-    here = QLocale(QLocale.Language.AnyLanguage, QLocale.codeToTerritory(locale.country))
-    return here.firstDayOfWeek().value - 1
 
 
 def week_of(day: date, locale: Locale) -> date:

@@ -27,6 +27,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import link
 from hmsdesk.views.kit.editor import LineField
 from hmsdesk.views.kit.questions import NOWHERE, Question, Questions
+from hmsdesk.views.kit.weeks import in_order
 from hmsdesk.views.kit.words import Label
 
 USUAL = ("FAM",)
@@ -161,9 +162,7 @@ class StarterStep(Step):
         self._services = [PricedService(one, locale) for one in SERVICE_OFFERS]
         self._add_services()
         self.body.addSpacing(theme.SPACE_8)
-        days = usual_days(locale.country)
-        order = [*WEEKDAYS[-2:], *WEEKDAYS[:-2]] if days[0] == "sun" else WEEKDAYS
-        self._days = Ticks("Working week", order, days, DAY_COLUMNS)
+        self._days = Ticks("Working week", in_order(WEEKDAYS, locale), usual_days(locale.country), DAY_COLUMNS)
         self.body.addWidget(self._days)
         self._add_hours()
 

@@ -29,6 +29,7 @@ from hmsdesk.models.fields import (
 from hmsdesk.models.measures import GlucoseField, MeasureField
 from hmsdesk.models.medicines import IngredientField
 from hmsdesk.models.patient_health import SubstanceField
+from hmsdesk.models.schedules import WeekdayField
 from hmsdesk.models.text import fold
 from hmsdesk.views.kit.editor import Editor, FieldState, Surroundings, keep_height, mark_invalid
 from hmsdesk.views.kit.line_editors import DateEditor, LineEditor, MeasureEditor, MoneyEditor, NumberEditor
@@ -36,6 +37,7 @@ from hmsdesk.views.kit.list_editors import PartsEditor, WordsEditor
 from hmsdesk.views.kit.pickers import ReferenceEditor
 from hmsdesk.views.kit.segments import Segment, SegmentedControl
 from hmsdesk.views.kit.substance_editor import IngredientEditor, SubstanceEditor
+from hmsdesk.views.kit.weeks import in_order
 
 MIDDLE = 240
 MULTILINE_HEIGHT = 92
@@ -131,7 +133,7 @@ class ComboEditor(Editor):
         self.combo.setMinimumWidth(MIDDLE)
         keep_height(self.combo, "QComboBox")
         self.combo.addItem(CHOOSE if field.required else NOT_SAID, "")
-        for code, word in field.choices:
+        for code, word in self.choices():
             self.combo.addItem(word, code)
         self.setFocusProxy(self.combo)
         self.combo.activated.connect(lambda _: self.edited.emit())
@@ -140,6 +142,10 @@ class ComboEditor(Editor):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.combo)
         row.addStretch()
+
+    def choices(self) -> list[tuple[str, str]]:
+        """What can be chosen: codes and their words."""
+        return list(self.field.choices)
 
     def raw(self) -> str:
         return str(self.combo.currentData() or "")
@@ -152,6 +158,13 @@ class ComboEditor(Editor):
 
     def set_state(self, state: FieldState) -> None:
         mark_invalid(self.combo, state == "invalid")
+
+
+class WeekdayEditor(ComboEditor):
+    """A day of the week, which begins with the first one where the practice is."""
+
+    def choices(self) -> list[tuple[str, str]]:
+        return in_order(super().choices(), self.around.locale)
 
 
 class SegmentsEditor(Editor):
@@ -219,6 +232,8 @@ EDITORS: tuple[tuple[type, type[Editor]], ...] = (
 
 def editor_for(name: str, field: Any, around: Surroundings) -> Editor:
     """The editor for a field."""
+    if isinstance(field, WeekdayField):
+        return WeekdayEditor(name, field, around)
     if isinstance(field, ChoiceField):
         never_empty = field.required or default_of(field) is not None
         few = never_empty and len(field.choices) <= MOST_SEGMENTS

@@ -18,6 +18,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.direction import below
 from hmsdesk.views.kit.editor import Editor, FieldState, LineField, Surroundings
 from hmsdesk.views.kit.keys import on_key
+from hmsdesk.views.kit.weeks import first_weekday
 from hmsdesk.views.kit.words import Label
 
 TIME, SHORT, MIDDLE, LONG = 92, 140, 240, 480
@@ -150,6 +151,7 @@ class DateEditor(LineEditor):
         calendar = QCalendarWidget()
         calendar.setAccessibleName(f"Calendar for {self.label}")
         _dress(calendar)
+        calendar.setFirstDayOfWeek(Qt.DayOfWeek(first_weekday(self.around.locale) + 1))
         day = self.around.locale.today()
         today = QDate(day.year, day.month, day.day)
         if self.field.past:
