@@ -11,10 +11,10 @@ issued: made by the program, shown but never typed. filter: offered as a filter 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from bson import Decimal128, ObjectId
 from email_validator import EmailNotValidError, validate_email
@@ -312,12 +312,21 @@ class ReferenceField(Kept, ObjectIdField):
         return {"bsonType": "objectId"}
 
 
+class Fault(NamedTuple):
+    """What is wrong with one part among the others: its place from 0 on, its field, and the sentence that says it."""
+
+    place: int
+    field: str
+    told: str
+
+
 class PartsField(Kept, EmbeddedDocumentListField):
     """Several parts of one kind, each with fields of its own.
 
     part: the embedded document's class; it may have `told(part)`, one part as it is read.
     in_line: in a form the fields of a part stand side by side. adding: the words for adding a part.
     following: what a further part begins with, after the last one.
+    fault: what the record's rules find wrong with cleaned parts taken together.
     """
 
     def __init__(
@@ -327,6 +336,7 @@ class PartsField(Kept, EmbeddedDocumentListField):
         in_line: bool = False,
         adding: str = "",
         following: Callable[[Mapping[str, Any]], dict[str, Any]] | None = None,
+        fault: Callable[[Sequence[Mapping[str, Any]]], Fault | None] | None = None,
         **kwargs: Any,
     ) -> None:
         self.part = part
@@ -334,6 +344,7 @@ class PartsField(Kept, EmbeddedDocumentListField):
         self.in_line = in_line
         self.adding = adding
         self.following = following
+        self.fault = fault
         super().__init__(document_type=part, **kwargs)
 
     def clean(self, raw: object, locale: Locale) -> list[dict[str, object]] | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar
 
 from mongoengine import EmbeddedDocument
 
-from hmsdesk.models.fields import ChoiceField, PartsField, ReferenceField, WholeNumberField
+from hmsdesk.models.fields import ChoiceField, Fault, PartsField, ReferenceField, WholeNumberField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.times import TimeField
@@ -57,6 +57,22 @@ class Hours(EmbeddedDocument):
         return span if part.get("purpose") == FOR_PATIENTS else f"{span}, {dict(PURPOSES)[part['purpose']].lower()}"
 
 
+def _fault(hours: Sequence[Mapping[str, Any]]) -> Fault | None:
+    """Which span can't be kept, and why."""
+    spans = sorted((part["weekday"], part["starts"], part["ends"], n) for n, part in enumerate(hours))
+    names = dict(WEEKDAYS)
+    for day, starts, ends, n in spans:
+        if ends <= starts:
+            return Fault(n, "ends", f"{names[day]}: {starts} to {ends} ends before it begins.")
+        for name, time in (("starts", starts), ("ends", ends)):
+            if int(time[-2:]) % CELL_MINUTES:
+                return Fault(n, name, f"{names[day]}: times in steps of {CELL_MINUTES} minutes.")
+    for (day, _, ends, _), (next_day, starts, _, n) in pairwise(spans):
+        if day == next_day and starts < ends:
+            return Fault(n, "starts", f"{names[day]}: two spans overlap at {starts}.")
+    return None
+
+
 class Schedule(Record):
     """One doctor's week."""
 
@@ -101,6 +117,7 @@ class Schedule(Record):
         in_line=True,
         adding="Add hours",
         following=following,
+        fault=_fault,
         help_text="A day may have several: a morning and an afternoon",
     )
 
@@ -117,19 +134,5 @@ class Schedule(Record):
         """Appointments fall on whole cells; spans end after they begin, and no two of a day overlap."""
         if values["slot_minutes"] % CELL_MINUTES:
             return {"slot_minutes": f"A multiple of {CELL_MINUTES} minutes."}
-        spans = sorted((part["weekday"], part["starts"], part["ends"]) for part in values["hours"])
-        problem = _problem(spans)
-        return {"hours": problem} if problem else {}
-
-
-def _problem(spans: list[tuple[str, str, str]]) -> str:
-    names = dict(WEEKDAYS)
-    for day, starts, ends in spans:
-        if ends <= starts:
-            return f"{names[day]}: {starts} to {ends} ends before it begins."
-        if int(starts[-2:]) % CELL_MINUTES or int(ends[-2:]) % CELL_MINUTES:
-            return f"{names[day]}: times in steps of {CELL_MINUTES} minutes."
-    for (day, _, ends), (next_day, starts, _) in pairwise(spans):
-        if day == next_day and starts < ends:
-            return f"{names[day]}: two spans overlap at {starts}."
-    return ""
+        fault = _fault(values["hours"])
+        return {"hours": fault.told} if fault else {}

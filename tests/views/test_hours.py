@@ -1,7 +1,9 @@
 """The hours of a week: each on one line, and the next day begins as the last one was."""
 
 import pytest
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from bson import ObjectId
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.schedules import Hours, Schedule
@@ -15,8 +17,12 @@ from tests.views.windows import RTL, shown
 
 
 @pytest.fixture
-def hours(qtbot):
-    form = Form(Keeper(Schedule), Session())
+def form(qtbot):
+    return Form(Keeper(Schedule), Session())
+
+
+@pytest.fixture
+def hours(qtbot, form):
     window = shown(qtbot, form)
     window.resize(660, 700)
     form.fields.rows["hours"].editor.window_of_test = window
@@ -29,6 +35,10 @@ def hours(qtbot):
 def add(editor):
     editor.findChild(QAbstractButton, "add-hours").click()
     return editor.parts[-1]
+
+
+def field(hours, place, name):
+    return next(row.editor for row in hours.parts[place].rows if row.name == name)
 
 
 def labels(part):
@@ -66,6 +76,39 @@ def test_what_was_added_so_is_kept(hours):
         ("sat", "09:00", "12:00"),
         ("sun", "09:00", "12:00"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("spans", "wrong", "told"),
+    [
+        ([("sun", "9", "12"), ("mon", "15", "9")], (1, "ends"), "Monday: 15:00 to 09:00 ends before it begins."),
+        ([("mon", "9", "12"), ("sun", "9:03", "12")], (1, "starts"), "Sunday: times in steps of 5 minutes."),
+        ([("mon", "9", "12"), ("mon", "8", "10")], (0, "starts"), "Monday: two spans overlap at 09:00."),
+        ([("mon", "9", "12"), ("sun", "9", "noon")], (1, "ends"), "Entry 2: "),
+    ],
+)
+def test_who_saves_a_wrong_span_is_led_to_its_very_field(hours, form, qtbot, spans, wrong, told):
+    for day, starts, ends in spans:
+        add(hours).restore({"weekday": day, "starts": starts, "ends": ends, "purpose": "patients"})
+    form.fields.rows["practitioner"].editor.set_raw(ObjectId())
+    form.save()
+    place, name = wrong
+    editor = field(hours, place, name)
+    qtbot.waitUntil(lambda: editor.line is QApplication.focusWidget())
+    assert told in form.fields.rows["hours"].problem
+    assert editor.line.state == "invalid"
+
+
+def test_what_was_wrong_among_the_spans_is_at_rest_once_any_of_them_is_corrected(hours, form):
+    add(hours).restore({"weekday": "mon", "starts": "15", "ends": "9", "purpose": "patients"})
+    form.fields.rows["practitioner"].editor.set_raw(ObjectId())
+    form.save()
+    assert field(hours, 0, "ends").line.state == "invalid"
+    line = field(hours, 0, "starts").line
+    line.selectAll()
+    QTest.keyClicks(line, "8")
+    assert field(hours, 0, "ends").line.state == "plain"
+    assert not form.fields.rows["hours"].problem
 
 
 def test_the_days_begin_as_the_week_does_where_the_practice_is(qtbot):

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from hmsdesk.models.declaration import declared_fields
+from hmsdesk.models.declaration import Problem, declared_fields
 from hmsdesk.models.fields import ReferenceField
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
@@ -237,6 +237,7 @@ class PartsEditor(Editor):
         super().__init__(name, field, around)
         self._parts: list[Part] = []
         self._gone: Row | None = None
+        self._at_fault: FieldRow | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(theme.SPACE_8)
@@ -256,8 +257,8 @@ class PartsEditor(Editor):
     def focusInEvent(self, event: QFocusEvent) -> None:
         # A focus proxy would make Tab pass by the parts, which lie before it. Who is led here to correct something is
         # led to what is wrong.
-        wrong = next((row.editor for part in self._parts for row in part.rows if row.problem), None)
-        (wrong or self.add).setFocus(event.reason())
+        wrong = next((row for part in self._parts for row in part.rows if row.problem), None) or self._at_fault
+        (wrong.editor if wrong else self.add).setFocus(event.reason())
 
     @property
     def parts(self) -> list[Part]:
@@ -288,9 +289,26 @@ class PartsEditor(Editor):
 
     def set_state(self, state: FieldState) -> None:
         """The fields of each part show it."""
+        if self._at_fault is not None:
+            self._at_fault.editor.set_state("invalid" if self._at_fault.problem else "plain")
+            self._at_fault = None
         if state == "invalid":
             for row in (row for part in self._parts for row in part.rows):
                 row.check()
+            self._mark_fault()
+
+    def _mark_fault(self) -> None:
+        """Each part may be right by itself and wrong among the others."""
+        if self.field.fault is None:
+            return
+        try:
+            parts = self.field.clean(self.raw(), self.around.locale)
+        except Problem:
+            return
+        fault = self.field.fault(parts or [])
+        if fault is not None:
+            self._at_fault = next(row for row in self._parts[fault.place].rows if row.name == fault.field)
+            self._at_fault.editor.set_state("invalid")
 
     def set_read_only(self) -> None:
         self.add.hide()
@@ -306,6 +324,8 @@ class PartsEditor(Editor):
             self._append().show_row(one)
 
     def _discard(self, part: Part) -> None:
+        if self._at_fault in part.rows:
+            self._at_fault = None
         self._column.removeWidget(part)
         part.hide()
         part.deleteLater()
