@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QWidget
 
 from hmsdesk.app import Program
 from hmsdesk.controllers.demo import PASSWORD
@@ -159,6 +160,22 @@ class Hands:
         entries.setFocus()
         entries.choose(self.entries(name).index(title))
         QTest.keyClick(entries, Qt.Key.Key_Return)
+
+    def choose(self, name: str, title: str, word: str) -> None:
+        """Take something from the menu of an entry of the home, as the menu key opens it."""
+        self.wait_for_entry(name, title)
+        self.wait(lambda: not tasks.busy(), "the page at rest")
+        entries = self.find(name, EntryList)
+        entries.setFocus()
+        entries.choose(self.entries(name).index(title))
+        at = entries.rect().center()
+        by_key = QContextMenuEvent.Reason.Keyboard
+        QApplication.sendEvent(entries, QContextMenuEvent(by_key, at, entries.mapToGlobal(at)))
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        action = next(one for one in menu.actions() if one.text() == word)
+        menu.close()
+        action.trigger()
 
     def chip(self) -> str:
         """What the frame says of the connection."""

@@ -267,6 +267,46 @@ class TestKeys:
         assert lane(page, "vitals").cards.hasFocus()
         assert lane(page, "vitals").cards.current().key == row["_id"]
 
+    def test_enter_pressed_a_few_times_in_a_row_takes_one_step(self, home, reception, day):
+        row = day.come("Samir Fikry Wahba", *HERE)
+        desk, page = home(reception)
+        key(lane(page, "waiting").cards, Qt.Key.Key_Return)
+        desk.until(lambda: names(page) == {"vitals": ["Samir Fikry Wahba"]})
+        for _ in range(3):
+            key(lane(page, "vitals").cards, Qt.Key.Key_Return)
+            desk.settle()
+        assert day.status(row) == WITH_NURSE
+        # After another key it is meant, or after a moment.
+        key(lane(page, "vitals").cards, Qt.Key.Key_Home)
+        key(lane(page, "vitals").cards, Qt.Key.Key_Return)
+        desk.until(lambda: names(page) == {"doctor": ["Samir Fikry Wahba"]})
+
+    def test_the_next_patient_s_step_is_taken_at_once(self, home, reception, day):
+        day.ago(day.come("First Here", *HERE), 5)
+        day.come("Second Here", *HERE)
+        desk, page = home(reception)
+        waiting = lane(page, "waiting").cards
+        key(waiting, Qt.Key.Key_Return)
+        desk.until(lambda: names(page) == {"waiting": ["Second Here"], "vitals": ["First Here"]})
+        waiting.choose(0)
+        waiting.setFocus()
+        key(waiting, Qt.Key.Key_Return)
+        desk.until(lambda: names(page) == {"vitals": ["First Here", "Second Here"]})
+
+    def test_the_end_of_a_consultation_is_only_in_the_menu(self, home, reception, day):
+        row = day.come("At Doctor", *AT_DOCTOR)
+        desk, page = home(reception)
+        cards = lane(page, "doctor").cards
+        assert cards.current().step == ""
+        key(cards, Qt.Key.Key_Return)
+        desk.settle()
+        assert day.status(row) == IN_CONSULTATION
+        cards.menu_asked.emit(cards.current(), QPoint(5, 5))
+        menu = page.findChild(QMenu)
+        next(action for action in menu.actions() if action.text() == "Complete").trigger()
+        menu.close()
+        desk.until(lambda: names(page) == {"done": ["At Doctor"]})
+
     def test_a_step_can_be_undone(self, home, reception, day):
         row = day.come("Samir Fikry Wahba", *HERE)
         desk, page = home(reception)

@@ -92,6 +92,7 @@ class Board(QWidget):
     """Lanes side by side: one stop for Tab; the arrows go up, down and across. One card at most is chosen."""
 
     stepped = Signal(object)
+    went_on = Signal()
     opened = Signal(object)
     menu_asked = Signal(object, QPoint)
     put = Signal(object, object)
@@ -122,6 +123,7 @@ class Board(QWidget):
 
     def _connect(self, cards: EntryList, number: int) -> None:
         cards.stepped.connect(self.stepped)
+        cards.went_on.connect(self.went_on)
         cards.opened.connect(self.opened)
         cards.menu_asked.connect(self.menu_asked)
         cards.sideways.connect(lambda step: self._go_across(number, step))

@@ -127,6 +127,8 @@ class EntryList(QListView):
     menu_asked = Signal(object, QPoint)
     sideways = Signal(int)
     """The arrow keys lead out of the list: 1 on, -1 back."""
+    went_on = Signal()
+    """Another key than Enter was pressed: what comes next is meant."""
     entered = Signal()
     """The keyboard came here."""
     typed = Signal(object)
@@ -195,12 +197,14 @@ class EntryList(QListView):
         mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
         on, back = (Qt.Key.Key_Left, Qt.Key.Key_Right) if mirrored else (Qt.Key.Key_Right, Qt.Key.Key_Left)
         current = self.current()
+        if key not in _ENTER:
+            self.went_on.emit()
         if key == Qt.Key.Key_Escape and self._lifted:
             self._end_carrying()
             self.let_go.emit()
         elif key in (on, back):
             self.sideways.emit(1 if key == on else -1)
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & ~_KEYPAD:
+        elif key in _ENTER and not event.modifiers() & ~_KEYPAD:
             # A key that is held down would take the next step of the next patient, and so on.
             if current is not None and not event.isAutoRepeat():
                 self.stepped.emit(current)
@@ -285,6 +289,7 @@ class EntryList(QListView):
         painter.drawText(room, int(flags), self.empty)
 
 
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _KEYPAD = Qt.KeyboardModifier.KeypadModifier
 
 

@@ -20,13 +20,7 @@ class NurseHome(NextHome):
     NOBODY: ClassVar[str] = "Nobody needs vitals now."
 
     def step_of(self, row: Row) -> Step | None:
-        """Who has no vitals yet is called in, and what is measured is recorded at once.
-
-        Ending a consultation is not a nurse's usual step: pressed once more than meant, Enter would send away whom
-        nobody has seen yet.
-        """
-        if row["status"] == IN_CONSULTATION:
-            return None
+        """Who has no vitals yet is called in, and what is measured is recorded at once."""
         if not needs_vitals(row):
             return super().step_of(row)
         called = WITH_NURSE if WITH_NURSE in self.stepping.steps(row) else ""

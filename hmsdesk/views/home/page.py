@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar
 
-from PySide6.QtCore import QPoint, QTimer
+from bson import ObjectId
+from PySide6.QtCore import QDeadlineTimer, QPoint, QTimer
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
@@ -15,7 +16,6 @@ from hmsdesk.controllers.flow import FOLLOWED, Flow, look, since, waits
 from hmsdesk.models.appointments import (
     APPROVED,
     CHECKED_IN,
-    COMPLETED,
     IN_CONSULTATION,
     PENDING,
     WITH_NURSE,
@@ -42,6 +42,8 @@ from hmsdesk.views.kit.walk_in_button import walk_in_button
 from hmsdesk.views.kit.words import Label, sentence
 
 REPAINT_MS = 15_000
+# Asked for again so soon, the next step of the same patient isn't meant.
+IN_A_ROW_MS = 1_500
 BOOK_KEY = "Ctrl+B"
 
 
@@ -66,6 +68,8 @@ class FlowHome(Page):
         self._context = context
         self._session = context.session
         self._asking = tasks.Latest(self)
+        self._stepped: ObjectId | None = None
+        self._in_a_row = QDeadlineTimer()
         self.flow: Flow | None = None
         self.patience = Patience(self._session.now)
         self.stepping = Stepping(context, self)
@@ -164,6 +168,7 @@ class FlowHome(Page):
         self.filters.changed.connect(self._show)
         for part in (self.board, self.bookings.list):
             part.stepped.connect(self._on_stepped)
+            part.went_on.connect(partial(self._in_a_row.setRemainingTime, 0))
             part.opened.connect(self._on_opened)
             part.menu_asked.connect(self._on_menu)
         self.board.put.connect(self._on_put)
@@ -247,7 +252,10 @@ class FlowHome(Page):
     # Steps
 
     def step_of(self, row: Row) -> Step | None:
-        """What usually follows for this appointment, in the hands of who is signed in; None where nothing does."""
+        """What usually follows for this appointment, in the hands of who is signed in; None where nothing does.
+
+        Ending a consultation isn't: pressed once more than meant, Enter would send away whom nobody has seen yet.
+        """
         if self.flow is not None and self.flow.to_pay(row):
             return Step("Pay", place=("cash_desk", str(row["patient"]))) if self._takes_payments() else None
         status = {
@@ -255,7 +263,6 @@ class FlowHome(Page):
             APPROVED: CHECKED_IN,
             CHECKED_IN: IN_CONSULTATION if "vitals_at" in row else WITH_NURSE,
             WITH_NURSE: IN_CONSULTATION,
-            IN_CONSULTATION: COMPLETED,
         }.get(row["status"], "")
         return Step(WORDS[status], status) if status in self.stepping.steps(row) else None
 
@@ -274,7 +281,12 @@ class FlowHome(Page):
         return step.word if step else ""
 
     def _on_stepped(self, entry: Entry) -> None:
-        self._take_step(self._now(entry))
+        """The keyboard follows a card: Enter pressed a few times in a row would take one step after the other."""
+        row = self._now(entry)
+        if row["_id"] != self._stepped or self._in_a_row.hasExpired():
+            self._take_step(row)
+        self._stepped = row["_id"]
+        self._in_a_row.setRemainingTime(IN_A_ROW_MS)
 
     def _take_step(self, row: Row) -> None:
         step = self.step_of(row)
@@ -336,6 +348,5 @@ WORDS = {
     CHECKED_IN: "Check in",
     WITH_NURSE: "Vitals",
     IN_CONSULTATION: "Doctor",
-    COMPLETED: "Done",
     "": "",
 }
