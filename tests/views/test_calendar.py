@@ -372,6 +372,23 @@ class TestTheKeyboard:
         assert desk.told() == [f"Moved: {mona['name']}"]
         assert page.grid.row()["_id"] == row["_id"]
 
+    def test_what_is_taken_up_is_seen_before_an_arrow_is_pressed(self, calendar, reception, mona, sara, day):
+        book(reception, mona, sara, day, "09:00")
+        _, page = calendar(reception, day)
+        press(page, Qt.Key.Key_Home)
+        place = page.grid.places().spot(0, page.grid.spot()[1])
+        border = QRect(place.x() + 10, place.y(), place.width() - 20, 1)
+
+        def is_lifted():
+            image = page.grid.viewport().grab(border).toImage()
+            return {image.pixelColor(x, 0).name() for x in range(image.width())} == {theme.color("info").name()}
+
+        assert not is_lifted()
+        press(page, Qt.Key.Key_M)
+        assert is_lifted()
+        press(page, Qt.Key.Key_Escape)
+        assert not is_lifted()
+
     def test_esc_puts_it_back(self, calendar, reception, mona, sara, day):
         row = book(reception, mona, sara, day, "09:00")
         desk, page = calendar(reception, day)

@@ -120,6 +120,13 @@ class TestAColumn:
             ("Closes at 14:40", 880, axis.last),
         ]
 
+    def test_it_says_where_it_is_only_for_representatives_that_it_opens(self):
+        for_reps = hours("15:20", "16:00", purpose=FOR_REPRESENTATIVES)
+        made, _ = planned(diary(for_reps))
+        assert made.closed[0].reason == "Opens for representatives at 15:20"
+        made, _ = planned(diary(hours("09:20", "12:00"), for_reps))
+        assert made.closed[0].reason == "Opens at 09:20"
+
     def test_a_closed_day_says_its_reason(self):
         holiday = {"day": TUESDAY.isoformat(), "kind": "closed", "reason": "Armed Forces Day"}
         made, _ = planned(diary(hours("09:00", "12:00"), exceptions=[holiday]))

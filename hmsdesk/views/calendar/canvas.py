@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from PySide6.QtCore import QRect
@@ -145,11 +145,16 @@ class _Canvas:
     def carried(self) -> None:
         carried = self._shown.carried
         rect = self._places.time(carried.column, carried.start, carried.minutes) if carried else None
-        if carried is None or rect is None or (carried.is_home and not carried.refused):
+        if carried is None or rect is None:
+            return
+        time = clock(carried.start, self._locale)
+        if carried.is_home and not carried.refused:
+            # Before the first arrow is pressed one sees that it was taken up.
+            lifted = replace(MOVING, border=MOVING.tone, dashed=False, grip=True, time=time)
+            self._painting.card(rect, carried.row, lifted)
             return
         good = carried.broken is None and not carried.refused
         tone, icon = ("good", "check") if good else ("danger", "cancel")
-        time = clock(carried.start, self._locale)
         look = Look(carried.word, icon, "good" if good else "danger", border=tone, grip=True, time=time)
         self._painting.card(rect, carried.row, look)
 

@@ -207,7 +207,9 @@ def _closed(diary: Diary, day: date, axis: Axis) -> list[Closed]:
     first, last = spans[0], spans[-1]
     opens, closes = axis.position(day, first.start), axis.end(day, last.end)
     if opens > axis.first:
-        found.append(Closed(axis.first, opens, f"Opens at {clock(first.start, axis.locale)}"))
+        for_reps = first not in diary.spans(day, FOR_PATIENTS)
+        who = " for representatives" if for_reps else ""
+        found.append(Closed(axis.first, opens, f"Opens{who} at {clock(first.start, axis.locale)}"))
     for before, after in pairwise(spans):
         top, bottom = axis.end(day, before.end), axis.position(day, after.start)
         if bottom > top:
