@@ -12,11 +12,12 @@ from uuid import uuid4
 
 from bson import ObjectId
 
-from hmsdesk.controllers.dispensary.hand_outs import refusals
+from hmsdesk.controllers.dispensary.hand_outs import DISPENSATIONS, done_for
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescription_checks import examine, settled
+from hmsdesk.controllers.references import called
 from hmsdesk.controllers.staff import member
 from hmsdesk.database import directory
 from hmsdesk.database.audit import Event
@@ -25,15 +26,25 @@ from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.appointments import APPROVED, PENDING
 from hmsdesk.models.declaration import clean_values
+from hmsdesk.models.dispensations import standing
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.patients import Patient
 from hmsdesk.models.prescription_code import Content, NotACode, content_of, encode, read_content
 from hmsdesk.models.prescription_doses import quantity_for
-from hmsdesk.models.prescriptions import MOST_LINES, Prescription, checked_line, number_for, valid_until
+from hmsdesk.models.prescriptions import (
+    IN_FULL,
+    IN_PART,
+    MOST_LINES,
+    Prescription,
+    checked_line,
+    number_for,
+    valid_until,
+)
 from hmsdesk.models.row import Row
 from hmsdesk.models.staff import DOCTOR
 from hmsdesk.models.text import fold
 from hmsdesk.security.certificates import Certificate, Untrusted
-from hmsdesk.security.permissions import CREATE, may
+from hmsdesk.security.permissions import CREATE, READ, may
 from hmsdesk.security.signing import is_signed_bytes
 
 _DRAWS = 5
@@ -149,16 +160,23 @@ class Prescriptions(Keeping):
         return rows
 
     def add_titles(self, session: Session, rows: list[Row]) -> None:
-        """The titles; as `cancelled` the cancellation of what was taken back, as `refused` why none is handed out."""
+        """The titles, and what became of each.
+
+        As `cancelled` the cancellation of what was taken back, as `refused` why nothing more is handed out, as
+        `handed_out` IN_PART or IN_FULL.
+        """
         super().add_titles(session, rows)
         ids = [row["_id"] for row in rows]
         taken_back = CANCELLATIONS.of(session, ids)
-        refused = refusals(session, ids)
+        done = done_for(session, ids) if session.may(DISPENSATIONS.resource, READ) else {}
         for row in rows:
             if row["_id"] in taken_back:
                 row["cancelled"] = taken_back[row["_id"]]
-            if row["_id"] in refused:
-                row["refused"] = refused[row["_id"]]
+            now = standing(done.get(row["_id"], []))
+            if now.refusal:
+                row["refused"] = now.refusal["reason"]
+            if now.hand_outs:
+                row["handed_out"] = IN_PART if now.has_rest(row) else IN_FULL
 
     def repeated(self, session: Session, prescription: ObjectId) -> list[Row]:
         """The lines of an earlier prescription to begin another with, as the catalogue has their medicines now.
@@ -206,6 +224,7 @@ class Prescriptions(Keeping):
             "next_visit": _next_visit(work, prescribed.patient),
         }
         built = Prescription.build(values, session.locale) | {"signer": session.identity.person}
+        built |= {"find": Prescription.derived(built | called("patient", Patient, patient))}
         if prescribed.encounter is not None:
             built["encounter"] = prescribed.encounter
         content = content_of(built, patient)

@@ -30,8 +30,9 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.medicine_checks import Check
 from hmsdesk.models.medicines import UNITS
 from hmsdesk.models.prescription_doses import FREQUENCIES, ROUTES, problems_of
-from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.record import Cell, Listing, Order, Record
 from hmsdesk.models.row import Row
+from hmsdesk.models.text import sought, words
 from hmsdesk.models.times import MomentField
 
 VALID_DAYS = 30
@@ -41,6 +42,8 @@ FEWEST_LETTERS = 5
 _SPEAKABLE = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOK_ALIKE = str.maketrans("OIL", "011")
 _DRAWN = 6
+# How much of it was handed out.
+IN_PART, IN_FULL = "in part", "in full"
 
 
 class PrescribedLine(EmbeddedDocument):
@@ -85,6 +88,20 @@ class Override(EmbeddedDocument):
     reason = WhyField(verbose_name="Reason", max_length=200, required=True)
 
 
+def _state(row: Mapping[str, Any], locale: Locale) -> str:
+    """What became of a prescription: until when it may be handed out, or why it isn't any more."""
+    handed = row.get("handed_out")
+    if row.get("cancelled"):
+        return "Cancelled"
+    if row.get("refused"):
+        return "Refused"
+    if handed == IN_FULL:
+        return "Dispensed"
+    if row["valid_until"] < locale.today().isoformat():
+        return "Rest expired" if handed else "Expired"
+    return "In part" if handed else "Signed"
+
+
 class Prescription(Record):
     """What a doctor prescribed. Who the patient and the prescriber were then is kept with it."""
 
@@ -107,8 +124,9 @@ class Prescription(Record):
         adding="",
         title="number",
         subtitle="patient:title",
-        search=("number",),
+        search=("number", "patient"),
         orders=(Order("issued_at", "Signed"), Order("number", "Number")),
+        cells={"valid_until": Cell("State", _state)},
         indexes=(IndexModel([("patient", 1), ("issued_at", -1)], name="patient"),),
     )
     # encounter: the visit it was written in, if it was in one.
@@ -181,6 +199,12 @@ def number_for(operation: str, year: int, draw: int) -> str:
 def turn_claim(prescription: ObjectId, turn: int) -> str:
     """The id of what only one may take: the n-th hand-out of a prescription, or its cancellation in place of it."""
     return f"{prescription}|{turn}"
+
+
+def is_in_number(number: str, typed: str) -> bool:
+    """Whether all that was typed is found in a prescription's number."""
+    known = words(number)
+    return all(any(one.startswith(word) for one in known) for word in sought(typed))
 
 
 def tidy_number(typed: str) -> str | None:

@@ -45,8 +45,9 @@ def find_medicines(context: Context, typed: str) -> list[Entry]:
 
 
 def find_prescriptions(context: Context, typed: str) -> list[Entry]:
-    """Prescriptions by what was spoken of their number."""
-    found = PRESCRIPTIONS.page(context.session, Query(text=typed, limit=FOUND)).rows if typed.strip() else []
+    """Prescriptions by whose they are, or by what was spoken of their number, the newest first."""
+    asked = Query(text=typed, order="issued_at", descending=True, limit=FOUND)
+    found = PRESCRIPTIONS.page(context.session, asked).rows if typed.strip() else []
     return [
         Entry(
             row["number"],

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from hmsdesk.controllers.dispensary.hand_outs import DISPENSATIONS
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescription_paper import page
 from hmsdesk.controllers.prescription_prints import printed_page, saved_page, times_printed
@@ -69,6 +70,7 @@ class PrescriptionsPage(PaperListPage):
         self._beside.insertWidget(2, self.dispensed)
         self.list.table.selected.connect(self.dispensed.follow)
         context.live.follow(self, {CANCELLATIONS.resource}, self._on_cancelled_somewhere)
+        context.live.follow(self, {DISPENSATIONS.resource}, self.list.refresh)
 
     def _add_actions(self) -> None:
         """What only doctors may do; without a parent a button would be a window of its own."""

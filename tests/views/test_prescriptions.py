@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QWidget
 from hmsdesk.controllers.dispensary.handing_out import dispense
 from hmsdesk.controllers.dispensary.refusing import refuse
 from hmsdesk.controllers.drafts import Drafts
+from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.security.permissions import Role
 from hmsdesk.views import prescriptions
 from hmsdesk.views.kit import tasks
@@ -17,7 +19,7 @@ from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.prescriptions import make_page
 from tests.factories import operation
-from tests.prescribing import Prescribing
+from tests.prescribing import Prescribing, line
 from tests.printing.reading import text_of
 from tests.views.windows import shown
 
@@ -64,7 +66,7 @@ def test_the_newest_stand_first_with_patient_and_doctor(reader, open_list):
     moments = [row["issued_at"] for row in page.list.pages.rows]
     assert moments == sorted(moments, reverse=True)
     labels = [column.label for column in page.list.pages.columns]
-    assert labels == ["Number", "Patient", "Doctor", "Signed", "Valid until"]
+    assert labels == ["Number", "Patient", "Doctor", "Signed", "State"]
     texts = [column.text(page.list.pages.rows[0]) for column in page.list.pages.columns]
     assert texts[1:3] == ["Mohamed Ali Hassan", "Dr Sara El-Masry"]
 
@@ -140,6 +142,36 @@ def test_a_new_one_comes_into_the_list(practice, open_list, qtbot):
     row = practice.stocked()
     page.context.live.changed.emit(SimpleNamespace(collection="prescriptions", record=row["_id"]))
     qtbot.waitUntil(lambda: row["_id"] in [one["_id"] for one in page.list.pages.rows])
+
+
+@pytest.mark.parametrize("typed", ["fawzia", "فوزية", "fawzia gam"])
+def test_one_is_found_by_its_patients_name_in_either_script(practice, open_list, qtbot, typed):
+    values = {"name": "Fawzia Gamal", "name_ar": "فوزية جمال", "birth_date": "1968-03-12", "gender": "female"}
+    patient = PATIENTS.create(practice.clinic.session(Role.RECEPTIONIST), values, operation())
+    row = practice.sign(line(practice.medicine()), patient=patient)
+    page = open_list(practice.doctor)
+    page.list.filters.search.setText(typed)
+    qtbot.waitUntil(lambda: {one["patient:title"] for one in page.list.pages.rows} == {"Fawzia Gamal"})
+    assert row["_id"] in [one["_id"] for one in page.list.pages.rows]
+
+
+def test_what_became_of_each_stands_in_the_list_and_comes_by_itself(practice, open_list, qtbot):
+    signed, part, full, refused, late, cancelled = rows = [practice.stocked() for _ in range(6)]
+    dispense(practice.pharmacist, practice.opened(part), {1: 1}, operation(), told="With food.")
+    refuse(practice.pharmacist, practice.opened(refused), "It is not tolerated.", operation())
+    CANCELLATIONS.cancel(practice.doctor, cancelled["_id"], "Written by mistake", operation())
+    practice.tamper("prescriptions", late["_id"], {"valid_until": "2020-01-01"})
+    page = open_list(practice.doctor)
+    (column,) = [one for one in page.list.pages.columns if one.label == "State"]
+
+    def states():
+        now = {one["_id"]: column.text(one) for one in page.list.pages.rows}
+        return [now.get(one["_id"]) for one in rows]
+
+    qtbot.waitUntil(lambda: states() == ["Signed", "In part", "Signed", "Refused", "Expired", "Cancelled"])
+    dispense(practice.pharmacist, practice.opened(full), {1: full["lines"][0]["quantity"]}, operation())
+    page.context.live.changed.emit(SimpleNamespace(collection="dispensations", record=None))
+    qtbot.waitUntil(lambda: states()[2] == "Dispensed")
 
 
 def test_what_the_dispensary_did_is_said_and_comes_by_itself(practice, open_list, qtbot):

@@ -99,7 +99,7 @@ class Room:
         content = content_of(values, person.row)
         signed = {"content": content, "signature": session.keys.signing_key.sign(content).signature}
         named = f"{values['number']} of {person.row['identifier']}"
-        found = {"find": Prescription.derived(values)}
+        found = {"find": Prescription.derived(values | called("patient", Patient, person.row))}
         return self._doctor.add("prescriptions", values | signed | found, "sign prescription", issued, named)
 
     def _done(self, member: Row, case: Case) -> list[Row]:

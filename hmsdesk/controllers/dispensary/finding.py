@@ -14,7 +14,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.errors import NotFound
 from hmsdesk.models.dispensations import standing
 from hmsdesk.models.prescription_code import PREFIX
-from hmsdesk.models.prescriptions import VALID_DAYS
+from hmsdesk.models.prescriptions import VALID_DAYS, is_in_number
 from hmsdesk.models.row import Row
 
 MOST = 20
@@ -59,7 +59,7 @@ def find(session: Session, typed: str) -> list[Found]:
     Raises NotAllowed, NotFound where too many people are found, Unreachable.
     """
     rows = PRESCRIPTIONS.page(session, Query(text=typed, order="issued_at", descending=True, limit=MOST)).rows
-    rows = rows or _of_people(session, typed)
+    rows = [row for row in rows if is_in_number(row["number"], typed)] or _of_people(session, typed)
     done = done_for(session, [row["_id"] for row in rows])
     today = session.locale.today().isoformat()
     return [
