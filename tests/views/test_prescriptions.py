@@ -156,7 +156,7 @@ def test_one_is_found_by_its_patients_name_in_either_script(practice, open_list,
 
 
 def test_what_became_of_each_stands_in_the_list_and_comes_by_itself(practice, open_list, qtbot):
-    signed, part, full, refused, late, cancelled = rows = [practice.stocked() for _ in range(6)]
+    _signed, part, full, refused, late, cancelled = rows = [practice.stocked() for _ in range(6)]
     dispense(practice.pharmacist, practice.opened(part), {1: 1}, operation(), told="With food.")
     refuse(practice.pharmacist, practice.opened(refused), "It is not tolerated.", operation())
     CANCELLATIONS.cancel(practice.doctor, cancelled["_id"], "Written by mistake", operation())
