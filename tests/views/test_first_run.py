@@ -21,6 +21,7 @@ from hmsdesk.controllers.sign_in import WrongPassword
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.errors import UserError
+from hmsdesk.models.locale import Locale
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Kind, Settings, read_profile
 from hmsdesk.views.first_run import FirstRun, choices
@@ -178,6 +179,53 @@ def recover_the_owner(workplace: Workplace, door, code: str, qtbot) -> None:
     door.sign_in(EMAIL, another).close()
     with pytest.raises(WrongPassword):
         door.sign_in(EMAIL, PASSWORD)
+
+
+def test_a_country_with_several_clocks_has_one_chosen(wizard: FirstRun) -> None:
+    def clock() -> str:
+        return next(text for text in texts(wizard) if text.startswith("Prices are in"))
+
+    go_on(wizard)
+    rows = wizard.practice.questions.rows
+    assert not rows["timezone_US"].isVisible(), "Egypt has one"
+    put(wizard, name="Bay Clinic")
+    assert "timezone" not in wizard.practice.values()
+    put(wizard, country="US")
+    assert rows["timezone_US"].isVisible()
+    assert not rows["timezone_ES"].isVisible()
+    assert clock() == "Prices are in USD; the clock is that of America/New_York.", "the usual one, unless one chooses"
+    put(wizard, timezone_US="America/Los_Angeles")
+    assert clock() == "Prices are in USD; the clock is that of America/Los_Angeles."
+    assert wizard.practice.place() == Locale("US", "USD", "America/Los_Angeles")
+    go_on(wizard)
+    assert wizard.step().name == "workstation"
+    assert wizard.practice.values() == {
+        "name": "Bay Clinic",
+        "country": "US",
+        "timezone": "America/Los_Angeles",
+    }
+    press(wizard, "wizardBack")
+    put(wizard, country="EG")
+    assert wizard.practice.place().timezone == "Africa/Cairo", "not that of another country"
+    assert "timezone" not in wizard.practice.values()
+
+
+def test_a_practice_is_founded_with_the_clock_that_was_chosen(wizard: FirstRun, workplace: Workplace, qtbot) -> None:
+    go_on(wizard)
+    put(wizard, name="Desert Clinic", country="US", timezone_US="America/Phoenix")
+    go_on(wizard)
+    wizard.workstation.cards.choose(SOLO)
+    go_on(wizard)
+    owner = {"owner_name": "Sara El-Masry", "owner_email": EMAIL}
+    put(wizard, **owner, owner_password=PASSWORD, owner_password_again=PASSWORD)
+    go_on(wizard)
+    set_up(wizard, qtbot)
+    confirm_code(wizard, qtbot)
+    with qtbot.waitSignal(wizard.finished):
+        press(wizard, "wizardSkip")
+    session = workplace.door().sign_in(EMAIL, PASSWORD)
+    assert session.locale == Locale("US", "USD", "America/Phoenix")
+    session.close()
 
 
 def test_the_only_doctor_may_begin_with_nothing(wizard: FirstRun, workplace: Workplace, qtbot) -> None:

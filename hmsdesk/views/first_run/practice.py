@@ -7,8 +7,10 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 
 from hmsdesk.models.accounts import Account
+from hmsdesk.models.fields import ChoiceField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.practice import COUNTRIES, Practice
+from hmsdesk.models.time_zones import clocks
 from hmsdesk.security.credentials import weakness
 from hmsdesk.views.first_run.step import Step
 from hmsdesk.views.kit.questions import Question, Questions
@@ -17,11 +19,13 @@ from hmsdesk.views.kit.words import IconLine
 DEFAULT_COUNTRY = "EG"
 DIFFERENT = "The two are not the same."
 ADVICE = "Three or four words that don't belong together are good."
+CLOCK = "Time zone"
 GOOD = "This password is good."
 
 
 class PracticeStep(Step):
-    """What the practice is called and where it is. Its currency and time zone follow from the country."""
+    """What the practice is called and where it is. Its currency follows from the country, and so does its time zone
+    unless the country has several."""
 
     named = Signal(str, str, str)
     """Name, name in Arabic, address: as far as they are typed."""
@@ -30,9 +34,14 @@ class PracticeStep(Step):
         super().__init__("practice", "The practice", "This is on prescriptions, bills and the sign-in window.")
         names = ("name", "name_ar", "country", "phone", "address", "address_ar")
         fields = {name: getattr(Practice, name) for name in names}
-        lines = [("name", "name_ar"), ("country", "phone"), ("address", "address_ar")]
-        questions = self.ask(Questions(fields, lines))
-        questions.show_values({"country": DEFAULT_COUNTRY})
+        several = {_clock_in(country): zones for country in COUNTRIES if len(zones := _zones(country)) > 1}
+        self._clocks = {
+            name: ChoiceField(verbose_name=CLOCK, choices=zones, required=True) for name, zones in several.items()
+        }
+        clock_lines = [(name,) for name in self._clocks]
+        lines = [("name", "name_ar"), ("country", "phone"), *clock_lines, ("address", "address_ar")]
+        questions = self.ask(Questions(fields | self._clocks, lines))
+        questions.show_values({"country": DEFAULT_COUNTRY} | {name: zones[0][0] for name, zones in several.items()})
         questions.edited.connect(self._on_edited)
         self._follows = IconLine("", "map-marker-outline")
         self.body.addWidget(self._follows)
@@ -41,14 +50,18 @@ class PracticeStep(Step):
     def values(self) -> dict[str, str]:
         """The fields as they will be stored; everything was checked before."""
         assert self.questions is not None
-        return {name: str(value) for name, value in self.questions.values().items() if value}
+        typed = {name: str(value) for name, value in self.questions.values().items() if value}
+        # The clocks of other countries are hidden, and so aren't among them.
+        return {"timezone" if name in self._clocks else name: value for name, value in typed.items()}
 
     def place(self) -> Locale:
         """Where the practice is."""
         assert self.questions is not None
         country = str(self.questions.raw("country")) or DEFAULT_COUNTRY
-        _, currency, timezone = COUNTRIES[country]
-        return Locale(country, currency, timezone)
+        _, currency, usual = COUNTRIES[country]
+        name = _clock_in(country)
+        chosen = str(self.questions.raw(name)) if name in self._clocks else ""
+        return Locale(country, currency, chosen or usual)
 
     def shown(self) -> tuple[str, str, str]:
         """Name, name in Arabic and address, as far as they are typed."""
@@ -57,15 +70,27 @@ class PracticeStep(Step):
         return str(raw("name")).strip(), str(raw("name_ar")).strip(), str(raw("address")).strip()
 
     def _on_edited(self, name: str) -> None:
-        if name == "country":
+        if name == "country" or name in self._clocks:
             self._on_country()
         self.named.emit(*self.shown())
 
     def _on_country(self) -> None:
         assert self.questions is not None
         here = self.place()
+        for name in self._clocks:
+            self.questions.rows[name].setVisible(name == _clock_in(here.country))
         self.questions.set_locale(here)
         self._follows.set(f"Prices are in {here.currency}; the clock is that of {here.timezone}.", "muted")
+
+
+def _clock_in(country: str) -> str:
+    """The question after the clock of one country."""
+    return f"timezone_{country}"
+
+
+def _zones(country: str) -> tuple[tuple[str, str], ...]:
+    _, _, usual = COUNTRIES[country]
+    return clocks(country, usual)
 
 
 class OwnerStep(Step):
