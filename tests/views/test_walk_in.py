@@ -4,7 +4,9 @@ import itertools
 
 import pytest
 import time_machine
-from PySide6.QtWidgets import QAbstractButton, QLabel
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.patients import PATIENTS
@@ -85,6 +87,27 @@ def test_the_doctor_who_is_free_soonest_comes_first_and_is_chosen(opened, karim)
         "Dr Sara El-Masry, Between others: this time is taken already., 1 waiting",
     ]
     assert page.doctors.chosen() == karim["_id"]
+
+
+def test_tab_comes_to_the_doctors_before_the_form_s_end(opened):
+    _, page = opened
+    fill_new(page, name="Somebody New")
+    page.form.new["phone"].editor.setFocus()
+
+    def tab():
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        return QApplication.focusWidget()
+
+    assert tab() is buttons(page)[0]
+    QTest.keyClick(buttons(page)[0], Qt.Key.Key_Down)
+    assert buttons(page)[1].hasFocus()
+    assert tab().objectName() == "walkInCancel"
+    assert tab().objectName() == "walkInCheckIn"
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab)
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab)
+    assert buttons(page)[1].hasFocus()
+    QTest.keyClick(buttons(page)[1], Qt.Key.Key_Return)
+    assert QApplication.focusWidget().objectName() == "walkInCheckIn"
 
 
 def test_people_of_one_name_are_told_apart_by_their_phone_too(opened, mona):

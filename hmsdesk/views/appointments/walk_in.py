@@ -101,6 +101,7 @@ class WalkInPage(Page):
         self.form.submitted.connect(self.check_in)
         self.form.left.connect(self.leave)
         self.form.edited.connect(self._on_edited)
+        self.doctors.went_on.connect(self.form.go_to_check_in)
         self._context.live.follow(self, FOLLOWED, self.refresh)
         self._minute.timeout.connect(self.refresh)
         self._minute.start()
@@ -126,6 +127,7 @@ class WalkInPage(Page):
         if found:
             self._state.hide()
             self.doctors.show_doctors(found)
+            self.form.ask_before_foot(self.doctors.last())
         else:
             enters = self._session.may("schedules", "create")
             enter = ("Enter hours", partial(self._context.navigate, "schedules", "new")) if enters else None

@@ -92,6 +92,14 @@ class WalkInForm(QFrame):
         column.addWidget(Scroll(page), 1)
         column.addWidget(self._foot)
 
+    def ask_before_foot(self, part: QWidget) -> None:
+        """What is asked beside the form is gone to between its fields and its end."""
+        self._foot.come_after(part)
+
+    def go_to_check_in(self) -> None:
+        """All is filled in."""
+        self._foot.go_to_save()
+
     # What it holds
 
     def is_new(self) -> bool:

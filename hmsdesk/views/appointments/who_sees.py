@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bson import ObjectId
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRect, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.walk_in import Sees
@@ -21,6 +21,7 @@ from hmsdesk.views.kit.words import paint_line
 HEIGHT = 56
 LINE = 20
 WAITING_WIDTH = 120
+_HELD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
 def soon_words(sees: Sees, locale: Locale) -> str:
@@ -86,7 +87,9 @@ class DoctorButton(QAbstractButton):
 
 
 class WhoSees(Scroll):
-    """The doctors, the soonest first; the arrow keys move among them."""
+    """The doctors, the soonest first; the arrow keys move among them, Enter goes on."""
+
+    went_on = Signal()
 
     def __init__(self, locale: Locale) -> None:
         super().__init__()
@@ -117,6 +120,16 @@ class WhoSees(Scroll):
         first = known or next(iter(self._buttons), None)
         if first is not None:
             first.setChecked(True)
+
+    def last(self) -> QWidget:
+        """Where Tab leaves them."""
+        return self._buttons[-1] if self._buttons else self
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & _HELD:
+            self.went_on.emit()
+        else:
+            super().keyPressEvent(event)
 
     def chosen(self) -> ObjectId | None:
         """To whom somebody is let in."""

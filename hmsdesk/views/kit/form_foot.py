@@ -86,6 +86,11 @@ class FormFoot(QWidget):
         else:
             self._save.set_text(self._word)
 
+    def come_after(self, part: QWidget) -> None:
+        """Let Tab come here only after a part of the page that lies beside the form."""
+        QWidget.setTabOrder(part, self._leave)
+        QWidget.setTabOrder(self._leave, self._save)
+
     def go_to_save(self) -> None:
         """All is filled in."""
         self._save.setFocus()
