@@ -15,6 +15,7 @@ from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.database.changes import COLLECTION
 from hmsdesk.database.session import Session
 from hmsdesk.models.declaration import declared_fields
+from hmsdesk.models.dispensations import REFUSE
 from hmsdesk.models.fields import ReferenceField
 from hmsdesk.models.notices import LISTED_DAYS, NoticeKind, kinds_for
 from hmsdesk.models.observations import FINAL, VITALS_RECORDED, abnormal
@@ -28,6 +29,7 @@ MOST = 300
 KEPT = 1000
 _ASIDE = timedelta(minutes=5)
 _ABNORMAL = "abnormal"
+_REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -195,4 +197,6 @@ def _notice(session: Session, kind: NoticeKind, change: Row, row: Row) -> Notice
     title, about = kind.title.format_map(words), kind.about.format_map(words)
     if change["action"] == VITALS_RECORDED and row.get(_ABNORMAL):
         about = f"{row[_ABNORMAL]} · {about}"
+    if change["action"] == REFUSE and row.get(_REFUSED):
+        about = f"{row[_REFUSED]} · {about}"
     return Notice(change["_id"], kind, title, about, change["at"], str(row[kind.opens[1]]), unread=False)

@@ -17,6 +17,8 @@ class Kept:
     """What every kind of field has in common."""
 
     numeric = False
+    several = False
+    """Whether its name speaks of several: lots."""
 
     def __init__(
         self,
@@ -38,6 +40,10 @@ class Kept:
     def clean(self, raw: object, locale: Locale) -> Any:
         """The value to store for what was typed; a stored value comes back unchanged. Raises Problem."""
         raise NotImplementedError
+
+    def missing(self, label: str) -> str:
+        """What is said where it was left empty. label: what it is called there."""
+        return f"{label} {'are' if self.several else 'is'} needed."
 
     def show(self, value: Any, locale: Locale) -> str:
         """The stored value as a person reads it."""
@@ -88,7 +94,7 @@ def clean_values(
             problems[name] = str(problem)
             continue
         if value is None and field.required:
-            problems[name] = f"{field.verbose_name or name} is needed."
+            problems[name] = field.missing(field.verbose_name or name)
         elif value is not None:
             cleaned[name] = value
     problems |= {name: "There is no such field." for name in values if name not in typed_fields(declared)}

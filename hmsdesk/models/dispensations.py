@@ -20,6 +20,8 @@ from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.row import Row
 
 HANDED_OUT, REFUSED, TAKEN_BACK = "handed out", "refused", "taken back"
+# The trail's word for refusing one.
+REFUSE = "refuse prescription"
 KINDS = ((HANDED_OUT, "Handed out"), (REFUSED, "Refused"), (TAKEN_BACK, "Taken back"))
 
 

@@ -329,6 +329,8 @@ class PartsField(Kept, EmbeddedDocumentListField):
     fault: what the record's rules find wrong with cleaned parts taken together.
     """
 
+    several = True
+
     def __init__(
         self,
         part: type,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hmsdesk.models.appointments import CANCELLED, CHECKED_IN
+from hmsdesk.models.dispensations import REFUSE
 from hmsdesk.models.observations import VITALS_RECORDED
 from hmsdesk.security.permissions import Role
 
@@ -139,7 +140,7 @@ KINDS: tuple[NoticeKind, ...] = (
     ),
     NoticeKind(
         "dispensations",
-        "refuse prescription",
+        REFUSE,
         (Role.DOCTOR,),
         "Refused by the dispensary",
         "{patient} was handed nothing",

@@ -18,7 +18,7 @@ DAMAGED, LOST, EXPIRED, CORRECTED = "damaged", "lost", "expired", "corrected"
 ADJUSTMENTS = (
     (DAMAGED, "Damaged"),
     (LOST, "Lost"),
-    (EXPIRED, "Expired, written off"),
+    (EXPIRED, "Written off"),
     (CORRECTED, "Corrected"),
 )
 MOVEMENT_KINDS = (

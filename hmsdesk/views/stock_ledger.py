@@ -19,6 +19,13 @@ def make_page(context: Context, record: str) -> QWidget:
     page.begin_at(page.table)
     page.filters.set_order("created_at", descending=True)
 
+    def leave_out() -> None:
+        # Each lot has its own balance; what there is of a medicine is known on its stock card.
+        page.table.leave_out(() if set(page.filters.filters) == {"medicine"} else {"balance"})
+
+    page.filters.changed.connect(leave_out)
+    leave_out()
+
     def narrow(medicine: Row) -> None:
         page.filters.set_filter("medicine", medicine["_id"], medicine["name"])
 

@@ -9,6 +9,7 @@ import time_machine
 from bson import ObjectId
 from nacl.signing import SigningKey
 
+from hmsdesk.controllers.dispensary.finding import open_or_find
 from hmsdesk.controllers.dispensary.handing_out import dispense
 from hmsdesk.controllers.dispensary.opening import Verdict, look_again, open_code, open_prescription
 from hmsdesk.controllers.dispensary.queue import queue
@@ -71,6 +72,11 @@ class TestTheVerdict:
     def test_what_is_no_prescription_is_told(self, practice, scanned):
         with pytest.raises(NotFound, match="No prescription has this number"):
             open_code(practice.pharmacist, scanned)
+
+    @pytest.mark.parametrize("scanned", ["6221025000125", "]d2010622102500012517271231101234"])
+    def test_the_barcode_of_a_pack_is_told_apart(self, practice, scanned):
+        with pytest.raises(NotFound, match="This is no prescription's code, but a pack's"):
+            open_or_find(practice.pharmacist, scanned)
 
     def test_a_code_that_was_cut_short_is_told_apart(self, practice, signed):
         with pytest.raises(NotFound, match="cut short or changed: do not hand"):

@@ -50,7 +50,7 @@ def test_appointments_fall_on_whole_cells(minutes):
 def test_a_week_without_hours_is_none():
     with pytest.raises(InvalidInput) as refused:
         Schedule.build(typed("schedules", hours=[]), EGYPT)
-    assert refused.value.fields["hours"] == "Hours is needed."
+    assert refused.value.fields["hours"] == "Hours are needed."
 
 
 def test_what_follows_a_span_is_the_same_on_the_next_day():

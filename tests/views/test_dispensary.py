@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from hmsdesk.controllers.dispensary import handing_out as controller
 from hmsdesk.controllers.medicines import MEDICINES
@@ -574,6 +574,19 @@ class TestWhatGoesWithIt:
         button(page).click()
         qtbot.waitUntil(lambda: page.findChild(PrintDialog) is not None)
         page.findChild(PrintDialog).reject()
+
+    def test_labels_are_kept_under_the_number_of_their_prescription(self, opened, qtbot, monkeypatch):
+        page, row = opened()
+        button(page).click()
+        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full")
+        page.hand_out.before.findChild(QWidget, "labelsAgain").click()
+        dialog = page.window().findChild(LabelsDialog)
+        qtbot.waitUntil(lambda: bool(dialog.paper.pdf))
+        suggested = []
+        monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *said: suggested.append(said[2]) or ("", ""))
+        dialog.findChild(QWidget, "saveLabels").click()
+        assert suggested[0].endswith(f"labels {row['number']}.pdf")
+        dialog.reject()
 
     def test_the_labels_of_a_hand_out_can_be_looked_at_again(self, practice, opened, qtbot):
         page, _ = opened()

@@ -129,6 +129,16 @@ class TestTheLedger:
         desk.until(lambda: [row["balance"] for row in rows(page) if row and "balance" in row] == [3, 5])
         assert rows(page)[0]["note"] == "Gone"
 
+    def test_the_stock_of_a_medicine_is_a_column_on_its_card_only(self, desk, medicine):
+        page = desk.show(stock_ledger.make_page(desk.context, ""))
+        page.resize(1600, 700)
+        balance = [column.name for column in page.pages.columns].index("balance")
+        assert page.table.isColumnHidden(balance)
+        page.filters.set_filter("medicine", medicine["_id"], medicine["name"])
+        assert not page.table.isColumnHidden(balance)
+        page.filters.set_filter("kind", LOST, "Lost")
+        assert page.table.isColumnHidden(balance)
+
     def test_a_medicine_leads_to_it(self, practice, desk, medicine):
         page = desk.show(medicines.make_page(desk.context, ""))
         page.filters.search.setText(medicine["name"])
@@ -241,6 +251,23 @@ class TestReceiving:
         QTest.keyClicks(line, "delta d")
         QTest.keyClick(line, Qt.Key.Key_Return)
         assert page.form.fields.rows["supplier"].clean() == "Delta Drug House"
+
+    def test_it_says_how_what_was_entered_wrongly_is_put_right(self, practice, medicine, desk):
+        lot = {"medicine": medicine["_id"], "lot": "AB2", "expires": "2030-01-31", "quantity": 5}
+        values = {"supplier": "Delta Drug House", "day": practice.pharmacist.locale.today().isoformat(), "lots": [lot]}
+        row = DELIVERIES.create(practice.pharmacist, values, operation())
+        page = desk.show(deliveries.make_page(desk.context, ""))
+        desk.until(lambda: row["_id"] in [one["_id"] for one in rows(page) if one])
+        choose(desk, page, row)
+        assert "Correct…" in action(page, "howCorrected").text()
+        action(page, "toLots").click()
+        assert desk.went == [("stock_lots", "")]
+
+    def test_lots_are_several(self, form):
+        row = form.fields.rows["lots"]
+        row.editor.set_raw([])
+        assert row.check() is None
+        assert row.problem == "Lots are needed."
 
     def test_the_list_begins_with_the_newest(self, desk, practice, medicine, qtbot):
         page = desk.show(deliveries.make_page(desk.context, ""))

@@ -22,6 +22,7 @@ from hmsdesk.models.dates import worded
 from hmsdesk.models.dispensations import Standing, standing
 from hmsdesk.models.medicine_checks import Finding, Report
 from hmsdesk.models.medicines import interchangeable
+from hmsdesk.models.pack_codes import is_pack_code
 from hmsdesk.models.prescription_code import PREFIX, NotACode, decode
 from hmsdesk.models.prescriptions import tidy_number
 from hmsdesk.models.row import Row
@@ -164,6 +165,11 @@ def open_number(session: Session, typed: str) -> OpenedPrescription:
         )
     number = tidy_number(typed)
     row = _by_number(session, number) if number else None
+    if row is None and is_pack_code(typed):
+        raise NotFound(
+            "This is no prescription's code, but a pack's.",
+            "Scan the code on the prescription, or type its number or the patient's name.",
+        )
     if row is None:
         raise NotFound("No prescription has this number.", "Scan the code on the page, or check each letter.")
     return open_prescription(session, row["_id"])

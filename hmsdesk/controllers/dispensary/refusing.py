@@ -14,12 +14,12 @@ from hmsdesk.controllers.stock.ledger import move
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
 from hmsdesk.errors import Conflict, NotFound, UserError
-from hmsdesk.models.dispensations import HANDED_OUT, REFUSED, TAKEN_BACK, standing
+from hmsdesk.models.dispensations import HANDED_OUT, REFUSE, REFUSED, TAKEN_BACK, standing
 from hmsdesk.models.row import Row
 from hmsdesk.models.stock import RETURNED
 from hmsdesk.security.permissions import CREATE
 
-REFUSE, TAKE_BACK = "refuse prescription", "take hand-out back"
+TAKE_BACK = "take hand-out back"
 
 
 def refuse(session: Session, seen: OpenedPrescription, reason: str, operation: str) -> Row:

@@ -25,7 +25,7 @@ from hmsdesk.views.dispensary.before import Before
 from hmsdesk.views.dispensary.beneath import Beneath
 from hmsdesk.views.dispensary.choosing import choose
 from hmsdesk.views.dispensary.heading import Heading
-from hmsdesk.views.dispensary.labels import LabelsDialog, print_labels
+from hmsdesk.views.dispensary.labels import LabelsDialog, labels_of, print_labels
 from hmsdesk.views.dispensary.lines import LinesTable
 from hmsdesk.views.dispensary.unsent import Unsent, Unsents
 from hmsdesk.views.dispensary.verdict import SoftLine, VerdictLine
@@ -307,7 +307,8 @@ class HandOut(QFrame):
         self._unsents.forget(opened.prescription["_id"])
         if self.beneath.labels.isChecked():
             language = self.beneath.language.currentData()
-            print_labels(self, self._context, row["_id"], language, self.ready_again.emit)
+            name = labels_of(opened.prescription)
+            print_labels(self, self._context, row["_id"], name, language, self.ready_again.emit)
         if opened is self._opened:
             self._operation, self._sent = uuid4().hex, None
             self._held.leave_focus()
@@ -385,7 +386,9 @@ class HandOut(QFrame):
         self.dispensed.emit()
 
     def _on_labels(self, row: Row) -> None:
-        LabelsDialog(self.window(), self._context, row["_id"], self.beneath.language.currentData())
+        if self._opened is not None and self._opened.prescription is not None:
+            name, language = labels_of(self._opened.prescription), self.beneath.language.currentData()
+            LabelsDialog(self.window(), self._context, row["_id"], name, language)
 
     def _choose_language(self) -> None:
         """Begin with the language the practice has decided on."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.dispensary.labels import labels
 from hmsdesk.models.preferences import LANGUAGES
+from hmsdesk.models.row import Row
 from hmsdesk.printing.labels import LabelPaper
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal, primary
@@ -23,18 +24,25 @@ from hmsdesk.views.kit.segments import Segment, SegmentedControl
 
 WIDTH, HEIGHT = 520, 380
 SIZES = (Segment("label", "Label"), Segment("A4", "A4 sheet"))
-NAME = "labels"
+
+
+def labels_of(prescription: Row) -> str:
+    """What the labels of a prescription are called where they are printed or kept: labels RX-26-P62KXW."""
+    return f"labels {prescription['number']}"
 
 
 def print_labels(
-    parent: QWidget, context: Context, dispensation: ObjectId, language: str, asked: Callable[[], object]
+    parent: QWidget, context: Context, dispensation: ObjectId, name: str, language: str, asked: Callable[[], object]
 ) -> None:
-    """Ask for the printer of labels, and print there. asked: called once the question is out of the way."""
+    """Ask for the printer of labels, and print there.
+
+    name: as in LabelsDialog. asked: called once the question is out of the way.
+    """
     work = partial(labels, context.session, dispensation, language, "label")
 
     def on_made(pdf: bytes) -> None:
-        keep = partial(save_paper, parent, context.toasts, pdf, NAME)
-        dialog = print_paper(parent, pdf, "label", NAME, context.toasts.show_problem, keep=lambda _: keep())
+        keep = partial(save_paper, parent, context.toasts, pdf, name)
+        dialog = print_paper(parent, pdf, "label", name, context.toasts.show_problem, keep=lambda _: keep())
         dialog.finished.connect(lambda _: asked())
 
     def on_failed(problem: Exception) -> None:
@@ -46,11 +54,13 @@ def print_labels(
 class LabelsDialog(Dialog):
     """The labels as they will be, on a roll or on a sheet, in either language."""
 
-    def __init__(self, parent: QWidget, context: Context, dispensation: ObjectId, language: str) -> None:
+    def __init__(self, parent: QWidget, context: Context, dispensation: ObjectId, name: str, language: str) -> None:
+        """name: what they are called where they are kept as a file."""
         super().__init__(parent, "Labels", "One for each medicine that was handed out.", WIDTH)
         self.setObjectName("labels")
         self._context = context
         self._dispensation = dispensation
+        self._name = name
         self._making = tasks.Latest(self)
         self.paper = PaperView("Labels", "label", SIZES)
         self.paper.setFixedHeight(HEIGHT)
@@ -64,6 +74,7 @@ class LabelsDialog(Dialog):
         self._print.setObjectName("printLabelsNow")
         self._print.clicked.connect(lambda _: self._on_print())
         save = normal("Save", "content-save-outline")
+        save.setObjectName("saveLabels")
         save.clicked.connect(lambda _: self._on_save())
         close = normal("Close")
         close.setObjectName("dialogNo")
@@ -84,7 +95,7 @@ class LabelsDialog(Dialog):
         if self.paper.pdf:
             size = cast(PrintSize, self.paper.chosen)
             failed = self._context.toasts.show_problem
-            print_paper(self, self.paper.pdf, size, NAME, failed, keep=lambda _: self._on_save())
+            print_paper(self, self.paper.pdf, size, self._name, failed, keep=lambda _: self._on_save())
 
     def _on_save(self) -> None:
-        save_paper(self, self._context.toasts, self.paper.pdf, NAME)
+        save_paper(self, self._context.toasts, self.paper.pdf, self._name)

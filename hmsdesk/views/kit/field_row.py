@@ -80,7 +80,7 @@ class FieldRow(QWidget):
         """The value to be stored. Raises Problem."""
         value = self.editor.field.clean(self.editor.raw(), self.editor.around.locale)
         if value is None and self.editor.field.required:
-            raise Problem(f"{self.editor.label} is needed.")
+            raise Problem(self.editor.field.missing(self.editor.label))
         return value
 
     def show_label(self, visible: bool) -> None:

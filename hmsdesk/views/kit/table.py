@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 from bson import ObjectId
 from PySide6.QtCore import QEvent, QPersistentModelIndex, QPoint, QRect, Qt, Signal
@@ -153,6 +154,7 @@ class Table(QTableView):
         self.listing = pages.record.LISTING
         self.header = Header(self)
         self.pointed_line = -1
+        self._left_out: frozenset[str] = frozenset()
         self._typed = ""
         self._typed_at = 0.0
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
@@ -220,16 +222,22 @@ class Table(QTableView):
     def _visible_sections(self) -> list[int]:
         return [n for n in range(len(self.pages.columns)) if not self.isColumnHidden(n)]
 
+    def leave_out(self, names: Collection[str]) -> None:
+        """Show all columns but these, which say nothing now."""
+        self._left_out = frozenset(names)
+        self._fit_columns()
+
     def _fit_columns(self) -> None:
         """Give the stretching column what is left; columns at the end give way where that is too little."""
         widths = [column.width for column in self.pages.columns]
         stretching = widths.index(0) if 0 in widths else 0
-        fixed = [n for n in range(len(widths)) if n != stretching]
+        every = [n for n in range(len(widths)) if n != stretching]
+        fixed = [n for n in every if self.pages.columns[n].name not in self._left_out]
         room = self.viewport().width()
         shown = list(fixed)
         while shown and room - sum(widths[n] for n in shown) < self.name_at_least:
             shown.pop()
-        for n in fixed:
+        for n in every:
             self.setColumnHidden(n, n not in shown)
             self.setColumnWidth(n, widths[n])
         self.setColumnWidth(stretching, max(room - sum(widths[n] for n in shown), 1))
