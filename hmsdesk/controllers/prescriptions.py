@@ -178,15 +178,16 @@ class Prescriptions(Keeping):
             if now.hand_outs:
                 row["handed_out"] = IN_PART if now.has_rest(row) else IN_FULL
 
-    def repeated(self, session: Session, prescription: ObjectId) -> list[Row]:
-        """The lines of an earlier prescription to begin another with, as the catalogue has their medicines now.
+    def repeated(self, session: Session, prescription: ObjectId) -> Row:
+        """The lines and diagnosis of an earlier prescription to begin another with, its medicines as they are now.
 
         What is no longer in use, or counted in something else by now, comes with its name and without its medicine.
         Raises NotAllowed, NotFound, Unreachable.
         """
-        lines = self.get(session, prescription)["lines"]
-        now = _medicines(session, lines)
-        return [_again(line, now.get(line["medicine"])) for line in lines]
+        earlier = self.get(session, prescription)
+        now = _medicines(session, earlier["lines"])
+        lines = [_again(line, now.get(line["medicine"])) for line in earlier["lines"]]
+        return {"lines": lines, "diagnosis": earlier.get("diagnosis") or ""}
 
     def _checked_lines(self, session: Session, lines: Sequence[Mapping[str, Any]]) -> list[Row]:
         """The lines as they will be signed. Raises InvalidInput."""

@@ -284,6 +284,14 @@ class TestRepeating:
         assert (editor.medicine.chosen, editor.days.text()) == (medicines["metformin"]["_id"], "30")
         qtbot.waitUntil(lambda: found(page))
         assert "metformin twice" in words_of(box(page))
+        assert page.editor.notes["diagnosis"].line.text() == row["diagnosis"]
+
+    def test_the_diagnosis_that_is_written_already_stays(self, practice, patient, page, medicines, qtbot):
+        row = practice.sign(line(medicines["metformin"]), patient=patient)
+        page.editor.notes["diagnosis"].line.setText("Prediabetes")
+        page.editor.repeat.take(row["_id"])
+        qtbot.waitUntil(lambda: not page.editor.lines.editors[0].is_empty())
+        assert page.editor.notes["diagnosis"].line.text() == "Prediabetes"
 
     def test_what_is_no_longer_in_use_says_so(self, practice, patient, page, medicines, qtbot):
         old = practice.medicine("Old syrup", "bottle", "metformin")

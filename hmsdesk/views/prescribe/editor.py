@@ -129,7 +129,7 @@ class PrescriptionEditor(KeyboardStart):
             note.edited.connect(self._on_edited)
         self.lines.edited.connect(self._on_edited)
         self.lines.reasoned.connect(self._on_reasoned)
-        self.repeat.chosen.connect(self._add_lines)
+        self.repeat.chosen.connect(self._take_over)
         self.lines.removed.connect(self._on_removed)
         self.head.left.connect(self._leave)
         self.head.page_asked.connect(self._take_turns)
@@ -208,10 +208,11 @@ class PrescriptionEditor(KeyboardStart):
             self._draft_pause.start()
             self._preview_pause.start()
 
-    def _add_lines(self, repeated: list[Row]) -> None:
+    def _take_over(self, earlier: Row) -> None:
         """The lines of an earlier prescription, in place of an empty one; what is no longer in use says so."""
         if self._is_open():
-            self.lines.add_raw(repeated)
+            self.notes.propose(earlier["diagnosis"])
+            self.lines.add_raw(earlier["lines"])
 
     def _on_removed(self, raw: Row, place: int) -> None:
         undo = ("Undo", partial(self._put_back, self._operation, raw, place))

@@ -82,6 +82,12 @@ class Notes(dict[str, Note]):
             note.line.setText(str(typed.get(name, "")))
             note.mark("")
 
+    def propose(self, diagnosis: str) -> None:
+        """The diagnosis of an earlier prescription, where none is written yet."""
+        line = self["diagnosis"].line
+        if not line.text().strip():
+            line.setText(diagnosis)
+
     def wrong(self, locale: Locale) -> str:
         """The first thing that is wrong; all of it is said at its line."""
         return next(filter(None, [note.wrong(locale) for note in self.values()]), "")

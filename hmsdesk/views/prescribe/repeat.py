@@ -26,8 +26,8 @@ LONGEST = 70
 class RepeatButton(Button):
     """Asks for the patient's latest prescriptions, and shows them in a menu."""
 
-    chosen = Signal(list)
-    """The lines of the one that was chosen, as the editor takes them in."""
+    chosen = Signal(object)
+    """The lines and the diagnosis of the one that was chosen, as the editor takes them in."""
 
     def __init__(self, context: Context, patient: ObjectId) -> None:
         super().__init__("Repeat an earlier one", "quiet", "history")
@@ -39,7 +39,7 @@ class RepeatButton(Button):
         self.clicked.connect(lambda _: self._ask())
 
     def take(self, prescription: ObjectId) -> None:
-        """Fetch the lines of one."""
+        """Fetch one."""
         work = partial(PRESCRIPTIONS.repeated, self._context.session, prescription)
         self._asking.ask(work, self.chosen.emit, self._on_failed)
 
