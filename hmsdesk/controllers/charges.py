@@ -19,6 +19,13 @@ CHARGES = Keeping(Charge)
 UNINVOICED = "uninvoiced"
 
 
+class OnABill(UserError):
+    """What was charged can't be taken back, as a bill has taken it."""
+
+    def __init__(self) -> None:
+        super().__init__("It is on a bill already.", "The cash desk voids the bill first.")
+
+
 @dataclass(frozen=True)
 class Chargeable:
     """One line for a bill. price: of one, as MoneyField keeps it."""
@@ -51,7 +58,7 @@ def charge(
 
 
 def take_back(work: Work, about: ObjectId, but: Collection[ObjectId] = ()) -> None:
-    """What was charged for something is no longer to be paid, as it was undone. Raises UserError if it is billed.
+    """What was charged for something is no longer to be paid, as it was undone. Raises OnABill.
 
     but: charges that stand all the same.
     """
@@ -62,7 +69,7 @@ def take_back(work: Work, about: ObjectId, but: Collection[ObjectId] = ()) -> No
     try:
         work.take(UNINVOICED, [row["_id"] for row in standing])
     except Taken:
-        raise UserError("It is on a bill already.", "The cash desk voids the bill first.") from None
+        raise OnABill from None
     for row in standing:
         kept = {name: row[name] for name in (*declared_fields(Charge), "find") if name in row}
         back = kept | {"kind": TAKEN_BACK, "about": about, "place": row["place"], "takes_back": row["_id"]}

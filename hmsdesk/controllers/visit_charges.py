@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from bson import ObjectId
 
-from hmsdesk.controllers.charges import CHARGES, Chargeable, charge, take_back
+from hmsdesk.controllers.charges import CHARGES, Chargeable, OnABill, charge, take_back
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work
+from hmsdesk.errors import UserError
 from hmsdesk.models.charges import CHARGED, FOR_VISIT, TAKEN_BACK
 from hmsdesk.models.encounters import CONSULTATION_CODE
 from hmsdesk.models.row import Row
@@ -37,7 +38,7 @@ def charge_visit(
     """Let a visit's services be to pay, exactly these and once, whatever was charged for it before.
 
     about: the appointment, or the visit that has none. What was charged before and is among them stands, on a bill
-    or not; only the rest is added. Raises UserError where something else is on a bill already.
+    or not; only the rest is added. Raises UserError where something else is on a bill already, with what to do then.
     """
     lines = [
         Chargeable(FOR_VISIT, done["label"], done["price"], done["quantity"])
@@ -45,13 +46,28 @@ def charge_visit(
         if not done.get("waived")
     ]
     missing, kept = [line for line in lines if _costs(line)], set[ObjectId]()
-    for row in _standing(work, about):
+    standing = _standing(work, about)
+    for row in standing:
         same = next((line for line in missing if _wanted(line) == _key(row)), None)
         if same is not None:
             missing.remove(same)
             kept.add(row["_id"])
-    take_back(work, about, kept)
+    try:
+        take_back(work, about, kept)
+    except OnABill:
+        labels = [row["label"] for row in standing if row["_id"] not in kept]
+        raise _on_a_bill(labels) from None
     charge(session, work, patient, about, missing, practitioner)
+
+
+def _on_a_bill(labels: Sequence[str]) -> UserError:
+    """What is to be done where a bill has taken what a visit is no longer to cost."""
+    what = labels[0] if len(labels) == 1 else "Some of this"
+    return UserError(
+        f"{what} is on a bill already.",
+        "To close the visit now, leave it charged as it was. To change that, ask the cash desk first to void the bill; "
+        "what is paid already it gives back afterwards.",
+    )
 
 
 def charge_completed(session: Session, work: Work, appointment: Row) -> None:

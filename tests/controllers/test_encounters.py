@@ -380,8 +380,10 @@ def test_what_is_billed_can_not_be_left_out_by_the_doctor(room):
     usual = visit["services"][0].get("service")
     doing = [Doing(usual, waived="Comes with the check")]
     ENCOUNTERS.set_services(room.doctor, visit["_id"], visit["version"], doing, operation())
-    with pytest.raises(UserError, match="on a bill"):
+    with pytest.raises(UserError, match="on a bill") as refused:
         ENCOUNTERS.close(room.doctor, visit["_id"], 1, WRITTEN, operation())
+    assert refused.value.title == f"{visit['services'][0]['label']} is on a bill already."
+    assert "leave it charged as it was" in refused.value.message
     assert room.owed(visit["_id"]) == "350.00"
 
 

@@ -410,11 +410,30 @@ def test_a_further_service_is_added_and_the_consultation_waived_with_a_reason(pa
     assert room.standing(page._visit) == [(ecg["name"], 1, "120.00")]
 
 
-def test_nothing_written_leads_back_to_the_note(page):
+def test_what_reception_has_billed_is_not_waived_but_the_visit_closes_where_it_is_left_charged(page, room):
+    write(page, "reason", "Cough")
+    booked = APPOINTMENTS.get(room.reception, page._visit)
+    APPOINTMENTS.set_status(room.reception, booked, COMPLETED, operation())
+    with room.clinic.past_the_program() as database:
+        database.uninvoiced.delete_many({"patient": booked["patient"]})
     dialog = close(page)
+    (line,) = dialog.services.lines
+    line._waived.setChecked(True)
+    line._why.setText("Comes with the check")
     dialog.yes.click()
-    page.desk.until(lambda: page.note.fields.rows["reason"].problem != "")
+    page.desk.until(lambda: "leave it charged as it was" in words(dialog))
+    line._waived.setChecked(False)
+    dialog.yes.click()
+    page.desk.until(lambda: isinstance(page.note, ReadNote))
+    assert "waived" not in ENCOUNTERS.get(page.desk.context.session, page._visit)["services"][0]
+
+
+def test_nothing_written_leads_back_to_the_note_before_anything_is_asked(page):
+    assert close(page) is None
     assert "Write down at least why the patient came" in words(page.note)
+    assert page.note.fields.section("reason").text.hasFocus()
+    write(page, "reason", "Cough")
+    assert close(page) is not None
     assert ENCOUNTERS.get(page.desk.context.session, page._visit)["status"] == "in-progress"
 
 

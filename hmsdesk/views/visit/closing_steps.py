@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.encounters import ENCOUNTERS
-from hmsdesk.errors import Conflict, InvalidInput
+from hmsdesk.errors import Conflict, InvalidInput, Unreachable
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context
@@ -33,6 +33,8 @@ class Closing(QObject):
         self._version = version
         self._changes = changes
         self._entering, self._closing = uuid4().hex, uuid4().hex
+        # The services may have been stored before closing was refused: then they are stored again as they are now.
+        self._was_refused = False
         days = (form.row | changes).get("follow_up_days")
         self._days = days
         words = f"To come again in {days} {'day' if days == 1 else 'days'}: booking is offered next." if days else ""
@@ -43,12 +45,12 @@ class Closing(QObject):
 
     def _send(self) -> None:
         services = self.dialog.services
-        doing = services.doing() if services.changed() else None
+        doing = services.doing() if services.changed() or self._was_refused else None
         session, visit, seen = self._session, self._encounter["_id"], self._encounter["version"]
 
         def work() -> Row:
             if doing is not None:
-                ENCOUNTERS.set_services(session, visit, seen, doing, self._entering)
+                self._encounter = ENCOUNTERS.set_services(session, visit, seen, doing, self._entering)
             return ENCOUNTERS.close(session, visit, self._version, self._changes, self._closing)
 
         tasks.run(self, work, self._on_closed, self._on_failed)
@@ -66,4 +68,6 @@ class Closing(QObject):
             self._form.fields.set_problems(problem.fields)
             self._form.fields.go_to_first_problem()
         else:
+            if not isinstance(problem, Unreachable):
+                self._was_refused, self._entering = True, uuid4().hex
             self.dialog.refuse(str(in_words(problem)))

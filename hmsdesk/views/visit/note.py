@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from hmsdesk.controllers.encounter_notes import NOTES
 from hmsdesk.errors import Conflict, UserError
 from hmsdesk.models.declaration import Problem
-from hmsdesk.models.encounter_notes import MAIN, OTHER
+from hmsdesk.models.encounter_notes import MAIN, NOTHING_WRITTEN, OTHER, is_empty
 from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.views.kit import theme
@@ -202,7 +202,12 @@ class NoteForm(Form):
         if self.fields.diagnoses.complain() or not self.fields.check():
             self.fields.go_to_first_problem()
             return None
-        return self._version, self.fields.changes(self.row)
+        changes = self.fields.changes(self.row)
+        if is_empty(self.row | changes):
+            self.fields.set_problems({"reason": NOTHING_WRITTEN})
+            self.fields.go_to_first_problem()
+            return None
+        return self._version, changes
 
     def end(self) -> None:
         """The visit is closed: what stands here is stored, or was taken elsewhere."""
