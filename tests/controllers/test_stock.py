@@ -129,10 +129,13 @@ class TestAdjusting:
         lot = practice.lot(medicine, 40)
         assert adjust(practice.pharmacist, lot["_id"], CORRECTED, 5, "Typed wrongly", operation())["quantity"] == 45
 
-    def test_what_has_expired_is_written_off_without_more_words(self, practice, medicine):
+    def test_what_has_expired_is_written_off_with_a_word_on_how_it_is_destroyed(self, practice, medicine):
         lot = practice.lot(medicine, 40)
         practice.expire(lot)
-        assert adjust(practice.pharmacist, lot["_id"], EXPIRED, -40, "", operation())["quantity"] == 0
+        with pytest.raises(InvalidInput) as refused:
+            adjust(practice.pharmacist, lot["_id"], EXPIRED, -40, " ", operation())
+        assert set(refused.value.fields) == {"reason"}
+        assert adjust(practice.pharmacist, lot["_id"], EXPIRED, -40, "Burnt", operation())["quantity"] == 0
 
     @pytest.mark.parametrize(
         ("kind", "change", "reason", "field"),
@@ -142,7 +145,7 @@ class TestAdjusting:
             (LOST, 0, "Gone", "change"),
             (LOST, -3, "  ", "reason"),
             (CORRECTED, 10**7, "So many", "change"),
-            (EXPIRED, -40, "", "kind"),
+            (EXPIRED, -40, "Burnt", "kind"),
             ("dispensed", -1, "Because", "kind"),
         ],
     )
@@ -339,7 +342,7 @@ class TestWhatRunsLow:
         practice.lot(medicine, 11)
         old = practice.lot(medicine, 50)
         practice.expire(old)
-        adjust(practice.pharmacist, old["_id"], EXPIRED, -50, "", operation())
+        adjust(practice.pharmacist, old["_id"], EXPIRED, -50, "Burnt", operation())
         assert told_low(practice, medicine) == 0
 
     def test_it_is_the_dispensarys(self, practice):

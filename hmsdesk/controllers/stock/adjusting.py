@@ -50,7 +50,7 @@ def _problems(session: Session, lot: Row, kind: str, change: int, reason: str) -
         wrong["change"] = f"There are only {lot['quantity']:,} of it."
     if len(reason.strip()) > 200:
         wrong["reason"] = "At most 200 letters."
-    elif not reason.strip() and kind != EXPIRED:
+    elif not reason.strip():
         wrong["reason"] = "Reason is needed."
     return wrong
 
