@@ -82,6 +82,7 @@ class Desk(QObject):
             navigate=self.frame.navigate,
             close_page=self.frame.close_page,
             list_behind=self._list_behind,
+            came_from=lambda: self.frame.came_from() or ("", ""),
             choices=Choices(settings.folder(), session),
             has_page=lambda module: bool(navigation.word_of(module, identity.role)),
         )

@@ -38,6 +38,7 @@ def test_what_one_books_moves_and_undoes_in_the_calendar_the_other_sees(window, 
     here.press("calendarGrid", Qt.Key.Key_Home)
     here.press("calendarGrid", Qt.Key.Key_Return)
     here.wait(lambda: getattr(here.desk().frame.page(), "form", None) is not None, "the booking form")
+    assert here.find("rail-calendar").current
     here.desk().frame.page().form.show_patient(patient)
     here.click("bookingBook")
 

@@ -186,6 +186,7 @@ class TestADay:
             sara["_id"],
             wall(day, "09:40", reception.locale),
         )
+        assert page.stands_under == "calendar"
         page.leave()
         assert desk.went == [("calendar", "")]
 

@@ -75,6 +75,28 @@ def test_each_record_has_its_page(window) -> None:
     assert len(window.made) == 2
 
 
+def test_it_is_known_whence_one_came_whatever_records_of_the_same_module_lie_between(window) -> None:
+    assert window.came_from() is None
+    for place in (("today", ""), ("patients", ""), ("patients", "a"), ("invoices", "begin/a"), ("invoices", "b")):
+        window.navigate(*place)
+    assert window.came_from() == ("patients", "a")
+    window.navigate("invoices")
+    window.navigate("invoices", "b")
+    assert window.came_from() == ("invoices", "")
+
+
+def test_a_page_may_stand_in_another_place_of_the_rail(qtbot) -> None:
+    class Booking(kit_page.Page):
+        stands_under = "invoices"
+
+    window = frame.Frame(GROUPS, lambda module, record: Booking() if record else Page(module, record))
+    qtbot.addWidget(window)
+    window.navigate("today")
+    assert window.rail._items["today"].current
+    window.navigate("today", "book")
+    assert [name for name, item in window.rail._items.items() if item.current] == ["invoices"]
+
+
 def test_back_and_forward(window, qtbot) -> None:
     for place in (("today", ""), ("patients", ""), ("patients", "a")):
         window.navigate(*place)

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
+from bson import ObjectId
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
@@ -562,6 +563,23 @@ def test_who_begins_a_visit_is_led_to_its_page(room, qtbot, kind):
     ((module, visit),) = desk.went
     assert module == "visit"
     assert kind == "patient" or visit == str(booked["_id"])
+
+
+def test_the_way_back_is_where_one_came_from(page):
+    context, patient = page.desk.context, str(ObjectId())
+
+    def shown_again(came_from):
+        context.came_from, context.list_behind = lambda: came_from, lambda: ("home", "Today")
+        page.hide()
+        page.show()
+        page.head.back.click()
+        return page.head.back.text(), page.desk.went.pop()
+
+    assert shown_again(("home", "")) == ("Today", ("home", ""))
+    assert shown_again(("patients", patient)) == ("Chart", ("patients", patient))
+    # Who comes back from prescribing in the visit still goes to the chart.
+    assert shown_again(("prescribe", f"{patient}/{patient}")) == ("Chart", ("patients", patient))
+    assert shown_again(("home", "")) == ("Today", ("home", ""))
 
 
 def test_who_is_not_checked_in_is_told_so(room, qtbot):

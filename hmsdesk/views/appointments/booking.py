@@ -73,6 +73,7 @@ class BookingPage(Page):
         # Whoever came from another list of the day goes back there.
         behind = context.list_behind()
         self._back = behind if behind[0] in LISTS else (MODULE, "Bookings")
+        self.stands_under = CHART if self._from_chart() else self._back[0]
         self._finding = Finding(context)
         self._asked = tasks.Latest(self)
         self._day: DoctorDay | None = None

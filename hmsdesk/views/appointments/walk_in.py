@@ -62,6 +62,7 @@ class WalkInPage(Page):
         self._asked = tasks.Latest(self)
         behind = context.list_behind()
         self._back = behind if behind[0] in LISTS else (MODULE, "Bookings")
+        self.stands_under = self._back[0]
         self.form = WalkInForm(self._session.locale, self._finding.find)
         self.refused = Refused()
         self.doctors = WhoSees(self._session.locale)

@@ -23,6 +23,8 @@ class Context:
     navigate: go to (module, record id). close_page: forget a page, as one whose record was saved.
     has_page: whether this person's window has such a module.
     list_behind: the list one came from, as (module, what it is called); ("", "") if from none.
+    came_from: the page one came from, as (module, record id), other records of the same module left out; ("", "") if
+    from none.
     choices: what the person last chose to look at on this computer; None where nothing is kept.
     """
 
@@ -35,4 +37,5 @@ class Context:
     close_page: Callable[[str, str], None]
     list_behind: Callable[[], tuple[str, str]]
     choices: Choices | None = None
+    came_from: Callable[[], tuple[str, str]] = field(default=lambda: ("", ""))
     has_page: Callable[[str], bool] = field(default=lambda _module: True)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit.key_map import KeyMap
 from hmsdesk.views.kit.keys import keys_in, on_key
+from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.rail import NavGroup, NavItem, Rail
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.kit.top_bar import TopBar
@@ -96,6 +97,11 @@ class Frame(QWidget):
         """The module whose list one came from, however many records ago; empty if one came from none."""
         return next((place.module for place in reversed(self._behind) if not place.record_id), "")
 
+    def came_from(self) -> Place | None:
+        """The page one came here from, other records of the same module left out."""
+        here = self._place.module if self._place else ""
+        return next((one for one in reversed(self._behind) if one.module != here or not one.record_id), None)
+
     def forward(self) -> None:
         """Undo the last `back`."""
         if self._ahead and self._place:
@@ -122,7 +128,7 @@ class Frame(QWidget):
         self._pages[place] = page
         self._place = place
         self._stack.setCurrentWidget(page)
-        self.rail.set_current(place.module)
+        self.rail.set_current((page.stands_under if isinstance(page, Page) else "") or place.module)
         # In a new page the focus is where Qt left it when the former page went: at whatever comes first.
         self._focus(page, as_it_was=known is not None)
         self._drop_oldest()

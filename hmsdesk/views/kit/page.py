@@ -65,6 +65,9 @@ class KeyboardStart(QWidget):
 class Page(KeyboardStart):
     """One column. above: what is left free over its first line, px."""
 
+    stands_under = ""
+    """The module in whose place of the rail it stands, where that depends on where one came from."""
+
     def __init__(self, above: int = 0, spacing: int = 0) -> None:
         super().__init__()
         self._above = above

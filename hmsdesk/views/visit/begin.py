@@ -7,6 +7,7 @@ from functools import partial
 from uuid import uuid4
 
 from bson import ObjectId
+from PySide6.QtGui import QShowEvent
 
 from hmsdesk.controllers.encounters import ENCOUNTERS, StillOpen
 from hmsdesk.models.row import Row
@@ -14,6 +15,7 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.page import BackButton, Page
 from hmsdesk.views.kit.parts import StateView
+from hmsdesk.views.visit.way_back import way_back
 
 MODULE = "visit"
 APPOINTMENT, PATIENT = "begin", "patient"
@@ -28,9 +30,9 @@ class BeginPage(Page):
         self._place = f"{kind}/{record}"
         begin: Callable[..., Row] = ENCOUNTERS.begin if kind == APPOINTMENT else ENCOUNTERS.begin_for
         self._begin = partial(begin, context.session, record, uuid4().hex)
-        back = BackButton("Today", self._leave)
+        self._back = BackButton("Today", self._leave)
         self._state = StateView()
-        self._column.addWidget(back)
+        self._column.addWidget(self._back)
         self._column.addWidget(self._state, 1)
         self._send()
 
@@ -49,8 +51,12 @@ class BeginPage(Page):
         self._context.close_page(MODULE, self._place)
 
     def _leave(self) -> None:
-        self._context.navigate("appointments", "")
+        self._context.navigate(*way_back(self._context).place)
         self._context.close_page(MODULE, self._place)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._back.lead_to(way_back(self._context).word)
 
 
 def lead_to_open(context: Context, problem: StillOpen, place: str) -> None:

@@ -41,6 +41,7 @@ from hmsdesk.views.visit.head import Head
 from hmsdesk.views.visit.note import NoteForm
 from hmsdesk.views.visit.reading import ReadNote
 from hmsdesk.views.visit.templates import Templates
+from hmsdesk.views.visit.way_back import WayBack, way_back
 
 MODULE = "visit"
 NO_LONGER_OPEN = "This visit was closed elsewhere while you were writing. What you typed stands in the addendum below."
@@ -57,6 +58,7 @@ class VisitPage(Page):
         self._session = context.session
         self._visit = visit
         self._operation = uuid4().hex
+        self._back: WayBack | None = None
         self._writes = self._session.may(NOTES.resource, UPDATE)
         self._room: Room | None = None
         self._then: Callable[[], None] | None = None
@@ -168,7 +170,6 @@ class VisitPage(Page):
             self.head.show_closed(when, ENCOUNTERS.may_reopen(self._session, encounter), bills)
         self._show_note(room)
         self.around.show_room(room)
-        self.head.back.lead_to(self._behind()[1])
         put_before(self.head.back, self.banner)
 
     def _show_note(self, room: Room) -> None:
@@ -360,12 +361,8 @@ class VisitPage(Page):
 
     # Around it
 
-    def _behind(self) -> tuple[str, str]:
-        module, word = self._context.list_behind()
-        return (module, word) if module else ("appointments", "Today")
-
     def _leave(self) -> None:
-        self._context.navigate(self._behind()[0], "")
+        self._context.navigate(*way_back(self._context, self._back).place)
 
     def _fit(self) -> None:
         self.around.fit(is_wide(self))
@@ -382,7 +379,8 @@ class VisitPage(Page):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.head.back.lead_to(self._behind()[1])
+        self._back = way_back(self._context, self._back)
+        self.head.back.lead_to(self._back.word)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
