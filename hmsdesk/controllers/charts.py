@@ -21,6 +21,7 @@ from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.controllers.timeline import KINDS
+from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.database.session import Session
 from hmsdesk.models.appointments import CHECKED_IN, IN_CONSULTATION, WITH_NURSE
 from hmsdesk.models.encounters import IN_PROGRESS
@@ -35,6 +36,7 @@ COLLECTIONS = (
     *(kind.resource for kind in KINDS),
     "encounter_notes",
     "prescription_cancellations",
+    "waiting_list",
     "charges",
     "payments",
 )
@@ -46,12 +48,14 @@ class Chart(PatientAndHealth):
     """What the role may not read is empty or None.
 
     visit: the visit that is open, with the doctor's name. waiting: the appointment of somebody who is here, or in
-    consultation, and whose visit hasn't begun. counts: how many records of each kind there are.
+    consultation, and whose visit hasn't begun. listed: what they are on the waiting list for. counts: how many records
+    of each kind there are.
     """
 
     visit: Row | None = None
     waiting: Row | None = None
     medication: list[Taken] = field(default_factory=list)
+    listed: list[Row] = field(default_factory=list)
     balance: Decimal | None = None
     counts: Mapping[str, Count] = field(default_factory=dict)
 
@@ -75,6 +79,7 @@ def _around(session: Session, known: PatientAndHealth) -> Chart:
         visit=visit,
         waiting=next((row for row in _here(session, patient) if visit is None or row["_id"] != visit["_id"]), None),
         medication=_medication(session, patient),
+        listed=WAITING_LIST.waits_for(session, patient),
         balance=balance(session, patient),
         counts=_counts(session, patient),
     )

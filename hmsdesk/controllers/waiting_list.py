@@ -79,6 +79,16 @@ class WaitingList(Keeping):
         add_patient_facts(session, rows)
         return sorted(rows, key=lambda row: row["priority"] != URGENT)
 
+    def waits_for(self, session: Session, patient: ObjectId) -> list[Row]:
+        """What one patient waits for, the longest first; nothing for whom may not know. Raises Unreachable."""
+        if not session.may(self.resource, READ):
+            return []
+        with session.reading(self.resource) as collection:
+            asked = {"status": {"$in": list(OPEN)}, "patient": patient}
+            rows = list(collection.find(asked).sort([("created_at", 1), ("_id", 1)]).limit(_MOST))
+        self.add_titles(session, rows)
+        return rows
+
     def number_open(self, session: Session) -> int:
         """How many wait. Raises NotAllowed, Unreachable."""
         with session.reading(self.resource) as collection:

@@ -7,6 +7,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers import charts, patients
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
+from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.errors import NotAllowed, NotFound, Unreachable
 from hmsdesk.security.permissions import Role
 from tests.factories import typed
@@ -52,6 +53,14 @@ def test_nobody_is_told_of_a_chart_that_is_not_there(clinic):
     with pytest.raises(NotFound):
         charts.open_chart(clinic.session(Role.DOCTOR), nobody)
     assert openings(clinic, nobody, clinic.person(Role.DOCTOR)) == 0
+
+
+@pytest.mark.parametrize(("role", "listed"), [(Role.RECEPTIONIST, 1), (Role.NURSE, 1), (Role.PHARMACIST, 0)])
+def test_whom_the_waiting_list_concerns_learns_who_is_on_it(clinic, role, listed):
+    desk = clinic.session(Role.RECEPTIONIST)
+    waits = PATIENTS.create(desk, typed("patients"), uuid4().hex)["_id"]
+    WAITING_LIST.create(desk, {"patient": waits}, uuid4().hex)
+    assert len(charts.open_chart(clinic.session(role), waits).listed) == listed
 
 
 @pytest.mark.parametrize("role", [Role.DOCTOR, Role.NURSE, Role.PHARMACIST])

@@ -13,7 +13,9 @@ from hmsdesk.controllers import timeline as timelines
 from hmsdesk.controllers.documents import DOCUMENTS, NewFile
 from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
+from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.models.observations import IN_ERROR
+from hmsdesk.models.waiting_list import TAKEN_OFF
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.asking import Ask
@@ -247,6 +249,22 @@ class TestOverview:
         desk.window.resize(THREE_COLUMNS - 60, 768)
         desk.until(lambda: overview.problems.y() > overview.vitals.geometry().bottom())
         assert desk.window.width() <= THREE_COLUMNS
+
+    def test_who_is_on_the_waiting_list_is_told_as_such(self, opened, patient, sessions):
+        desk = opened(Role.RECEPTIONIST)
+        details = desk.page.overview.details
+
+        def said():
+            return [label.text() for label in details.findChildren(QLabel)]
+
+        assert "On the waiting list" not in said()
+        waiting = {"patient": patient["_id"], "part_of_day": "morning", "priority": "urgent"}
+        entry = WAITING_LIST.create(sessions[Role.RECEPTIONIST], waiting, uuid4().hex)
+        desk.news("waiting_list")
+        desk.until(lambda: {"On the waiting list", "Any doctor · Mornings"} <= set(said()))
+        WAITING_LIST.set_status(sessions[Role.RECEPTIONIST], entry, TAKEN_OFF, uuid4().hex)
+        desk.news("waiting_list")
+        desk.until(lambda: "On the waiting list" not in said())
 
     def test_reception_sees_no_vital_signs(self, opened, measure):
         measure()

@@ -20,6 +20,7 @@ from hmsdesk.views.kit.chips import STATUSES, Status
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.live_vitals import LiveVitals
 from hmsdesk.views.kit.vital_words import VitalWords
+from hmsdesk.views.kit.waiting_words import status_of, when_suits, with_whom
 from hmsdesk.views.patients.entries import PANEL_LEAST, EntriesPanel, Entry
 from hmsdesk.views.patients.timeline import TimelinePanel
 
@@ -131,7 +132,8 @@ class Overview(QWidget):
             today = self._context.session.locale.today()
             taken = [_taken(one, one.days_left(today)) for one in chart.medication]
             self.medication.show_entries(taken, "Nothing that was prescribed here is still being taken.")
-        self.details.show_entries(self._known(chart.patient), "No phone or address recorded.")
+        details = [*map(_listed, chart.listed), *self._known(chart.patient)]
+        self.details.show_entries(details, "No phone or address recorded.")
         self._share()
 
     def _known(self, patient: Row) -> list[Entry]:
@@ -149,6 +151,11 @@ class Overview(QWidget):
         button.setAccessibleName(f"Edit {what}")
         button.clicked.connect(lambda: self._go(part))
         return button
+
+
+def _listed(entry: Row) -> Entry:
+    """What somebody waits for: Dr Sara El-Masry, from 17 Nov."""
+    return Entry("On the waiting list", f"{with_whom(entry)} · {when_suits(entry)}", status_of(entry))
 
 
 def _problems(health: Row) -> list[Entry]:

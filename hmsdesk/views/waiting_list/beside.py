@@ -21,9 +21,9 @@ from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.settling import let_settle
+from hmsdesk.views.kit.waiting_words import NOTHING_FITS, fit_words, status_of, waits_since, when_suits, with_whom
 from hmsdesk.views.kit.words import Label
 from hmsdesk.views.waiting_list.listed import FITS
-from hmsdesk.views.waiting_list.words import NOTHING_FITS, fit_words, status_of, waits_since, when_suits, with_whom
 
 LABELS = 72
 BOOK_KEY = "Ctrl+Enter"

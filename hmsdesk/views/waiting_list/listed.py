@@ -19,7 +19,7 @@ from hmsdesk.views.kit.cells import CellDelegate
 from hmsdesk.views.kit.page_model import PageModel
 from hmsdesk.views.kit.parts import paint_chip
 from hmsdesk.views.kit.values import Column
-from hmsdesk.views.waiting_list.words import fit_words, status_of, waits_since, when_suits, with_whom
+from hmsdesk.views.kit.waiting_words import fit_words, status_of, waits_since, when_suits, with_whom
 
 FITS = "fits"
 

@@ -24,10 +24,10 @@ from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.list_area import ListArea
 from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.records import NEW
+from hmsdesk.views.kit.waiting_words import fit_words
 from hmsdesk.views.kit.words import Label
 from hmsdesk.views.waiting_list.beside import Beside
 from hmsdesk.views.waiting_list.listed import FITS, WaitingDelegate, WaitingModel
-from hmsdesk.views.waiting_list.words import fit_words
 
 MODULE, EDIT = "waiting_list", "edit"
 ADD_KEY = "Ctrl+N"
