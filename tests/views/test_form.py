@@ -640,8 +640,32 @@ def test_a_draft_is_offered_again_and_can_be_discarded(qtbot, opened):
     button(form, "noticeAction").click()
     assert typed(form, "floor") == "2"
     assert drafts.kept is None
-    assert notice(form) == ""
+    assert notice(form) == "What you typed is thrown away."
     assert not form.is_edited()
+
+
+def test_what_was_thrown_away_can_be_had_back_with_all_that_belongs_to_it(qtbot, opened):
+    keeper, drafts = Keeper(Department, [CARDIOLOGY]), Drafts()
+    kept = {"floor": "3", "phone": "01", "version": 1, "operation": "abc"}
+    drafts.kept = dict(kept)
+    form = opened(keeper, one(keeper), drafting=drafts.drafting())
+    button(form, "noticeAction").click()
+    with qtbot.waitSignal(form.modified, check_params_cb=bool):
+        button(form, "noticeAction").click()
+    assert (typed(form, "floor"), typed(form, "phone")) == ("3", "01")
+    assert drafts.kept == kept
+    assert notice(form) == ""
+    assert form.is_edited()
+
+
+def test_what_was_thrown_away_is_not_offered_over_what_is_typed_since(opened):
+    keeper, drafts = Keeper(Department, [CARDIOLOGY]), Drafts()
+    drafts.kept = {"floor": "3", "version": 1, "operation": "abc"}
+    form = opened(keeper, one(keeper), drafting=drafts.drafting())
+    button(form, "noticeAction").click()
+    type_into(form, "floor", "5")
+    assert notice(form) == ""
+    assert typed(form, "floor") == "5"
 
 
 def test_a_draft_of_an_older_version_ends_in_a_choice_not_in_overwriting(qtbot, opened):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import uuid4
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QVBoxLayout, QWidget
 
 from hmsdesk.errors import Conflict, Unreachable, UserError
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import time_or_day
-from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.conflict import Comparison, differing, who_changed
 from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
 from hmsdesk.views.kit.dialogs import confirm
@@ -22,16 +23,16 @@ from hmsdesk.views.kit.editor import PASSED_BY
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.form_fields import FormFields, listed
 from hmsdesk.views.kit.form_foot import FormFoot
+from hmsdesk.views.kit.form_head import FormHead
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.scroll import Scroll
-from hmsdesk.views.kit.words import Label
 
 DRAFT_MS = 1000
 WIDEST = 640
 # Of a form that has a table in it: names and dates are not to be cut off there.
 WIDEST_OF_LINES = 860
-BAR = 52
+THROWN_AWAY = "What you typed is thrown away."
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 NOT_SAVED = UserError("This could not be saved.", "Something in the program went wrong. What you typed is kept.")
 # Kept in a draft beside the fields' values.
@@ -97,7 +98,9 @@ class Form(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
-        column.addLayout(self._built_head())
+        has_required = any(one.editor.field.required for one in self.fields.rows.values())
+        self._head = FormHead(self._keeper.record, self._row, has_required=has_required)
+        column.addLayout(self._head)
         column.addWidget(Separator())
         column.addWidget(self.notice)
         column.addWidget(self._scroll, 1)
@@ -109,22 +112,9 @@ class Form(QFrame):
         self._scroll.show_page(page)
         page.show()
 
-    def _built_head(self) -> QHBoxLayout:
-        record = self._keeper.record
-        adding = f"{record.LISTING.adding} {record.LISTING.noun}"
-        self._title = title = Label(record.title_of(self._row) if self._row else adding, bold=True)
-        title.setObjectName("formTitle")
-        title.setFixedHeight(BAR - 4)
-        row = QHBoxLayout()
-        row.setContentsMargins(theme.SPACE_16, 0, theme.SPACE_16, 0)
-        row.addWidget(title, 1)
-        if any(one.editor.field.required for one in self.fields.rows.values()):
-            row.addWidget(Label("* required", muted=True, size="small"))
-        return row
-
     def set_title(self, words: str) -> None:
         """Name it otherwise than after its record."""
-        self._title.setText(words)
+        self._head.title.setText(words)
 
     def _may_save(self) -> bool:
         return self._session.may(self._keeper.record.collection(), "update" if self._row else "create")
@@ -149,15 +139,18 @@ class Form(QFrame):
         drafting = self._drafting
         if drafting is None or drafting.values is None or not self._may_save():
             return
-        self.fields.restore(drafting.values)
-        self._operation = str(drafting.values.get(OPERATION) or self._operation)
+        self._take_in(drafting.values)
+        when = f" at {self._clock(drafting.typed_at)}" if drafting.typed_at else ""
+        self.notice.say("info", f"Restored what was typed{when}.", ("Discard it", self.throw_away))
+
+    def _take_in(self, kept: Mapping[str, object]) -> None:
+        self.fields.restore(kept)
+        self._operation = str(kept.get(OPERATION) or self._operation)
         # The program may have ended while this was being saved.
         self._uncertain = True
-        self._outdated = drafting.values.get(VERSION, self._version) != self._version
-        self._version = int(str(drafting.values.get(VERSION, self._version)))
+        self._outdated = kept.get(VERSION, self._version) != self._version
+        self._version = int(str(kept.get(VERSION, self._version)))
         self.modified.emit(True)
-        when = f" at {self._clock(drafting.typed_at)}" if drafting.typed_at else ""
-        self.notice.say("info", f"Restored what was typed{when}.", ("Discard it", self.discard))
 
     def _clock(self, moment: datetime) -> str:
         return time_or_day(moment, self._session.locale, self._session.locale.today())
@@ -176,7 +169,25 @@ class Form(QFrame):
         self._drop_draft()
         self.notice.hide()
 
+    def throw_away(self) -> None:
+        """Throw away what was typed. Until something else is typed it can be had back."""
+        typed = self._typed()
+        self.discard()
+        self.notice.say("info", THROWN_AWAY, ("Undo", lambda: self._take_back(typed)))
+
+    def _take_back(self, typed: Row) -> None:
+        self.notice.hide()
+        self._take_in(typed)
+        self._keep_draft()
+        self.setFocus()
+
+    def _typed(self) -> Row:
+        known_by = {VERSION: self._version, OPERATION: self._made_by or self._operation}
+        return self.fields.draft(every=bool(self._made_by)) | known_by
+
     def _on_edited(self) -> None:
+        if self.notice.words.text() == THROWN_AWAY:
+            self.notice.hide()
         self._typed_meanwhile |= self._sending
         self.modified.emit(self.is_edited())
         self._draft_pause.start()
@@ -188,8 +199,7 @@ class Form(QFrame):
             self._drop_draft()
             return
         try:
-            known_by = {VERSION: self._version, OPERATION: self._made_by or self._operation}
-            self._drafting.keep(self.fields.draft(every=bool(self._made_by)) | known_by)
+            self._drafting.keep(self._typed())
         except OSError:
             self.notice.say("danger", "This computer can't keep a copy of what you type just now. Please save soon.")
 

@@ -147,7 +147,7 @@ class FormPage(Page):
         super().showEvent(event)
         form = self.form
         if not event.spontaneous() and form is not None and form.is_edited() and form.notice.isHidden():
-            form.notice.say("info", "What you typed here is not saved yet.", ("Discard it", form.discard))
+            form.notice.say("info", "What you typed here is not saved yet.", ("Discard it", form.throw_away))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc leaves first what stands beside the form, then the form, wherever on the page the keyboard is."""
