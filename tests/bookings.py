@@ -57,8 +57,9 @@ def starts_of(offers):
     return [offer.start for offer in offers]
 
 
-def close(clinic, day, practitioner=None, reason="Public holiday"):
+def close(clinic, day, practitioner=None, reason="Public holiday", until=None):
     values = {"day": day.isoformat(), "reason": reason, "practitioner": practitioner}
+    values |= {"until": until.isoformat()} if until else {}
     return CLINIC_DAYS.create(clinic.administrator, values, operation())
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from bson import ObjectId
 
-from hmsdesk.controllers.clinic_days import CLINIC_DAYS, HOLDING
+from hmsdesk.controllers.clinic_days import CLINIC_DAYS, between
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.staff import STAFF, doctors
 from hmsdesk.database.session import Session
@@ -101,9 +101,8 @@ def opening(session: Session, practitioners: Collection[ObjectId], first: date, 
         here = {"_id": wanted["practitioner"], "active": {"$ne": False}}
         working = {row["_id"] for row in staff.find(here, ["_id"])}
     with session.reading(CLINIC_DAYS.resource) as clinic_days:
-        days = {"$gte": first.isoformat(), "$lte": last.isoformat()}
-        concerning = {"day": days, "practitioner": {"$in": [None, *practitioners]}}
-        exceptions = list(clinic_days.find(concerning | HOLDING))
+        concerning = {"practitioner": {"$in": [None, *practitioners]}}
+        exceptions = list(clinic_days.find(between(first, last) | concerning))
     return {
         doctor: Diary(
             doctor,

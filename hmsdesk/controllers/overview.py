@@ -10,7 +10,7 @@ from decimal import Decimal
 from bson import ObjectId
 
 from hmsdesk.controllers.account_list import ACCOUNTS
-from hmsdesk.controllers.clinic_days import CLINIC_DAYS, HOLDING
+from hmsdesk.controllers.clinic_days import CLINIC_DAYS, between
 from hmsdesk.controllers.flow import Flow, look
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.payments import PAYMENTS
@@ -123,9 +123,8 @@ def _without_hours(session: Session, doctors: Sequence[Row]) -> list[Row]:
 
 def _clinic_days(session: Session, flow: Flow) -> list[Row]:
     last = flow.day + timedelta(days=DAYS_AHEAD)
-    days = {"day": {"$gte": flow.day.isoformat(), "$lte": last.isoformat()}}
     with session.reading(CLINIC_DAYS.resource) as clinic_days:
-        rows = list(clinic_days.find(days | HOLDING).sort([("day", 1), ("_id", 1)]))
+        rows = list(clinic_days.find(between(flow.day, last)).sort([("day", 1), ("_id", 1)]))
     CLINIC_DAYS.add_titles(session, rows)
     return rows
 

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from bson import ObjectId
 
 from hmsdesk.models.appointments import cells, moment_of, seat
-from hmsdesk.models.clinic_days import CLOSED, OPEN
+from hmsdesk.models.clinic_days import CLOSED, OPEN, holds_on
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.schedules import CELL_MINUTES, FOR_PATIENTS, FOR_REPRESENTATIVES, WEEKDAYS
 from hmsdesk.models.times import clock
@@ -133,7 +133,7 @@ def open_spans(day: date, schedule: Facts, exceptions: Iterable[Facts], purpose:
     exceptions = list(exceptions)
     if closed_because(day, exceptions) is not None:
         return []
-    that_day = [one for one in exceptions if one["day"] == day.isoformat()]
+    that_day = [one for one in exceptions if holds_on(one, day)]
     weekday = WEEKDAYS[day.weekday()][0]
     usual = [h for h in schedule["hours"] if h["weekday"] == weekday and h["purpose"] == purpose]
     if any(one["kind"] == CLOSED for one in that_day):
@@ -286,7 +286,7 @@ class Diary:
 
 def _deciding(day: date, exceptions: Iterable[Facts]) -> list[Facts]:
     """The clinic days that decide about a day: the doctor's own where there are any, otherwise those for all."""
-    that_day = [one for one in exceptions if one["day"] == day.isoformat()]
+    that_day = [one for one in exceptions if holds_on(one, day)]
     return [one for one in that_day if one.get("practitioner")] or that_day
 
 

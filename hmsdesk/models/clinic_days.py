@@ -1,8 +1,9 @@
-"""A day that isn't as the week has it: the clinic or one doctor is closed, or opens exceptionally."""
+"""Days that aren't as the week has them: the clinic or one doctor is closed, or opens exceptionally."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any, ClassVar
 
 from pymongo import IndexModel
@@ -14,6 +15,7 @@ from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.times import TimeField
 
 CLOSED, OPEN = "closed", "open"
+LONGEST = timedelta(days=366)
 KINDS = ((CLOSED, "Closed"), (OPEN, "Opened exceptionally"))
 
 
@@ -23,6 +25,9 @@ class ClinicDay(Record):
     meta: ClassVar[dict[str, Any]] = {"collection": "clinic_days"}
 
     day = NearDateField(ahead=True, verbose_name="Date", required=True, width=120)
+    until = NearDateField(
+        ahead=True, verbose_name="Until", width=120, help_text="The last day, where it is more than one: a leave"
+    )
     kind = ChoiceField(verbose_name="What", choices=KINDS, required=True, default=CLOSED, width=170, filter=True)
     practitioner = ReferenceField(
         verbose_name="Doctor",
@@ -54,7 +59,13 @@ class ClinicDay(Record):
 
     @classmethod
     def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:
-        """A day that opens exceptionally needs its hours; they end after they begin."""
+        """The last day isn't before the first. One that opens exceptionally needs its hours, which end after they
+        begin."""
+        last = values.get("until") or values["day"]
+        if last < values["day"]:
+            return {"until": "The last day is before the first."}
+        if date.fromisoformat(last) - date.fromisoformat(values["day"]) > LONGEST:
+            return {"until": "More than a year is too long. Please check the last day."}
         if values["kind"] == CLOSED:
             given = [name for name in ("starts", "ends") if values.get(name)]
             return dict.fromkeys(given, "A closed day has no hours. Choose that it opens, or empty this.")
@@ -62,3 +73,9 @@ class ClinicDay(Record):
         if not missing and values["ends"] <= values["starts"]:
             return {"ends": "It must close after it opens."}
         return missing
+
+
+def holds_on(exception: Mapping[str, Any], day: date) -> bool:
+    """Whether a clinic day is this one, or goes on over it."""
+    first = str(exception["day"])
+    return first <= day.isoformat() <= str(exception.get("until") or first)

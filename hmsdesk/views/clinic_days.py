@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
+from hmsdesk.models.clinic_days import holds_on
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.form_page import FormPage
@@ -20,4 +21,8 @@ def make_page(context: Context, record: str) -> ListPage | FormPage:
 
 
 def _tell(context: Context, saved: Row) -> None:
-    tell_stranded(context, lambda one, _: one.day.isoformat() == saved["day"])
+    whose = saved.get("practitioner")
+    tell_stranded(
+        context,
+        lambda one, booking: holds_on(saved, one.day) and whose in (None, booking["practitioner"]),
+    )

@@ -192,6 +192,11 @@ class TestTheFiveChecks:
         assert refused(desk, patient, doctor, at(desk, day, "10:00")).rule is Rule.SLOT_FREE
         assert book(desk, patient, doctor, at(desk, day, "10:20"))
 
+    def test_nobody_is_booked_in_a_leave_that_began_days_before(self, clinic, desk, patient, doctor, day):
+        close(clinic, day - timedelta(days=7), practitioner=doctor, reason="Leave", until=day)
+        assert refused(desk, patient, doctor, at(desk, day, "09:00")).rule is Rule.CLINIC_OPEN
+        assert book(desk, patient, doctor, at(desk, day + timedelta(days=1), "11:40"))
+
     def test_an_exceptional_opening_can_be_booked(self, clinic, desk, patient, doctor, day):
         close(clinic, day)
         opening = {"day": day.isoformat(), "kind": "open", "practitioner": doctor, "reason": "Makes up for Monday"}

@@ -59,6 +59,15 @@ def test_a_day_that_is_closed_strands_who_is_booked_with_its_reason(clinic, desk
     assert found(clinic.administrator, day) == told
 
 
+def test_a_leave_strands_who_is_booked_within_it(clinic, desk, patient, doctor, day):
+    on = [day, *(far_day(desk, next(DAYS)) for _ in range(3))]
+    for one in on:
+        book(desk, patient, doctor, at(desk, one, "11:40"))
+    close(clinic, on[1], practitioner=doctor, reason="Leave", until=on[2])
+    assert [found(desk, one) is not None for one in on] == [False, True, True, False]
+    assert found(desk, on[2]).closed == "Leave"
+
+
 def test_a_day_that_is_taken_back_closes_nothing(clinic, desk, patient, doctor, day):
     booked = book(desk, patient, doctor, at(desk, day, "09:00"))
     closed = close(clinic, day)

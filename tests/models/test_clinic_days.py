@@ -1,11 +1,13 @@
 """Days that aren't as the week has them."""
 
+from datetime import date
+
 import pytest
 import time_machine
 from bson import ObjectId
 
 from hmsdesk.errors import InvalidInput
-from hmsdesk.models.clinic_days import ClinicDay
+from hmsdesk.models.clinic_days import ClinicDay, holds_on
 from tests.factories import EGYPT, typed
 
 
@@ -18,6 +20,20 @@ def problems(**values):
 def test_a_closed_day_needs_its_date_and_reason_only():
     assert ClinicDay.build({"day": "6/10/2026", "reason": "Armed Forces Day"}, EGYPT)["kind"] == "closed"
     assert set(problems(day="", reason="")) == {"day", "reason"}
+
+
+def test_a_leave_goes_on_until_its_last_day():
+    leave = ClinicDay.build({"day": "1/12/2026", "until": "14/12/2026", "reason": "Leave"}, EGYPT)
+    assert [holds_on(leave, date(2026, 12, n)) for n in (1, 7, 14, 15)] == [True, True, True, False]
+    assert not holds_on(leave, date(2026, 11, 30))
+    one_day = ClinicDay.build({"day": "1/12/2026", "reason": "Leave"}, EGYPT)
+    assert [holds_on(one_day, date(2026, 12, n)) for n in (1, 2)] == [True, False]
+
+
+def test_the_last_day_is_not_before_the_first_nor_years_after_it():
+    assert problems(day="6 Oct 2026", until="5 Oct 2026") == {"until": "The last day is before the first."}
+    assert set(problems(day="6 Oct 2026", until="6 Oct 2062")) == {"until"}
+    assert ClinicDay.build(typed("clinic_days", day="6 Oct 2026", until="6 Oct 2026"), EGYPT)["until"] == "2026-10-06"
 
 
 def test_a_closed_day_has_no_hours():

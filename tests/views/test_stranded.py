@@ -1,6 +1,7 @@
 """Whoever closes a time learns who is booked in it, and so do those who look after the bookings."""
 
 import itertools
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -68,6 +69,14 @@ def test_saving_a_closed_day_says_how_many_are_booked_and_leads_there(clinic, de
     assert told(desk) == ["1 is booked for then"]
     desk.press_toast()
     assert desk.went[-1] == ("calendar", day.isoformat())
+
+
+def test_saving_a_leave_tells_of_each_of_its_days(clinic, desk, booked, doctor, day):
+    leave = {"practitioner": doctor["_id"], "reason": "Leave", "until": day + timedelta(days=3)}
+    closed = close(clinic, day - timedelta(days=3), **leave)
+    page = desk.show(clinic_days.make_page(desk.context, str(closed["_id"])))
+    page.saved.emit(closed)
+    assert told(desk) == ["1 is booked for then"]
 
 
 def test_saving_a_day_on_which_nobody_is_booked_says_nothing(clinic, desk, day):

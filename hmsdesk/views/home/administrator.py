@@ -177,7 +177,8 @@ class AdministratorHome(Page):
                 "temporary", "account-key-outline", "warning", names, words, ("Open accounts", "accounts")
             )
         for day in found.clinic_days[:MOST_NAMED]:
-            icon, name = "calendar-remove-outline", worded(day["day"])
+            icon = "calendar-remove-outline"
+            name = " – ".join(worded(day[end]) for end in ("day", "until") if day.get(end))
             words = f"{_day_words(day)} {day['reason']}"
             yield self._alert(f"day-{day['_id']}", icon, "info", name, words, ("Clinic days", "clinic_days"))
 
