@@ -107,11 +107,12 @@ class Prescription(Record):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "prescriptions"}
 
-    number = TextField(verbose_name="Number", required=True, unique=True, max_length=20, width=130)
+    # So wide that the state is seen in the smallest window, too.
+    number = TextField(verbose_name="Number", required=True, unique=True, max_length=20, width=122)
     patient = ReferenceField(verbose_name="Patient", refers_to="patients", required=True, width=0)
-    practitioner = ReferenceField(verbose_name="Doctor", refers_to="staff", required=True, width=150)
-    issued_at = MomentField(verbose_name="Signed", required=True, width=150)
-    valid_until = DateField(verbose_name="Valid until", required=True, width=104)
+    practitioner = ReferenceField(verbose_name="Doctor", refers_to="staff", required=True, width=146)
+    issued_at = MomentField(verbose_name="Signed", required=True, width=144)
+    valid_until = DateField(verbose_name="Valid until", required=True, width=98)
     diagnosis = TextField(verbose_name="Diagnosis", max_length=120)
     advice = TextField(verbose_name="Advice", max_length=300)
     lines = PartsField(PrescribedLine, verbose_name="Medicines", required=True, max_parts=MOST_LINES)
