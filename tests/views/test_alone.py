@@ -156,6 +156,16 @@ def test_the_only_doctor_lets_in_without_being_asked_to_whom(alone, desk):
     assert page.form.x() < page.refused.x()
 
 
+def test_the_only_doctor_may_check_in_before_it_is_known_that_there_is_no_choice(alone, desk):
+    patient = patient_of(alone.session, "Early Nabil Amer")
+    page = appointments.make_page(desk.context, "walk-in")
+    page.form.show_patient(patient, "")
+    page.check_in()
+    desk.show(page)
+    desk.settle()
+    assert desk.told() == ["Early Nabil Amer is checked in"]
+
+
 def test_the_only_doctor_s_calendar_has_nobody_to_choose_among(alone, desk):
     page = desk.show(calendar.make_page(desk.context, ""))
     desk.until(lambda: len(page.known) == 1)

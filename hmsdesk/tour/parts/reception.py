@@ -83,7 +83,6 @@ def walk_in(hands: Hands, _: Known) -> Known:
     hands.click_named("New patient")
     hands.type_on(WALKED_IN)
     hands.pick("Sex", "Female")
-    hands.find(f"sees-{DOCTOR}")
     hands.press(ENTER, CONTROL)
     hands.see_row(WALKED_IN, "cards-waiting")
     return {}

@@ -59,6 +59,7 @@ class WalkInPage(Page):
         self._operation = uuid4().hex
         self._finding = Finding(context)
         self._warned_of: tuple[Any, ...] | None = None
+        self._sent_early = False
         self._asked = tasks.Latest(self)
         behind = context.list_behind()
         self._back = behind if behind[0] in LISTS else (MODULE, "Bookings")
@@ -124,11 +125,15 @@ class WalkInPage(Page):
         self.doctors.setVisible(bool(found))
         self._state.setVisible(not found)
         # Who is the only doctor isn't asked who sees the patient.
-        self.seen_by.setVisible([one.doctor["_id"] for one in found] != [self._session.identity.person])
+        alone = [one.doctor["_id"] for one in found] == [self._session.identity.person]
+        self.seen_by.setVisible(not alone)
         if found:
             self._state.hide()
             self.doctors.show_doctors(found)
             self.form.ask_before_foot(self.doctors.last())
+            if alone and self._sent_early:
+                self._sent_early = False
+                self.check_in()
         else:
             enters = self._session.may("schedules", "create")
             enter = ("Enter hours", partial(self._context.navigate, "schedules", "new")) if enters else None
@@ -139,6 +144,8 @@ class WalkInPage(Page):
     def check_in(self) -> None:
         """Let in who is filled in, to the chosen doctor, if all of it is right."""
         doctor, patient = self.doctors.chosen(), self.form.wanted()
+        # Before it is known who is here nobody is chosen; where there is no choice it goes on by itself.
+        self._sent_early = doctor is None
         if doctor is None or patient is None:
             return
         self.form.set_sending(True)
