@@ -272,10 +272,14 @@ class Hands:
         lists = [one for one in self._everything() if isinstance(one, QAbstractItemView)]
         return [row for one in lists if view in ("", one.objectName()) for row in _rows_of(one)]
 
+    def rest(self) -> None:
+        """Wait until all that was asked for is there."""
+        self.wait(lambda: not tasks.busy(), "the page at rest")
+
     def picture(self, file: Path) -> None:
         """Take a picture of the window as it is, with the dialogs over it."""
         pause(_SETTLE_MS)
-        self.wait(lambda: not tasks.busy(), "the page at rest")
+        self.rest()
         pause(_LOOK_MS)
         seen = self.window.grab()
         painter = QPainter(seen)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.walk_in import who_sees
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.appointments import CANCELLED, CHECKED_IN
 from hmsdesk.models.booking import wall
@@ -145,6 +146,19 @@ def test_somebody_registered_is_checked_in_with_one_press_and_it_can_be_undone(o
     desk.settle()
     assert APPOINTMENTS.get(reception, row["_id"])["status"] == CANCELLED
     assert desk.told()[-1] == f"{mona['name']} is not checked in"
+
+
+def test_sent_before_the_doctors_are_known_the_keyboard_goes_to_them(qtbot, monkeypatch, reception, karim, mona):
+    desk = Desk(qtbot, reception)
+    page = desk.show(make_page(desk.context, "walk-in"))
+    known = list(who_sees(reception))
+    monkeypatch.setattr(page.doctors, "chosen", lambda: None)
+    page.form.show_patient(mona, "")
+    page.check_in()
+    monkeypatch.undo()
+    page._show_doctors(known)
+    assert desk.told() == []
+    assert page.doctors.isAncestorOf(QApplication.focusWidget())
 
 
 def test_with_a_doctor_who_has_no_time_between_the_others(opened, reception, sara, mona, day):

@@ -83,6 +83,7 @@ def walk_in(hands: Hands, _: Known) -> Known:
     hands.click_named("New patient")
     hands.type_on(WALKED_IN)
     hands.pick("Sex", "Female")
+    hands.rest()
     hands.press(ENTER, CONTROL)
     hands.see_row(WALKED_IN, "cards-waiting")
     return {}

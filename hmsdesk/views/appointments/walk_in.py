@@ -131,20 +131,26 @@ class WalkInPage(Page):
             self._state.hide()
             self.doctors.show_doctors(found)
             self.form.ask_before_foot(self.doctors.last())
-            if alone and self._sent_early:
+            if self._sent_early:
                 self._sent_early = False
-                self.check_in()
+                self._go_on_from_early(alone)
         else:
             enters = self._session.may("schedules", "create")
             enter = ("Enter hours", partial(self._context.navigate, "schedules", "new")) if enters else None
             self._state.show_empty("doctor", NO_HOURS, BY_ONESELF if enters else BY_OTHERS, enter)
+
+    def _go_on_from_early(self, alone: bool) -> None:
+        """What was sent before the doctors were known: where there is a choice it is to be looked at first."""
+        if alone:
+            self.check_in()
+        else:
+            self.doctors.take_keyboard()
 
     # Checking in
 
     def check_in(self) -> None:
         """Let in who is filled in, to the chosen doctor, if all of it is right."""
         doctor, patient = self.doctors.chosen(), self.form.wanted()
-        # Before it is known who is here nobody is chosen; where there is no choice it goes on by itself.
         self._sent_early = doctor is None
         if doctor is None or patient is None:
             return

@@ -121,6 +121,12 @@ class WhoSees(Scroll):
         if first is not None:
             first.setChecked(True)
 
+    def take_keyboard(self) -> None:
+        """Go to who is chosen."""
+        button = self._group.checkedButton()
+        if button is not None:
+            button.setFocus()
+
     def last(self) -> QWidget:
         """Where Tab leaves them."""
         return self._buttons[-1] if self._buttons else self

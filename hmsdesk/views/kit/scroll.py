@@ -14,9 +14,7 @@ class Scroll(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        application = QApplication.instance()
-        if isinstance(application, QApplication):
-            application.focusChanged.connect(self._on_focus)
+        _follow_focus()
         if page is not None:
             self.show_page(page)
 
@@ -26,8 +24,27 @@ class Scroll(QScrollArea):
         # A scroll area gives its page a ground of its own; that below is the right one.
         page.setAutoFillBackground(False)
 
-    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
-        """Bring into sight what Tab came to from outside; what is clicked is in sight, and stays where it is."""
+    def bring_into_sight(self, now: QWidget) -> None:
+        """Scroll to what Tab came to from outside; what is clicked is in sight, and stays where it is."""
         page = self.widget()
-        if now is not None and page is not None and page.isAncestorOf(now) and now.visibleRegion().isEmpty():
+        if page is not None and page.isAncestorOf(now) and now.visibleRegion().isEmpty():
             self.ensureWidgetVisible(now)
+
+
+_followed: list[QApplication] = []
+
+
+def _follow_focus() -> None:
+    """Once for all of a program: one that is being destroyed can't be told of the focus that goes with it."""
+    application = QApplication.instance()
+    if isinstance(application, QApplication) and application not in _followed:
+        _followed[:] = [application]
+        application.focusChanged.connect(_on_focus)
+
+
+def _on_focus(_before: QWidget | None, now: QWidget | None) -> None:
+    around = now
+    while now is not None and around is not None:
+        if isinstance(around, Scroll):
+            around.bring_into_sight(now)
+        around = around.parentWidget()
