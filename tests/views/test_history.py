@@ -122,7 +122,10 @@ def test_who_comes_back_to_what_was_typed_is_told_that_it_is_not_saved(qtbot, bo
     assert page.form.notice.words.text() == "What you typed here is not saved yet."
     page.form.notice.findChild(QAbstractButton, "noticeAction").click()
     assert not page.form.is_edited()
-    assert page.form.notice.isHidden()
+    assert page.form.notice.words.text() == "What you typed is thrown away."
+    page.hide()
+    page.show()
+    assert page.form.notice.words.text() != "What you typed here is not saved yet."
 
 
 def test_a_change_elsewhere_appears_in_it(qtbot, boss, heart):

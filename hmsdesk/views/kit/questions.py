@@ -48,6 +48,10 @@ class Question:
             raise Problem(problem)
         return self.like.clean(text, locale) if self.like is not None else text or None
 
+    def missing(self, label: str) -> str:
+        """What is said where it was left empty."""
+        return f"{label} is needed."
+
     def show(self, value: Any, locale: Locale) -> str:
         """As it is typed."""
         return str(value or "")

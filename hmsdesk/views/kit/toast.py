@@ -282,6 +282,8 @@ class Toasts(QObject):
         return [one.mapTo(self._host, one.rect().topLeft()).y() for one in seen]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QResizeEvent) or event.type() in MOVING:
+        # Collected together with its window, it still gets events when what it knew is gone already.
+        known = "_shown" in self.__dict__
+        if known and (isinstance(event, QResizeEvent) or event.type() in MOVING):
             self._place()
         return False
