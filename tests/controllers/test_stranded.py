@@ -15,30 +15,15 @@ from hmsdesk.security.permissions import Role
 from tests.bookings import at, book, close, doctor_of, schedule_id
 from tests.conftest import PASSWORD
 from tests.factories import operation
-from tests.views.desk import far_day, patient_of
+from tests.views.desk import far_day
 
 # Within the two months that are looked at.
 DAYS = itertools.count(20)
 
 
-@pytest.fixture(scope="module")
-def desk(clinic):
-    return clinic.session(Role.RECEPTIONIST)
-
-
-@pytest.fixture(scope="module")
-def patient(desk):
-    return patient_of(desk, "Karima Mina Naguib")
-
-
 @pytest.fixture
 def day(desk):
     return far_day(desk, next(DAYS))
-
-
-@pytest.fixture
-def doctor(clinic):
-    return doctor_of(clinic)
 
 
 def found(session, day):
