@@ -150,7 +150,8 @@ class PaperListPage(KeyboardStart):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         margin = margin_of(self)
-        self.paper.setFixedWidth(WIDE if is_wide(self) else WIDTH)
+        # Wider where the buttons above it are.
+        self.paper.setMinimumWidth(WIDE if is_wide(self) else WIDTH)
         # A layout's margins are not mirrored.
         left, right = (margin, 0) if self.isRightToLeft() else (0, margin)
         self._columns.setContentsMargins(left, 0, right, 0)
