@@ -48,7 +48,7 @@ def desk(practice, qtbot):
         qtbot.addWidget(host)
         context = SimpleNamespace(
             session=practice.pharmacist, door=None, drafts=None, live=Live(), toasts=Toasts(host),
-            navigate=host.navigated.emit, close_page=lambda *_: None, list_behind=lambda: ("", ""),
+            navigate=host.navigated.emit, close_page=lambda *_: None, list_behind=lambda: ("", ""), kept={},
         )  # fmt: skip
         made = make_page(context, record)
         made.host, made.context = host, context
@@ -274,6 +274,7 @@ class TestHandingOut:
         QTest.keyClicks(spin(page), "20")
         assert (spin(page).text(), button(page).isEnabled()) == ("20", False)
         assert page.hand_out.lines.rows[0]._problem.text().startswith("At most 14 tablets")
+        assert page.hand_out.lines.rows[0]._status().word == "Too much"
         spin(page).selectAll()
         QTest.keyClick(spin(page), Qt.Key.Key_Delete)
         assert (page.hand_out.lines.rows[0].quantity, button(page).isEnabled()) == (0, False)
@@ -415,6 +416,16 @@ class TestHandingOut:
         scan(page, row["number"])
         qtbot.waitUntil(lambda: page.hand_out.opened_id() == row["_id"])
         assert spin(page).value() == 7
+
+    def test_what_was_typed_is_there_again_at_the_desk_of_the_rail(self, opened, qtbot):
+        page, row = opened()
+        spin(page).setValue(7)
+        page.hide()
+        other = make_page(page.context, "")
+        qtbot.addWidget(other)
+        other.open(row["_id"])
+        qtbot.waitUntil(lambda: other.hand_out.opened_id() == row["_id"])
+        assert spin(other).value() == 7
 
     def test_amounts_typed_before_somebody_else_handed_out_are_not_proposed_again(self, practice, opened, qtbot):
         page, row = opened()

@@ -75,7 +75,7 @@ class HandOut(QFrame):
         self._opened: OpenedPrescription | None = None
         self._operation = uuid4().hex
         self._sent: Sent | None = None
-        self._unsents = Unsents()
+        self._unsents: Unsents = context.kept.setdefault("dispensary", Unsents())
         self._proposed: dict[int, int] = {}
         self.verdict = VerdictLine()
         self._head = Heading(context.session.locale)
@@ -155,14 +155,14 @@ class HandOut(QFrame):
 
     def show_problem(self, problem: UserError) -> None:
         """What was scanned opens nothing."""
-        self._keep_typed()
+        self.keep_typed()
         self._opened = self._sent = None
         self.verdict.judge(None, problem.title, problem.message)
         self._show_parts(False)
 
     def show_opened(self, opened: OpenedPrescription) -> None:
         """Show a prescription that was just opened, with what was typed for it before another one was."""
-        self._keep_typed()
+        self.keep_typed()
         self._operation, self._sent = uuid4().hex, None
         self.notice.hide()
         unsent = self._unsents.of(opened)
@@ -171,8 +171,8 @@ class HandOut(QFrame):
         self._show(opened, unsent.amounts, unsent.given)
         self._body.verticalScrollBar().setValue(0)
 
-    def _keep_typed(self) -> None:
-        """Another one is opened: what was typed for this one is there again when one comes back to it."""
+    def keep_typed(self) -> None:
+        """Another one is opened, or another page: what was typed is there again when one comes back to it."""
         if self._opened is not None and self._may_hand_out():
             amounts = self.lines.typed()
             told = self.beneath.told.text()

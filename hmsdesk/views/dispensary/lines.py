@@ -36,6 +36,7 @@ ROW = 48
 LOT_BUTTON = 20
 ALLERGY = Status("Allergy", "danger", "alert-octagon-outline")
 IN_PART = Status("In part", "warning", "circle-half-full")
+TOO_MUCH = Status("Too much", "danger", "alert-outline")
 NOT_NOW = Status("Not now", "neutral", "minus")
 Choosing = Callable[["LineRow"], object]
 
@@ -220,6 +221,8 @@ class LineRow(QWidget):
             return None
         if self._against is not None:
             return ALLERGY
+        if self.is_wrong:
+            return TOO_MUCH
         if stock < owed:
             return short_by(owed - stock)
         if self.quantity >= owed:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bson import ObjectId
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
 
 from hmsdesk.controllers.dispensary.finding import MOST, Found, open_or_find
@@ -230,6 +230,11 @@ class DispensaryPage(Page):
         super().resizeEvent(event)
         # What is handed out needs the room more.
         self.side.setVisible(self.width() >= SIDE_FROM)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """The desk one comes back to may be another: that of the rail, not that of one prescription."""
+        super().hideEvent(event)
+        self.hand_out.keep_typed()
 
     def showEvent(self, event: QShowEvent) -> None:
         """What is gone to is opened, whatever was scanned meanwhile."""

@@ -1,4 +1,4 @@
-"""What was typed for prescriptions that weren't handed out yet, kept while others are looked at."""
+"""What was typed for prescriptions that weren't handed out yet, kept while others, or other pages, are looked at."""
 
 from __future__ import annotations
 

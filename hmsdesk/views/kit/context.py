@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.toast import Toasts
@@ -26,6 +26,7 @@ class Context:
     came_from: the page one came from, as (module, record id), other records of the same module left out; ("", "") if
     from none.
     choices: what the person last chose to look at on this computer; None where nothing is kept.
+    kept: what pages of one module keep for each other until the person signs out, by module.
     """
 
     session: Session
@@ -39,3 +40,4 @@ class Context:
     choices: Choices | None = None
     came_from: Callable[[], tuple[str, str]] = field(default=lambda: ("", ""))
     has_page: Callable[[str], bool] = field(default=lambda _module: True)
+    kept: dict[str, Any] = field(default_factory=dict)
