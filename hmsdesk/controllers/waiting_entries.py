@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bson import ObjectId
 
+from hmsdesk.controllers.diaries import opening
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work
@@ -25,13 +26,21 @@ def is_for(entry: Row, doctor: Row) -> bool:
 
 
 def announce_freed(session: Session, work: Work, practitioner: ObjectId, start: datetime, purpose: str) -> None:
-    """Leave news of each entry of the waiting list that a freed time suits; of a time that is over nobody is told."""
-    if start <= work.at or not session.may(WAITING_LIST, READ):
+    """Leave news of each entry of the waiting list that a freed time suits; of a time that is over, or at which the
+    doctor doesn't receive any more, nobody is told.
+    """
+    if start <= work.at or not session.may(WAITING_LIST, READ) or not _receives(session, practitioner, start, purpose):
         return
     doctor = work.find(STAFF.resource, {"_id": practitioner}) or {"_id": practitioner}
     for entry in work.find_all(WAITING_LIST, {"status": {"$in": list(OPEN)}, "purpose": purpose}):
         if is_for(entry, doctor) and wants(entry, start, session.locale):
             work.announce(WAITING_LIST, entry["_id"], SLOT_FREED)
+
+
+def _receives(session: Session, practitioner: ObjectId, start: datetime, purpose: str) -> bool:
+    day = session.locale.local(start).date()
+    diary = opening(session, [practitioner], day, day)[practitioner]
+    return any(span.holds(start, diary.minutes) for span in diary.spans(day, purpose))
 
 
 def leave_list(session: Session, work: Work, booked: Row) -> None:

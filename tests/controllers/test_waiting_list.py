@@ -6,6 +6,7 @@ import pytest
 import time_machine
 
 from hmsdesk.controllers.appointments import APPOINTMENTS, Refusal
+from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.notices import notices
 from hmsdesk.controllers.patients import PATIENTS
@@ -288,6 +289,17 @@ class TestFreedTimes:
         morning.move_to(at(desk, day, "09:30"))
         APPOINTMENTS.set_status(desk, row, NO_SHOW, operation())
         assert len(freed(clinic)) == before
+
+    def test_of_a_time_at_which_the_doctor_is_away_by_now_nobody_is_told(self, clinic, desk, patient, doctor, day):
+        rows = [book(desk, patient, doctor, at(desk, day + n * DAY, "09:00")) for n in (1, 2)]
+        put(desk, patient)
+        leave = {"day": (day + DAY).isoformat(), "practitioner": doctor, "kind": "closed", "reason": "Annual leave"}
+        CLINIC_DAYS.create(clinic.administrator, leave, operation())
+        before = len(freed(clinic))
+        APPOINTMENTS.set_status(desk, rows[0], CANCELLED, operation())
+        assert len(freed(clinic)) == before
+        APPOINTMENTS.set_status(desk, rows[1], CANCELLED, operation())
+        assert len(freed(clinic)) == before + 1
 
     def test_who_was_taken_off_is_not_told_of(self, clinic, desk, patient, doctor, day):
         row = book(desk, patient, doctor, at(desk, day, "09:00"))

@@ -190,6 +190,16 @@ class TestADay:
         page.leave()
         assert desk.went == [("calendar", "")]
 
+    def test_who_came_from_a_day_of_the_calendar_goes_back_to_that_day(self, qtbot, reception, sara, day):
+        desk = Desk(qtbot, reception)
+        desk.context.list_behind = lambda: ("home", "Today")
+        desk.context.came_from = lambda: ("calendar", day.isoformat())
+        page = desk.show(make_booking_page(desk.context, f"book//{day.isoformat()}/{sara['_id']}/09:40"))
+        desk.until(lambda: page.form is not None)
+        assert page.stands_under == "calendar"
+        page.leave()
+        assert desk.went == [("calendar", day.isoformat())]
+
     def test_a_click_on_a_booking_selects_it_and_opens_its_card_with_the_next_steps(
         self, calendar, reception, mona, sara, day, morning
     ):
@@ -372,6 +382,15 @@ class TestTheKeyboard:
         desk.until(lambda: now_at(reception, row) == (karim["_id"], "09:40"))
         assert desk.told() == [f"Moved: {mona['name']}"]
         assert page.grid.row()["_id"] == row["_id"]
+
+    def test_m_takes_a_booking_up_from_its_card_too(self, calendar, reception, mona, sara, day):
+        book(reception, mona, sara, day, "09:00")
+        _, page = calendar(reception, day)
+        press(page, Qt.Key.Key_Home)
+        press(page, Qt.Key.Key_Return)
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_M)
+        assert page.cards.open_one is None
+        assert page.grid.carried is not None
 
     def test_what_is_taken_up_is_seen_before_an_arrow_is_pressed(self, calendar, reception, mona, sara, day):
         book(reception, mona, sara, day, "09:00")

@@ -5,7 +5,7 @@ import threading
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QRadioButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QLineEdit, QRadioButton, QWidget
 
 from hmsdesk.errors import InvalidInput, NotAllowed, Unreachable
 from hmsdesk.models.departments import Department
@@ -642,6 +642,18 @@ def test_a_draft_is_offered_again_and_can_be_discarded(qtbot, opened):
     assert drafts.kept is None
     assert notice(form) == "What you typed is thrown away."
     assert not form.is_edited()
+
+
+def test_after_throwing_away_the_keyboard_is_in_the_form_and_not_in_what_comes_next_in_the_window(opened):
+    keeper, drafts = Keeper(Department, [CARDIOLOGY]), Drafts()
+    drafts.kept = {"floor": "3", "version": 1, "operation": "abc"}
+    form = opened(keeper, one(keeper), drafting=drafts.drafting())
+    search = QLineEdit(form.window())
+    search.show()
+    pressed = button(form, "noticeAction")
+    pressed.setFocus()
+    pressed.click()
+    assert next(iter(form.fields.rows.values())).isAncestorOf(form.window().focusWidget())
 
 
 def test_what_was_thrown_away_can_be_had_back_with_all_that_belongs_to_it(qtbot, opened):

@@ -161,6 +161,34 @@ def test_sent_before_the_doctors_are_known_the_keyboard_goes_to_them(qtbot, monk
     assert page.doctors.isAncestorOf(QApplication.focusWidget())
 
 
+def test_what_was_wrong_when_it_was_sent_early_keeps_the_keyboard(qtbot, monkeypatch, reception, karim):
+    desk = Desk(qtbot, reception)
+    page = desk.show(make_page(desk.context, "walk-in"))
+    known = list(who_sees(reception))
+    monkeypatch.setattr(page.doctors, "chosen", lambda: None)
+    page.form.which.choose("new")
+    page.check_in()
+    monkeypatch.undo()
+    page._show_doctors(known)
+    assert page.form.new["name"].isAncestorOf(QApplication.focusWidget())
+
+
+def test_who_types_on_after_sending_early_is_not_interrupted_by_the_doctors(qtbot, monkeypatch, reception, karim, mona):
+    desk = Desk(qtbot, reception)
+    page = desk.show(make_page(desk.context, "walk-in"))
+    known = list(who_sees(reception))
+    monkeypatch.setattr(page.doctors, "chosen", lambda: None)
+    page.form.which.choose("new")
+    fill_new(page, name="Samir Fikry Wahba", gender="male")
+    page.check_in()
+    monkeypatch.undo()
+    phone = page.form.new["phone"]
+    phone.editor.setFocus()
+    QTest.keyClicks(QApplication.focusWidget(), "0100")
+    page._show_doctors(known)
+    assert phone.isAncestorOf(QApplication.focusWidget())
+
+
 def test_with_a_doctor_who_has_no_time_between_the_others(opened, reception, sara, mona, day):
     desk, page = opened
     page.form.show_patient(mona, "")

@@ -39,7 +39,8 @@ from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.waiting import may_put, put_on_list
 
 MODULE, CHART = "appointments", "patients"
-LISTS = (MODULE, "home", "calendar")
+CALENDAR = ("calendar", "Calendar")
+LISTS = (MODULE, "home", CALENDAR[0])
 # What a booked row says besides: whether the patient has left the waiting list with it.
 OFF_LIST = "off_list"
 FOLLOWED = {"appointments", "schedules", "clinic_days"}
@@ -70,8 +71,10 @@ class BookingPage(Page):
         self._session = context.session
         self._wish = wish
         self._operation = uuid4().hex
-        # Whoever came from another list of the day goes back there.
-        behind = context.list_behind()
+        # Whoever came from another list of the day goes back there; to the day, where the calendar was opened on one.
+        module, record = context.came_from()
+        self._day_behind = record if module == CALENDAR[0] else ""
+        behind = CALENDAR if self._day_behind else context.list_behind()
         self._back = behind if behind[0] in LISTS else (MODULE, "Bookings")
         self.stands_under = CHART if self._from_chart() else self._back[0]
         self._finding = Finding(context)
@@ -361,5 +364,5 @@ class BookingPage(Page):
         if self._from_chart():
             self._context.navigate(CHART, str(self._wish.patient))
         else:
-            self._context.navigate(self._back[0], "")
+            self._context.navigate(self._back[0], self._day_behind)
         self._context.close_page(MODULE, self._wish.place)

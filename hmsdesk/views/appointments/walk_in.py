@@ -110,6 +110,8 @@ class WalkInPage(Page):
 
     def _on_edited(self) -> None:
         self.refused.hide()
+        # Who goes on typing has yet to send it.
+        self._sent_early = False
         chosen = self.form.chosen_patient()
         self.form.show_who(self._finding.known(chosen))
         self.setWindowModified(self.form.is_edited())
@@ -151,7 +153,8 @@ class WalkInPage(Page):
     def check_in(self) -> None:
         """Let in who is filled in, to the chosen doctor, if all of it is right."""
         doctor, patient = self.doctors.chosen(), self.form.wanted()
-        self._sent_early = doctor is None
+        # What is wrong was gone to: the doctors must not take the keyboard from there.
+        self._sent_early = doctor is None and patient is not None
         if doctor is None or patient is None:
             return
         self.form.set_sending(True)

@@ -26,6 +26,7 @@ from hmsdesk.views.kit.appointment_words import (
     why_overridden,
 )
 from hmsdesk.views.kit.buttons import Button
+from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import Label
@@ -117,6 +118,9 @@ class BookingCard(Popover):
         button.setObjectName(name)
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.clicked.connect(lambda _: self._do(act))
+        if key:
+            # A letter is a key of the card only, not of the fields around it.
+            on_key(self, key, word, button.click, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self.column.addWidget(button)
         return button
 

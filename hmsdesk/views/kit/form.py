@@ -174,6 +174,7 @@ class Form(QFrame):
         typed = self._typed()
         self.discard()
         self.notice.say("info", THROWN_AWAY, ("Undo", lambda: self._take_back(typed)))
+        self.setFocus()
 
     def _take_back(self, typed: Row) -> None:
         self.notice.hide()
