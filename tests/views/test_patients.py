@@ -332,6 +332,17 @@ class TestChart:
         back.click()
         assert made.went == [("appointments", "")]
 
+    def test_back_leads_to_the_day_of_the_calendar_one_came_from(self, desk, people):
+        made = desk(Role.RECEPTIONIST, str(people["Adham"]["_id"]))
+        back = button(made.page, "chartBack")
+        made.page.hide()
+        made.context.list_behind = lambda: ("home", "Today")
+        made.context.came_from = lambda: ("calendar", "2026-11-22")
+        made.page.show()
+        assert back.text() == "Calendar"
+        back.click()
+        assert made.went == [("calendar", "2026-11-22")]
+
     def test_the_way_to_the_history(self, desk, people):
         made = desk(Role.DOCTOR, str(people["Adham"]["_id"]))
         button(made.page, "chartHistoryButton").click()

@@ -580,6 +580,7 @@ def test_the_way_back_is_where_one_came_from(page):
     # Who comes back from prescribing in the visit still goes to the chart.
     assert shown_again(("prescribe", f"{patient}/{patient}")) == ("Chart", ("patients", patient))
     assert shown_again(("home", "")) == ("Today", ("home", ""))
+    assert shown_again(("calendar", "2026-11-22")) == ("Calendar", ("calendar", "2026-11-22"))
 
 
 def test_who_is_not_checked_in_is_told_so(room, qtbot):

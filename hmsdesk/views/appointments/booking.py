@@ -39,8 +39,7 @@ from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.waiting import may_put, put_on_list
 
 MODULE, CHART = "appointments", "patients"
-CALENDAR = ("calendar", "Calendar")
-LISTS = (MODULE, "home", CALENDAR[0])
+LISTS = (MODULE, "home", "calendar")
 # What a booked row says besides: whether the patient has left the waiting list with it.
 OFF_LIST = "off_list"
 FOLLOWED = {"appointments", "schedules", "clinic_days"}
@@ -72,10 +71,8 @@ class BookingPage(Page):
         self._wish = wish
         self._operation = uuid4().hex
         # Whoever came from another list of the day goes back there; to the day, where the calendar was opened on one.
-        module, record = context.came_from()
-        self._day_behind = record if module == CALENDAR[0] else ""
-        behind = CALENDAR if self._day_behind else context.list_behind()
-        self._back = behind if behind[0] in LISTS else (MODULE, "Bookings")
+        module, self._day_behind, word = context.place_behind()
+        self._back = (module, word) if module in LISTS else (MODULE, "Bookings")
         self.stands_under = CHART if self._from_chart() else self._back[0]
         self._finding = Finding(context)
         self._asked = tasks.Latest(self)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from hmsdesk.controllers.sign_in import Door
     from hmsdesk.database.session import Session
 
+CALENDAR = ("calendar", "Calendar")
+
 
 @dataclass
 class Context:
@@ -41,3 +43,11 @@ class Context:
     came_from: Callable[[], tuple[str, str]] = field(default=lambda: ("", ""))
     has_page: Callable[[str], bool] = field(default=lambda _module: True)
     kept: dict[str, Any] = field(default_factory=dict)
+
+    def place_behind(self) -> tuple[str, str, str]:
+        """The list one came from, as (module, record id, what it is called): a day of the calendar is one, too."""
+        module, record = self.came_from()
+        if module == CALENDAR[0] and record:
+            return module, record, CALENDAR[1]
+        module, word = self.list_behind()
+        return module, "", word

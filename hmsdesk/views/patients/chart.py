@@ -97,7 +97,7 @@ class ChartPage(Page):
 
     def _way_back(self) -> QHBoxLayout:
         """To the list it was opened from, which is as it was left."""
-        self._back = BackButton(self._list_behind()[1], lambda: self._context.navigate(self._list_behind()[0], ""))
+        self._back = BackButton(self._list_behind()[2], lambda: self._context.navigate(*self._list_behind()[:2]))
         self._back.setObjectName("chartBack")
         history = quiet("History", "history")
         history.setObjectName("chartHistoryButton")
@@ -226,14 +226,14 @@ class ChartPage(Page):
         assert self.overview is not None
         self.overview.show_chart(chart)
 
-    def _list_behind(self) -> tuple[str, str]:
-        module, word = self._context.list_behind()
-        return (module, word) if module else (MODULE, "Patients")
+    def _list_behind(self) -> tuple[str, str, str]:
+        found = self._context.place_behind()
+        return found if found[0] else (MODULE, "", "Patients")
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._back is not None:
-            self._back.lead_to(self._list_behind()[1])
+            self._back.lead_to(self._list_behind()[2])
 
     def _go_to(self, part: str) -> None:
         self._context.navigate(MODULE, f"{self._patient}/{part}")

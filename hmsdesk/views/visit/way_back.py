@@ -27,7 +27,7 @@ def way_back(context: Context, before: WayBack | None = None) -> WayBack:
     module, record = context.came_from()
     if module == CHART and ObjectId.is_valid(record):
         return WayBack((module, record), "Chart")
-    if record and before is not None:
+    behind, day, word = context.place_behind()
+    if record and not day and before is not None:
         return before
-    behind, word = context.list_behind()
-    return WayBack((behind, ""), word) if behind else WayBack(("appointments", ""), "Today")
+    return WayBack((behind, day), word) if behind else WayBack(("appointments", ""), "Today")
