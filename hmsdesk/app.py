@@ -249,7 +249,7 @@ class Program(QObject):
             self._clear_away()
             self.desk = self._made_desk(session)
             self.desk.begin()
-        self.desk.show_connection(self.entrance.is_connected)
+        self.desk.frame.top.set_answers(self.entrance.is_connected)
         self.desk.listen()
         self._idle.start()
         self.window.show_only(self.desk.frame)
@@ -278,7 +278,7 @@ class Program(QObject):
     def _on_connected(self, connected: bool) -> None:
         if self.desk is None:
             return
-        self.desk.show_connection(connected)
+        self.desk.frame.top.set_answers(connected)
         if connected and not self.is_locked():
             # Where it fails, what listens for news says so and tries again.
             tasks.run(self.desk, self.desk.catch_up, lambda _: None, lambda _: None)

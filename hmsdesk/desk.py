@@ -25,7 +25,6 @@ from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.settings import Settings
 from hmsdesk.views.choose_password import ChoosePassword
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.chips import STATUSES
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.frame import Frame
 from hmsdesk.views.kit.habits import choose_direction, choose_look
@@ -69,7 +68,6 @@ class Desk(QObject):
         self._watchers: list[Watcher] = []
         # By the place of the draft: some forms are reached by several ways, and write on the same one.
         self._offered: dict[str, Toast] = {}
-        self._answers = self._hears = True
         identity = session.identity
         self.frame = Frame(navigation.groups_for(identity.role), self._make_page)
         self._drafts = Drafts(settings.folder(), session, self._draft_opened.emit)
@@ -97,7 +95,7 @@ class Desk(QObject):
         return bool(navigation.word_of(module, self.session.identity.role))
 
     def _connect(self) -> None:
-        self._heard.connect(self._on_heard)
+        self._heard.connect(self.frame.top.set_hears)
         self._draft_opened.connect(self._on_draft_opened)
         self.frame.top.search_requested.connect(self._open_palette)
         for entry in self._entries():
@@ -134,7 +132,7 @@ class Desk(QObject):
 
     def listen(self) -> None:
         """Begin to hear what others change, and what happens to the account."""
-        self._on_heard(True)
+        self.frame.top.set_hears(True)
         news = listen(self.session, self._live.changed.emit, self.catch_up, self._heard.emit)
         account = self._door.watch(self.session, self._recheck)
         self._watchers = [watcher for watcher in (news, account) if watcher]
@@ -149,11 +147,6 @@ class Desk(QObject):
         """
         self._recheck()
         self._live.gap.emit()
-
-    def show_connection(self, answers: bool) -> None:
-        """Whether the server answers, in the frame. It isn't said before others' news are heard again as well."""
-        self._answers = answers
-        self.frame.top.set_connection(STATUSES["connected" if answers and self._hears else "reconnecting"])
 
     def leave(self) -> Callable[[], None]:
         """Forget the keys and close what stands over the pages. These stay as they are.
@@ -175,10 +168,6 @@ class Desk(QObject):
                 watcher.close()
 
         return end
-
-    def _on_heard(self, hears: bool) -> None:
-        self._hears = hears
-        self.show_connection(self._answers)
 
     def _recheck(self) -> None:
         try:

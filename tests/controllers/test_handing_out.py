@@ -33,7 +33,7 @@ def product(practice, ingredient, **more):
 @pytest.fixture
 def alike(practice):
     """Two products of one kind, both in stock, and a prescription of the first."""
-    ingredient = f"ingredient {code()}"
+    ingredient = f"ingredient x{code()}"
     prescribed, other = product(practice, ingredient), product(practice, ingredient, strength="500mg")
     lots = practice.lot(prescribed, 20), practice.lot(other, 100)
     return prescribed, other, *lots, practice.sign(line(prescribed, 30))

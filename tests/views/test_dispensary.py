@@ -459,7 +459,7 @@ def ask(page):
 class TestGivingOtherwise:
     @pytest.fixture
     def alike(self, practice, desk, qtbot):
-        kind = {"ingredient": f"ingredient {code()}", "unit": "tablet", "strength": "5 mg", "form": "tablet"}
+        kind = {"ingredient": f"ingredient x{code()}", "unit": "tablet", "strength": "5 mg", "form": "tablet"}
         names = [f"{name} {code()}" for name in ("Amlodipine", "Norvasc")]
         prescribed, other = (
             MEDICINES.create(practice.pharmacist, kind | {"name": name, "price": "1.50"}, operation()) for name in names

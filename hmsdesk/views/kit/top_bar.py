@@ -9,7 +9,7 @@ from hmsdesk.views.kit.bar_button import BarButton
 from hmsdesk.views.kit.bell import Bell
 from hmsdesk.views.kit.brand import Mark
 from hmsdesk.views.kit.buttons import paint_box
-from hmsdesk.views.kit.chips import STATUSES, Status
+from hmsdesk.views.kit.chips import STATUSES
 from hmsdesk.views.kit.direction import below, placed
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import Label, initials, paint_line
@@ -142,6 +142,7 @@ class TopBar(QFrame):
         self._clinic.setObjectName("clinic")
         self._workstation = Label(muted=True, size="small")
         self._workstation.setObjectName("workstation")
+        self._answers = self._hears = True
         self._connection = Chip.of(STATUSES["connected"])
         self._connection.setObjectName("connection")
         self.bell = Bell()
@@ -194,8 +195,18 @@ class TopBar(QFrame):
         self._clinic.setText(clinic)
         self._workstation.setText(workstation)
 
-    def set_connection(self, status: Status) -> None:
+    def set_answers(self, answers: bool) -> None:
         """Whether the server answers."""
+        self._answers = answers
+        self._show_connection()
+
+    def set_hears(self, hears: bool) -> None:
+        """Whether others' news are heard; without, nobody is told that all is well."""
+        self._hears = hears
+        self._show_connection()
+
+    def _show_connection(self) -> None:
+        status = STATUSES["connected" if self._answers and self._hears else "reconnecting"]
         self._connection.set(status.word, status.icon, status.tone)
 
 
