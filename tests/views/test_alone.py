@@ -18,6 +18,7 @@ from hmsdesk.entrance import Entrance
 from hmsdesk.models.appointments import WITH_NURSE
 from hmsdesk.views import appointments, calendar, dispensary, home, medicines, prescribe, visit
 from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit.form import WIDEST
 from hmsdesk.views.kit.stepping import Stepping
 from hmsdesk.views.visit.reading import ReadNote
 from tests.conftest import OWNER_EMAIL, Clinic
@@ -149,6 +150,8 @@ def test_the_only_doctor_lets_in_without_being_asked_to_whom(alone, desk):
     page = desk.show(appointments.make_page(desk.context, "walk-in"))
     desk.until(lambda: page.doctors.chosen() == alone.session.identity.person)
     assert not page.seen_by.isVisible()
+    # Nothing stands beside it: it is as wide as other forms.
+    assert page.form.width() == WIDEST
     assert not page.refused.isVisible()
     page.refused.say("This patient may be registered already.", "Choose who it is.", [])
     desk.until(page.refused.isVisible)

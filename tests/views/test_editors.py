@@ -42,6 +42,7 @@ from hmsdesk.views.kit.editor import LineField, Surroundings
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.form_fields import lead_to
+from hmsdesk.views.kit.form_foot import FormFoot
 from hmsdesk.views.kit.substance_editor import proposals
 from tests.views.keeper import EGYPT
 
@@ -415,6 +416,18 @@ def test_what_medicines_cannot_be_checked_against_is_remarked_on_and_kept(shown)
     leave(row)
     assert not row.editor.remark.isVisible()
     assert "Penicillins" in proposals(knowledge())
+
+
+def test_what_is_proposed_does_not_stay_open_over_what_saving_asks_next(shown, qtbot):
+    row = shown(SubstanceField(verbose_name="To what"))
+    foot = FormFoot()
+    qtbot.addWidget(foot)
+    QTest.keyClicks(row.editor.line, "Penicillin")
+    popup = row.editor.line.completer().popup()
+    qtbot.waitUntil(popup.isVisible)
+    with qtbot.waitSignal(foot.save_asked):
+        foot.findChild(QAbstractButton, "formSave").click()
+    assert not popup.isVisible()
 
 
 def test_an_ingredient_that_the_checks_do_not_know_is_remarked_on_where_the_medicine_is_added(shown):

@@ -323,6 +323,7 @@ class TestSigning:
         assert head(page, "printPaper").isVisible()
         assert not head(page, "sign").isVisible()
         assert not page.isWindowModified()
+        qtbot.waitUntil(lambda: page.focusWidget() is head(page, "printPaper"))
 
     def test_signed_its_fields_still_stand_below_their_headings(self, practice, page, qtbot):
         page.window().resize(1366, 768)

@@ -20,13 +20,14 @@ from hmsdesk.models.row import Row
 from hmsdesk.views.appointments.found import Finding
 from hmsdesk.views.appointments.refused import Refused, Way
 from hmsdesk.views.appointments.told import tell_walked_in
-from hmsdesk.views.appointments.walk_in_form import WalkInForm
+from hmsdesk.views.appointments.walk_in_form import WIDTH, WalkInForm
 from hmsdesk.views.appointments.who_sees import WhoSees
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.booked import ShowsBookings
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import confirm
 from hmsdesk.views.kit.failures import in_words
+from hmsdesk.views.kit.form import WIDEST
 from hmsdesk.views.kit.page import BackButton, Page
 from hmsdesk.views.kit.parts import Panel
 from hmsdesk.views.kit.state_view import StateView
@@ -129,6 +130,7 @@ class WalkInPage(Page):
         # Who is the only doctor isn't asked who sees the patient.
         alone = [one.doctor["_id"] for one in found] == [self._session.identity.person]
         self.seen_by.setVisible(not alone)
+        self.form.setFixedWidth(WIDEST if alone else WIDTH)
         if found:
             self._state.hide()
             self.doctors.show_doctors(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRect, QSize, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, primary
@@ -58,7 +58,7 @@ class FormFoot(QWidget):
         self._leave.clicked.connect(self.leave_asked)
         self._save = primary(word, shortcut="Ctrl+Enter")
         self._save.setObjectName(names[0])
-        self._save.clicked.connect(self.save_asked)
+        self._save.clicked.connect(self._on_save)
         if not may_save:
             self._save.hide()
         column = QVBoxLayout(self)
@@ -72,6 +72,13 @@ class FormFoot(QWidget):
         row.addWidget(self._leave)
         row.addWidget(self._save)
         column.addLayout(row)
+
+    def _on_save(self) -> None:
+        """By its key, Qt leaves what a field proposes open, over whatever comes to lie there."""
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
+            popup.close()
+        self.save_asked.emit()
 
     def set_problems(self, words: str) -> None:
         """Say what is left to correct; nothing where nothing is."""

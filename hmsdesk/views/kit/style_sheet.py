@@ -87,6 +87,8 @@ QMenu::icon { padding-left: 8px; }
 QMenu::separator { height: 1px; background: $line; margin: 4px 8px; }
 
 QAbstractItemView { background: $surface_raised; color: $text; border: none; outline: none; }
+QListView#proposals { border: 1px solid $line_strong; }
+QListView#proposals::item { min-height: 28px; padding: 0 8px; }
 QAbstractItemView::item:selected { background: $accent_soft; color: $text; }
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section {

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCompleter, QVBoxLayout
+from PySide6.QtWidgets import QCompleter, QStyledItemDelegate, QVBoxLayout
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.editor import Editor, FieldState, LineField, Surroundings
@@ -76,6 +76,9 @@ class SubstanceEditor(Editor):
         completer = QCompleter(self.proposed(_knowledge()), self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setMaxVisibleItems(MOST)
+        completer.popup().setObjectName("proposals")
+        # Qt's own for it takes no padding from the style sheet.
+        completer.popup().setItemDelegate(QStyledItemDelegate(completer.popup()))
         completer.activated.connect(lambda _: self.edited.emit())
         self.line.setCompleter(completer)
 

@@ -57,6 +57,8 @@ class Head(QWidget):
         self._page.setCheckable(True)
         self._page.clicked.connect(lambda _: self.page_asked.emit())
         self._page.hide()
+        # The fields are closed by signing, which leaves the keyboard at whatever comes first on the page.
+        self._comes_to_print = False
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(theme.SPACE_8)
@@ -100,6 +102,7 @@ class Head(QWidget):
         self.chip.set(self._signed_words, "check", "good")
         self._to_missing.setEnabled(False)
         self._arrange(signed=True, why=False)
+        self._comes_to_print = True
 
     def show_cancelled(self) -> None:
         """It is taken back: there is nothing to print any more."""
@@ -111,6 +114,9 @@ class Head(QWidget):
         """Whether there is a page to print or save."""
         self._print.setEnabled(ready)
         self._save.setEnabled(ready)
+        if ready and self._comes_to_print:
+            self._comes_to_print = False
+            self._print.setFocus()
 
     def _arrange(self, *, signed: bool, why: bool) -> None:
         self._sign.set_text(self._sign_words)
