@@ -8,7 +8,16 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QLabel,
+    QPushButton,
+    QStyle,
+    QStyleOptionComboBox,
+    QWidget,
+)
 
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.medicines import MEDICINES
@@ -16,6 +25,7 @@ from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescription_paper import page as signed_page
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.errors import Unreachable, UserError
+from hmsdesk.models.prescription_doses import DOSINGS
 from hmsdesk.views.kit import paper_out
 from hmsdesk.views.kit.asking import Ask
 from hmsdesk.views.kit.habits import habits
@@ -94,6 +104,25 @@ def choose(qtbot, line, text):
     QTest.keyClick(line.medicine.popup, Qt.Key.Key_Down)
     QTest.keyClick(line.medicine.popup, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: line.medicine.chosen is not None)
+
+
+def cut_off(combo):
+    """The words that don't fit into a closed list."""
+    words = [combo.itemText(index) for index in range(combo.count())]
+    option = QStyleOptionComboBox()
+    combo.initStyleOption(option)
+    part = QStyle.SubControl.SC_ComboBoxEditField
+    room = combo.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, combo).width()
+    return [one for one in words if combo.fontMetrics().horizontalAdvance(one) > room]
+
+
+def test_no_route_and_no_frequency_is_cut_off(page):
+    line = page.editor.lines.editors[0]
+    assert cut_off(line.frequency.combo) == []
+    for unit in DOSINGS:
+        line._offer_routes(unit)
+        line.route.combo.ensurePolished()
+        assert cut_off(line.route.combo) == []
 
 
 def set_often(line, code):

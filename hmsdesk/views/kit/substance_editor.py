@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCompleter, QStyledItemDelegate, QVBoxLayout
+from PySide6.QtWidgets import QCompleter, QListView, QStyledItemDelegate, QVBoxLayout
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.editor import Editor, FieldState, LineField, Surroundings
@@ -76,9 +76,11 @@ class SubstanceEditor(Editor):
         completer = QCompleter(self.proposed(_knowledge()), self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setMaxVisibleItems(MOST)
-        completer.popup().setObjectName("proposals")
-        # Qt's own for it takes no padding from the style sheet.
-        completer.popup().setItemDelegate(QStyledItemDelegate(completer.popup()))
+        self._popup = QListView()
+        self._popup.setObjectName("proposals")
+        completer.setPopup(self._popup)
+        # A completer's own takes no padding from the style sheet.
+        self._popup.setItemDelegate(QStyledItemDelegate(self._popup))
         completer.activated.connect(lambda _: self.edited.emit())
         self.line.setCompleter(completer)
 

@@ -25,7 +25,7 @@ from hmsdesk.views.prescribe.catalogue import Catalogue
 from hmsdesk.views.prescribe.findings import LineFindings
 
 # Widths, the same as those of the headings above the lines.
-NUMBER, DOSE, ROUTE, FREQUENCY, DAYS, QUANTITY, REMOVE = 20, 100, 112, 132, 44, 52, 28
+NUMBER, DOSE, ROUTE, FREQUENCY, DAYS, QUANTITY, REMOVE = 20, 100, 120, 132, 44, 52, 28
 DOSE_FIELD = 36
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 # What would not be known from the sentence alone.
@@ -37,8 +37,9 @@ OFTEN = {
     "every-6-h": "Every 6 hours",
     "every-8-h": "Every 8 hours",
     "night": "At night",
-    "morning": "In the morning",
+    "morning": "Mornings",
 }
+BY = {"nose": "In the nose"}
 
 
 def _row(*widgets: QWidget | tuple[QWidget, int]) -> QHBoxLayout:
@@ -295,7 +296,7 @@ class MedicineEditor(QWidget):
         combo = self.route.combo
         combo.clear()
         for route in DOSINGS.get(unit, {}):
-            combo.addItem(ROUTES[route][0].capitalize(), route)
+            combo.addItem(BY.get(route) or ROUTES[route][0].capitalize(), route)
         combo.setCurrentIndex(max(combo.findData(before), 0))
         self.route.setVisible(combo.count() > 1)
         self._only_route.setVisible(combo.count() <= 1)
