@@ -46,6 +46,7 @@ def window(qtbot):
 
     def make(module: str, record_id: str) -> Page:
         made.append(Page(module, record_id))
+        made[-1].came_from = window.came_from()
         return made[-1]
 
     window = frame.Frame(GROUPS, make)
@@ -83,6 +84,13 @@ def test_it_is_known_whence_one_came_whatever_records_of_the_same_module_lie_bet
     window.navigate("invoices")
     window.navigate("invoices", "b")
     assert window.came_from() == ("invoices", "")
+
+
+def test_a_page_knows_whence_one_came_while_it_is_made(window) -> None:
+    window.navigate("today")
+    window.navigate("calendar", "2026-11-22")
+    window.navigate("appointments", "book")
+    assert window.page().came_from == ("calendar", "2026-11-22")
 
 
 def test_a_page_may_stand_in_another_place_of_the_rail(qtbot) -> None:

@@ -122,11 +122,16 @@ class Frame(QWidget):
 
     def _show(self, place: Place) -> None:
         known = self._pages.pop(place, None)
-        page = known or self._make_page(*place)
+        # While it is made, a page already asks where one came from.
+        before, self._place = self._place, place
+        try:
+            page = known or self._make_page(*place)
+        except Exception:
+            self._place = before
+            raise
         if known is None:
             self._stack.addWidget(page)
         self._pages[place] = page
-        self._place = place
         self._stack.setCurrentWidget(page)
         self.rail.set_current((page.stands_under if isinstance(page, Page) else "") or place.module)
         # In a new page the focus is where Qt left it when the former page went: at whatever comes first.
