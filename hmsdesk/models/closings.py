@@ -98,7 +98,7 @@ class Closing(Record):
         adding="",
         title="cashier:title",
         search=("cashier",),
-        orders=(Order("at", "Time"),),
+        orders=(Order("at", "Time", descending=True),),
         cells={"missing": Cell("Difference", _difference, number=difference)},
         file=("opened_with", "expected", "reason", "taken"),
         aspects=(days_of("closings"),),

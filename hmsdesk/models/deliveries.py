@@ -55,7 +55,7 @@ class Delivery(Record):
         title="supplier",
         subtitle="invoice",
         search=("supplier", "invoice"),
-        orders=(Order("created_at", "Entered"), Order("supplier", "Supplier")),
+        orders=(Order("created_at", "Entered", descending=True), Order("supplier", "Supplier")),
     )
 
     @classmethod

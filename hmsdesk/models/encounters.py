@@ -66,7 +66,7 @@ class Encounter(Record):
         adding="",
         title="patient:title",
         search=("patient",),
-        orders=(Order("started_at", "Began"),),
+        orders=(Order("started_at", "Began", descending=True),),
         indexes=(
             IndexModel([("patient", 1), ("started_at", -1), ("_id", -1)], name="patient"),
             IndexModel([("practitioner", 1), ("status", 1), ("started_at", -1)], name="open visits"),

@@ -94,7 +94,7 @@ class Invoice(Record):
         title="number",
         subtitle="patient:title",
         search=("number", "patient"),
-        orders=(Order("issued_at", "Approved"), Order("number", "Number")),
+        orders=(Order("issued_at", "Approved", descending=True), Order("number", "Number")),
         file=("total", "insurance", "insurance_paid", "credited", "insurer", "policy"),
         aspects=(days_of("invoices"),),
         indexes=(

@@ -64,7 +64,7 @@ class Payment(Record):
         title="number",
         subtitle="patient:title",
         search=("number", "patient", "reference"),
-        orders=(Order("at", "Time"), Order("number", "Receipt")),
+        orders=(Order("at", "Time", descending=True), Order("number", "Receipt")),
         cells={"amount": Cell("Amount", lambda row, _: in_column(signed(row)), number=signed)},
         file=("invoice", "received", "change", "reference", "reason", "cashier", "drawer"),
         aspects=(days_of("payments"),),

@@ -126,7 +126,7 @@ class Prescription(Record):
         title="number",
         subtitle="patient:title",
         search=("number", "patient"),
-        orders=(Order("issued_at", "Signed"), Order("number", "Number")),
+        orders=(Order("issued_at", "Signed", descending=True), Order("number", "Number")),
         cells={"valid_until": Cell("State", _state)},
         indexes=(IndexModel([("patient", 1), ("issued_at", -1)], name="patient"),),
     )

@@ -28,11 +28,13 @@ from hmsdesk.models.row import Row
 class Order:
     """An order a list can be put into: by `field`, then by id.
 
-    Text is ordered by its folded form, a reference by the title of what it refers to.
+    Text is ordered by its folded form, a reference by the title of what it refers to. descending: a list that is put
+    into it at first begins at its end, as with what is newest.
     """
 
     field: str
     label: str
+    descending: bool = False
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,6 @@ class LedgerEntry(Record):
         adding="",
         title="medicine:title",
         search=(),
-        orders=(Order("created_at", "Time"),),
+        orders=(Order("created_at", "Time", descending=True),),
         cells={"change": Cell("Change", lambda row, _: f"{row['change']:+,}".replace("-", "−"))},
     )

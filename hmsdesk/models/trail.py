@@ -108,6 +108,6 @@ class TrailEntry(Record):
         adding="",
         title="person:title",
         search=(),
-        orders=(Order("at", "Time"),),
+        orders=(Order("at", "Time", descending=True),),
         aspects=(days_of("audit"),),
     )

@@ -25,7 +25,7 @@ class ClosingsPage(PaperListPage):
     nothing = "Select a closing to see its report."
 
     def __init__(self, context: Context) -> None:
-        super().__init__(context, CLOSINGS, "at")
+        super().__init__(context, CLOSINGS)
 
     def paper_of(self, row: Row, size: str) -> bytes:
         return closing_page(self._context.session, row["_id"], cast(PaperSize, size))

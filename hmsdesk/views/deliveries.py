@@ -21,11 +21,9 @@ WORDS = theme.DETAIL_PANE - 2 - 2 * theme.SPACE_16
 
 
 def make_page(context: Context, record: str) -> QWidget:
-    """The list, the newest first, or the form of a new one."""
+    """The list, or the form of a new one."""
     if not record:
         page = list_page(context, "deliveries", DELIVERIES)
-        page.filters.set_order("created_at", descending=True)
-        page.filters.changed.emit()
         page.detail.offer(partial(_correcting, context))
         return page
     form = form_page(context, "deliveries", DELIVERIES, record)

@@ -27,7 +27,7 @@ class InvoicesPage(PaperListPage):
 
     def __init__(self, context: Context) -> None:
         self._cashier = context.session.may("payments", CREATE)
-        super().__init__(context, INVOICES, "issued_at", opens="Open")
+        super().__init__(context, INVOICES, opens="Open")
 
     def paper_of(self, row: Row, size: str) -> bytes:
         return invoice_page(self._context.session, row["_id"], cast(PaperSize, size), copy=True)

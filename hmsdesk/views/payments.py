@@ -30,7 +30,7 @@ class PaymentsPage(PaperListPage):
 
     def __init__(self, context: Context) -> None:
         self._cashier = context.session.may("payments", CREATE)
-        super().__init__(context, PAYMENTS, "at", opens="Open", sizes=SIZES)
+        super().__init__(context, PAYMENTS, opens="Open", sizes=SIZES)
 
     def paper_of(self, row: Row, size: str) -> bytes:
         return receipt_page(self._context.session, row["_id"], cast(ReceiptSize, size), copy=True)

@@ -59,7 +59,7 @@ class PrescriptionsPage(PaperListPage):
         self.notice = Notice()
         self._repeat = self._action("Repeat", "history", "", self._on_repeat)
         self._cancel = self._action("Cancel…", "cancel", "", self._on_cancel)
-        super().__init__(context, PRESCRIPTIONS, "issued_at", opens="Open")
+        super().__init__(context, PRESCRIPTIONS, opens="Open")
         self.list.table.setItemDelegate(_Delegate(self.list.table))
         self._print.set_text("Print")
         self.dispensed = Dispensed(context)

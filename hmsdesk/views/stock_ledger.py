@@ -17,7 +17,6 @@ def make_page(context: Context, record: str) -> QWidget:
     # It is narrowed by its medicine; there are no words in it to look for.
     page.filters.search.hide()
     page.begin_at(page.table)
-    page.filters.set_order("created_at", descending=True)
 
     def leave_out() -> None:
         # Each lot has its own balance; what there is of a medicine is known on its stock card.
@@ -31,6 +30,4 @@ def make_page(context: Context, record: str) -> QWidget:
 
     if ObjectId.is_valid(record):
         tasks.run(page, lambda: MEDICINES.get(context.session, ObjectId(record)), narrow)
-    else:
-        page.filters.changed.emit()
     return page

@@ -120,10 +120,8 @@ class FilterBar(QWidget):
         super().__init__()
         self.text = ""
         self.filters: dict[str, Any] = {}
-        self.descending = False
         self._record = record
         self._lookup = lookup
-        self.order = record.LISTING.orders[0].field
         self.search = SearchField(record.LISTING.plural)
         self.search.asked.connect(self._on_asked)
         self.chips: dict[str, FilterChip] = {}
@@ -136,7 +134,8 @@ class FilterBar(QWidget):
         self.sort.trailing_icon = "chevron-down"
         self.sort.clicked.connect(self._on_sort)
         self._lay_out()
-        self.set_order(self.order, descending=False)
+        first = record.LISTING.orders[0]
+        self.set_order(first.field, first.descending)
         on_key(self, "Ctrl+F", "Search this list", self._on_find)
 
     def _lay_out(self) -> None:

@@ -35,9 +35,9 @@ class PaperListPage(KeyboardStart):
     """What is said while none is selected."""
 
     def __init__(
-        self, context: Context, keeper: Keeper, order: str, opens: str = "", sizes: Sequence[Segment] | None = None
+        self, context: Context, keeper: Keeper, opens: str = "", sizes: Sequence[Segment] | None = None
     ) -> None:
-        """order: by which the latest comes first. opens: the word for opening a row; empty where that leads nowhere.
+        """opens: the word for opening a row; empty where that leads nowhere.
 
         sizes: those of the paper, where they aren't the usual ones.
         """
@@ -47,7 +47,7 @@ class PaperListPage(KeyboardStart):
         self._keeper = keeper
         self._row: Row | None = None
         self._showing = tasks.Latest(self)
-        self.list = self._made_list(order, opens)
+        self.list = self._made_list(opens)
         self.paper = PaperView("Page", sizes[0].key, sizes) if sizes else PaperView("Page")
         self._print = self._action("Print copy", "printer-outline", "Ctrl+P", self._on_print)
         self._save = self._action("Save copy", "content-save-outline", "", self._on_save)
@@ -71,12 +71,10 @@ class PaperListPage(KeyboardStart):
         """What the paper is called where it is saved or printed."""
         return f"{self._keeper.record.title_of(row)} copy"
 
-    def _made_list(self, order: str, opens: str) -> ListPage:
+    def _made_list(self, opens: str) -> ListPage:
         context = self._context
         made = ListPage(self._keeper, context.session, context.toasts, lookup(context), opens=opens)
         made.detail.hide()
-        made.filters.set_order(order, descending=True)
-        made.filters.changed.emit()
         made.open_asked.connect(self.open_row)
         context.live.follow(made, {self._keeper.record.collection()}, made.refresh)
         return made

@@ -28,8 +28,6 @@ class TrailPage(ListPage):
         self._was_shown = False
         self.filters.search.hide()
         self.begin_at(self.table)
-        self.filters.set_order("at", descending=True)
-        self.filters.changed.emit()
         self.detail.offer(self._ways_to)
         Verifying(context, self)
         # Whatever is changed is written down here.

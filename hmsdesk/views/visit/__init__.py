@@ -22,7 +22,4 @@ def make_page(context: Context, record: str) -> QWidget:
         return BeginPage(context, kind, ObjectId(about))
     if record:
         return VisitPage(context, ObjectId(record))
-    page = list_page(context, MODULE, ENCOUNTERS, opens="Open visit")
-    page.filters.set_order("started_at", descending=True)
-    page.filters.changed.emit()
-    return page
+    return list_page(context, MODULE, ENCOUNTERS, opens="Open visit")
