@@ -244,11 +244,14 @@ class Program(QObject):
 
     def _on_entered(self, session: Session) -> None:
         if self.desk is not None and self.desk.is_for(session):
-            self.desk.session.resume(session)
+            self.desk.resume(session)
         else:
+            former = self.desk.session.identity if self.desk is not None else None
             self._clear_away()
             self.desk = self._made_desk(session)
             self.desk.begin()
+            if former is not None:
+                self.desk.tell_of_role(former)
         self.desk.frame.top.set_answers(self.entrance.is_connected)
         self.desk.listen()
         self._idle.start()
@@ -262,6 +265,7 @@ class Program(QObject):
         desk.lock_asked.connect(self.lock)
         desk.role_asked.connect(self._ask_again)
         desk.sign_out_asked.connect(self.sign_out)
+        desk.renamed.connect(lambda: self.entrance.remember(desk.session))
         desk.signed_out.connect(partial(self._on_signed_out, desk))
         return desk
 

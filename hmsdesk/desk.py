@@ -11,14 +11,15 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk import navigation
+from hmsdesk.controllers.account_news import Changed, SignedOut, role_was_taken
 from hmsdesk.controllers.choices import Choices
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.news import listen
-from hmsdesk.controllers.sign_in import Door, SignedOut
+from hmsdesk.controllers.sign_in import Door
 from hmsdesk.controllers.starter import enter_one_alone
 from hmsdesk.controllers.upkeep import Standing, standing
 from hmsdesk.database.changes import Watcher
-from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE, Session
+from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE, Identity, Session
 from hmsdesk.models.text import fold
 from hmsdesk.models.times import time_or_day
 from hmsdesk.security.permissions import ROLE_WORDS, Role
@@ -37,6 +38,8 @@ from hmsdesk.views.waiting_list.counted import WaitingNumber
 
 # More than these would cover the page.
 _DRAFTS_OFFERED = 3
+ACCOUNT_CHANGED = "Your account was changed by an owner"
+READ = ("I have read it", lambda: None)
 
 
 class Unsaved(NamedTuple):
@@ -57,7 +60,10 @@ class Desk(QObject):
     sign_out_asked = Signal()
     signed_out = Signal(object)
     """The session may not go on; with the SignedOut that says why."""
+    renamed = Signal()
+    """Whoever works here is called, or signs in, otherwise from now on."""
     _heard = Signal(bool)
+    _account_changed = Signal(object)
     _draft_opened = Signal(str)
 
     def __init__(self, session: Session, door: Door, settings: Settings) -> None:
@@ -86,7 +92,7 @@ class Desk(QObject):
         )
         self.frame.top.search.setAccessibleName(search_words(self._sources()))
         self.frame.top.set_place(door.profile.practice, identity.workstation_name)
-        self.frame.top.person.set_person(identity.name, ROLE_WORDS[identity.role])
+        self._show_person()
         self._notices = NoticeBoard(self.context, self.frame.top.bell, self._has)
         self._waiting = WaitingNumber(self.context, self.frame.rail)
         self._connect()
@@ -96,16 +102,35 @@ class Desk(QObject):
 
     def _connect(self) -> None:
         self._heard.connect(self.frame.top.set_hears)
+        self._account_changed.connect(self._on_account_changed)
         self._draft_opened.connect(self._on_draft_opened)
         self.frame.top.search_requested.connect(self._open_palette)
-        for entry in self._entries():
-            self.frame.top.person.menu.addAction(entry.title).triggered.connect(partial(_call, entry.action))
         on_key(self.frame, "Ctrl+L", "Lock or change person", self.lock_asked)
+
+    def _show_person(self) -> None:
+        """Who works here, and what concerns them, in the bar at the top."""
+        identity, person = self.session.identity, self.frame.top.person
+        person.set_person(identity.name, ROLE_WORDS[identity.role])
+        person.menu.clear()
+        for entry in self._entries():
+            person.menu.addAction(entry.title).triggered.connect(partial(_call, entry.action))
 
     def is_for(self, session: Session) -> bool:
         """Whether a new session is the same person's, in the same role."""
         mine, other = self.session.identity, session.identity
         return (mine.person, mine.role) == (other.person, other.role)
+
+    def resume(self, session: Session) -> None:
+        """Go on after a lock; what an owner changed of the account meanwhile is told."""
+        before = self.session.identity
+        self.session.resume(session)
+        self._on_account_changed(Changed(before, session.identity))
+
+    def tell_of_role(self, former: Identity) -> None:
+        """Who was locked out of a role that was taken meanwhile hears why they are in another one."""
+        words = role_was_taken(former, self.session.identity)
+        if words:
+            self.frame.toasts.show_question(ACCOUNT_CHANGED, words, READ)
 
     def begin(self) -> None:
         """Go to where the role begins its day, and offer what was left unsaved the last time."""
@@ -170,10 +195,24 @@ class Desk(QObject):
         return end
 
     def _recheck(self) -> None:
+        """On a thread that hears of the account."""
         try:
-            self._door.recheck(self.session)
+            changed = self._door.recheck(self.session)
         except SignedOut as problem:
             self.signed_out.emit(problem)
+        else:
+            if changed:
+                self._account_changed.emit(changed)
+
+    def _on_account_changed(self, changed: Changed) -> None:
+        """Show what is otherwise, and tell it in a message that stays until it was read."""
+        words = changed.words()
+        if not words:
+            return
+        self._show_person()
+        self.renamed.emit()
+        if not changed.by_oneself:
+            self.frame.toasts.show_question(ACCOUNT_CHANGED, words, READ)
 
     def _make_page(self, module: str, record: str) -> QWidget:
         return navigation.make_page(self.context, self.session.identity.role, module, record)

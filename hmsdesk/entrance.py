@@ -102,7 +102,7 @@ class Entrance(QObject):
         """The e-mail of whoever signed in here last, where that was one who does everything; "" otherwise."""
         return str(self._choices().read(_SIGN_IN).get(_EMAIL, ""))
 
-    def _remember(self, session: Session) -> None:
+    def remember(self, session: Session) -> None:
         """Only of one alone: in a clinic the next person is somebody else, and who was here is nobody's business."""
         email = session.identity.email if session.identity.role is Role.SOLO else ""
         if email != self._one_alone():
@@ -256,7 +256,7 @@ class Entrance(QObject):
 
     def _enter(self, session: Session) -> None:
         self.sign_in.show_busy(False)
-        self._remember(session)
+        self.remember(session)
         self.ask(session.identity.email)
         self.entered.emit(session)
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from bson import ObjectId
 
+from hmsdesk.controllers.account_list import ACCOUNTS
 from hmsdesk.controllers.account_rows import account_row, seal_row, sealed_credential
 from hmsdesk.controllers.database_users import users_of_practice
 from hmsdesk.controllers.opened import Opened
@@ -143,6 +144,17 @@ class Owner:
         known = self._account(person)
         self._issue(known, replace(known.certificate, roles=tuple(roles)), "change roles")
 
+    def rename(self, person: ObjectId, name: str, email: str) -> None:
+        """Another name or e-mail. Password, keys and signatures stay, and open windows go on under the new ones.
+
+        Raises InvalidInput at `name` and `email`, also where somebody else has this e-mail.
+        """
+        known = self._account(person)
+        before = known.certificate
+        self._issue(
+            known, replace(before, name=name, email=email), "rename", reason=f"Was {before.name}, {before.email}"
+        )
+
     def close(self) -> None:
         """Let go of the practice's keys."""
         del self.bundle, self.practice_keys
@@ -197,7 +209,7 @@ class Owner:
             work.insert("accounts", {"_id": person} | account)
             work.insert("seals", seal)
 
-        write(self.session, uuid4().hex, work)
+        self._write(work)
 
     def _account_row(self, certificate: Certificate) -> Row:
         sealed = {} if certificate.disabled else self._sealed_to(certificate)
@@ -214,14 +226,16 @@ class Owner:
         after = replace(fresh, temporary=temporary, disabled=False)
         self._issue(known, after, action, self._seal(after, keys, password))
 
-    def _issue(self, known: Known, after: Certificate, action: str, new_seal: Row | None = None) -> None:
+    def _issue(
+        self, known: Known, after: Certificate, action: str, new_seal: Row | None = None, reason: str | None = None
+    ) -> None:
         """The account under a new certificate; a successor that was in use is certified with it."""
         serial = self._serial(after.person, after.serial + 1)
         certificate = replace(after, serial=serial, issued_at=self.session.now())
         row: Row = {"credentials": None, "owner_seal": None} | self._account_row(certificate)
 
         def work(work: Work) -> None:
-            work.change("accounts", known.account, row, action)
+            work.change("accounts", known.account, row, action, reason=reason)
             if new_seal is not None:
                 work.insert("seals", new_seal, action)
             if known.certificate.temporary:
@@ -229,7 +243,13 @@ class Owner:
             if known.succession is not None:
                 work.commute(SUCCESSIONS, known.succession["_id"], {"$unset": {"resealed": ""}}, action)
 
-        write(self.session, uuid4().hex, work)
+        self._write(work)
+
+    def _write(self, work: Callable[[Work], None]) -> None:
+        try:
+            write(self.session, uuid4().hex, work)
+        except InvalidInput as taken:
+            raise ACCOUNTS.taken(taken) from None
 
     def certified(self, where: Mapping[str, object]) -> list[Known]:
         """The accounts in use, by the practice's own word; accounts that were slipped in get nothing."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from hmsdesk.controllers.account_news import identity_of
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.readmission import NewCode
-from hmsdesk.controllers.sign_in import Door, identity_of
+from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database import directory
 from hmsdesk.database.audit import Heads
 from hmsdesk.database.connection import Server

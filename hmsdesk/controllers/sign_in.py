@@ -19,6 +19,7 @@ from uuid import uuid4
 from bson import ObjectId
 from pymongo.database import Database
 
+from hmsdesk.controllers.account_news import Changed, SignedOut, carried_over, check_goes_on, identity_of
 from hmsdesk.controllers.opened import Opened
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY, KeysMissing, NotEnrolled
 from hmsdesk.database import directory
@@ -27,7 +28,7 @@ from hmsdesk.database.changes import Watcher
 from hmsdesk.database.connection import CredentialRefused, Server
 from hmsdesk.database.directory import Known
 from hmsdesk.database.pulse import Pulse
-from hmsdesk.database.session import Identity, Session
+from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Taken, Work, write
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.practice import locale_of
@@ -55,10 +56,6 @@ class WrongPassword(InvalidInput):
 
     def __init__(self, words: str = "E-mail or password is not right.") -> None:
         super().__init__({"password": words}, "Not signed in.")
-
-
-class SignedOut(UserError):
-    """The session may not go on: its account was disabled or changed, or its workstation revoked."""
 
 
 class NewPasswordNeeded(Exception):
@@ -130,9 +127,12 @@ class Door:
     def open(self, email: str, password: str) -> Opened:
         """The account's keys. Failures are slowed down and logged. Raises WrongPassword, UserError, Unreachable."""
         email = fold(email.strip()).encode(errors="replace").decode()
+        return self._open(email, {"find.email": email}, password)
+
+    def _open(self, email: str, whose: Row, password: str) -> Opened:
         self._hold_back(email)
         try:
-            opened = self._try(email, password)
+            opened = self._try(whose, password)
         except WrongPassword:
             raise
         except BaseException:
@@ -142,9 +142,12 @@ class Door:
         return opened
 
     def open_again(self, session: Session, password: str) -> Opened:
-        """The keys of who is signed in and has typed the password again. Raises as `open` does."""
+        """The keys of who is signed in and has typed the password again, whatever e-mail they have by now.
+
+        Raises as `open` does.
+        """
         try:
-            return self.open(session.identity.email, password)
+            return self._open(fold(session.identity.email), {"_id": session.identity.person}, password)
         except WrongPassword:
             raise WrongPassword(_NOT_YOURS) from None
 
@@ -209,8 +212,11 @@ class Door:
             raise
         return session
 
-    def recheck(self, session: Session) -> None:
-        """After news of the session's account: take the renewed credential, or raise SignedOut."""
+    def recheck(self, session: Session) -> Changed:
+        """After news of the session's account: take what is otherwise, and the renewed credential.
+
+        Raises SignedOut where the session may not go on.
+        """
         try:
             known = self._known({"_id": session.identity.person})
         except NotEnrolled:
@@ -219,14 +225,10 @@ class Door:
             known = None
         if known is None:
             raise SignedOut("You were signed out.", "This account is not the practice's any more.")
-        certificate, identity = known.certificate, session.identity
-        if certificate.disabled:
-            raise SignedOut("You were signed out.", "This account was disabled. Ask the practice's owner about it.")
-        if identity.role not in certificate.roles or certificate.owner != identity.owner:
-            raise SignedOut("You were signed out.", "An owner changed what this account may do.")
-        if certificate.keys != session.keys.public:
-            raise SignedOut("You were signed out.", "The password of this account was reset.")
-        self._renew(session, Opened(known.account, certificate, session.keys, known.succession))
+        check_goes_on(session, known.certificate)
+        changed = carried_over(session, known)
+        self._renew(session, Opened(known.account, known.certificate, session.keys, known.succession))
+        return changed
 
     def watch(self, session: Session, on_news: Callable[[], None]) -> Watcher:
         """Listen to news of the session's account; `recheck` tells what they mean.
@@ -283,10 +285,10 @@ class Door:
         if wait > 0:
             raise UserError("Too many failed tries.", f"Please wait {int(wait) + 1} seconds, then try again.")
 
-    def _try(self, email: str, password: str) -> Opened:
+    def _try(self, whose: Row, password: str) -> Opened:
         known = None
         try:
-            known = self._known({"find.email": email})
+            known = self._known(whose)
             return self._opened(known, password)
         except (CannotOpen, Untrusted) as failure:
             _log.warning("a sign-in failed: %s", type(failure).__name__)
@@ -321,8 +323,12 @@ class Door:
     def _check_is_as_opened(self, opened: Opened) -> None:
         """The temporary password may have been replaced or taken back meanwhile. Raises UserError."""
         known = self._known({"_id": opened.certificate.person})
-        if known is None or known.certificate != opened.certificate or not known.certificate.temporary:
-            raise _used_before()
+        if known is not None and known.certificate == opened.certificate and known.certificate.temporary:
+            return
+        if known is not None and known.certificate.temporary and known.certificate.keys == opened.certificate.keys:
+            again = "Sign in with the temporary password once more."
+            raise UserError("An owner changed this account just now.", again)
+        raise _used_before()
 
     def _check_is_another(self, opened: Opened, password: str) -> None:
         """The owner who gave the temporary password knows it."""
@@ -361,21 +367,6 @@ def _authority(settings: Settings, kind: Kind) -> Path | None:
     except InvalidInput as invalid:
         raise UserError("The clinic's own certificate can't be used.", f"{ca}: {invalid.message}") from None
     return ca
-
-
-def identity_of(certificate: Certificate, role: Role, profile: Profile) -> Identity:
-    """Who a certificate names, working as a role at a workstation."""
-    return Identity(
-        person=certificate.person,
-        name=certificate.name,
-        email=certificate.email,
-        role=role,
-        roles=certificate.roles,
-        owner=certificate.owner,
-        workstation=profile.workstation_id,
-        workstation_name=profile.workstation,
-        patient_prefix=profile.patient_prefix,
-    )
 
 
 def _used_before() -> UserError:

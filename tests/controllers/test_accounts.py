@@ -1,6 +1,7 @@
 """What owners do with accounts and roles' credentials, and what is believed of an account."""
 
 import threading
+from dataclasses import replace
 from itertools import count
 from types import SimpleNamespace
 from uuid import uuid4
@@ -11,11 +12,12 @@ from pymongo.errors import OperationFailure
 
 from hmsdesk.controllers import accounts, renewal
 from hmsdesk.controllers.account_list import ACCOUNTS
+from hmsdesk.controllers.account_news import SignedOut
 from hmsdesk.controllers.account_rows import account_row, sealed_credential
 from hmsdesk.controllers.accounts import owning
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.listing import Query
-from hmsdesk.controllers.sign_in import Door, NewPasswordNeeded, SignedOut, WrongPassword
+from hmsdesk.controllers.sign_in import Door, NewPasswordNeeded, WrongPassword
 from hmsdesk.database import directory
 from hmsdesk.database.audit import Event
 from hmsdesk.database.connection import CredentialRefused
@@ -24,7 +26,7 @@ from hmsdesk.database.verification import verify
 from hmsdesk.errors import InvalidInput, NotAllowed, NotFound, UserError
 from hmsdesk.models.registry import RECORDS
 from hmsdesk.security.certificates import Certificate, State
-from hmsdesk.security.credentials import Keys
+from hmsdesk.security.credentials import Keys, PublicKeys
 from hmsdesk.security.permissions import Role
 from tests.conftest import PASSWORD
 from tests.controllers.breaking import BrokenOff, broken_off, every
@@ -49,6 +51,12 @@ def report(clinic):
     """What verification finds in the whole practice."""
     database = clinic.owner.database
     return verify(database, clinic.door.practice()["public_key"], {}, [record.collection() for record in RECORDS])
+
+
+def session_keys(clinic, hired):
+    """The public keys of somebody as their account says."""
+    certificate = clinic.owner.database.accounts.find_one({"_id": hired.person})["certificate"]
+    return PublicKeys(bytes(certificate["box"]), bytes(certificate["sign"]))
 
 
 def signing_keys(clinic):
@@ -299,6 +307,156 @@ class TestChangingRoles:
         session.close()
 
 
+class TestRenaming:
+    def test_leaves_password_roles_and_signatures_as_they_were(self, clinic):
+        somebody = clinic.hire(Role.NURSE)
+        session = clinic.door.sign_in(somebody.email, PASSWORD)
+        note(session)
+        email = f"new.{somebody.email}"
+        clinic.owner.rename(somebody.person, "Amal Fawzy Hanna", email)
+        note(session)
+        session.close()
+        again = clinic.door.sign_in(email, PASSWORD)
+        assert (again.identity.name, again.identity.email) == ("Amal Fawzy Hanna", email)
+        assert (again.identity.role, again.keys.public) == (Role.NURSE, session_keys(clinic, somebody))
+        again.close()
+        with pytest.raises(WrongPassword):
+            clinic.door.sign_in(somebody.email, PASSWORD)
+        assert report(clinic).findings == []
+
+    def test_is_in_the_trail_with_what_it_was_before(self, clinic):
+        somebody = clinic.hire(Role.NURSE)
+        clinic.owner.rename(somebody.person, "Amal Fawzy", somebody.email)
+        entry = clinic.owner.database.audit.find_one({"record": somebody.person, "action": "rename"})
+        assert entry["person"] == clinic.administrator.identity.person
+        assert entry["reason"] == f"Was {somebody.name}, {somebody.email}"
+
+    def test_reaches_the_running_program_which_goes_on(self, clinic):
+        somebody = clinic.hire(Role.NURSE)
+        session = clinic.door.sign_in(somebody.email, PASSWORD)
+        assert not clinic.door.recheck(session)
+        email = f"new.{somebody.email}"
+        clinic.owner.rename(somebody.person, "Amal Fawzy", email)
+        # The password is good for what asks for it again, whether or not the program knows of it by now.
+        clinic.door.open_again(session, PASSWORD)
+        changed = clinic.door.recheck(session)
+        assert (session.identity.name, session.identity.email) == ("Amal Fawzy", email)
+        assert "Amal Fawzy" in changed.words()
+        assert email in changed.words()
+        assert not changed.by_oneself
+        assert not clinic.door.recheck(session)
+        clinic.door.open_again(session, PASSWORD)
+        clinic.door.change_password(session, PASSWORD, OWN)
+        note(session)
+        session.close()
+        clinic.door.sign_in(email, OWN).close()
+
+    def test_of_oneself_is_known_as_such(self, new_clinic):
+        clinic = new_clinic()
+        session = clinic.administrator
+        with clinic.owning() as owner:
+            owner.rename(session.identity.person, "Laila Mansour", "laila.mansour@nileclinic.example")
+        assert clinic.door.recheck(session).by_oneself
+        with owning(clinic.door, session, PASSWORD) as owner:
+            owner.rename(session.identity.person, "Laila Hassan", "laila.mansour@nileclinic.example")
+        assert clinic.door.recheck(session).words() == "Your name is Laila Hassan now."
+
+    def test_leaves_a_temporary_password_good_for_one_choosing(self, clinic):
+        somebody = clinic.hire(Role.NURSE, temporary=True)
+        email = f"new.{somebody.email}"
+        clinic.owner.rename(somebody.person, "Amal Fawzy", email)
+        session = choose(clinic, replace(somebody, email=email))
+        assert session.identity.name == "Amal Fawzy"
+        note(session)
+        session.close()
+        clinic.door.sign_in(email, OWN).close()
+        assert report(clinic).findings == []
+
+    def test_leaves_the_way_in_of_who_chose_a_password_before(self, clinic):
+        somebody = clinic.hire(Role.NURSE, temporary=True)
+        session = choose(clinic, somebody)
+        clinic.owner.rename(somebody.person, "Amal Fawzy", somebody.email)
+        clinic.door.recheck(session)
+        note(session)
+        session.close()
+        clinic.door.sign_in(somebody.email, OWN).close()
+        assert report(clinic).findings == []
+
+    def test_leaves_a_disabled_account_disabled(self, clinic):
+        somebody = clinic.hire(Role.NURSE)
+        clinic.owner.set_state(somebody.person, State.DISABLED)
+        email = f"new.{somebody.email}"
+        clinic.owner.rename(somebody.person, "Amal Fawzy", email)
+        with pytest.raises(UserError, match="disabled"):
+            clinic.door.sign_in(email, PASSWORD)
+        row = clinic.owner.database.accounts.find_one({"_id": somebody.person})
+        assert "credentials" not in row
+        clinic.owner.set_state(somebody.person, State.ACTIVE)
+        clinic.door.sign_in(email, PASSWORD).close()
+
+    def test_leaves_an_owner_an_owner(self, clinic):
+        partner = clinic.hire(Role.ADMINISTRATOR, owner=True)
+        session = clinic.door.sign_in(partner.email, PASSWORD)
+        clinic.owner.rename(partner.person, "Partner", f"new.{partner.email}")
+        with owning(clinic.door, session, PASSWORD):
+            pass
+        clinic.door.recheck(session)
+        with owning(clinic.door, session, PASSWORD):
+            pass
+        session.close()
+        clinic.owner.set_state(partner.person, State.DISABLED)
+
+    @pytest.mark.parametrize(
+        ("name", "email", "field"),
+        [("", "amal@nileclinic.example", "name"), ("Amal", "nowhere", "email"), ("Amal", "", "email")],
+    )
+    def test_with_wrong_values_is_refused_at_the_field(self, clinic, name, email, field):
+        somebody = clinic.hire(Role.NURSE)
+        with pytest.raises(InvalidInput) as refused:
+            clinic.owner.rename(somebody.person, name, email)
+        assert set(refused.value.fields) == {field}
+
+    def test_takes_no_e_mail_that_somebody_has_whatever_its_letters(self, clinic):
+        somebody, other = clinic.hire(Role.NURSE), clinic.hire(Role.NURSE)
+        with pytest.raises(InvalidInput) as refused:
+            clinic.owner.rename(somebody.person, somebody.name, other.email.upper())
+        assert refused.value.fields == {"email": "Another account has this e-mail."}
+        clinic.door.sign_in(somebody.email, PASSWORD).close()
+
+    def test_of_two_who_want_the_same_e_mail_at_once_one_gets_it(self, clinic):
+        people, refused = [clinic.hire(Role.NURSE) for _ in range(2)], []
+        start = threading.Barrier(2)
+
+        def rename(person):
+            with clinic.owning() as owner:
+                start.wait()
+                try:
+                    owner.rename(person, "Amal Fawzy", "wanted@nileclinic.example")
+                except InvalidInput as problem:
+                    refused.append(problem.fields)
+
+        threads = [threading.Thread(target=rename, args=(one.person,)) for one in people]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert refused == [{"email": "Another account has this e-mail."}]
+        assert clinic.owner.database.accounts.count_documents({"email": "wanted@nileclinic.example"}) == 1
+
+    def test_while_a_password_is_chosen_is_told_as_such_and_the_password_can_be_chosen_after(self, clinic):
+        somebody = clinic.hire(Role.NURSE, temporary=True)
+        with pytest.raises(NewPasswordNeeded) as needed:
+            clinic.door.sign_in(somebody.email, somebody.password)
+        clinic.owner.rename(somebody.person, "Amal Fawzy", somebody.email)
+        with pytest.raises(UserError, match="just now"):
+            clinic.door.choose_password(needed.value.opened, OWN)
+        choose(clinic, somebody).close()
+
+    def test_of_somebody_unknown_is_told(self, clinic):
+        with pytest.raises(NotFound):
+            clinic.owner.rename(ObjectId(), "Amal", "amal@nileclinic.example")
+
+
 class TestRenewal:
     def test_lets_running_sessions_go_on(self, clinic):
         somebody = clinic.hire(Role.LABORATORY)
@@ -535,7 +693,7 @@ class TestAtOnce:
         ("act", "why"),
         [
             (lambda owner, person: owner.set_state(person, State.DISABLED), "This account was disabled"),
-            (lambda owner, person: owner.set_roles(person, [Role.PATIENT]), "changed what this account may do"),
+            (lambda owner, person: owner.set_roles(person, [Role.PATIENT]), "may not work as doctor any more"),
             (lambda owner, person: owner.reset(person), "password of this account was reset"),
         ],
         ids=["disabling", "changing roles", "resetting"],
@@ -546,6 +704,19 @@ class TestAtOnce:
         act(clinic.owner, somebody.person)
         assert ended.wait(PATIENCE_S)
         assert why in said[0]
+
+    def test_a_program_that_goes_on_is_told_what_its_person_may_do_now(self, clinic):
+        somebody = clinic.hire(Role.NURSE, Role.DOCTOR)
+        session = clinic.door.sign_in(somebody.email, PASSWORD)
+        clinic.owner.set_roles(somebody.person, [Role.NURSE, Role.PHARMACIST])
+        said = clinic.door.recheck(session).words()
+        assert said == (
+            "You may work as pharmacist, too: change in the menu under your name. You may not work as doctor any more."
+        )
+        assert session.identity.roles == (Role.NURSE, Role.PHARMACIST)
+        clinic.owner.set_roles(somebody.person, [Role.PHARMACIST, Role.NURSE])
+        assert clinic.door.recheck(session).words() == ""
+        session.close()
 
     def test_nobody_else_s_program_is(self, clinic, elsewhere):
         ended, _ = elsewhere(clinic.hire(Role.DOCTOR))

@@ -10,11 +10,12 @@ from bson import ObjectId
 from pymongo.errors import OperationFailure
 
 from hmsdesk.controllers import enrolment
+from hmsdesk.controllers.account_news import SignedOut
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.enrolment import PASS_MARK, invite, join, revoke
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY, NotEnrolled
-from hmsdesk.controllers.sign_in import Door, SignedOut
+from hmsdesk.controllers.sign_in import Door
 from hmsdesk.errors import InvalidInput, NotFound, UserError
 from hmsdesk.security.bundles import Credential, EnrolmentPass
 from hmsdesk.security.credentials import open_with_code, seal_with_code

@@ -2,6 +2,7 @@
 
 import pytest
 
+from hmsdesk.controllers.account_news import SignedOut
 from hmsdesk.controllers.accounts import Owner, owning
 from hmsdesk.controllers.ownership import renew_ownership
 from hmsdesk.controllers.readmission import (
@@ -12,7 +13,7 @@ from hmsdesk.controllers.readmission import (
     readmit,
 )
 from hmsdesk.controllers.recovery import recover
-from hmsdesk.controllers.sign_in import Door, SignedOut, WrongPassword
+from hmsdesk.controllers.sign_in import Door, WrongPassword
 from hmsdesk.database.verification import verify
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.registry import RECORDS

@@ -5,7 +5,8 @@ from dataclasses import replace
 import bson
 import pytest
 
-from hmsdesk.controllers.sign_in import NewPasswordNeeded, SignedOut, WrongPassword
+from hmsdesk.controllers.account_news import SignedOut
+from hmsdesk.controllers.sign_in import NewPasswordNeeded, WrongPassword
 from hmsdesk.database import directory
 from hmsdesk.database.verification import verify
 from hmsdesk.errors import UserError

@@ -12,6 +12,7 @@ from hmsdesk.controllers.demo import PASSWORD
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.upkeep import bring_up_to_date
 from hmsdesk.database.connection import Closed
+from hmsdesk.desk import ACCOUNT_CHANGED
 from hmsdesk.security.certificates import State
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.kit.dialogs import confirm
@@ -196,6 +197,58 @@ class TestWhatAnOwnerDoes:
         hands.sign_in(email)
         practice.owner.reset(person)
         hands.wait(lambda: hands.sees("The password of this account was reset."), "signed out")
+
+    def test_another_name_and_e_mail_are_told_and_the_program_goes_on(self, window, practice):
+        email, person = practice.hire(Role.RECEPTIONIST)
+        hands = window()
+        hands.sign_in(email)
+        practice.owner.rename(person, "Mona Adel Sabry", f"new.{email}")
+        hands.wait(lambda: hands.sees(ACCOUNT_CHANGED), "the message")
+        assert hands.sees(
+            f"Your name is Mona Adel Sabry now. Sign in with the e-mail new.{email} from now on; your password stays."
+        )
+        assert hands.find("person").accessibleName() == "Mona Adel Sabry, Receptionist"
+        hands.lock()
+        assert hands.sees("Locked. What is open waits for Mona Adel Sabry.")
+        assert hands.find("signInEmail").text() == f"new.{email}"
+        hands.sign_in(f"new.{email}")
+
+    def test_another_name_during_a_lock_is_told_on_return_to_the_same_pages(self, window, practice):
+        email, person = practice.hire(Role.RECEPTIONIST)
+        hands = window()
+        hands.sign_in(email)
+        before = hands.desk()
+        hands.lock()
+        practice.owner.rename(person, "Mona Adel Sabry", f"new.{email}")
+        hands.sign_in(f"new.{email}")
+        assert hands.desk() is before
+        hands.wait(lambda: hands.sees(ACCOUNT_CHANGED), "the message")
+        assert hands.find("person").accessibleName() == "Mona Adel Sabry, Receptionist"
+
+    def test_a_further_role_is_told_and_in_the_menu_at_once(self, window, practice):
+        email, person = practice.hire(Role.RECEPTIONIST)
+        hands = window()
+        hands.sign_in(email)
+        practice.owner.set_roles(person, [Role.RECEPTIONIST, Role.NURSE])
+        hands.wait(lambda: hands.sees(ACCOUNT_CHANGED), "the message")
+        assert hands.sees("You may work as nurse, too: change in the menu under your name.")
+        entries = [action.text() for action in hands.desk().frame.top.person.menu.actions()]
+        assert entries.count("Work as nurse") == entries.count("Sign out") == 1
+
+    def test_a_role_that_was_taken_is_named_where_it_signs_out_and_after_a_lock(self, window, practice):
+        email, person = practice.hire(Role.RECEPTIONIST)
+        hands = window()
+        hands.sign_in(email)
+        practice.owner.set_roles(person, [Role.NURSE])
+        hands.wait(lambda: hands.sees("you may not work as receptionist any more."), "signed out")
+        assert hands.sees("You can sign in as nurse.")
+        hands.sign_in(email)
+        assert not hands.sees(ACCOUNT_CHANGED)
+        hands.lock()
+        practice.owner.set_roles(person, [Role.RECEPTIONIST])
+        hands.sign_in(email)
+        hands.wait(lambda: hands.sees(ACCOUNT_CHANGED), "the message")
+        assert hands.sees("you work as receptionist now, and may not work as nurse any more.")
 
     def test_renewing_the_roles_credential_is_not_noticed(self, window, practice, monkeypatch):
         email, _ = practice.hire(Role.NURSE)

@@ -19,6 +19,7 @@ from hmsdesk.controllers.readmission import READMISSION_FILE
 from hmsdesk.controllers.sign_in import NewPasswordNeeded
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.errors import UserError
+from hmsdesk.security.certificates import State
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import OWNER
 from hmsdesk.settings import Kind
@@ -28,6 +29,7 @@ from hmsdesk.views.accounts.atlas_key import BOTH, AskAtlasKey
 from hmsdesk.views.accounts.create import HAS_ONE, CreateAccount
 from hmsdesk.views.accounts.keys import AHEAD, BEHIND
 from hmsdesk.views.accounts.letterhead import ChangeLetterhead
+from hmsdesk.views.accounts.rename import OF_STAFF, ChangeName
 from hmsdesk.views.accounts.roles import NONE, ChooseRoles
 from hmsdesk.views.kit.list_page import ListPage
 from hmsdesk.views.kit.notice import Notice
@@ -184,6 +186,68 @@ def test_disabling_an_owner_offers_the_renewal_of_the_owner_credential(clinic: C
     clinic.reopen()
     with clinic.owning() as owner:
         assert owner.users.users_of(OWNER) == [owner.bundle.user] != [former]
+
+
+def test_name_and_e_mail_are_changed_and_the_staff_record_is_spoken_of(clinic: Clinic, opened, qtbot) -> None:
+    row = member(clinic, "Heba Sami", "nurse", email="heba@nileclinic.example")
+    with clinic.owning() as owner:
+        owner.create_active(
+            {"name": "Heba Sami", "email": "heba@nileclinic.example", "person": row["_id"]}, [Role.NURSE], PASSWORD
+        )
+    page = opened()
+    went = []
+    object.__setattr__(page.context, "navigate", lambda *place: went.append(place))
+    select(page, "Heba Sami", qtbot)
+    press(page.detail, "changeName")
+    dialog = shown(ChangeName, qtbot)
+    assert (dialog.questions.raw("name"), dialog.questions.raw("email")) == ("Heba Sami", "heba@nileclinic.example")
+    qtbot.waitUntil(lambda: OF_STAFF in texts(dialog))
+    editors = {name: dialog.findChild(QLineEdit, name) for name in ("name", "email")}
+    editors["email"].setText("heba at home")
+    press(dialog, "dialogYes")
+    assert dialog.questions.rows["email"].problem
+    editors["name"].setText("Heba Sami Aziz")
+    editors["email"].setText(clinic.administrator.identity.email)
+    press(dialog, "dialogYes")
+    again(qtbot)
+    qtbot.waitUntil(lambda: dialog.questions.rows["email"].problem == "Another account has this e-mail.")
+    assert dialog.questions.raw("name") == "Heba Sami Aziz"
+    editors["email"].setText("heba.aziz@nileclinic.example")
+    press(dialog, "dialogYes")
+    again(qtbot)
+    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
+    assert "Heba Sami Aziz signs in with heba.aziz@nileclinic.example" in texts(page.context.toasts.shown()[0])
+    press(page.context.toasts.shown()[0], "toastAction")
+    assert went == [("staff", str(row["_id"]))]
+    clinic.door.sign_in("heba.aziz@nileclinic.example", PASSWORD).close()
+    qtbot.waitUntil(lambda: any(one["name"] == "Heba Sami Aziz" for one in page.pages.rows))
+
+
+def test_a_name_that_stays_asks_for_no_password(clinic: Clinic, opened, qtbot) -> None:
+    page = opened()
+    select(page, "Receptionist of the tests", qtbot)
+    press(page.detail, "changeName")
+    dialog = shown(ChangeName, qtbot)
+    press(dialog, "dialogYes")
+    qtbot.waitUntil(lambda: not any(isinstance(one, ChangeName) for one in QApplication.topLevelWidgets()))
+    assert not any(isinstance(one, OwnerWork) and one.isVisible() for one in QApplication.topLevelWidgets())
+
+
+def test_the_name_of_a_disabled_account_and_one_s_own_can_be_changed(clinic: Clinic, opened, qtbot) -> None:
+    with clinic.owning() as owner:
+        owner.create_active({"name": "Gone Away", "email": "gone@nileclinic.example"}, [Role.NURSE], PASSWORD)
+        person = owner.database.accounts.find_one({"email": "gone@nileclinic.example"})["_id"]
+        owner.set_state(person, State.DISABLED)
+    page, own = opened(), clinic.administrator.identity.name
+    for name, other in (("Gone Away", "Gone Further"), (own, "Laila Mansour"), ("Laila Mansour", own)):
+        select(page, name, qtbot)
+        press(page.detail, "changeName")
+        dialog = shown(ChangeName, qtbot)
+        dialog.findChild(QLineEdit, "name").setText(other)
+        press(dialog, "dialogYes")
+        again(qtbot)
+        qtbot.waitUntil(lambda other=other: any(row["name"] == other for row in page.pages.rows))
+        clinic.door.recheck(clinic.administrator)
 
 
 def test_roles_are_changed_and_renewal_is_offered_for_those_taken_away(clinic: Clinic, opened, qtbot) -> None:

@@ -17,6 +17,7 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Kind
 from hmsdesk.views.accounts.create import CreateAccount
 from hmsdesk.views.accounts.keys import ThePractice, renew_all
+from hmsdesk.views.accounts.rename import ask_name
 from hmsdesk.views.accounts.roles import ChooseRoles, choices_for, words_of
 from hmsdesk.views.kit.buttons import Button, danger, normal, primary
 from hmsdesk.views.kit.context import Context
@@ -49,9 +50,10 @@ class AccountActions(QObject):
         page.add_to_head(create)
 
     def _for_row(self, row: Row) -> Sequence[QWidget]:
+        naming = _button("changeName", normal("Name and e-mail…"), partial(self._on_name, row))
         if row["state"] == State.DISABLED.value:
-            return [_button("enableAccount", normal("Enable"), partial(self._on_enable, row))]
-        buttons = [_button("changeRoles", normal("Change roles…"), partial(self._on_roles, row))]
+            return [_button("enableAccount", normal("Enable"), partial(self._on_enable, row)), naming]
+        buttons = [_button("changeRoles", normal("Change roles…"), partial(self._on_roles, row)), naming]
         if row["_id"] != self._context.session.identity.person:
             buttons.append(_button("resetPassword", normal("Reset password…"), partial(self._on_reset, row)))
             buttons.append(_button("disableAccount", danger("Disable…"), partial(self._on_disable, row)))
@@ -80,6 +82,9 @@ class AccountActions(QObject):
             self._hand_over(name, email, password)
 
         work.do(self._context, lambda one: one.create(values, roles, owner=owner), done, dialog.refuse)
+
+    def _on_name(self, row: Row) -> None:
+        ask_name(self._context, self._page, row)
 
     def _on_reset(self, row: Row) -> None:
         work = self._owner_work(
