@@ -251,6 +251,16 @@ MODULES: tuple[Module, ...] = (
         sought="computers",
     ),
     Module(
+        "sign_ins",
+        "Sign-ins",
+        "login-variant",
+        "Administration",
+        "sign_in_attempts",
+        "sign_ins",
+        adding=None,
+        sought="logins failed attempts passwords security",
+    ),
+    Module(
         "trail",
         "Trail",
         "text-box-search-outline",

@@ -16,6 +16,7 @@ from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.sign_in import Door
+from hmsdesk.controllers.sign_ins import ManyFailures, many_failures
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.controllers.stranded import Stranded, stranded
 from hmsdesk.controllers.trail import LastVerified, last_verified
@@ -37,8 +38,9 @@ class Overview:
     """How the practice stands.
 
     taken: what was paid today, less what was given back. temporary: the names of those who haven't chosen a password
-    of their own. left: the names of those who no longer work here and may still sign in. without_hours: the doctors
-    whom nobody can book. clinic_days: those of the next two weeks. stranded: who is booked at a time that is closed.
+    of their own. left: the names of those who no longer work here and may still sign in. failures: where somebody
+    failed to sign in much too often. without_hours: the doctors whom nobody can book. clinic_days: those of the next
+    two weeks. stranded: who is booked at a time that is closed.
     verified: the last verification of the trail, if there ever was one. founded_at: since when there is something to
     verify.
     clock_difference: how far the server's clock is ahead of this computer's. bytes_kept: how large this computer's own
@@ -49,6 +51,7 @@ class Overview:
     taken: Decimal
     temporary: Sequence[str]
     left: Sequence[str]
+    failures: Sequence[ManyFailures]
     without_hours: Sequence[Row]
     clinic_days: Sequence[Row]
     stranded: Sequence[Stranded]
@@ -82,6 +85,7 @@ def overview(session: Session, door: Door) -> Overview:
         taken=_taken(session, flow),
         temporary=[row["name"] for row in temporary],
         left=left_with_account(session),
+        failures=many_failures(session),
         without_hours=_without_hours(session, flow.doctors),
         clinic_days=_clinic_days(session, flow),
         stranded=stranded(session),

@@ -17,6 +17,7 @@ from pymongo.errors import OperationFailure
 from hmsdesk.database import audit, changes, files
 from hmsdesk.database.connection import translated
 from hmsdesk.database.users import ServerUsers, Users
+from hmsdesk.models import sign_ins
 from hmsdesk.models.registry import RECORDS
 from hmsdesk.models.row import Row
 from hmsdesk.security import roles
@@ -60,18 +61,6 @@ _SUCCESSIONS_SCHEMA = {
         "created_by": {"bsonType": "objectId"},
     },
     "required": ["box", "sign", "signature"],
-    "additionalProperties": False,
-}
-_ATTEMPTS_SCHEMA = {
-    "bsonType": "object",
-    "properties": {
-        "_id": {"bsonType": "objectId"},
-        "at": {"bsonType": "date"},
-        "account": {"bsonType": ["objectId", "null"]},
-        "workstation": {"bsonType": "string", "maxLength": 64},
-        "succeeded": {"bsonType": "bool"},
-    },
-    "required": ["at", "workstation", "succeeded"],
     "additionalProperties": False,
 }
 _CLAIMS_SCHEMA = {
@@ -145,7 +134,7 @@ def validators() -> dict[str, Row]:
     own = {
         "seals": _SEALS_SCHEMA,
         SUCCESSIONS: _SUCCESSIONS_SCHEMA,
-        "sign_in_attempts": _ATTEMPTS_SCHEMA,
+        "sign_in_attempts": sign_ins.SCHEMA,
         "slot_claims": _CLAIMS_SCHEMA,
         "prescription_turns": _TURNS_SCHEMA,
         "prescription_prints": _PRINTS_SCHEMA,
@@ -173,7 +162,7 @@ def indexes() -> dict[str, list[IndexModel]]:
             IndexModel([("at", 1)], name="oldest first"),
         ],
         "prescription_prints": [IndexModel([("prescription", 1)], name="prescription")],
-        "sign_in_attempts": [IndexModel([("at", -1)], name="newest first")],
+        "sign_in_attempts": sign_ins.INDEXES,
         **files.INDEXES,
     }
     histories = {name: [IndexModel([("record", 1), ("version", -1)], name="record")] for name in HISTORIES.values()}

@@ -237,7 +237,7 @@ class TestATemporaryPassword:
 
     def test_is_of_no_use_once_the_account_was_disabled(self, clinic, door, new, opened):
         clinic.owner.set_state(new.person, State.DISABLED)
-        with pytest.raises(UserError, match="used before"):
+        with pytest.raises(UserError, match="changed this account just now"):
             door.choose_password(opened, OWN)
 
     def test_may_be_chosen_by_one_of_two_who_opened_it(self, door, new, opened):

@@ -135,5 +135,5 @@ def test_an_older_program_takes_nothing_back(clinic: Clinic) -> None:
 def test_what_is_declared_otherwise_is_declared_by_another_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
     before = provision.declared()
     assert provision.declared() == before
-    monkeypatch.setattr(provision, "_ATTEMPTS_SCHEMA", {"bsonType": "object"})
+    monkeypatch.setattr(provision, "_CLAIMS_SCHEMA", {"bsonType": "object"})
     assert provision.declared() != before

@@ -15,6 +15,7 @@ from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.controllers.news import listen
 from hmsdesk.controllers.payments import PAYMENTS, GiveBack
+from hmsdesk.controllers.sign_ins import MANY_FAILURES
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.controllers.trail import verify_as_reader
 from hmsdesk.controllers.waiting_list import WAITING_LIST
@@ -735,6 +736,19 @@ class TestAdministrator:
         assert hired.name in errand.name
         errand.act()
         assert desk.went == [("accounts", "")]
+
+    def test_where_somebody_failed_to_sign_in_much_too_often_is_told_with_the_way_there(self, home, clinic, day):
+        hired = clinic.hire(Role.NURSE)
+        said = {"account": hired.person, "workstation": clinic.profile.workstation_id, "succeeded": False}
+        with clinic.past_the_program() as database:
+            # By the clock of these tests, which is that of the day they play.
+            tries = [{"at": clinic.administrator.now() - timedelta(minutes=one)} | said for one in range(MANY_FAILURES)]
+            database.sign_in_attempts.insert_many(tries)
+        desk, page = home(clinic.administrator)
+        errand = next(line.errand for line in page.alerts.lines if line.errand.name == hired.name)
+        assert errand.words.startswith(f"had {MANY_FAILURES} failed sign-ins within an hour, the last at ")
+        errand.act()
+        assert desk.went == [("sign_ins", str(hired.person))]
 
     def test_a_new_practice_whose_trail_nobody_has_verified_is_not_amiss(self, home, clinic, day):
         desk, page = home(clinic.administrator)

@@ -131,6 +131,12 @@ class CellDelegate(QStyledItemDelegate):
             first.paint(painter, QRect(room.right() + 1 - width, room.y(), width, room.height()), mirrored=False)
             return
         status = self._status(column, row)
+        direction = Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight
+        if status and status.word == first.text:
+            # A chip that says just that stands in its place.
+            place = _part(room, 0, chip_size(status.word, status.icon).width(), mirrored)
+            paint_chip(painter, place, status.word, status.icon, status.tone, direction)
+            return
         chip = chip_size(status.word, status.icon).width() + NAMES_GAP if status else 0
         taken = min(first.width, room.width() - chip)
         first.paint(painter, _part(room, 0, taken, mirrored), mirrored)
@@ -138,7 +144,6 @@ class CellDelegate(QStyledItemDelegate):
             second.paint(painter, _part(room, taken + NAMES_GAP, second.width, mirrored), mirrored)
             taken += NAMES_GAP + second.width
         if status:
-            direction = Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight
             place = _part(room, taken + NAMES_GAP, chip, mirrored)
             paint_chip(painter, place, status.word, status.icon, status.tone, direction)
 
