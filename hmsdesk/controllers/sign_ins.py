@@ -52,7 +52,6 @@ class SignIns(Keeping):
             row["account"] = row.get("account")
             row["workstation"] = _as_id(row["workstation"])
             row["outcome"] = _outcome(row)
-            row["created_at"] = row["at"]
         super().add_titles(session, rows)
         for row in rows:
             nobody = UNKNOWN_EMAIL if row["account"] is None else NOT_HERE

@@ -92,8 +92,10 @@ class DetailPane(QFrame):
                 if heading:
                     column.addWidget(Label(heading, bold=True))
                 column.addLayout(grid)
-        column.addWidget(Separator())
-        column.addWidget(self._last_change(row))
+        # What no person made says when it was by itself.
+        if row.get("updated_at") or row.get("created_at"):
+            column.addWidget(Separator())
+            column.addWidget(self._last_change(row))
 
     def _heading(self, row: Row) -> QVBoxLayout:
         names = QVBoxLayout()
@@ -165,10 +167,14 @@ class DetailPane(QFrame):
 
     def _last_change(self, row: Row) -> Label:
         verb = "Changed" if row.get("updated_at") else "Added"
-        moment = row.get("updated_at") or row.get("created_at")
+        moment = row.get("updated_at") or row["created_at"]
         who = row.get("updated_by:title") if row.get("updated_at") else row.get("created_by:title")
-        when = day_and_time(moment, self._locale) if moment else "–"
-        return Label(f"{verb} {when}" + (f" by {who}" if who else ""), muted=True, size="small", wrap=True)
+        return Label(
+            f"{verb} {day_and_time(moment, self._locale)}" + (f" by {who}" if who else ""),
+            muted=True,
+            size="small",
+            wrap=True,
+        )
 
 
 def _widest_word(text: str) -> int:
