@@ -164,6 +164,8 @@ class Program(QObject):
         endings = [_begun(self.desk.leave())] if self.desk is not None else []
         while not (have_ended := tasks.stop(_TASKS_S)) and not self.entrance.is_silent():
             pass
+        if self.desk is not None:
+            self.desk.close()
         endings.append(_begun(self.entrance.close))
         deadline = time.monotonic() + _FAREWELL_S
         for ending in endings:
@@ -221,6 +223,7 @@ class Program(QObject):
         """Nobody's pages are left."""
         desk, self.desk = self.desk, None
         if desk is not None:
+            desk.close()
             self.window.removeWidget(desk.frame)
             desk.frame.deleteLater()
             desk.deleteLater()
@@ -270,8 +273,8 @@ class Program(QObject):
         return desk
 
     def _on_signed_out(self, desk: Desk, why: UserError) -> None:
-        # It comes from another thread, and may come after its person has left.
-        if desk is self.desk:
+        # It comes from another thread, and may come after its person has left, or locked: then the next sign-in tells.
+        if desk is self.desk and not self.is_locked():
             self.sign_out()
             self.entrance.sign_in.show_refusal(why)
 

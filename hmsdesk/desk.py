@@ -194,6 +194,10 @@ class Desk(QObject):
 
         return end
 
+    def close(self) -> None:
+        """Nobody comes back to these pages."""
+        self._drafts.close()
+
     def _recheck(self) -> None:
         """On a thread that hears of the account."""
         try:

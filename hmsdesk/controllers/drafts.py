@@ -1,8 +1,15 @@
-"""What was typed and not yet saved: kept on this computer, sealed to the person, offered again after a crash."""
+"""What was typed and not yet saved: kept on this computer, sealed to the person, offered again after a crash.
+
+Several programs of the same person may run at once. Each keeps files of its own, whose names end in that of a lease it
+holds: what another one holds is being typed there. The lease is free again however that program ends.
+"""
 
 from __future__ import annotations
 
+import glob
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,14 +17,18 @@ from typing import Any
 
 import bson
 from bson.errors import BSONError
+from filelock import FileLock
 
 from hmsdesk.database.connection import CODEC
+from hmsdesk.database.leases import Leases
 from hmsdesk.database.session import Session
 from hmsdesk.security.credentials import CannotOpen, seal_to
 from hmsdesk.settings import write_private
 
 _FOLDER = "drafts"
 _ENDING = ".draft"
+_GUARD = "leases.lock"
+_PATIENCE_S = 5
 
 
 @dataclass(frozen=True)
@@ -30,45 +41,101 @@ class Draft:
 
 
 class Drafts:
-    """One person's drafts in one data folder. `place` names a form: its module and record."""
+    """One person's drafts in one data folder, from signing in to signing out.
+
+    `place` names a form: its module and record.
+    """
 
     def __init__(self, folder: Path, session: Session, opened: Callable[[str], object] = lambda _: None) -> None:
         """opened: called with the place of a form that is filled with its draft."""
         self._session = session
         self._told = opened
         self._folder = folder / _FOLDER / str(session.identity.person)
+        self._leases = Leases(self._folder)
+        self._taking = threading.Lock()
 
     def keep(self, place: str, values: Mapping[str, Any]) -> None:
         """Keep what is in a form now. Raises OSError where the disk refuses it."""
+        said = {"place": place, "values": dict(values), "typed_at": datetime.now(UTC)}
+        sealed = seal_to(self._session.keys.public.box, bson.encode(said))
         for folder in (self._folder.parent, self._folder):
             folder.mkdir(mode=0o700, exist_ok=True)
-        said = {"place": place, "values": dict(values), "typed_at": datetime.now(UTC)}
-        write_private(self._file(place), seal_to(self._session.keys.public.box, bson.encode(said)))
+        self._take_lease()
+        write_private(self._own(place), sealed)
 
     def drop(self, place: str) -> None:
         """The form was saved or given up."""
-        self._file(place).unlink(missing_ok=True)
+        self._own(place).unlink(missing_ok=True)
 
     def read(self, place: str) -> Draft | None:
-        """What a form held when the program ended; None if nothing, or nothing that this person's keys open."""
-        draft = self._opened(self._file(place))
+        """What a form held when its program ended; from now on it is this one's.
+
+        None if nothing, nothing that this person's keys open, or if it is being typed in another program.
+        """
+        own = self._opened(self._own(place)) if self._leases.held else None
+        draft = own or self._taken_over(place)
         if draft is not None:
             self._told(place)
         return draft
 
     def all(self) -> list[Draft]:
-        """Every draft of this person, the newest first."""
-        found = (self._opened(file) for file in self._folder.glob(f"*{_ENDING}"))
-        return sorted((draft for draft in found if draft), key=lambda draft: draft.typed_at, reverse=True)
+        """Every draft of this person but what is being typed in another program: one a place, the newest first."""
+        newest: dict[str, Draft] = {}
+        for _, draft in self._found("*"):
+            newest.setdefault(draft.place, draft)
+        return list(newest.values())
+
+    def close(self) -> None:
+        """The person left: what they did not save may be gone on with wherever they sign in on this computer."""
+        with self._taking, suppress(OSError):
+            if self._leases.held:
+                with self._guard():
+                    self._leases.drop()
+
+    def _take_lease(self) -> None:
+        """Where the drive knows no locks (NotImplementedError) there is none, and any program may take the draft."""
+        with self._taking, suppress(NotImplementedError):
+            if not self._leases.held:
+                with self._guard():
+                    self._leases.take()
+
+    def _guard(self) -> FileLock:
+        return FileLock(self._folder / _GUARD, mode=0o600, timeout=_PATIENCE_S, fallback_to_soft=False)
+
+    def _taken_over(self, place: str) -> Draft | None:
+        """The newest that is nobody's, made this program's own; of two programs that want it one gets it."""
+        for file, draft in self._found(glob.escape(_named(place))):
+            if draft.place != place:
+                continue
+            with suppress(OSError):
+                self._take_lease()
+                file.rename(self._own(place))
+                return draft
+        return None
+
+    def _found(self, name: str) -> list[tuple[Path, Draft]]:
+        """The drafts that no other program holds, the newest first."""
+        files = {*self._folder.glob(f"{name}{_ENDING}"), *self._folder.glob(f"{name}.*{_ENDING}")}
+        free = [(file, self._opened(file)) for file in files if not self._is_anothers(file)]
+        return sorted(
+            ((file, draft) for file, draft in free if draft), key=lambda found: found[1].typed_at, reverse=True
+        )
+
+    def _is_anothers(self, file: Path) -> bool:
+        lease = file.name.removesuffix(_ENDING).partition(".")[2]
+        return bool(lease) and lease != self._leases.name and self._leases.is_held(lease)
 
     def _opened(self, file: Path) -> Draft | None:
-        if not file.exists():
-            return None
         try:
             said = bson.decode(self._session.keys.open(file.read_bytes()), CODEC)
             return Draft(said["place"], said["values"], said["typed_at"])
-        except (CannotOpen, BSONError, KeyError):
+        except (FileNotFoundError, CannotOpen, BSONError, KeyError):
             return None
 
-    def _file(self, place: str) -> Path:
-        return self._folder / (place.replace("/", "-") + _ENDING)
+    def _own(self, place: str) -> Path:
+        lease = f".{self._leases.name}" if self._leases.held else ""
+        return self._folder / f"{_named(place)}{lease}{_ENDING}"
+
+
+def _named(place: str) -> str:
+    return place.replace("/", "-")

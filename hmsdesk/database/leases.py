@@ -1,4 +1,4 @@
-"""Who uses the embedded server: each process holds a locked file, which is free again however the process ends."""
+"""Who uses something on this computer: each holds a locked file, which is free again however its process ends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _PATIENCE_S = 5
 class Leases:
     """The leases in one folder, at most one of which is this object's own.
 
-    Take and drop them under the lock that guards the server's start: who counts must not meet one half taken.
+    Take and drop them under a lock, as that which guards the server's start: who counts, or clears away, must not meet
+    one half taken.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -27,6 +28,11 @@ class Leases:
     def held(self) -> bool:
         """Whether this object holds a lease."""
         return self._own is not None
+
+    @property
+    def name(self) -> str:
+        """What tells this object's own lease from all others there ever were; "" without one."""
+        return Path(self._own.lock_file).stem if self._own is not None else ""
 
     def take(self) -> None:
         """Hold a lease from now on, and clear away those of processes that are gone."""
@@ -46,6 +52,11 @@ class Leases:
     def holders(self) -> tuple[int, ...]:
         """The process ids of all who hold a lease, this process among them: one entry a lease."""
         return tuple(sorted(int(file.name.partition("-")[0]) for file in self._files() if _is_held(file)))
+
+    def is_held(self, name: str) -> bool:
+        """Whether somebody holds the lease of this name, this object or another one."""
+        file = self._folder / f"{name}{_SUFFIX}"
+        return name == self.name or (file.exists() and _is_held(file))
 
     def _files(self) -> list[Path]:
         return list(self._folder.glob(f"[0-9]*-*{_SUFFIX}"))

@@ -1,16 +1,22 @@
 """What was typed and not saved: sealed to the person, kept on this computer."""
 
 import stat
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from bson import ObjectId
+from filelock import UnixFileLock
 
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.security.credentials import Keys
 from tests.waiting import PATIENCE_S
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -25,12 +31,79 @@ def drafts(sara, tmp_path):
 
 
 def files(folder):
-    return [file for file in folder.rglob("*") if file.is_file()]
+    return list(folder.rglob("*.draft"))
+
+
+# Keeps a draft as a program of its own does, or reads it, and stays until it is told to end or is killed.
+PROGRAM = """
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from bson import ObjectId
+from hmsdesk.controllers.drafts import Drafts
+from hmsdesk.security.credentials import Keys
+folder, keys, person, act, place, typed = sys.argv[1:]
+session = SimpleNamespace(
+    keys=Keys.from_bytes(bytes.fromhex(keys)), identity=SimpleNamespace(person=ObjectId(person))
+)
+drafts = Drafts(Path(folder), session)
+if act == "keep":
+    drafts.keep(place, {"name": typed})
+    print("kept", flush=True)
+else:
+    input()
+    read = drafts.read(place)
+    print(read.values["name"] if read else "nothing", flush=True)
+if input() == "leave":
+    drafts.close()
+    print("left", flush=True)
+    input()
+"""
+
+
+class Elsewhere:
+    """Another program of the same person on the same computer, in a process of its own."""
+
+    def __init__(self, folder, session, act, place, typed=""):
+        told = (folder, session.keys.to_bytes().hex(), session.identity.person, act, place, typed)
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, *map(str, told)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+
+    def tell(self, word=""):
+        self._process.stdin.write(f"{word}\n")
+        self._process.stdin.flush()
+
+    def answer(self):
+        return self._process.stdout.readline().strip()
+
+    def kill(self):
+        self._process.kill()
+        self._process.communicate()
+
+
+@pytest.fixture
+def elsewhere(sara, tmp_path):
+    """Other programs; killed at the end."""
+    running = []
+
+    def begin(*told):
+        running.append(Elsewhere(tmp_path, sara, *told))
+        return running[-1]
+
+    yield begin
+    for one in running:
+        one.kill()
 
 
 def test_what_was_typed_is_found_again(drafts, sara, tmp_path):
     typed = {"name": "Heart & lung", "name_ar": "القلب", "rows": [{"dose": "1"}], "version": 3}
     drafts.keep("departments/new", typed)
+    drafts.close()
     read = Drafts(tmp_path, sara).read("departments/new")
     assert (read.place, read.values) == ("departments/new", typed)
     assert abs((datetime.now(UTC) - read.typed_at).total_seconds()) < PATIENCE_S
@@ -67,6 +140,7 @@ def test_nobody_else_can_read_one(drafts, sara, tmp_path):
     (kept,) = files(tmp_path)
     assert b"Mohamed" not in kept.read_bytes()
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    drafts.close()
     thief = SimpleNamespace(keys=Keys.generate(), identity=sara.identity)
     assert Drafts(tmp_path, thief).all() == []
     assert Drafts(tmp_path, thief).read("patients/new") is None
@@ -92,3 +166,86 @@ def test_a_folder_that_refuses_it_is_told(drafts, tmp_path):
     (tmp_path / "drafts").write_bytes(b"in the way")
     with pytest.raises(OSError, match="drafts"):
         drafts.keep("patients/new", {"name": "Mohamed Ali"})
+
+
+class TestAnotherProgramOfTheSamePerson:
+    def test_is_not_offered_what_is_being_typed_until_the_program_is_killed(self, drafts, elsewhere):
+        other = elsewhere("keep", "departments/new", "Heart")
+        assert other.answer() == "kept"
+        assert drafts.all() == []
+        assert drafts.read("departments/new") is None
+        other.kill()
+        assert [draft.values for draft in drafts.all()] == [{"name": "Heart"}]
+        assert drafts.read("departments/new").values == {"name": "Heart"}
+
+    def test_is_offered_what_was_left_where_the_person_signed_out(self, drafts, elsewhere):
+        other = elsewhere("keep", "departments/new", "Heart")
+        assert other.answer() == "kept"
+        other.tell("leave")
+        assert other.answer() == "left"
+        assert drafts.read("departments/new").values == {"name": "Heart"}
+
+    def test_keeps_what_it_types_into_the_same_form_apart(self, drafts, sara, tmp_path, elsewhere):
+        other = elsewhere("keep", "departments/new", "Heart")
+        assert other.answer() == "kept"
+        drafts.keep("departments/new", {"name": "Lung"})
+        assert drafts.read("departments/new").values == {"name": "Lung"}
+        drafts.drop("departments/new")
+        assert drafts.read("departments/new") is None
+        other.kill()
+        assert drafts.read("departments/new").values == {"name": "Heart"}
+
+    def test_gets_what_was_left_once_however_many_want_it(self, drafts, tmp_path, elsewhere):
+        drafts.keep("departments/new", {"name": "Heart"})
+        drafts.close()
+        others = [elsewhere("read", "departments/new") for _ in range(4)]
+        for other in others:
+            other.tell()
+        assert sorted(other.answer() for other in others) == ["Heart", "nothing", "nothing", "nothing"]
+        assert drafts.all() == []
+        assert len(files(tmp_path)) == 1
+
+    def test_what_is_taken_over_is_the_one_s_who_took_it(self, drafts, sara, tmp_path, elsewhere):
+        drafts.keep("departments/new", {"name": "Heart"})
+        drafts.close()
+        after = Drafts(tmp_path, sara)
+        assert after.read("departments/new").values == {"name": "Heart"}
+        other = elsewhere("read", "departments/new")
+        other.tell()
+        assert other.answer() == "nothing"
+        after.drop("departments/new")
+        assert files(tmp_path) == []
+
+    def test_of_two_left_at_one_place_the_newer_is_offered_and_then_the_other(self, drafts, elsewhere):
+        for typed in ("Heart", "Lung"):
+            other = elsewhere("keep", "departments/new", typed)
+            assert other.answer() == "kept"
+            other.kill()
+        assert [draft.values["name"] for draft in drafts.all()] == ["Lung"]
+        assert drafts.read("departments/new").values == {"name": "Lung"}
+        drafts.drop("departments/new")
+        assert [draft.values["name"] for draft in drafts.all()] == ["Heart"]
+
+
+def test_what_a_former_program_kept_under_its_place_alone_is_found_and_gone_once_it_is_saved(drafts, sara, tmp_path):
+    drafts.keep("departments/new", {"name": "Heart"})
+    drafts.close()
+    (kept,) = files(tmp_path)
+    kept.rename(kept.with_name("departments-new.draft"))
+    after = Drafts(tmp_path, sara)
+    assert [draft.place for draft in after.all()] == ["departments/new"]
+    assert after.read("departments/new").values == {"name": "Heart"}
+    after.keep("departments/new", {"name": "Heart and lung"})
+    after.drop("departments/new")
+    assert files(tmp_path) == []
+
+
+def test_where_a_drive_knows_no_locks_drafts_are_kept_all_the_same(drafts, sara, tmp_path, monkeypatch):
+    def refuse(self):
+        raise NotImplementedError
+
+    monkeypatch.setattr(UnixFileLock, "_acquire", refuse)
+    drafts.keep("departments/new", {"name": "Heart"})
+    assert Drafts(tmp_path, sara).read("departments/new").values == {"name": "Heart"}
+    drafts.drop("departments/new")
+    assert files(tmp_path) == []

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QListView
 
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.security.permissions import Role
+from hmsdesk.views.kit import tasks
 from tests.journeys.conftest import ADMINISTRATOR, email_of
 
 
@@ -93,3 +94,38 @@ def test_a_draft_outlives_a_killed_program(window, elsewhere, practice):
     here.click("formSave")
     here.wait(lambda: "Burns unit" in here.titles(), "saved")
     assert not list(folder.glob("*.draft"))
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_what_is_open_in_another_window_of_the_same_person_is_not_offered(window, elsewhere, practice):
+    email, person = practice.hire(Role.ADMINISTRATOR)
+    other = elsewhere()
+    other.do("sign_in", email)
+    other.do("go", "departments", "new")
+    other.do("type_in", "name", "Sleep unit")
+    folder = practice.settings.home / "drafts" / str(person)
+    here = window()
+    here.wait(lambda: list(folder.glob("*.draft")), "the draft")
+    here.sign_in(email)
+    here.wait(lambda: not tasks.busy(), "what is offered")
+    assert not here.sees("was not saved")
+    here.desk().frame.top.search_requested.emit("sleep")
+    here.wait(lambda: not tasks.busy(), "what is found")
+    assert "Sleep unit" not in found_in(here)
+    here.press("paletteField", Qt.Key.Key_Escape)
+    here.go("departments", "new")
+    assert here.typed("name") == ""
+    here.type_in("name", "Dream unit")
+    here.wait(lambda: len(list(folder.glob("*.draft"))) == 2, "a draft of its own")
+
+    # Locked, it is waited for; signed out, it is left.
+    other.do("lock")
+    assert [draft.values["name"] for draft in here.desk()._drafts.all()] == ["Dream unit"]
+    other.kill()
+    here.program.sign_out()
+    here.sign_in(email)
+    here.wait(lambda: here.sees("Something in Departments was not saved"), "the offer")
+    here.click("toastAction")
+    assert here.typed("name") == "Dream unit"
+    here.click("noticeAction")
+    assert [draft.values["name"] for draft in here.desk()._drafts.all()] == ["Sleep unit"]

@@ -156,7 +156,10 @@ class TestAnotherPerson:
         drafts._folder = practice.settings.home / "drafts" / str(practice.session.identity.person)
         assert list(drafts._folder.glob("*.draft"))
         assert drafts.all() == []
-        Drafts(practice.settings.home, practice.session).drop("departments/new")
+        left = Drafts(practice.settings.home, practice.session)
+        assert left.read("departments/new").values["name"] == "Sealed ward"
+        left.drop("departments/new")
+        left.close()
 
 
 class TestSigningOut:

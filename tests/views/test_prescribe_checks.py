@@ -235,6 +235,7 @@ class TestAConflict:
         box(conflict).field.setText(WHY)
         box(conflict)._on_keep()
         conflict.editor._keep_draft()
+        conflict.context.drafts.close()
         again = open_page()
         qtbot.waitUntil(lambda: found(again))
         assert f"Kept: {WHY}" in words_of(box(again))

@@ -160,6 +160,7 @@ def test_what_was_typed_and_not_saved_is_there_in_the_next_window_with_its_place
     page.note._keep_draft()
     # As if the program had ended just then.
     monkeypatch.setattr(page.note, "_save_quietly", lambda: None)
+    page.desk.context.drafts.close()
     again = open_page({"_id": page._visit})
     assert again.note.fields.section("reason").raw() == "Cough"
     assert "Restored what was typed" in words(again)
