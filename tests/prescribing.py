@@ -28,7 +28,7 @@ class Prescribing:
         self.clinic = clinic
         self.doctor = self.new_doctor("Dr Sara El-Masry")
         self.pharmacist = clinic.session(Role.PHARMACIST)
-        self.patient = self._allergic()
+        self.patient = self.allergic_patient()
 
     def new_doctor(self, name: str) -> Session:
         """The session of one more doctor."""
@@ -42,7 +42,7 @@ class Prescribing:
         self.clinic._sessions[email] = session  # type: ignore[index]
         return session
 
-    def _allergic(self) -> Row:
+    def allergic_patient(self) -> Row:
         """Somebody who can't take penicillin."""
         patient = self.new_patient("Mohamed Ali Hassan")
         known = {"allergies": [{"substance": "Penicillin", "reaction": "anaphylaxis"}]}

@@ -24,8 +24,10 @@ from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.security.permissions import READ
 
-# Whatever runs was prescribed at most so long ago (PrescribedLine.days), and is renewed when so little of it is left.
+# Whatever runs was prescribed at most so long ago (PrescribedLine.days).
 LONGEST_DAYS = 366
+# What is prescribed again is a renewal when no more than this is left of it, and less than half: a week of an
+# antibiotic that began today is given twice.
 RENEWED_DAYS = 7
 _MOST_OFFERED = 6
 _MOST_LOOKED_AT = 60
@@ -81,8 +83,8 @@ def _surroundings(
     medicines = _medicines(find, running.lines)
     today = session.locale.local(now).date()
     taken = [
-        _medication(medicines, line, source=f"{number} until {worded(end)}", renewed=(end - today).days <= RENEWED_DAYS)
-        for line, (number, end) in zip(running.lines, running.ends, strict=True)
+        _medication(medicines, line, source=f"{one.number} until {worded(one.end)}", renewed=one.is_nearly_over(today))
+        for line, one in zip(running.lines, running.courses, strict=True)
     ]
     may_know = session.may("patient_health", READ)
     health = next(iter(find("patient_health", {"_id": patient["_id"]})), None) if may_know else None
@@ -166,12 +168,26 @@ def _classes(ingredient: str) -> set[str]:
     return {code for one in knowledge().composition(ingredient).known for code in one.classes}
 
 
+@dataclass(frozen=True)
+class _Course:
+    """From when to when a line of an earlier prescription is taken, and that one's number."""
+
+    number: str
+    begin: date
+    end: date
+
+    def is_nearly_over(self, today: date) -> bool:
+        """Whether it is time to prescribe it again."""
+        left, gone = (self.end - today).days, (today - self.begin).days
+        return left <= RENEWED_DAYS and left < gone
+
+
 @dataclass
 class _Running:
-    """The lines of earlier prescriptions that aren't used up, with where each is from and when it ends."""
+    """The lines of earlier prescriptions that aren't used up, and the course of each."""
 
     lines: list[Row] = field(default_factory=list)
-    ends: list[tuple[str, date]] = field(default_factory=list)
+    courses: list[_Course] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
     def add(self, row: Row, issued: date, today: date) -> None:
@@ -180,7 +196,7 @@ class _Running:
             end = issued + timedelta(days=0 if line["frequency"] == SINGLE else line["days"] - 1)
             if end >= today:
                 self.lines.append({"medicine": line["medicine"], "name": line["name"], "route": line["route"]})
-                self.ends.append((row["number"], end))
+                self.courses.append(_Course(row["number"], issued, end))
 
 
 def _running(find: Find, session: Session, patient: ObjectId, now: datetime, but: ObjectId | None) -> _Running:

@@ -195,6 +195,17 @@ class TestLooking:
         with time_machine.travel(row["issued_at"] + timedelta(days=31), tick=True):
             assert look(practice.doctor, patient, lines).lines[0] == ()
 
+    def test_a_short_course_is_given_twice_until_more_than_half_of_it_is_over(self, practice, patient):
+        ibuprofen = practice.medicine("Ibuprofen", ingredient="ibuprofen")
+        row = practice.sign(line(ibuprofen, days=7), patient=patient)
+        for day, title in (
+            (0, "Double therapy: ibuprofen twice"),
+            (3, "Double therapy: ibuprofen twice"),
+            (4, "Renews ibuprofen"),
+        ):
+            with time_machine.travel(row["issued_at"] + timedelta(days=day), tick=True):
+                assert look(practice.doctor, patient, [line(ibuprofen)]).lines[0][0].title == title
+
     def test_an_earlier_one_that_was_spoilt_past_the_program_is_named_and_stops_nothing(self, practice, patient):
         spoilt = practice.sign(line(practice.medicine("Ibuprofen", ingredient="ibuprofen")), patient=patient)
         practice.tamper("prescriptions", spoilt["_id"], {"lines": [5]})

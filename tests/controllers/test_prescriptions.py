@@ -255,8 +255,7 @@ def test_opening_one_leaves_a_trace(practice, signed):
 
 def test_a_patients_prescriptions_are_listed_newest_first(practice):
     patient = practice.new_patient("Salma Hassan")
-    medicine = practice.medicine()
-    rows = [practice.sign(line(medicine, days=5), patient=patient) for _ in range(3)]
+    rows = [practice.sign(line(practice.medicine(), days=5), patient=patient) for _ in range(3)]
     listed = PRESCRIPTIONS.of_patient(practice.doctor, patient["_id"])
     assert {row["_id"] for row in listed} == {row["_id"] for row in rows}
     assert [row["issued_at"] for row in listed] == sorted((row["issued_at"] for row in rows), reverse=True)

@@ -32,6 +32,7 @@ from hmsdesk.views.kit.habits import habits
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.prescribe import make_page
+from hmsdesk.views.prescribe.page import PrescribePage
 from tests.factories import operation
 from tests.views.windows import shown
 from tests.waiting import PATIENCE_S
@@ -53,6 +54,12 @@ def medicines(practice):
 @pytest.fixture(autouse=True)
 def no_size_was_chosen_before(monkeypatch):
     monkeypatch.setattr(habits, "_known", {})
+
+
+@pytest.fixture(autouse=True)
+def nothing_runs_yet(practice):
+    """What one test signs would be given twice in the next."""
+    practice.patient = practice.allergic_patient()
 
 
 @pytest.fixture
@@ -84,11 +91,14 @@ def page(open_page):
     return open_page()
 
 
-def test_what_is_typed_before_the_page_is_there_is_typed_into_its_first_field(open_page, qtbot):
+def test_what_is_typed_before_the_page_is_there_is_typed_into_its_first_field(open_page, qtbot, monkeypatch):
+    typed, fetch = threading.Event(), PrescribePage._fetch
+    monkeypatch.setattr(PrescribePage, "_fetch", lambda page: typed.wait(PATIENCE_S) and fetch(page))
     page = open_page(wait=False)
     assert page.editor is None
     page.setFocus()
     QTest.keyClicks(page, "brufen 4")
+    typed.set()
     qtbot.waitUntil(lambda: page.editor is not None)
     medicine = page.editor.lines.editors[0].medicine
     qtbot.waitUntil(lambda: medicine.text() == "brufen 4")
@@ -130,10 +140,10 @@ def set_often(line, code):
     line.frequency.edited.emit()
 
 
-def fill(qtbot, page):
+def fill(qtbot, page, medicine="metf"):
     """One complete line."""
     line = page.editor.lines.editors[0]
-    choose(qtbot, line, "metf")
+    choose(qtbot, line, medicine)
     set_often(line, "twice")
     return line
 
@@ -386,7 +396,7 @@ class TestSigning:
         head(page, "newPrescription").click()
         assert page.editor.lines.editors[0].is_empty()
         assert page.editor.lines.isEnabled()
-        fill(qtbot, page)
+        fill(qtbot, page, "salb")
         page.editor.sign()
         qtbot.waitUntil(lambda: page.editor._signed is not None)
         assert page.editor._signed["_id"] != first

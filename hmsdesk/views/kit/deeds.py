@@ -59,7 +59,7 @@ class EntriesPanel(Panel):
         for number, entry in enumerate(wanted or [Entry(nothing)]):
             if number:
                 self.body.addWidget(Separator())
-            self.body.addWidget(_line(entry))
+            self.body.addWidget(line_of(entry))
 
 
 def _told(entries: list[Entry] | None) -> list[tuple[object, ...]] | None:
@@ -69,7 +69,8 @@ def _told(entries: list[Entry] | None) -> list[tuple[object, ...]] | None:
     return [(one.first, one.second, one.status, *(deed.name for deed in one.deeds)) for one in entries]
 
 
-def _line(entry: Entry) -> QWidget:
+def line_of(entry: Entry) -> QWidget:
+    """An entry as it stands in a panel."""
     box = QWidget()
     column = QVBoxLayout(box)
     column.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)

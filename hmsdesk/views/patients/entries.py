@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.chips import Status
+from hmsdesk.views.kit.deeds import Entry, line_of
 from hmsdesk.views.kit.lines import Separator
-from hmsdesk.views.kit.parts import Chip, Label, Panel
+from hmsdesk.views.kit.parts import Panel
 from hmsdesk.views.kit.scroll import Scroll
 
 ANY = 16_777_215
@@ -20,16 +18,7 @@ LEAST = 40
 PANEL_LEAST = theme.PANEL_TITLE + LEAST + 2
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One line: what it is, below it what more is known, and its state at the end."""
-
-    first: str
-    second: str = ""
-    status: Status | None = None
-
-
-class EntriesPanel(Panel):
+class ScrolledEntries(Panel):
     """Stays as it is while it has nothing new to say, and where it was scrolled to when it has."""
 
     def __init__(self, title: str, action: QAbstractButton | None = None) -> None:
@@ -87,22 +76,7 @@ def _page(entries: Sequence[Entry]) -> QWidget:
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(0)
     for entry in entries:
-        column.addWidget(_line(entry))
+        column.addWidget(line_of(entry))
         column.addWidget(Separator())
     column.addStretch()
     return page
-
-
-def _line(entry: Entry) -> QWidget:
-    box = QWidget()
-    row = QHBoxLayout(box)
-    row.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
-    words = QVBoxLayout()
-    words.setSpacing(0)
-    words.addWidget(Label(entry.first, wrap=True))
-    if entry.second:
-        words.addWidget(Label(entry.second, muted=True, size="small", wrap=True))
-    row.addLayout(words, 1)
-    if entry.status:
-        row.addWidget(Chip.of(entry.status), 0, Qt.AlignmentFlag.AlignTop)
-    return box

@@ -18,10 +18,11 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, quiet
 from hmsdesk.views.kit.chips import STATUSES, Status
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.deeds import Entry
 from hmsdesk.views.kit.live_vitals import LiveVitals
 from hmsdesk.views.kit.vital_words import VitalWords
 from hmsdesk.views.kit.waiting_words import status_of, when_suits, with_whom
-from hmsdesk.views.patients.entries import PANEL_LEAST, EntriesPanel, Entry
+from hmsdesk.views.patients.entries import PANEL_LEAST, ScrolledEntries
 from hmsdesk.views.patients.timeline import TimelinePanel
 
 EDIT, HEALTH_PART = "edit", "health"
@@ -47,10 +48,10 @@ class Overview(QWidget):
         self.timeline = TimelinePanel(context, patient["_id"], words, "Timeline")
         self.vitals = LiveVitals(context, patient, words) if may("observations", "read") else None
         edit = self._edit(HEALTH_PART, "allergies and problems") if may("patient_health", "update") else None
-        self.problems = EntriesPanel("Problems", edit) if chart.health is not None else None
-        self.medication = EntriesPanel("Medication") if may("prescriptions", "read") else None
+        self.problems = ScrolledEntries("Problems", edit) if chart.health is not None else None
+        self.medication = ScrolledEntries("Medication") if may("prescriptions", "read") else None
         edit = self._edit(EDIT, "details") if may("patients", "update") else None
-        self.details = EntriesPanel("Details", edit)
+        self.details = ScrolledEntries("Details", edit)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(theme.SPACE_12)
@@ -73,7 +74,7 @@ class Overview(QWidget):
         for panel in side:
             panel.set_fitting(wide)
 
-    def _in_columns(self, high: list[QWidget], side: list[EntriesPanel]) -> None:
+    def _in_columns(self, high: list[QWidget], side: list[ScrolledEntries]) -> None:
         rows = len(side) + 1
         for n, widget in enumerate(high):
             self._grid.addWidget(widget, 0, n, rows, 1)
