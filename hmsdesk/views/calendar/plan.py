@@ -206,16 +206,17 @@ def _closed(diary: Diary, day: date, axis: Axis) -> list[Closed]:
     spans = _open(diary, day)
     first, last = spans[0], spans[-1]
     opens, closes = axis.position(day, first.start), axis.end(day, last.end)
+    for_patients = diary.spans(day, FOR_PATIENTS)
     if opens > axis.first:
-        for_reps = first not in diary.spans(day, FOR_PATIENTS)
-        who = " for representatives" if for_reps else ""
+        who = "" if first in for_patients else " for representatives"
         found.append(Closed(axis.first, opens, f"Opens{who} at {clock(first.start, axis.locale)}"))
     for before, after in pairwise(spans):
         top, bottom = axis.end(day, before.end), axis.position(day, after.start)
         if bottom > top:
             found.append(Closed(top, bottom, f"Break {told(axis, before.end, after.start)}"))
     if closes < axis.last:
-        found.append(Closed(closes, axis.last, f"Closes at {clock(last.end, axis.locale)}"))
+        who = "" if last in for_patients else " for representatives"
+        found.append(Closed(closes, axis.last, f"Closes{who} at {clock(last.end, axis.locale)}"))
     return found
 
 
