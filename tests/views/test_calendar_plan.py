@@ -121,10 +121,10 @@ class TestAColumn:
         ]
 
     def test_it_says_where_it_is_only_for_representatives_that_it_opens_and_closes(self):
-        for_reps = hours("15:20", "16:00", purpose=FOR_REPRESENTATIVES)
+        for_reps = hours("15:20", "15:40", purpose=FOR_REPRESENTATIVES)
         made, _ = planned(diary(for_reps))
         assert made.closed[0].reason == "Opens for representatives at 15:20"
-        assert made.closed[-1].reason == "Closes for representatives at 16:00"
+        assert made.closed[-1].reason == "Closes for representatives at 15:40"
         made, _ = planned(diary(hours("09:20", "12:00"), for_reps))
         assert made.closed[0].reason == "Opens at 09:20"
 
