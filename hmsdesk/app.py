@@ -33,7 +33,7 @@ from hmsdesk.views.kit.redo import RedoKey
 
 if TYPE_CHECKING:
     from hmsdesk.controllers.workplace import Workplace
-    from hmsdesk.database.session import Session
+    from hmsdesk.database.session import Identity, Session
     from hmsdesk.desk import Desk
 
 FIRST_SIZE = QSize(1366, 768)
@@ -201,7 +201,7 @@ class Program(QObject):
     def _ask_again(self, role: Role, why: str = "") -> None:
         """Ask the same person for their password, to go on in a role of theirs."""
         if self.desk is not None and not self.is_locked():
-            self._leave(self.desk, self.desk.session.identity.email, role, why)
+            self._leave(self.desk, self.desk.session.identity, role, why)
 
     def sign_out(self) -> None:
         """Leave for good: the pages are closed, and what wasn't saved stays as a sealed draft."""
@@ -209,15 +209,17 @@ class Program(QObject):
             self._leave(self.desk)
             self._clear_away()
 
-    def _leave(self, desk: Desk, email: str = "", role: Role | None = None, why: str = "") -> None:
+    def _leave(self, desk: Desk, waiting: Identity | None = None, role: Role | None = None, why: str = "") -> None:
         self._idle.stop()
         # First out of sight: forms keep a draft as they are hidden, for which they need the keys.
-        self._show_sign_in(email, role, why)
+        self._show_sign_in(waiting.email if waiting else "", role, why, waiting)
         tasks.run(self, desk.leave(), lambda _: None)
 
-    def _show_sign_in(self, email: str = "", role: Role | None = None, why: str = "") -> None:
+    def _show_sign_in(
+        self, email: str = "", role: Role | None = None, why: str = "", waiting: Identity | None = None
+    ) -> None:
         self.window.show_only(self.entrance.sign_in)
-        self.entrance.ask(email, role, why)
+        self.entrance.ask(email, role, why, waiting)
 
     def _clear_away(self) -> None:
         """Nobody's pages are left."""

@@ -38,8 +38,8 @@ from hmsdesk.views.waiting_list.counted import WaitingNumber
 
 # More than these would cover the page.
 _DRAFTS_OFFERED = 3
-ACCOUNT_CHANGED = "Your account was changed by an owner"
-READ = ("I have read it", lambda: None)
+ACCOUNT_CHANGED = "An owner changed your account"
+READ = ("Got it", lambda: None)
 
 
 class Unsaved(NamedTuple):

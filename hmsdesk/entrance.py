@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from hmsdesk.controllers.sign_in import Door
     from hmsdesk.controllers.workplace import Workplace
     from hmsdesk.database.pulse import Pulse
-    from hmsdesk.database.session import Session
+    from hmsdesk.database.session import Identity, Session
     from hmsdesk.models.row import Row
 
 # How long after a failed start of the embedded server the next is tried, and a door that couldn't be opened is.
@@ -60,6 +60,7 @@ class Entrance(QObject):
         # What was said of a lost server, so that it is said once.
         self._told = ""
         self._role: Role | None = None
+        self._waiting: Identity | None = None
         self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
         self._again.timeout.connect(self._try_again)
         self._connect()
@@ -90,12 +91,13 @@ class Entrance(QObject):
         self.sign_in.set_connection("Looking for the server", STATUSES["reconnecting"])
         tasks.run(self, self._reach, self._on_reached, self._on_not_reached)
 
-    def ask(self, email: str = "", role: Role | None = None, why: str = "") -> None:
+    def ask(self, email: str = "", role: Role | None = None, why: str = "", waiting: Identity | None = None) -> None:
         """Be ready for the next person, or for the same one, in a role of theirs if it is to be another one.
 
         One who does everything alone is the next person as well. why: for what reason the same one is asked again.
+        waiting: whose pages wait.
         """
-        self._role = role
+        self._role, self._waiting = role, waiting
         self.sign_in.set_email(email or self._one_alone(), why)
 
     def _one_alone(self) -> str:
@@ -241,7 +243,7 @@ class Entrance(QObject):
 
         door, _ = self._reach()
         try:
-            return door.sign_in(email, password, self._role)
+            return door.sign_in(email, password, self._role, self._waiting)
         except NewPasswordNeeded as needed:
             return needed.opened
 

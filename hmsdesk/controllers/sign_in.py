@@ -28,7 +28,7 @@ from hmsdesk.database.changes import Watcher
 from hmsdesk.database.connection import CredentialRefused, Server
 from hmsdesk.database.directory import Known
 from hmsdesk.database.pulse import Pulse
-from hmsdesk.database.session import Session
+from hmsdesk.database.session import Identity, Session
 from hmsdesk.database.unit_of_work import Taken, Work, write
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.practice import locale_of
@@ -117,22 +117,28 @@ class Door:
         """What passwords are mixed with."""
         return self._secret(PRACTICE_ENTRY)
 
-    def sign_in(self, email: str, password: str, role: Role | None = None) -> Session:
-        """A session as the role asked for, or the account's first.
+    def sign_in(self, email: str, password: str, role: Role | None = None, waiting: Identity | None = None) -> Session:
+        """A session as the role asked for, or the account's first. waiting: as `open` takes it.
 
         Raises WrongPassword, NewPasswordNeeded, Unreachable, and UserError where the account may not be used.
         """
-        return self.enter(self.open(email, password), role)
+        return self.enter(self.open(email, password, waiting), role)
 
-    def open(self, email: str, password: str) -> Opened:
-        """The account's keys. Failures are slowed down and logged. Raises WrongPassword, UserError, Unreachable."""
+    def open(self, email: str, password: str, waiting: Identity | None = None) -> Opened:
+        """The account's keys. Failures are slowed down and logged. Raises WrongPassword, UserError, Unreachable.
+
+        waiting: whose pages wait here; the e-mail they had is good for them until they were told of another one.
+        """
         email = fold(email.strip()).encode(errors="replace").decode()
-        return self._open(email, {"find.email": email}, password)
+        whose: list[Row] = [{"find.email": email}]
+        if waiting is not None and fold(waiting.email) == email:
+            whose.append({"_id": waiting.person})
+        return self._open(email, password, *whose)
 
-    def _open(self, email: str, whose: Row, password: str) -> Opened:
+    def _open(self, email: str, password: str, *whose: Row) -> Opened:
         self._hold_back(email)
         try:
-            opened = self._try(whose, password)
+            opened = self._try(password, *whose)
         except WrongPassword:
             raise
         except BaseException:
@@ -147,7 +153,7 @@ class Door:
         Raises as `open` does.
         """
         try:
-            return self._open(fold(session.identity.email), {"_id": session.identity.person}, password)
+            return self._open(fold(session.identity.email), password, {"_id": session.identity.person})
         except WrongPassword:
             raise WrongPassword(_NOT_YOURS) from None
 
@@ -285,10 +291,11 @@ class Door:
         if wait > 0:
             raise UserError("Too many failed tries.", f"Please wait {int(wait) + 1} seconds, then try again.")
 
-    def _try(self, whose: Row, password: str) -> Opened:
+    def _try(self, password: str, *whose: Row) -> Opened:
+        """The account that is found first."""
         known = None
         try:
-            known = self._known(whose)
+            known = next((found for where in whose if (found := self._known(where))), None)
             return self._opened(known, password)
         except (CannotOpen, Untrusted) as failure:
             _log.warning("a sign-in failed: %s", type(failure).__name__)

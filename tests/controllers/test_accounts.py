@@ -351,6 +351,25 @@ class TestRenaming:
         session.close()
         clinic.door.sign_in(email, OWN).close()
 
+    def test_leaves_the_former_e_mail_good_for_whom_a_locked_window_waits_and_for_nobody_else(self, clinic):
+        somebody, other = clinic.hire(Role.NURSE), clinic.hire(Role.NURSE)
+        sessions = [clinic.door.sign_in(one.email, PASSWORD) for one in (somebody, other)]
+        waiting, another = (session.identity for session in sessions)
+        for session in sessions:
+            session.close()
+        clinic.owner.rename(somebody.person, "Amal Fawzy", f"new.{somebody.email}")
+        again = clinic.door.sign_in(somebody.email, PASSWORD, waiting=waiting)
+        assert again.identity.email == f"new.{somebody.email}"
+        again.close()
+        for other_window in (None, another):
+            with pytest.raises(WrongPassword):
+                clinic.door.sign_in(somebody.email, PASSWORD, waiting=other_window)
+        # Who has it now comes first.
+        clinic.owner.rename(other.person, other.name, somebody.email)
+        now = clinic.door.sign_in(somebody.email, PASSWORD, waiting=waiting)
+        assert now.identity.person == other.person
+        now.close()
+
     def test_of_oneself_is_known_as_such(self, new_clinic):
         clinic = new_clinic()
         session = clinic.administrator

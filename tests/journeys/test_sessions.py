@@ -223,6 +223,13 @@ class TestWhatAnOwnerDoes:
         before = hands.desk()
         hands.lock()
         practice.owner.rename(person, "Mona Adel Sabry", f"new.{email}")
+        # What stands there lets them in once more; then they are told.
+        assert hands.find("signInEmail").text() == email
+        hands.sign_in(email)
+        assert hands.desk() is before
+        hands.wait(lambda: hands.sees(f"Sign in with the e-mail new.{email} from now on"), "the new e-mail")
+        hands.lock()
+        assert hands.find("signInEmail").text() == f"new.{email}"
         hands.sign_in(f"new.{email}")
         assert hands.desk() is before
         hands.wait(lambda: hands.sees(ACCOUNT_CHANGED), "the message")
