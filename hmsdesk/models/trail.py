@@ -43,7 +43,7 @@ ACTIONS = (
     ("reset password", "Reset password"),
     ("reinstate", "Recovered account"),
     ("change roles", "Changed roles"),
-    ("rename", "Changed name or e-mail"),
+    ("rename", "Changed account"),
     ("disabled", "Disabled account"),
     ("active", "Enabled account"),
     ("renew credential", "Renewed credential"),

@@ -112,5 +112,5 @@ def _question(account: Row, name: str, email: str) -> tuple[str, str]:
 def _said(account: Row, name: str, email: str) -> tuple[str, str]:
     if email == account["email"]:
         return f"{account['name']} is {name} now", "Windows that are open show it at once."
-    tell = "A window that is open says so; tell the person otherwise."
-    return f"{name} signs in with {email}", tell
+    more = " name and" if name != account["name"] else ""
+    return f"{name} has another{more} e-mail", "A window that is open says so; tell the person otherwise."
