@@ -29,7 +29,7 @@ from hmsdesk.views.accounts.atlas_key import BOTH, AskAtlasKey
 from hmsdesk.views.accounts.create import HAS_ONE, CreateAccount
 from hmsdesk.views.accounts.keys import AHEAD, BEHIND
 from hmsdesk.views.accounts.letterhead import ChangeLetterhead
-from hmsdesk.views.accounts.rename import OF_STAFF, ChangeName
+from hmsdesk.views.accounts.rename import ALONG, NOT_ALONG, ChangeName
 from hmsdesk.views.accounts.roles import NONE, ChooseRoles
 from hmsdesk.views.kit.list_page import ListPage
 from hmsdesk.views.kit.notice import Notice
@@ -188,7 +188,7 @@ def test_disabling_an_owner_offers_the_renewal_of_the_owner_credential(clinic: C
         assert owner.users.users_of(OWNER) == [owner.bundle.user] != [former]
 
 
-def test_name_and_e_mail_are_changed_and_the_staff_record_is_spoken_of(clinic: Clinic, opened, qtbot) -> None:
+def test_name_and_e_mail_are_changed_and_the_staff_record_goes_along(clinic: Clinic, opened, qtbot) -> None:
     row = member(clinic, "Heba Sami", "nurse", email="heba@nileclinic.example")
     with clinic.owning() as owner:
         owner.create_active(
@@ -201,7 +201,6 @@ def test_name_and_e_mail_are_changed_and_the_staff_record_is_spoken_of(clinic: C
     press(page.detail, "changeName")
     dialog = shown(ChangeName, qtbot)
     assert (dialog.questions.raw("name"), dialog.questions.raw("email")) == ("Heba Sami", "heba@nileclinic.example")
-    qtbot.waitUntil(lambda: OF_STAFF in texts(dialog))
     editors = {name: dialog.findChild(QLineEdit, name) for name in ("name", "email")}
     editors["email"].setText("heba at home")
     press(dialog, "dialogYes")
@@ -214,6 +213,8 @@ def test_name_and_e_mail_are_changed_and_the_staff_record_is_spoken_of(clinic: C
     assert dialog.questions.raw("name") == "Heba Sami Aziz"
     editors["email"].setText("heba.aziz@nileclinic.example")
     press(dialog, "dialogYes")
+    option = shown(OwnerWork, qtbot).findChild(QCheckBox, "ownerOption")
+    assert (option.text(), option.isChecked()) == (ALONG, True)
     again(qtbot)
     qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
     assert "Heba Sami Aziz has another name and e-mail" in texts(page.context.toasts.shown()[0])
@@ -221,6 +222,45 @@ def test_name_and_e_mail_are_changed_and_the_staff_record_is_spoken_of(clinic: C
     assert went == [("staff", str(row["_id"]))]
     clinic.door.sign_in("heba.aziz@nileclinic.example", PASSWORD).close()
     qtbot.waitUntil(lambda: any(one["name"] == "Heba Sami Aziz" for one in page.pages.rows))
+    changed = STAFF.get(clinic.administrator, row["_id"])
+    assert (changed["name"], changed["email"]) == ("Heba Sami Aziz", "heba.aziz@nileclinic.example")
+
+
+def begin_renaming(clinic: Clinic, page, qtbot, name: str, staff_name: str = "") -> dict:
+    """Change the name of a member of staff's account up to the owner's password; their staff record."""
+    email = f"{name.partition(' ')[0].lower()}@nileclinic.example"
+    row = member(clinic, staff_name or name, "nurse", email=email)
+    with clinic.owning() as owner:
+        values = {"name": name, "email": email, "person": row["_id"]}
+        owner.create_active(values, [Role.NURSE], PASSWORD)
+    page.refresh()
+    select(page, name, qtbot)
+    press(page.detail, "changeName")
+    dialog = shown(ChangeName, qtbot)
+    dialog.findChild(QLineEdit, "name").setText(f"{name} Aziz")
+    press(dialog, "dialogYes")
+    return row
+
+
+def test_a_staff_record_that_was_otherwise_already_is_left_alone(clinic: Clinic, opened, qtbot) -> None:
+    page = opened()
+    row = begin_renaming(clinic, page, qtbot, "Nadia Amin", "Dr Nadia Amin")
+    assert shown(OwnerWork, qtbot).findChild(QCheckBox, "ownerOption") is None
+    again(qtbot)
+    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
+    assert "Nadia Amin is Nadia Amin Aziz now" in texts(page.context.toasts.shown()[0])
+    assert STAFF.get(clinic.administrator, row["_id"])["name"] == "Dr Nadia Amin"
+
+
+def test_a_staff_record_that_somebody_changed_meanwhile_is_told_of(clinic: Clinic, opened, qtbot) -> None:
+    page = opened()
+    row = begin_renaming(clinic, page, qtbot, "Rania Adel")
+    assert shown(OwnerWork, qtbot).findChild(QCheckBox, "ownerOption").isChecked()
+    STAFF.change(clinic.administrator, row["_id"], row["version"], {"phone": "0100 555 0177"}, uuid4().hex)
+    again(qtbot)
+    qtbot.waitUntil(lambda: any(NOT_ALONG in texts(one) for one in page.context.toasts.shown()))
+    kept = STAFF.get(clinic.administrator, row["_id"])
+    assert (kept["name"], kept["phone"]) == ("Rania Adel", "+201005550177")
 
 
 def test_a_name_that_stays_asks_for_no_password(clinic: Clinic, opened, qtbot) -> None:

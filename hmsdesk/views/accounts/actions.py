@@ -17,7 +17,7 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Kind
 from hmsdesk.views.accounts.create import CreateAccount
 from hmsdesk.views.accounts.keys import ThePractice, renew_all
-from hmsdesk.views.accounts.rename import ask_name
+from hmsdesk.views.accounts.rename import NameWork
 from hmsdesk.views.accounts.roles import ChooseRoles, choices_for, words_of
 from hmsdesk.views.kit.buttons import Button, danger, normal, primary
 from hmsdesk.views.kit.context import Context
@@ -42,6 +42,7 @@ class AccountActions(QObject):
         super().__init__(page)
         self._context = context
         self._page = page
+        self._naming = NameWork(context, page)
         page.detail.offer(self._for_row)
         self._practice = ThePractice(context, page)
         create = primary("Create account", "account-plus-outline", "Ctrl+N")
@@ -50,7 +51,7 @@ class AccountActions(QObject):
         page.add_to_head(create)
 
     def _for_row(self, row: Row) -> Sequence[QWidget]:
-        naming = _button("changeName", normal("Name and e-mail…"), partial(self._on_name, row))
+        naming = _button("changeName", normal("Name and e-mail…"), partial(self._naming.ask, row))
         if row["state"] == State.DISABLED.value:
             return [_button("enableAccount", normal("Enable"), partial(self._on_enable, row)), naming]
         buttons = [_button("changeRoles", normal("Change roles…"), partial(self._on_roles, row)), naming]
@@ -82,9 +83,6 @@ class AccountActions(QObject):
             self._hand_over(name, email, password)
 
         work.do(self._context, lambda one: one.create(values, roles, owner=owner), done, dialog.refuse)
-
-    def _on_name(self, row: Row) -> None:
-        ask_name(self._context, self._page, row)
 
     def _on_reset(self, row: Row) -> None:
         work = self._owner_work(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from uuid import uuid4
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.accounts import Owner
-from hmsdesk.controllers.staff import member
-from hmsdesk.errors import InvalidInput
+from hmsdesk.controllers.staff import STAFF, member
+from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.accounts import Account
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks, theme
@@ -19,11 +20,13 @@ from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.list_page import ListPage
 from hmsdesk.views.kit.owner_work import AGAIN, OwnerWork
 from hmsdesk.views.kit.questions import Questions
-from hmsdesk.views.kit.words import IconLine
+from hmsdesk.views.kit.toast import Action
 
 WIDTH = 512
 TEXT = "The password stays, and open windows go on. What was done and signed so far stays theirs."
-OF_STAFF = "The staff record has a name and an e-mail of its own; papers show that name. Change it there, too."
+NOT_ALONG = "The account is changed, the staff record is not"
+ALONG = "Change the staff record, too"
+OF_STAFF = "It has a name and an e-mail of its own, and papers show that name. The name in Arabic stays as it is."
 
 
 class ChangeName(Dialog):
@@ -39,20 +42,10 @@ class ChangeName(Dialog):
         self.questions = Questions(fields, width=WIDTH - 2 * theme.SPACE_16)
         self.questions.show_values({name: account[name] for name in fields})
         self.questions.checked.connect(self.fit_soon)
-        self._of_staff = IconLine(OF_STAFF, "information-outline")
-        self._of_staff.setObjectName("ofStaff")
-        self._of_staff.hide()
         self.column.addWidget(self.questions)
-        self.column.addSpacing(theme.SPACE_8)
-        self.column.addWidget(self._of_staff)
         self.column.addSpacing(theme.SPACE_8)
         self.add_answers(primary("Change…"), self._on_change)
         self.questions.rows["name"].editor.setFocus()
-
-    def say_of_staff(self) -> None:
-        """The account is that of a member of staff."""
-        self._of_staff.show()
-        self.fit_soon()
 
     def refuse(self, problem: InvalidInput) -> None:
         """Say beside the fields what is wrong."""
@@ -66,38 +59,72 @@ class ChangeName(Dialog):
         self.fit_soon()
 
 
-def ask_name(context: Context, page: ListPage, account: Row) -> None:
-    """Ask for another name or e-mail of an account, and change it."""
-    dialog = ChangeName(page, account)
-    staff: list[Row] = []
+class NameWork(QObject):
+    """Asks for another name or e-mail, then for the owner's password; the staff record goes along if wanted."""
 
-    def on_member(found: Row | None) -> None:
-        if found is not None:
-            staff.append(found)
-            dialog.say_of_staff()
+    def __init__(self, context: Context, page: ListPage) -> None:
+        super().__init__(page)
+        self._context = context
+        self._page = page
+        # Pressed twice, it is answered once.
+        self._finding = tasks.Latest(self)
 
-    def change(name: str, email: str) -> None:
-        if (name, email) == (account["name"], account["email"]):
+    def ask(self, account: Row) -> None:
+        """Begin with what they are now."""
+        dialog = ChangeName(self._page, account)
+        dialog.filled_in.connect(partial(self._on_filled_in, dialog, account))
+        dialog.open()
+
+    def _on_filled_in(self, dialog: ChangeName, account: Row, name: str, email: str) -> None:
+        wanted = {"name": name, "email": email}
+        if all(account[field] == value for field, value in wanted.items()):
             dialog.accept()
             return
+        find = partial(member, self._context.session, account["_id"])
+        self._finding.ask(find, partial(self._on_member, dialog, account, wanted), self._on_failed)
+
+    def _on_failed(self, problem: Exception) -> None:
+        if isinstance(problem, UserError):
+            self._context.toasts.show_problem(problem)
+
+    def _on_member(self, dialog: ChangeName, account: Row, wanted: dict[str, str], staff: Row | None) -> None:
+        name, email = wanted["name"], wanted["email"]
         work = OwnerWork(dialog, *_question(account, name, email), "Change")
+        along = _along(account, wanted, staff)
+        option = work.add_option(ALONG, OF_STAFF) if along else None
 
         def perform(owner: Owner) -> None:
             owner.rename(account["_id"], name, email)
 
         def done(_: None) -> None:
             dialog.accept()
-            page.refresh()
-            title, text = _said(account, name, email)
-            go = ("Open staff record", partial(context.navigate, "staff", str(account["_id"]))) if staff else None
-            context.toasts.show(title, text, action=go)
+            self._page.refresh()
+            go = self._to_staff(account) if staff is not None else None
+            self._context.toasts.show(*_said(account, name, email), action=go)
+            if staff is not None and option is not None and option.isChecked():
+                self._change_staff(staff, along)
 
-        work.do(context, perform, done, dialog.refuse)
+        work.do(self._context, perform, done, dialog.refuse)
 
-    dialog.filled_in.connect(change)
-    # Where it isn't known, nothing is said of it.
-    tasks.run(dialog, partial(member, context.session, account["_id"]), on_member, lambda _: None)
-    dialog.open()
+    def _change_staff(self, staff: Row, along: dict[str, str]) -> None:
+        def on_failed(problem: Exception) -> None:
+            if isinstance(problem, UserError):
+                why = " ".join([problem.message, *problem.fields.values()])
+                self._context.toasts.show(NOT_ALONG, why, tone="warning", action=self._to_staff(staff))
+
+        session, operation = self._context.session, uuid4().hex
+        change = partial(STAFF.change, session, staff["_id"], staff["version"], along, operation)
+        tasks.run(self, change, lambda _: None, on_failed)
+
+    def _to_staff(self, row: Row) -> Action:
+        """A member of staff and their account have the same id."""
+        return "Open staff record", partial(self._context.navigate, "staff", str(row["_id"]))
+
+
+def _along(account: Row, wanted: dict[str, str], staff: Row | None) -> dict[str, str]:
+    """What changes in the staff record, too: what was the same there so far."""
+    changed = {name: value for name, value in wanted.items() if value != account[name]}
+    return {name: value for name, value in changed.items() if staff is not None and staff.get(name) == account[name]}
 
 
 def _question(account: Row, name: str, email: str) -> tuple[str, str]:

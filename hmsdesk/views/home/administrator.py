@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedWid
 
 from hmsdesk.controllers.flow import FOLLOWED, since, waits
 from hmsdesk.controllers.overview import Overview, overview
-from hmsdesk.controllers.sign_ins import ManyFailures, place_of
 from hmsdesk.controllers.upkeep import Standing
 from hmsdesk.models.appointments import (
     CANCELLED,
@@ -23,9 +22,10 @@ from hmsdesk.models.clinic_days import CLOSED
 from hmsdesk.models.dates import worded
 from hmsdesk.models.money import in_column
 from hmsdesk.models.row import Row
-from hmsdesk.models.times import day_and_time, time_or_day
+from hmsdesk.models.times import day_and_time
 from hmsdesk.views.home.bookings import Bookings, doctor_of
 from hmsdesk.views.home.entries import Patience
+from hmsdesk.views.home.failures import failures_errand
 from hmsdesk.views.home.figures import Figure, Figures
 from hmsdesk.views.home.stranded import stranded_errand
 from hmsdesk.views.home.todo import Errand, ToDo
@@ -166,7 +166,7 @@ class AdministratorHome(Page):
             yield self._alert(
                 "left", "account-off-outline", "danger", _named(found.left), words, ("Open accounts", "accounts")
             )
-        yield from map(self._failures, found.failures[:MOST_NAMED])
+        yield from (failures_errand(self._context, one) for one in found.failures[:MOST_NAMED])
         for doctor in found.without_hours[:MOST_NAMED]:
             act = partial(go, "schedules", "new")
             words = "has no hours yet and can't be booked."
@@ -183,13 +183,6 @@ class AdministratorHome(Page):
             name = " – ".join(worded(day[end]) for end in ("day", "until") if day.get(end))
             words = f"{_day_words(day)} {day['reason']}"
             yield self._alert(f"day-{day['_id']}", icon, "info", name, words, ("Clinic days", "clinic_days"))
-
-    def _failures(self, one: ManyFailures) -> Errand:
-        at = time_or_day(one.last, self._session.locale, self._session.locale.today())
-        what = "failed sign-ins" if one.account else "failed sign-ins with unknown e-mails"
-        words = f"had {one.number} {what} within an hour, the last at {at}."
-        act = partial(self._context.navigate, "sign_ins", place_of(one))
-        return Errand(f"failures-{one.name}", "shield-alert-outline", "danger", one.name, words, "Open sign-ins", act)
 
     def _alert(self, key: str, icon: str, tone: Tone, name: str, words: str, to: tuple[str, str]) -> Errand:
         action, module = to

@@ -1,5 +1,5 @@
 """What waits for somebody at the desk: bookings to approve, who is late, whose time is closed by now, and who waits for
-a time that is free now.
+a time that is free now; for one who does everything also where somebody failed to sign in much too often.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.diaries import Offer
 from hmsdesk.controllers.flow import Flow
+from hmsdesk.controllers.sign_ins import SIGN_INS, ManyFailures, many_failures
 from hmsdesk.controllers.stranded import STRANDING, Stranded, stranded
 from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.models.appointments import APPROVED, IN_CONSULTATION, NO_SHOW, PENDING
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock, time_or_day
 from hmsdesk.security.permissions import READ, Role
+from hmsdesk.views.home.failures import failures_errand
 from hmsdesk.views.home.stranded import stranded_errand
 from hmsdesk.views.home.todo import Errand
 from hmsdesk.views.kit import tasks
@@ -43,8 +45,11 @@ class Errands(QObject):
         self._suits: list[tuple[Row, Offer]] = []
         self._asking_stranded = tasks.Latest(self)
         self._stranded: list[Stranded] = []
+        self._asking_failures = tasks.Latest(self)
+        self._failures: list[ManyFailures] = []
         context.live.follow(page, STRANDING, self._ask_stranded)
         self._ask_stranded()
+        self._ask_failures()
         if self._session.may(WAITING_LIST.resource, READ):
             # What becomes free is told as news of the list.
             context.live.follow(page, {WAITING_LIST.resource}, self._ask)
@@ -66,7 +71,8 @@ class Errands(QObject):
         writing = [self._unfinished(visit) for visit in flow.open_visits if visit["_id"] not in here]
         closed = [stranded_errand(self._context, one) for one in self._stranded]
         asked = [*(self._approval(row) for row in pending), *(self._absence(row) for row in late)]
-        return [*writing, *closed, *asked, *suiting]
+        failed = [failures_errand(self._context, one) for one in self._failures]
+        return [*failed, *writing, *closed, *asked, *suiting]
 
     # Bookings
 
@@ -109,11 +115,22 @@ class Errands(QObject):
         self._stranded = found
         self.changed.emit()
 
+    # Of one who does everything: the administrator's home tells of it otherwise
+
+    def _ask_failures(self) -> None:
+        if self._session.may(SIGN_INS.resource, READ):
+            self._asking_failures.ask(partial(many_failures, self._session), self._on_failures, lambda _: None)
+
+    def _on_failures(self, found: list[ManyFailures]) -> None:
+        self._failures = found
+        self.changed.emit()
+
     # The waiting list
 
     def _on_clock(self) -> None:
         if self._page.isVisible():
             self._ask()
+            self._ask_failures()
 
     def _ask(self) -> None:
         # Without the server's answer what was known stays; the list itself says that it can't be loaded.
