@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from hmsdesk import navigation
 from hmsdesk.controllers.account_news import Changed, SignedOut, role_was_taken
@@ -26,6 +26,7 @@ from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.settings import Settings
 from hmsdesk.views.choose_password import ChoosePassword
 from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.code_watch import SCAN_FIELD, CodeWatch
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.frame import Frame
 from hmsdesk.views.kit.habits import choose_direction, choose_look
@@ -106,6 +107,24 @@ class Desk(QObject):
         self._draft_opened.connect(self._on_draft_opened)
         self.frame.top.search_requested.connect(self._open_palette)
         on_key(self.frame, "Ctrl+L", "Lock or change person", self.lock_asked)
+        if self._has("dispensary"):
+            codes = CodeWatch(self.frame)
+            codes.scanned.connect(self._on_code)
+            codes.in_between.connect(self._on_code_in_between)
+
+    def _on_code(self, code: str) -> None:
+        """A prescription's code was scanned somewhere: it opens where it is dispensed."""
+        if self._scan_field() is None:
+            self.frame.navigate("dispensary", "")
+        if (field := self._scan_field()) is not None:
+            field.setText(code)
+            field.returnPressed.emit()
+
+    def _scan_field(self) -> QLineEdit | None:
+        return next((one for one in self.frame.findChildren(QLineEdit, SCAN_FIELD) if one.isVisible()), None)
+
+    def _on_code_in_between(self) -> None:
+        self.frame.toasts.show("A prescription was scanned", "Finish this first, then scan it again.", tone="warning")
 
     def _show_person(self) -> None:
         """Who works here, and what concerns them, in the bar at the top."""

@@ -16,7 +16,7 @@ from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.errors import Conflict, InvalidInput, Unreachable
 from hmsdesk.models.prescription_code import content_of, encode
 from hmsdesk.security.permissions import Role
-from hmsdesk.views.dispensary import hand_out, make_page
+from hmsdesk.views.dispensary import hand_out, make_page, why_not
 from hmsdesk.views.dispensary.beneath import Beneath
 from hmsdesk.views.dispensary.labels import LabelsDialog
 from hmsdesk.views.dispensary.queue import waited
@@ -158,10 +158,10 @@ class TestScanning:
         assert page.scan.hasFocus()
         assert (page.scan.text(), spin(page).value()) == ("R", before)
         page.queue.list.setFocus()
-        page.setFocus()
         QTest.keyClick(page, Qt.Key.Key_Escape)
         assert page.scan.text() == ""
-        QTest.keyClicks(page, "H")
+        page.queue.list.setFocus()
+        QTest.keyClicks(page.queue.list, "H")
         assert page.scan.text() == "H"
 
     def test_what_was_left_in_the_field_is_not_part_of_the_code(self, practice, desk, qtbot):
@@ -306,8 +306,17 @@ class TestHandingOut:
         page = desk(str(row["_id"]))
         qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
         assert not button(page).isEnabled()
-        assert page.hand_out._why.text() == hand_out.NOTHING_IN_STOCK
+        assert page.hand_out._why.text() == why_not.NOTHING_IN_STOCK
         assert page.hand_out.beneath.labels.text() == "Print labels"
+
+    def test_while_another_number_is_typed_what_is_open_is_not_handed_out(self, practice, opened, qtbot):
+        page, row = opened()
+        QTest.keyClicks(page.scan, "RX-26")
+        assert (button(page).isEnabled(), page.hand_out._why.text()) == (False, why_not.ANOTHER_IS_TYPED)
+        QTest.keyClick(page.scan, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(page.scan, Qt.Key.Key_Escape)
+        assert (button(page).isEnabled(), page.hand_out._why.text()) == (True, "")
+        assert practice.opened(row).handed_out == ()
 
     def test_a_double_click_dispenses_once(self, practice, opened, qtbot):
         page, row = opened()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
@@ -27,8 +27,9 @@ from hmsdesk.views.dispensary.choosing import choose
 from hmsdesk.views.dispensary.heading import Heading
 from hmsdesk.views.dispensary.labels import LabelsDialog, labels_of, print_labels
 from hmsdesk.views.dispensary.lines import LinesTable
-from hmsdesk.views.dispensary.unsent import Unsent, Unsents
+from hmsdesk.views.dispensary.unsent import Sent, Unsent, Unsents
 from hmsdesk.views.dispensary.verdict import SoftLine, VerdictLine
+from hmsdesk.views.dispensary.why_not import why_not
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import danger, primary
 from hmsdesk.views.kit.checked import Checked
@@ -41,22 +42,10 @@ from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.tab_order import put_before
 from hmsdesk.views.kit.words import Label
 
-NOTHING_IN_STOCK = "Nothing of it is in stock. Receive it under Deliveries."
-TOO_MUCH = "More is asked for than can go out"
 CHANGED = "This changed meanwhile. Look at what is still owed."
 NOT_DISPENSED = UserError(
     "This could not be dispensed.", "Something in the program went wrong. Look at what is still owed."
 )
-
-
-@dataclass(frozen=True)
-class Sent:
-    """A hand-out as it was sent; without an answer it can only be sent again as it is."""
-
-    quantities: dict[int, int]
-    given: dict[int, Given]
-    told: str
-    despite: str = ""
 
 
 class HandOut(QFrame):
@@ -75,6 +64,7 @@ class HandOut(QFrame):
         self._opened: OpenedPrescription | None = None
         self._operation = uuid4().hex
         self._sent: Sent | None = None
+        self._another = False
         self._unsents: Unsents = context.kept.setdefault("dispensary", Unsents())
         self._proposed: dict[int, int] = {}
         self.verdict = VerdictLine()
@@ -234,8 +224,8 @@ class HandOut(QFrame):
         self.button.setVisible(may)
         self.button.set_text("Dispense in part" if left else "Dispense")
         wrong = self.lines.is_wrong()
-        self.button.setEnabled(may and chosen > 0 and not wrong and self._sent is None)
-        self._why.setText(TOO_MUCH if may and wrong else "" if chosen or not may else self._why_nothing())
+        self.button.setEnabled(may and chosen > 0 and not wrong and self._sent is None and not self._another)
+        self._why.setText(why_not(self.lines, self._another) if may else "")
 
     def _say_beneath(self, may: bool) -> None:
         self.beneath.setVisible(may)
@@ -249,9 +239,10 @@ class HandOut(QFrame):
         self.beneath.say_to_pay(*to_invoice(self._opened, quantities, self.lines.given()))
         self.beneath.offer([row.product for row in out])
 
-    def _why_nothing(self) -> str:
-        in_stock = any(row.line.stock for row in self.lines.rows if not row.is_done())
-        return "Choose how much to hand out" if in_stock else NOTHING_IN_STOCK
+    def wait_for(self, typed: str) -> None:
+        """As long as another one's number or name is being typed, this one isn't handed out by mistake."""
+        self._another = bool(typed.strip())
+        self._say_state()
 
     # Handing out
 

@@ -8,9 +8,19 @@ from functools import partial
 from pathlib import Path
 
 from bson import ObjectId
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from hmsdesk.controllers.dispensary.finding import MOST, Found, open_or_find
 from hmsdesk.controllers.dispensary.opening import OpenedPrescription, open_picture, open_prescription
@@ -34,6 +44,9 @@ from hmsdesk.views.kit.patient_summary import summary_of, visit_words
 PICTURES = "Pictures (*.png *.jpg *.jpeg *.webp *.bmp *.tif *.tiff)"
 LARGEST = 40_000_000
 SIDE_FROM = 1150
+# What is typed there is meant there.
+TYPED_IN = (QLineEdit, QAbstractSpinBox, QTextEdit, QComboBox)
+COMMANDS = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 NOT_OPENED = UserError("This could not be opened.", "Something in the program went wrong.")
 
 
@@ -90,6 +103,7 @@ class DispensaryPage(Page):
     def _connect(self) -> None:
         self.scan.scanned.connect(self._on_scanned)
         self.scan.ready.connect(self._on_ready)
+        self.scan.textChanged.connect(self.hand_out.wait_for)
         self.queue.chosen.connect(self.open)
         self.hand_out.looked_again.connect(self._show_patient)
         self.hand_out.dispensed.connect(self._on_dispensed)
@@ -220,11 +234,20 @@ class DispensaryPage(Page):
         session = self._context.session
         self._open(lambda: open_picture(session, _read(path)))
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.text().isprintable() and event.text() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.scan.take(event.text())
-        else:
-            super().keyPressEvent(event)
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What is typed in a list, the rail or nowhere is the beginning of a number or a name."""
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        focused = QApplication.focusWidget()
+        if not isinstance(watched, QWidget) or watched is not (self.window() if focused is None else focused):
+            return False
+        if watched.window() is not self.window():
+            return False
+        text = event.text()
+        if isinstance(watched, TYPED_IN) or event.modifiers() & COMMANDS or not text.strip() or not text.isprintable():
+            return False
+        self.scan.take(text)
+        return True
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -234,14 +257,22 @@ class DispensaryPage(Page):
     def hideEvent(self, event: QHideEvent) -> None:
         """The desk one comes back to may be another: that of the rail, not that of one prescription."""
         super().hideEvent(event)
+        _application().removeEventFilter(self)
         self.hand_out.keep_typed()
 
     def showEvent(self, event: QShowEvent) -> None:
         """What is gone to is opened, whatever was scanned meanwhile."""
         super().showEvent(event)
+        _application().installEventFilter(self)
         self.scan.setFocus()
         if self._record is not None and not event.spontaneous() and self.hand_out.opened_id() != self._record:
             self.open(self._record)
+
+
+def _application() -> QCoreApplication:
+    application = QApplication.instance()
+    assert application is not None
+    return application
 
 
 def _read(path: Path) -> bytes:

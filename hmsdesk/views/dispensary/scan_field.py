@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from hmsdesk.models.prescription_code import PREFIX
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.code_watch import SCAN_FIELD
 from hmsdesk.views.kit.editor import LONGEST
 
 WIDTH = 420
@@ -22,7 +23,7 @@ class ScanField(QLineEdit):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setObjectName("scan")
+        self.setObjectName(SCAN_FIELD)
         self.setAccessibleName("Scan a prescription, or type its number or a name")
         self.setPlaceholderText("Scan a prescription, or type its number or a name")
         self.setMaxLength(LONGEST)

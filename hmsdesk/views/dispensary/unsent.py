@@ -19,6 +19,16 @@ class Unsent:
     told: str = ""
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A hand-out as it was sent; without an answer it can only be sent again as it is."""
+
+    quantities: dict[int, int]
+    given: dict[int, Given]
+    told: str
+    despite: str = ""
+
+
 class Unsents:
     """By prescription. Amounts were chosen for what was owed then: once something was done, they are gone."""
 

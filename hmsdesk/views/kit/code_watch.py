@@ -1,0 +1,94 @@
+"""Notices that a prescription's code is being scanned, wherever the keyboard is.
+
+A scanner types like a keyboard and presses Enter. Without this a code scanned into a reason, a number or a list would
+be what somebody seems to have typed there, and its Enter would press what is asked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+
+from hmsdesk.models.prescription_code import PREFIX
+
+SCAN_FIELD = "scan"
+"""The name of the field that takes codes itself."""
+# A scanner pauses for less; whoever types by hand gets the keyboard back after it.
+_PAUSE_S = 1.0
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class CodeWatch(QObject):
+    """Watches what is typed as long as a window is seen, and takes a code out of the field it was scanned into."""
+
+    scanned = Signal(str)
+    """A whole code."""
+    in_between = Signal()
+    """A code was scanned while something is asked: nothing of it was taken."""
+
+    def __init__(self, window: QWidget, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(window)
+        self._window = window
+        self._clock = clock
+        self._begun = ""
+        self._code: str | None = None
+        self._field: tuple[QLineEdit, str] | None = None
+        self._at = 0.0
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+            return False
+        focused = QApplication.focusWidget()
+        # What a widget doesn't take is offered to those around it: once is enough.
+        if not isinstance(watched, QWidget) or watched is not (focused or watched.window()):
+            return False
+        if not self._window.isVisible():
+            return False
+        if self._clock() - self._at > _PAUSE_S:
+            self._code, self._begun = None, ""
+        self._at = self._clock()
+        return self._on_more(event) if self._code is not None else self._on_key(watched, event)
+
+    def _on_key(self, watched: QWidget, event: QKeyEvent) -> bool:
+        """Somebody types, or a code begins."""
+        letter = event.text().upper()
+        if not letter:
+            return False
+        if not (self._begun and PREFIX.startswith(self._begun + letter)):
+            self._begun = ""
+            self._field = (watched, watched.text()) if isinstance(watched, QLineEdit) else None
+        self._begun = self._begun + letter if PREFIX.startswith(self._begun + letter) else ""
+        if self._begun != PREFIX:
+            return False
+        self._begun = ""
+        if watched.objectName() == SCAN_FIELD:
+            return False
+        self._code = PREFIX
+        self._give_back(watched)
+        return True
+
+    def _give_back(self, watched: QWidget) -> None:
+        """The field holds what it held before."""
+        if self._field is not None and self._field[0] is watched:
+            field, text = self._field
+            field.selectAll()
+            field.insert(text)
+
+    def _on_more(self, event: QKeyEvent) -> bool:
+        """The rest of a code, up to Enter."""
+        if event.key() not in _ENTER:
+            self._code = (self._code or "") + event.text()
+            return True
+        code, self._code = self._code or "", None
+        if QApplication.activeModalWidget() or QApplication.activePopupWidget():
+            self.in_between.emit()
+        else:
+            self.scanned.emit(code)
+        return True
