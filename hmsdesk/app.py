@@ -27,9 +27,9 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.settings import COMPUTER, PROFILE_FILE, ChoicesFile, Settings, write_private
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.dialogs import show_bug
+from hmsdesk.views.kit.field_keys import FieldKeys
 from hmsdesk.views.kit.habits import habits, look_as_before
 from hmsdesk.views.kit.idle import Idle
-from hmsdesk.views.kit.redo import RedoKey
 
 if TYPE_CHECKING:
     from hmsdesk.controllers.workplace import Workplace
@@ -115,7 +115,7 @@ class Program(QObject):
         self.is_held_up = False
         """Whether threads were left behind at the end, which wait for the server."""
         self._idle = Idle(application, settings.idle_lock_s, settings.session_s)
-        self._redo = RedoKey(application)
+        self._redo = FieldKeys(application)
         self._connect()
 
     def _connect(self) -> None:

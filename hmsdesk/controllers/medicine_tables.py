@@ -22,5 +22,5 @@ def coverage() -> str:
     return (
         f"Checked against {known.number_of_ingredients} ingredients in {len(known.classes)} classes and "
         f"{len(known.interactions)} interactions. "
-        "Not checked: excipients, food, medicines from elsewhere, doses, pregnancy, kidneys."
+        "Not checked: excipients, food, medicines from elsewhere, doses, other illnesses, pregnancy, kidneys."
     )

@@ -284,7 +284,9 @@ def _again(line: Row, medicine: Row | None) -> Row:
     usable = medicine is not None and medicine.get("active") is not False and medicine["unit"] == line["unit"]
     name = medicine["name"] if usable and medicine else line["name"]
     own = line["quantity"] != quantity_for(line["unit"], line["route"], line["dose"], line["frequency"], line["days"])
-    return {**line, "medicine": line["medicine"] if usable else None, "name": name, "own_quantity": own}
+    form = medicine.get("form", "") if medicine else ""
+    again = {"medicine": line["medicine"] if usable else None, "name": name, "form": form, "own_quantity": own}
+    return line | again
 
 
 def _chosen(line: Mapping[str, Any]) -> ObjectId | None:

@@ -180,6 +180,26 @@ DOSINGS: dict[str, dict[str, Dosing]] = {
     "suppository": {"rectal": Dosing("Insert", SUPPOSITORY, "rectally", _RECTAL, handed_out=True)},
 }
 
+# What a package alone doesn't say: a syrup is drunk, though other bottles are put into the eye. The usual one first.
+_ROUTES_OF_FORM = {
+    "syrup": ("oral",),
+    "injection": ("injected",),
+    "drops": ("eye", "ear", "nose", "oral"),
+}
+# Drops are named after where they are put.
+_NAMED = {"nasal": "nose", "nose": "nose", "ear": "ear", "otic": "ear", "oral": "oral"}
+
+
+def dosings(unit: str, form: str = "", name: str = "") -> dict[str, Dosing]:
+    """The routes a medicine of this unit can be given by, the usual one first. form, name: the medicine's, if known."""
+    all_of_it = DOSINGS.get(unit, {})
+    fitting = {route: all_of_it[route] for route in _ROUTES_OF_FORM.get(form, ()) if route in all_of_it}
+    if form == "drops":
+        said = next((_NAMED[word] for word in name.casefold().split() if word in _NAMED), "")
+        fitting = dict(sorted(fitting.items(), key=lambda one: one[0] != said))
+    return fitting or all_of_it
+
+
 _NUMBERS = dict(enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], start=1))
 _DAYS = ("يوم واحد", "يومين", "أيام", "يومًا")
 _WEEKS = ("أسبوع واحد", "أسبوعين", "أسابيع", "أسبوعًا")
@@ -201,12 +221,12 @@ def quantity_remark(line: Mapping[str, Any]) -> str:
     return f"{line['quantity']} is {which} than dose and days come to: {needed}."
 
 
-def problems_of(line: Mapping[str, Any]) -> dict[str, str]:
-    """What is wrong between the parts of a line that are each right alone: field -> sentence."""
-    dosings = DOSINGS[line["unit"]]
-    dosing = dosings.get(line["route"])
+def problems_of(line: Mapping[str, Any], form: str = "") -> dict[str, str]:
+    """What is wrong between the parts of a line that are each right alone: field -> sentence. form: the medicine's."""
+    fitting = dosings(line["unit"], form)
+    dosing = fitting.get(line["route"])
     if dosing is None:
-        routes = " or ".join(ROUTES[route][0] for route in dosings)
+        routes = " or ".join(ROUTES[route][0] for route in fitting)
         return {"route": f"This medicine is given {routes}."}
     if line["dose"] > dosing.most:
         return {"dose": f"At most {dosing.amount_of(dosing.most)} at a time."}

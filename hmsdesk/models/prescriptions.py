@@ -179,7 +179,7 @@ def checked_line(
         return {}, {"medicine": "This is no longer in use here. Choose another."}
     known = {"name": medicine["name"], "unit": medicine["unit"]}
     cleaned, wrong = clean_values(PrescribedLine, {**line, **known}, locale)
-    return cleaned, wrong or problems_of(cleaned)
+    return cleaned, wrong or problems_of(cleaned, str(medicine.get("form") or ""))
 
 
 def valid_until(issued: date) -> str:

@@ -123,6 +123,13 @@ def test_a_route_the_form_is_not_made_for_is_told():
     assert problems_of(line("tablet", "injected")) == {"route": "This medicine is given by mouth."}
 
 
+@pytest.mark.parametrize(("form", "route"), [("syrup", "eye"), ("drops", "injected"), ("injection", "oral")])
+def test_a_bottle_is_not_given_by_a_route_that_what_is_in_it_is_not_made_for(form, route):
+    asked = line("bottle", route, 1, "once", 7)
+    assert set(problems_of(asked, form)) == {"route"}
+    assert problems_of(asked) == {}
+
+
 def test_a_dose_that_must_be_a_slip_is_told():
     assert problems_of(line("tablet", dose=21)) == {"dose": "At most 20 tablets at a time."}
     assert problems_of(line("pen", "injected", dose=100)) == {}

@@ -5,6 +5,7 @@ from functools import partial
 from types import SimpleNamespace
 
 import pytest
+from bson import ObjectId
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtTest import QTest
@@ -130,9 +131,47 @@ def test_no_route_and_no_frequency_is_cut_off(page):
     line = page.editor.lines.editors[0]
     assert cut_off(line.frequency.combo) == []
     for unit in DOSINGS:
-        line._offer_routes(unit)
+        line.restore({"medicine": ObjectId(), "name": "Something", "unit": unit})
         line.route.combo.ensurePolished()
         assert cut_off(line.route.combo) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "routes"),
+    [
+        ("Ambroxol 15 mg/5 ml syrup", "syrup", ["By mouth"]),
+        ("Dexamethasone 0.1 % eye drops", "drops", ["Into the eye", "Into the ear", "In the nose", "By mouth"]),
+        ("Oxymetazoline 0.05 % nasal drops", "drops", ["In the nose", "Into the eye", "Into the ear", "By mouth"]),
+    ],
+)
+def test_a_bottle_is_given_as_what_is_in_it_is_made_for_the_usual_route_first(
+    practice, open_page, qtbot, name, form, routes
+):
+    values = {"name": name, "ingredient": name.split()[0], "unit": "bottle", "form": form}
+    made = MEDICINES.create(practice.pharmacist, values, operation())
+    line = open_page().editor.lines.editors[0]
+    choose(qtbot, line, name[:6])
+    assert line.medicine.chosen == made["_id"]
+    combo = line.route.combo
+    assert [combo.itemText(index) for index in range(combo.count())] == routes
+    assert combo.currentText() == routes[0]
+
+
+def test_a_last_line_in_which_nothing_is_written_is_not_signed(page, qtbot):
+    fill(qtbot, page)
+    page.editor.lines.add()
+    assert page.editor.lines.missing() == ""
+    page.editor.sign()
+    qtbot.waitUntil(lambda: page.editor._signed is not None)
+    assert len(page.editor._signed["lines"]) == 1
+    assert len(page.editor.lines.editors) == 1
+
+
+def test_instructions_without_a_medicine_are_not_left_out_in_silence(page, qtbot):
+    fill(qtbot, page)
+    page.editor.lines.add()
+    page.editor.lines.editors[1].instructions.setText("With food")
+    assert page.editor.lines.missing() == "Choose medicine 2, or remove its line"
 
 
 def set_often(line, code):

@@ -369,3 +369,21 @@ def test_where_no_medicine_is_found_it_says_what_to_do(page, qtbot):
     model = picker.popup.model()
     assert model.index(0, 0).data() == "Nothing found for “zzzz”"
     assert "ingredient" in model.index(1, 0).data()
+
+
+def test_of_a_line_with_much_to_say_the_medicine_and_the_gravest_are_in_sight(
+    practice, patient, open_page, medicines, qtbot
+):
+    allergic_to(practice, patient, "Penicillin", reaction="anaphylaxis", since="2019")
+    page = open_page(size=(1366, 430))
+    lines = page.editor.lines
+    lines.add_raw([])
+    write(page, medicines["metformin"], medicines["amoxicillin"])
+    qtbot.waitUntil(lambda: found(page, 1))
+    port = lines._scroll.viewport()
+
+    def top():
+        return lines.editors[1].mapTo(port, lines.editors[1].rect().topLeft()).y()
+
+    assert lines.editors[1].height() > port.height()
+    qtbot.waitUntil(lambda: 0 <= top() < port.height() // 2)

@@ -183,6 +183,8 @@ def test_two_windows_that_write_the_same_part_compare_value_by_value(page, open_
     page.note.findChild(QAbstractButton, "conflictSave").click()
     page.desk.until(lambda: not page.note.is_comparing and not page.note.is_edited())
     assert stored(page)["plan"] == "Metformin"
+    # A note has no foot of its own: its keys are those of the visit, and Ctrl+Enter closes that.
+    assert not page.note._foot.isVisible()
 
 
 def test_what_another_window_wrote_is_shown_where_nothing_was_typed(page, room):
@@ -322,6 +324,14 @@ def test_all_that_is_written_in_a_part_is_in_sight(page, open_page, lines):
     QApplication.processEvents()
     bar = section.text.verticalScrollBar()
     assert (bar.value(), bar.maximum()) == (0, 0)
+
+
+def test_a_long_line_of_an_earlier_day_is_in_sight_when_the_note_is_opened_again(page, open_page, room):
+    write(page, "reason", "Fever and cough, " * 40)
+    save(page)
+    section = open_page({"_id": page._visit}).note.fields.section("reason")
+    page.desk.until(lambda: section.text.verticalScrollBar().maximum() == 0)
+    assert section.text.height() > 4 * section.text.fontMetrics().lineSpacing()
 
 
 def test_what_is_selected_becomes_a_template(page, qtbot, room):

@@ -17,7 +17,10 @@ SHOWN = 8
 
 
 class Catalogue:
-    """Finds medicines while one types, and remembers what those are counted in. offer: where there is none of it."""
+    """Finds medicines while one types, and remembers what those are counted in and made as.
+
+    offer: where there is none of it.
+    """
 
     def __init__(self, session: Any, add: Callable[[str], object]) -> None:
         """add: goes to where a medicine of that name, looked for in vain, is added on the way."""
@@ -26,9 +29,15 @@ class Catalogue:
         self.offer = Offer("Add “{}” to the medicines", add) if adds else None
         self.hint = "Try its ingredient" if adds else "Try its ingredient; a pharmacist adds medicines"
         self.units: dict[ObjectId, str] = {}
+        self.forms: dict[ObjectId, str] = {}
 
     def find(self, _collection: str, text: str) -> Sequence[Found]:
         """The first medicines in use that a text finds, by name, Arabic name or ingredient."""
         rows = MEDICINES.page(self._session, Query(text=text, filters={"active": True}, limit=SHOWN)).rows
-        self.units |= {row["_id"]: row["unit"] for row in rows}
+        for row in rows:
+            self.know(row["_id"], row["unit"], row.get("form") or "")
         return [Found(row["_id"], row["name"], row.get("name_ar", "")) for row in rows]
+
+    def know(self, medicine: ObjectId, unit: str, form: str) -> None:
+        """Remember what a medicine is counted in, and what it is made as."""
+        self.units[medicine], self.forms[medicine] = unit, form

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QVBoxLayout,
 
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.medicines import UNITS
-from hmsdesk.models.prescription_doses import DOSINGS, ROUTES, dose_words, quantity_for, quantity_remark
+from hmsdesk.models.prescription_doses import DOSINGS, ROUTES, dose_words, dosings, quantity_for, quantity_remark
 from hmsdesk.models.prescriptions import PrescribedLine, checked_line
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
@@ -22,24 +22,22 @@ from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.pickers import ReferencePicker
 from hmsdesk.views.kit.words import Label
 from hmsdesk.views.prescribe.catalogue import Catalogue
+from hmsdesk.views.prescribe.columns import (
+    BY,
+    DAYS,
+    DOSE,
+    DOSE_FIELD,
+    FREQUENCY,
+    NUMBER,
+    OFTEN,
+    QUANTITY,
+    REMOVE,
+    ROUTE,
+    told_of,
+)
 from hmsdesk.views.prescribe.findings import LineFindings
 
-# Widths, the same as those of the headings above the lines.
-NUMBER, DOSE, ROUTE, FREQUENCY, DAYS, QUANTITY, REMOVE = 20, 100, 120, 132, 44, 52, 28
-DOSE_FIELD = 36
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-# What would not be known from the sentence alone.
-NUMBERS = {"dose": "Dose", "days": "Days", "quantity": "Quantity"}
-# As short as the column is narrow; what is printed stands below.
-OFTEN = {
-    "three": "3 times a day",
-    "four": "4 times a day",
-    "every-6-h": "Every 6 hours",
-    "every-8-h": "Every 8 hours",
-    "night": "At night",
-    "morning": "Mornings",
-}
-BY = {"nose": "In the nose"}
 
 
 def _row(*widgets: QWidget | tuple[QWidget, int]) -> QHBoxLayout:
@@ -50,12 +48,6 @@ def _row(*widgets: QWidget | tuple[QWidget, int]) -> QHBoxLayout:
         widget, share = one if isinstance(one, tuple) else (one, 0)
         row.addWidget(widget, share)
     return row
-
-
-def told_of(name: str, problem: str) -> str:
-    """What is wrong with a field of a line, which is named where the sentence doesn't do that itself."""
-    label = NUMBERS.get(name, "")
-    return problem if not label or problem.startswith(label) else f"{label}: {problem[:1].lower()}{problem[1:]}"
 
 
 class MedicineEditor(QWidget):
@@ -100,7 +92,6 @@ class MedicineEditor(QWidget):
         self._remove = IconButton()
         self._lay_out()
         self._connect()
-        self._offer_routes("")
         self.restore({})
 
     def _short(self, name: str, width: int) -> LineField:
@@ -199,9 +190,18 @@ class MedicineEditor(QWidget):
         """What the medicine is counted in; empty until one is chosen."""
         return self._catalogue.units.get(self.medicine.chosen, "") if self.medicine.chosen else ""
 
+    @property
+    def form(self) -> str:
+        """What the medicine is made as, if that is known."""
+        return self._catalogue.forms.get(self.medicine.chosen, "") if self.medicine.chosen else ""
+
     def is_empty(self) -> bool:
         """Whether no medicine was typed."""
         return not self.medicine.text().strip()
+
+    def is_blank(self) -> bool:
+        """Whether nothing at all was written in it."""
+        return self.is_empty() and not self.instructions.text().strip()
 
     def raw(self) -> Row:
         """What was typed, as a draft keeps it."""
@@ -209,6 +209,7 @@ class MedicineEditor(QWidget):
             "medicine": self.medicine.chosen,
             "name": self.medicine.text(),
             "unit": self.unit,
+            "form": self.form,
             "route": self.route.raw(),
             "frequency": self.frequency.raw(),
             "own_quantity": self._own_quantity,
@@ -221,10 +222,10 @@ class MedicineEditor(QWidget):
         """Show what a draft kept; nothing of it: a new line."""
         medicine, unit = raw.get("medicine"), str(raw.get("unit") or "")
         if medicine is not None:
-            self._catalogue.units[medicine] = unit
+            self._catalogue.know(medicine, unit, str(raw.get("form") or ""))
         self.medicine.choose(medicine, str(raw.get("name") or ""))
         self.medicine.setCursorPosition(0)
-        self._offer_routes(unit)
+        self._offer_routes()
         self.route.set_raw(raw.get("route") or self.route.raw())
         self.frequency.set_raw(raw.get("frequency") or "")
         usual = {"dose": "1", "days": "7"}
@@ -239,7 +240,8 @@ class MedicineEditor(QWidget):
     def checked(self) -> tuple[Row, dict[str, str]]:
         """The line as it will be signed, and what is wrong with it: field -> sentence."""
         raw = self.raw()
-        chosen = {"_id": raw["medicine"], "name": raw["name"], "unit": raw["unit"]} if self.unit else None
+        known = {name: raw[name] for name in ("name", "unit", "form")}
+        chosen = {"_id": raw["medicine"], **known} if self.unit else None
         typed = {name: raw[name] for name in ("medicine", "route", "frequency", "substitution", *self._lines())}
         return checked_line(typed, chosen, self._locale)
 
@@ -272,7 +274,7 @@ class MedicineEditor(QWidget):
 
     def replace(self, other: Mapping[str, Any]) -> None:
         """Put another medicine in its place. How much of it and how often is another question."""
-        self._catalogue.units[other["_id"]] = other["unit"]
+        self._catalogue.know(other["_id"], other["unit"], other.get("form") or "")
         self.medicine.choose(other["_id"], other["name"])
         self.dose.setText("1")
         self.frequency.set_raw("")
@@ -283,19 +285,19 @@ class MedicineEditor(QWidget):
 
     def _on_medicine(self) -> None:
         self.findings.clear()
-        self._offer_routes(self.unit)
+        self._offer_routes()
         self._on_typed("medicine")
         if self.medicine.chosen is not None and self.medicine.hasFocus():
             self.medicine.setCursorPosition(0)
             self.dose.setFocus()
             self.dose.selectAll()
 
-    def _offer_routes(self, unit: str) -> None:
+    def _offer_routes(self) -> None:
         """Only the routes that the form is made for, the usual one first."""
         before = self.route.raw()
         combo = self.route.combo
         combo.clear()
-        for route in DOSINGS.get(unit, {}):
+        for route in dosings(self.unit, self.form, self.medicine.text()):
             combo.addItem(BY.get(route) or ROUTES[route][0].capitalize(), route)
         combo.setCurrentIndex(max(combo.findData(before), 0))
         self.route.setVisible(combo.count() > 1)

@@ -21,17 +21,8 @@ from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.tab_order import put_before
 from hmsdesk.views.kit.words import Label
 from hmsdesk.views.prescribe.catalogue import Catalogue
-from hmsdesk.views.prescribe.line import (
-    DAYS,
-    DOSE,
-    FREQUENCY,
-    NUMBER,
-    QUANTITY,
-    REMOVE,
-    ROUTE,
-    MedicineEditor,
-    told_of,
-)
+from hmsdesk.views.prescribe.columns import DAYS, DOSE, FREQUENCY, NUMBER, QUANTITY, REMOVE, ROUTE, told_of
+from hmsdesk.views.prescribe.line import MedicineEditor
 
 HEADINGS = (("Dose", DOSE), ("Route", ROUTE), ("How often", FREQUENCY), ("Days", DAYS), ("Quantity", QUANTITY))
 NUMBERS = ("Days", "Quantity")
@@ -136,6 +127,8 @@ class Lines(QFrame):
             return "Add a medicine first"
         for number, editor in enumerate(self.editors, start=1):
             problems = editor.checked()[1]
+            if editor.is_blank():
+                continue
             if editor.is_empty():
                 return f"Choose medicine {number}, or remove its line"
             if problems:
@@ -159,11 +152,14 @@ class Lines(QFrame):
 
     def show_report(self, report: Report) -> None:
         """Open what was found inside the lines that were checked, if they still are what was checked."""
+        more = []
         for editor, findings in zip(self.chosen(), report.lines, strict=True):
             before = editor.findings.unresolved()
             editor.findings.show_findings(findings, editor.medicine.text())
             if len(editor.findings.unresolved()) > len(before):
-                self._bring_into_view(editor)
+                more.append(editor)
+        if more:
+            self._bring_into_view(more[0])
 
     def overrides(self) -> list[Row]:
         """The reasons for what is found now, each with its line, counted from 1."""
@@ -186,9 +182,9 @@ class Lines(QFrame):
 
     def go_to_missing(self) -> None:
         """Say at the fields what is still missing, and lead to the first of it."""
-        for editor in self.editors:
+        for editor in self._to_sign():
             editor.show_problems()
-        wrong = next((editor for editor in self.editors if editor.is_empty() or editor.checked()[1]), None)
+        wrong = next((editor for editor in self._to_sign() if editor.checked()[1]), None)
         if wrong is not None:
             wrong.go_to_first_problem()
             self._bring_into_view(wrong)
@@ -196,15 +192,16 @@ class Lines(QFrame):
     def show_problems(self, problems: Mapping[str, str]) -> bool:
         """Show what the server refused, at its fields (`lines.N.field`); whether any of it was about a line."""
         mine = {name: why for name, why in problems.items() if name.startswith("lines.")}
-        for n, editor in enumerate(self.editors):
+        to_sign = self._to_sign()
+        for n, editor in enumerate(to_sign):
             start = f"lines.{n}."
             editor.show_problems(
                 {name.removeprefix(start): why for name, why in mine.items() if name.startswith(start)}
             )
-        wrong = [n for n in range(len(self.editors)) if any(name.startswith(f"lines.{n}.") for name in mine)]
+        wrong = [n for n in range(len(to_sign)) if any(name.startswith(f"lines.{n}.") for name in mine)]
         if wrong:
-            self._bring_into_view(self.editors[wrong[0]])
-            self.editors[wrong[0]].go_to_first_problem()
+            self._bring_into_view(to_sign[wrong[0]])
+            to_sign[wrong[0]].go_to_first_problem()
         return bool(wrong)
 
     # What the person does
@@ -217,8 +214,16 @@ class Lines(QFrame):
         self._bring_into_view(editor)
         self.edited.emit()
 
+    def _to_sign(self) -> list[MedicineEditor]:
+        """The lines in which something is written; the first where nothing is in any."""
+        return [editor for editor in self.editors if not editor.is_blank()] or self.editors[:1]
+
     def close_lines(self) -> None:
         """They are signed: what would change them goes away."""
+        for editor in [one for one in self.editors if one.is_blank()]:
+            self.editors.remove(editor)
+            self._discard(editor)
+        self._renumber()
         self.foot.hide()
         for editor in self.editors:
             editor.close_line()
@@ -295,8 +300,10 @@ class Lines(QFrame):
     def _bring_into_view(self, editor: MedicineEditor) -> None:
         # A line that was just added has no place until the layout had its turn.
         def show() -> None:
-            bottom = editor.mapTo(self._list, QPoint(0, editor.height()))
-            self._scroll.ensureVisible(0, bottom.y(), 0, editor.height())
+            top = editor.mapTo(self._list, QPoint(0, 0)).y()
+            self._scroll.ensureVisible(0, top + editor.height(), 0, 0)
+            # Where there isn't room for all of it: what it is, and the gravest that was found about it.
+            self._scroll.ensureVisible(0, top, 0, 0)
 
         QTimer.singleShot(0, editor, show)
 

@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QHideEvent, QTextCursor
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from hmsdesk.controllers.encounter_notes import NOTES
@@ -60,6 +60,11 @@ class SectionEditor(MultilineEditor):
         if written <= MOST_LINES:
             # It grew after the cursor was brought into sight: all of it has room now.
             self.text.verticalScrollBar().setValue(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # What was put in before its width was known is broken into lines anew, and nobody says so.
+        QTimer.singleShot(0, self, self._fit)
 
     def set_raw(self, raw: Any) -> None:
         place = self.place()
@@ -157,7 +162,6 @@ class NoteForm(Form):
         keep = kept.keep
         writing = replace(kept, keep=lambda values: keep({**values, **self._place()}))
         super().__init__(NOTES, context.session, note, drafting=writing)
-        self._foot.hide()
         self.saved.connect(lambda _: self.state_changed.emit())
         self.modified.connect(lambda _: self.state_changed.emit())
         for name in SECTIONS:
@@ -172,6 +176,7 @@ class NoteForm(Form):
         self._scroll = Scroll()
         self._show_page(self.fields)
         self._foot = FormFoot(self._may_save())
+        self._foot.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
@@ -261,6 +266,11 @@ class NoteForm(Form):
             more[0]["rank"] = OTHER if known else MAIN
             editor.set_raw([*editor.raw(), *more])
             editor.edited.emit()
+
+    def _close_comparison(self) -> None:
+        super()._close_comparison()
+        # The keys of a foot would be those of the visit, and neither would do anything.
+        self._foot.hide()
 
     # Where one was writing
 
