@@ -59,6 +59,8 @@ class Window(QStackedWidget):
     def __init__(self) -> None:
         super().__init__()
         self._is_painted = False
+        self.may_close: Callable[[], bool] = lambda: True
+        """Asked before it is closed."""
         self.setWindowTitle("HMSDesk")
         self.setObjectName("window")
         self.resize(FIRST_SIZE)
@@ -98,6 +100,9 @@ class Window(QStackedWidget):
             QTimer.singleShot(0, self.painted.emit)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.may_close():
+            event.ignore()
+            return
         event.accept()
         self.hide()
         self.closed.emit()
@@ -238,12 +243,14 @@ class Program(QObject):
 
         first_run = FirstRun(workplace)
         first_run.finished.connect(partial(self._on_set_up, first_run))
+        self.window.may_close = first_run.may_close
         self.window.show_only(first_run)
 
     def _on_set_up(self, first_run: QWidget, email: str) -> None:
         self.entrance.show_practice()
         self._show_sign_in(email)
         self.entrance.open()
+        self.window.may_close = lambda: True
         self.window.removeWidget(first_run)
         first_run.deleteLater()
 

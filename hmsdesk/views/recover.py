@@ -122,6 +122,7 @@ class Recover(Dialog):
         self._cancel.hide()
         self._code = RecoveryCode(self._practice, made.recovery_code, puts_keys_back=made.puts_keys_back)
         self._code.asking_changed.connect(self._on_asking_changed)
+        self._code.grown.connect(self.fit_soon)
         self.column.insertWidget(self.column.indexOf(self.questions), self._code)
         self._on_asking_changed()
 

@@ -30,7 +30,8 @@ from hmsdesk.views.accounts.create import HAS_ONE, CreateAccount
 from hmsdesk.views.accounts.keys import AHEAD, BEHIND
 from hmsdesk.views.accounts.letterhead import ChangeLetterhead
 from hmsdesk.views.accounts.rename import ALONG, NOT_ALONG, ChangeName
-from hmsdesk.views.accounts.roles import NONE, ChooseRoles
+from hmsdesk.views.accounts.roles import NONE, NOT_FOR_OWNERS, ChooseRoles
+from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.list_page import ListPage
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.owner_work import OwnerWork
@@ -52,6 +53,7 @@ from tests.views.hands_of_owner import (
 )
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
+NONE_HELD = Qt.KeyboardModifier.NoModifier
 OTHERS = (Role.NURSE, Role.PHARMACIST, Role.LABORATORY, Role.RECEPTIONIST)
 
 
@@ -114,6 +116,57 @@ def test_an_account_is_made_for_somebody_else(clinic: Clinic, opened, qtbot) -> 
     qtbot.waitUntil(lambda: any(row["name"] == "Tarek Said" for row in page.pages.rows))
 
 
+def test_enter_in_a_field_makes_the_account_and_escape_asks_before_it_is_thrown_away(opened, qtbot) -> None:
+    page = opened()
+    press(page, "createAccountButton")
+    dialog = shown(CreateAccount, qtbot)
+    qtbot.mouseClick(dialog.findChild(QWidget, "segment-other"), Qt.MouseButton.LeftButton)
+    qtbot.keyClicks(dialog.findChild(QLineEdit, "name"), "Yara Hassan")
+    press(dialog, f"role-{Role.RECEPTIONIST.value}")
+    email = dialog.findChild(QLineEdit, "email")
+    qtbot.keyClicks(email, "yara@nileclinic.example")
+    for key, modifier in ((Qt.Key.Key_Return, NONE_HELD), (Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)):
+        qtbot.keyClick(email, key, modifier)
+        shown(OwnerWork, qtbot).reject()
+        assert dialog.isVisible()
+    qtbot.keyClick(email, Qt.Key.Key_Escape)
+    asked = next(one for one in dialog.findChildren(Dialog) if one.isVisible())
+    press(asked, "dialogNo")
+    assert dialog.isVisible()
+    assert dialog.questions.raw("name") == "Yara Hassan"
+    qtbot.keyClick(email, Qt.Key.Key_Escape)
+    gone = []
+    dialog.rejected.connect(lambda: gone.append(True))
+    press(next(one for one in dialog.findChildren(Dialog) if one.isVisible()), "dialogYes")
+    assert gone
+
+
+def test_who_owns_the_practice_stays_able_to_reach_the_accounts(opened, qtbot) -> None:
+    page = opened()
+    press(page, "createAccountButton")
+    dialog = shown(CreateAccount, qtbot)
+    qtbot.mouseClick(dialog.findChild(QWidget, "segment-other"), Qt.MouseButton.LeftButton)
+    dialog.questions.show_values({"name": "Partner", "email": "another.partner@nileclinic.example"})
+    press(dialog, f"role-{Role.RECEPTIONIST.value}")
+    press(dialog, "isOwner")
+    press(dialog, "dialogYes")
+    assert NOT_FOR_OWNERS in texts(dialog)
+    press(dialog, f"role-{Role.ADMINISTRATOR.value}")
+    press(dialog, "dialogYes")
+    work = shown(OwnerWork, qtbot)
+    assert any("is an owner of the practice" in text for text in texts(work))
+    work.reject()
+    dialog.done(0)
+    select(page, "Sara El-Masry", qtbot)
+    press(page.detail, "changeRoles")
+    own = shown(ChooseRoles, qtbot)
+    press(own, f"role-{Role.RECEPTIONIST.value}")
+    press(own, f"role-{Role.ADMINISTRATOR.value}")
+    press(own, "dialogYes")
+    assert NOT_FOR_OWNERS in texts(own)
+    assert own.isVisible()
+
+
 def test_a_second_account_for_the_same_person_is_refused_at_once(clinic: Clinic, opened, qtbot) -> None:
     row = member(clinic, "Amal Fawzy", "nurse", email="amal@nileclinic.example")
     with clinic.owning() as owner:
@@ -147,6 +200,7 @@ def test_disabling_offers_the_renewal_of_the_role(clinic: Clinic, opened, qtbot,
     monkeypatch.setattr(accounts, "time", SimpleNamespace(sleep=lambda _: None))
     page = opened()
     select(page, "Pharmacist of the tests", qtbot)
+    page.detail.findChild(QAbstractButton, "disableAccount").setFocus()
     press(page.detail, "disableAccount")
     dialog = shown(OwnerWork, qtbot)
     option = dialog.findChild(QCheckBox, "ownerOption")
@@ -158,6 +212,7 @@ def test_disabling_offers_the_renewal_of_the_role(clinic: Clinic, opened, qtbot,
     with clinic.owning() as owner:
         assert owner.users.users_of(Role.PHARMACIST.value) == ["pharmacist.2"]
     qtbot.waitUntil(lambda: page.detail.findChild(QAbstractButton, "enableAccount") is not None)
+    qtbot.waitUntil(lambda: page.window().focusWidget() is page.detail.findChild(QAbstractButton, "enableAccount"))
     press(page.detail, "enableAccount")
     again(qtbot)
     qtbot.waitUntil(lambda: page.detail.findChild(QAbstractButton, "disableAccount") is not None)
@@ -335,12 +390,18 @@ def test_nobody_disables_or_resets_their_own_account(opened, qtbot) -> None:
     assert not names & {"disableAccount", "resetPassword"}
 
 
-def test_a_new_recovery_code_is_asked_back(clinic: Clinic, opened, qtbot) -> None:
+def test_a_new_recovery_code_is_asked_back(clinic: Clinic, opened, qtbot, tmp_path) -> None:
     page = opened()
     choose(page, "newRecoveryCode")
     again(qtbot)
     dialog = shown(RecoveryDialog, qtbot)
-    code = plain(dialog.findChild(QLabel, "recoveryCode").text())
+    shown_code = dialog.findChild(QLabel, "recoveryCode")
+    code, high = plain(shown_code.text()), shown_code.height()
+    dialog.code.save_to(tmp_path / "recovery code.pdf")
+    qtbot.waitUntil(lambda: any("Saved as" in text for text in texts(dialog)))
+    # What is said below takes no room from the code.
+    qtbot.waitUntil(lambda: dialog.height() >= dialog.column.heightForWidth(dialog.width()))
+    assert shown_code.height() == high
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.isVisible()
     press(dialog, "dialogYes")

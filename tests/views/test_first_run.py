@@ -27,6 +27,7 @@ from hmsdesk.settings import Kind, Settings, read_profile
 from hmsdesk.views.first_run import FirstRun, choices
 from hmsdesk.views.first_run.choices import ALONE, JOIN, SHARED, SOLO
 from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.recover import Recover
 from tests.conftest import PASSWORD
 from tests.views.hands_of_owner import plain, press, texts, type_back
@@ -146,6 +147,21 @@ def test_a_practice_is_founded_on_this_computer(wizard: FirstRun, workplace: Wor
     assert STAFF.count(session, Query()).number == SCHEDULES.count(session, Query()).number == 2
     session.close()
     recover_the_owner(workplace, door, code, qtbot)
+
+
+def test_while_the_code_is_shown_closing_the_window_asks_first(wizard: FirstRun, qtbot) -> None:
+    assert wizard.may_close()
+    go_on(wizard)
+    answer_practice(wizard)
+    set_up(wizard, qtbot)
+    at(wizard, "recovery", qtbot)
+    assert not wizard.may_close()
+    asked = next(one for one in wizard.findChildren(Dialog) if one.isVisible())
+    press(asked, "dialogNo")
+    assert not wizard.may_close()
+    asked = next(one for one in wizard.findChildren(Dialog) if one.isVisible())
+    press(asked, "dialogYes")
+    assert wizard.may_close()
 
 
 def recover_the_owner(workplace: Workplace, door, code: str, qtbot) -> None:

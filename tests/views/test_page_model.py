@@ -156,6 +156,15 @@ def test_a_letter_beyond_the_last_row_goes_to_the_end(qtbot, listed):
     assert model.row_at(landed.args[0])["name"] == "Department 00119"
 
 
+def test_a_letter_typed_into_an_empty_list_leaves_it_said_to_be_empty(qtbot, listed):
+    model = listed(Keeper(Department))
+    asked(qtbot, model)
+    assert model.complete()
+    with qtbot.assertNotEmitted(model.state_changed, wait=50):
+        model.jump("p")
+    assert model.complete()
+
+
 def test_the_order_can_be_turned_round(qtbot, listed):
     model = listed(Keeper(Department, departments(60)))
     asked(qtbot, model, descending=True)

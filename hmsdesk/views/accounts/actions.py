@@ -53,7 +53,7 @@ class AccountActions(QObject):
     def _for_row(self, row: Row) -> Sequence[QWidget]:
         naming = _button("changeName", normal("Name and e-mail…"), partial(self._naming.ask, row))
         if row["state"] == State.DISABLED.value:
-            return [_button("enableAccount", normal("Enable"), partial(self._on_enable, row)), naming]
+            return [_button("enableAccount", normal("Enable…"), partial(self._on_enable, row)), naming]
         buttons = [_button("changeRoles", normal("Change roles…"), partial(self._on_roles, row)), naming]
         if row["_id"] != self._context.session.identity.person:
             buttons.append(_button("resetPassword", normal("Reset password…"), partial(self._on_reset, row)))
@@ -76,7 +76,8 @@ class AccountActions(QObject):
 
     def _create(self, dialog: CreateAccount, values: dict[str, Any], roles: list[Role], owner: bool) -> None:
         name, email = str(values["name"]), str(values["email"])
-        work = self._owner_work(f"Create the account of {name}?", f"Signs in as {words_of(roles)}.", "Create", dialog)
+        text = f"Signs in as {words_of(roles)}{', and is an owner of the practice' if owner else ''}."
+        work = self._owner_work(f"Create the account of {name}?", text, "Create", dialog)
 
         def done(password: str) -> None:
             dialog.accept()
@@ -87,7 +88,7 @@ class AccountActions(QObject):
     def _on_reset(self, row: Row) -> None:
         work = self._owner_work(
             f"Reset the password of {row['name']}?",
-            "The password until now opens nothing any more, and open windows are signed out.",
+            "What they signed in with until now opens nothing any more, and open windows are signed out.",
             "Reset",
         )
         done = partial(self._hand_over, str(row["name"]), str(row["email"]))
@@ -103,7 +104,7 @@ class AccountActions(QObject):
 
     def _on_enable(self, row: Row) -> None:
         work = self._owner_work(
-            f"Enable the account of {row['name']}?", "The password is the one from before.", "Enable"
+            f"Enable the account of {row['name']}?", "They sign in with what they did before.", "Enable"
         )
         said = partial(self._say, f"{row['name']} may sign in again")
         work.do(self._context, lambda owner: owner.set_state(row["_id"], State.ACTIVE), lambda _: said())
@@ -139,7 +140,7 @@ class AccountActions(QObject):
             f"What {row['name']} signs in as",
             "Whoever has several begins as what they were first, and changes in the menu under their name.",
         )
-        dialog = ChooseRoles(self._page, title, text, choices, before)
+        dialog = ChooseRoles(self._page, title, text, choices, before, owner=row["owner"])
         dialog.chosen.connect(partial(self._set_roles, row, before))
         dialog.open()
 
@@ -156,7 +157,9 @@ class AccountActions(QObject):
             owner.set_roles(row["_id"], after)
             renew_all(owner, lost if renewing is not None and renewing.isChecked() else [])
 
-        said = partial(self._say, f"{row['name']} signs in as {words_of(after)}")
+        own = row["_id"] == self._context.session.identity.person
+        when = "It is in the menu under your name once you have signed out and in." if own else ""
+        said = partial(self._say, f"{row['name']} signs in as {words_of(after)}", when)
         work.do(self._context, perform, lambda _: said())
 
 

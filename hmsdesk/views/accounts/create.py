@@ -15,9 +15,9 @@ from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.accounts.roles import RoleTicks, choices_for
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.buttons import normal, primary
+from hmsdesk.views.kit.buttons import primary
 from hmsdesk.views.kit.context import Context
-from hmsdesk.views.kit.dialogs import Dialog
+from hmsdesk.views.kit.dialogs import Dialog, confirm
 from hmsdesk.views.kit.owner_work import OPTION_INDENT
 from hmsdesk.views.kit.questions import Questions
 from hmsdesk.views.kit.records import lookup
@@ -70,18 +70,17 @@ class CreateAccount(Dialog):
         explained = Label("Owners make accounts, reset passwords and enrol computers.", muted=True, size="small")
         explained.setContentsMargins(OPTION_INDENT, 0, 0, 0)
         self.column.addWidget(explained)
-        self._add_buttons()
+        self.column.addSpacing(theme.SPACE_8)
+        self.add_answers(primary("Create account"), self._on_create)
         self.questions.rows["person"].editor.setFocus()
 
-    def _add_buttons(self) -> None:
-        self.column.addSpacing(theme.SPACE_8)
-        cancel = normal("Cancel")
-        cancel.setObjectName("dialogNo")
-        cancel.clicked.connect(self.reject)
-        create = primary("Create account")
-        create.setObjectName("dialogYes")
-        create.clicked.connect(self._on_create)
-        self.add_row(cancel, create)
+    def reject(self) -> None:
+        """What was typed is thrown away only if that is wanted."""
+        if any(self.questions.raw(name) for name in ("person", "name", "email")):
+            words = ("Throw away what you typed?", "The account is not made yet.", "Throw it away")
+            confirm(self, *words, lambda: self.done(0), keep="Keep typing", dangerous=True)
+        else:
+            super().reject()
 
     def refuse(self, problem: InvalidInput) -> None:
         """Say beside the fields what the practice found wrong."""
@@ -129,6 +128,6 @@ class CreateAccount(Dialog):
 
     def _on_create(self) -> None:
         right = self.questions.check()
-        if self.roles.check() and right:
+        if self.roles.check(owner=self._owner.isChecked()) and right:
             self.filled_in.emit(self.questions.values(), self.roles.ticked(), self._owner.isChecked())
         self.fit_soon()

@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QVBoxLayout, QWidget
 
-from hmsdesk.security.permissions import EVERYONE, ROLE_WORDS, Role
+from hmsdesk.controllers.account_list import ACCOUNTS
+from hmsdesk.security.permissions import EVERYONE, ROLE_WORDS, Role, may
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import primary
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.words import Label
 
 NONE = "At least one."
+NOT_FOR_OWNERS = "An owner needs administrator, too: only there the accounts are reached."
 
 
 def words_of(roles: Iterable[Role]) -> str:
@@ -64,10 +66,13 @@ class RoleTicks(QWidget):
         for role, box in self._boxes.items():
             box.setChecked(role in wanted)
 
-    def check(self) -> bool:
-        """Whether there is one at least."""
-        self.say("" if self.ticked() else NONE)
-        return bool(self.ticked())
+    def check(self, *, owner: bool = False) -> bool:
+        """Whether there is one at least, and for an owner one that reaches the accounts: who else would change them?"""
+        ticked = self.ticked()
+        reached = any(may(role, ACCOUNTS.resource, "oversee") for role in ticked)
+        problem = NONE if not ticked else NOT_FOR_OWNERS if owner and not reached else ""
+        self.say(problem)
+        return not problem
 
     def say(self, problem: str) -> None:
         """Say what is wrong with them."""
@@ -86,9 +91,20 @@ class ChooseRoles(Dialog):
 
     chosen = Signal(object)
 
-    def __init__(self, parent: QWidget, title: str, text: str, choices: Iterable[Role], ticked: Iterable[Role]) -> None:
+    def __init__(
+        self,
+        parent: QWidget,
+        title: str,
+        text: str,
+        choices: Iterable[Role],
+        ticked: Iterable[Role],
+        *,
+        owner: bool = False,
+    ) -> None:
+        """owner: whether they are for somebody who owns the practice."""
         super().__init__(parent, title, text)
         self.setObjectName("chooseRoles")
+        self._owner = owner
         self.ticks = RoleTicks(choices, ticked)
         self.column.addWidget(self.ticks)
         self.column.addSpacing(theme.SPACE_8)
@@ -96,7 +112,7 @@ class ChooseRoles(Dialog):
         self.ticks.findChildren(QCheckBox)[0].setFocus()
 
     def _on_go_on(self) -> None:
-        if self.ticks.check():
+        if self.ticks.check(owner=self._owner):
             self.accept()
             self.chosen.emit(self.ticks.ticked())
         else:

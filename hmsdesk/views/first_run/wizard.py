@@ -30,6 +30,7 @@ from hmsdesk.views.first_run.step import NOT_DONE, WIDTH, Step, StepList
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal, primary, quiet
 from hmsdesk.views.kit.clinic_picker import Clinic
+from hmsdesk.views.kit.dialogs import confirm
 from hmsdesk.views.kit.doorway import Doorway
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.keys import on_key
@@ -41,6 +42,11 @@ SIDES = {ALONE: "A new practice", SHARED: "A new practice", JOIN: "Join a practi
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 USUALLY_TAKES = "This takes some seconds."
 ATLAS_TAKES = "This takes a minute or two: MongoDB Atlas brings each step to the cluster."
+CLOSING = (
+    "Close without the recovery code?",
+    "It is shown only now. Should you not have it: sign in, and make a new one in Accounts, under “The practice”.",
+    "Close",
+)
 AFTERWARDS = ("The recovery code", "What to begin with")
 
 
@@ -54,6 +60,7 @@ class FirstRun(Doorway):
         super().__init__("firstRun", TOP_SHARE)
         self._workplace = workplace
         self._busy = False
+        self._code_given_up = False
         self._places: dict[Step, _Place] = {}
         self._way: list[Step] = []
         self._here = 0
@@ -295,6 +302,17 @@ class FirstRun(Doorway):
         self._show_foot()
         self._next.set_text("Adding…")
         tasks.run(self, work, lambda _: self._end(), failed, long=True)
+
+    def may_close(self) -> bool:
+        """Whether the window may be closed now. While the recovery code is shown for the only time, it asks first."""
+        if self._code_given_up or not isinstance(self.step(), RecoveryStep):
+            return True
+        confirm(self, *CLOSING, self._give_up_code, keep="Stay", dangerous=True)
+        return False
+
+    def _give_up_code(self) -> None:
+        self._code_given_up = True
+        self.window().close()
 
     def _end(self) -> None:
         self._busy = False

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.locale import Locale
@@ -78,7 +78,24 @@ class DetailPane(QFrame):
         else:
             self._add_row(column, self._row)
         column.addStretch()
+        focused = self._focused_button()
         self._scroll.show_page(page)
+        if focused:
+            self._lead_back_to(page, focused)
+
+    def _focused_button(self) -> str:
+        """The button the focus is on, or comes back to from a dialog; empty where it is elsewhere."""
+        focused = self.window().focusWidget()
+        inside = focused is not None and self.isAncestorOf(focused)
+        return focused.objectName() if focused is not None and inside else ""
+
+    @staticmethod
+    def _lead_back_to(page: QWidget, name: str) -> None:
+        """The same button, or the first one where what it did can't be done again: not the other end of the window."""
+        buttons = page.findChildren(QAbstractButton)
+        again = next((one for one in buttons if one.objectName() == name), None)
+        if buttons:
+            (again or buttons[0]).setFocus()
 
     def _add_row(self, column: QVBoxLayout, row: Row) -> None:
         column.addLayout(self._heading(row))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
@@ -16,7 +16,7 @@ REPORT_WIDTH = 640
 
 
 class Dialog(QDialog):
-    """A bold question, what it means, and a row of buttons; Esc always answers no."""
+    """A bold question, what it means, and a row of buttons; Esc always answers no, Ctrl+Enter presses what leads on."""
 
     def __init__(self, parent: QWidget | None, title: str, text: str, width: int = WIDTH) -> None:
         super().__init__(parent)
@@ -65,6 +65,14 @@ class Dialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         self.fit()
         super().showEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        default = next((one for one in self.findChildren(Button) if one.isDefault()), None)
+        with_ctrl = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if default is not None and with_ctrl and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            default.click()
+        else:
+            super().keyPressEvent(event)
 
 
 def confirm(
@@ -120,7 +128,7 @@ class PasswordAgain(Dialog):
         self._yes.clicked.connect(self._on_submit)
         self._password.textChanged.connect(self._on_typed)
         self._password.caps_lock_seen.connect(self._on_caps_lock)
-        self.column.addWidget(Label("Password", muted=True, size="small"))
+        self.column.addWidget(Label("Your password", muted=True, size="small"))
         self.column.addWidget(self._password)
         self.column.addWidget(self._note)
         self.column.addSpacing(theme.SPACE_8)

@@ -140,6 +140,8 @@ class PageModel(QAbstractTableModel):
 
     def jump(self, prefix: str) -> None:
         """Go to the first row whose ordered text begins with what was typed, or would follow it."""
+        if self.complete() and not self._rows:
+            return
         line = self._known_line(fold(prefix))
         if line is None:
             self._fetch_whole(replace(self.query, prefix=fold(prefix)))

@@ -46,6 +46,8 @@ class RecoveryCode(QWidget):
     """Shows the code first; after `begin_asking` two of its groups have to be typed. `check` says whether they are."""
 
     asking_changed = Signal()
+    grown = Signal()
+    """Something is said below that wasn't, and takes room."""
 
     def __init__(self, practice: str, code: str, *, puts_keys_back: bool = True) -> None:
         """puts_keys_back: whether it also gives this computer its keys back; where it doesn't, that is said."""
@@ -152,7 +154,7 @@ class RecoveryCode(QWidget):
             return "" if right else "This is not what stands there. Look again."
 
         words = ("first", "second", "third", "fourth", "fifth", "sixth")
-        return Question(f"The {words[place]} group of {len(self._groups)}", check)
+        return Question(f"The {words[place]} of the {len(self._groups)} groups", check)
 
     def _on_print(self) -> None:
         page = page_bytes(self._practice, self._code)
@@ -165,7 +167,7 @@ class RecoveryCode(QWidget):
 
     def save_to(self, path: Path) -> None:
         """Write the page to a file that only this user may read."""
-        write_paper(self, partial(page_bytes, self._practice, self._code), path, self._on_saved, self._refusal.say)
+        write_paper(self, partial(page_bytes, self._practice, self._code), path, self._on_saved, self._complain)
 
     def _on_printed(self) -> None:
         if isValid(self):
@@ -173,7 +175,11 @@ class RecoveryCode(QWidget):
 
     def _on_not_printed(self, problem: UserError) -> None:
         if isValid(self):
-            self._refusal.say(problem)
+            self._complain(problem)
+
+    def _complain(self, problem: UserError) -> None:
+        self._refusal.say(problem)
+        self.grown.emit()
 
     def _on_saved(self, path: Path) -> None:
         self._say_kept(f"Saved as {path.name}. Don't leave it on this computer: whoever finds it is an owner.")
@@ -182,6 +188,7 @@ class RecoveryCode(QWidget):
         self._refusal.hide()
         self._kept.set(words, "good")
         self._kept.show()
+        self.grown.emit()
 
 
 def _page() -> tuple[QWidget, QVBoxLayout]:

@@ -23,6 +23,7 @@ class RecoveryDialog(Dialog):
         self.setObjectName("recoveryDialog")
         self.code = RecoveryCode(practice, code, puts_keys_back=puts_keys_back)
         self.code.asking_changed.connect(self._on_asking_changed)
+        self.code.grown.connect(self.fit_soon)
         self.column.addWidget(self.code)
         self.column.addSpacing(theme.SPACE_8)
         self._next = primary(self.code.word)
