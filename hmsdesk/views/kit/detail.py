@@ -85,9 +85,8 @@ class DetailPane(QFrame):
 
     def _focused_button(self) -> str:
         """The button the focus is on, or comes back to from a dialog; empty where it is elsewhere."""
-        focused = self.window().focusWidget()
-        inside = focused is not None and self.isAncestorOf(focused)
-        return focused.objectName() if focused is not None and inside else ""
+        focused = self.window().focusWidget() or self
+        return focused.objectName() if self.isAncestorOf(focused) else ""
 
     @staticmethod
     def _lead_back_to(page: QWidget, name: str) -> None:
