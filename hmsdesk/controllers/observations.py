@@ -34,6 +34,7 @@ _MOST = 500
 # So far back a weight is looked for to compare the new one with.
 _BODIES = 50
 _MONTH = timedelta(days=30.5)
+STRUCK = "entered in error"
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ class Observations(Keeping):
         seen = {**self._read(session, record), "version": version}
         update = {"status": IN_ERROR, "error_reason": said}
         try:
-            write(session, operation, lambda work: work.change(self.resource, seen, update, "entered in error"))
+            write(session, operation, lambda work: self._strike(work, seen, update))
         except Repeated:
             pass
         except Conflict as conflict:
@@ -166,6 +167,15 @@ class Observations(Keeping):
         if kept.get("appointment"):
             work.commute("appointments", kept["appointment"], {"$max": {"vitals_at": kept["at"]}}, VITALS_RECORDED)
         return row
+
+    def _strike(self, work: Work, seen: Row, update: Row) -> None:
+        """Whom it was measured of by mistake is measured no more: their appointment says so."""
+        work.change(self.resource, seen, update, STRUCK)
+        if seen.get("appointment"):
+            measured = work.find_all(self.resource, {"patient": seen["patient"], "status": FINAL})
+            left = [row["at"] for row in measured if row.get("appointment") == seen["appointment"]]
+            now = {"$set": {"vitals_at": max(left)}} if left else {"$unset": {"vitals_at": ""}}
+            work.commute("appointments", seen["appointment"], now, STRUCK)
 
     def _require_confirmed(self, session: Session, values: Row, at: datetime) -> None:
         patient = values["patient"]

@@ -60,9 +60,10 @@ class MeasureField(Kept, BaseField):
     places = 1
 
     def __init__(
-        self, min_value: str, max_value: str, unit: str, also: tuple[str, str] = ("", "1"), **kwargs: Any
+        self, min_value: str, max_value: str, unit: str, also: tuple[str, str, str] = ("", "1", "0"), **kwargs: Any
     ) -> None:
-        """also: another unit it is often read off in, and how much of `unit` one of it is."""
+        """also: another unit it is often read off in, how much of `unit` one of it is, and where `unit` begins in it:
+        0, of degrees Fahrenheit 32."""
         self.min_value = Decimal(min_value)
         self.max_value = Decimal(max_value)
         self.unit = unit
@@ -87,8 +88,8 @@ class MeasureField(Kept, BaseField):
         return Decimal128(number)
 
     def _in_other_unit(self, number: Decimal) -> str:
-        other, factor = self.also
-        told = number * Decimal(factor)
+        other, factor, begins = self.also
+        told = rounded((number - Decimal(begins)) * Decimal(factor), self.places)
         if not other or self.min_value <= number <= self.max_value or not self.min_value <= told <= self.max_value:
             return ""
         return f"{number:f} {other} is {told.normalize():f} {self.unit}."
@@ -153,8 +154,19 @@ class GlucoseField(Kept, BaseField):
             unit, raw = str(raw.get("unit")), raw.get("value")
         if unit not in self.LIMITS:
             raise Problem("The unit is not known.")
-        least, most, places = self.LIMITS[unit]
-        return {"value": Decimal128(within(number_typed(raw), least, most, places, unit)), "unit": unit}
+        number = number_typed(raw)
+        try:
+            return {"value": Decimal128(within(number, *self.LIMITS[unit], unit)), "unit": unit}
+        except Problem as problem:
+            raise Problem(f"{problem} {self._in_other_unit(number, unit)}".strip()) from None
+
+    def _in_other_unit(self, number: Decimal, unit: str) -> str:
+        """5.6 mmol/L is 101 mg/dL: what a meter of another country shows."""
+        other = MG_DL if unit == MMOL_L else MMOL_L
+        least, most, _ = self.LIMITS[other]
+        if not least <= number <= most:
+            return ""
+        return f"{number:f} {other} is {glucose_in({'value': Decimal128(number), 'unit': other}, unit):f} {unit}."
 
     def show(self, value: Any, locale: Locale) -> str:
         return "" if not value else f"{value['value'].to_decimal():f} {value['unit']}"

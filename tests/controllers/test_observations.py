@@ -85,6 +85,17 @@ class TestRecording:
         assert now["version"] == booked["version"] + 1
         assert row["appointment"] == booked["_id"]
 
+    def test_struck_through_its_appointment_knows_it_no_more(self, clinic, nurse, patient, doctor):
+        session = clinic.session(Role.RECEPTIONIST)
+        booked = book(session, patient, doctor, far_day(session, 4), "10:00")
+        rows = [OBSERVATIONS.record_vitals(nurse, patient["_id"], VALUES, uuid4().hex, booked["_id"]) for _ in range(2)]
+        measured = []
+        for row in reversed(rows):
+            OBSERVATIONS.mark_in_error(nurse, row["_id"], 1, "Another patient's", uuid4().hex)
+            with clinic.past_the_program() as database:
+                measured.append(database.appointments.find_one({"_id": booked["_id"]}).get("vitals_at"))
+        assert measured == [rows[0]["at"], None]
+
     def test_nobodys_values_are_kept_with_anothers_appointment(self, clinic, nurse, patient, doctor):
         session = clinic.session(Role.RECEPTIONIST)
         booked = book(session, registered(clinic), doctor, far_day(session, 5), "09:00")
@@ -95,7 +106,7 @@ class TestRecording:
     def test_what_can_not_be_is_refused_and_nothing_is_kept(self, clinic, nurse, patient):
         with pytest.raises(InvalidInput) as refused:
             measure(nurse, patient, temperature="98.6")
-        assert refused.value.fields == {"temperature": "From 25 to 45 °C."}
+        assert refused.value.fields == {"temperature": "From 25 to 45 °C. 98.6 °F is 37 °C."}
         with clinic.past_the_program() as database:
             assert database.observations.count_documents({"patient": patient["_id"]}) == 0
 

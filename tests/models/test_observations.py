@@ -84,6 +84,11 @@ class TestNumbers:
             ("weight", "3250", "From 0.3 to 600 kg. 3250 g is 3.25 kg."),
             ("height", "1.10", "From 20 to 260 cm. 1.10 m is 110 cm."),
             ("height", "49.55", "At most one digit behind the point."),
+            ("temperature", "98.6", "From 25 to 45 °C. 98.6 °F is 37 °C."),
+            ("temperature", "101,3", "From 25 to 45 °C. 101.3 °F is 38.5 °C."),
+            ("glucose", "5,6", "A whole number, without a point. 5.6 mmol/L is 101 mg/dL."),
+            ("glucose", "3", "From 5 to 1500 mg/dL. 3 mmol/L is 54 mg/dL."),
+            ("glucose", "2000", "From 5 to 1500 mg/dL."),
         ],
     )
     def test_what_was_read_off_otherwise_is_said_in_the_unit_that_is_meant(self, name, typed, said):

@@ -14,6 +14,7 @@ from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.controllers.news import listen
+from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.payments import PAYMENTS, GiveBack
 from hmsdesk.controllers.sign_ins import MANY_FAILURES
 from hmsdesk.controllers.staff import STAFF
@@ -438,6 +439,31 @@ class TestTheMouse:
         desk.until(lambda: "vitals" in names(page))
         assert day.status(row) == WITH_NURSE
 
+    def test_a_click_into_a_scrolled_lane_chooses_what_is_under_it(self, home, reception, day):
+        day.come("Elsewhere", *AT_NURSE)
+        for number in range(14):
+            day.ago(day.come(f"Waits {number:02}", *HERE), 20 - number)
+        desk, page = home(reception)
+        lane(page, "vitals").cards.setFocus()
+        cards = lane(page, "waiting").cards
+        bar = cards.verticalScrollBar()
+        bar.setValue(bar.maximum())
+        at = middle_of(cards, 12)
+        QTest.mouseClick(cards.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+        assert (cards.current().title, bar.value()) == ("Waits 12", bar.maximum())
+
+    def test_the_keyboard_comes_into_a_scrolled_list_where_it_is(self, home, reception, day):
+        for number in range(14):
+            day.come(f"Comes {number:02}", minutes=number)
+        desk, page = home(reception)
+        bookings = page.bookings.list
+        bar = bookings.verticalScrollBar()
+        bar.setValue(bar.maximum())
+        bookings.setFocus()
+        assert bar.value() == bar.maximum() > 0
+        assert bookings.selectedIndexes() == [bookings.currentIndex()]
+        assert bookings.viewport().rect().contains(bookings.visualRect(bookings.currentIndex()))
+
     def test_somebody_new_is_registered_with_a_key(self, home, reception, day):
         desk, page = home(reception)
         key(page, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
@@ -663,6 +689,32 @@ class TestNurse:
         # Going on with it later leads there again.
         page.next.button.click()
         assert desk.went == [("vitals", str(row["_id"]))] * 2
+
+    def test_whoever_comes_back_from_measuring_goes_on_with_the_one_measured(self, home, clinic, day):
+        day.change(day.come("Has Vitals", *AT_NURSE), vitals_at=day.reception.now())
+        row = day.come("Is Next", *HERE)
+        desk, page = home(clinic.session(Role.NURSE))
+        lane(page, "ready").cards.setFocus()
+        key(page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        desk.until(lambda: names(page) == {"measured": ["Is Next"], "ready": ["Has Vitals"]})
+        page.hide()
+        day.change(row, vitals_at=day.reception.now())
+        page.refresh()
+        desk.until(lambda: names(page) == {"ready": ["Has Vitals", "Is Next"]})
+        page.show()
+        (page.focusWidget() or page).setFocus()
+        assert lane(page, "ready").cards.hasFocus()
+        assert lane(page, "ready").cards.current().title == "Is Next"
+
+    def test_who_was_measured_by_mistake_needs_vitals_again(self, home, clinic, day):
+        nurse = clinic.session(Role.NURSE)
+        row = day.come("Wrong One", *HERE)
+        kept = OBSERVATIONS.record_vitals(nurse, row["patient"], {"temperature": "36,8"}, operation(), row["_id"])
+        _, page = home(nurse)
+        assert names(page) == {"ready": ["Wrong One"]}
+        OBSERVATIONS.mark_in_error(nurse, kept["_id"], kept["version"], "Another patient's", operation())
+        _, page = home(nurse)
+        assert names(page) == {"needs-vitals": ["Wrong One"]}
 
     def test_with_vitals_they_are_ready_for_the_doctor(self, home, clinic, day):
         row = day.come("Has Vitals", *AT_NURSE)

@@ -210,7 +210,7 @@ def test_another_value_is_another_question(clinic, opened, patient):
 def test_what_can_not_be_is_said_at_its_field_and_nothing_is_kept(clinic, opened, patient):
     desk = opened(patient["_id"])
     enter("120", "80", "72", "98.6")
-    assert row(desk, "temperature").problem == "From 25 to 45 °C."
+    assert row(desk, "temperature").problem == "From 25 to 45 °C. 98.6 °F is 37 °C."
     save(desk)
     assert kept(clinic, patient) == []
     assert row(desk, "temperature").editor.raw() == "98.6"
@@ -228,6 +228,41 @@ def test_pressures_the_wrong_way_round_are_told(clinic, opened, patient):
     row(desk, "systolic").editor.line.selectAll()
     enter("180")
     assert row(desk, "diastolic").problem == ""
+
+
+def test_pressures_the_wrong_way_round_stay_told_beside_other_mistakes(opened, patient):
+    desk = opened(patient["_id"])
+    enter("80", "120", "72", "98.6")
+    for _ in range(2):
+        save(desk)
+        assert desk.page.form.fields.left_to_do() == "2 fields to correct"
+        assert QApplication.focusWidget() is row(desk, "diastolic").editor.line
+
+
+@pytest.mark.parametrize("written", ["120/80", "120 / 80"])
+def test_both_pressures_are_typed_as_everybody_writes_them(clinic, opened, patient, written):
+    desk = opened(patient["_id"])
+    for letter in written:
+        QTest.keyClicks(QApplication.focusWidget(), letter)
+    save(desk)
+    (stored,) = kept(clinic, patient)
+    assert (stored["systolic"], stored["diastolic"]) == (120, 80)
+
+
+def test_both_pressures_can_be_pasted(opened, patient):
+    desk = opened(patient["_id"])
+    QApplication.clipboard().setText("145 / 95")
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert [row(desk, name).editor.raw() for name in ("systolic", "diastolic")] == ["145", "95"]
+
+
+def test_nothing_is_told_of_a_value_that_was_thrown_away(opened, patient):
+    drafts = Kept()
+    drafts.keep(f"vitals/{patient['_id']}", {"systolic": "190", "diastolic": "110"})
+    desk = opened(patient["_id"], drafts)
+    assert [row(desk, name).flag.text() for name in ("systolic", "diastolic")] == ["High", "High"]
+    next(one for one in desk.page.findChildren(QAbstractButton) if one.text() == "Discard it").click()
+    assert [row(desk, name).flag.text() for name in ("systolic", "diastolic")] == ["", ""]
 
 
 @pytest.mark.usefixtures("measured")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 from PySide6.QtCore import QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QFont, QPainter
@@ -151,6 +151,9 @@ class Board(QWidget):
             found = lane.cards.entries.line_of(chosen.key)
             if found >= 0:
                 self._choose(lane, found, keyboard=had_keyboard)
+                if lane is not before and not self.isVisible():
+                    # Whoever comes back to this page goes on at the card, and not where it was.
+                    before.cards.clearFocus()
                 return
         self._choose(before, line, keyboard=had_keyboard)
 
@@ -160,10 +163,21 @@ class Board(QWidget):
         if keyboard:
             lane.cards.setFocus()
 
-    def choose_first(self) -> None:
-        """The keyboard begins at the first card there is."""
+    def take_keyboard(self) -> None:
+        """The keyboard goes to the chosen card, or begins at the first there is."""
+        chosen = next((one for one in self.lanes if one.cards.current() is not None), None)
+        if chosen is not None:
+            chosen.cards.setFocus()
+            return
         lane = next((one for one in self.lanes if one.cards.entries.rows), self.lanes[0])
         self._choose(lane, 0, keyboard=True)
+
+    def choose_card(self, key: Hashable) -> None:
+        """The keyboard goes to a card, if it is here."""
+        for lane in self.lanes:
+            line = lane.cards.entries.line_of(key)
+            if line >= 0:
+                self._choose(lane, line, keyboard=True)
 
     def show_minutes(self) -> None:
         """A minute has passed: paint again."""

@@ -187,10 +187,20 @@ class EntryList(QListView):
     # Keys
 
     def focusInEvent(self, event: QFocusEvent) -> None:
+        """Whoever clicks chooses what is clicked on; whoever comes by the keyboard begins at the first in sight."""
+        if event.reason() != Qt.FocusReason.MouseFocusReason:
+            self._choose_in_sight()
         super().focusInEvent(event)
-        if not self.currentIndex().isValid():
-            self.choose(0)
         self.entered.emit()
+
+    def _choose_in_sight(self) -> None:
+        """Something is chosen, and the list stays where it was scrolled to."""
+        if self.currentIndex().isValid():
+            return
+        lines = (self.entries.index(line) for line, entry in enumerate(self.entries.rows) if entry.key != NOW)
+        first = next((index for index in lines if self.visualRect(index).top() >= 0), None)
+        if first is not None:
+            self.setCurrentIndex(first)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
@@ -229,6 +239,7 @@ class EntryList(QListView):
         index = self.indexAt(event.position().toPoint())
         was = self.currentIndex()
         super().mousePressEvent(event)
+        self._choose_in_sight()
         left = event.button() == Qt.MouseButton.LeftButton
         self._pressed = (index.data(ENTRY), event.position().toPoint()) if left and index.isValid() else None
         self._was_chosen = index.isValid() and index == was

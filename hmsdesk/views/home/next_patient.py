@@ -109,8 +109,13 @@ class NextHome(FlowHome):
 
     def _panels(self) -> list[QWidget]:
         self.next = NextPatient(self.patience, self._session.locale, self.NOBODY, self.whose)
-        self.next.asked.connect(self._take_step)
+        self.next.asked.connect(self._on_next)
         return [self.next]
+
+    def _on_next(self, row: Row) -> None:
+        """Whose step is taken is whom one goes on with: the keyboard is at their card afterwards."""
+        self.board.choose_card(row["_id"])
+        self._take_step(row)
 
     def next_row(self, rows: list[Row]) -> Row | None:
         """Who is next, of those that are shown."""

@@ -199,12 +199,12 @@ class FlowHome(Page):
         self._stack.setCurrentWidget(self.board)
         self._show()
         if first and has_keyboard(self):
-            self.board.choose_first()
+            self.board.take_keyboard()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """The keyboard begins at the first card, as soon as there is one."""
+        """The keyboard goes to the chosen card, and begins at the first as soon as there is one."""
         if self.flow is not None:
-            self.board.choose_first()
+            self.board.take_keyboard()
 
     def rows(self) -> list[Row]:
         """The appointments that the filters let through."""

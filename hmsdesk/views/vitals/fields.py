@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.models.declaration import Problem
@@ -37,6 +38,7 @@ class VitalsFields(FormFields):
             row.edited.connect(self._say_index)
             row.confirmed.connect(self._on_confirmed)
             row.editor.left.connect(self._judge_together)
+        self.rows["systolic"].edited.connect(self._part_pressures)
         self._say_index()
 
     def made_row(self, name: str, field: object, around: Surroundings) -> FieldRow:
@@ -93,6 +95,24 @@ class VitalsFields(FormFields):
             return self.rows[name].clean()
         except Problem:
             return None
+
+    def _part_pressures(self) -> None:
+        """Both are typed in one go as everybody writes them: 120/80."""
+        systolic, diastolic = (self.rows[name].editor for name in ("systolic", "diastolic"))
+        upper, slash, lower = str(systolic.raw()).partition("/")
+        if not slash:
+            return
+        diastolic.setFocus(Qt.FocusReason.TabFocusReason)
+        for editor, typed in ((systolic, upper), (diastolic, lower)):
+            if typed.strip():
+                editor.set_raw(typed.strip())
+                editor.edited.emit()
+
+    def check(self) -> bool:
+        """What two values say of each other is told besides what is wrong with others."""
+        super().check()
+        self._judge_together()
+        return not self.wrong()
 
     def _judge_together(self) -> None:
         """What two values say of each other is told as soon as both are typed, and no more once it is so no more."""

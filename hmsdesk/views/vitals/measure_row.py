@@ -190,6 +190,10 @@ class MeasureRow(SideRow):
         super().show_row(row)
         self.settle()
 
+    def show_default(self) -> None:
+        super().show_default()
+        self.settle()
+
     def restore(self, values: Any) -> None:
         super().restore(values)
         self.settle()
