@@ -6,9 +6,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.chart import Line, LineChart, Point, Sparkline
@@ -127,6 +128,15 @@ class TestScale:
         assert [words for _, words in ticks][:3] == ["Dec", "Jan 2026", "Feb"]
 
 
+class Recorder(QPainter):
+    """Keeps the words that are drawn with it."""
+
+    drawn = ()
+
+    def drawText(self, *what):
+        self.drawn = [*self.drawn, what[-1]]
+
+
 class TestTable:
     FIGURES = Figures(
         ("Measured", "Systolic pressure, mmHg"),
@@ -143,6 +153,17 @@ class TestTable:
         assert cell.data(Qt.ItemDataRole.FontRole).bold()
         assert table.model().index(1, 0).data(Qt.ItemDataRole.FontRole).strikeOut()
         assert table.model().index(1, 1).data() == "–"
+
+    def test_dates_and_headings_keep_their_order_in_an_arabic_window(self, qtbot):
+        table = DataTable("Values")
+        table.show_figures(self.FIGURES)
+        painter = Recorder(QImage(200, 40, QImage.Format.Format_RGB32))
+        option = QStyleOptionViewItem()
+        option.rect = QRect(0, 0, 200, 40)
+        table.itemDelegate().paint(painter, option, table.model().index(0, 0))
+        painter.end()
+        assert painter.drawn == ["\u206817 Nov 2026, 10:24\u2069"]
+        assert table.model().headerData(1, Qt.Orientation.Horizontal) == "\u2068Systolic pressure, mmHg\u2069"
 
     def test_it_is_copied_with_its_headings(self, qtbot):
         table = DataTable("Values")

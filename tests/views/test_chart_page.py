@@ -143,7 +143,7 @@ class TestTimeline:
         assert [shown[1], shown[3], shown[5]] == ["Appointment", "Vital signs", "Vital signs"]
         assert shown[2].startswith("Today, ")
         assert panel.model.lines[3].told.second.split(" · ")[1] == "148/92"
-        assert panel.model.lines[3].told.status.word == "High"
+        assert panel.model.lines[3].told.status.word == "Pressure high"
 
     def test_older_entries_come_while_one_scrolls(self, opened, measure, monkeypatch):
         monkeypatch.setattr(timeline, "PAGE", 12)

@@ -443,7 +443,7 @@ class TestTheMouse:
         day.come("Elsewhere", *AT_NURSE)
         for number in range(14):
             day.ago(day.come(f"Waits {number:02}", *HERE), 20 - number)
-        desk, page = home(reception)
+        _, page = home(reception)
         lane(page, "vitals").cards.setFocus()
         cards = lane(page, "waiting").cards
         bar = cards.verticalScrollBar()
@@ -455,7 +455,7 @@ class TestTheMouse:
     def test_the_keyboard_comes_into_a_scrolled_list_where_it_is(self, home, reception, day):
         for number in range(14):
             day.come(f"Comes {number:02}", minutes=number)
-        desk, page = home(reception)
+        _, page = home(reception)
         bookings = page.bookings.list
         bar = bookings.verticalScrollBar()
         bar.setValue(bar.maximum())

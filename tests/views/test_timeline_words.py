@@ -50,7 +50,25 @@ def test_what_was_entered_in_error_says_why_and_not_what():
 def test_vital_signs_tell_the_pressure_and_then_what_is_abnormal():
     said = told(entry("observations", heart_rate=120), WORDS)
     assert said.second.split(" · ")[1] == "128/82, 120 /min"
-    assert said.status.word == "High"
+    assert said.status.word == "Pulse high"
+
+
+def test_of_several_abnormal_values_it_is_told_how_many_and_what_was_noted():
+    said = told(entry("observations", heart_rate=130, oxygen=84, note="pale, drowsy"), WORDS)
+    assert said.status.word == "2 abnormal"
+    assert said.second.split(" · ")[2] == "pale, drowsy"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Amlodipine 5 mg tablet", "Amlodipine"),
+        ("Oral rehydration salts sachet", "Oral rehydration salts sachet"),
+        ("5-FU cream", "5-FU cream"),
+    ],
+)
+def test_a_medicine_is_called_by_its_whole_name_without_the_strength(name, said):
+    assert told(entry("prescriptions", lines=[{"name": name}]), WORDS).second == f"10:20 · {said}"
 
 
 def test_a_visit_says_what_it_was_about():

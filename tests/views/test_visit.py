@@ -781,7 +781,9 @@ def test_a_file_that_was_removed_long_ago_can_be_put_back(room, qtbot):
 def test_when_vital_signs_were_last_measured_today_is_told(page, room):
     patient = page._room.known.patient
     OBSERVATIONS.record_vitals(room.nurse, patient["_id"], {"heart_rate": "72"}, operation())
-    row = OBSERVATIONS.record_vitals(room.nurse, patient["_id"], {"heart_rate": "74"}, operation())
+    noted = {"heart_rate": "74", "note": "pale, drowsy"}
+    row = OBSERVATIONS.record_vitals(room.nurse, patient["_id"], noted, operation())
     page.refresh()
+    page.desk.until(lambda: "pale, drowsy" in [label.text() for label in page.around.vitals.findChildren(QLabel)])
     told = clock(row["at"], room.nurse.locale)
     page.desk.until(lambda: told in [label.text() for label in page.around.vitals.findChildren(QLabel)])

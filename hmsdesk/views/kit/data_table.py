@@ -17,6 +17,11 @@ FIRST, LEAST = 140, 84
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
+def in_order(words: str) -> str:
+    """Dates and figures keep their order in an Arabic window."""
+    return f"\u2068{words}\u2069"
+
+
 @dataclass(frozen=True)
 class Figure:
     """One cell. flag: High, Low or empty; said as a word and by colour. struck: no longer valid."""
@@ -71,7 +76,7 @@ class _Model(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return self.figures.headings[section]
+            return in_order(self.figures.headings[section])
         return _side(section) if role == Qt.ItemDataRole.TextAlignmentRole else None
 
 
@@ -97,7 +102,7 @@ class _Delegate(QStyledItemDelegate):
         room = rect.adjusted(PAD, 0, -PAD, 0)
         shown = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room.width() + 2)
         painter.setLayoutDirection(option.direction)
-        painter.drawText(room, int(index.data(Qt.ItemDataRole.TextAlignmentRole)), shown)
+        painter.drawText(room, int(index.data(Qt.ItemDataRole.TextAlignmentRole)), in_order(shown))
         painter.restore()
 
 

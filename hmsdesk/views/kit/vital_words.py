@@ -172,7 +172,8 @@ class VitalWords:
             Figure(self.short(chart, row, unit=False), "" if wrong else self.flag(chart, row), wrong)
             for chart in CHARTS
         ]
-        return (Figure(self.when(row), struck=wrong), *cells, Figure(str(row.get("created_by:title", ""))))
+        when = f"{self.when(row)} · note" if row.get("note") else self.when(row)
+        return (Figure(when, struck=wrong), *cells, Figure(str(row.get("created_by:title", ""))))
 
     def told(self, row: Row, most: int = 2) -> str:
         """148/92, 38.2 °C: the first few of what was measured for one line; the pressure, then what is abnormal."""

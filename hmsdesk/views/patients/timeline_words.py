@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -46,7 +47,7 @@ BILLS = {
     VOID: Status("Void", "neutral", "cancel"),
     REFUNDED: Status("Refunded", "busy", "undo"),
 }
-HIGH, LOW = Status("High", "danger", "chevron-up"), Status("Low", "danger", "chevron-down")
+ICONS = {"High": "chevron-up", "Low": "chevron-down"}
 
 
 def told(entry: Entry, words: VitalWords) -> Told:
@@ -88,23 +89,34 @@ def _vitals(row: Row, telling: _Telling) -> Told:
     if row["status"] == IN_ERROR:
         why = f"Entered in error: {row.get('error_reason', '')}"
         return Told("pulse", "Vital signs", telling.line(why), struck=True)
-    flags = [flag for chart in CHARTS if (flag := telling.words.flag(chart, row))]
-    status = {"High": HIGH, "Low": LOW}[flags[0]] if flags else None
-    return Told(
-        "pulse", "Vital signs", telling.line(telling.words.told(row), row.get("created_by:title")), status, place
-    )
+    second = telling.line(telling.words.told(row), row.get("note"), row.get("created_by:title"))
+    return Told("pulse", "Vital signs", second, _abnormal(row, telling.words), place)
+
+
+def _abnormal(row: Row, words: VitalWords) -> Status | None:
+    """Which value is high or low; of several, how many."""
+    flags = {chart.tiny or chart.short: flag for chart in CHARTS if (flag := words.flag(chart, row))}
+    if len(flags) > 1:
+        return Status(f"{len(flags)} abnormal", "danger", "alert-outline")
+    return next((Status(f"{name} {flag.lower()}", "danger", ICONS[flag]) for name, flag in flags.items()), None)
 
 
 def _prescription(row: Row, telling: _Telling) -> Told:
     status = STATUSES["cancelled"] if row.get("cancelled") else STATUSES["refused"] if row.get("refused") else None
-    medicines = ", ".join(one["name"].split()[0] for one in row["lines"])
+    medicines = ", ".join(_medicine(one["name"]) for one in row["lines"])
     place = ("prescriptions", row["number"])
     return Told("pill", f"Prescription {row['number']}", telling.line(medicines), status, place, "cancelled" in row)
 
 
+def _medicine(name: str) -> str:
+    """Amlodipine, of Amlodipine 5 mg tablet; Oral rehydration salts sachet, which has no strength, as it is."""
+    before = itertools.takewhile(lambda word: not any(sign.isdigit() for sign in word), name.split())
+    return " ".join(before) or name
+
+
 def _hand_out(row: Row, telling: _Telling) -> Told:
     title = {"handed out": "Dispensed", "refused": "Not dispensed", "taken back": "Hand-out taken back"}[row["kind"]]
-    what = ", ".join(one["name"].split()[0] for one in row.get("lines", [])) or row.get("reason", "")
+    what = ", ".join(_medicine(one["name"]) for one in row.get("lines", [])) or row.get("reason", "")
     return Told("package-variant-closed", title, telling.line(what, row.get("created_by:title")))
 
 

@@ -127,6 +127,9 @@ def _vitals(words: VitalWords, rows: list[Row]) -> Iterator[Entry]:
             yield Entry(f"{chart.title} {words.short(chart, row)}", status=Status(flag, "warning", "alert-outline"))
         else:
             usual.append(f"{chart.short} {words.short(chart, row)}")
+    for row in rows:
+        if row.get("note"):
+            yield Entry(row["note"], f"Noted at {clock(row['at'], words.locale)}")
     if usual:
         yield Entry(" · ".join(usual))
 

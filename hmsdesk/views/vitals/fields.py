@@ -23,6 +23,7 @@ from hmsdesk.views.vitals.measure_row import LABEL, ConfirmedEditor, Known, Meas
 
 CONFIRMED = "confirmed"
 LEFT_OUT = ("patient", "appointment")
+AGE_UNKNOWN = "The age is not known: pressure, pulse, breathing and body mass index are not judged here."
 
 
 class VitalsFields(FormFields):
@@ -39,7 +40,18 @@ class VitalsFields(FormFields):
             row.confirmed.connect(self._on_confirmed)
             row.editor.left.connect(self._judge_together)
         self.rows["systolic"].edited.connect(self._part_pressures)
+        if "systolic" not in known.norms.normal:
+            self._say_what_is_not_judged()
         self._say_index()
+
+    def _say_what_is_not_judged(self) -> None:
+        """Nothing said of a value would be taken for: it is normal."""
+        said = Label(AGE_UNKNOWN, size="small", wrap=True)
+        said.setObjectName("notJudged")
+        said.set_tone("warning")
+        column = self.layout()
+        assert isinstance(column, QVBoxLayout)
+        column.insertWidget(0, said)
 
     def made_row(self, name: str, field: object, around: Surroundings) -> FieldRow:
         if name == CONFIRMED:
