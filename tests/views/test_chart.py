@@ -157,7 +157,8 @@ class TestTable:
     def test_dates_and_headings_keep_their_order_in_an_arabic_window(self, qtbot):
         table = DataTable("Values")
         table.show_figures(self.FIGURES)
-        painter = Recorder(QImage(200, 40, QImage.Format.Format_RGB32))
+        paper = QImage(200, 40, QImage.Format.Format_RGB32)
+        painter = Recorder(paper)
         option = QStyleOptionViewItem()
         option.rect = QRect(0, 0, 200, 40)
         table.itemDelegate().paint(painter, option, table.model().index(0, 0))
