@@ -17,7 +17,7 @@ from hmsdesk.controllers.staff import doctors
 from hmsdesk.controllers.waiting_entries import leave_list
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work, record_id, write
-from hmsdesk.models.appointments import APPROVED, CHECKED_IN, WITH_NURSE, Appointment
+from hmsdesk.models.appointments import APPROVED, CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE, Appointment
 from hmsdesk.models.booking import Broken, Diary
 from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
@@ -32,13 +32,15 @@ _JUST_BEFORE = timedelta(milliseconds=1)
 @dataclass(frozen=True)
 class Sees:
     """How soon a doctor would see somebody who comes now. start, now: UTC. between: not at a free time, but between
-    others. waiting: how many are here and haven't seen the doctor yet, whether at the nurse's or not.
+    others. waiting: how many are here and haven't seen the doctor yet, whether at the nurse's or not. inside: how many
+    are with the doctor.
     """
 
     doctor: Row
     start: datetime
     between: Broken | None
     waiting: int
+    inside: int
     now: datetime
 
 
@@ -58,13 +60,29 @@ def who_sees(session: Session) -> list[Sees]:
         start = diary.start_for_walk_in(now)
         counted = waiting.get((today, doctor), Counter())
         number = counted[CHECKED_IN] + counted[WITH_NURSE]
-        found.append(Sees(by_id[doctor], start, _against(diary, start, now), number, now))
+        found.append(Sees(by_id[doctor], start, _against(diary, start, now), number, counted[IN_CONSULTATION], now))
     me = session.identity.person
     return sorted(
         found,
         # A doctor who lets somebody in means to see them.
-        key=lambda one: (one.doctor["_id"] != me, one.between is not None, one.start, one.waiting, one.doctor["name"]),
+        key=lambda one: (
+            one.doctor["_id"] != me,
+            one.between is not None,
+            one.start,
+            one.waiting + one.inside,
+            one.doctor["name"],
+        ),
     )
+
+
+def expected_today(session: Session, patient: ObjectId) -> list[Row]:
+    """What a patient has today that isn't over: bookings, and where they are here already.
+
+    Raises NotAllowed, Unreachable.
+    """
+    today = session.locale.today()
+    rows = APPOINTMENTS.held(session, patient, today)
+    return [row for row in rows if row["status"] != COMPLETED and session.locale.local(row["start"]).date() == today]
 
 
 def walk_in(session: Session, patient: ObjectId | Mapping[str, object], practitioner: ObjectId, operation: str) -> Row:

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit import tasks, warned
 from tests.waiting import until
 
 
@@ -16,3 +16,9 @@ def no_thread_is_left_behind():
     tasks.stop()
     # A connection that was closed takes a moment to end its threads.
     assert until(lambda: set(threading.enumerate()) <= before), f"threads left: {set(threading.enumerate()) - before}"
+
+
+@pytest.fixture
+def read_at_once(monkeypatch):
+    """A warning counts as read, however soon after it the same is sent again."""
+    monkeypatch.setattr(warned, "READ_AFTER_S", 0.0)

@@ -141,9 +141,14 @@ def test_none_known_unknown_and_hidden_never_look_alike(qtbot) -> None:
     assert banner.HIDDEN_WORDS in texts(hidden)
 
 
-def test_who_may_not_read_health_reads_no_alert(qtbot) -> None:
+def test_who_may_not_read_health_reads_what_somebody_needs_and_no_allergy(qtbot) -> None:
     hidden = show(qtbot, replace(PATIENT, allergy_state=AllergyState.HIDDEN))
-    assert hidden.findChild(QWidget, "bannerAlerts") is None
+    assert [chip.text for chip in hidden.findChild(QWidget, "bannerAlerts").findChildren(Chip)] == [
+        "Wheelchair",
+        "Falls risk",
+    ]
+    nothing = show(qtbot, replace(PATIENT, allergy_state=AllergyState.HIDDEN, alerts=()))
+    assert nothing.findChild(QWidget, "bannerAlerts") is None
     section = hidden.findChild(QWidget, "bannerAllergies")
     assert "Penicillin" not in section.accessibleName() + section.toolTip()
     assert theme.tokens().danger_soft not in colours(hidden)

@@ -104,6 +104,28 @@ class TestOpening:
         assert page.form.chosen_doctor() == doctor["_id"]
         assert page.form.chosen_day() == day
 
+    def test_what_was_filled_in_for_the_last_caller_is_named_and_can_be_begun_afresh(self, opened, doctor, mona, day):
+        desk, page = opened(day, doctor)
+        page.form.patient.show_row({})
+        page.form.show_patient(mona)
+        page.form.time.editor.set_raw("10:00")
+        page.hide()
+        page.show()
+        assert "isn't booked yet" in page.notice.words.text()
+        page.notice.findChild(QAbstractButton, "noticeAction").click()
+        desk.settle()
+        assert page.form.chosen_patient() is None
+        assert page.form.time.editor.raw() == ""
+        assert (page.form.chosen_doctor(), page.form.chosen_day()) == (doctor["_id"], day)
+        assert not page.form.is_edited()
+        assert not page.notice.isVisible()
+
+    def test_enter_after_the_last_field_goes_to_book_and_not_to_cancel(self, opened, doctor, mona, day):
+        _, page = opened(day, doctor, mona)
+        page.form.confirmed.editor.setFocus()
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+        assert QApplication.focusWidget().objectName() == "bookingBook"
+
     @pytest.mark.parametrize("place", ["book", "book/", "book/nobody/someday/no-doctor", "book////"])
     def test_what_is_not_understood_is_left_open(self, place):
         wish = Wish.read(place)

@@ -310,6 +310,13 @@ class TestADay:
         desk.settle()
         assert len(page.grid.columns) == len(page.known)
 
+    def test_heads_stand_above_their_bookings_when_the_window_is_turned_around(self, calendar, reception, day):
+        _, page = calendar(reception, day)
+        page.window().setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        QTest.qWait(0)
+        grid = page.grid
+        assert [grid.heads.places.column(n).x() for n in range(2)] == [grid.places().column(n).x() for n in range(2)]
+
     def test_right_to_left_the_first_doctor_stands_at_the_right(self, calendar, reception, day):
         _, page = calendar(reception, day, Qt.LayoutDirection.RightToLeft)
         places = page.grid.places()

@@ -203,6 +203,16 @@ class TestRegistering:
                 return
         raise AssertionError("not reached")
 
+    def test_a_double_press_walks_through_no_warning(self, desk, sessions, people):
+        made = desk(Role.RECEPTIONIST, "new")
+        fill(made.page, name="Adham Sherif Alyyy", gender="male")
+        for _ in range(2):
+            made.page.form.save()
+            made.settle()
+        assert made.page.findChild(DuplicatesPane) is not None
+        assert made.told() == []
+
+    @pytest.mark.usefixtures("read_at_once")
     def test_the_same_sent_again_is_registered(self, desk, clinic, people):
         made = desk(Role.RECEPTIONIST, "new")
         fill(made.page, name="Adham Sherif Alyy", gender="male", address="1 Nile St")
@@ -213,6 +223,7 @@ class TestRegistering:
         made.until(lambda: made.told() == ["Adham Sherif Alyy is registered"])
         assert made.closed == [("patients", "new")]
 
+    @pytest.mark.usefixtures("read_at_once")
     def test_a_warning_takes_no_number(self, desk, sessions, people):
         def numbers():
             rows = PATIENTS.page(sessions[Role.RECEPTIONIST], Query(limit=100)).rows

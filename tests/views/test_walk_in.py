@@ -45,15 +45,20 @@ def mona(reception):
     return patient_of(reception, "Mona Omar Gaber", birth_date="1959", phone="0100 555 0112")
 
 
+@pytest.fixture(scope="module")
+def huda(reception):
+    return patient_of(reception, "Huda Samir Taha", birth_date="1971")
+
+
 @pytest.fixture
 def day(reception):
     return far_day(reception, next(_days))
 
 
 @pytest.fixture
-def opened(qtbot, reception, sara, karim, mona, day):
+def opened(qtbot, reception, sara, karim, mona, huda, day):
     """The page at 10:07, when Dr Sara is busy until eleven."""
-    rows = [book(reception, mona, sara, day, clock) for clock in ("10:00", "10:20", "10:40")]
+    rows = [book(reception, huda, sara, day, clock) for clock in ("10:00", "10:20", "10:40")]
     with time_machine.travel(wall(day, "10:07", reception.locale), tick=True):
         APPOINTMENTS.set_status(reception, rows[0], CHECKED_IN, operation())
         desk = Desk(qtbot, reception)
@@ -220,6 +225,56 @@ def test_somebody_very_like_a_registered_patient_is_asked_about_first(opened, re
     assert row["patient"] == mona["_id"]
 
 
+def test_a_double_press_walks_through_no_warning(opened, reception, karim, mona, day):
+    desk, page = opened
+    fill_new(page, name="Mona Omar Gaber", gender="female", birth_date="1959")
+    check_in(desk, page)
+    check_in(desk, page)
+    assert APPOINTMENTS.day(reception, day, karim["_id"]) == []
+    assert page.refused.isVisible()
+
+
+def test_who_has_a_booking_is_offered_to_be_checked_in_for_that(opened, reception, karim, mona, day):
+    desk, page = opened
+    booked = book(reception, mona, karim, day, "10:40")
+    page.form.show_patient(mona, "")
+    check_in(desk, page)
+    assert page.refused.findChild(QLabel, "refusedTitle").text() == "This patient has a booking today."
+    ways(page)["Check in for 10:40, Dr Karim Nabil"].click()
+    desk.settle()
+    (row,) = APPOINTMENTS.day(reception, day, karim["_id"])
+    assert (row["_id"], row["status"]) == (booked["_id"], CHECKED_IN)
+    assert desk.told() == [f"{mona['name']} is checked in"]
+
+
+def test_who_waits_already_is_not_let_in_besides_in_a_hurry(opened, reception, sara, karim, huda, day):
+    desk, page = opened
+    page.form.show_patient(huda, "")
+    check_in(desk, page)
+    assert page.refused.findChild(QLabel, "refusedTitle").text() == "This patient is here already."
+    assert "Waiting for Dr Sara El-Masry since 10:0" in page.refused.findChild(QLabel, "refusedText").text()
+    assert APPOINTMENTS.day(reception, day, karim["_id"]) == []
+
+
+@pytest.mark.usefixtures("read_at_once")
+def test_a_further_visit_of_who_is_here_is_a_decision(opened, reception, karim, huda, day):
+    desk, page = opened
+    page.form.show_patient(huda, "")
+    check_in(desk, page)
+    check_in(desk, page)
+    assert len(APPOINTMENTS.day(reception, day, karim["_id"])) == 1
+
+
+def test_a_long_warning_makes_no_window_wider_and_esc_leaves_from_there(opened):
+    desk, page = opened
+    page.refused.say("This patient may be registered already.", "", [("Newborn of somebody " * 12, lambda: None)])
+    page.refused.focus_first()
+    assert page.minimumSizeHint().width() < 800
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Escape)
+    assert desk.closed == [("appointments", "walk-in")]
+
+
+@pytest.mark.usefixtures("read_at_once")
 def test_that_it_is_somebody_else_is_a_decision(opened, reception, karim, mona, day):
     desk, page = opened
     fill_new(page, name="Mona Omar Gaber", gender="female", birth_date="1959")
@@ -259,10 +314,10 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_operation(opened, recept
     assert desk.told() == [f"{mona['name']} is checked in"]
 
 
-def test_what_others_do_shows_by_itself(opened, reception, karim, mona, day):
+def test_what_others_do_shows_by_itself(opened, reception, karim, mona, huda, day):
     desk, page = opened
     for clock in ("11:00", "11:20"):
-        book(reception, mona, karim, day, clock)
+        book(reception, huda, karim, day, clock)
     desk.news()
     page.form.show_patient(mona, "")
     check_in(desk, page)

@@ -9,6 +9,8 @@ from functools import partial
 from uuid import uuid4
 
 from bson import ObjectId
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment, DoctorDay, Offer, Refusal
@@ -33,6 +35,7 @@ from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import confirm
 from hmsdesk.views.kit.failures import in_words
+from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.page import BackButton, Page
 from hmsdesk.views.kit.parts import Panel
 from hmsdesk.views.kit.state_view import StateView
@@ -78,6 +81,7 @@ class BookingPage(Page):
         self._asked = tasks.Latest(self)
         self._day: DoctorDay | None = None
         self._moved: Row | None = None
+        self._known = Known([])
         self.form: BookingForm | None = None
         self.slots = DaySlots(self._session.locale)
         self.comes_already = ComesAlready(context)
@@ -85,7 +89,10 @@ class BookingPage(Page):
         self._state = StateView()
         self._body = QHBoxLayout()
         self._body.setSpacing(theme.SPACE_16)
+        self.notice = Notice()
+        self.notice.setContentsMargins(0, 0, 0, theme.SPACE_12)
         self._column.addLayout(self._way_back())
+        self._column.addWidget(self.notice)
         self._column.addWidget(self._state, 1)
         self._column.addLayout(self._body, 1)
         context.live.follow(self, FOLLOWED, self._look_again)
@@ -116,15 +123,12 @@ class BookingPage(Page):
         return Known(doctors(self._session), PATIENTS.get(self._session, patient) if patient else None, moved)
 
     def _show_form(self, known: Known) -> None:
-        self._moved = known.moved
+        self._moved, self._known = known.moved, known
         self._state.hide()
         form = BookingForm(self._session.locale, self._finding.find, known.doctors, moving=known.moved is not None)
         self.form = form
         self._fill(form, known)
         form.put_below_date(self.comes_already)
-        if known.patient is not None:
-            form.show_patient(known.patient)
-            form.show_who(self._finding.who(known.patient))
         self._body.addWidget(form)
         self._body.addWidget(self._built_slots(), 1)
         self._connect(form)
@@ -135,6 +139,10 @@ class BookingPage(Page):
 
     def _fill(self, form: BookingForm, known: Known) -> None:
         """With what was asked for, or what it is moved from."""
+        form.show_who("")
+        if known.patient is not None:
+            form.show_patient(known.patient)
+            form.show_who(self._finding.who(known.patient))
         today, moved = self._session.locale.today(), known.moved
         start = moved["start"] if moved else self._wish.start(self._session.locale)
         day = self._session.locale.local(start).date() if moved and start else self._wish.day
@@ -340,6 +348,32 @@ class BookingPage(Page):
         self._look()
 
     # Leaving
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Who asks to book finds what was filled in for the last caller, and is told so before anybody is booked."""
+        super().showEvent(event)
+        if not event.spontaneous() and self.form is not None and self.form.is_edited() and self._moved is None:
+            words = "What you filled in before isn't booked yet."
+            self.notice.say("info", words, ("Start afresh", self._start_afresh))
+            self.form.setFocus()
+
+    def _start_afresh(self) -> None:
+        """As the form was when it was opened."""
+        assert self.form is not None
+        self.notice.hide()
+        self.refused.hide()
+        self.form.clear()
+        self._fill(self.form, self._known)
+        self.setWindowModified(False)
+        self.form.setFocus()
+        self._look()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves wherever on the page the keyboard is."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.leave()
+        else:
+            super().keyPressEvent(event)
 
     def leave(self) -> None:
         """Go back; what was filled in is thrown away only if that is wanted."""

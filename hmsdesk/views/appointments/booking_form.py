@@ -22,7 +22,7 @@ from hmsdesk.models.times import TimeField, clock
 from hmsdesk.views.appointments.day_bar import day_editor
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.contract import Lookup
-from hmsdesk.views.kit.editor import Editor, Surroundings
+from hmsdesk.views.kit.editor import Editor, Surroundings, go_on
 from hmsdesk.views.kit.editors import ComboEditor, editor_for
 from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.form_foot import FormFoot
@@ -83,9 +83,7 @@ class BookingForm(QFrame):
         self.moving = moving
         when = (self.patient, self.doctor, self.day, self.time)
         self.rows = when if moving else (*when, self.reason, self.confirmed)
-        for row in self.rows:
-            # From here on it counts whether something was typed.
-            row.show_row({"confirmed": True})
+        self.clear()
         if moving:
             self.patient.editor.set_read_only()
         self._who = Label(muted=True)
@@ -257,6 +255,12 @@ class BookingForm(QFrame):
             self._held.release()
         self._foot.set_sending(sending)
 
+    def clear(self) -> None:
+        """Nothing is filled in; from here on it counts whether something was typed."""
+        self._start = self._given = None
+        for row in self.rows:
+            row.show_row({"confirmed": True})
+
     def go_to_book(self) -> None:
         """All is filled in."""
         self._foot.go_to_save()
@@ -279,7 +283,7 @@ class BookingForm(QFrame):
         elif event.key() in ENTER and isinstance(focused, QAbstractButton):
             focused.click()
         elif event.key() in ENTER:
-            self.focusNextChild()
+            go_on(self)
         else:
             super().keyPressEvent(event)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from html import escape
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QShowEvent
@@ -18,6 +19,7 @@ from hmsdesk.views.kit.words import Label
 
 ICON_PLACE = 28
 REASON_WIDTH = 320
+LEAST_WAY = 80
 Way = tuple[str, Callable[[], object]]
 
 
@@ -108,6 +110,9 @@ class Refused(QFrame):
         for words, action in ways:
             button = normal(words)
             button.setObjectName("way")
+            # A long one gives way, and is told whole where the mouse rests.
+            button.setMinimumWidth(LEAST_WAY)
+            button.setToolTip(f"<qt>{escape(words)}</qt>")
             button.clicked.connect(lambda _, action=action: action())
             flow.addWidget(button)
         if ways:

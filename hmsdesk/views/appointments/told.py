@@ -42,6 +42,14 @@ def tell_walked_in(context: Context, row: Row) -> None:
     )
 
 
+def tell_received(context: Context, before: Row, now: Row) -> None:
+    """Say who has come for a booking."""
+    back = partial(APPOINTMENTS.set_status, context.session, now, before["status"], uuid4().hex)
+    said = (f"{patient_of(now)} is not checked in", "The booking stands as before.")
+    words = f"{clock(now['start'], context.session.locale)}, {now.get('practitioner:title', '')}"
+    context.toasts.show(f"{patient_of(now)} is checked in", words, action=("Undo", partial(_undo, context, back, said)))
+
+
 def tell_moved(context: Context, before: Row, now: Row) -> None:
     """Say where it is now."""
     back = partial(APPOINTMENTS.move, context.session, now, before["start"], before["practitioner"], uuid4().hex)

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 from uuid import uuid4
 
 from bson import ObjectId
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
+from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.duplicates import Duplicate
 from hmsdesk.controllers.patients import PATIENTS
-from hmsdesk.controllers.walk_in import Sees, walk_in, who_sees
+from hmsdesk.controllers.walk_in import Sees, expected_today, walk_in, who_sees
 from hmsdesk.errors import Unreachable, UserError
+from hmsdesk.models.appointments import CHECKED_IN
 from hmsdesk.models.row import Row
+from hmsdesk.views.appointments.expected import HERE, expected_words, here_words
 from hmsdesk.views.appointments.found import Finding
 from hmsdesk.views.appointments.refused import Refused, Way
-from hmsdesk.views.appointments.told import tell_walked_in
+from hmsdesk.views.appointments.told import tell_received, tell_walked_in
 from hmsdesk.views.appointments.walk_in_form import WIDTH, WalkInForm
 from hmsdesk.views.appointments.who_sees import WhoSees
 from hmsdesk.views.kit import tasks, theme
@@ -32,6 +35,7 @@ from hmsdesk.views.kit.page import BackButton, Page
 from hmsdesk.views.kit.parts import Panel
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.walk_in_button import WALK_IN
+from hmsdesk.views.kit.warned import Warned
 
 MODULE = "appointments"
 LISTS = (MODULE, "home", "calendar")
@@ -50,6 +54,13 @@ class Alike:
     found: Sequence[Duplicate]
 
 
+@dataclass(frozen=True)
+class Expected:
+    """Somebody who has a booking today, or is here: nothing was done yet."""
+
+    rows: Sequence[Row]
+
+
 class WalkInPage(Page):
     """The form, and beside it the doctors. One operation for each opened form."""
 
@@ -59,7 +70,7 @@ class WalkInPage(Page):
         self._session = context.session
         self._operation = uuid4().hex
         self._finding = Finding(context)
-        self._warned_of: tuple[Any, ...] | None = None
+        self._warned = Warned()
         self._sent_early = False
         self._asked = tasks.Latest(self)
         behind = context.list_behind()
@@ -150,6 +161,13 @@ class WalkInPage(Page):
         else:
             self.doctors.take_keyboard()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leaves wherever on the page the keyboard is."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.leave()
+        else:
+            super().keyPressEvent(event)
+
     # Checking in
 
     def check_in(self) -> None:
@@ -163,18 +181,33 @@ class WalkInPage(Page):
         self.refused.hide()
         tasks.run(self, partial(self._let_in, patient, doctor), self._on_answer, self._on_failed)
 
-    def _let_in(self, patient: ObjectId | Row, doctor: ObjectId) -> Row | Alike:
-        """Of somebody new it is said once who they may be; sent again it is a decision."""
-        if not isinstance(patient, ObjectId):
-            likeness = tuple(patient.get(name) for name in _LIKENESS)
-            if likeness != self._warned_of:
-                self._warned_of = likeness
-                found = PATIENTS.duplicates(self._session, patient)
-                if found:
-                    return Alike(found)
+    def _let_in(self, patient: ObjectId | Row, doctor: ObjectId) -> Row | Alike | Expected:
+        """Of somebody new it is said once who they may be, of somebody known that they come today already; sent
+        again it is a decision.
+        """
+        if isinstance(patient, ObjectId):
+            about: object = patient
+        else:
+            about = tuple(patient.get(name) for name in _LIKENESS)
+        if not self._warned.is_decided(about):
+            doubt = self._doubt(patient)
+            if doubt is not None:
+                self._warned.warn(about)
+                return doubt
+            self._warned.found_nothing(about)
         return walk_in(self._session, patient, doctor, self._operation)
 
-    def _on_answer(self, answer: Row | Alike) -> None:
+    def _doubt(self, patient: ObjectId | Row) -> Alike | Expected | None:
+        if isinstance(patient, ObjectId):
+            rows = expected_today(self._session, patient)
+            return Expected(rows) if rows else None
+        found = PATIENTS.duplicates(self._session, patient)
+        return Alike(found) if found else None
+
+    def _on_answer(self, answer: Row | Alike | Expected) -> None:
+        if isinstance(answer, Expected):
+            self._say_expected(answer.rows)
+            return
         if isinstance(answer, Alike):
             self.form.set_sending(False)
             ways: list[Way] = [self._offer(one) for one in answer.found]
@@ -187,6 +220,34 @@ class WalkInPage(Page):
         self._go()
         for page in self.window().findChildren(ShowsBookings):
             page.show_booked(answer)
+
+    def _say_expected(self, rows: Sequence[Row]) -> None:
+        """Who is here, or is expected, is rarely meant to be let in besides."""
+        self.form.set_sending(False)
+        here = next((row for row in rows if row["status"] in HERE), None)
+        if here is not None:
+            title, words = "This patient is here already.", f"{here_words(here, self._session.locale)}. "
+        else:
+            title, words = "This patient has a booking today.", ""
+        to_come = [row for row in rows if here is None and CHECKED_IN in APPOINTMENTS.steps(self._session, row)]
+        ways: list[Way] = [
+            (f"Check in for {expected_words(row, self._session.locale)}", partial(self._receive, row))
+            for row in to_come
+        ]
+        self.refused.say(title, f"{words}If a further visit is meant, check in again.", ways)
+        self.refused.focus_first()
+
+    def _receive(self, row: Row) -> None:
+        """It was the booking that the patient came for."""
+        self.form.set_sending(True)
+        self.refused.hide()
+        work = partial(APPOINTMENTS.set_status, self._session, row, CHECKED_IN, self._operation)
+        tasks.run(self, work, partial(self._on_received, row), self._on_failed)
+
+    def _on_received(self, before: Row, now: Row) -> None:
+        self.setWindowModified(False)
+        tell_received(self._context, before, now)
+        self._go()
 
     def _offer(self, one: Duplicate) -> Way:
         patient = one.patient

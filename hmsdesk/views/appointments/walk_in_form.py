@@ -18,7 +18,7 @@ from hmsdesk.models.row import Row
 from hmsdesk.models.text import is_arabic
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.contract import Lookup
-from hmsdesk.views.kit.editor import Surroundings
+from hmsdesk.views.kit.editor import Surroundings, go_on
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.form_foot import FormFoot
@@ -180,6 +180,6 @@ class WalkInForm(QFrame):
         elif event.key() in ENTER and isinstance(focused, QAbstractButton):
             focused.click()
         elif event.key() in ENTER:
-            self.focusNextChild()
+            go_on(self)
         else:
             super().keyPressEvent(event)

@@ -27,9 +27,14 @@ _HELD = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 def soon_words(sees: Sees, locale: Locale) -> str:
     """How soon: at which free time, or in spite of what it is between others."""
     if sees.between is None:
-        begun = sees.start <= sees.now
-        return "Free now" if begun else f"Free at {clock(sees.start, locale)}"
+        if sees.start > sees.now:
+            return f"Free at {clock(sees.start, locale)}"
+        return "Free now" if not sees.inside else "Free after the patient who is inside now"
     return f"Between others: {sees.between.sentence[:1].lower()}{sees.between.sentence[1:]}"
+
+
+def _specialty(sees: Sees) -> str:
+    return str(sees.doctor.get("specialty") or "")
 
 
 def waiting_words(sees: Sees) -> str:
@@ -53,8 +58,8 @@ class DoctorButton(QAbstractButton):
         """Say how it stands now."""
         self.sees = sees
         self.setObjectName(f"sees-{sees.doctor['name']}")
-        words = (sees.doctor["name"], soon_words(sees, self._locale), waiting_words(sees))
-        self.setAccessibleName(", ".join(words))
+        words = (sees.doctor["name"], _specialty(sees), soon_words(sees, self._locale), waiting_words(sees))
+        self.setAccessibleName(", ".join(word for word in words if word))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -69,7 +74,11 @@ class DoctorButton(QAbstractButton):
             paint_box(painter, self.rect().adjusted(3, 3, -3, -3), "", "accent", 1)
         room = self.width() - 2 * theme.SPACE_12
         names = room - WAITING_WIDTH
-        self._paint(painter, QRect(theme.SPACE_12, 8, names, LINE), self.sees.doctor["name"], "text", bold=True)
+        name, subject = self.sees.doctor["name"], _specialty(self.sees)
+        self._paint(painter, QRect(theme.SPACE_12, 8, names, LINE), name, "text", bold=True)
+        taken = min(painter.fontMetrics().horizontalAdvance(name) + theme.SPACE_8, names)
+        beside = QRect(theme.SPACE_12 + taken, 8, names - taken, LINE)
+        self._paint(painter, beside, subject, "text_muted")
         token = "good" if self.sees.between is None else "warning"
         self._paint(painter, QRect(theme.SPACE_12, 8 + LINE, room, LINE), soon_words(self.sees, self._locale), token)
         waits = QRect(theme.SPACE_12 + names, 8, WAITING_WIDTH, LINE)

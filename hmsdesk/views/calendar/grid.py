@@ -296,7 +296,12 @@ class DayGrid(QAbstractScrollArea):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LayoutDirectionChange:
             self._make_room()
-            QTimer.singleShot(0, self, self._lay_out)
+            QTimer.singleShot(0, self, self._turn)
+
+    def _turn(self) -> None:
+        """Once the viewport lies at its new side. Heads left at the old places would stand above others' bookings."""
+        self._lay_out()
+        self._refresh()
 
     def _make_room(self) -> None:
         """For the hours, at the side one begins to read at, and for the heads; Qt doesn't mirror these margins."""
@@ -323,7 +328,10 @@ class DayGrid(QAbstractScrollArea):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if event.reason() == QContextMenuEvent.Reason.Mouse:
-            self._mouse.go_to(self.viewport().mapFromGlobal(event.globalPos()))
+            hit = self._mouse.go_to(self.viewport().mapFromGlobal(event.globalPos()))
+            if hit is None:
+                # What the keyboard is at lies elsewhere: its menu isn't meant.
+                return
         row = self.row()
         if row is not None:
             self.menu_asked.emit(row, event.globalPos())

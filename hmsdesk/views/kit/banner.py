@@ -307,8 +307,10 @@ class Banner(QFrame):
                 widget.deleteLater()
         self._row.addWidget(_Identity(patient, self._compact), 1)
         self._row.addWidget(self._allergies(patient))
-        if patient.allergy_state is not AllergyState.HIDDEN:
-            self._row.addWidget(self._alerts(patient))
+        hidden = patient.allergy_state is AllergyState.HIDDEN
+        # What somebody needs is no secret of the healers: whoever is at the desk has typed it.
+        if patient.alerts or not hidden:
+            self._row.addWidget(self._alerts(patient, "Needs" if hidden else "Alerts"))
         if patient.knows_visits:
             title, more = patient.visit or (ABSENT, "")
             self._row.addWidget(self._section("bannerVisit", "Open visit", [title, more]))
@@ -347,8 +349,8 @@ class Banner(QFrame):
         button.clicked.connect(lambda _: edit())
         return button
 
-    def _alerts(self, patient: PatientSummary) -> QWidget:
-        box = _Section("bannerAlerts", "" if self._compact and patient.alerts else "Alerts")
+    def _alerts(self, patient: PatientSummary, heading: str) -> QWidget:
+        box = _Section("bannerAlerts", "" if self._compact and patient.alerts else heading)
         row = QHBoxLayout() if self._compact else QVBoxLayout()
         row.setSpacing(theme.SPACE_4)
         for chip in _alert_chips(patient.alerts):

@@ -20,7 +20,9 @@ class FlowLayout(QLayout):
     def _arrange(self, room: QRect, place: bool) -> int:
         x, y, line = 0, 0, 0
         for item in self._items:
-            size = item.sizeHint()
+            wanted = item.sizeHint()
+            # What is wider than a line is cut off there, if it can be.
+            size = QSize(max(min(wanted.width(), room.width()), item.minimumSize().width()), wanted.height())
             if x and x + size.width() > room.width():
                 x, y, line = 0, y + line + self._gap, 0
             if place:

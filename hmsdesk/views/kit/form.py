@@ -19,7 +19,7 @@ from hmsdesk.views.kit.conflict import Comparison, differing, who_changed
 from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
 from hmsdesk.views.kit.dialogs import confirm
 from hmsdesk.views.kit.drafting import Drafting
-from hmsdesk.views.kit.editor import PASSED_BY
+from hmsdesk.views.kit.editor import go_on
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.form_fields import FormFields, listed
 from hmsdesk.views.kit.form_foot import FormFoot
@@ -387,9 +387,7 @@ class Form(QFrame):
         elif event.key() in ENTER and isinstance(focused, QAbstractButton) and not focused.isCheckable():
             focused.click()
         elif event.key() in ENTER:
-            self.focusNextChild()
-            while (now := QApplication.focusWidget()) is not focused and now is not None and now.property(PASSED_BY):
-                self.focusNextChild()
+            go_on(self)
         else:
             super().keyPressEvent(event)
 

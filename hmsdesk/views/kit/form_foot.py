@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.direction import placed
+from hmsdesk.views.kit.editor import PASSED_BY
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.words import Label
 
@@ -56,6 +57,8 @@ class FormFoot(QWidget):
         self._leave = normal("Cancel" if may_save else "Close", shortcut="Esc")
         self._leave.setObjectName(names[1])
         self._leave.clicked.connect(self.leave_asked)
+        # Enter after the last field goes on to what the form is for; pressed once more it mustn't leave.
+        self._leave.setProperty(PASSED_BY, may_save)
         self._save = primary(word, shortcut="Ctrl+Enter")
         self._save.setObjectName(names[0])
         self._save.clicked.connect(self._on_save)

@@ -144,7 +144,7 @@ class Overview(QWidget):
         for contact in patient.get("emergency_contacts", []):
             who = contact.get("relationship", "Emergency contact")
             entries.append(Entry(contact["name"], f"{who} · {Patient.phone.show(contact['phone'], locale)}"))
-        return entries
+        return [*entries, *_insured(patient)]
 
     def _edit(self, part: str, what: str) -> Button:
         button = quiet("Edit", "pencil-outline")
@@ -152,6 +152,16 @@ class Overview(QWidget):
         button.setAccessibleName(f"Edit {what}")
         button.clicked.connect(lambda: self._go(part))
         return button
+
+
+def _insured(patient: Row) -> list[Entry]:
+    """With whom, under which number, and how much of a bill that pays."""
+    if not patient.get("insurer"):
+        return []
+    percent = patient.get("insurance_percent")
+    pays = f"pays {percent} %" if percent is not None else ""
+    known = ("Insurance", patient.get("policy", ""), pays)
+    return [Entry(patient["insurer"], " · ".join(part for part in known if part))]
 
 
 def _listed(entry: Row) -> Entry:

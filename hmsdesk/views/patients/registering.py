@@ -22,6 +22,7 @@ from hmsdesk.views.kit.drafting import Drafting
 from hmsdesk.views.kit.form_page import FormPage
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.scroll import Scroll
+from hmsdesk.views.kit.warned import Warned
 from hmsdesk.views.kit.words import Label
 
 _LIKENESS = ("name", "name_ar", "birth_date", "birth_estimated", "phone", "phone_of")
@@ -43,17 +44,18 @@ class Registering(Patients):
     def __init__(self, messenger: Messenger) -> None:
         super().__init__(Patient)
         self._messenger = messenger
-        self._warned_of: tuple[Any, ...] | None = None
+        self._warned = Warned()
 
     def create(self, session: Any, values: Mapping[str, object], operation: str) -> Row:
         """Register, unless a possible duplicate hasn't been looked at yet."""
         likeness = tuple(values.get(name) for name in _LIKENESS)
-        if likeness != self._warned_of:
+        if not self._warned.is_decided(likeness):
             found = self.duplicates(session, values)
-            self._warned_of = likeness
             self._messenger.found.emit(found)
             if found:
+                self._warned.warn(likeness)
                 raise UserError(_WARNING.title, _WARNING.message)
+            self._warned.found_nothing(likeness)
         return super().create(session, values, operation)
 
 
