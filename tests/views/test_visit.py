@@ -401,6 +401,22 @@ def test_closing_says_what_is_charged_and_then_it_is(page, room):
     assert "EGP 350.00 is charged." in words(page.desk.window)
 
 
+def test_what_is_written_and_not_signed_is_named_before_a_visit_is_closed(page, room):
+    patient = ENCOUNTERS.get(page.desk.context.session, page._visit)["patient"]
+    lines = [{"name": "Amoxicillin 500 mg capsule"}]
+    page.desk.context.drafts.keep(f"prescribe/{patient}", {"lines": lines})
+    page.refresh()
+    page.desk.until(lambda: page.head.findChild(QAbstractButton, "visitPrescribe").text() == "Sign prescription")
+    write(page, "reason", "Sore throat")
+    dialog = close(page)
+    assert "Written and not signed: Amoxicillin 500 mg capsule." in words(dialog)
+    assert dialog.yes.text() == "Close without it"
+    dialog.findChild(QAbstractButton, "closingPrescribe").click()
+    page.desk.until(lambda: page.desk.went[-1:] and page.desk.went[-1][0] == "prescribe")
+    page.desk.context.drafts.drop(f"prescribe/{patient}")
+    assert close(page).yes.text() == "Close visit"
+
+
 def test_a_further_service_is_added_and_the_consultation_waived_with_a_reason(page, room, qtbot):
     ecg = room.service("Heart trace", "120")
     write(page, "reason", "Palpitations")

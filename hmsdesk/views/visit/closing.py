@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -22,8 +23,10 @@ class ClosingDialog(Dialog):
     """Stays open until the visit is closed, or the person thinks better of it."""
 
     close_asked = Signal()
+    prescribe_asked = Signal()
 
-    def __init__(self, parent: QWidget, session: Any, visit: Row, follow_up: str) -> None:
+    def __init__(self, parent: QWidget, session: Any, visit: Row, follow_up: str, unsigned: Sequence[str] = ()) -> None:
+        """unsigned: the medicines that were written and not signed."""
         super().__init__(parent, f"Close the visit of {visit.get('patient:title', '')}?", MEANS, WIDTH)
         self.setObjectName("closingDialog")
         self.services = ServicesEditor(session, visit.get("services", []))
@@ -36,21 +39,41 @@ class ClosingDialog(Dialog):
         if follow_up:
             self.column.addSpacing(theme.SPACE_8)
             self.column.addWidget(Label(follow_up, muted=True, wrap=True))
+        if unsigned:
+            self.column.addSpacing(theme.SPACE_8)
+            self.column.addWidget(self._not_signed(unsigned))
         self.column.addWidget(self._note)
         self.column.addSpacing(theme.SPACE_8)
         self._no = normal("Go on writing")
         self._no.setObjectName("dialogNo")
         self._no.clicked.connect(self.reject)
-        self.yes = primary("Close visit", "check", "Ctrl+Enter")
+        self._word = "Close without it" if unsigned else "Close visit"
+        # Its key would be pressed out of habit before what isn't signed was read.
+        self.yes = normal(self._word, "check") if unsigned else primary(self._word, "check", "Ctrl+Enter")
         self.yes.setObjectName("dialogYes")
         self.yes.clicked.connect(lambda _: self._on_yes())
-        self.add_row(self._no, self.yes)
-        self.yes.setFocus()
+        self._sign = primary("To the prescription", "pencil-outline")
+        self._sign.setObjectName("closingPrescribe")
+        self._sign.clicked.connect(self._on_sign)
+        self._sign.setVisible(bool(unsigned))
+        self.add_row(self._no, self.yes, self._sign)
+        (self._sign if unsigned else self.yes).setFocus()
+
+    def _not_signed(self, unsigned: Sequence[str]) -> Label:
+        words = f"Written and not signed: {', '.join(unsigned)}. The dispensary does not see it."
+        label = Label(words, wrap=True)
+        label.setObjectName("closingUnsigned")
+        label.set_tone("danger")
+        return label
+
+    def _on_sign(self) -> None:
+        self.reject()
+        self.prescribe_asked.emit()
 
     def refuse(self, words: str) -> None:
         """It was not closed."""
         self._hold(False)
-        self.yes.set_text("Close visit")
+        self.yes.set_text(self._word)
         self._note.setText(words)
         self._note.show()
         self.fit_soon()
@@ -72,3 +95,4 @@ class ClosingDialog(Dialog):
     def _hold(self, held: bool) -> None:
         self.services.setEnabled(not held)
         self._no.setEnabled(not held)
+        self._sign.setEnabled(not held)

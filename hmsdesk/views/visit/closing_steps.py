@@ -15,6 +15,7 @@ from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.visit.closing import ClosingDialog
 from hmsdesk.views.visit.note import NoteForm
+from hmsdesk.views.visit.unsigned import unsigned_medicines
 
 
 class Closing(QObject):
@@ -22,6 +23,8 @@ class Closing(QObject):
 
     closed = Signal(object, object)
     """The visit as it is now, and in how many days the patient is to come again (None: not said)."""
+    prescribe_asked = Signal()
+    """Something is written and not signed yet: that first."""
 
     def __init__(
         self, page: QWidget, context: Context, form: NoteForm, encounter: Row, version: int, changes: Row
@@ -38,7 +41,9 @@ class Closing(QObject):
         days = (form.row | changes).get("follow_up_days")
         self._days = days
         words = f"To come again in {days} {'day' if days == 1 else 'days'}: booking is offered next." if days else ""
-        self.dialog = ClosingDialog(page, context.session, encounter, words)
+        left = unsigned_medicines(context, encounter["patient"])
+        self.dialog = ClosingDialog(page, context.session, encounter, words, left)
+        self.dialog.prescribe_asked.connect(self.prescribe_asked)
         self.dialog.close_asked.connect(self._send)
         self.dialog.finished.connect(lambda _: self.deleteLater())
         self.dialog.open()

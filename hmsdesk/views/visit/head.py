@@ -69,6 +69,10 @@ class Head(QWidget):
         for button in (self.templates, self._history, *doing):
             row.addWidget(button)
 
+    def show_unsigned(self, waits: bool) -> None:
+        """Whether a prescription was begun and is not signed yet."""
+        self._prescribe.set_text("Sign prescription" if waits else "Prescribe")
+
     def show_open(self, since: str, writes: bool) -> None:
         """It is going on. writes: by the person who is signed in."""
         self.chip.set(f"Open since {since}", "stethoscope", "busy")

@@ -41,6 +41,7 @@ from hmsdesk.views.visit.head import Head
 from hmsdesk.views.visit.note import NoteForm
 from hmsdesk.views.visit.reading import ReadNote
 from hmsdesk.views.visit.templates import Templates
+from hmsdesk.views.visit.unsigned import unsigned_medicines
 from hmsdesk.views.visit.way_back import WayBack, way_back
 
 MODULE = "visit"
@@ -169,6 +170,7 @@ class VisitPage(Page):
             bills = self._takes_payments() and locale.local(encounter["ended_at"]).date() == locale.today()
             self.head.show_closed(when, ENCOUNTERS.may_reopen(self._session, encounter), bills)
         self._show_note(room)
+        self._say_unsigned()
         self.around.show_room(room)
         put_before(self.head.back, self.banner)
 
@@ -260,6 +262,7 @@ class VisitPage(Page):
         if ready is not None:
             closing = Closing(self, self._context, form, self._room.visit.encounter, *ready)
             closing.closed.connect(self._on_closed)
+            closing.prescribe_asked.connect(self._on_prescribe)
 
     def _on_closed(self, encounter: Row, follow_up_days: Any) -> None:
         if isinstance(self.note, NoteForm):
@@ -381,6 +384,11 @@ class VisitPage(Page):
         super().showEvent(event)
         self._back = way_back(self._context, self._back)
         self.head.back.lead_to(self._back.word)
+        self._say_unsigned()
+
+    def _say_unsigned(self) -> None:
+        if self._room is not None:
+            self.head.show_unsigned(bool(unsigned_medicines(self._context, self._known_patient()["_id"])))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
