@@ -78,11 +78,11 @@ class Prescribing:
         prescribed = Prescribe(patient=whom, lines=lines, diagnosis="Type 2 diabetes", overrides=overrides)
         return PRESCRIPTIONS.sign(by or self.doctor, prescribed, operation())
 
-    def stocked(self, owed: int = 60, stock: int = 100) -> Row:
+    def stocked(self, owed: int = 60, stock: int = 100, patient: Row | None = None) -> Row:
         """A signed prescription of one medicine that is in stock."""
         medicine = self.medicine()
         self.lot(medicine, stock)
-        return self.sign(line(medicine, owed))
+        return self.sign(line(medicine, owed), patient=patient)
 
     def opened(self, prescription: Row) -> OpenedPrescription:
         """As the pharmacist sees it now."""

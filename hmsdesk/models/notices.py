@@ -127,6 +127,17 @@ KINDS: tuple[NoticeKind, ...] = (
         settled_in=(("dispensations", "prescription"), ("prescription_cancellations", "prescription")),
     ),
     NoticeKind(
+        "prescription_cancellations",
+        "cancel prescription",
+        (Role.PHARMACIST,),
+        "Cancelled prescriptions",
+        "Hand nothing more to {patient}",
+        "Cancelled by {practitioner}, {number}",
+        "cancel",
+        ("dispensary", "_id"),
+        told_of="prescription",
+    ),
+    NoticeKind(
         "dispensations",
         "dispense",
         (Role.DOCTOR,),
@@ -169,7 +180,7 @@ KINDS: tuple[NoticeKind, ...] = (
         "{name} is running low",
         "",
         "alert-outline",
-        ("medicines", "_id"),
+        ("stock_ledger", "_id"),
         of_oneself=True,
     ),
 )

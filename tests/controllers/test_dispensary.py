@@ -52,6 +52,42 @@ def assert_ledger_adds_up(practice, *lots):
             assert set(kinds) <= {RECEIVED, DISPENSED}
 
 
+class TestFindingByName:
+    def test_what_is_still_owed_comes_before_what_is_newer_and_handed_out(self, practice):
+        patient = practice.new_patient("Huda Samir Mansour")
+        first = practice.stocked(patient=patient)
+        for _ in range(2):
+            later = practice.stocked(patient=patient)
+            refuse(practice.pharmacist, look_again(practice.pharmacist, later["_id"]), "Given elsewhere", operation())
+        found = open_or_find(practice.pharmacist, "huda samir")
+        assert [one.state for one in found] == ["", "refused", "refused"]
+        assert found[0].prescription["_id"] == first["_id"]
+
+    def test_who_it_is_stands_with_each_that_is_found(self, practice):
+        patient = practice.new_patient("Soraya Fahmy Guindi")
+        practice.stocked(patient=patient)
+        (found,) = open_or_find(practice.pharmacist, "soraya fahmy")
+        assert found.prescription["patient:who"] == f"{patient['identifier']} · born 12 Mar 1968"
+
+    def test_twins_of_one_name_are_told_apart_in_the_queue(self, practice):
+        twins = [practice.new_patient("Newborn of Heba El-Sharkawy") for _ in range(2)]
+        signed = [practice.stocked(patient=twin) for twin in twins]
+        alone = practice.stocked(patient=practice.new_patient("Nobody Elses Name"))
+        waiting = {row["_id"]: row for row in queue(practice.pharmacist).waiting}
+        said = [waiting[row["_id"]]["patient:who"] for row in signed]
+        assert all(twin["identifier"] in words for twin, words in zip(twins, said, strict=True))
+        assert "patient:who" not in waiting[alone["_id"]]
+
+    def test_a_name_nobody_has_is_not_called_a_number(self, practice):
+        with pytest.raises(NotFound, match="Nobody of this name"):
+            open_or_find(practice.pharmacist, "qqqqzzz")
+
+    def test_a_code_scanned_with_the_keyboard_set_to_arabic_says_so(self, practice):
+        with pytest.raises(NotFound) as told:
+            open_or_find(practice.pharmacist, "قء-26-0ث7ىئ6")
+        assert "keyboard is set to Arabic" in told.value.message
+
+
 class TestTheVerdict:
     def test_a_genuine_page_opens_its_prescription(self, practice, signed):
         opened = open_code(practice.pharmacist, code(signed))

@@ -96,6 +96,14 @@ class TestTheTable:
 
 
 class TestWhatIsTold:
+    def test_the_pharmacist_is_told_of_what_is_cancelled_after_some_of_it_was_handed_out(self, practice):
+        row = practice.stocked()
+        dispense(practice.pharmacist, practice.opened(row), {1: 7}, operation())
+        CANCELLATIONS.cancel(practice.doctor, row["_id"], "A stomach ulcer", operation())
+        (told,) = [one for one in notices(practice.pharmacist) if one.record == str(row["_id"]) and one.unread]
+        assert told.title.startswith("Hand nothing more to ")
+        assert row["number"] in told.about
+
     def test_the_nurse_is_told_who_has_come(self, clinic, reception, nurse):
         row = came(clinic, reception, "Samir Fikry Wahba")
         newest = notices(nurse)[0]
@@ -159,7 +167,8 @@ class TestWhatIsTold:
         rows = practice.stocked(), practice.stocked()
 
         def unread():
-            return {one.record for one in notices(practice.pharmacist) if one.unread}
+            to_dispense = [one for one in notices(practice.pharmacist) if one.kind.action == "sign prescription"]
+            return {one.record for one in to_dispense if one.unread}
 
         told = {str(row["_id"]) for row in rows}
         assert told <= unread()

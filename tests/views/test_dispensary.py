@@ -134,7 +134,7 @@ class TestScanning:
     def test_what_is_no_prescription_takes_the_open_one_away(self, opened, qtbot):
         page, _ = opened()
         scan(page, "hello")
-        qtbot.waitUntil(lambda: verdict(page) == "No prescription has this number.")
+        qtbot.waitUntil(lambda: verdict(page) == "Nobody of this name has a prescription here.")
         assert not page.banner.isVisible()
         assert not button(page).isVisible()
         assert page.scan.selectedText() == "hello"
@@ -173,7 +173,7 @@ class TestScanning:
     def test_what_was_refused_is_replaced_by_what_is_typed_next(self, opened, qtbot):
         page, _ = opened()
         scan(page, "hello")
-        qtbot.waitUntil(lambda: verdict(page) == "No prescription has this number.")
+        qtbot.waitUntil(lambda: verdict(page) == "Nobody of this name has a prescription here.")
         page.queue.list.setFocus()
         page.scan.setFocus()
         QTest.keyClicks(page.scan, "RX")
@@ -666,7 +666,7 @@ class TestBesideTheDesk:
         assert found(page.side.expiring)[lot["_id"]][2].word == "20 days"
         with qtbot.waitSignal(page.host.navigated) as went:
             page.side.low.chosen.emit({"_id": medicine["_id"]})
-        assert went.args == ["medicines", str(medicine["_id"])]
+        assert went.args == ["stock_ledger", str(medicine["_id"])]
 
     def test_what_is_low_is_written_into_a_file_for_the_supplier(self, practice, desk, qtbot, tmp_path):
         medicine = practice.medicine("=Amlodipine")

@@ -58,7 +58,7 @@ def test_what_runs_low_and_what_expires_leads_to_its_record(home, practice):
     assert soon.status.word == "12 days"
     page.low.list.stepped.emit(entry)
     page.expiring.list.stepped.emit(soon)
-    assert desk.went == [("medicines", str(low["_id"])), ("stock_lots", str(lot["_id"]))]
+    assert desk.went == [("stock_ledger", str(low["_id"])), ("stock_lots", str(lot["_id"]))]
 
 
 def test_what_is_out_or_expired_is_said_as_such(home, practice):

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from hmsdesk.controllers.dispensary.hand_outs import done_for
 from hmsdesk.controllers.dispensary.opening import OpenedPrescription, open_code, open_prescription
+from hmsdesk.controllers.dispensary.queue import say_who
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
@@ -19,6 +20,8 @@ from hmsdesk.models.row import Row
 
 MOST = 20
 _MOST_PEOPLE = 50
+# Among so many of theirs is looked for what can still be handed out.
+_MOST_OF_PEOPLE = 400
 # What is older can't be handed out any more, but may be asked about.
 _LOOKED_BACK = timedelta(days=3 * VALID_DAYS)
 
@@ -36,7 +39,7 @@ class Found:
 
 
 def open_or_find(session: Session, typed: str) -> OpenedPrescription | list[Found]:
-    """What a code or number opens; else the prescriptions a name or the end of a number finds, the newest first.
+    """What a code or number opens; else the prescriptions a name or the end of a number finds, as `find` does.
 
     Raises NotAllowed, NotFound, Unreachable.
     """
@@ -44,6 +47,11 @@ def open_or_find(session: Session, typed: str) -> OpenedPrescription | list[Foun
         return open_code(session, typed)
     except NotFound:
         found = [] if PREFIX in typed.upper() else find(session, typed)
+        if not found and not any(letter.isdigit() for letter in typed):
+            raise NotFound(
+                "Nobody of this name has a prescription here.",
+                "Check the spelling, or type the number under the code.",
+            ) from None
         if not found:
             raise
     (first, *more) = found
@@ -54,17 +62,19 @@ def open_or_find(session: Session, typed: str) -> OpenedPrescription | list[Foun
 
 
 def find(session: Session, typed: str) -> list[Found]:
-    """The newest prescriptions of a number's end, or of whom a name, phone number or patient ID finds.
+    """The prescriptions of a number's end, or of whom a name, phone number or patient ID finds.
 
+    What can still be handed out comes first, then the newest. Each says who the patient is, as `say_who` does.
     Raises NotAllowed, NotFound where too many people are found, Unreachable.
     """
     rows = PRESCRIPTIONS.page(session, Query(text=typed, order="issued_at", descending=True, limit=MOST)).rows
     rows = [row for row in rows if is_in_number(row["number"], typed)] or _of_people(session, typed)
     done = done_for(session, [row["_id"] for row in rows])
     today = session.locale.today().isoformat()
-    return [
-        Found(row, session.locale.local(row["issued_at"]).date(), _state(row, done[row["_id"]], today)) for row in rows
-    ]
+    states = {row["_id"]: _state(row, done[row["_id"]], today) for row in rows}
+    rows = sorted(rows, key=lambda row: states[row["_id"]] != "")[:MOST]
+    say_who(session, rows)
+    return [Found(row, session.locale.local(row["issued_at"]).date(), states[row["_id"]]) for row in rows]
 
 
 def _of_people(session: Session, typed: str) -> list[Row]:
@@ -74,7 +84,7 @@ def _of_people(session: Session, typed: str) -> list[Row]:
     whose = {"patient": {"$in": [one["_id"] for one in people.rows]}}
     since = {"issued_at": {"$gte": session.now() - _LOOKED_BACK}}
     with session.reading("prescriptions") as prescriptions:
-        rows = list(prescriptions.find(whose | since).sort([("issued_at", -1), ("_id", -1)]).limit(MOST))
+        rows = list(prescriptions.find(whose | since).sort([("issued_at", -1), ("_id", -1)]).limit(_MOST_OF_PEOPLE))
     PRESCRIPTIONS.add_titles(session, rows)
     return rows
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from unicodedata import name
 
 from bson import ObjectId
 
@@ -29,6 +30,8 @@ from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.models.times import clock
 from hmsdesk.printing.scan import codes_in
+
+CHECK_LETTERS = "Scan the code on the page, or check each letter."
 
 
 class Verdict(StrEnum):
@@ -171,7 +174,9 @@ def open_number(session: Session, typed: str) -> OpenedPrescription:
             "Scan the code on the prescription, or type its number or the patient's name.",
         )
     if row is None:
-        raise NotFound("No prescription has this number.", "Scan the code on the page, or check each letter.")
+        arabic = any("ARABIC" in name(letter, "") for letter in typed)
+        say = "The keyboard is set to Arabic: set it to English, and do it again." if arabic else CHECK_LETTERS
+        raise NotFound("No prescription has this number.", say)
     return open_prescription(session, row["_id"])
 
 
@@ -232,13 +237,17 @@ def _worded(
         return Verdict.CANCELLED, title, f"{when}. Reason: {taken_back['reason']}"
     if now.refusal:
         when = _moment(session, now.refusal["created_at"])
-        return Verdict.REFUSED, "The dispensary refused this", f"On {when}: {now.refusal['reason']} {signed}"
+        return Verdict.REFUSED, "The dispensary refused this", f"On {when}: {_ended(now.refusal['reason'])} {signed}"
     if not any(line.owed for line in lines):
         last = f"The last of it was handed out on {_moment(session, now.hand_outs[-1]['created_at'])}."
         return Verdict.DISPENSED, "Already dispensed in full", f"{last} {signed}"
     if row["valid_until"] < session.locale.today().isoformat():
         return Verdict.EXPIRED, "No longer valid", f"It was valid until {until}. {signed}"
     return Verdict.GENUINE, "Signature is genuine, nothing was changed", f"{signed} Valid until {until}."
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "!", "?", "؟")) else f"{text}."
 
 
 def _moment(session: Session, moment: datetime) -> str:

@@ -13,9 +13,11 @@ from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.controllers.stock.lots import in_stock
 from hmsdesk.database.session import Session
 from hmsdesk.models.booking import wall_or_later
+from hmsdesk.models.dates import worded
 from hmsdesk.models.dispensations import HANDED_OUT, TAKEN_BACK, standing
 from hmsdesk.models.prescriptions import VALID_DAYS
 from hmsdesk.models.row import Row
+from hmsdesk.models.text import fold
 from hmsdesk.security.permissions import READ
 
 # Nobody stands at the window for longer: what is older opens by its code or number.
@@ -52,14 +54,44 @@ def queue(session: Session) -> Queue:
     """Who waits, and what is owed. Raises NotAllowed, Unreachable."""
     session.require(DISPENSATIONS.resource, READ)
     decided = PREFERENCES.current(session)
+    waiting, owed = _waiting(session), _owed(session)
+    say_who(session, _namesakes([*waiting, *(one.prescription for one in owed)]))
     return Queue(
-        waiting=tuple(_waiting(session)),
-        owed=tuple(_owed(session)),
+        waiting=tuple(waiting),
+        owed=tuple(owed),
         dispensed_today=_dispensed_today(session),
         long=decided["waiting_long"],
         too_long=decided["waiting_too_long"],
         now=session.now(),
     )
+
+
+def say_who(session: Session, rows: list[Row]) -> None:
+    """Put on each prescription, as `patient:who`, what tells its patient from another of the same name.
+
+    Raises NotAllowed, Unreachable.
+    """
+    with session.reading("patients") as patients:
+        among = {"_id": {"$in": list({row["patient"] for row in rows})}}
+        known = {one["_id"]: one for one in patients.find(among, ["identifier", "birth_date"])}
+    for row in rows:
+        patient = known.get(row["patient"], {})
+        born = worded(patient["birth_date"]) if patient.get("birth_date") else ""
+        row["patient:who"] = " · ".join(
+            part for part in (patient.get("identifier", ""), born and f"born {born}") if part
+        )
+
+
+def _namesakes(rows: list[Row]) -> list[Row]:
+    """Those whose patient is called as another one among them."""
+    called: dict[str, set[ObjectId]] = {}
+    for row in rows:
+        called.setdefault(_name(row), set()).add(row["patient"])
+    return [row for row in rows if len(called[_name(row)]) > 1]
+
+
+def _name(row: Row) -> str:
+    return fold(str(row.get("patient:title") or ""))
 
 
 def _waiting(session: Session) -> list[Row]:

@@ -24,6 +24,8 @@ from hmsdesk.views.kit.words import Label
 
 WIDTH = 224
 ROW, HEADING = 52, 36
+# Who it is stands on a line of its own, where a name alone doesn't say it.
+WHO = 18
 BAR = 3
 REPAINT_MS = 20_000
 FOOT = 32
@@ -48,7 +50,8 @@ class _Delegate(QStyledItemDelegate):
         self._queue = queue
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(0, ROW if index.data(WAITING) else HEADING)
+        row: Row | None = index.data(WAITING)
+        return QSize(0, HEADING if row is None else ROW + WHO * bool(row.get("patient:who")))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
@@ -78,10 +81,14 @@ class _Delegate(QStyledItemDelegate):
     def _paint_row(painter: QPainter, room: QRect, index: Index, chip: Status, direction: Qt.LayoutDirection) -> None:
         row: Row = index.data(WAITING)
         top = QRect(room.x(), room.y() + 7, room.width(), 19)
-        below = QRect(room.x(), room.y() + 27, room.width(), theme.CHIP)
+        who = str(row.get("patient:who") or "")
+        below = QRect(room.x(), room.y() + 27 + WHO * bool(who), room.width(), theme.CHIP)
         painter.setFont(theme.font())
         painter.setPen(theme.color("text"))
         paint_line(painter, top, str(row.get("patient:title") or ""), direction)
+        if who:
+            painter.setFont(theme.font("small"))
+            paint_line(painter, top.translated(0, WHO), who, direction)
         width = chip_size(chip.word, chip.icon).width()
         mirrored = direction == Qt.LayoutDirection.RightToLeft
         at = QRect(below.x() if mirrored else below.right() + 1 - width, below.y(), width, below.height())
@@ -90,15 +97,19 @@ class _Delegate(QStyledItemDelegate):
         words = below.adjusted(kept, 0, 0, 0) if mirrored else below.adjusted(0, 0, -kept, 0)
         painter.setFont(theme.font("small"))
         painter.setPen(theme.color("text_muted"))
-        paint_line(painter, words, _described(row, index.data(OWED)), direction)
+        paint_line(painter, words, _described(row, index.data(OWED), index.data(FOUND)), direction)
 
 
-def _described(row: Row, owed: Owed | None) -> str:
+def _described(row: Row, owed: Owed | None, found: Found | None) -> str:
     if owed is not None:
         (name, number), *more = owed.left
         return f"{number:,} {name}" + (f" and {len(more)} more" if more else "")
     lines = len(row["lines"])
-    return f"{lines} {'line' if lines == 1 else 'lines'} · {row.get('practitioner:title') or ''}"
+    many = f"{lines} {'line' if lines == 1 else 'lines'}"
+    # The chip says when it was signed, unless it says what became of it.
+    if found is not None and found.state:
+        return f"{day_and_month(found.signed)} · {many}"
+    return f"{many} · {row.get('practitioner:title') or ''}"
 
 
 class Queue(Panel):

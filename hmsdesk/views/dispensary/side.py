@@ -131,7 +131,7 @@ class Side(QWidget):
         self.order.clicked.connect(lambda _: self._on_order())
         self.low = SidePanel("Low stock", "lowStock", "Nothing has come down to its reorder level.", self.order)
         self.expiring = SidePanel("Expiring", "expiring", "Nothing expires soon.", self._within)
-        self.low.chosen.connect(lambda row: context.navigate("medicines", str(row["_id"])))
+        self.low.chosen.connect(lambda row: context.navigate("stock_ledger", str(row["_id"])))
         self.expiring.chosen.connect(lambda row: context.navigate("stock_lots", str(row["_id"])))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

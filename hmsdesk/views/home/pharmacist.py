@@ -95,7 +95,7 @@ class PharmacistHome(Page):
         for panel, module in (
             (self.waiting, "dispensary"),
             (self.owed, "dispensary"),
-            (self.low, "medicines"),
+            (self.low, "stock_ledger"),
             (self.expiring, "stock_lots"),
         ):
             for asked in (panel.list.stepped, panel.list.opened):
