@@ -412,9 +412,7 @@ def test_what_is_written_and_not_signed_is_named_before_a_visit_is_closed(page, 
     assert "Written and not signed: Amoxicillin 500 mg capsule." in words(dialog)
     assert dialog.yes.text() == "Close without it"
     dialog.findChild(QAbstractButton, "closingPrescribe").click()
-    page.desk.until(lambda: page.desk.went[-1:] and page.desk.went[-1][0] == "prescribe")
-    page.desk.context.drafts.drop(f"prescribe/{patient}")
-    assert close(page).yes.text() == "Close visit"
+    page.desk.until(lambda: "prescribe" in [module for module, _ in page.desk.went])
 
 
 def test_a_further_service_is_added_and_the_consultation_waived_with_a_reason(page, room, qtbot):
