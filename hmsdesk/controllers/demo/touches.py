@@ -12,6 +12,8 @@ from hmsdesk.controllers.note_templates import NOTE_TEMPLATES
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.database.session import Session
+from hmsdesk.errors import InvalidInput
+from hmsdesk.models.row import Row
 from hmsdesk.models.waiting_list import PARTS_OF_DAY, PRIORITIES
 
 _WAITING, _SIGNED = 4, 3
@@ -42,9 +44,20 @@ def last_touches(reception: Session, doctor: Session, persons: list[Person]) -> 
         "days": 5,
         "quantity": 20,
     }
-    for person in [one for one in persons if not one.allergies][:_SIGNED]:
-        prescribed = Prescribe(person.row["_id"], (line,), "Acute upper respiratory infection")
+    signed = 0
+    for person in (one for one in persons if not one.allergies):
+        if signed < _SIGNED:
+            signed += _is_signed(doctor, person, line)
+
+
+def _is_signed(doctor: Session, person: Person, line: Row) -> bool:
+    """Whether it could be prescribed: who takes it already doesn't get it twice."""
+    prescribed = Prescribe(person.row["_id"], (line,), "Acute upper respiratory infection")
+    try:
         PRESCRIPTIONS.sign(doctor, prescribed, uuid4().hex)
+    except InvalidInput:
+        return False
+    return True
 
 
 def _named(text: str) -> Query:
