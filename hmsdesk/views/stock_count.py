@@ -155,7 +155,7 @@ class StockCountPage(KeyboardStart):
         table = self.list.table
         below = table.currentIndex().row() + 1
         if below < table.model().rowCount():
-            table.setCurrentIndex(table.model().index(below, 0))
+            table.stand_on(table.model().index(below, 0))
         self.number.setFocus()
         self.number.selectAll()
 

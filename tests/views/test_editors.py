@@ -3,8 +3,8 @@
 import pytest
 from bson import Decimal128, ObjectId
 from mongoengine import EmbeddedDocument
-from PySide6.QtCore import QDate, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QTextLayout, QWheelEvent
+from PySide6.QtCore import QDate, QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QTextLayout, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -362,18 +362,36 @@ def test_words_become_tags_with_enter_and_comma_and_what_is_left_over_counts_too
     assert row.clean() == ["one", "three"]
 
 
-def test_tab_goes_from_the_field_through_its_words_to_what_follows(qtbot, shown):
+def test_tab_passes_by_the_words_so_that_what_is_typed_next_takes_none_away(qtbot, shown):
     row = shown(WordsField(verbose_name="Tags"))
-    following = LineField("Following")
-    following.setParent(row.window())
-    following.show()
     row.editor.set_raw(["one", "two"])
     row.editor.line.setFocus()
-    stops = []
-    for _ in range(3):
+    for _ in range(2):
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
-        stops.append(QApplication.focusWidget().accessibleName())
-    assert stops[:2] == ["Take away one", "Take away two"]
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
+    assert row.clean() == ["one", "two"]
+
+
+def test_the_arrows_and_backspace_lead_back_to_the_words(qtbot, shown):
+    row = shown(WordsField(verbose_name="Tags"))
+    row.editor.set_raw(["one", "two", "three"])
+    row.editor.line.setFocus()
+    for key in (Qt.Key.Key_Backspace, Qt.Key.Key_Left, Qt.Key.Key_Delete):
+        QTest.keyClick(QApplication.focusWidget(), key)
+    assert row.clean() == ["one", "three"]
+    assert QApplication.focusWidget() is row.editor.line
+    for key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+        QTest.keyClick(QApplication.focusWidget(), key)
+    assert QApplication.focusWidget() is row.editor.line
+
+
+def test_a_page_has_ctrl_e_wherever_one_types(qtbot):
+    field = LineField("Diagnosis")
+    qtbot.addWidget(field)
+    event = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    event.accept()
+    QApplication.sendEvent(field, event)
+    assert not event.isAccepted()
 
 
 def add_part(row, name, phone=""):

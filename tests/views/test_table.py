@@ -265,3 +265,15 @@ def test_the_other_name_is_muted_and_left_out_where_it_does_not_fit(tabled):
 )
 def test_beginnings_of_words_are_found_in_either_script(text, sought, found):
     assert [text[start:end] for start, end in matches(text, sought)] == found
+
+
+def test_who_goes_to_a_new_row_with_ctrl_still_held_has_chosen_that_one_alone(tabled, qtbot):
+    keeper = Keeper(Department, departments(5))
+    table = tabled(keeper)
+    table.seek(table.pages.row_at(3)["_id"])
+    QTest.keyPress(table, Qt.Key.Key_Control, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.ControlModifier
+    table.pages.refresh()
+    settle(qtbot)
+    QTest.keyRelease(table, Qt.Key.Key_Control)
+    assert [index.row() for index in table.selectionModel().selectedRows()] == [3]

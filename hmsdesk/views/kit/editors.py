@@ -33,11 +33,12 @@ from hmsdesk.models.schedules import WeekdayField
 from hmsdesk.models.text import fold
 from hmsdesk.views.kit.editor import Editor, FieldState, Surroundings, keep_height, mark_invalid
 from hmsdesk.views.kit.line_editors import DateEditor, LineEditor, MeasureEditor, MoneyEditor, NumberEditor
-from hmsdesk.views.kit.list_editors import PartsEditor, WordsEditor
+from hmsdesk.views.kit.list_editors import PartsEditor
 from hmsdesk.views.kit.pickers import ReferenceEditor
 from hmsdesk.views.kit.segments import Segment, SegmentedControl
 from hmsdesk.views.kit.substance_editor import IngredientEditor, SubstanceEditor
 from hmsdesk.views.kit.weeks import in_order
+from hmsdesk.views.kit.words_editor import WordsEditor
 
 MIDDLE = 240
 MULTILINE_HEIGHT = 92

@@ -1,138 +1,28 @@
-"""Editors of fields that hold several values: words as tags, and parts as forms within the form."""
+"""The editor of a field that holds several parts: forms within the form."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFocusEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QComboBox, QFrame, QHBoxLayout, QLineEdit, QVBoxLayout
 
 from hmsdesk.models.declaration import Problem, declared_fields
 from hmsdesk.models.fields import ReferenceField
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, IconButton, quiet
-from hmsdesk.views.kit.editor import PASSED_BY, Editor, FieldState, LineField, Surroundings
+from hmsdesk.views.kit.editor import PASSED_BY, Editor, FieldState, Surroundings
 from hmsdesk.views.kit.field_row import FieldRow
-from hmsdesk.views.kit.flow import FlowLayout
 from hmsdesk.views.kit.tab_order import put_before
 from hmsdesk.views.kit.words import Label
 
-ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 # The least width of a choice among others on one line.
 IN_LINE = 132
 # And that of what is typed there.
 NARROW = 128
-SEPARATORS = (",", ";", "،", "؛")
-
-
-class _Tag(Button):
-    """A word that can be taken away by a click or with the Delete key."""
-
-    taken_away = Signal(str)
-
-    def __init__(self, word: str) -> None:
-        super().__init__(word)
-        self.set_compact()
-        self.clicked.connect(lambda _: self.taken_away.emit(word))
-        self.trailing_icon = "close"
-        self.setAccessibleName(f"Take away {word}")
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
-            self.click()
-            return
-        super().keyPressEvent(event)
-
-
-class WordsEditor(Editor):
-    """A list of words: Enter or a comma ends one."""
-
-    def __init__(self, name: str, field: Any, around: Surroundings) -> None:
-        super().__init__(name, field, around)
-        self.line = LineField(self.label)
-        self.line.setPlaceholderText("Type a word and press Enter")
-        self.setFocusProxy(self.line)
-        self.line.textEdited.connect(self._on_typed)
-        self.watch(self.line)
-        self.left.connect(self._take)
-        self._words: list[str] = []
-        self._tags = QWidget()
-        self._flow = FlowLayout()
-        self._tags.setLayout(self._flow)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(theme.SPACE_4)
-        column.addWidget(self.line)
-        column.addWidget(self._tags)
-        self._show_tags()
-
-    def raw(self) -> list[str]:
-        typed = self.line.text().strip()
-        return [*self._words, typed] if typed else list(self._words)
-
-    def raw_of(self, value: Any) -> list[str]:
-        return list(value or [])
-
-    def set_raw(self, raw: Any) -> None:
-        self.line.clear()
-        self._words = list(raw)
-        self._show_tags()
-
-    def set_state(self, state: FieldState) -> None:
-        self.line.set_state(state)
-
-    def _on_typed(self, text: str) -> None:
-        if text.endswith(SEPARATORS):
-            self.line.setText(text[:-1])
-            self._take()
-        self.edited.emit()
-
-    def _take(self) -> None:
-        """Make a tag of what was typed."""
-        self.set_raw(list(dict.fromkeys(self.raw())))
-
-    def _take_away(self, word: str) -> None:
-        self._words = [kept for kept in self._words if kept != word]
-        self._show_tags()
-        self.line.setFocus()
-        self.edited.emit()
-
-    def _show_tags(self) -> None:
-        while (item := self._flow.takeAt(0)) is not None and (tag := item.widget()) is not None:
-            tag.hide()
-            tag.deleteLater()
-        for word in self._words:
-            one = _Tag(word)
-            one.taken_away.connect(self._take_away)
-            self.watch(one)
-            self._flow.addWidget(one)
-        self._tags.setVisible(bool(self._words))
-        self._order()
-
-    def _order(self) -> None:
-        """Tab comes to the words just after the field they were typed in, though they are made later."""
-        if not self.isVisible():
-            return
-        before: QWidget = self.line
-        for place in range(self._flow.count()):
-            item = self._flow.itemAt(place)
-            if item is not None and (tag := item.widget()) is not None:
-                QWidget.setTabOrder(before, tag)
-                before = tag
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        self._order()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in ENTER
-        if pressed and watched is self.line and self.line.text().strip():
-            self._take()
-            return True
-        return super().eventFilter(watched, event)
 
 
 class Part(QFrame):

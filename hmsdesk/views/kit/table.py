@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection
 
 from bson import ObjectId
-from PySide6.QtCore import QEvent, QPersistentModelIndex, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -262,7 +262,7 @@ class Table(QTableView):
         index = self.pages.index(line, 0)
         at_end = line == self.pages.rowCount() - 1
         self.updateGeometries()
-        self.setCurrentIndex(index)
+        self.stand_on(index)
         hint = QAbstractItemView.ScrollHint
         self.scrollTo(index, hint.PositionAtBottom if at_end else hint.PositionAtTop)
         self.pages.near(*self._visible_lines())
@@ -293,19 +293,24 @@ class Table(QTableView):
             index, position = self._anchor
             bar.setValue(bar.value() + self.rowViewportPosition(index.row()) - position)
 
+    def stand_on(self, index: QModelIndex) -> None:
+        """Go to a row by oneself: by the view's own way a key still held (Ctrl of Ctrl+Enter) would add it instead."""
+        only = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(index, only)
+
     def _keep_current(self) -> None:
         """A row that moved within the list stays the selected one."""
         row = self.current_row()
         if self._wanted is not None and (row is None or row["_id"] != self._wanted):
             line = self.pages.line_of(self._wanted)
             if line >= 0:
-                self.setCurrentIndex(self.pages.index(line, 0))
+                self.stand_on(self.pages.index(line, 0))
 
     def _go_to_sought(self) -> None:
         line = self.pages.line_of(self._sought) if self._sought is not None else -1
         if line >= 0:
             self._sought = None
-            self.setCurrentIndex(self.pages.index(line, 0))
+            self.stand_on(self.pages.index(line, 0))
 
     def _on_current_changed(self) -> None:
         row = self.current_row()
