@@ -125,3 +125,22 @@ def test_long_words_are_whole_and_there_is_no_empty_room(parent: QWidget, qtbot)
 def test_what_people_typed_is_no_markup(parent: QWidget) -> None:
     dialog = dialogs.confirm(parent, "<b>x</b>", "<i>y</i>", "Close", lambda: None)
     assert {one.textFormat() for one in dialog.findChildren(QLabel)} == {Qt.TextFormat.PlainText}
+
+
+def test_ctrl_enter_leads_on_from_whatever_field_one_is_in(parent: QWidget, qtbot, answers: list[str]) -> None:
+    dialog = dialogs.Dialog(parent, "How many?", "")
+    field = QLineEdit()
+    dialog.column.addWidget(field)
+    dialog.add_answers(dialogs.primary("Add"), lambda: answers.append("added"))
+    dialog.open()
+    _active(qtbot, dialog)
+    field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert answers == ["added"]
+
+
+def test_ctrl_enter_doesnt_do_what_is_dangerous(parent: QWidget, qtbot, answers: list[str]) -> None:
+    dialog = dialogs.confirm(parent, "Cancel it?", "", "Cancel it", lambda: answers.append("gone"), dangerous=True)
+    qtbot.keyClick(_active(qtbot, dialog), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert answers == []
+    assert not dialog.isVisible()

@@ -3,8 +3,8 @@
 import pytest
 from bson import Decimal128, ObjectId
 from mongoengine import EmbeddedDocument
-from PySide6.QtCore import QDate, QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QTextLayout, QWheelEvent
+from PySide6.QtCore import QDate, QPoint, QPointF, Qt
+from PySide6.QtGui import QGuiApplication, QTextLayout, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -38,7 +38,7 @@ from hmsdesk.models.times import TimeField
 from hmsdesk.views.kit import baseline, tasks
 from hmsdesk.views.kit.buttons import IconButton
 from hmsdesk.views.kit.contract import NO_LOOKUP, Found
-from hmsdesk.views.kit.editor import LineField, Surroundings
+from hmsdesk.views.kit.editor import Surroundings
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.form_fields import lead_to
@@ -383,15 +383,6 @@ def test_the_arrows_and_backspace_lead_back_to_the_words(qtbot, shown):
     for key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
         QTest.keyClick(QApplication.focusWidget(), key)
     assert QApplication.focusWidget() is row.editor.line
-
-
-def test_a_page_has_ctrl_e_wherever_one_types(qtbot):
-    field = LineField("Diagnosis")
-    qtbot.addWidget(field)
-    event = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
-    event.accept()
-    QApplication.sendEvent(field, event)
-    assert not event.isAccepted()
 
 
 def add_part(row, name, phone=""):

@@ -35,6 +35,7 @@ from tests.views.hands_of_owner import plain, press, texts, type_back
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 EMAIL = "sara@nileclinic.example"
+PRACTICE_FIELDS = ("name", "name_ar", "country", "phone", "address", "address_ar")
 
 
 @pytest.fixture
@@ -162,6 +163,22 @@ def test_while_the_code_is_shown_closing_the_window_asks_first(wizard: FirstRun,
     asked = next(one for one in wizard.findChildren(Dialog) if one.isVisible())
     press(asked, "dialogYes")
     assert wizard.may_close()
+
+
+def test_what_to_begin_with_isn_t_closed_over_without_asking_either(wizard: FirstRun, qtbot) -> None:
+    go_on(wizard)
+    answer_practice(wizard, solo=True)
+    set_up(wizard, qtbot)
+    confirm_code(wizard, qtbot)
+    at(wizard, "starter", qtbot)
+    assert not wizard.may_close()
+
+
+def test_enter_goes_through_the_fields_as_they_stand(wizard: FirstRun) -> None:
+    go_on(wizard)
+    names = list(wizard.practice.questions.rows)
+    assert names.index("phone") < next(n for n, name in enumerate(names) if name not in PRACTICE_FIELDS)
+    assert names[-2:] == ["address", "address_ar"]
 
 
 def recover_the_owner(workplace: Workplace, door, code: str, qtbot) -> None:

@@ -25,6 +25,7 @@ from hmsdesk.models.documents import MOST_BYTES
 from hmsdesk.models.times import clock
 from hmsdesk.views.kit import documents as documents_view
 from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit.buttons import IconButton
 from hmsdesk.views.kit.preview import PdfPages, Picture, PreviewDialog, view_of
 from hmsdesk.views.patients.documents_tab import DocumentsTab
 from hmsdesk.views.visit import make_page
@@ -104,6 +105,16 @@ def close(page):
 
 def words(widget):
     return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
+
+
+def test_a_visit_for_nothing_is_pointed_out_before_it_is_closed(page):
+    write(page, "reason", "Thirst")
+    save(page)
+    dialog = close(page)
+    assert "Nothing is charged" not in words(dialog), "the usual fee is"
+    for line in list(dialog.services.lines):
+        line.findChild(IconButton).click()
+    assert "Nothing is charged" in words(dialog)
 
 
 # Writing

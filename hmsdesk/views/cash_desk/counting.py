@@ -63,9 +63,12 @@ class _Pieces(QSpinBox):
         event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes on to the next note, as in any other field; it does not close the day."""
+        """Enter goes on to the next note, as in any other field; only Ctrl+Enter closes the day from here."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.focusNextChild()
+            if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                event.ignore()
+            else:
+                self.focusNextChild()
         else:
             super().keyPressEvent(event)
 

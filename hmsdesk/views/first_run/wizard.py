@@ -42,11 +42,20 @@ SIDES = {ALONE: "A new practice", SHARED: "A new practice", JOIN: "Join a practi
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 USUALLY_TAKES = "This takes some seconds."
 ATLAS_TAKES = "This takes a minute or two: MongoDB Atlas brings each step to the cluster."
-CLOSING = (
-    "Close without the recovery code?",
-    "It is shown only now. Should you not have it: sign in, and make a new one in Accounts, under “The practice”.",
-    "Close",
-)
+# What goes with the window, by the step it is on: the question, what it means, and closing all the same.
+CLOSING: dict[type[Step], tuple[str, str, str]] = {
+    RecoveryStep: (
+        "Close without the recovery code?",
+        "It is shown only now, and what to begin with isn't asked either. Should you not have the code: sign in, and "
+        "make a new one in Accounts, under “The practice”.",
+        "Close",
+    ),
+    StarterStep: (
+        "Close without anything to begin with?",
+        "Departments, services with their prices and the working week are then entered one by one, under Clinic.",
+        "Close",
+    ),
+}
 AFTERWARDS = ("The recovery code", "What to begin with")
 
 
@@ -60,7 +69,7 @@ class FirstRun(Doorway):
         super().__init__("firstRun", TOP_SHARE)
         self._workplace = workplace
         self._busy = False
-        self._code_given_up = False
+        self._given_up = False
         self._places: dict[Step, _Place] = {}
         self._way: list[Step] = []
         self._here = 0
@@ -304,14 +313,15 @@ class FirstRun(Doorway):
         tasks.run(self, work, lambda _: self._end(), failed, long=True)
 
     def may_close(self) -> bool:
-        """Whether the window may be closed now. While the recovery code is shown for the only time, it asks first."""
-        if self._code_given_up or not isinstance(self.step(), RecoveryStep):
+        """Whether the window may be closed now. While it shows what is asked only once, it asks first."""
+        words = CLOSING.get(type(self.step()))
+        if self._given_up or self._busy or words is None:
             return True
-        confirm(self, *CLOSING, self._give_up_code, keep="Stay", dangerous=True)
+        confirm(self, *words, self._give_up, keep="Stay", dangerous=True)
         return False
 
-    def _give_up_code(self) -> None:
-        self._code_given_up = True
+    def _give_up(self) -> None:
+        self._given_up = True
         self.window().close()
 
     def _end(self) -> None:

@@ -16,7 +16,6 @@ from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.baseline import keep_baseline
 from hmsdesk.views.kit.contract import Lookup
-from hmsdesk.views.kit.keys import leaves_to_page
 from hmsdesk.views.kit.values import label_of
 
 FieldState = Literal["plain", "invalid", "good"]
@@ -143,12 +142,6 @@ class LineField(QLineEdit):
         keep_baseline(self)
         self._icon: QAction | None = None
         self.state: FieldState = "plain"
-
-    def event(self, event: QEvent) -> bool:
-        if leaves_to_page(event):
-            event.ignore()
-            return False
-        return super().event(event)
 
     def set_state(self, state: FieldState) -> None:
         """Show the icon and the border of a state."""

@@ -21,7 +21,7 @@ from hmsdesk.views.kit.contract import Lookup
 from hmsdesk.views.kit.direction import open_menu
 from hmsdesk.views.kit.editor import keep_height
 from hmsdesk.views.kit.filter_popups import aspect_popup
-from hmsdesk.views.kit.keys import leaves_to_page, on_key
+from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.pickers import SearchPopup
 from hmsdesk.views.kit.values import label_of
 
@@ -60,12 +60,6 @@ class SearchField(QLineEdit):
         self._pause = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._pause.timeout.connect(lambda: self.asked.emit(self.text()))
         self.textChanged.connect(self._on_changed)
-
-    def event(self, event: QEvent) -> bool:
-        if leaves_to_page(event):
-            event.ignore()
-            return False
-        return super().event(event)
 
     def sizeHint(self) -> QSize:
         return QSize(SEARCH_WIDTH, super().sizeHint().height())

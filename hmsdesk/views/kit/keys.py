@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
 
-from PySide6.QtCore import QEvent, QKeyCombination, Qt, SignalInstance
-from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtCore import Qt, SignalInstance
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 _PROPERTY = "keysTold"
@@ -44,15 +43,6 @@ def on_key(
 def tell_keys(widget: QWidget, *told: tuple[str | tuple[str, ...], str]) -> None:
     """Say what keys do that a widget takes by itself: (key or keys, words)."""
     widget.setProperty(_PROPERTY, [(keys if isinstance(keys, str) else "\n".join(keys), words) for keys, words in told])
-
-
-def leaves_to_page(event: QEvent) -> bool:
-    """Whether a key that fields of one line take for themselves is the page's.
-
-    On X11 Ctrl+E goes to the end of the line, as End does; here it prescribes, wherever one types.
-    """
-    pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride
-    return pressed and cast("QKeyEvent", event).keyCombination() == QKeyCombination(CTRL, Qt.Key.Key_E)
 
 
 def keys_in(root: QWidget) -> list[KeyWords]:

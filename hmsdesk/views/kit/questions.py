@@ -117,7 +117,8 @@ class Questions(QWidget):
         asked = [(line,) if isinstance(line, str) else line for line in lines or tuple(fields)]
         room = {name: (width - theme.SPACE_12 * (len(line) - 1)) // len(line) for line in asked for name in line}
         self._around = Surroundings(locale, lookup, editor_for)
-        self.rows = {name: FieldRow(self._editor(name, field, room[name])) for name, field in fields.items()}
+        # In the order in which they stand: Enter goes from one to the next, and the first that is wrong is gone to.
+        self.rows = {name: FieldRow(self._editor(name, fields[name], room[name])) for line in asked for name in line}
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_12)

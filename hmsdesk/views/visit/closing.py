@@ -16,6 +16,8 @@ from hmsdesk.views.kit.words import Label
 from hmsdesk.views.visit.services import ServicesEditor
 
 WIDTH = 560
+BY_ONESELF = "Nothing is charged. What a visit usually costs is entered under Clinic, Staff."
+BY_OTHERS = "Nothing is charged. An administrator enters what a visit usually costs under Clinic, Staff."
 MEANS = "Its note can only be added to afterwards. Until the day ends you can open it again."
 
 
@@ -36,6 +38,12 @@ class ClosingDialog(Dialog):
         self._note.set_tone("danger")
         self._note.hide()
         self.column.addWidget(self.services)
+        charged = bool(self.services.lines)
+        self._nothing = Label(BY_ONESELF if session.may("staff", "update") else BY_OTHERS, size="small", wrap=True)
+        self._nothing.setObjectName("closingNothing")
+        self._nothing.set_tone("warning")
+        self._nothing.setVisible(not charged)
+        self.column.addWidget(self._nothing)
         if follow_up:
             self.column.addSpacing(theme.SPACE_8)
             self.column.addWidget(Label(follow_up, muted=True, wrap=True))
@@ -57,7 +65,8 @@ class ClosingDialog(Dialog):
         self._sign.clicked.connect(self._on_sign)
         self._sign.setVisible(bool(unsigned))
         self.add_row(self._no, self.yes, self._sign)
-        (self._sign if unsigned else self.yes).setFocus()
+        # A visit for nothing is seldom meant: what was done is asked for first.
+        (self._sign if unsigned else self.yes if charged else self.services.picker).setFocus()
 
     def _not_signed(self, unsigned: Sequence[str]) -> Label:
         words = f"Written and not signed: {', '.join(unsigned)}. The dispensary does not see it."
@@ -80,6 +89,7 @@ class ClosingDialog(Dialog):
 
     def _on_edited(self) -> None:
         self._note.hide()
+        self._nothing.setVisible(not self.services.lines)
         self.fit_soon()
 
     def _on_yes(self) -> None:
