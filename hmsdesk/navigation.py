@@ -20,7 +20,7 @@ from hmsdesk.models.patients import age_and_sex
 from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.security.permissions import Role, may
-from hmsdesk.views.found import FOUND, find_bills, find_medicines, find_prescriptions
+from hmsdesk.views.found import FOUND, find_bills, find_in_clinic, find_medicines, find_prescriptions
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.palette import Entry, Source
 from hmsdesk.views.kit.rail import NavGroup, NavItem
@@ -57,8 +57,9 @@ class Module:
     def is_meant(self, typed: str) -> bool:
         """Whether what was typed is part of what it is called, or begins another word for it."""
         sought = fold(typed).strip()
-        others = self.sought.split() if len(sought) >= _TELLING else ()
-        return sought in fold(self.word) or any(word.startswith(sought) for word in others)
+        others = self.sought.split() if len(sought) >= _TELLING else []
+        begun = all(any(word.startswith(part) for word in others) for part in sought.split())
+        return sought in fold(self.word) or (bool(others) and begun)
 
     @property
     def in_rail(self) -> bool:
@@ -237,7 +238,7 @@ MODULES: tuple[Module, ...] = (
         "accounts",
         "oversee",
         adding="",
-        sought="users passwords roles permissions access",
+        sought="users passwords roles permissions access owners practice address phone letterhead recovery code",
     ),
     Module(
         "workstations",
@@ -350,7 +351,9 @@ def palette_sources(context: Context) -> list[Source]:
 
     patients = [Source("Patients", find_patients, remote=True)] if may(role, "patients", "read") else []
     bills = [Source("Bills", partial(find_bills, context), remote=True)] if may(role, "payments", "create") else []
-    return [*patients, *bills, *_of_the_dispensary(context), Source("Pages", find_pages)]
+    keeps = may(role, "staff", "update") and may(role, "services", "update")
+    clinic = [Source("Staff and services", partial(find_in_clinic, context), remote=True)] if keeps else []
+    return [*patients, *bills, *clinic, *_of_the_dispensary(context), Source("Pages", find_pages)]
 
 
 def _of_the_dispensary(context: Context) -> list[Source]:

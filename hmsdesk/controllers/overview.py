@@ -15,6 +15,7 @@ from hmsdesk.controllers.flow import Flow, look
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.schedules import SCHEDULES
+from hmsdesk.controllers.services import SERVICES
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.controllers.sign_ins import ManyFailures, many_failures
 from hmsdesk.controllers.staff import STAFF
@@ -27,9 +28,11 @@ from hmsdesk.models.closings import takings
 from hmsdesk.models.row import Row
 from hmsdesk.models.workstations import ENROLLED
 from hmsdesk.security.certificates import State
+from hmsdesk.security.permissions import CREATE, STAFF_ROLES, may
 from hmsdesk.settings import Kind
 
 DAYS_AHEAD = 14
+DOCTORS, SERVICES_OFFERED, DESK = "doctors", "services", "desk"
 _MOST_NAMED = 200
 
 
@@ -39,7 +42,8 @@ class Overview:
 
     taken: what was paid today, less what was given back. temporary: the names of those who haven't chosen a password
     of their own. left: the names of those who no longer work here and may still sign in. failures: where somebody
-    failed to sign in much too often. without_hours: the doctors whom nobody can book. clinic_days: those of the next
+    failed to sign in much too often. without_hours: the doctors whom nobody can book. missing: what the first
+    booking of a new practice still waits for (DOCTORS, SERVICES_OFFERED, DESK). clinic_days: those of the next
     two weeks. stranded: who is booked at a time that is closed.
     verified: the last verification of the trail, if there ever was one. founded_at: since when there is something to
     verify.
@@ -53,6 +57,7 @@ class Overview:
     left: Sequence[str]
     failures: Sequence[ManyFailures]
     without_hours: Sequence[Row]
+    missing: Sequence[str]
     clinic_days: Sequence[Row]
     stranded: Sequence[Stranded]
     standing: Standing
@@ -87,6 +92,7 @@ def overview(session: Session, door: Door) -> Overview:
         left=left_with_account(session),
         failures=many_failures(session),
         without_hours=_without_hours(session, flow.doctors),
+        missing=_missing(session, flow.doctors),
         clinic_days=_clinic_days(session, flow),
         stranded=stranded(session),
         standing=standing(door),
@@ -123,6 +129,17 @@ def _without_hours(session: Session, doctors: Sequence[Row]) -> list[Row]:
     with session.reading(SCHEDULES.resource) as schedules:
         known: set[ObjectId] = {row["practitioner"] for row in schedules.find({}, ["practitioner"])}
     return [doctor for doctor in doctors if doctor["_id"] not in known]
+
+
+def _missing(session: Session, doctors: Sequence[Row]) -> list[str]:
+    """What nobody has entered yet, in the order in which it is entered."""
+    with session.reading(SERVICES.resource) as services:
+        offered = services.find_one({"active": {"$ne": False}}, ["_id"])
+    booking = [role.value for role in STAFF_ROLES if may(role, "appointments", CREATE)]
+    with session.reading("accounts") as accounts:
+        at_desk = accounts.find_one({"state": {"$ne": State.DISABLED.value}, "roles": {"$in": booking}}, ["_id"])
+    there = {DOCTORS: doctors, SERVICES_OFFERED: offered, DESK: at_desk}
+    return [name for name, found in there.items() if not found]
 
 
 def _clinic_days(session: Session, flow: Flow) -> list[Row]:

@@ -4,7 +4,7 @@ doctor left. Nothing is done to them by itself: somebody calls the patients, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -33,12 +33,13 @@ class Stranded:
     """The bookings of one day that are.
 
     rows: with `practitioner` and its name. closed: the reason that was given for all of them; empty where there is
-    none, or more than one.
+    none, or more than one. left: whether those they are booked with no longer work here.
     """
 
     day: date
     rows: Sequence[Row]
     closed: str
+    left: bool = False
 
     @property
     def doctors(self) -> list[str]:
@@ -75,7 +76,19 @@ def stranded(session: Session, practitioner: ObjectId | None = None) -> list[Str
             reason = closed_because(day, diaries[doctor].exceptions) or ""
             found.setdefault(day, []).append(row | {"closed": reason})
     APPOINTMENTS.add_titles(session, [row for day in found.values() for row in day])
-    return [Stranded(day, of_day, _one_reason(of_day)) for day, of_day in found.items()]
+    gone = _gone(session, {row["practitioner"] for of_day in found.values() for row in of_day})
+    return [
+        Stranded(day, of_day, _one_reason(of_day), all(row["practitioner"] in gone for row in of_day))
+        for day, of_day in found.items()
+    ]
+
+
+def _gone(session: Session, doctors: Collection[ObjectId]) -> set[ObjectId]:
+    """Those who no longer work here."""
+    if not doctors:
+        return set()
+    with session.reading(STAFF.resource) as staff:
+        return {row["_id"] for row in staff.find({"_id": {"$in": list(doctors)}, "active": False}, ["_id"])}
 
 
 def _one_reason(rows: Sequence[Row]) -> str:

@@ -20,7 +20,7 @@ KINDS = ((CLOSED, "Closed"), (OPEN, "Opened exceptionally"))
 
 
 class ClinicDay(Record):
-    """Without a practitioner it holds for all."""
+    """A holiday, a leave or another closed day, or one that opens exceptionally. Without a doctor it holds for all."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "clinic_days"}
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from hmsdesk.controllers.clinic_days import CLINIC_DAYS
+from functools import partial
+
+from hmsdesk.controllers.clinic_days import CLINIC_DAYS, opened_all_the_same
 from hmsdesk.models.clinic_days import holds_on
+from hmsdesk.models.dates import worded
 from hmsdesk.models.row import Row
+from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.form_page import FormPage
 from hmsdesk.views.kit.list_page import ListPage
@@ -21,8 +25,19 @@ def make_page(context: Context, record: str) -> ListPage | FormPage:
 
 
 def _tell(context: Context, saved: Row) -> None:
+    ask = partial(opened_all_the_same, context.session, saved)
+    tasks.run(context.toasts, ask, partial(_tell_opened, context), lambda _: None)
     whose = saved.get("practitioner")
     tell_stranded(
         context,
         lambda one, booking: holds_on(saved, one.day) and whose in (None, booking["practitioner"]),
     )
+
+
+def _tell_opened(context: Context, opened: list[Row]) -> None:
+    """Two entries that gainsay each other: which of them holds isn't seen from either."""
+    if opened:
+        day = opened[0]
+        title = f"{worded(day['day'])} stays open: {day['reason']}"
+        words = "What opens exceptionally holds, and not that it is closed. Take back the one that is no longer true."
+        context.toasts.show(title, words, tone="warning")

@@ -9,19 +9,22 @@ from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
+from hmsdesk.controllers.services import SERVICES
+from hmsdesk.controllers.staff import STAFF
+from hmsdesk.models.staff import PROFESSIONS
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.palette import Entry
 
 # Of each kind.
 FOUND = 12
-_BILLS_FOUND = 4
+_FEW = 4
 
 
 def find_bills(context: Context, typed: str) -> list[Entry]:
     """The bills of a number, their own or a receipt's; a name alone is a patient's."""
     if not any(letter.isdecimal() for letter in typed):
         return []
-    asked = Query(text=typed, descending=True, limit=_BILLS_FOUND)
+    asked = Query(text=typed, descending=True, limit=_FEW)
     found = [(row, row["_id"]) for row in INVOICES.page(context.session, asked).rows]
     found += [(row, row["invoice"]) for row in PAYMENTS.page(context.session, asked).rows]
     return [
@@ -32,6 +35,20 @@ def find_bills(context: Context, typed: str) -> list[Entry]:
             partial(context.navigate, "cash_desk", f"invoice/{bill}"),
         )
         for row, bill in found
+    ]
+
+
+def find_in_clinic(context: Context, typed: str) -> list[Entry]:
+    """Who works here and what is offered, for those who keep these lists."""
+    if not typed.strip():
+        return []
+    asked, professions = Query(text=typed, limit=_FEW), dict(PROFESSIONS)
+    staff = [(STAFF, row, "doctor", professions[row["profession"]]) for row in STAFF.page(context.session, asked).rows]
+    offered = SERVICES.page(context.session, asked).rows
+    services = [(SERVICES, row, "format-list-bulleted", str(row["code"])) for row in offered]
+    return [
+        Entry(row["name"], about, icon, partial(context.navigate, keeper.resource, str(row["_id"])))
+        for keeper, row, icon, about in (*staff, *services)
     ]
 
 

@@ -26,7 +26,7 @@ def make_page(context: Context, record: str) -> ListPage | FormPage:
 def _tell(context: Context, row: Row) -> None:
     """Whoever has left may leave bookings behind, and an account."""
     if row.get("active") is False:
-        tell_stranded(context, lambda _, booking: booking["practitioner"] == row["_id"])
+        tell_stranded(context, lambda _, booking: booking["practitioner"] == row["_id"], f"with {row['name']}")
         ask = partial(left_with_account, context.session, row["_id"])
         tasks.run(context.toasts, ask, partial(_tell_account, context), lambda _: None)
 

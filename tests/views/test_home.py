@@ -15,7 +15,9 @@ from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.controllers.news import listen
 from hmsdesk.controllers.observations import OBSERVATIONS
+from hmsdesk.controllers.overview import DESK, DOCTORS, SERVICES_OFFERED, overview
 from hmsdesk.controllers.payments import PAYMENTS, GiveBack
+from hmsdesk.controllers.services import SERVICES
 from hmsdesk.controllers.sign_ins import MANY_FAILURES
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.controllers.trail import verify_as_reader
@@ -765,12 +767,14 @@ class TestAdministrator:
         day.ago(day.come("Waits Long", *HERE), 25)
         day.come("At Doctor", *AT_DOCTOR)
         day.come("Has Left", *SEEN)
+        day.step(day.come("Never Came", minutes=-30), NO_SHOW)
         _, page = home(clinic.administrator)
         shown = {
             name: page.findChild(QLabel, f"figure-{name}").text()
             for name in ("booked", "here", "waiting", "longest", "seen", "missed")
         }
-        assert shown == {"booked": "3", "here": "2", "waiting": "1", "longest": "25 min", "seen": "1", "missed": "0"}
+        assert shown == {"booked": "3", "here": "2", "waiting": "1", "longest": "25 min", "seen": "1", "missed": "1"}
+        assert page.bookings.findChild(QLabel, "panelCount").text() == shown["booked"]
 
     def test_what_was_paid_today_less_what_was_given_back(self, home, clinic, billing, day):
         _, page = home(clinic.administrator)
@@ -788,6 +792,20 @@ class TestAdministrator:
         desk, page = home(clinic.administrator)
         page.findChild(QAbstractButton, f"do-hours-{doctor['_id']}").click()
         assert desk.went == [("schedules", "new")]
+
+    def test_a_new_practice_is_told_what_its_first_booking_waits_for(self, qtbot, new_clinic):
+        practice = new_clinic()
+        session = practice.administrator
+        desk = Desk(qtbot, session, practice.door)
+        page = desk.show(make_page(desk.context, ""))
+        desk.until(lambda: page.overview is not None)
+        assert page.overview.missing == [DOCTORS, SERVICES_OFFERED, DESK]
+        page.findChild(QAbstractButton, f"do-missing-{DOCTORS}").click()
+        assert desk.went == [("staff", "new")]
+        STAFF.create(session, {"name": "Dr First", "profession": "doctor"}, operation())
+        SERVICES.create(session, {"name": "Consultation", "code": "CONS", "price": "350"}, operation())
+        practice.hire(Role.RECEPTIONIST)
+        assert overview(session, practice.door).missing == []
 
     def test_who_has_no_password_of_their_own_yet_is_named(self, home, clinic, day):
         hired = clinic.hire(Role.NURSE, temporary=True)

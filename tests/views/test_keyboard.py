@@ -11,6 +11,7 @@ from hmsdesk import navigation
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.controllers.sign_in import WrongPassword
+from hmsdesk.controllers.staff import STAFF
 from hmsdesk.errors import InvalidInput
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.choose_password import ChoosePassword
@@ -271,6 +272,21 @@ def test_the_palette_finds_medicines_and_prescriptions_for_who_dispenses(practic
     assert went[-1] == ("medicines", str(medicine["medicine"]))
     reception = navigation.palette_sources(context_of(sessions[Role.RECEPTIONIST], went))
     assert not {"Prescriptions", "Medicines"} & {one.heading for one in reception}
+
+
+def test_the_palette_finds_who_works_here_what_is_offered_and_what_is_the_practice_s_own(sessions):
+    went = []
+    context = context_of(sessions[Role.ADMINISTRATOR], went)
+    doctor = STAFF.create(context.session, {"name": "Dr Yasmin Zaki", "profession": "doctor"}, operation())
+    sources = {one.heading: one for one in navigation.palette_sources(context)}
+    (found,) = sources["Staff and services"].find("yasmin")
+    assert found.subtitle == "Doctor"
+    found.action()
+    assert went[-1] == ("staff", str(doctor["_id"]))
+    for words in ("address", "recovery code", "letterhead"):
+        assert "Accounts" in [entry.title for entry in sources["Pages"].find(words)]
+    reception = navigation.palette_sources(context_of(sessions[Role.RECEPTIONIST], went))
+    assert "Staff and services" not in {one.heading for one in reception}
 
 
 @pytest.mark.parametrize("role", ADDING)

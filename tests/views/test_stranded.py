@@ -79,6 +79,15 @@ def test_saving_a_leave_tells_of_each_of_its_days(clinic, desk, booked, doctor, 
     assert told(desk) == ["1 is booked for then"]
 
 
+def test_closing_a_day_that_opens_exceptionally_says_that_it_stays_open(clinic, desk, day):
+    opened = {"day": day, "kind": "open", "reason": "Flu day", "starts": "09:00", "ends": "12:00"}
+    CLINIC_DAYS.create(clinic.administrator, opened, operation())
+    closed = close(clinic, day, reason="Power cut")
+    page = desk.show(clinic_days.make_page(desk.context, str(closed["_id"])))
+    page.saved.emit(closed)
+    desk.until(lambda: any("stays open: Flu day" in words for words in desk.told()))
+
+
 def test_saving_a_day_on_which_nobody_is_booked_says_nothing(clinic, desk, day):
     closed = close(clinic, day)
     page = desk.show(clinic_days.make_page(desk.context, str(closed["_id"])))
@@ -114,8 +123,10 @@ def test_marking_a_doctor_as_left_tells_of_bookings_and_of_the_account(clinic, d
     page = desk.show(staff.make_page(desk.context, ""))
     page._on_in_use_asked(STAFF.get(clinic.administrator, doctor["_id"]), False)
     desk.until(lambda: f"{doctor['name']} may still sign in" in desk.told())
-    assert told(desk) == ["1 is booked for then"]
+    desk.until(lambda: f"1 is booked with {doctor['name']}" in desk.told())
     page = desk.show(home.make_page(desk.context, ""))
+    stranded = next(line.errand for line in page.alerts.lines if doctor["name"] in line.errand.words)
+    assert stranded.words == f"1 is booked with {doctor['name']}, who no longer works here"
     errand = next(line.errand for line in page.alerts.lines if line.errand.key == "left")
     assert doctor["name"] in errand.name
     assert errand.words == "no longer works here, but may still sign in."

@@ -23,6 +23,7 @@ from hmsdesk.models.dates import worded
 from hmsdesk.models.money import in_column
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
+from hmsdesk.views.home.beginnings import beginning_errand
 from hmsdesk.views.home.bookings import Bookings, doctor_of
 from hmsdesk.views.home.entries import Patience
 from hmsdesk.views.home.failures import failures_errand
@@ -40,7 +41,7 @@ from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.words import Label
 
 REPAINT_MS = 60_000
-FOLLOWED_TOO = {"accounts", "seals", "workstations", "schedules", "clinic_days"}
+FOLLOWED_TOO = {"accounts", "seals", "workstations", "staff", "services", "schedules", "clinic_days"}
 MOST_NAMED = 3
 VERIFIED_LATELY = timedelta(days=31)
 LABELS = 168
@@ -141,7 +142,7 @@ class AdministratorHome(Page):
         waited = [self._minutes(row) for row in flow.rows if waits(row)]
         longest = max(waited, default=0)
         tone = "danger" if longest >= flow.too_long else "warning" if longest >= flow.long else ""
-        yield Figure("booked", "Bookings", str(len(flow.rows) - number(CANCELLED, RESCHEDULED)))
+        yield Figure("booked", "Bookings", str(len(flow.rows) - number(CANCELLED, NO_SHOW, RESCHEDULED)))
         yield Figure("here", "In the clinic", str(sum(flow.is_here(row) for row in flow.rows)))
         yield Figure("waiting", "Waiting now", str(len(waited)))
         yield Figure("longest", "Longest wait", in_minutes(longest) if waited else "–", tone if waited else "")
@@ -160,6 +161,7 @@ class AdministratorHome(Page):
         if found.standing is Standing.AHEAD:
             words = "was set up by a newer program. Update HMSDesk on this computer."
             yield self._alert("standing", "update", "warning", "The practice", words, ("Open accounts", "accounts"))
+        yield from (beginning_errand(self._context, missing) for missing in found.missing)
         yield from (stranded_errand(self._context, one) for one in found.stranded)
         if found.left:
             words = f"no longer {_verb('works', found.left)} here, but may still sign in."
@@ -258,9 +260,10 @@ def _named(names: Sequence[str]) -> str:
 
 
 def _day_words(day: Row) -> str:
-    whose = day.get("practitioner:title") or "the clinic"
+    whose = day.get("practitioner:title")
     if day["kind"] == CLOSED:
-        return f"{whose} is closed:"
+        return f"{whose} is away:" if whose else "the clinic is closed:"
+    whose = whose or "the clinic"
     return f"{whose} is open from {day['starts']} to {day['ends']}:"
 
 

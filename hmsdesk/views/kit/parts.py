@@ -152,6 +152,7 @@ class Panel(QFrame):
         column.setSpacing(0)
         self._title = Label(title, bold=True)
         self._count = Label(count or "", muted=True)
+        self._count.setObjectName("panelCount")
         if title:
             column.addWidget(self._title_row(action))
         content = QWidget()

@@ -22,6 +22,8 @@ def words_of(one: Stranded) -> str:
     """12 are booked with 4 doctors, but it is closed: Power cut."""
     number = len(one.rows)
     booked = f"{number} {'is' if number == 1 else 'are'} booked with {_with(one.doctors)}"
+    if one.left:
+        return f"{booked}, who no longer {'works' if len(one.doctors) == 1 else 'work'} here"
     return f"{booked}, but it is closed: {one.closed}" if one.closed else f"{booked} outside the hours of that day"
 
 
@@ -30,22 +32,23 @@ def open_day(context: Context, one: Stranded) -> Callable[[], None]:
     return partial(context.navigate, "calendar", one.day.isoformat())
 
 
-def tell_stranded(context: Context, concerns: Callable[[Stranded, Row], bool]) -> None:
+def tell_stranded(context: Context, concerns: Callable[[Stranded, Row], bool], booked: str = "for then") -> None:
     """Say to who has just closed some time how many are booked in it.
 
-    concerns: whether a booking of a day is one of those that what was done has to do with.
+    concerns: whether a booking of a day is one of those that what was done has to do with. booked: for when, or with
+    whom.
     """
     if context.session.may("appointments", READ):
         # Without an answer nothing is said here: the home tells of it too.
         ask = partial(stranded, context.session)
-        tasks.run(context.toasts, ask, partial(_tell, context, concerns), lambda _: None)
+        tasks.run(context.toasts, ask, partial(_tell, context, concerns, booked), lambda _: None)
 
 
-def _tell(context: Context, concerns: Callable[[Stranded, Row], bool], found: Sequence[Stranded]) -> None:
+def _tell(context: Context, concerns: Callable[[Stranded, Row], bool], booked: str, found: Sequence[Stranded]) -> None:
     days = [one for one in found if any(concerns(one, row) for row in one.rows)]
     number = sum(concerns(one, row) for one in days for row in one.rows)
     if number:
-        title = f"{number} {'is' if number == 1 else 'are'} booked for then"
+        title = f"{number} {'is' if number == 1 else 'are'} booked {booked}"
         when = day_of(days[0]) if len(days) == 1 else f"from {day_of(days[0])} to {day_of(days[-1])}"
         words = f"They still stand in the calendar, {when}. Reception finds them under To do."
         context.toasts.show(title, words, tone="warning", action=("Open day", open_day(context, days[0])))
