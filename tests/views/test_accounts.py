@@ -318,6 +318,21 @@ def test_a_staff_record_that_somebody_changed_meanwhile_is_told_of(clinic: Clini
     assert (kept["name"], kept["phone"]) == ("Rania Adel", "+201005550177")
 
 
+def test_another_name_is_thrown_away_only_if_that_is_wanted(clinic: Clinic, opened, qtbot) -> None:
+    page = opened()
+    select(page, "Receptionist of the tests", qtbot)
+    press(page.detail, "changeName")
+    dialog = shown(ChangeName, qtbot)
+    name = dialog.findChild(QLineEdit, "name")
+    name.setText("Mona Adel Sabry")
+    qtbot.keyClick(name, Qt.Key.Key_Escape)
+    press(next(one for one in dialog.findChildren(Dialog) if one.isVisible()), "dialogNo")
+    assert (dialog.isVisible(), name.text()) == (True, "Mona Adel Sabry")
+    name.setText("Receptionist of the tests")
+    qtbot.keyClick(name, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not any(isinstance(one, ChangeName) for one in QApplication.topLevelWidgets()))
+
+
 def test_a_name_that_stays_asks_for_no_password(clinic: Clinic, opened, qtbot) -> None:
     page = opened()
     select(page, "Receptionist of the tests", qtbot)

@@ -158,7 +158,7 @@ class AccountActions(QObject):
             renew_all(owner, lost if renewing is not None and renewing.isChecked() else [])
 
         own = row["_id"] == self._context.session.identity.person
-        when = "It is in the menu under your name once you have signed out and in." if own else ""
+        when = "You change in the menu under your name." if own and len(after) > 1 else ""
         said = partial(self._say, f"{row['name']} signs in as {words_of(after)}", when)
         work.do(self._context, perform, lambda _: said())
 

@@ -16,7 +16,7 @@ from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import primary
 from hmsdesk.views.kit.context import Context
-from hmsdesk.views.kit.dialogs import Dialog
+from hmsdesk.views.kit.dialogs import Dialog, confirm
 from hmsdesk.views.kit.list_page import ListPage
 from hmsdesk.views.kit.owner_work import AGAIN, OwnerWork
 from hmsdesk.views.kit.questions import Questions
@@ -38,6 +38,7 @@ class ChangeName(Dialog):
     def __init__(self, parent: QWidget, account: Row) -> None:
         super().__init__(parent, f"Name and e-mail of {account['name']}", TEXT, WIDTH)
         self.setObjectName("changeName")
+        self._account = account
         fields = {"name": Account.name, "email": Account.email}
         self.questions = Questions(fields, width=WIDTH - 2 * theme.SPACE_16)
         self.questions.show_values({name: account[name] for name in fields})
@@ -46,6 +47,14 @@ class ChangeName(Dialog):
         self.column.addSpacing(theme.SPACE_8)
         self.add_answers(primary("Change…"), self._on_change)
         self.questions.rows["name"].editor.setFocus()
+
+    def reject(self) -> None:
+        """What was typed is thrown away only if that is wanted."""
+        if any(self.questions.raw(name) != self._account[name] for name in self.questions.rows):
+            words = ("Throw away what you typed?", "Nothing is changed yet.", "Throw it away")
+            confirm(self, *words, lambda: self.done(0), keep="Keep typing", dangerous=True)
+        else:
+            super().reject()
 
     def refuse(self, problem: InvalidInput) -> None:
         """Say beside the fields what is wrong."""
