@@ -22,7 +22,7 @@ from hmsdesk.models.fields import (
     WordsField,
     YesNoField,
 )
-from hmsdesk.models.measures import GlucoseField, LengthField, MeasureField
+from hmsdesk.models.measures import DoseField, GlucoseField, LengthField, MeasureField
 from hmsdesk.models.record import Record
 from hmsdesk.models.registry import CHOICES, RECORDS
 from hmsdesk.models.times import MomentField, TimeField
@@ -49,6 +49,7 @@ _KINDS: tuple[tuple[type, str], ...] = (
     (TextField, "text"),
     (ChoiceField, "choice"),
     (WholeNumberField, "whole number"),
+    (DoseField, "whole number, or decimal number: Decimal128"),
     (LengthField, "whole number, or decimal number: Decimal128"),
     (MeasureField, "decimal number: Decimal128"),
     (GlucoseField, "glucose: {value: Decimal128, unit}"),

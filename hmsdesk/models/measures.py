@@ -135,6 +135,40 @@ class LengthField(MeasureField):
         return super().json_schema() | {"bsonType": ["int", "decimal"]}
 
 
+class DoseField(MeasureField):
+    """So many of what a medicine is counted or measured in; whole ones as a whole number, parts to two digits."""
+
+    places = 2
+    _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75", "1/2": ".5", "1/4": ".25", "3/4": ".75"}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__("0.05", "100", "", **kwargs)
+
+    def clean(self, raw: object, locale: Locale) -> Any:
+        typed = self._with_point(raw) if isinstance(raw, str) else raw
+        if isinstance(typed, str) and typed and not _NUMBER.fullmatch(typed.translate(_POINTS)):
+            raise Problem("Write a number: 1, 2.5 or 1/2.")
+        return super().clean(typed, locale)
+
+    def _with_point(self, typed: str) -> str:
+        """1/2, ½ and 1 ½ as they are reckoned with: 0.5, 0.5 and 1.5."""
+        text = western_digits(typed.strip())
+        for sign, value in self._FRACTIONS.items():
+            before = text.removesuffix(sign).strip()
+            if text.endswith(sign) and (not before or before.isdigit()):
+                return f"{before or 0}{value}"
+        return text
+
+    def kept(self, number: Decimal) -> int | Decimal128:
+        return int(number) if number == int(number) else Decimal128(number.normalize())
+
+    def show(self, value: Any, locale: Locale) -> str:
+        return "" if value is None else str(value)
+
+    def json_schema(self) -> dict[str, Any]:
+        return super().json_schema() | {"bsonType": ["int", "long", "decimal"]}
+
+
 class GlucoseField(Kept, BaseField):
     """Glucose in the unit of the practice's country, which is kept with it (FHIR Quantity): {value, unit}."""
 

@@ -16,11 +16,14 @@ import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from typing import Any
 
 from bson import ObjectId
 from bson.errors import InvalidId
+
+from hmsdesk.models.dose_amounts import Dose, figure
 
 PREFIX = "HMS1:"
 _SIGNATURE_BYTES = 64
@@ -44,7 +47,7 @@ class CodedLine:
 
     name: str
     unit: str
-    dose: int
+    dose: int | Decimal
     route: str
     frequency: str
     days: int
@@ -72,7 +75,8 @@ class Content:
 def content_of(prescription: Mapping[str, Any], patient: Mapping[str, Any]) -> bytes:
     """The bytes that are signed, for a prescription's record and the patient it is for."""
     lines = [
-        [line["name"], line["unit"], line["dose"], line["route"], line["frequency"], line["days"], line["quantity"]]
+        [line["name"], line["unit"], _said(line["dose"])]
+        + [line[name] for name in ("route", "frequency", "days", "quantity")]
         + ([line["instructions"]] if line.get("instructions") else [])
         for line in prescription["lines"]
     ]
@@ -90,6 +94,11 @@ def content_of(prescription: Mapping[str, Any], patient: Mapping[str, Any]) -> b
     if any("substitution" in line for line in prescription["lines"]) or prescription.get("overrides"):
         said += [_substitution(prescription["lines"]), _hash_of_overrides(prescription.get("overrides") or ())]
     return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _said(dose: Dose) -> int | str:
+    """A part of one as text: a number with a point is read back as something else than was written."""
+    return dose if isinstance(dose, int) else figure(dose)
 
 
 def _hash_of(medicines: Iterable[ObjectId]) -> str:
@@ -127,16 +136,15 @@ def read_content(content: bytes) -> Content:
             substitution=str(substitution),
             overrides=str(overrides),
         )
-    except (ValueError, TypeError, InvalidId, OverflowError, OSError, RecursionError):
+    except (ValueError, TypeError, InvalidOperation, InvalidId, OverflowError, OSError, RecursionError):
         raise NotACode from None
 
 
 def _line(said: list[Any]) -> CodedLine:
     name, unit, dose, route, frequency, days, quantity, *more = said
     instructions = str(more[0]) if more else ""
-    return CodedLine(
-        str(name), str(unit), int(dose), str(route), str(frequency), int(days), int(quantity), instructions
-    )
+    much = Decimal(dose) if isinstance(dose, str) else int(dose)
+    return CodedLine(str(name), str(unit), much, str(route), str(frequency), int(days), int(quantity), instructions)
 
 
 def encode(content: bytes, signature: bytes) -> str:

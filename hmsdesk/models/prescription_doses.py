@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from math import ceil
 from typing import Any
 
+from hmsdesk.models.dose_amounts import Counted, Dose, Measured, exactly
 from hmsdesk.models.text import is_arabic
 
 # How often, in the words of the paper: code -> (English, Arabic, doses a day).
@@ -38,45 +41,15 @@ ROUTES: dict[str, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True)
-class Counted:
-    """A thing that is counted. arabic: one, two, a few (3 to 10), more. most: a larger dose is a slip."""
-
-    one: str
-    several: str
-    arabic: tuple[str, str, str, str]
-    most: int = 20
-
-    def english(self, number: int) -> str:
-        """Two tablets; 15 ml."""
-        return f"{_NUMBERS.get(number, number)} {self.one if number == 1 else self.several}"
-
-    def in_arabic(self, number: int) -> str:
-        """The number and its noun, each in the form that the other asks for."""
-        one, two, few, many = self.arabic
-        if number in (1, 2):
-            return one if number == 1 else two
-        return f"{number} {few if 3 <= number % 100 <= 10 else many}"
-
-
-@dataclass(frozen=True)
-class Measured(Counted):
-    """What is measured rather than counted stays a figure: 5 ml."""
-
-    def english(self, number: int) -> str:
-        """One unit; 15 ml."""
-        return f"{number} {self.one if number == 1 else self.several}"
-
-
-TABLET = Counted("tablet", "tablets", ("قرص واحد", "قرصان", "أقراص", "قرصًا"))
+TABLET = Counted("tablet", "tablets", ("قرص واحد", "قرصان", "أقراص", "قرصًا"), least="0.25")
 CAPSULE = Counted("capsule", "capsules", ("كبسولة واحدة", "كبسولتان", "كبسولات", "كبسولة"))
-SACHET = Counted("sachet", "sachets", ("كيس واحد", "كيسان", "أكياس", "كيسًا"))
-AMPOULE = Counted("ampoule", "ampoules", ("أمبول واحد", "أمبولان", "أمبولات", "أمبولًا"))
-SUPPOSITORY = Counted("suppository", "suppositories", ("لبوسة واحدة", "لبوستان", "لبوسات", "لبوسة"), most=4)
+SACHET = Counted("sachet", "sachets", ("كيس واحد", "كيسان", "أكياس", "كيسًا"), least="0.5")
+AMPOULE = Counted("ampoule", "ampoules", ("أمبول واحد", "أمبولان", "أمبولات", "أمبولًا"), least="0.25")
+SUPPOSITORY = Counted("suppository", "suppositories", ("لبوسة واحدة", "لبوستان", "لبوسات", "لبوسة"), 4, "0.5")
 PUFF = Counted("puff", "puffs", ("بخة واحدة", "بختان", "بخات", "بخة"))
 DROP = Counted("drop", "drops", ("قطرة واحدة", "قطرتان", "قطرات", "قطرة"))
-MILLILITRE = Measured("ml", "ml", ("1 مل", "2 مل", "مل", "مل"), most=100)
-UNIT = Measured("unit", "units", ("وحدة واحدة", "وحدتان", "وحدات", "وحدة"), most=100)
+MILLILITRE = Measured("ml", "ml", ("1 مل", "2 مل", "مل", "مل"), most=100, least="0.05")
+UNIT = Measured("unit", "units", ("وحدة واحدة", "وحدتان", "وحدات", "وحدة"), most=100, least="0.5")
 
 
 BOTTLE = Counted("bottle", "bottles", ("زجاجة واحدة", "زجاجتان", "زجاجات", "زجاجة"))
@@ -118,15 +91,15 @@ class Dosing:
         """The largest dose that is no slip."""
         return self.measure.most if self.measure else 1
 
-    def amount_of(self, dose: int) -> str:
+    def amount_of(self, dose: Dose) -> str:
         """One tablet; a thin layer."""
         return self.measure.english(dose) if self.measure else self.amount
 
-    def english(self, dose: int) -> str:
+    def english(self, dose: Dose) -> str:
         """Take one tablet by mouth."""
         return f"{self.verb} {self.amount_of(dose)} {self.where}".rstrip()
 
-    def arabic(self, dose: int) -> str:
+    def arabic(self, dose: Dose) -> str:
         """The same, said as a sentence without a verb, as is usual on labels."""
         amount = self.measure.in_arabic(dose) if self.measure else self.amount_ar
         return f"{amount} {self.where_ar}"
@@ -200,16 +173,15 @@ def dosings(unit: str, form: str = "", name: str = "") -> dict[str, Dosing]:
     return fitting or all_of_it
 
 
-_NUMBERS = dict(enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], start=1))
 _DAYS = ("يوم واحد", "يومين", "أيام", "يومًا")
 _WEEKS = ("أسبوع واحد", "أسبوعين", "أسابيع", "أسبوعًا")
 
 
-def quantity_for(unit: str, route: str, dose: int, frequency: str, days: int) -> int:
+def quantity_for(unit: str, route: str, dose: Dose, frequency: str, days: int) -> int:
     """How much is needed for the whole time: at least one dose; one package of what is not taken by the piece."""
     if not DOSINGS[unit][route].handed_out:
         return 1
-    return dose * max(1, round(FREQUENCIES[frequency][2] * days))
+    return ceil(exactly(dose) * max(1, round(FREQUENCIES[frequency][2] * days)))
 
 
 def quantity_remark(line: Mapping[str, Any]) -> str:
@@ -228,8 +200,11 @@ def problems_of(line: Mapping[str, Any], form: str = "") -> dict[str, str]:
     if dosing is None:
         routes = " or ".join(ROUTES[route][0] for route in fitting)
         return {"route": f"This medicine is given {routes}."}
-    if line["dose"] > dosing.most:
+    dose = exactly(line["dose"])
+    if dose > dosing.most:
         return {"dose": f"At most {dosing.amount_of(dosing.most)} at a time."}
+    if dosing.measure is not None and dose % Decimal(dosing.measure.least):
+        return {"dose": dosing.measure.steps()}
     return {}
 
 

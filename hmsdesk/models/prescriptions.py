@@ -27,6 +27,7 @@ from hmsdesk.models.fields import (
     YesNoField,
 )
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.measures import DoseField
 from hmsdesk.models.medicine_checks import Check
 from hmsdesk.models.medicines import UNITS
 from hmsdesk.models.prescription_doses import FREQUENCIES, ROUTES, problems_of
@@ -52,7 +53,7 @@ class PrescribedLine(EmbeddedDocument):
     medicine = ReferenceField(verbose_name="Medicine", refers_to="medicines", required=True)
     name = TextField(verbose_name="Name", required=True, max_length=120)
     unit = ChoiceField(verbose_name="Counted in", choices=tuple((u, u) for u in UNITS), required=True)
-    dose = WholeNumberField(verbose_name="Dose", min_value=1, max_value=100, required=True, default=1)
+    dose = DoseField(verbose_name="Dose", required=True, default=1)
     route = ChoiceField(
         verbose_name="Route", choices=tuple((c, w[0].capitalize()) for c, w in ROUTES.items()), required=True
     )

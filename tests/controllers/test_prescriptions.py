@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from bson import ObjectId
+from bson import Decimal128, ObjectId
 from nacl.signing import SigningKey
 
 from hmsdesk.controllers import prescription_paper
@@ -50,6 +50,13 @@ def test_a_signature_is_genuine_to_everyone_who_reads_it(practice, signed):
     for role in (Role.PHARMACIST, Role.NURSE, Role.DOCTOR):
         checked = PRESCRIPTIONS.check(practice.clinic.session(role), signed["content"], signed["signature"])
         assert (checked.authenticity, checked.signer) == (Authenticity.GENUINE, "Dr Sara El-Masry")
+
+
+def test_a_part_of_one_is_signed_and_stays_genuine(practice):
+    row = practice.sign(line(practice.medicine(), dose="0.5", quantity=30))
+    again = PRESCRIPTIONS.get(practice.pharmacist, row["_id"])
+    assert again["lines"][0]["dose"] == Decimal128("0.5")
+    assert authenticity(practice, again) is Authenticity.GENUINE
 
 
 def test_an_operation_sent_twice_signs_once(practice):

@@ -3,9 +3,10 @@
 import json
 import zlib
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
-from bson import ObjectId
+from bson import Decimal128, ObjectId
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,6 +74,12 @@ def test_a_code_gives_back_what_was_signed(words, quantity):
     assert decode(encode(content, SIGNATURE)) == (content, SIGNATURE)
     line = read_content(content).lines[0]
     assert (line.instructions, line.quantity) == (words, quantity)
+
+
+def test_a_part_of_one_is_read_back_as_it_was_signed():
+    lines = [{**LINE, "dose": Decimal128("0.5")}, {**LINE, "dose": 2}]
+    content = content_of(PRESCRIPTION | {"lines": lines}, PATIENT)
+    assert [line.dose for line in read_content(content).lines] == [Decimal("0.5"), 2]
 
 
 def test_a_code_can_be_typed_in_small_letters_with_space_around():

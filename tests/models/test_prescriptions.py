@@ -3,12 +3,15 @@
 from datetime import date
 
 import pytest
+from bson import Decimal128
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hmsdesk.models.declaration import Problem
 from hmsdesk.models.medicines import UNITS
 from hmsdesk.models.prescription_doses import DOSINGS, FREQUENCIES, ROUTES, dose_words, problems_of, quantity_for
-from hmsdesk.models.prescriptions import number_for, tidy_number, valid_until
+from hmsdesk.models.prescriptions import PrescribedLine, number_for, tidy_number, valid_until
+from tests.factories import EGYPT
 
 
 def line(unit="tablet", route="oral", dose=1, frequency="twice", days=30, **more):
@@ -87,6 +90,66 @@ def test_arabic_instructions_stand_in_the_arabic_line():
     assert arabic.endswith("مع الإفطار والعشاء.")
 
 
+@pytest.mark.parametrize(
+    ("unit", "dose", "english", "arabic"),
+    [
+        ("tablet", "0.5", "Take half a tablet by mouth once a day, for 7 days.", "نصف قرص بالفم مرة يوميًا، لمدة"),
+        ("tablet", "0.25", "Take a quarter of a tablet by mouth", "ربع قرص بالفم"),
+        ("tablet", "1.5", "Take one and a half tablets by mouth", "قرص ونصف بالفم"),
+        ("tablet", "2.75", "Take two and three quarter tablets by mouth", "قرصان وثلاثة أرباع بالفم"),
+        ("tablet", "3.5", "Take three and a half tablets by mouth", "3 أقراص ونصف بالفم"),
+        ("bottle", "2.5", "Take 2.5 ml by mouth", "2.5 مل بالفم"),
+        ("ampoule", "0.5", "Inject half an ampoule", "نصف أمبول بالحقن"),
+        ("pen", "4.5", "Inject 4.5 units", "4.5 وحدة بالحقن"),
+    ],
+)
+def test_a_part_of_one_reads_as_one_would_say_it(unit, dose, english, arabic):
+    route = "injected" if unit in ("ampoule", "pen") else "oral"
+    said = line(unit, route, Decimal128(dose), "once", 7)
+    assert problems_of(said) == {}
+    assert dose_words(said)[0].startswith(english)
+    assert dose_words(said)[1].startswith(arabic)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("1", 1),
+        ("1.0", 1),
+        ("2.5", "2.5"),
+        ("2,5", "2.5"),
+        ("½", "0.5"),
+        ("1/2", "0.5"),
+        ("1 1/2", "1.5"),
+        ("٢٫٥", "2.5"),
+        (10, 10),
+        (Decimal128("0.25"), "0.25"),
+    ],
+)
+def test_a_dose_is_typed_as_it_is_spoken_and_kept_in_one_form(typed, kept):
+    cleaned = PrescribedLine.dose.clean(typed, EGYPT)
+    assert cleaned == (kept if isinstance(kept, int) else Decimal128(kept))
+
+
+@pytest.mark.parametrize("typed", ["0", "-1", "half", "1/3", "101", "0.333"])
+def test_what_can_be_no_dose_is_told(typed):
+    with pytest.raises(Problem):
+        PrescribedLine.dose.clean(typed, EGYPT)
+
+
+@pytest.mark.parametrize(
+    ("unit", "route", "dose", "why"),
+    [
+        ("tablet", "oral", "0.3", "Whole tablets, halves or quarters."),
+        ("capsule", "oral", "0.5", "Whole capsules only."),
+        ("bottle", "eye", "1.5", "Whole drops only."),
+        ("bottle", "oral", "2.52", "In steps of 0.05 ml."),
+    ],
+)
+def test_what_can_not_be_parted_so_is_told(unit, route, dose, why):
+    assert problems_of(line(unit, route, Decimal128(dose))) == {"dose": why}
+
+
 def test_every_form_has_a_route_and_words_for_each():
     assert set(DOSINGS) == set(UNITS)
     for unit, dosings in DOSINGS.items():
@@ -112,6 +175,8 @@ def test_every_form_has_a_route_and_words_for_each():
         (("inhaler", "inhaled", 2, "four", 30), 1),
         (("bottle", "oral", 15, "three", 7), 1),
         (("ampoule", "injected", 1, "once", 5), 5),
+        (("tablet", "oral", Decimal128("0.5"), "twice", 30), 30),
+        (("tablet", "oral", Decimal128("0.5"), "once", 7), 4),
     ],
 )
 def test_the_quantity_lasts_for_the_whole_time(asked, quantity):

@@ -174,6 +174,24 @@ def test_instructions_without_a_medicine_are_not_left_out_in_silence(page, qtbot
     assert page.editor.lines.missing() == "Choose medicine 2, or remove its line"
 
 
+@pytest.mark.parametrize(
+    ("typed", "unit", "words", "quantity"),
+    [
+        ("1/2", "tablet", "Take half a tablet by mouth twice a day, for 7 days.", "7"),
+        ("1.5", "tablets", "Take one and a half tablets by mouth twice a day, for 7 days.", "21"),
+    ],
+)
+def test_half_a_tablet_is_prescribed(page, qtbot, typed, unit, words, quantity):
+    line = fill(qtbot, page)
+    retype(line.dose, typed)
+    assert line._words.text().endswith(words)
+    assert line._measure.text() == unit
+    assert line.quantity.text() == quantity
+    retype(line.dose, "0.3")
+    line._on_left("dose")
+    assert line._words.text() == "Dose: whole tablets, halves or quarters."
+
+
 def set_often(line, code):
     line.frequency.set_raw(code)
     line.frequency.edited.emit()

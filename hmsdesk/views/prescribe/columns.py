@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 # Widths, the same as those of the headings above the lines.
-NUMBER, DOSE, ROUTE, FREQUENCY, DAYS, QUANTITY, REMOVE = 20, 100, 120, 132, 44, 52, 28
-DOSE_FIELD = 36
+NUMBER, DOSE, ROUTE, FREQUENCY, DAYS, QUANTITY, REMOVE = 20, 108, 120, 132, 44, 52, 28
+DOSE_FIELD = 44
 # What would not be known from the sentence alone.
 NUMBERS = {"dose": "Dose", "days": "Days", "quantity": "Quantity"}
 # As short as the column is narrow; what is printed stands below.

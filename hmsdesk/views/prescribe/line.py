@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QIcon, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QCheckBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from hmsdesk.models.dose_amounts import Dose, exactly
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.medicines import UNITS
 from hmsdesk.models.prescription_doses import DOSINGS, ROUTES, dose_words, dosings, quantity_for, quantity_remark
@@ -339,7 +340,7 @@ class MedicineEditor(QWidget):
         for name, field in self._fields().items():
             mark_invalid(field, name in shown)
             field.setAccessibleDescription(shown.get(name, ""))
-        self._show_measure()
+        self._show_measure(values.get("dose"))
         words = "" if problems else dose_words(values)[0]
         remark = "" if problems else quantity_remark(values)
         wrong = next((told_of(name, why) for name, why in shown.items()), "")
@@ -357,10 +358,10 @@ class MedicineEditor(QWidget):
         super().resizeEvent(event)
         self._say()
 
-    def _show_measure(self) -> None:
+    def _show_measure(self, taken: Dose | None) -> None:
         dosing = DOSINGS.get(self.unit, {}).get(self.route.raw())
         measure = dosing.measure if dosing else None
-        one = self.dose.text().strip() == "1"
+        one = taken is not None and exactly(taken) <= 1
         self._measure.setText((measure.one if one else measure.several) if measure else "")
         no_number = dosing is not None and measure is None
         self.dose.setVisible(not no_number)
