@@ -26,7 +26,10 @@ _LEADING = 1.22
 
 @dataclass(frozen=True)
 class Label:
-    """What stands on one label, in its language. rtl: it is read from right to left."""
+    """What stands on one label, in its language. rtl: it is read from right to left.
+
+    about: whose it is and of which prescription, in numbers: two people may have one name.
+    """
 
     clinic: str
     date: str
@@ -35,6 +38,7 @@ class Label:
     quantity: str
     dose: str
     keep_away: str
+    about: str = ""
     rtl: bool = False
 
 
@@ -100,7 +104,10 @@ def _laid_out(label: Label, size: float, width: float) -> _Lines:
     head = wrap(label.clinic, small, room, label.rtl)[:1], date
     body = [*wrap(label.patient, bold, width, label.rtl), *_medicine(label, bold, width)]
     body += wrap(label.dose, plain, width, label.rtl)
-    return _Lines(head, body, wrap(label.keep_away, small, width, label.rtl), label.rtl)
+    foot = wrap(label.keep_away, small, width, label.rtl)
+    # Numbers are read from left to right in either language.
+    foot += wrap(label.about, small, width, False) if label.about else []
+    return _Lines(head, body, foot, label.rtl)
 
 
 def _medicine(label: Label, style: Style, width: float) -> list[Line]:

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from bson import ObjectId
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QIntValidator
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.stock.counting import Difference, Found, Sheet, book, compare
@@ -22,7 +22,7 @@ from hmsdesk.views.kit.asking import Ask, reason_field
 from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import confirm
-from hmsdesk.views.kit.editor import keep_height
+from hmsdesk.views.kit.editor import keep_height, mark_invalid
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.list_page import ListPage
 from hmsdesk.views.kit.page import KeyboardStart, margin_of
@@ -32,9 +32,11 @@ from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label
 
 PLACE = "stock_count/"
+CONTROL = Qt.KeyboardModifier.ControlModifier
 WIDTH = 300
 MOST = 1_000_000
 MOST_NAMED = 4
+TOO_MANY = f"At most {MOST:,}. Was a code scanned into it?"
 NOTHING = "Choose a lot of the sheet, type how many there are, and press Enter."
 
 
@@ -43,8 +45,20 @@ def make_page(context: Context, _record: str) -> QWidget:
     return StockCountPage(context)
 
 
+class Count(QLineEdit):
+    """A whole number, or nothing; Enter says that it stands, also where it is empty or too large."""
+
+    entered = Signal()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & CONTROL:
+            self.entered.emit()
+        else:
+            super().keyPressEvent(event)
+
+
 class StockCountPage(KeyboardStart):
-    """Enter notes a number and goes on to the next lot."""
+    """Enter notes a number and goes on to the next lot. With nothing in the field, the lot counts as not counted."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -54,17 +68,23 @@ class StockCountPage(KeyboardStart):
         self._names: dict[ObjectId, str] = {}
         self._row: Row | None = None
         self._comparing = tasks.Latest(self)
+        # Before the list asks for its rows, which say what was counted.
+        self._restore()
         self.sheet = Sheet(self.counted, blind=True)
         self.list = self._made_list()
         self._what = Label(bold=True, wrap=True)
         self._what.setObjectName("countedLot")
         self._which = Label(NOTHING, muted=True, wrap=True)
-        self.number = QLineEdit()
+        self.number = Count()
         self.number.setObjectName("counted")
         self.number.setAccessibleName("How many there are")
         self.number.setPlaceholderText("How many there are")
         self.number.setValidator(QIntValidator(0, MOST, self))
         keep_height(self.number, "QLineEdit")
+        self._wrong = Label(wrap=True, size="small")
+        self._wrong.setObjectName("wrongCount")
+        self._wrong.set_tone("danger")
+        self._wrong.hide()
         self.blind = QCheckBox("Hide what the books say")
         self.blind.setObjectName("blind")
         self.blind.setChecked(True)
@@ -79,7 +99,6 @@ class StockCountPage(KeyboardStart):
         self._lay_out()
         self._connect()
         self.begin_at(self.list)
-        self._restore()
         self._say()
 
     def _made_list(self) -> ListPage:
@@ -96,6 +115,7 @@ class StockCountPage(KeyboardStart):
         body.addWidget(self._what)
         body.addWidget(self._which)
         body.addWidget(self.number)
+        body.addWidget(self._wrong)
         body.addWidget(self.blind)
         body.addWidget(self.show_button)
         inside = QWidget()
@@ -116,7 +136,8 @@ class StockCountPage(KeyboardStart):
     def _connect(self) -> None:
         self.list.table.selected.connect(self._on_selected)
         self.list.open_asked.connect(lambda _: self.number.setFocus(Qt.FocusReason.ShortcutFocusReason))
-        self.number.returnPressed.connect(self._on_noted)
+        self.number.entered.connect(self._on_noted)
+        self.number.textChanged.connect(lambda _: self._say_wrong(""))
         self.blind.toggled.connect(self._on_blind)
         self.show_button.clicked.connect(lambda _: self._compare())
         self.book.clicked.connect(lambda _: self._on_book())
@@ -139,16 +160,36 @@ class StockCountPage(KeyboardStart):
             self.number.selectAll()
 
     def _on_noted(self) -> None:
-        if self._row is None or not self.number.hasAcceptableInput():
-            return
-        lot = self._row["_id"]
-        self.counted[lot] = Found(lot, int(self.number.text()), self._context.session.now())
-        self._names[lot] = f"{self._what.text()}, lot {self._row['lot']}"
+        if self._note():
+            self._on_next()
+
+    def _note(self) -> bool:
+        """Note what stands in the field for the lot that is chosen; False if it is no number that could be."""
+        if self._row is None:
+            return False
+        lot, typed = self._row["_id"], self.number.text()
+        if typed and not self.number.hasAcceptableInput():
+            self._say_wrong(TOO_MANY)
+            return False
+        if typed:
+            self.counted[lot] = Found(lot, int(typed), self._context.session.now())
+            self._names[lot] = f"{self._what.text()}, lot {self._row['lot']}"
+        else:
+            self.counted.pop(lot, None)
         self._keep()
         self._say()
         self.differences.setText("")
         self.list.refresh()
-        self._on_next()
+        return True
+
+    def _say_wrong(self, problem: str) -> None:
+        mark_invalid(self.number, bool(problem))
+        self._wrong.setText(problem)
+        self._wrong.setVisible(bool(problem))
+
+    def _is_noted(self) -> bool:
+        found = self.counted.get(self._row["_id"]) if self._row else None
+        return self.number.text() == (str(found.counted) if found else "")
 
     def _on_next(self) -> None:
         """Go on to the lot below."""
@@ -201,7 +242,8 @@ class StockCountPage(KeyboardStart):
         self.differences.setText(str(in_words(problem)))
 
     def _on_book(self) -> None:
-        if not self.counted:
+        # What was typed last is counted as well, though Enter was not pressed.
+        if (not self._is_noted() and not self._note()) or not self.counted:
             return
         # A very large count is booked in several goes; the rest stays as it was counted.
         found = list(self.counted.values())[:MOST_COUNTED]
@@ -231,6 +273,9 @@ class StockCountPage(KeyboardStart):
         self._context.toasts.show("The count is booked", said)
         for one in found:
             self.counted.pop(one.lot, None)
+        if self._row and self._row["_id"] not in self.counted:
+            # What is booked is not counted anew by what still stands there.
+            self.number.clear()
         if not self.counted:
             self._forget()
             return
@@ -266,6 +311,14 @@ class StockCountPage(KeyboardStart):
 
     def resizeEvent(self, event: Any) -> None:
         super().resizeEvent(event)
+        self._set_margins()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self._set_margins()
+
+    def _set_margins(self) -> None:
         margin = margin_of(self)
         # A layout's margins are not mirrored.
         left, right = (margin, 0) if self.isRightToLeft() else (0, margin)

@@ -39,7 +39,12 @@ def lot_of(practice, medicine, number):
 
 
 def delivery(*lots, **more):
-    return {"supplier": "Nile Medical Supplies", "invoice": "4711", "day": "17 Nov 2026", "lots": list(lots)} | more
+    return {
+        "supplier": "Nile Medical Supplies",
+        "invoice": operation()[:8],
+        "day": "17 Nov 2026",
+        "lots": list(lots),
+    } | more
 
 
 def delivered(medicine, lot, quantity, expires="06/27"):
@@ -56,6 +61,17 @@ def told_low(practice, medicine):
 
 
 class TestDeliveries:
+    def test_a_supplier_s_invoice_is_received_once(self, practice, medicine):
+        DELIVERIES.create(practice.pharmacist, delivery(delivered(medicine, "MF1", 40), invoice="S-1052"), operation())
+        again = delivery(delivered(medicine, "MF1", 40), supplier="NILE medical supplies", invoice="s-1052")
+        with pytest.raises(InvalidInput) as told:
+            DELIVERIES.create(practice.pharmacist, again, operation())
+        assert "Received already on 17 Nov 2026" in told.value.fields["invoice"]
+        DELIVERIES.create(practice.pharmacist, again | {"invoice": "S-1052/2"}, operation())
+        elsewhere = again | {"supplier": "Delta Drug House"}
+        DELIVERIES.create(practice.pharmacist, elsewhere, operation())
+        assert lot_of(practice, medicine, "MF1")["quantity"] == 120
+
     def test_all_lots_come_in_with_their_entries(self, practice, medicine):
         other = practice.medicine()
         wanted = delivery(
@@ -68,7 +84,7 @@ class TestDeliveries:
         assert lot_of(practice, other, "X")["quantity"] == 1
         (entry,) = entries(practice, first)
         assert (entry["kind"], entry["change"], entry["after"]) == ("received", 40, 40)
-        assert entry["note"] == "Nile Medical Supplies · 4711"
+        assert entry["note"] == f"Nile Medical Supplies · {wanted['invoice']}"
         assert [row["_id"] for row in LOTS.page(practice.pharmacist, Query(text=medicine["name"])).rows]
 
     def test_more_of_a_lot_that_is_here_is_added_to_it(self, practice, medicine):

@@ -11,10 +11,12 @@ from hmsdesk.printing.lettering import Style, wrap
 ENGLISH = Label(
     "Nile Family Clinic", "17 Nov 2026", "Mohamed Ali Hassan", "Metformin 850 mg tablet", "60 tablets",
     "Take one tablet by mouth twice a day, for 30 days. With food.", "Keep out of the reach of children.",
+    "RX-26-P62KXW · BK-0414-J",
 )  # fmt: skip
 ARABIC = Label(
     "عيادة النيل للأسرة", "17/11/2026", "محمد علي حسن", "ميتفورمين 850 مجم أقراص", "60 قرصًا",
-    "قرص واحد بالفم مرتين يوميًا، لمدة 30 يومًا. بعد الأكل.", "يُحفظ بعيدًا عن متناول الأطفال.", rtl=True,
+    "قرص واحد بالفم مرتين يوميًا، لمدة 30 يومًا. بعد الأكل.", "يُحفظ بعيدًا عن متناول الأطفال.",
+    "RX-26-P62KXW · BK-0414-J", rtl=True,
 )  # fmt: skip
 
 
@@ -40,7 +42,7 @@ def test_a_label_says_all_that_the_patient_needs(tmp_path):
 
 def test_an_arabic_label_says_it_in_arabic(tmp_path):
     words = said(render([ARABIC], "label"), tmp_path)
-    for word in ("محمد", "علي", "حسن", "ميتفورمين", "850", "60", "بالفم", "الأطفال"):
+    for word in ("RX-26-P62KXW", "محمد", "علي", "حسن", "ميتفورمين", "850", "60", "بالفم", "الأطفال"):
         assert word in words, word
 
 

@@ -11,6 +11,7 @@ from hmsdesk.controllers.stock.deliveries import DELIVERIES
 from hmsdesk.models.stock import LOST
 from hmsdesk.views import deliveries, medicines, stock, stock_count, stock_ledger
 from hmsdesk.views.kit.asking import Ask
+from hmsdesk.views.kit.table import OverlayBar
 from tests.factories import operation
 from tests.views.desk import Desk
 
@@ -214,7 +215,47 @@ class TestCounting:
         self.note(desk, page, lot, 38)
         again = stock_count.make_page(desk.context, "")
         assert again.counted[lot["_id"]].counted == 38
-        again.deleteLater()
+        desk.show(again)
+        narrowed(desk, again.list, medicine)
+        assert rows(again.list)[0]["counted"] == 38
+
+    def test_a_lot_counted_by_mistake_is_uncounted(self, practice, desk, page, medicine):
+        first, second = practice.lot(medicine, 40, 100), practice.lot(medicine, 7, 200)
+        narrowed(desk, page.list, medicine)
+        self.note(desk, page, first, 38)
+        self.note(desk, page, second, 6)
+        self.note(desk, page, first, "")
+        assert list(page.counted) == [second["_id"]]
+        desk.until(lambda: [row.get("counted") for row in rows(page.list)] == [None, 6])
+
+    def test_a_number_that_cannot_be_says_so_and_is_not_booked(self, practice, desk, page, medicine):
+        first, second = practice.lot(medicine, 40, 100), practice.lot(medicine, 7, 200)
+        narrowed(desk, page.list, medicine)
+        self.note(desk, page, first, 38)
+        self.note(desk, page, second, 6221025)
+        assert page._wrong.text() == stock_count.TOO_MANY
+        page.book.click()
+        desk.settle()
+        assert desk.window.findChild(Ask) is None
+        assert (list(page.counted), page.number.text()) == ([first["_id"]], "6221025")
+
+    def test_what_was_typed_last_is_booked_as_well(self, practice, desk, page, medicine):
+        lot = practice.lot(medicine, 40)
+        narrowed(desk, page.list, medicine)
+        self.note(desk, page, lot, 38)
+        page.number.setText("37")
+        page.book.click()
+        desk.until(lambda: desk.window.findChild(Ask) is not None)
+        assert "from 40 to 37" in desk.window.findChild(Ask)._explained.text()
+
+    def test_its_margins_and_its_scroll_bar_change_sides_with_the_direction(self, desk, page):
+        bar, table = page.list.findChild(OverlayBar), page.list.table
+        page.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        margins = page._columns.contentsMargins()
+        assert margins.left() > margins.right() == 0
+        assert bar.geometry().center().x() < table.width() / 2
+        page.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        assert bar.geometry().center().x() > table.width() / 2
 
 
 class TestReceiving:

@@ -18,6 +18,7 @@ from hmsdesk.models.row import Row
 from hmsdesk.printing.labels import Label, LabelPaper, render
 
 ARABIC = "ar"
+_USE_BY = {"en": "Use by", ARABIC: "صالح حتى"}
 _KEEP_AWAY = {"en": "Keep out of the reach of children.", ARABIC: "يُحفظ بعيدًا عن متناول الأطفال."}
 
 
@@ -38,6 +39,7 @@ def labels(session: Session, dispensation: ObjectId, language: str, paper: Label
     for part in row["lines"]:
         key = (part["line"], part["medicine"])
         handed[key] = handed.get(key, 0) + part["quantity"]
+    until = _until(session, row)
     day = session.locale.local(row["created_at"]).date()
     made = [
         Label(
@@ -47,12 +49,25 @@ def labels(session: Session, dispensation: ObjectId, language: str, paper: Label
             medicine=names[medicine],
             quantity=_counted(number, prescription["lines"][n - 1]["unit"], language),
             dose=dose_words(prescription["lines"][n - 1])[language == ARABIC],
-            keep_away=_KEEP_AWAY[language],
+            keep_away=f"{_KEEP_AWAY[language]} {_USE_BY[language]} {_day(until[n, medicine], language)}.",
+            about=f"{prescription['number']} · {patient['identifier']}",
             rtl=language == ARABIC,
         )
         for (n, medicine), number in handed.items()
     ]
     return render(made, paper)
+
+
+def _until(session: Session, row: Row) -> dict[tuple[int, ObjectId], date]:
+    """Until when what was given can be used: of several lots, the one that expires first."""
+    with session.reading("stock_lots") as lots:
+        among = {"_id": {"$in": [part["lot"] for part in row["lines"]]}}
+        expires = {lot["_id"]: date.fromisoformat(lot["expires"]) for lot in lots.find(among, ["expires"])}
+    until: dict[tuple[int, ObjectId], date] = {}
+    for part in row["lines"]:
+        key = (part["line"], part["medicine"])
+        until[key] = min(until.get(key, date.max), expires[part["lot"]])
+    return until
 
 
 def _names(session: Session, row: Row, language: str) -> dict[ObjectId, str]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from unicodedata import name
 
 from bson import ObjectId
 
@@ -27,10 +26,11 @@ from hmsdesk.models.pack_codes import is_pack_code
 from hmsdesk.models.prescription_code import PREFIX, NotACode, decode
 from hmsdesk.models.prescriptions import tidy_number
 from hmsdesk.models.row import Row
-from hmsdesk.models.text import fold
+from hmsdesk.models.text import fold, is_arabic
 from hmsdesk.models.times import clock
 from hmsdesk.printing.scan import codes_in
 
+SET_TO_ARABIC = "The keyboard is set to Arabic: set it to English, and do it again."
 CHECK_LETTERS = "Scan the code on the page, or check each letter."
 
 
@@ -174,8 +174,7 @@ def open_number(session: Session, typed: str) -> OpenedPrescription:
             "Scan the code on the prescription, or type its number or the patient's name.",
         )
     if row is None:
-        arabic = any("ARABIC" in name(letter, "") for letter in typed)
-        say = "The keyboard is set to Arabic: set it to English, and do it again." if arabic else CHECK_LETTERS
+        say = SET_TO_ARABIC if is_arabic(typed) else CHECK_LETTERS
         raise NotFound("No prescription has this number.", say)
     return open_prescription(session, row["_id"])
 

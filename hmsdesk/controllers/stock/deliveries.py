@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import partial
 
@@ -44,8 +45,19 @@ class Deliveries(Keeping):
         for part in parts:
             part["medicine:title"] = names.get(part["medicine"], "")
 
+    def _refuse_a_second_time(self, delivery: Row, work: Work) -> None:
+        """A supplier's invoice is received once: twice, its medicines would be in the books and not on the shelf."""
+        if not delivery.get("invoice"):
+            return
+        same = {name: {"$regex": f"^{re.escape(delivery[name])}$", "$options": "i"} for name in ("supplier", "invoice")}
+        here = work.find(self.resource, same | {"_id": {"$ne": delivery["_id"]}})
+        if here is not None:
+            rest = f"If this is the rest of it, write {delivery['invoice']}/2."
+            raise InvalidInput({"invoice": f"Received already on {worded(here['day'])}. {rest}"})
+
     def _receive(self, session: Session, built: Row, lots: list[Row], work: Work) -> Row:
         delivery = work.insert(self.resource, {"_id": record_id(work.operation)} | built, RECEIVE)
+        self._refuse_a_second_time(delivery, work)
         note = " · ".join(part for part in (built["supplier"], built.get("invoice", "")) if part)
         for lot in lots:
             here = work.find("stock_lots", {"medicine": lot["medicine"], "lot": lot["lot"]})

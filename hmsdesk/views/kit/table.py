@@ -116,6 +116,7 @@ class OverlayBar(QScrollBar):
     def __init__(self, table: QTableView) -> None:
         super().__init__(Qt.Orientation.Vertical, table)
         self._real = table.verticalScrollBar()
+        self._area = QRect()
         table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._real.rangeChanged.connect(self._on_range)
         self._real.valueChanged.connect(self.setValue)
@@ -131,9 +132,16 @@ class OverlayBar(QScrollBar):
 
     def place(self, area: QRect) -> None:
         """Stand at the end of the area that is scrolled."""
+        self._area = area
         width = self.sizeHint().width()
         left = area.x() if self.isRightToLeft() else area.right() + 1 - width
         self.setGeometry(left, area.y(), width, area.height())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        # The table keeps its size when the direction is changed, and would not place it anew.
+        if event.type() == QEvent.Type.LayoutDirectionChange:
+            self.place(self._area)
 
 
 class Table(QTableView):
