@@ -11,8 +11,7 @@ from importlib import import_module
 from bson import ObjectId
 from PySide6.QtWidgets import QWidget
 
-from hmsdesk.controllers.listing import Query
-from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.meant import find_meant
 from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.database.session import Session
 from hmsdesk.errors import UserError
@@ -343,7 +342,7 @@ def palette_sources(context: Context) -> list[Source]:
         ]
 
     def find_patients(typed: str) -> list[Entry]:
-        found = PATIENTS.page(context.session, Query(text=typed, limit=FOUND)).rows if typed.strip() else []
+        found = find_meant(context.session, typed, FOUND) if typed.strip() else []
         return [
             Entry(row["name"], _told_apart(row, context), "account-outline", partial(_open_chart, context, row))
             for row in found

@@ -25,7 +25,7 @@ from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, READ
 
 # What a day's flow is made of: news of these make it another one.
-FOLLOWED = ("appointments", "encounters", "charges", "invoices", "payments", "preferences", "staff")
+FOLLOWED = ("appointments", "encounters", "charges", "invoices", "patients", "payments", "preferences", "staff")
 
 IN_THE_CLINIC = (CHECKED_IN, WITH_NURSE, IN_CONSULTATION)
 

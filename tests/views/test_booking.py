@@ -104,6 +104,16 @@ class TestOpening:
         assert page.form.chosen_doctor() == doctor["_id"]
         assert page.form.chosen_day() == day
 
+    def test_who_is_found_nowhere_can_be_registered_from_here(self, opened, doctor, day):
+        desk, page = opened(day, doctor)
+        picker = page.form.patient.editor.picker
+        picker.setFocus()
+        QTest.keyClicks(picker, "Zzyzx")
+        desk.until(picker.popup.isVisible)
+        assert picker.finder.model.item(1).text() == "Register “Zzyzx” as a new patient"
+        QTest.keyClick(picker.popup, Qt.Key.Key_Return)
+        assert desk.went == [("patients", "new")]
+
     def test_what_was_filled_in_for_the_last_caller_is_named_and_can_be_begun_afresh(self, opened, doctor, mona, day):
         desk, page = opened(day, doctor)
         page.form.patient.show_row({})

@@ -310,6 +310,16 @@ class TestADay:
         desk.settle()
         assert len(page.grid.columns) == len(page.known)
 
+    def test_the_same_booking_asked_for_again_has_its_card_again(self, qtbot, reception, mona, sara, day):
+        row = book(reception, mona, sara, day, "09:20")
+        desk = Desk(qtbot, reception)
+        page = desk.show(make_page(desk.context, f"{day.isoformat()}/{row['_id']}"))
+        desk.until(lambda: page.cards.open_one is not None)
+        page.cards.close()
+        page.hide()
+        page.show()
+        desk.until(lambda: page.cards.open_one is not None)
+
     def test_heads_stand_above_their_bookings_when_the_window_is_turned_around(self, calendar, reception, day):
         _, page = calendar(reception, day)
         page.window().setLayoutDirection(Qt.LayoutDirection.RightToLeft)

@@ -16,6 +16,7 @@ from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.controllers.news import listen
 from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.overview import DESK, DOCTORS, SERVICES_OFFERED, overview
+from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.payments import PAYMENTS, GiveBack
 from hmsdesk.controllers.services import SERVICES
 from hmsdesk.controllers.sign_ins import MANY_FAILURES
@@ -220,9 +221,9 @@ class TestTheBoard:
         assert names(page)["waiting"] == ["Hers One"]
 
 
-def owing(billing, day, amount="203.50"):
+def owing(billing, day, name="Aisha Mahmoud Taha", amount="203.50"):
     """Somebody was seen, and has a bill to pay."""
-    row = day.come("Aisha Mahmoud Taha", *SEEN)
+    row = day.come(name, *SEEN)
     return row, billing.issued(amount, patient={"_id": row["patient"]})
 
 
@@ -247,6 +248,21 @@ class TestPaying:
         desk.news("payments")
         desk.until(lambda: "done" in names(page))
         assert lane(page, "done").cards.entries.rows[0].detail.startswith("Paid · left ")
+
+    def test_who_left_last_stands_first_among_those_who_are_done(self, home, reception, billing, day):
+        _, invoice = owing(billing, day)
+        billing.paid(owing(billing, day, "Samir Fikry Wahba")[1], "203.50")
+        billing.paid(invoice, "203.50")
+        _, page = home(reception)
+        assert names(page) == {"done": ["Aisha Mahmoud Taha", "Samir Fikry Wahba"]}
+
+    def test_a_new_name_is_read_on_a_board_that_is_open(self, home, reception, day):
+        row = day.come("Newborn of Hoda Sabry", *HERE)
+        desk, page = home(reception)
+        patient = PATIENTS.get(reception, row["patient"])
+        PATIENTS.change(reception, patient["_id"], patient["version"], {"name": "Malak Karim Sabry"}, operation())
+        desk.news("patients")
+        desk.until(lambda: names(page) == {"waiting": ["Malak Karim Sabry"]})
 
     @pytest.mark.parametrize("role", [Role.NURSE, Role.DOCTOR])
     def test_who_takes_no_payments_sees_only_that_they_are_done(self, home, clinic, billing, day, role):

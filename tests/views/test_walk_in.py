@@ -225,6 +225,17 @@ def test_somebody_very_like_a_registered_patient_is_asked_about_first(opened, re
     assert row["patient"] == mona["_id"]
 
 
+def test_who_is_found_nowhere_is_registered_with_what_was_typed(opened):
+    desk, page = opened
+    picker = page.form.patient.editor.picker
+    picker.setFocus()
+    QTest.keyClicks(picker, "Zzyzx Qq")
+    desk.until(picker.popup.isVisible)
+    QTest.keyClick(picker.popup, Qt.Key.Key_Return)
+    assert page.form.is_new()
+    assert page.form.new["name"].editor.raw() == "Zzyzx Qq"
+
+
 def test_a_double_press_walks_through_no_warning(opened, reception, karim, mona, day):
     desk, page = opened
     fill_new(page, name="Mona Omar Gaber", gender="female", birth_date="1959")

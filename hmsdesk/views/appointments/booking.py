@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from uuid import uuid4
@@ -24,6 +23,7 @@ from hmsdesk.security.permissions import OVERRIDE
 from hmsdesk.views.appointments.booking_form import BookingForm, Wanted
 from hmsdesk.views.appointments.comes_already import ComesAlready
 from hmsdesk.views.appointments.found import Finding
+from hmsdesk.views.appointments.known import Known
 from hmsdesk.views.appointments.refused import Refused, Way
 from hmsdesk.views.appointments.slots import DaySlots, free_of
 from hmsdesk.views.appointments.told import tell_booked, tell_moved
@@ -33,6 +33,7 @@ from hmsdesk.views.kit.appointment_words import near_time, short_day
 from hmsdesk.views.kit.booked import ShowsBookings
 from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.desk_keys import add_desk_keys, register
 from hmsdesk.views.kit.dialogs import confirm
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.notice import Notice
@@ -53,15 +54,6 @@ NO_DOCTORS = (
 NOT_BOOKED = UserError("This could not be booked.", "Something in the program went wrong. What you typed is kept.")
 
 
-@dataclass(frozen=True)
-class Known:
-    """What the form is opened with. patient: who comes, where that is known. moved: what is given another time."""
-
-    doctors: list[Row]
-    patient: Row | None = None
-    moved: Row | None = None
-
-
 class BookingPage(Page):
     """Books one appointment, or gives one another time. One operation for each opened form, so that sending it again
     books nothing twice.
@@ -73,7 +65,7 @@ class BookingPage(Page):
         self._session = context.session
         self._wish = wish
         self._operation = uuid4().hex
-        # Whoever came from another list of the day goes back there; to the day, where the calendar was opened on one.
+        # Back to the list of the day one came from; to the day, where the calendar was opened on one.
         module, self._day_behind, word = context.place_behind()
         self._back = (module, word) if module in LISTS else (MODULE, "Bookings")
         self.stands_under = CHART if self._from_chart() else self._back[0]
@@ -96,6 +88,7 @@ class BookingPage(Page):
         self._column.addWidget(self._state, 1)
         self._column.addLayout(self._body, 1)
         context.live.follow(self, FOLLOWED, self._look_again)
+        add_desk_keys(context, self)
         self._open()
 
     def _way_back(self) -> QHBoxLayout:
@@ -129,6 +122,8 @@ class BookingPage(Page):
         self.form = form
         self._fill(form, known)
         form.put_below_date(self.comes_already)
+        if self._session.may(CHART, "create"):
+            form.offer_registering(lambda _: register(self._context))
         self._body.addWidget(form)
         self._body.addWidget(self._built_slots(), 1)
         self._connect(form)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -28,13 +28,13 @@ from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.form_foot import FormFoot
 from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.lines import Separator
-from hmsdesk.views.kit.pickers import ReferenceEditor
+from hmsdesk.views.kit.pickers import Offer, ReferenceEditor
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label
 
 WIDTH = 440
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-NOBODY = "Nobody found for “{}”. Who is new is registered first."
+NOBODY, REGISTER = "Nobody is called so.", "Register “{}” as a new patient"
 SKIPPED = "On this day the clock jumps over this time."
 
 
@@ -91,8 +91,6 @@ class BookingForm(QFrame):
         self._who.hide()
         word, working = ("Move", "Moving…") if moving else ("Book", "Booking…")
         self._foot = FormFoot(word=word, working=working, names=("bookingBook", "bookingCancel"))
-        assert isinstance(self.patient.editor, ReferenceEditor)
-        self.patient.editor.picker.finder.nothing = NOBODY
         self._lay_out()
         self._connect()
         self.setFocusProxy(self.time.editor if moving else self.patient.editor)
@@ -254,6 +252,11 @@ class BookingForm(QFrame):
         else:
             self._held.release()
         self._foot.set_sending(sending)
+
+    def offer_registering(self, register: Callable[[str], object]) -> None:
+        """Of somebody who is found nowhere; register: is told what was typed."""
+        assert isinstance(self.patient.editor, ReferenceEditor)
+        self.patient.editor.picker.offer_where_nothing(NOBODY, Offer(REGISTER, register))
 
     def clear(self) -> None:
         """Nothing is filled in; from here on it counts whether something was typed."""

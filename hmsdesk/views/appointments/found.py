@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 from bson import ObjectId
 
-from hmsdesk.controllers.listing import Query
-from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.meant import find_meant
 from hmsdesk.models.patients import about, reached_at
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit.context import Context
@@ -25,7 +24,7 @@ class Finding:
 
     def find(self, _: str, typed: str) -> Sequence[Found]:
         """The patients a typed text finds. Raises NotAllowed, Unreachable."""
-        rows = PATIENTS.page(self._session, Query(text=typed, filters={"active": True}, limit=MOST)).rows
+        rows = find_meant(self._session, typed, MOST, {"active": True})
         found = [Found(row["_id"], row["name"], self.who(row)) for row in rows]
         self._known |= {one.record: one.subtitle for one in found}
         return found

@@ -16,6 +16,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import Patient
 from hmsdesk.models.row import Row
 from hmsdesk.models.text import is_arabic
+from hmsdesk.views.appointments.booking_form import NOBODY, REGISTER
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.contract import Lookup
 from hmsdesk.views.kit.editor import Surroundings, go_on
@@ -24,7 +25,7 @@ from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.form_foot import FormFoot
 from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.lines import Separator
-from hmsdesk.views.kit.pickers import ReferenceEditor
+from hmsdesk.views.kit.pickers import Offer, ReferenceEditor
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.segments import Segment, SegmentedControl
 from hmsdesk.views.kit.words import Label
@@ -66,7 +67,7 @@ class WalkInForm(QFrame):
         self._foot.leave_asked.connect(self.left)
         self._show_fields()
         assert isinstance(self.patient.editor, ReferenceEditor)
-        self.patient.editor.picker.finder.nothing = "Nobody found for “{}”. Choose New patient above."
+        self.patient.editor.picker.offer_where_nothing(NOBODY, Offer(REGISTER, lambda _: self.which.choose(NEW)))
         self.setFocusProxy(self.patient.editor)
 
     def _lay_out(self) -> None:

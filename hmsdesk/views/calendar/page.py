@@ -31,13 +31,14 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.booked import ShowsBookings
 from hmsdesk.views.kit.buttons import primary
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.desk_keys import add_desk_keys
 from hmsdesk.views.kit.keys import on_key, tell_keys
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.stepping import Stepping
 
 BOOKING, BOOK, CHART = "appointments", "book", "patients"
 BOOK_KEY = "Ctrl+B"
-FOLLOWED = {"appointments", "clinic_days", "schedules", "staff"}
+FOLLOWED = {"appointments", "clinic_days", "patients", "schedules", "staff"}
 MINUTE_MS = 60_000
 # After so long what is shown no longer stands for what was asked.
 PATIENCE_MS = 300
@@ -70,6 +71,7 @@ class CalendarPage(ShowsBookings):
         # The booking to go to, and whether one came for it and wants its card.
         self._booked = ObjectId(booking) if ObjectId.is_valid(booking) else None
         self._wants_card = self._booked is not None
+        self._came_for, self._came_on = self._booked, self.day
         self._fresh = True
         self.head = CalendarHead()
         self.side = Side(self._locale)
@@ -137,6 +139,7 @@ class CalendarPage(ShowsBookings):
         self._context.live.follow(self, FOLLOWED, self.refresh)
 
     def _add_keys(self) -> None:
+        add_desk_keys(self._context, self)
         on_key(self, "Alt+PgUp", "The day, week or month before", partial(self._step, -1))
         on_key(self, "Alt+PgDown", "The day, week or month after", partial(self._step, 1))
         on_key(self, "Alt+Home", "Today", lambda: self.show_day(self._today))
@@ -351,6 +354,10 @@ class CalendarPage(ShowsBookings):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._on_minute()
+        if not event.spontaneous() and self._came_for is not None and self._seen:
+            # Whoever asks for the same booking once more wants its card once more.
+            self._booked, self._wants_card = self._came_for, True
+            self.show_view(BY_DAY, self._came_on)
 
     # Bookings
 

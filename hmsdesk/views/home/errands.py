@@ -65,6 +65,10 @@ class Errands(QObject):
         late = [row for row in rows if row["status"] == APPROVED and self._is_late(row, flow)]
         now = self._session.now()
         suits = [one for one in self._suits if one[1].start > now]
+        if len(suits) < len(self._suits):
+            # Whose first time has begun may have a later one.
+            self._suits = suits
+            QTimer.singleShot(0, self, self._ask)
         suiting = [self._suiting(suits)] if suits else []
         # Who is with the doctor now stands on the board.
         here = {row["_id"] for row in flow.rows if row["status"] == IN_CONSULTATION}
@@ -154,7 +158,9 @@ class Errands(QObject):
         entry, offer = suits[0]
         more = len(suits) - 1
         others = f" and {more} {'other' if more == 1 else 'others'}" if more else ""
-        words = f"on the waiting list could come: {near_time(offer.start, self._session.locale)} with {offer.doctor}"
+        when = f"{near_time(offer.start, self._session.locale)} with {offer.doctor}"
+        # The others have times of their own.
+        words = f"on the waiting list could come{'; the first' if more else ''}: {when}"
         act = partial(self._context.navigate, "waiting_list", str(entry["_id"]))
         name = f"{patient_of(entry)}{others}"
         return Errand("waiting-list", "clipboard-clock-outline", "info", name, words, "Open list", act)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from bson import ObjectId
 
@@ -81,7 +82,8 @@ def cards(lane: Lane, flow: Flow, rows: list[Row], locale: Locale, step: Say, wh
 
     whose: with which doctor one is, where that has to be said.
     """
-    here = sorted((row for row in rows if lane.holds(row, flow)), key=since, reverse=lane.short)
+    here = [row for row in rows if lane.holds(row, flow)]
+    here.sort(key=lambda row: _left_at(row, flow) if lane is DONE else since(row), reverse=lane.short)
     return [_card(row, lane, flow, locale, step(row), whose(row)) for row in here]
 
 
@@ -99,15 +101,23 @@ def _card(row: Row, lane: Lane, flow: Flow, locale: Locale, step: str, doctor: s
 
 def _detail(row: Row, lane: Lane, flow: Flow, locale: Locale, doctor: str) -> str:
     if lane is DONE:
-        paid_at = (flow.settled or {}).get(row["patient"])
-        left = f"left {clock(max(since(row), paid_at or since(row)), locale)}"
-        return f"Paid · {left}" if paid_at else left.capitalize()
+        left = f"left {clock(_left_at(row, flow), locale)}"
+        return f"Paid · {left}" if _paid_at(row, flow) else left.capitalize()
     if lane is TO_PAY:
         return " · ".join(filter(None, (worded(flow.to_pay(row), locale.currency), doctor)))
     if lane is WITH_DOCTOR:
         return " · ".join(filter(None, (_room(row["practitioner"], flow), doctor)))
     came = "Walk-in" if row.get("walk_in") else clock(row["start"], locale)
     return " · ".join(filter(None, (came, doctor)))
+
+
+def _paid_at(row: Row, flow: Flow) -> datetime | None:
+    return (flow.settled or {}).get(row["patient"])
+
+
+def _left_at(row: Row, flow: Flow) -> datetime:
+    """Once seen, and the bill paid where there is one."""
+    return max(since(row), _paid_at(row, flow) or since(row))
 
 
 def _room(doctor: ObjectId, flow: Flow) -> str:

@@ -74,6 +74,10 @@ class Finder(QObject):
         self._pause = QTimer(self, singleShot=True, interval=DEBOUNCE_MS)
         self._pause.timeout.connect(self._on_pause)
 
+    def offer(self, nothing: str, offer: Offer) -> None:
+        """What is said where nothing is found, and what can be done about it."""
+        self.nothing, self._offer = nothing, offer
+
     def ask(self, text: str) -> None:
         """Look for a text as soon as typing pauses."""
         self._text = text.strip()
@@ -172,6 +176,12 @@ class ReferencePicker(LineField):
         self._completer.activated[QModelIndex].connect(self._on_activated)  # type: ignore[index]
         self.textEdited.connect(self._on_text_edited)
 
+    def offer_where_nothing(self, words: str, offer: Offer) -> None:
+        """Say this where nothing is found, and let the way on be chosen below it."""
+        self._offer = offer
+        self._least_width = POPUP_WIDEST
+        self.finder.offer(words, offer)
+
     def choose(self, record: ObjectId | None, title: str) -> None:
         """Show a record as the chosen one; with None only what was typed."""
         self.finder.forget()
@@ -201,7 +211,7 @@ class ReferencePicker(LineField):
         advance = self.popup.fontMetrics().horizontalAdvance
         words = (advance(one.title) + NAMES_GAP + advance(one.subtitle) for one in self.finder.found)
         bar = self.popup.verticalScrollBar().sizeHint().width() if len(self.finder.found) > MOST_SHOWN else 0
-        needed = max(words, default=0) + 2 * theme.SPACE_12 + 2 + bar
+        needed = max(words, default=0) + 2 * theme.SPACE_12 + theme.SPACE_8 + bar
         return max(self._least_width, min(needed, POPUP_WIDEST))
 
     def _on_activated(self, index: QModelIndex) -> None:

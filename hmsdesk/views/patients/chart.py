@@ -14,6 +14,7 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.buttons import Button, normal, primary, quiet
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.desk_keys import add_desk_keys
 from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.page import BackButton, Page, margin_of
 from hmsdesk.views.kit.parts import StateView
@@ -126,6 +127,7 @@ class ChartPage(Page):
         for tab in self._my_tabs():
             self.tabs.add(tab.resource, tab.title)
         self.tabs.currentChanged.connect(lambda _: self._on_tab())
+        add_desk_keys(self._context, self)
         on_key(self, "Ctrl+PgDown", "Next part of the chart", partial(self._step_tab, 1))
         on_key(self, "Ctrl+PgUp", "Part of the chart before", partial(self._step_tab, -1))
         self._tab_row = QHBoxLayout()
