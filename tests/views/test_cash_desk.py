@@ -1,22 +1,27 @@
 """The cash desk's page on the real server: approving, paying, giving back, and closing the day."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+import time_machine
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QSpinBox
 
-from hmsdesk.controllers.cash_desk import add_services
+from hmsdesk.controllers.cash_desk import PaidToday, ToPay, add_services
+from hmsdesk.controllers.charges import take_back
 from hmsdesk.controllers.closings import CLOSINGS, CountDrawer
 from hmsdesk.controllers.invoices import INVOICES, IssueInvoice, LineTerms, balance
 from hmsdesk.controllers.payments import PAYMENTS, TakePayment
 from hmsdesk.controllers.services import SERVICES
+from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.money import amount_of
 from hmsdesk.navigation import palette_sources, word_of
 from hmsdesk.security.permissions import Role
-from hmsdesk.views.cash_desk import make_page
+from hmsdesk.views.cash_desk import make_page, strip
 from hmsdesk.views.cash_desk.counting import CloseDay
 from hmsdesk.views.cash_desk.to_pay import LINE, chip_of
 from hmsdesk.views.kit import theme
@@ -36,8 +41,14 @@ def billing(clinic):
     made = Billing(clinic)
     made.open_drawer("500")
     # Connections have threads, which are begun before each test counts them.
-    made.others = [made.new_cashier() for _ in range(6)]
+    made.others = [made.new_cashier() for _ in range(8)]
     return made
+
+
+@pytest.fixture(autouse=True)
+def hands(monkeypatch):
+    """Nobody here presses twice, but who says so."""
+    monkeypatch.setattr(strip, "BOUNCE_MS", 0)
 
 
 @pytest.fixture
@@ -722,6 +733,131 @@ def test_the_keyboard_alone_takes_a_payment(desk, billing, qtbot):
     made.until(lambda: still(made.page) == "EGP 0.00")
     (bill,) = INVOICES.of_patient(billing.cashier, patient["_id"])
     assert amount_of(billing.ledger(bill)[0]["change"]) == Decimal("50.00")
+
+
+class TestNothingIsTakenByAccident:
+    @pytest.fixture(autouse=True)
+    def hands(self):
+        """Those of a person, who may press twice."""
+
+    @pytest.fixture
+    def bill(self, billing):
+        return billing.issued("350", patient=billing.patient("Newborn of Heba Mohamed Abdelrahman El-Sherbiny"))
+
+    def ready(self, made):
+        """What is asked for has stood there for a while."""
+        made.until(made.page.bill.strip.isVisible)
+        QTest.qWait(strip.BOUNCE_MS + 50)
+
+    def test_a_double_click_on_a_part_takes_the_part_alone(self, desk, billing, bill):
+        made = desk(f"invoice/{bill['_id']}")
+        self.ready(made)
+        made.page.bill.strip.amount.clear()
+        QTest.keyClicks(made.page.bill.strip.amount, "100")
+        made.page.bill.strip.button.click()
+        made.until(lambda: still(made.page) == "EGP 250.00")
+        made.page.bill.strip.button.click()
+        QTest.keyClick(made.page.bill.strip.received, Qt.Key.Key_Return)
+        made.settle()
+        assert billing.state(bill) == ("part-paid", Decimal("100.00"))
+        self.ready(made)
+        made.page.bill.strip.button.click()
+        made.until(lambda: still(made.page) == "EGP 0.00")
+
+    @pytest.mark.parametrize("held", [True, False])
+    def test_enter_held_down_and_the_key_that_approves_take_nothing(self, desk, billing, bill, held):
+        made = desk(f"invoice/{bill['_id']}")
+        self.ready(made)
+        line, enter = made.page.bill.strip.received, Qt.Key.Key_Return
+        control = Qt.KeyboardModifier.ControlModifier
+        modifiers = Qt.KeyboardModifier.NoModifier if held else control
+        QApplication.sendEvent(line, QKeyEvent(QEvent.Type.KeyPress, enter, modifiers, "\r", held))
+        made.settle()
+        assert billing.ledger(bill) == []
+
+    def test_who_took_money_at_another_desk_is_named_before_it_is_taken_again(self, desk, billing, bill):
+        made, other = desk(f"invoice/{bill['_id']}"), billing.others.pop()
+        QTest.keyClicks(made.page.bill.strip.received, "400")
+        PAYMENTS.take(other, bill, TakePayment("cash", "350"), operation())
+        made.news("invoices")
+        made.until(lambda: still(made.page) == "EGP 0.00")
+        assert "has taken EGP 350.00 meanwhile." in made.page.bill.notice.words.text()
+
+    def test_what_is_taken_back_under_ones_eyes_is_told_and_the_keyboard_stays_in_the_bill(self, desk, billing):
+        patient = billing.patient()
+        (charge,) = billing.charged(patient, "350")
+        made = desk(str(patient["_id"]))
+        button(made.page.bill, "changeLine").click()
+        asking = dialog_of(made.page)
+        asking.questions.show_values({"discount": egp("50"), "reason": "Regular"})
+        button(asking, "dialogYes").click()
+        made.until(lambda: made.page.bill.approve.text() == "Approve EGP 300.00")
+        write(billing.doctor, operation(), lambda work: take_back(work, charge["about"]))
+        made.news("charges")
+        made.until(made.page.bill.notice.isVisible)
+        assert "What was agreed on it is to be entered again." in made.page.bill.notice.words.text()
+        assert made.window.focusWidget() is made.page.bill.add
+
+    def test_after_the_insurance_was_changed_the_keyboard_is_where_one_approves(self, desk, billing):
+        patient = billing.patient()
+        billing.charged(patient, "400")
+        made = desk(str(patient["_id"]))
+        button(made.page.bill, "changeInsurance").click()
+        asking = dialog_of(made.page)
+        asking.questions.show_values({"insurer": "Misr Insurance", "insurance_percent": 25})
+        button(asking, "dialogYes").click()
+        made.until(lambda: made.page.bill.approve.text() == "Approve EGP 300.00")
+        made.until(lambda: made.window.focusWidget() is made.page.bill.approve)
+
+    def test_what_got_no_answer_is_sent_again_by_enter_as_it_was(self, desk, billing, bill, monkeypatch):
+        made = desk(f"invoice/{bill['_id']}")
+
+        def lost(*_):
+            raise Unreachable("The clinic's server does not answer.")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(type(PAYMENTS), "take", lost)
+            pay(made, received="400")
+            made.until(lambda: made.page.bill.strip.button.text() == "Try again")
+        QTest.keyClicks(made.page.bill.strip.received, "9")
+        QTest.keyClick(made.page.bill.strip.received, Qt.Key.Key_Return)
+        made.until(lambda: still(made.page) == "EGP 0.00")
+        assert amount_of(billing.ledger(bill)[0]["received"]) == Decimal("400.00")
+
+    def test_what_was_taken_before_the_drawer_was_opened_is_said_when_it_is(self, desk, billing, bill):
+        cashier = billing.others.pop()
+        PAYMENTS.take(cashier, bill, TakePayment("cash", "350"), operation())
+        made = desk(session=cashier)
+        button(made.page, "openDrawer").click()
+        made.until(lambda: any(one.isVisible() for one in made.page.findChildren(Ask)))
+        asking = dialog_of(made.page)
+        assert any("Leave out the EGP 350.00 in cash" in text for text in texts(asking))
+        asking.reject()
+
+
+class TestTheList:
+    def test_the_arrow_passes_the_headings_by(self, desk, billing):
+        with time_machine.travel(datetime.now(UTC) - timedelta(days=1), tick=True):
+            billing.issued("350", patient=billing.patient("Zeinab Of Yesterday"))
+        page = desk().page
+        page.pay_list.search.setText("zeinab")
+        page.pay_list.search.asked.emit("zeinab")
+        QTest.keyClick(page.pay_list.search, Qt.Key.Key_Down)
+        assert page.pay_list.list.currentIndex().data(LINE).name == "Zeinab Of Yesterday"
+
+    def test_who_has_paid_is_not_looked_for_any_more_and_the_next_one_is_below_the_search(self, desk, billing):
+        bill = billing.issued("350", patient=billing.patient("Yasmin Has Paid"))
+        billing.issued("80", patient=billing.patient("Amr Waits"))
+        made = desk(f"invoice/{bill['_id']}")
+        search = made.page.pay_list.search
+        search.setText("yasmin")
+        search.asked.emit("yasmin")
+        pay(made, received="350")
+        made.until(lambda: still(made.page) == "EGP 0.00")
+        assert search.text() == ""
+        made.until(lambda: isinstance(made.page.pay_list.list.currentIndex().data(LINE), PaidToday))
+        QTest.keyClick(search, Qt.Key.Key_Down)
+        assert isinstance(made.page.pay_list.list.currentIndex().data(LINE), ToPay)
 
 
 def test_no_dialog_is_left_open(desk):

@@ -398,3 +398,12 @@ def test_a_message_stays_above_the_next_page(window) -> None:
     on_top = window.childAt(toast.geometry().center())
     assert on_top is toast or toast.isAncestorOf(on_top)
     assert toast.geometry().bottom() == window.height() - 17
+
+
+def test_a_page_with_a_long_name_on_it_does_not_make_the_window_wider(window, qtbot):
+    window.navigate("patients", "")
+    window.made[-1].fields[0].setMinimumWidth(3000)
+    window.navigate("invoices", "")
+    qtbot.wait(50)
+    assert window.minimumSizeHint().width() < 1366
+    assert window.width() == 1366

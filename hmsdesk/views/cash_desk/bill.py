@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from uuid import uuid4
 
 from bson import ObjectId
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.cash_desk import Account, take_off
 from hmsdesk.controllers.invoices import INVOICES, Bill, IssueInvoice
-from hmsdesk.controllers.payments import PAYMENTS, TakePayment
-from hmsdesk.errors import Conflict, InvalidInput, Unreachable, UserError
+from hmsdesk.errors import Conflict, UserError
 from hmsdesk.models.invoices import insurance_rest, may_be_void, rest
 from hmsdesk.models.money import amount_of, worded
-from hmsdesk.models.payments import INSURANCE, METHODS, standing
+from hmsdesk.models.payments import INSURANCE, standing
 from hmsdesk.models.row import Row
 from hmsdesk.views.cash_desk.asked import (
     ask_insurance,
@@ -31,11 +29,11 @@ from hmsdesk.views.cash_desk.bill_head import BillHead
 from hmsdesk.views.cash_desk.draft import Draft, DraftLines
 from hmsdesk.views.cash_desk.invoice_lines import InvoiceLines
 from hmsdesk.views.cash_desk.papers import Papers
+from hmsdesk.views.cash_desk.paying import Paying
 from hmsdesk.views.cash_desk.rows import show_those
 from hmsdesk.views.cash_desk.strip import PaymentStrip
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.context import Context
-from hmsdesk.views.kit.dialogs import confirm
 from hmsdesk.views.kit.direction import below
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.notice import Notice
@@ -43,14 +41,15 @@ from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.toast import Toast
 
-NOT_DONE = UserError("This could not be done.", "Something in the program went wrong. Look at the bill again.")
-
 
 class BillPanel(QFrame):
     """Shows one account at a time. What was sent and got no answer can only be sent again as it is."""
 
     changed = Signal(object, object)
     """The patient and the bill to look at from now on; no bill: what waits of the patient."""
+    taken = Signal()
+    """A payment was taken here."""
+    NOT_DONE = UserError("This could not be done.", "Something in the program went wrong. Look at the bill again.")
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -61,15 +60,15 @@ class BillPanel(QFrame):
         self.draft: Draft | None = None
         # What was agreed on bills that aren't approved yet: looking at somebody else's must not lose it.
         self._drafts: dict[ObjectId, Draft] = {}
-        # The bill that was just paid, and what the cashier hands back.
-        self._change: tuple[ObjectId | None, str] = (None, "")
         # The insurance pays later, not at the desk: only whoever says so enters its share.
         self._claiming = False
         self._bill = Bill()
         self._drawer: set[ObjectId] = set()
+        self._taken_off: set[ObjectId] = set()
         self._operation = uuid4().hex
         self._approved: Toast | None = None
         self.papers = Papers(self, context)
+        self.paying = Paying(self, context)
         self.head = BillHead()
         self.nothing = StateView()
         self.lines = DraftLines(self._locale)
@@ -109,10 +108,10 @@ class BillPanel(QFrame):
         self.lines.take_off_asked.connect(self._on_take_off)
         self.lines.insurance_asked.connect(self._on_insurance)
         self.paid_lines.receipt_asked.connect(self._on_receipt)
-        self.paid_lines.undo_asked.connect(self._on_undo_asked)
+        self.paid_lines.undo_asked.connect(self.paying.ask_undo)
         self.paid_lines.claim_asked.connect(self._on_claim)
         self.paid_lines.move_asked.connect(self._on_move_share)
-        self.strip.asked.connect(self._on_take)
+        self.strip.asked.connect(self.paying.take)
         foot = {self.add: self._on_add, self.print: self._on_print, self.refund: self._on_refund}
         for button, action in (foot | {self.void: self._on_void, self.approve: self._on_approve}).items():
             button.clicked.connect(lambda _, action=action: action())
@@ -133,7 +132,8 @@ class BillPanel(QFrame):
         if same and self.account == account and self._drawer == drawer:
             return
         moved = same and self.account is not None and self.account.invoice != account.invoice
-        held = self.isAncestorOf(QApplication.focusWidget() or self.window())
+        news = self._news(self.account, account) if same and self.account is not None else ""
+        held = self._has_keyboard()
         self.account, self._drawer = account, drawer
         if not same:
             self.notice.hide()
@@ -141,13 +141,33 @@ class BillPanel(QFrame):
             self._claiming = False
         if not same or moved:
             self._operation = uuid4().hex
+            self.paying.begin_anew()
         if account.invoice is None:
             self.draft = self.draft or self._drafts.get(account.patient["_id"]) or Draft.of(account.patient)
         self.nothing.hide()
         self._show_parts(keep_strip=same and not moved)
+        if news and self.notice.isHidden():
+            self.notice.say("warning", news)
         # What had the keyboard may be hidden by now: it must not go on somewhere else on the page.
-        if held and not self.isAncestorOf(QApplication.focusWidget() or self.window()):
+        if held and not self._has_keyboard():
             self.begin()
+
+    def _has_keyboard(self) -> bool:
+        """Whether it has it in its window, which may have a dialog before it."""
+        where = self.window().focusWidget()
+        return where is not None and where.isVisible() and self.isAncestorOf(where)
+
+    def _news(self, before: Account, now: Account) -> str:
+        """What others have done to what is looked at: it must not change under the cashier's hands unsaid."""
+        if now.invoice is not None:
+            return self.paying.done_by_others(before.payments, now.payments)
+        stays = {one["_id"] for one in now.charges} | self._taken_off
+        gone = [one for one in before.charges if one["_id"] not in stays]
+        if not gone:
+            return ""
+        agreed = self.draft is not None and any(one["_id"] in self.draft.terms for one in gone)
+        words = f"{gone[0]['label']} was taken back meanwhile: somebody corrects what was done."
+        return words + (" What was agreed on it is to be entered again." if agreed else "")
 
     def _show_parts(self, *, keep_strip: bool = False) -> None:
         account = self.account
@@ -191,8 +211,7 @@ class BillPanel(QFrame):
         self.left.setText("Still to pay")
         self.left_amount.setText(worded(left, self._locale.currency))
         self.left_amount.set_tone("" if left else "muted")
-        whose, change = self._change
-        self._foot.show_change(change if whose == bill["_id"] else "")
+        self._foot.show_change(self.paying.change_of(bill))
         if not keep_strip:
             self._claiming = False
             self.strip.show_rest(left, insurance)
@@ -205,13 +224,15 @@ class BillPanel(QFrame):
             lost = " What you changed is not on it." if changed else ""
             who = bill.get("created_by:title") or "Somebody else"
             self.notice.say("warning", f"{who} has approved this bill meanwhile.{lost}")
+            # An Enter that was meant to approve must not take the money.
+            self.print.setFocus()
 
     def begin(self) -> None:
         """Put the keyboard where one goes on."""
         if self.account is None:
             return
         if self.account.invoice is None:
-            self.approve.setFocus()
+            (self.approve if self.account.charges else self.add).setFocus()
         elif self.strip.isVisible():
             self.strip.begin()
         else:
@@ -232,11 +253,13 @@ class BillPanel(QFrame):
             self.draft = self._drafts[draft.patient] = draft
             self._operation = uuid4().hex
             self._show_draft()
+            self.begin()
 
     def _on_take_off(self, charge: Row) -> None:
         patient = charge["patient"]
+        self._taken_off.add(charge["_id"])
         work = partial(take_off, self._context.session, charge, uuid4().hex)
-        tasks.run(self, work, lambda _: self.changed.emit(patient, None), self._on_failed)
+        tasks.run(self, work, lambda _: self.changed.emit(patient, None), self.say_failed)
 
     def _on_add(self) -> None:
         if self.account is not None:
@@ -251,89 +274,30 @@ class BillPanel(QFrame):
         self.notice.hide()
         self.approve.set_working("Approving…")
         work = partial(INVOICES.issue, self._context.session, asked, self._operation)
-        tasks.run(self, work, self._on_approved, self._on_failed)
+        tasks.run(self, work, self._on_approved, self.say_failed)
 
     def _on_approved(self, bill: Row) -> None:
         self.papers.add(bill["_id"])
         undo = ("Undo", partial(self._on_undo_approval, bill))
         self._approved = self._context.toasts.show(
-            f"{bill['number']} is approved", "Nothing of it is paid yet.", action=undo
+            f"{bill['number']} is approved", "Nothing of it is paid yet." if rest(bill) else "", action=undo
         )
-        self._approved.gone.connect(self._forget_approved)
+        self._approved.gone.connect(self._on_approved_gone)
         self._operation = uuid4().hex
         self._drafts.pop(bill["patient"], None)
         self.changed.emit(bill["patient"], bill["_id"])
 
-    def _forget_approved(self) -> None:
+    def _on_approved_gone(self) -> None:
         self._approved = None
+
+    def forget_approved(self) -> None:
+        """With a payment on it, approving can't be undone any more."""
+        if self._approved is not None:
+            self._approved.leave()
 
     def _on_undo_approval(self, bill: Row) -> None:
         work = partial(INVOICES.void, self._context.session, bill, "Approved by mistake", uuid4().hex)
-        tasks.run(self, work, lambda _: self.changed.emit(bill["patient"], None), self._on_failed)
-
-    # Paying
-
-    def _on_take(self, taken: TakePayment) -> None:
-        bill = self.account.invoice if self.account else None
-        if bill is not None and not self.strip.button.is_working:
-            self._send(bill, taken, self._operation)
-
-    def _send(self, bill: Row, taken: TakePayment, operation: str) -> None:
-        """Sent again it is the same bill, as it was seen, and the same operation: it can't be taken twice."""
-        self.notice.hide()
-        self.strip.button.set_working("Taking…")
-        work = partial(PAYMENTS.take, self._context.session, bill, taken, operation)
-        again = partial(self._send, bill, taken, operation)
-        tasks.run(self, work, partial(self._on_taken, bill), partial(self._on_not_taken, again))
-
-    def _on_taken(self, bill: Row, payment: Row) -> None:
-        self._operation = uuid4().hex
-        if self._approved is not None:
-            # With a payment on it, approving can't be undone any more.
-            self._approved.leave()
-        self.papers.add(payment["_id"])
-        currency = self._locale.currency
-        change = amount_of(payment.get("change"))
-        text = f"Change {worded(change, currency)}." if change else f"Receipt {payment['number']}."
-        words = f"{worded(amount_of(payment['amount']), currency)} is taken"
-        self._change = (bill["_id"], worded(change, currency) if change else "")
-        self._context.toasts.show(words, text, action=("Undo", partial(self._on_undo, payment)))
-        self.strip.ready()
-        self.changed.emit(bill["patient"], bill["_id"])
-
-    def _on_not_taken(self, again: Callable[[], None], problem: Exception) -> None:
-        known = in_words(problem, NOT_DONE)
-        if isinstance(problem, Unreachable):
-            self.notice.say("danger", f"{known} Nothing is taken twice.", ("Try again", again))
-            self.strip.button.set_working("Not known yet")
-            return
-        self.strip.ready()
-        if isinstance(problem, InvalidInput):
-            name, words = next(iter(known.fields.items()))
-            self.strip.say(words, name)
-            return
-        self._on_failed(problem)
-
-    def _on_undo_asked(self, payment: Row) -> None:
-        """A small button between others: what it does to the drawer is said first."""
-        amount = worded(amount_of(payment["amount"]), self._locale.currency)
-        how = dict(METHODS)[payment["method"]].lower()
-        text = f"{amount} by {how} was entered by mistake: your drawer no longer counts it, and the bill is owed again."
-        undo = partial(self._on_undo, payment)
-        confirm(self, f"Undo {payment['number']}?", text, "Undo the payment", undo, dangerous=True)
-
-    def _on_undo(self, payment: Row) -> None:
-        session = self._context.session
-
-        def work() -> Row:
-            return PAYMENTS.correct(session, INVOICES.get(session, payment["invoice"]), payment, uuid4().hex)
-
-        tasks.run(self, work, self._on_undone, self._on_failed)
-
-    def _on_undone(self, correction: Row) -> None:
-        self._change = (None, "")
-        self._context.toasts.show("The payment is undone", str(correction["reason"]))
-        self.changed.emit(correction["patient"], correction["invoice"])
+        tasks.run(self, work, lambda _: self.changed.emit(bill["patient"], None), self.say_failed)
 
     # The insurance
 
@@ -348,7 +312,7 @@ class BillPanel(QFrame):
             ask_share(self, self._context, self.account.invoice, self._on_share_moved)
 
     def _on_share_moved(self, bill: Row) -> None:
-        self._change = (None, "")
+        self.paying.forget_change()
         words = f"{worded(rest(bill), self._locale.currency)} is to be paid by the patient now"
         self._context.toasts.show(words, f"{bill['number']} says so.")
         self.changed.emit(bill["patient"], bill["_id"])
@@ -384,8 +348,9 @@ class BillPanel(QFrame):
             menu = self.papers.menu(payment, None)
             menu.popup(below(button, menu.sizeHint().width(), at_end=True))
 
-    def _on_failed(self, problem: Exception) -> None:
-        known = in_words(problem, NOT_DONE)
+    def say_failed(self, problem: Exception) -> None:
+        """Say why something was not done, and look at the bill again."""
+        known = in_words(problem, self.NOT_DONE)
         self.notice.say("warning" if isinstance(problem, Conflict) else "danger", str(known))
         if self.account is not None:
             self._show_parts(keep_strip=True)

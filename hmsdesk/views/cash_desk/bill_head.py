@@ -14,7 +14,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import born
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
-from hmsdesk.views.cash_desk.rows import Words
+from hmsdesk.views.cash_desk.rows import Name, Words
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.chips import STATUSES
@@ -33,9 +33,9 @@ class BillHead(QWidget):
         self.setObjectName("billHead")
         self.setFixedHeight(HEIGHT)
         self._initials = ""
-        self._name = Label(bold=True)
+        self._name = Name(bold=True)
         self._name.setObjectName("billPatient")
-        self._other = Label(muted=True)
+        self._other = Name(muted=True)
         self._about = Words("", muted=True)
         self._number = Label(bold=True)
         self._number.setObjectName("billNumber")

@@ -32,20 +32,32 @@ WORDS = (
 )
 
 
-def ask_float(parent: QWidget, context: Context, usual: Decimal, done: Callable[[Row], object]) -> Ask:
-    """The cash a drawer is opened with; proposed: what it was opened with the last time."""
+def ask_float(parent: QWidget, context: Context, usual: Decimal, drawer: Drawer, done: Callable[[Row], object]) -> Ask:
+    """The cash a drawer is opened with; proposed: what it was opened with the last time.
+
+    drawer: what was taken before it was opened, which must not be counted twice.
+    """
     session = context.session
     fields = {"opened_with": MoneyField(verbose_name="Cash in the drawer", required=True)}
 
     def do(values: dict[str, Any], operation: str) -> Row:
         return CLOSINGS.open(session, values["opened_with"], operation)
 
-    heading = ("Open the drawer", "Count the change that is in it before the first payment.")
+    heading = ("Open the drawer", _float_words(drawer, session.locale.currency))
     asking = Ask(parent, heading, fields, primary("Open"), session.locale)
     if usual:
         asking.questions.show_values({"opened_with": money(usual, session.locale.currency)})
     asking.do(do, done)
     return asking
+
+
+def _float_words(drawer: Drawer, currency: str) -> str:
+    if not drawer.cash:
+        return "Count the change that is in it before the first payment."
+    taken = worded(abs(drawer.cash), currency)
+    if drawer.cash > 0:
+        return f"Count the change that is in it. Leave out the {taken} in cash that you have taken: they count already."
+    return f"Count the change that was in it, with the {taken} in cash that you have given back: they count already."
 
 
 class _Pieces(QSpinBox):

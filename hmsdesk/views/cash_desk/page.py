@@ -102,6 +102,8 @@ class CashDeskPage(Page):
     def _connect(self) -> None:
         self.pay_list.chosen.connect(self._on_chosen)
         self.bill.changed.connect(self._on_changed)
+        # The next one is looked for among all again.
+        self.bill.taken.connect(self.pay_list.search.clear_search)
         self.drawer.open_asked.connect(self._on_open_drawer)
         self.drawer.close_asked.connect(self._on_close_day)
         self.drawer.report_asked.connect(lambda: self._context.navigate("closings", ""))
@@ -216,7 +218,7 @@ class CashDeskPage(Page):
         tasks.run(self, work, self._ask_float, self._on_failed)
 
     def _ask_float(self, usual: Decimal) -> None:
-        ask_float(self, self._context, usual, self._on_drawer)
+        ask_float(self, self._context, usual, self._drawer, self._on_drawer)
 
     def _on_drawer(self, row: Row) -> None:
         self._context.toasts.show("The drawer is open")
@@ -231,7 +233,7 @@ class CashDeskPage(Page):
         self._context.toasts.show(
             "The day is closed", "What is taken from now on belongs to the next one.", action=report
         )
-        self._go_on()
+        self.pay_list.list.setFocus()
         self._fetch()
 
     def _go_on(self) -> None:

@@ -6,7 +6,7 @@ import html
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QWidget
 
@@ -49,6 +49,18 @@ class Words(Label):
         painter.setFont(self.font())
         painter.setPen(theme.color(self._token))
         paint_line(painter, self.rect(), self.text(), self.layoutDirection())
+
+
+class Name(Words):
+    """As wide as its words, and less where there is no room: a long name never makes the window wider."""
+
+    def __init__(self, *, muted: bool = False, bold: bool = False) -> None:
+        super().__init__("", muted=muted)
+        self.setFont(theme.font(bold=bold))
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
 
 
 class LineRow(QWidget):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QWheelEvent
+from PySide6.QtCore import QElapsedTimer, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.payments import TakePayment
@@ -23,6 +23,8 @@ from hmsdesk.views.kit.keys import tell_keys
 from hmsdesk.views.kit.words import Label
 
 FIELD, METHOD, REFERENCE = 100, 136, 130
+# The second of a double click or a double Enter is no payment of its own.
+BOUNCE_MS = 450
 
 
 class _Methods(QComboBox):
@@ -30,6 +32,16 @@ class _Methods(QComboBox):
 
     def wheelEvent(self, e: QWheelEvent) -> None:
         e.ignore()
+
+
+class _Line(LineField):
+    """Enter takes the payment; held down it doesn't take another, and Ctrl+Enter is what approves a bill."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and (event.isAutoRepeat() or event.modifiers() & Qt.KeyboardModifier.ControlModifier):
+            return
+        super().keyPressEvent(event)
 
 
 class PaymentStrip(QWidget):
@@ -42,6 +54,10 @@ class PaymentStrip(QWidget):
         self.setObjectName("paymentStrip")
         self._locale = locale
         self._rest, self._insurance = ZERO, ZERO
+        self._begun = QElapsedTimer()
+        self._begun.start()
+        self._is_typed = False
+        self._is_held = False
         self.method = _Methods()
         self.method.setObjectName("method")
         self.method.setAccessibleName("Method")
@@ -65,12 +81,12 @@ class PaymentStrip(QWidget):
         tell_keys(self, ("Enter", "Take the payment"))
         self.method.activated.connect(lambda _: self._on_method())
         for line in (self.amount, self.received, self.reference):
-            line.textEdited.connect(lambda _: self._on_typed())
+            line.textEdited.connect(lambda _: self._on_edited())
             line.returnPressed.connect(self.take)
         self.button.clicked.connect(lambda _: self.take())
 
     def _field(self, name: str, object_name: str, width: int) -> LineField:
-        line = LineField(name)
+        line = _Line(name)
         line.setObjectName(object_name)
         # In a narrow window, and where a large amount makes the button wide, they give way: the window never grows.
         line.setMinimumWidth(width * 3 // 4)
@@ -116,6 +132,9 @@ class PaymentStrip(QWidget):
         How somebody else paid, or the part before, says nothing of how this is paid.
         """
         self._rest, self._insurance = rest, insurance
+        self._begun.start()
+        self._is_typed = False
+        self._hold(False)
         offered = [code for code, _ in METHODS if (insurance if code == INSURANCE else rest)]
         self.method.clear()
         for code in offered:
@@ -146,7 +165,19 @@ class PaymentStrip(QWidget):
 
     def ready(self) -> None:
         """What was sent is answered: the button says again what it takes."""
+        self._hold(False)
         self._on_typed()
+
+    def ask_again(self) -> None:
+        """Nobody knows whether what was sent was taken: it stands as it is, and Enter sends it again."""
+        self._hold(True)
+        self.button.set_text("Try again")
+
+    def _hold(self, held: bool) -> None:
+        self._is_held = held
+        self.method.setEnabled(not held)
+        for line in (self.amount, self.received, self.reference):
+            line.setReadOnly(held)
 
     def begin(self) -> None:
         """Put the keyboard where the next thing is typed: what was received, or the number of the slip."""
@@ -163,12 +194,17 @@ class PaymentStrip(QWidget):
             return None
         return amount_of(value) if value else None
 
+    def _on_edited(self) -> None:
+        self._is_typed = True
+        self._on_typed()
+
     def _on_typed(self) -> None:
         amount, received = self._typed(self.amount), self._typed(self.received)
         words = worded(amount, self._locale.currency) if amount is not None else ""
         self.button.set_text(f"Take {words}".strip())
         change = received - amount if received is not None and amount is not None else ZERO
-        self.change_label.setText(in_column(change))
+        unread = received is None and bool(self.received.text().strip())
+        self.change_label.setText("–" if unread or amount is None else in_column(change))
         self.change_label.set_tone("danger" if change < 0 else "")
         self.say("", "")
 
@@ -185,6 +221,8 @@ class PaymentStrip(QWidget):
 
     def take(self) -> None:
         """Ask for what was typed to be taken, once."""
+        if not self._is_typed and self._begun.elapsed() < BOUNCE_MS:
+            return
         if not self.button.is_working and self.button.isEnabled():
             method = self.method.currentData()
             received = self.received.text() if method == CASH else ""

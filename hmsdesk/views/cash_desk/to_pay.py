@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from hmsdesk.controllers.cash_desk import PaidToday, ToPay
+from hmsdesk.models.invoices import OPEN
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.money import in_column
+from hmsdesk.models.money import amount_of, in_column
 from hmsdesk.models.payments import METHODS
 from hmsdesk.models.text import words
 from hmsdesk.models.times import clock, time_or_day
@@ -42,15 +43,15 @@ def chip_of(line: Line) -> Status:
     """How far somebody is."""
     if isinstance(line, PaidToday):
         return STATUSES["paid"]
-    if line.overdue:
-        return STATUSES["overdue"]
-    return STATUSES[line.invoice["state"] if line.invoice else "to-bill"]
+    state = line.invoice["state"] if line.invoice else "to-bill"
+    return STATUSES["overdue" if line.overdue and state == OPEN else state]
 
 
 def about(line: Line, locale: Locale) -> str:
     """The second line: a bill's number, since when it waits, or how and when it was paid."""
     if isinstance(line, PaidToday):
-        how = dict(METHODS).get(line.method, "Insurance")
+        unpaid = "Insurance" if amount_of(line.invoice["insurance"]) else "Nothing to pay"
+        how = dict(METHODS).get(line.method, unpaid)
         return f"{how} · {clock(line.at, locale)}"
     if line.invoice is not None:
         return f"\u2066{line.invoice['number']}\u2069"
@@ -70,6 +71,8 @@ def _fits(word: str, sought: str) -> bool:
 
 def _heading(text: str) -> QStandardItem:
     heading = QStandardItem(text)
+    # The arrows pass it by.
+    heading.setEnabled(False)
     heading.setEditable(False)
     heading.setSelectable(False)
     return heading
@@ -224,6 +227,9 @@ class PayList(Panel):
             if first is not None:
                 self._on_chosen(self._model.index(first, 0))
             return
+        if event.key() == Qt.Key.Key_Down and isinstance(self.list.currentIndex().data(LINE), PaidToday):
+            # Whoever has just paid is done: the search goes down to those who wait.
+            self.list.setCurrentIndex(QModelIndex())
         self.list.setFocus()
         QApplication.sendEvent(self.list, event)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit.key_map import KeyMap
@@ -17,6 +18,8 @@ from hmsdesk.views.kit.top_bar import TopBar
 __all__ = ["Frame", "NavGroup", "NavItem", "Place"]
 
 PAGES_KEPT = 30
+# The most that pages may ask of the window's width, the rail's aside.
+MOST_ASKED = 1100
 
 
 class Place(NamedTuple):
@@ -24,6 +27,14 @@ class Place(NamedTuple):
 
     module: str
     record_id: str = ""
+
+
+class _Pages(QStackedWidget):
+    """A long name on a page, shown or behind, must not make the window wider than the screen: the page gives way."""
+
+    def minimumSizeHint(self) -> QSize:
+        least = super().minimumSizeHint()
+        return QSize(min(least.width(), MOST_ASKED), least.height())
 
 
 class Frame(QWidget):
@@ -41,7 +52,7 @@ class Frame(QWidget):
         self.top = TopBar()
         self.rail = Rail(groups)
         self.rail.chosen.connect(self.navigate)
-        self._stack = QStackedWidget()
+        self._stack = _Pages()
         self._stack.setObjectName("pages")
         # Over the window, whose bottom end is the page's: a stack raises each page above what else lies on it.
         self.toasts = Toasts(self)
