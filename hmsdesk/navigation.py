@@ -122,7 +122,7 @@ MODULES: tuple[Module, ...] = (
         "cash_desk",
         "create",
         adding=None,
-        sought="pay till bills",
+        sought="pay till bills drawer open count close refund give money back take",
     ),
     Module(
         "invoices", "Invoices", "receipt-text-outline", "Money", "invoices", "invoices", adding=None, sought="bills"
@@ -136,7 +136,7 @@ MODULES: tuple[Module, ...] = (
         "closings",
         "closings",
         adding=None,
-        sought="drawer reports",
+        sought="drawer reports close",
     ),
     Module("visit", "Visits", "stethoscope", "Care", "encounter_notes", "visit", about="encounters", adding=None),
     Module("prescriptions", "Prescriptions", "pill-multiple", "Care", "prescriptions", "prescriptions"),

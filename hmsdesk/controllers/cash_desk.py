@@ -79,15 +79,22 @@ def to_pay(session: Session) -> list[ToPay]:
         bills = list(invoices.find({"state": {"$in": list(OWED)}}).sort([("issued_at", -1)]).limit(_MOST))
     with session.reading(UNINVOICED) as claims:
         waiting = {row["_id"]: row["patient"] for row in claims.find().sort([("at", -1)]).limit(_MOST)}
+    billed = {line["charge"]: bill["_id"] for bill in bills for line in bill["lines"]}
     with session.reading(CHARGES.resource) as charges:
         found = list(charges.find({"_id": {"$in": list(waiting)}}))
+        done = list(charges.find({"_id": {"$in": list(billed)}}, ["created_at"]))
+    # Approving a bill sends nobody to the end of the queue.
+    since: dict[ObjectId, datetime] = {}
+    for one in done:
+        bill_of = billed[one["_id"]]
+        since[bill_of] = min(since.get(bill_of, one["created_at"]), one["created_at"])
     people = _people(session, [row["patient"] for row in (*bills, *found)])
     lines = [
         ToPay(
             bill["patient"],
             *_called(people[bill["patient"]]),
             amount=rest(bill),
-            since=bill["issued_at"],
+            since=since.get(bill["_id"], bill["issued_at"]),
             invoice=bill,
             overdue=_overdue(session, bill),
         )
@@ -96,11 +103,11 @@ def to_pay(session: Session) -> list[ToPay]:
     for patient in dict.fromkeys(waiting.values()):
         theirs = [one for one in found if one["patient"] == patient]
         if theirs:
-            since = min(one["created_at"] for one in theirs)
-            earlier = session.locale.local(since).date() < session.locale.today()
+            begun = min(one["created_at"] for one in theirs)
+            earlier = session.locale.local(begun).date() < session.locale.today()
             part = patient_part(theirs, proposed_percent(people[patient]))
             name, other = _called(people[patient])
-            lines.append(ToPay(patient, name, other, part, since, overdue=earlier))
+            lines.append(ToPay(patient, name, other, part, begun, overdue=earlier))
     return sorted(lines, key=lambda one: one.since)
 
 

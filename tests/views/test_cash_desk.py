@@ -23,7 +23,7 @@ from hmsdesk.navigation import palette_sources, word_of
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.cash_desk import make_page, strip
 from hmsdesk.views.cash_desk.counting import CloseDay
-from hmsdesk.views.cash_desk.to_pay import LINE, chip_of
+from hmsdesk.views.cash_desk.to_pay import LINE, about, chip_of
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.asking import Ask
 from hmsdesk.views.kit.dialogs import Dialog
@@ -41,7 +41,7 @@ def billing(clinic):
     made = Billing(clinic)
     made.open_drawer("500")
     # Connections have threads, which are begun before each test counts them.
-    made.others = [made.new_cashier() for _ in range(8)]
+    made.others = [made.new_cashier() for _ in range(9)]
     return made
 
 
@@ -661,7 +661,7 @@ class TestTheDrawer:
         assert count._difference.text() == "It is what was expected"
         button(count, "dialogYes").click()
         made.until(lambda: made.told()[-1:] == ["The day is closed"])
-        made.until(lambda: "not open yet" in made.page._opened.text())
+        made.until(lambda: "drawer is closed" in made.page._opened.text())
         assert made.window.focusWidget() is made.page.pay_list.list
         row = CLOSINGS.drawer(cashier)
         assert row.number == 2
@@ -824,6 +824,32 @@ class TestNothingIsTakenByAccident:
         made.until(lambda: still(made.page) == "EGP 0.00")
         assert amount_of(billing.ledger(bill)[0]["received"]) == Decimal("400.00")
 
+    def test_why_an_insurance_did_not_pay_stays_on_the_bill(self, desk, billing):
+        bill = billing.issued("400", percent=50)
+        billing.paid(bill, "200")
+        INVOICES.move_share(billing.cashier, billing.now(bill), egp("200"), "Not in her plan", operation())
+        billing.paid(bill, "200")
+        page = desk(f"invoice/{bill['_id']}").page
+        assert "Not paid by the insurance: Not in her plan" in texts(page.bill.paid_lines)
+
+    def test_no_insurance_pays_of_a_bill_that_names_none(self, desk, billing):
+        patient = billing.patient()
+        billing.charged(patient, "400")
+        made = desk(str(patient["_id"]))
+        button(made.page.bill, "changeLine").click()
+        asking = dialog_of(made.page)
+        asking.questions.show_values({"percent": 50})
+        button(asking, "dialogYes").click()
+        made.until(lambda: "No insurance is on this bill" in (asking.questions.rows["percent"].problem or ""))
+        asking.reject()
+
+    def test_what_was_entered_by_mistake_is_no_part_of_what_was_taken(self, desk, billing, bill):
+        cashier = billing.others.pop()
+        payment = PAYMENTS.take(cashier, bill, TakePayment("cash", "350"), operation())
+        PAYMENTS.correct(cashier, billing.now(bill), payment, operation())
+        made = desk(session=cashier)
+        assert made.page.findChild(QLabel, "taken").text() == "EGP 0.00"
+
     def test_what_was_taken_before_the_drawer_was_opened_is_said_when_it_is(self, desk, billing, bill):
         cashier = billing.others.pop()
         PAYMENTS.take(cashier, bill, TakePayment("cash", "350"), operation())
@@ -858,6 +884,22 @@ class TestTheList:
         made.until(lambda: isinstance(made.page.pay_list.list.currentIndex().data(LINE), PaidToday))
         QTest.keyClick(search, Qt.Key.Key_Down)
         assert isinstance(made.page.pay_list.list.currentIndex().data(LINE), ToPay)
+
+    def test_approving_a_bill_sends_nobody_to_the_end_of_the_queue(self, desk, billing):
+        first, second = billing.patient("Wafaa First"), billing.patient("Wafaa Second")
+        made = billing.charged(first, "350")
+        billing.charged(second, "350")
+        INVOICES.issue(billing.cashier, IssueInvoice(first["_id"], {made[0]["_id"]: LineTerms()}), operation())
+        names = [line.name for line in lines_of(desk().page) if line.name.startswith("Wafaa")]
+        assert names == ["Wafaa First", "Wafaa Second"]
+
+    def test_a_bill_that_cost_nothing_was_not_paid_by_an_insurance(self, desk, billing):
+        patient = billing.patient("Warda Free")
+        (charge,) = billing.charged(patient, "350")
+        terms = {charge["_id"]: LineTerms(0, egp("350"), "Complaint")}
+        INVOICES.issue(billing.cashier, IssueInvoice(patient["_id"], terms), operation())
+        (line,) = [one for one in lines_of(desk().page) if one.name == "Warda Free"]
+        assert about(line, billing.cashier.locale).startswith("Nothing to pay")
 
 
 def test_no_dialog_is_left_open(desk):

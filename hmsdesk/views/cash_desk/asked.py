@@ -37,6 +37,8 @@ def ask_terms(parent: QWidget, charge: Row, draft: Draft, locale: Locale, done: 
 
     def do(values: dict[str, Any], _operation: str) -> Draft:
         terms = LineTerms(values["percent"] or 0, values["discount"], values["reason"] or "")
+        if terms.percent and not draft.insurer:
+            raise InvalidInput({"percent": "No insurance is on this bill. Add it first, below the lines."})
         try:
             bill_of([charge], {charge["_id"]: terms}, locale)
         except InvalidInput as refused:
@@ -61,7 +63,7 @@ def ask_insurance(parent: QWidget, draft: Draft, locale: Locale, done: Callable[
         return Draft(draft.patient, insurer, values["policy"] or "", percent)
 
     heading = ("Insurance on this bill", "To have it proposed the next time, enter it in the patient's record.")
-    asking = Ask(parent, heading, fields, primary("Change"), locale)
+    asking = Ask(parent, heading, fields, primary("Change" if draft.insurer else "Add"), locale)
     values = {"insurer": draft.insurer, "policy": draft.policy, "insurance_percent": draft.percent or None}
     asking.questions.show_values(values)
     asking.do(do, done)

@@ -155,7 +155,7 @@ class BillPanel(QFrame):
     def _has_keyboard(self) -> bool:
         """Whether it has it in its window, which may have a dialog before it."""
         where = self.window().focusWidget()
-        return where is not None and where.isVisible() and self.isAncestorOf(where)
+        return bool(where) and where.isVisible() and self.isAncestorOf(where)
 
     def _news(self, before: Account, now: Account) -> str:
         """What others have done to what is looked at: it must not change under the cashier's hands unsaid."""
@@ -342,11 +342,15 @@ class BillPanel(QFrame):
             latest = next(reversed(self.account.payments), None)
             menu = self.papers.menu(latest, self.account.invoice)
             menu.popup(below(self.print, menu.sizeHint().width()))
+            # Enter prints on the usual paper.
+            menu.setActiveAction(menu.actions()[0])
 
     def _on_receipt(self, payment: Row, button: QWidget) -> None:
         if self.account is not None and self.account.invoice is not None:
             menu = self.papers.menu(payment, None)
             menu.popup(below(button, menu.sizeHint().width(), at_end=True))
+            # Enter prints on the usual paper.
+            menu.setActiveAction(menu.actions()[0])
 
     def say_failed(self, problem: Exception) -> None:
         """Say why something was not done, and look at the bill again."""

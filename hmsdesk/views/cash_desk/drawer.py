@@ -110,18 +110,17 @@ class DrawerPanel(Panel):
         since = time_or_day(drawer.since, self._locale, self._locale.today()) if drawer.since else ""
         self.set_count(f"since {since}" if since else "")
         zero = nothing(self._locale.currency)
-        taken = sum((one.taken for one in sums.by.values()), zero)
+        # What was entered by mistake was never taken; the closing's report tells of it.
+        kept = {method: one.taken - one.undone for method, one in sums.by.items()}
+        taken = sum(kept.values(), zero)
         returned = sum((one.returned for one in sums.by.values()), zero)
-        undone = sum((one.undone for one in sums.by.values()), zero)
         self._taken.setText(worded(taken, self._locale.currency))
-        self._bar.show_parts([(COLOURS[method], one.taken) for method, one in sums.by.items()])
+        self._bar.show_parts([(COLOURS[method], part) for method, part in kept.items()])
         clear(self._rows)
         for method, words in METHODS:
-            if method != INSURANCE or sums.by[method].taken:
-                self._rows.addWidget(_line(words, in_column(sums.by[method].taken), COLOURS[method]))
+            if method != INSURANCE or kept[method]:
+                self._rows.addWidget(_line(words, in_column(kept[method]), COLOURS[method]))
         self._rows.addWidget(_line("Given back", in_column(-returned if returned else zero), muted=not returned))
-        if undone:
-            self._rows.addWidget(_line("Undone", in_column(-undone)))
         self._rows.addSpacing(theme.SPACE_4)
         self._rows.addWidget(Separator())
         self._rows.addSpacing(theme.SPACE_4)

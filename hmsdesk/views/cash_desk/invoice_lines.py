@@ -75,7 +75,7 @@ class InvoiceLines(QWidget):
             if amount_of(line.get("discount")):
                 self._column.addWidget(discount_row(line))
         self._column.addSpacing(theme.SPACE_4)
-        for row in _sums(bill):
+        for row in _sums(bill, payments):
             self._column.addWidget(row)
         self._column.addSpacing(theme.SPACE_8)
         if payments:
@@ -100,7 +100,7 @@ class InvoiceLines(QWidget):
         )
 
     def _insurance(self, bill: Row) -> LineRow:
-        words = Words(f"{bill['insurer']} still has to pay {in_column(insurance_rest(bill))}.", muted=True)
+        words = Words(f"{in_column(insurance_rest(bill))} is still to be paid by {bill['insurer']}", muted=True)
         paid, moved = link("It has paid…"), link("It does not pay all…")
         for button, name, signal in ((paid, "claimPaid", self.claim_asked), (moved, "moveShare", self.move_asked)):
             button.setObjectName(name)
@@ -135,10 +135,22 @@ class InvoiceLines(QWidget):
         )
 
 
-def _sums(bill: Row) -> list[LineRow]:
+def _why_declined(bill: Row, payments: Sequence[Row]) -> str:
+    """Why the insurance's share fell to the patient: of the reasons on a bill, what no payment and no end gave it."""
+    if not amount_of(bill.get("declined")):
+        return ""
+    paid = {one["at"] for one in payments}
+    stamps = [one for one in bill["stamps"] if one["state"] != VOID and one["at"] not in paid]
+    return "; ".join(one["reason"] for one in stamps if one.get("reason"))
+
+
+def _sums(bill: Row, payments: Sequence[Row]) -> list[LineRow]:
     rows = [
         sums_row(label, in_column(amount), bold=counts, muted=not counts) for label, amount, counts in sums_of(bill)
     ]
+    declined = _why_declined(bill, payments)
+    if declined:
+        rows.append(LineRow(Words(f"Not paid by the insurance: {declined}", muted=True), line=False, height=24))
     if bill["state"] == VOID:
         stamp = bill["stamps"][-1]
         rows.append(LineRow(Label(f"Void: {stamp.get('reason', '')}", bold=True, wrap=True), line=False))

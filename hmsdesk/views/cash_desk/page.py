@@ -128,7 +128,8 @@ class CashDeskPage(Page):
         opened = desk.drawer.opened
         self._opened.set_tone("muted" if opened else "warning")
         if opened is None:
-            self._opened.setText("Your drawer is not open yet: open it with the cash that is in it")
+            how = "not open yet" if desk.drawer.number == 1 else "closed"
+            self._opened.setText(f"Your drawer is {how}: open it with the cash that is in it")
         else:
             when = time_or_day(opened["at"], self._locale, self._locale.today())
             self._opened.setText(f"Drawer opened {when} with {worded(desk.drawer.opened_with, self._locale.currency)}")

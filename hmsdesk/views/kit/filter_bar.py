@@ -26,7 +26,7 @@ from hmsdesk.views.kit.pickers import SearchPopup
 from hmsdesk.views.kit.values import label_of
 
 DEBOUNCE_MS = 150
-SEARCH_WIDTH, NARROW = 272, 208
+SEARCH_WIDTH, NARROW = 272, 120
 FOR_THE_LIST = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Return)
 DIRECTIONS = (("From the first to the last", False), ("From the last to the first", True))
 
