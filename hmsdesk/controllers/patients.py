@@ -21,7 +21,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.patient_health import PatientHealth
-from hmsdesk.models.patients import Patient, identifier, tidy_identifier
+from hmsdesk.models.patients import Patient, begun_identifier, identifier, tidy_identifier
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, READ, UPDATE
 
@@ -171,14 +171,14 @@ class Patients(Keeping):
         return int(last["find"]["serial"]) if last else 0
 
     def _matches(self, query: Query) -> list[Row]:
-        """A whole patient ID, typed or scanned, finds exactly that patient."""
-        whole = tidy_identifier(query.text)
-        if whole is None:
+        """A patient ID, typed or scanned, finds exactly that patient; its beginning finds no phone numbers."""
+        asked = _asked_identifier(query.text)
+        if asked is None:
             return super()._matches(query)
-        return [{"identifier": whole}, *super()._matches(replace(query, text=""))]
+        return [{"identifier": asked}, *super()._matches(replace(query, text=""))]
 
     def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
-        return [("identifier", 1)] if tidy_identifier(query.text) else super()._hint(query, path)
+        return [("identifier", 1)] if _asked_identifier(query.text) else super()._hint(query, path)
 
     def _names(self, query: Query) -> list[Row]:
         """What the typed search asks of a clinical record's copy of the name."""
@@ -207,6 +207,12 @@ class Health(Keeping):
         if before is None:
             _note(session, "open history", self.resource, record)
         return super().history(session, record, before, limit)
+
+
+def _asked_identifier(typed: str) -> str | Row | None:
+    """What an identifier must be for what was typed: a whole one, or one that begins so; None where it is none."""
+    whole, begun = tidy_identifier(typed), begun_identifier(typed)
+    return whole or ({"$regex": f"^{begun}"} if begun else None)
 
 
 def _name_copy(patient: Mapping[str, Any]) -> Row:

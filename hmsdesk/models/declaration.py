@@ -27,6 +27,7 @@ class Kept:
         group: str = "",
         width: int | None = None,
         issued: bool = False,
+        fixed: bool = False,
         filter: bool = False,  # noqa: A002 (it reads as what it is in a declaration)
         **kwargs: Any,
     ) -> None:
@@ -34,6 +35,7 @@ class Kept:
         self.group = group
         self.width = width
         self.issued = issued
+        self.fixed = fixed
         self.filter = filter
         super().__init__(**kwargs)
 

@@ -6,6 +6,7 @@ refuse (`json_schema`). Declared beside MongoEngine's own arguments (required, c
 verbose_name: the label. help_text: the line that explains it. group: the heading it stands under in a form.
 width: the width of its list column in px (0 stretches; absent: no column). unique: refused when another record has it.
 issued: made by the program, shown but never typed. filter: offered as a filter chip.
+fixed: typed when it is added, and only shown after that.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from pymongo import IndexModel
 
 from hmsdesk.models.fields import ChoiceField, InUseField, MoneyField, TextField, WholeNumberField, WordsField
-from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.record import Cell, Listing, Order, Record
 from hmsdesk.models.text import fold
 
 # The unit a quantity is counted in: (code, one, several).
@@ -47,6 +47,19 @@ class IngredientField(TextField):
     """What a medicine is made of, in whatever words: what the checks find out depends on their understanding it."""
 
 
+def in_stock(medicine: Mapping[str, Any]) -> str:
+    """What is left of a medicine, as its list was told; empty where it wasn't."""
+    return f"{medicine['stock']:,}" if "stock" in medicine else ""
+
+
+def stock_status(medicine: Mapping[str, Any]) -> str:
+    """The status of a medicine that runs low, or of which nothing is left; empty for any other."""
+    if "stock" not in medicine or medicine.get("active") is False:
+        return ""
+    low = "reorder_level" in medicine and medicine["stock"] <= medicine["reorder_level"]
+    return ("low-stock" if medicine["stock"] else "out-of-stock") if low else ""
+
+
 class Medicine(Record):
     """One product in one strength and form."""
 
@@ -77,6 +90,7 @@ class Medicine(Record):
     reorder_level = WholeNumberField(
         verbose_name="Reorder at",
         group="Dispensary",
+        width=130,
         help_text="It counts as low when so many are left; what has expired isn't counted",
     )
     advice = WordsField(
@@ -95,6 +109,9 @@ class Medicine(Record):
         subtitle="name_ar",
         search=("name", "name_ar", "ingredient"),
         orders=(Order("name", "Name"), Order("ingredient", "Ingredient")),
+        # What is left is what the level is about.
+        cells={"reorder_level": Cell("In stock", lambda row, _: in_stock(row), stock_status)},
+        file=("reorder_level",),
         indexes=(
             IndexModel(
                 [("reorder_level", 1)],

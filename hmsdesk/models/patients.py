@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, ClassVar
@@ -211,6 +212,12 @@ def tidy_identifier(typed: str) -> str | None:
     except ValidationError:
         return None
     return f"{bare[:2]}-{bare[2:-1]}-{bare[-1]}"
+
+
+def begun_identifier(typed: str) -> str | None:
+    """The beginning of a patient ID, where its check letter wasn't typed; None for anything else."""
+    bare = "".join(c for c in text.fold(typed).upper() if c.isascii() and c.isalnum())
+    return f"{bare[:2]}-{bare[2:]}" if re.fullmatch(r"[A-Z]{2}[0-9]{3,}", bare) else None
 
 
 def age(birth_date: str | None, today: date) -> str:

@@ -42,7 +42,7 @@ class StockLot(Record):
 
     meta: ClassVar[dict[str, Any]] = {"collection": "stock_lots"}
 
-    medicine = ReferenceField(verbose_name="Medicine", refers_to="medicines", required=True, width=0)
+    medicine = ReferenceField(verbose_name="Medicine", refers_to="medicines", required=True, fixed=True, width=0)
     lot = CodeField(verbose_name="Lot", required=True, max_length=20, width=130)
     expires = DateField(
         verbose_name="Expires",
@@ -51,7 +51,7 @@ class StockLot(Record):
         month_end=True,
         help_text="As it is printed on the pack; 06/2027 is the last day of that month",
     )
-    quantity = WholeNumberField(verbose_name="In stock", max_value=_MOST, required=True, width=110)
+    quantity = WholeNumberField(verbose_name="In stock", max_value=_MOST, required=True, fixed=True, width=110)
 
     LISTING: ClassVar[Listing] = Listing(
         noun="lot",

@@ -11,6 +11,8 @@ from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.controllers.services import SERVICES
 from hmsdesk.controllers.staff import STAFF
+from hmsdesk.models.medicines import counted
+from hmsdesk.models.row import Row
 from hmsdesk.models.staff import PROFESSIONS
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.palette import Entry
@@ -56,9 +58,15 @@ def find_medicines(context: Context, typed: str) -> list[Entry]:
     """Medicines by name."""
     found = MEDICINES.page(context.session, Query(text=typed, limit=FOUND)).rows if typed.strip() else []
     return [
-        Entry(row["name"], row["ingredient"], "pill", partial(context.navigate, "medicines", str(row["_id"])))
+        Entry(row["name"], _said_of(row), "pill", partial(context.navigate, "medicines", str(row["_id"])))
         for row in found
     ]
+
+
+def _said_of(medicine: Row) -> str:
+    """Its ingredient, and how much of it there is."""
+    there = f"{counted(medicine['stock'], medicine['unit'])} in stock" if "stock" in medicine else ""
+    return " · ".join(part for part in (medicine["ingredient"], there) if part)
 
 
 def find_prescriptions(context: Context, typed: str) -> list[Entry]:

@@ -21,6 +21,8 @@ def make_page(context: Context, record: str) -> QWidget:
     if record:
         return records_page(context, "medicines", MEDICINES, record)
     page = list_page(context, "medicines", MEDICINES)
+    # What is left of each stands in it.
+    context.live.follow(page, {"stock_lots"}, page.refresh)
 
     def offered(row: Row) -> Sequence[QWidget]:
         if not context.session.may("stock_movements", READ):

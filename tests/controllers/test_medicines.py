@@ -9,6 +9,7 @@ from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.stock.ledger import MOVEMENTS
 from hmsdesk.controllers.stock.lots import LOTS, in_stock
 from hmsdesk.errors import InvalidInput, NotAllowed
+from hmsdesk.models.medicines import stock_status
 from hmsdesk.security.permissions import Role
 from tests.factories import operation
 
@@ -29,6 +30,20 @@ def test_a_medicine_is_found_by_its_ingredient(practice):
     for typed in ("parac", "calpol 5", "كالبول"):
         rows = MEDICINES.page(practice.doctor, Query(text=typed, filters={"active": True})).rows
         assert made["_id"] in [row["_id"] for row in rows]
+
+
+def test_the_list_says_how_much_may_be_handed_out_to_whoever_sees_the_shelves(practice, medicine):
+    other = practice.medicine()
+    practice.lot(medicine, 40, days=100)
+    practice.lot(medicine, 2, days=200)
+    asked = Query(text=medicine["name"].split()[-1])
+    (row,) = MEDICINES.page(practice.pharmacist, asked).rows
+    assert (row["_id"], row["stock"], stock_status(row)) == (medicine["_id"], 42, "")
+    assert stock_status(row | {"reorder_level": 42}) == "low-stock"
+    (none,) = MEDICINES.page(practice.pharmacist, Query(text=other["name"].split()[-1])).rows
+    assert (none["stock"], stock_status(none | {"reorder_level": 0})) == (0, "out-of-stock")
+    (unseen,) = MEDICINES.page(practice.doctor, asked).rows
+    assert "stock" not in unseen
 
 
 def test_only_the_dispensary_keeps_medicines(practice):

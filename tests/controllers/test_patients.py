@@ -111,6 +111,15 @@ class TestFinding:
     def test_by_parts_of_the_name_in_any_order_and_by_phone(self, reception, zeinab, sought):
         assert zeinab["_id"] in ids(PATIENTS.page(reception, Query(text=sought)))
 
+    def test_the_beginning_of_a_patient_id_finds_no_phone_number_with_its_digits(self, reception):
+        wanted = register(reception, name="Zuhra Last In The List")
+        begun = wanted["identifier"].rpartition("-")[0]
+        digits = begun.partition("-")[2]
+        register(reception, name="Aaliya First In The List", phone=f"0100{digits.zfill(4)[-4:]}123")
+        found = [row["_id"] for row in PATIENTS.page(reception, Query(text=begun)).rows]
+        assert found[:1] == [wanted["_id"]]
+        assert all(row["identifier"].startswith(begun) for row in PATIENTS.page(reception, Query(text=begun)).rows)
+
     @pytest.mark.parametrize("way", [str, str.lower, lambda one: one.replace("-", ""), lambda one: f" {one} "])
     def test_a_whole_id_finds_exactly_that_patient(self, reception, zeinab, way):
         query = Query(text=way(zeinab["identifier"]))

@@ -149,6 +149,16 @@ class TestTheLedger:
         assert desk.went == [("stock_ledger", str(medicine["_id"]))]
 
 
+class TestALot:
+    def test_what_never_changes_of_it_cannot_be_typed_over(self, practice, desk, medicine):
+        lot = practice.lot(medicine, 40)
+        page = desk.show(stock.make_page(desk.context, str(lot["_id"])))
+        desk.until(lambda: page.form is not None)
+        fields = page.form.fields.rows
+        typed = {name: not row.findChild(QLineEdit).isReadOnly() for name, row in fields.items()}
+        assert typed == {"medicine": False, "lot": True, "expires": True, "quantity": False}
+
+
 class TestCounting:
     @pytest.fixture
     def page(self, desk):

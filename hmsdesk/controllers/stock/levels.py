@@ -22,16 +22,20 @@ def low_stock(session: Session, limit: int) -> list[Row]:
     """
     with session.reading("medicines") as medicines:
         watched = list(medicines.find({"reorder_level": {"$exists": True}, "active": {"$ne": False}}, _SHOWN))
-    left = _left(session)
+    left = left_of(session)
     low = [row | {"stock": stock} for row in watched if (stock := left.get(row["_id"], 0)) <= row["reorder_level"]]
     low.sort(key=lambda row: (row["stock"] / max(row["reorder_level"], 1), row["find"]["name"]))
     return low[:limit]
 
 
-def _left(session: Session) -> dict[ObjectId, int]:
-    """What may be handed out of each medicine, summed up from the index alone."""
+def left_of(session: Session, medicines: list[ObjectId] | None = None) -> dict[ObjectId, int]:
+    """What may be handed out of these medicines, or of each, summed up from the index alone; none where nothing is.
+
+    Raises NotAllowed, Unreachable.
+    """
+    of_these = {} if medicines is None else {"medicine": {"$in": medicines}}
     usable: list[Row] = [
-        {"$match": {"expires": {"$gte": session.locale.today().isoformat()}}},
+        {"$match": of_these | {"expires": {"$gte": session.locale.today().isoformat()}}},
         {"$group": {"_id": "$medicine", "sum": {"$sum": "$quantity"}}},
     ]
     with session.reading("stock_lots") as lots:

@@ -19,7 +19,7 @@ from hmsdesk.views.home.panels import EntryPanel
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.appointment_words import long_day
 from hmsdesk.views.kit.buttons import primary
-from hmsdesk.views.kit.chips import Status, in_minutes
+from hmsdesk.views.kit.chips import STATUSES, Status, in_minutes
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dispensed import owed_status
 from hmsdesk.views.kit.page import Page
@@ -30,8 +30,7 @@ REPAINT_MS = 15_000
 FOLLOWED = {"prescriptions", "prescription_cancellations", "dispensations", "stock_lots", "medicines", "preferences"}
 # As red as what has expired: it won't be used up any more.
 SOON_DAYS = 30
-OUT = Status("Out", "danger", "close-circle-outline")
-LOW = Status("Low", "warning", "alert-outline")
+OUT, LOW = STATUSES["out-of-stock"], STATUSES["low-stock"]
 EXPIRED = Status("Expired", "danger", "alert-outline")
 
 

@@ -53,6 +53,8 @@ STATUSES: dict[str, Status] = {
     "refused": Status("Refused", "danger", "hand-back-right-outline"),
     "expired": Status("Expired", "danger", "alert-outline"),
     "expires-soon": Status("Expires soon", "warning", "clock-outline"),
+    "low-stock": Status("Low", "warning", "alert-outline"),
+    "out-of-stock": Status("Out", "danger", "close-circle-outline"),
     "sign-in-failed": Status("Failed", "danger", "alert-outline"),
     "sign-in-unknown": Status("Failed, unknown e-mail", "danger", "alert-outline"),
     "connected": Status("Connected", "good", "check-circle-outline"),

@@ -132,6 +132,7 @@ class Form(QFrame):
             self.fields.show_defaults()
         else:
             self.fields.show_row(self._row)
+            self.fields.keep_fixed()
         if not self._may_save():
             self.fields.set_read_only()
 

@@ -149,6 +149,12 @@ class FormFields(QWidget):
         if self.wrong():
             lead_to(self.wrong()[0])
 
+    def keep_fixed(self) -> None:
+        """Of a record that is there already, let what never changes be read and copied only."""
+        for row in self.rows.values():
+            if row.editor.field.fixed:
+                row.editor.set_read_only()
+
     def set_read_only(self) -> None:
         """Let them be read and copied only."""
         for row in self.rows.values():
