@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 from hmsdesk.entrance import Entrance
 from hmsdesk.errors import UserError
 from hmsdesk.logs import log_to
-from hmsdesk.security.permissions import Role
+from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.settings import COMPUTER, PROFILE_FILE, ChoicesFile, Settings, write_private
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.dialogs import show_bug
@@ -208,6 +208,10 @@ class Program(QObject):
         if self.desk is not None and not self.is_locked():
             self._leave(self.desk, self.desk.session.identity, role, why)
 
+    def _ask_as(self, role: Role) -> None:
+        """Another role of the same person."""
+        self._ask_again(role, f"Type your password to go on as {ROLE_WORDS[role].lower()}.")
+
     def sign_out(self) -> None:
         """Leave for good: the pages are closed, and what wasn't saved stays as a sealed draft."""
         if self.desk is not None:
@@ -275,7 +279,7 @@ class Program(QObject):
 
         desk = Desk(session, self.entrance.opened_door(), self.settings)
         desk.lock_asked.connect(self.lock)
-        desk.role_asked.connect(self._ask_again)
+        desk.role_asked.connect(self._ask_as)
         desk.sign_out_asked.connect(self.sign_out)
         desk.renamed.connect(lambda: self.entrance.remember(desk.session))
         desk.signed_out.connect(partial(self._on_signed_out, desk))

@@ -120,9 +120,12 @@ class Door:
     def sign_in(self, email: str, password: str, role: Role | None = None, waiting: Identity | None = None) -> Session:
         """A session as the role asked for, or the account's first. waiting: as `open` takes it.
 
-        Raises WrongPassword, NewPasswordNeeded, Unreachable, and UserError where the account may not be used.
+        The role is asked for whose pages wait: somebody else begins as what they are first. Raises WrongPassword,
+        NewPasswordNeeded, Unreachable, and UserError where the account may not be used.
         """
-        return self.enter(self.open(email, password, waiting), role)
+        opened = self.open(email, password, waiting)
+        theirs = waiting is None or waiting.person == opened.certificate.person
+        return self.enter(opened, role if theirs else None)
 
     def open(self, email: str, password: str, waiting: Identity | None = None) -> Opened:
         """The account's keys. Failures are slowed down and logged. Raises WrongPassword, UserError, Unreachable.

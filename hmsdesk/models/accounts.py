@@ -30,7 +30,7 @@ class Account(Record):
     meta: ClassVar[dict[str, Any]] = {"collection": "accounts"}
 
     name = TextField(verbose_name="Name", required=True, max_length=120, width=0)
-    email = EmailAddressField(verbose_name="E-mail", required=True, unique=True, width=226)
+    email = EmailAddressField(verbose_name="E-mail", required=True, unique=True, width=252)
     roles = RolesField(verbose_name="Roles", required=True, width=160)
     state = ChoiceField(verbose_name="Status", choices=STATES, required=True, width=152, filter=True)
     owner = YesNoField(verbose_name="Owner", default=False, width=72, filter=True)

@@ -10,7 +10,7 @@ from mongoengine import EmbeddedDocument
 
 from hmsdesk.models.fields import ChoiceField, Fault, PartsField, ReferenceField, WholeNumberField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.record import Cell, Listing, Order, Record
 from hmsdesk.models.times import TimeField
 
 FOR_PATIENTS, FOR_REPRESENTATIVES = "patients", "representatives"
@@ -57,6 +57,40 @@ class Hours(EmbeddedDocument):
         return span if part.get("purpose") == FOR_PATIENTS else f"{span}, {dict(PURPOSES)[part['purpose']].lower()}"
 
 
+def in_a_line(hours: Sequence[Mapping[str, Any]]) -> str:
+    """A week's hours for patients, days that are alike together: Sun-Thu 09:00-15:00, Sat 10:00-14:00."""
+    by_day: dict[int, list[str]] = {}
+    for number, (day, _) in enumerate(WEEKDAYS):
+        spans = sorted(
+            f"{part['starts']}–{part['ends']}"
+            for part in hours
+            if part["weekday"] == day and part["purpose"] == FOR_PATIENTS
+        )
+        if spans:
+            by_day[number] = spans
+    alike: dict[str, list[int]] = {}
+    for number, spans in by_day.items():
+        alike.setdefault(" and ".join(spans), []).append(number)
+    usual_first = sorted(alike.items(), key=lambda one: -len(one[1]))
+    return ", ".join(f"{_days_in_words(days)} {spans}" for spans, days in usual_first)
+
+
+def _days_in_words(days: Sequence[int]) -> str:
+    """Runs of days, over the end of the week too: Sat-Mon, Wed."""
+    if len(days) == len(WEEKDAYS):
+        return "Daily"
+    firsts = [day for day in days if (day - 1) % len(WEEKDAYS) not in days]
+    return ", ".join(_run(first, days) for first in firsts)
+
+
+def _run(first: int, days: Sequence[int]) -> str:
+    last = first
+    while (last + 1) % len(WEEKDAYS) in days:
+        last = (last + 1) % len(WEEKDAYS)
+    names = [WEEKDAYS[day][1][:3] for day in (first, last)]
+    return names[0] if first == last else "–".join(names)
+
+
 def _fault(hours: Sequence[Mapping[str, Any]]) -> Fault | None:
     """Which span can't be kept, and why."""
     spans = sorted((part["weekday"], part["starts"], part["ends"], n) for n, part in enumerate(hours))
@@ -88,7 +122,7 @@ class Schedule(Record):
         unit="min",
         required=True,
         default=20,
-        width=140,
+        width=124,
         help_text="Every booking takes this long",
     )
     patient_limit = WholeNumberField(
@@ -97,7 +131,7 @@ class Schedule(Record):
         max_value=200,
         required=True,
         default=20,
-        width=140,
+        width=110,
         help_text="No more can be booked on one day",
     )
     representative_limit = WholeNumberField(
@@ -106,7 +140,6 @@ class Schedule(Record):
         max_value=50,
         required=True,
         default=2,
-        width=170,
         help_text="0: the doctor receives none",
     )
     hours = PartsField(
@@ -118,6 +151,7 @@ class Schedule(Record):
         adding="Add hours",
         following=following,
         fault=_fault,
+        width=330,
         help_text="A day may have several: a morning and an afternoon",
     )
 
@@ -127,6 +161,8 @@ class Schedule(Record):
         title="practitioner:title",
         search=("practitioner",),
         orders=(Order("practitioner", "Doctor"), Order("created_at", "Added")),
+        cells={"hours": Cell("Hours", lambda row, _: in_a_line(row.get("hours") or ()))},
+        file=("representative_limit",),
     )
 
     @classmethod

@@ -53,7 +53,7 @@ ACTIONS = (
     ("found practice", "Founded practice"),
     ("verify trail", "Verified the trail"),
 )
-# What nobody looks for by itself, in the same words.
+# What is looked for less, in the same words.
 _OTHER_WORDS = {code: f"Set to {word.lower()}" for code, word in STATUSES} | {
     "visit": "Noted a visit",
     "open visit": "Opened a visit",
@@ -70,7 +70,7 @@ _OTHER_WORDS = {code: f"Set to {word.lower()}" for code, word in STATUSES} | {
     "move back": "Moved back",
     "put on list": "Put on the list",
     "bring up to date": "Brought up to date",
-    "renew owner credential": "Renewed credential",
+    "renew owner credential": "Renewed the owner credential",
     "charge": "Charged",
     "take charge back": "Took a charge back",
     "copy name": "Copied a name",
@@ -82,7 +82,7 @@ class ActionField(ChoiceField):
     """What was done. A word nobody knows is shown as it is: the trail is never tidied."""
 
     def show(self, value: Any, locale: Locale) -> str:
-        return (dict(self.choices) | _OTHER_WORDS).get(value) or str(value or "").capitalize()
+        return dict(self.choices).get(value) or str(value or "").capitalize()
 
 
 class TrailEntry(Record):
@@ -96,7 +96,7 @@ class TrailEntry(Record):
         verbose_name="Role", choices=tuple((role.value, word) for role, word in ROLE_WORDS.items()), width=104
     )
     workstation = TextField(verbose_name="Workstation", width=120)
-    action = ActionField(verbose_name="Action", choices=ACTIONS, width=152, filter=True)
+    action = ActionField(verbose_name="Action", choices=(*ACTIONS, *_OTHER_WORDS.items()), width=152, filter=True)
     what = TextField(verbose_name="What", width=0)
     reason = TextField(verbose_name="Reason", max_length=500)
     record = TextField(verbose_name="Record", group="In the chain")

@@ -263,6 +263,19 @@ class TestATemporaryPassword:
         session.close()
 
 
+class TestAnotherPersonAtALockedWindow:
+    def test_begins_as_what_they_are_first_and_not_as_who_was_there(self, clinic, door):
+        both = clinic.hire(Role.DOCTOR)
+        clinic.owner.set_roles(both.person, [Role.DOCTOR, Role.ADMINISTRATOR])
+        there = clinic.administrator.identity
+        session = door.sign_in(both.email, PASSWORD, Role.ADMINISTRATOR, there)
+        assert session.identity.role is Role.DOCTOR
+        again = door.sign_in(both.email, PASSWORD, Role.ADMINISTRATOR, session.identity)
+        assert again.identity.role is Role.ADMINISTRATOR
+        session.close()
+        again.close()
+
+
 def everything(database):
     """Every document of the practice but the trail and the news, by collection and id."""
     names = set(database.list_collection_names()) - {"audit", "changes", "sign_in_attempts"}

@@ -3,7 +3,7 @@
 import pytest
 
 from hmsdesk.errors import InvalidInput
-from hmsdesk.models.schedules import WEEKDAYS, Hours, Schedule, following
+from hmsdesk.models.schedules import WEEKDAYS, Hours, Schedule, following, in_a_line
 from tests.factories import EGYPT, typed
 
 
@@ -65,3 +65,25 @@ def test_hours_are_read_as_one_says_them():
     span = {"weekday": "sun", "starts": "09:00", "ends": "15:00", "purpose": "patients"}
     assert Hours.told(span) == "Sunday 09:00–15:00"
     assert Hours.told(span | {"purpose": "representatives"}) == "Sunday 09:00–15:00, representatives"
+
+
+def week(*spans):
+    return [dict(zip(("weekday", "starts", "ends", "purpose"), (*span, "patients")[:4], strict=True)) for span in spans]
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [
+        ([], ""),
+        (
+            week(*((day, "09:00", "15:00") for day in ("mon", "tue", "wed", "thu", "sun")), ("sat", "10:00", "14:00")),
+            "Sun–Thu 09:00–15:00, Sat 10:00–14:00",
+        ),
+        (week(("sun", "17:00", "20:00"), ("sun", "09:00", "12:00")), "Sun 09:00–12:00 and 17:00–20:00"),
+        (week(("mon", "09:00", "12:00"), ("wed", "09:00", "12:00")), "Mon, Wed 09:00–12:00"),
+        (week(*((day, "08:00", "09:00") for day, _ in WEEKDAYS)), "Daily 08:00–09:00"),
+        (week(("mon", "15:00", "16:00", "representatives")), ""),
+    ],
+)
+def test_a_week_is_told_in_a_line_with_days_that_are_alike_together(hours, told):
+    assert in_a_line(hours) == told

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from hmsdesk.controllers.departments import DEPARTMENTS
@@ -15,6 +16,7 @@ from hmsdesk.models.record import DAYS
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.dialogs import PasswordAgain
+from hmsdesk.views.kit.pickers import SearchPopup
 from hmsdesk.views.trail import make_page, verifying
 from hmsdesk.views.trail.verifying import VerificationReport
 from tests.conftest import PASSWORD, Clinic
@@ -74,6 +76,17 @@ def test_it_is_narrowed_down_by_person_action_and_day(clinic: Clinic, page, qtbo
     page.filters.set_filter(DAYS, (long_ago, long_ago), "long ago")
     qtbot.waitUntil(lambda: "No trail entry matches" in texts(page))
     assert set(page.filters.chips) == {"person", "action", DAYS}
+
+
+def test_every_action_is_found_among_what_it_is_narrowed_down_by(page, qtbot) -> None:
+    page.filters.chips["action"].click()
+    popup = page.findChild(SearchPopup)
+    field = popup.findChild(QLineEdit)
+    qtbot.keyClicks(field, "put on")
+    qtbot.waitUntil(lambda: [one.title for one in popup.finder.found] == ["Put on the list"])
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert page.filters.filters["action"] == "put on list"
+    page.filters.clear()
 
 
 def test_an_owner_verifies_everything(page, qtbot) -> None:

@@ -14,10 +14,11 @@ from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.fields import ChoiceField, ReferenceField, YesNoField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Aspect, Record
+from hmsdesk.models.text import fold
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.baseline import keep_baseline
 from hmsdesk.views.kit.buttons import FilterChip, normal
-from hmsdesk.views.kit.contract import Lookup
+from hmsdesk.views.kit.contract import Found, Lookup
 from hmsdesk.views.kit.direction import open_menu
 from hmsdesk.views.kit.editor import keep_height
 from hmsdesk.views.kit.filter_popups import aspect_popup
@@ -32,6 +33,9 @@ DIRECTIONS = (("From the first to the last", False), ("From the last to the firs
 
 # What can be filtered by.
 KINDS = (YesNoField, ChoiceField, ReferenceField)
+
+# More than a menu shows at a glance is searched.
+MOST_IN_MENU = 16
 
 Value = tuple[Any, str]
 """What a filter asks for, and the words for it."""
@@ -211,6 +215,10 @@ class FilterBar(QWidget):
             popup = SearchPopup(self._lookup, field.among, label_of(name, field), self)
             popup.picked.connect(lambda found: self.set_filter(name, found.record, found.title))
             popup.open_below(self.chips[name])
+        elif isinstance(field, ChoiceField) and len(field.choices) > MOST_IN_MENU:
+            popup = SearchPopup(_among(field.choices), name, label_of(name, field), self)
+            popup.picked.connect(lambda found: self.set_filter(name, found.record, found.title))
+            popup.open_below(self.chips[name])
         elif isinstance(field, ChoiceField):
             self._open_menu(name, list(field.choices))
         else:
@@ -254,3 +262,14 @@ class FilterBar(QWidget):
         action.setChecked(current)
         action.triggered.connect(lambda _: on_chosen())
         return action
+
+
+def _among(choices: Sequence[tuple[Any, str]]) -> Lookup:
+    """Finds among many choices what a typed text is part of; the same words stand there once."""
+    by_words = {words: value for value, words in reversed(choices)}
+
+    def find(_: str, typed: str) -> list[Found]:
+        found = sorted(words for words in by_words if fold(typed) in fold(words))
+        return [Found(by_words[words], words) for words in found]
+
+    return find
