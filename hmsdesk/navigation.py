@@ -19,7 +19,7 @@ from hmsdesk.models.patients import age_and_sex
 from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.security.permissions import Role, may
-from hmsdesk.views.found import FOUND, find_bills, find_in_clinic, find_medicines, find_prescriptions
+from hmsdesk.views.found import FOUND, find_bills, find_medicines, find_prescriptions, find_services, find_staff
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.palette import Entry, Source
 from hmsdesk.views.kit.rail import NavGroup, NavItem
@@ -350,8 +350,12 @@ def palette_sources(context: Context) -> list[Source]:
 
     patients = [Source("Patients", find_patients, remote=True)] if may(role, "patients", "read") else []
     bills = [Source("Bills", partial(find_bills, context), remote=True)] if may(role, "payments", "create") else []
-    keeps = may(role, "staff", "update") and may(role, "services", "update")
-    clinic = [Source("Staff and services", partial(find_in_clinic, context), remote=True)] if keeps else []
+    kept = {"Staff": ("staff", find_staff), "Services": ("services", find_services)}
+    clinic = [
+        Source(heading, partial(find, context), remote=True)
+        for heading, (resource, find) in kept.items()
+        if may(role, resource, "update")
+    ]
     return [*patients, *bills, *clinic, *_of_the_dispensary(context), Source("Pages", find_pages)]
 
 

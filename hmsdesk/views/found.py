@@ -40,17 +40,32 @@ def find_bills(context: Context, typed: str) -> list[Entry]:
     ]
 
 
-def find_in_clinic(context: Context, typed: str) -> list[Entry]:
-    """Who works here and what is offered, for those who keep these lists."""
-    if not typed.strip():
-        return []
-    asked, professions = Query(text=typed, limit=_FEW), dict(PROFESSIONS)
-    staff = [(STAFF, row, "doctor", professions[row["profession"]]) for row in STAFF.page(context.session, asked).rows]
-    offered = SERVICES.page(context.session, asked).rows
-    services = [(SERVICES, row, "format-list-bulleted", str(row["code"])) for row in offered]
+def find_staff(context: Context, typed: str) -> list[Entry]:
+    """Who works here, by name."""
+    found = STAFF.page(context.session, Query(text=typed, limit=_FEW)).rows if typed.strip() else []
+    professions = dict(PROFESSIONS)
     return [
-        Entry(row["name"], about, icon, partial(context.navigate, keeper.resource, str(row["_id"])))
-        for keeper, row, icon, about in (*staff, *services)
+        Entry(
+            row["name"],
+            professions[row["profession"]],
+            "doctor",
+            partial(context.navigate, "staff", str(row["_id"])),
+        )
+        for row in found
+    ]
+
+
+def find_services(context: Context, typed: str) -> list[Entry]:
+    """What is offered, by name or code."""
+    found = SERVICES.page(context.session, Query(text=typed, limit=_FEW)).rows if typed.strip() else []
+    return [
+        Entry(
+            row["name"],
+            str(row["code"]),
+            "format-list-bulleted",
+            partial(context.navigate, "services", str(row["_id"])),
+        )
+        for row in found
     ]
 
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTe
 from hmsdesk import navigation
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.registry import KEEPERS
+from hmsdesk.controllers.services import SERVICES
 from hmsdesk.controllers.sign_in import WrongPassword
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.errors import InvalidInput
@@ -279,14 +280,18 @@ def test_the_palette_finds_who_works_here_what_is_offered_and_what_is_the_practi
     context = context_of(sessions[Role.ADMINISTRATOR], went)
     doctor = STAFF.create(context.session, {"name": "Dr Yasmin Zaki", "profession": "doctor"}, operation())
     sources = {one.heading: one for one in navigation.palette_sources(context)}
-    (found,) = sources["Staff and services"].find("yasmin")
+    (found,) = sources["Staff"].find("yasmin")
     assert found.subtitle == "Doctor"
     found.action()
     assert went[-1] == ("staff", str(doctor["_id"]))
+    offered = SERVICES.create(context.session, {"name": "Plaster", "code": "PLAST", "price": "90"}, operation())
+    (found,) = sources["Services"].find("plaster")
+    found.action()
+    assert went[-1] == ("services", str(offered["_id"]))
     for words in ("address", "recovery code", "letterhead"):
         assert "Accounts" in [entry.title for entry in sources["Pages"].find(words)]
     reception = navigation.palette_sources(context_of(sessions[Role.RECEPTIONIST], went))
-    assert "Staff and services" not in {one.heading for one in reception}
+    assert not {"Staff", "Services"} & {one.heading for one in reception}
 
 
 @pytest.mark.parametrize("role", ADDING)
