@@ -184,7 +184,10 @@ class _Course:
 
 @dataclass
 class _Running:
-    """The lines of earlier prescriptions that aren't used up, and the course of each."""
+    """The lines of earlier prescriptions that aren't used up, and the course of each.
+
+    Of one medicine given the same way that which lasts longest: it is taken once, and warned of once.
+    """
 
     lines: list[Row] = field(default_factory=list)
     courses: list[_Course] = field(default_factory=list)
@@ -194,9 +197,18 @@ class _Running:
         """What still runs of one prescription."""
         for line in row["lines"]:
             end = issued + timedelta(days=0 if line["frequency"] == SINGLE else line["days"] - 1)
-            if end >= today:
-                self.lines.append({"medicine": line["medicine"], "name": line["name"], "route": line["route"]})
-                self.courses.append(_Course(row["number"], issued, end))
+            if end < today:
+                continue
+            taken = {name: line[name] for name in ("medicine", "name", "route")}
+            course = _Course(row["number"], issued, end)
+            known = [(one["medicine"], one["route"]) for one in self.lines]
+            if (taken["medicine"], taken["route"]) not in known:
+                self.lines.append(taken)
+                self.courses.append(course)
+                continue
+            at = known.index((taken["medicine"], taken["route"]))
+            if self.courses[at].end < end:
+                self.lines[at], self.courses[at] = taken, course
 
 
 def _running(find: Find, session: Session, patient: ObjectId, now: datetime, but: ObjectId | None) -> _Running:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -15,8 +17,9 @@ from hmsdesk.models.row import Row
 
 SECTIONS = (("reason", "Symptoms and reason"), ("findings", "Findings"), ("plan", "Plan and notes"))
 ANYWHERE = "any"
-# What stands in a text for what is known of the visit: {patient}. Anything else in braces stays as it was typed.
+# What stands in a text for what is known of the visit: {patient}.
 PLACEHOLDERS = {"patient": "the patient's name", "age": "age and sex", "today": "the date", "doctor": "your name"}
+_IN_BRACES = re.compile(r"\{(\w+)\}")
 
 
 class NoteTemplate(Record):
@@ -51,6 +54,12 @@ class NoteTemplate(Record):
         search=("name", "text"),
         orders=(Order("name", "Name"),),
     )
+
+    @classmethod
+    def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:
+        """A word in braces that nothing is known for would stand in the patient's note, braces and all."""
+        unknown = [word for word in _IN_BRACES.findall(str(values.get("text") or "")) if word not in PLACEHOLDERS]
+        return {"text": f"Nothing is filled in for {{{unknown[0]}}}. Write it without braces."} if unknown else {}
 
 
 def filled(text: str, patient: Row, doctor: str, now: datetime, locale: Locale) -> str:

@@ -195,6 +195,17 @@ class TestLooking:
         with time_machine.travel(row["issued_at"] + timedelta(days=31), tick=True):
             assert look(practice.doctor, patient, lines).lines[0] == ()
 
+    def test_what_runs_by_two_prescriptions_is_warned_of_once_with_the_one_that_lasts(self, practice, patient):
+        furosemide = practice.medicine("Furosemide", ingredient="furosemide")
+        practice.sign(line(furosemide, days=25), patient=patient)
+        ibuprofen = practice.medicine("Ibuprofen", ingredient="ibuprofen")
+        why = {"line": 1, "check": Check.DOUBLE.value, "about": furosemide["name"], "reason": "The box was lost"}
+        lasting = practice.sign(line(furosemide, days=30), patient=patient, overrides=(why,))
+        report = look(practice.doctor, patient, [line(ibuprofen)])
+        assert report.running == 1
+        assert len(report.lines[0]) == 1
+        assert lasting["number"] in report.lines[0][0].title
+
     def test_a_short_course_is_given_twice_until_more_than_half_of_it_is_over(self, practice, patient):
         ibuprofen = practice.medicine("Ibuprofen", ingredient="ibuprofen")
         row = practice.sign(line(ibuprofen, days=7), patient=patient)

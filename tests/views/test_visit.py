@@ -19,7 +19,7 @@ from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.note_templates import NOTE_TEMPLATES
 from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.patients import HEALTH
-from hmsdesk.errors import Unreachable
+from hmsdesk.errors import InvalidInput, Unreachable
 from hmsdesk.models.appointments import COMPLETED
 from hmsdesk.models.documents import MOST_BYTES
 from hmsdesk.models.times import clock
@@ -296,19 +296,23 @@ def action(menu, text):
 
 
 def test_a_template_is_put_in_where_one_is_writing_with_what_is_known(page, room, qtbot):
-    text = "{patient}, {age}: throat red. {doctor}. {unknown}"
+    text = "{patient}, {age}: throat red. {doctor}."
     NOTE_TEMPLATES.create(room.doctor, {"name": "Throat", "section": "findings", "text": text}, operation())
     page.note.fields.section("findings").text.setFocus()
     menu = open_menu_of(page, qtbot)
     action(menu, "Throat").trigger()
     menu.close()
-    assert page.note.fields.section("findings").raw() == (
-        "Mohamed Ali Hassan, 58, M: throat red. Dr Sara El-Masry. {unknown}"
-    )
+    assert page.note.fields.section("findings").raw() == ("Mohamed Ali Hassan, 58, M: throat red. Dr Sara El-Masry.")
     page.note.fields.section("reason").text.setFocus()
     menu = open_menu_of(page, qtbot)
     assert "Throat" not in [one.text() for one in menu.actions()]
     menu.close()
+
+
+def test_what_would_stand_in_a_note_with_its_braces_is_no_template(room):
+    with pytest.raises(InvalidInput) as refused:
+        NOTE_TEMPLATES.create(room.doctor, {"name": "Ear", "text": "{patient}: {side} ear drum red"}, operation())
+    assert refused.value.fields == {"text": "Nothing is filled in for {side}. Write it without braces."}
 
 
 def test_a_template_stands_apart_from_what_was_typed_and_is_taken_back_alone(page, room, qtbot):
