@@ -161,7 +161,9 @@ def alternatives(session: Session, patient: Row, lines: Sequence[Row], at: int) 
         adds = any(len(new) > len(old) for new, old in zip(after.lines[at + 1 :], before.lines[at + 1 :], strict=True))
         if not classes & _classes(other["ingredient"]) and not after.lines[at] and not adds:
             fitting.append(other)
-    return fitting[:_MOST_OFFERED]
+    # A syrup is no tablet: what is counted as the other was comes first.
+    unit = medicines.get(lines[at]["medicine"], {}).get("unit")
+    return sorted(fitting, key=lambda one: one["unit"] != unit)[:_MOST_OFFERED]
 
 
 def _classes(ingredient: str) -> set[str]:

@@ -271,7 +271,7 @@ def _double(
     ]
     if not same and not shared:
         return None
-    where = f"{other.name}{f', {other.source}' if other.source else ', is on this prescription too'}."
+    where = f"{other.name}{f', {other.source}' if other.source else ' is on this prescription too'}."
     if same:
         finding = Finding(Check.DOUBLE, CONFLICT, other.name, f"Double therapy: {same[0]} twice", where)
         if other.renewed:

@@ -238,6 +238,13 @@ class TestLooking:
         assert fit["_id"] in offered
         assert not {row["_id"] for row in unfit} & set(offered)
 
+    def test_in_place_of_a_capsule_a_capsule_is_proposed_before_a_syrup(self, practice, patient, amoxicillin):
+        record(practice, patient, "Penicillin")
+        syrup = practice.medicine("A first syrup", "bottle", ingredient="clarithromycin")
+        same = practice.medicine("Clarithromycin 250 mg", amoxicillin["unit"], ingredient="clarithromycin")
+        offered = [row["_id"] for row in alternatives(practice.doctor, patient, [line(amoxicillin)], 0)]
+        assert offered.index(same["_id"]) < (offered.index(syrup["_id"]) if syrup["_id"] in offered else len(offered))
+
     def test_for_what_is_not_listed_nothing_is_proposed(self, practice, patient):
         assert alternatives(practice.doctor, patient, [line(practice.medicine())], 0) == []
 

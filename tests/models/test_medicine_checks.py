@@ -104,7 +104,7 @@ class TestDoubleTherapy:
     def test_two_of_a_class_on_one_prescription(self):
         (found,) = only(oral("ibuprofen", "naproxen"), of=Check.DOUBLE)
         assert "are both anti-inflammatory painkillers" in found.title
-        assert found.explained == "ibuprofen, is on this prescription too."
+        assert found.explained == "ibuprofen is on this prescription too."
 
     def test_the_same_twice(self):
         (found,) = only(oral("Metformin hydrochloride", "metformin"), of=Check.DOUBLE)

@@ -152,6 +152,22 @@ class TestTheBoard:
         assert (shown["vitals"], shown["doctor"]) == (["Salma Reda Anwar"], ["Ali Omar Hassan"])
         assert lane(page, "waiting").title.accessibleName() == "Waiting, 2"
 
+    def test_of_two_with_one_name_the_number_tells_which(self, home, reception, day):
+        day.come("Youssef Karim Adly", *HERE)
+        day.come("Youssef Karim Adly", *AT_NURSE)
+        day.come("Amal Ali Sayed", *HERE)
+        _, page = home(reception)
+        details = {
+            card.row["patient:identifier"]: card.detail
+            for key in ("waiting", "vitals")
+            for card in lane(page, key).cards.entries.rows
+            if card.title == "Youssef Karim Adly"
+        }
+        assert len(details) == 2
+        assert all(detail.startswith(identifier) for identifier, detail in details.items())
+        alone = next(card for card in lane(page, "waiting").cards.entries.rows if card.title == "Amal Ali Sayed")
+        assert alone.row["patient:identifier"] not in alone.detail
+
     def test_it_says_how_many_are_here_and_the_longest_wait(self, home, reception, day):
         day.ago(day.come("Samir Fikry Wahba", *HERE), 47)
         day.come("Ali Omar Hassan", *AT_DOCTOR)

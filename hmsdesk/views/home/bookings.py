@@ -23,7 +23,7 @@ from hmsdesk.models.times import clock
 from hmsdesk.views.home.entries import NOW, Entry, EntryList, Patience, Say
 from hmsdesk.views.home.painting import LineDelegate
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.appointment_words import patient_of, status_of
+from hmsdesk.views.kit.appointment_words import patient_of, status_of, told_apart
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Panel
 from hmsdesk.views.kit.words import Label
@@ -40,19 +40,24 @@ def doctor_of(row: Row) -> str:
 
 def lines(rows: Sequence[Row], now: datetime, locale: Locale, step: Say, whose: Say) -> list[Entry]:
     """Who is still to come or here, by time; between past and future the line that is now."""
-    found = [_line(row, locale, step(row), whose(row)) for row in rows if row["status"] in STANDING]
+    apart = told_apart(rows)
+    found = [
+        _line(row, locale, step(row), " · ".join(filter(None, (apart.get(row["_id"]), whose(row)))))
+        for row in rows
+        if row["status"] in STANDING
+    ]
     if not found:
         return []
     over = sum(entry.row["start"] <= now for entry in found)
     return [*found[:over], Entry(key=NOW, lead=clock(now, locale)), *found[over:]]
 
 
-def _line(row: Row, locale: Locale, step: str, doctor: str) -> Entry:
+def _line(row: Row, locale: Locale, step: str, detail: str) -> Entry:
     return Entry(
         key=row["_id"],
         lead=clock(row["start"], locale),
         title=patient_of(row),
-        detail=doctor,
+        detail=detail,
         status=status_of(row),
         step=step,
         row=row,

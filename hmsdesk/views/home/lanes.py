@@ -15,7 +15,7 @@ from hmsdesk.models.money import worded
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.views.home.entries import Entry, Say
-from hmsdesk.views.kit.appointment_words import patient_of
+from hmsdesk.views.kit.appointment_words import patient_of, told_apart
 from hmsdesk.views.kit.chips import STATUSES
 
 VITALS_DONE = STATUSES["vitals-done"].icon
@@ -84,14 +84,19 @@ def cards(lane: Lane, flow: Flow, rows: list[Row], locale: Locale, step: Say, wh
     """
     here = [row for row in rows if lane.holds(row, flow)]
     here.sort(key=lambda row: _left_at(row, flow) if lane is DONE else since(row), reverse=lane.short)
-    return [_card(row, lane, flow, locale, step(row), whose(row)) for row in here]
+    apart = told_apart(rows)
+    found = []
+    for row in here:
+        detail = " · ".join(filter(None, (apart.get(row["_id"]), _detail(row, lane, flow, locale, whose(row)))))
+        found.append(_card(row, lane, detail, step(row)))
+    return found
 
 
-def _card(row: Row, lane: Lane, flow: Flow, locale: Locale, step: str, doctor: str) -> Entry:
+def _card(row: Row, lane: Lane, detail: str, step: str) -> Entry:
     return Entry(
         key=row["_id"],
         title=patient_of(row),
-        detail=_detail(row, lane, flow, locale, doctor),
+        detail=detail,
         since=None if lane.short else since(row),
         mark=VITALS_DONE if has_vitals(row) else "",
         step=step,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+
+from bson import ObjectId
 
 from hmsdesk.models.appointments import (
     APPROVED,
@@ -24,6 +26,7 @@ from hmsdesk.models.dates import day_and_month, in_full, short_weekday, weekday,
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import reached_at
 from hmsdesk.models.row import Row
+from hmsdesk.models.text import fold
 from hmsdesk.models.times import clock
 from hmsdesk.views.kit.chips import STATUSES, Status
 
@@ -96,6 +99,15 @@ def status_of(row: Row) -> Status:
 def patient_of(row: Row) -> str:
     """Who comes."""
     return str(row.get("patient:title") or "The patient")
+
+
+def told_apart(rows: Iterable[Row]) -> dict[ObjectId, str]:
+    """The IDs of those whose name somebody else among them bears too, such as twins: appointment -> patient's ID."""
+    of_name: dict[str, dict[Any, list[Row]]] = {}
+    for row in rows:
+        of_name.setdefault(fold(patient_of(row)), {}).setdefault(row.get("patient"), []).append(row)
+    shared = (row for people in of_name.values() if len(people) > 1 for rows in people.values() for row in rows)
+    return {row["_id"]: str(row.get("patient:identifier") or "") for row in shared}
 
 
 def facts_of(row: Row) -> Row:

@@ -267,8 +267,9 @@ class VisitPage(Page):
     def _on_closed(self, encounter: Row, follow_up_days: Any) -> None:
         if isinstance(self.note, NoteForm):
             self.note.end()
-        amount = {"value": Decimal128(to_pay(encounter.get("services", []))), "currency": self._session.locale.currency}
-        text = f"{DoneService.price.show(amount, self._session.locale)} is charged."
+        due = to_pay(encounter.get("services", []))
+        amount = {"value": Decimal128(due), "currency": self._session.locale.currency}
+        text = f"{DoneService.price.show(amount, self._session.locale) if due else 'Nothing'} is charged."
         if follow_up_days:
             day = self._session.locale.today() + timedelta(days=follow_up_days)
             book = ("Book follow-up", partial(self._book, encounter, follow_up_days))
