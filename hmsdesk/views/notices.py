@@ -34,7 +34,7 @@ from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.toast import Toast
 from hmsdesk.views.kit.words import Label, paint_line
 
-KEY = "F8"
+KEY, TAKE_UP_KEY = "F8", "F9"
 WIDTH, HEIGHT = 420, 520
 HEADING_HEIGHT, NOTICE_HEIGHT = 32, 52
 EMPTY_HEIGHT = 280
@@ -65,6 +65,7 @@ class NoticeBoard(QObject):
         self.notices: list[Notice] = []
         bell.clicked.connect(self.open)
         on_key(bell, KEY, "Notifications", self.open)
+        on_key(bell, TAKE_UP_KEY, "What the last message offers, as Undo", context.toasts.take_up)
         kinds = kinds_for(self._session.identity.role)
         self._collections = {kind.collection for kind in kinds}
         self._collections |= {collection for kind in kinds for collection, _ in kind.settled_in}

@@ -352,7 +352,7 @@ class TestSteps:
         APPOINTMENTS.set_status(reception, row, CHECKED_IN, operation())
         button(page, "step-checked-in").click()
         desk.until(lambda: statuses(page) == [CHECKED_IN])
-        assert desk.told() == ["Somebody else changed this meanwhile."]
+        assert desk.told() == ["Somebody else changed this booking meanwhile."]
 
     def test_a_lost_server_offers_the_same_step_again(self, today, reception, mona, doctor, day, monkeypatch):
         book(reception, mona, doctor, day, "09:20")

@@ -281,6 +281,15 @@ class TestTheSlots:
         first = next(one for one in slots(page).values() if one.isEnabled())
         desk.until(lambda: not first.visibleRegion().isEmpty())
 
+    def test_a_closed_day_leads_to_the_next_free_time(self, clinic, opened, doctor, day):
+        closed = {"day": (day + timedelta(days=1)).isoformat(), "reason": "Inventory"}
+        CLINIC_DAYS.create(clinic.administrator, closed, operation())
+        desk, page = opened(day + timedelta(days=1), doctor)
+        page.slots.state.findChild(QAbstractButton, "stateAction").click()
+        desk.settle()
+        assert page.form.chosen_start() > wall(day + timedelta(days=1), "23:00", desk.context.session.locale)
+        assert page.form.chosen_doctor() == doctor["_id"]
+
     def test_a_closed_day_says_why(self, clinic, opened, doctor, day):
         closed = {"day": day.isoformat(), "reason": "Public holiday"}
         CLINIC_DAYS.create(clinic.administrator, closed, operation())

@@ -310,6 +310,14 @@ class TestADay:
         desk.settle()
         assert len(page.grid.columns) == len(page.known)
 
+    def test_an_open_card_says_what_others_made_of_its_booking(self, calendar, reception, mona, sara, day):
+        row = book(reception, mona, sara, day, "09:20")
+        desk, page = calendar(reception, day)
+        page.grid.card_asked.emit(box_of(page, row)[1])
+        APPOINTMENTS.set_status(reception, row, CANCELLED, operation())
+        desk.news()
+        desk.until(lambda: page.cards.open_one is not None and page.cards.open_one.row["status"] == CANCELLED)
+
     def test_the_same_booking_asked_for_again_has_its_card_again(self, qtbot, reception, mona, sara, day):
         row = book(reception, mona, sara, day, "09:20")
         desk = Desk(qtbot, reception)

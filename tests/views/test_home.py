@@ -550,7 +550,7 @@ class TestLive:
         APPOINTMENTS.set_status(clinic.session(Role.NURSE), row, WITH_NURSE, operation())
         key(lane(page, "waiting").cards, Qt.Key.Key_Return)
         desk.until(lambda: "vitals" in names(page))
-        assert desk.told() == ["Somebody else changed this meanwhile."]
+        assert desk.told() == ["Somebody else changed this booking meanwhile."]
 
     def test_a_lost_server_is_said_and_tried_again(self, home, reception, day, monkeypatch):
         day.come("Samir Fikry Wahba", *HERE)

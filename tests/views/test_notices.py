@@ -128,6 +128,14 @@ class TestTheBell:
 CAME = next(kind for kind in KINDS if kind.action == CHECKED_IN)
 
 
+def test_what_the_last_message_offers_is_a_key_press_away(desk):
+    taken = []
+    desk.toasts.show("Done", action=("Undo", lambda: taken.append("undone")))
+    desk.toasts.show("Something else was said")
+    keys(desk.window, Qt.Key.Key_F9)
+    assert taken == ["undone"]
+
+
 class TestTheList:
     def test_the_keyboard_opens_it_and_a_notice_in_it(self, desk, reception, doctor):
         desk.come(reception, doctor, "First", "Second")

@@ -22,6 +22,7 @@ from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import OVERRIDE
 from hmsdesk.views.appointments.booking_form import BookingForm, Wanted
 from hmsdesk.views.appointments.comes_already import ComesAlready
+from hmsdesk.views.appointments.day_looked_at import LookedAt, look_at
 from hmsdesk.views.appointments.found import Finding
 from hmsdesk.views.appointments.known import Known
 from hmsdesk.views.appointments.refused import Refused, Way
@@ -43,6 +44,7 @@ from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.waiting import may_put, put_on_list
 
 MODULE, CHART = "appointments", "patients"
+ALL_OVER = ("All times are over", "Choose another day, or type a time.")
 LISTS = (MODULE, "home", "calendar")
 # What a booked row says besides: whether the patient has left the waiting list with it.
 OFF_LIST = "off_list"
@@ -235,7 +237,7 @@ class BookingPage(Page):
 
     def _ask(self, doctor: ObjectId, day: date) -> None:
         besides = self._moved["_id"] if self._moved else None
-        work = partial(APPOINTMENTS.doctor_day, self._session, doctor, day, besides=besides)
+        work = partial(look_at, self._context, doctor, day, besides)
         failed = partial(self.slots.show_problem, retry=self._look)
         self._asked.ask(work, partial(self._show_day, day), failed)
 
@@ -245,14 +247,16 @@ class BookingPage(Page):
         if self.form is not None and self._day is not None and start is not None:
             self.form.refuse_time(self._day.hindrance(start, self._session.now()))
 
-    def _show_day(self, day: date, found: DoctorDay) -> None:
-        self._day = found
+    def _show_day(self, day: date, looked_at: LookedAt) -> None:
+        self._day = found = looked_at.day
+        offer = looked_at.following
+        following = (f"Next free: {self._offer(offer)}", partial(self._take, offer)) if offer else None
         if self.form is not None and not self.form.is_typing_time():
             self._check_time()
         to_come = [slot for slot in found.slots if slot.start > self._session.now()]
         if found.slots and not to_come:
             self._panel.set_count(short_day(day))
-            self.slots.show_message("clock-outline", "All times are over", "Choose another day, or type a time.")
+            self.slots.show_message("clock-outline", *ALL_OVER, following)
         elif found.slots:
             self._panel.set_count(f"{short_day(day)} · {free_of(to_come)}")
             self.slots.show_slots(to_come)
@@ -260,7 +264,7 @@ class BookingPage(Page):
         else:
             self._panel.set_count(short_day(day))
             title = "No hours yet" if found.closed.startswith(Rule.HAS_SCHEDULE) else "Closed on this day"
-            self.slots.show_message("calendar-remove-outline", title, found.closed)
+            self.slots.show_message("calendar-remove-outline", title, found.closed, following)
 
     # Booking
 

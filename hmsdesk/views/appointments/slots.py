@@ -16,7 +16,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.flow import FlowLayout
 from hmsdesk.views.kit.scroll import Scroll
-from hmsdesk.views.kit.state_view import StateView
+from hmsdesk.views.kit.state_view import Action, StateView
 from hmsdesk.views.kit.words import paint_line
 
 SLOT = QSize(128, 44)
@@ -146,10 +146,10 @@ class DaySlots(QWidget):
         self.grid.show_slots(slots)
         self.grid.show()
 
-    def show_message(self, icon: str, title: str, text: str) -> None:
-        """Say why there is nothing to choose."""
+    def show_message(self, icon: str, title: str, text: str, action: Action | None = None) -> None:
+        """Say why there is nothing to choose, and what could be done."""
         self._replace()
-        self.state.show_empty(icon, title, text)
+        self.state.show_empty(icon, title, text, action)
 
     def show_problem(self, problem: Exception, retry: Callable[[], object]) -> None:
         """Say why the day can't be shown, and try again by itself."""

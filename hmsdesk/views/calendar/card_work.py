@@ -52,6 +52,13 @@ class CardWork(QObject):
         if self.open_one is not None:
             self.open_one.leave()
 
+    def keep_up(self) -> None:
+        """A card that is open says what its booking is now: others may have changed it."""
+        card, spot = self.open_one, self._grid.spot()
+        box = spot[1] if spot is not None else None
+        if isinstance(card, BookingCard) and isinstance(box, Box) and box.row.get("version") != card.row.get("version"):
+            self._open_card(box)
+
     def _on_scrolled(self) -> None:
         """What a booking's card points to has moved on; of a refusal one may look for another time."""
         if isinstance(self.open_one, BookingCard):

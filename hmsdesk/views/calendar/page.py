@@ -306,6 +306,7 @@ class CalendarPage(ShowsBookings):
             for column in table.columns
         ]
         self.grid.show_columns(table.columns, heads, table.axis, table.now)
+        self.cards.keep_up()
 
     def _on_month(self, days: list[MonthDay]) -> None:
         self._patience.stop()

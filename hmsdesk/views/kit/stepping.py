@@ -12,18 +12,21 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
-from hmsdesk.errors import Unreachable, UserError
+from hmsdesk.errors import Conflict, Unreachable, UserError
 from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE
 from hmsdesk.models.row import Row
-from hmsdesk.models.times import clock
 from hmsdesk.security.permissions import CREATE, READ, Role
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.appointment_words import done_words, patient_of, step_words
+from hmsdesk.views.kit.appointment_words import done_words, near_time, patient_of, step_words
 from hmsdesk.views.kit.dialogs import confirm
 from hmsdesk.views.kit.toast import Toast
 
 if TYPE_CHECKING:
     from hmsdesk.views.kit.context import Context
+
+
+# There is nothing to compare: it stands on the page as they left it.
+CHANGED = UserError("Somebody else changed this booking meanwhile.", "It is shown as it stands now; nothing was done.")
 
 
 class Stepping(QObject):
@@ -100,7 +103,7 @@ class Stepping(QObject):
         )
 
     def _confirm_cancel(self, row: Row) -> None:
-        when = clock(row["start"], self._session.locale)
+        when = near_time(row["start"], self._session.locale)
         confirm(
             self._page,
             f"Cancel the booking of {patient_of(row)}?",
@@ -143,7 +146,9 @@ class Stepping(QObject):
 
     def _on_failed(self, row: Row, problem: Exception, again: Callable[[], None]) -> None:
         self._sending.discard(row["_id"])
-        if isinstance(problem, UserError):
+        if isinstance(problem, Conflict):
+            self._context.toasts.show_problem(CHANGED)
+        elif isinstance(problem, UserError):
             # The same operation: if it did get through, trying again changes nothing more.
             self._context.toasts.show_problem(problem, again)
         if not isinstance(problem, Unreachable):

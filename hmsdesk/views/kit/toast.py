@@ -24,6 +24,7 @@ from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.words import Label, sentence
 
 SHOWN_MS = 8000
+ACTION = "toastAction"
 WIDTH = 394
 HEIGHT = 52
 EDGE = 5
@@ -101,7 +102,7 @@ class Toast(QWidget):
     def add_action(self, text: str, action: Callable[[], object], icon: str = "") -> None:
         """Offer the one thing to do about it, which also ends the message."""
         button = quiet(text, icon)
-        button.setObjectName("toastAction")
+        button.setObjectName(ACTION)
         button.clicked.connect(lambda _: self._on_action(action))
         self._row.insertWidget(self._row.count() - 1, button)
 
@@ -226,6 +227,13 @@ class Toasts(QObject):
             toast.add_action("Cancel", cancel)
         self._place()
         return toast
+
+    def take_up(self) -> None:
+        """Take what the newest message offers, if one offers something."""
+        offered = (toast.findChild(Button, ACTION) for toast in reversed(self._shown))
+        button = next((one for one in offered if one is not None), None)
+        if button is not None:
+            button.click()
 
     def shown(self) -> list[Toast]:
         """What is on the page now, the newest last."""
