@@ -669,6 +669,24 @@ class TestDoctor:
         assert names(page) == {"waiting": ["Mine One"]}
         assert page.next.name.text() == "Mine One"
 
+    def test_why_the_next_one_comes_is_said_as_far_as_there_is_room(self, home, doctors_session, day):
+        day.change(
+            day.come("Karima Salem", *HERE), reason="Severe chest pain since the morning, refuses to go to hospital"
+        )
+        _, page = home(doctors_session)
+        assert page.next.detail.text().endswith("Severe chest pain since the morning, refuses to…")
+
+    def test_who_writes_the_note_goes_on_with_the_visit_from_the_menu_too(self, home, doctors_session, day):
+        day.come("Karima Salem", *AT_DOCTOR)
+        _, page = home(doctors_session)
+        cards = lane(page, "doctor").cards
+        cards.menu_asked.emit(cards.current(), QPoint(5, 5))
+        menu = page.findChild(QMenu)
+        words = [action.text() for action in menu.actions()]
+        assert "Go on with the visit" in words
+        assert "Complete" not in words
+        menu.close()
+
     def test_the_next_one_is_called_in_with_one_press(self, home, doctors_session, day):
         row = day.come("Mine One", *HERE)
         desk, page = home(doctors_session)

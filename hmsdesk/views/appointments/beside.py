@@ -49,8 +49,17 @@ class Beside(QFrame):
     place_asked = Signal()
     """The day that a ghost's booking was moved to is to be shown."""
 
-    def __init__(self, locale: Locale, may_prescribe: bool, may_move: Callable[[Row], bool] = lambda _: False) -> None:
+    def __init__(
+        self,
+        locale: Locale,
+        may_prescribe: bool,
+        may_move: Callable[[Row], bool] = lambda _: False,
+        *,
+        writes: bool = False,
+    ) -> None:
+        """writes: the notes of visits, which are begun and closed on their pages."""
         super().__init__()
+        self._writes = writes
         self._may_move = may_move
         self.setObjectName("panel")
         self.setFixedWidth(theme.DETAIL_PANE)
@@ -156,7 +165,7 @@ class Beside(QFrame):
         return column
 
     def _step(self, row: Row, status: str, key: str, kind: ButtonKind = "normal") -> Button:
-        words = step_words(row["status"], status)
+        words = step_words(row["status"], status, writes=self._writes)
         button = _wide(Button(words.word, kind, words.icon, key))
         button.setObjectName(f"step-{status.replace(' ', '-')}")
         button.clicked.connect(lambda _: self.step_asked.emit(status))

@@ -55,10 +55,11 @@ class TodayPage(ShowsBookings):
         self.area = DayArea(self.pages, self._session.now)
         self.table = self.area.table
         may_move = partial(APPOINTMENTS.may_move, self._session)
-        self.beside = Beside(self._session.locale, self._session.may("prescriptions", CREATE), may_move)
+        self.stepping = Stepping(context, self)
+        may_prescribe = self._session.may("prescriptions", CREATE)
+        self.beside = Beside(self._session.locale, may_prescribe, may_move, writes=self.stepping.writes)
         self.doctor_chip = FilterChip(ALL_DOCTORS)
         self._summary = Label(muted=True)
-        self.stepping = Stepping(context, self)
         self._minute = QTimer(self, interval=MINUTE_MS)
         self._lay_out()
         self._connect()

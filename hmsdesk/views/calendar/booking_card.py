@@ -94,12 +94,15 @@ class BookingCard(Popover):
         at = self.row["now_at"]
         return f"{clock(at, self._locale)}, {short_day(self._locale.local(at).date())}, {self.row['now_with:title']}"
 
-    def offer_steps(self, steps: Sequence[str], take: Callable[[str], object]) -> None:
-        """The next steps, the usual one first; giving the booking up comes last of all, by `offer_cancel`."""
+    def offer_steps(self, steps: Sequence[str], take: Callable[[str], object], *, writes: bool = False) -> None:
+        """The next steps, the usual one first; giving the booking up comes last of all, by `offer_cancel`.
+
+        writes: the notes of visits.
+        """
         self.column.addWidget(Separator())
         for status in steps:
             if status != CANCELLED:
-                words = step_words(self.row["status"], status)
+                words = step_words(self.row["status"], status, writes=writes)
                 self._add(words.word, words.icon, f"step-{status.replace(' ', '-')}", partial(take, status))
 
     def offer(self, word: str, icon: str, name: str, act: Act, key: str = "") -> None:

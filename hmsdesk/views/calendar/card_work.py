@@ -80,7 +80,7 @@ class CardWork(QObject):
 
     def _offer_work(self, card: BookingCard, column: Column, box: Box) -> None:
         steps, take = self._stepping.steps(box.row), partial(self._stepping.take, box.row)
-        card.offer_steps(steps, take)
+        card.offer_steps(steps, take, writes=self._stepping.writes)
         self._offer_free(card, column, box)
         if self._moving.may_move(box.row):
             card.offer("Move", "swap-horizontal", "cardMove", partial(self._take_up, box), "M")

@@ -22,6 +22,7 @@ from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import Label
 
 HEIGHT = 60
+LONGEST_REASON = 48
 
 
 class NextPatient(QFrame):
@@ -98,8 +99,14 @@ class NextPatient(QFrame):
             clock(row["start"], self._locale),
             about(facts_of(row), self._locale),
             self._whose(row),
+            _cut(str(row.get("reason") or "")),
         )
         return " · ".join(part for part in parts if part)
+
+
+def _cut(reason: str) -> str:
+    """What was noted when booking, as far as there is room for it; the visit has all of it."""
+    return reason if len(reason) <= LONGEST_REASON else f"{reason[: LONGEST_REASON - 1].rstrip()}…"
 
 
 class NextHome(FlowHome):

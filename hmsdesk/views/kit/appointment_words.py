@@ -77,8 +77,10 @@ _BACK = {
 }
 
 
-def step_words(before: str, after: str) -> StepWords:
-    """How a step is offered."""
+def step_words(before: str, after: str, *, writes: bool = False) -> StepWords:
+    """How a step is offered. writes: by who writes the note of the visit, and completes it by closing that."""
+    if writes and (before, after) == (IN_CONSULTATION, COMPLETED):
+        return StepWords("Go on with the visit", "stethoscope")
     back = _BACK.get((before, after))
     return StepWords(back, UNDO) if back else _STEPS[after]
 

@@ -45,6 +45,11 @@ class Stepping(QObject):
         self._sending: set[ObjectId] = set()
         self._told: dict[ObjectId, Toast] = {}
 
+    @property
+    def writes(self) -> bool:
+        """Whether the person writes the notes of visits: they are begun and closed on their pages."""
+        return self._session.may("encounters", CREATE)
+
     def steps(self, row: Row | None) -> list[str]:
         """What the person may do with an appointment now, the usual next step first; nothing while one is sent."""
         if row is None or row["_id"] in self._sending:
@@ -54,7 +59,7 @@ class Stepping(QObject):
     def add_to(self, menu: QMenu, row: Row) -> None:
         """Offer the steps in a menu, and another time to whom that can be given."""
         for status in self.steps(row):
-            words = step_words(row["status"], status)
+            words = step_words(row["status"], status, writes=self.writes)
             action = menu.addAction(theme.icon(words.icon), words.word)
             action.triggered.connect(lambda _, status=status: self.take(row, status))
         if APPOINTMENTS.may_move(self._session, row):
@@ -66,7 +71,7 @@ class Stepping(QObject):
         """Do a step; before a booking is given up, ask."""
         if row["_id"] in self._sending:
             return
-        if self._session.may("encounters", CREATE) and status in (IN_CONSULTATION, COMPLETED):
+        if self.writes and status in (IN_CONSULTATION, COMPLETED):
             self._go_to_visit(row)
         elif status == CANCELLED:
             self._confirm_cancel(row)
