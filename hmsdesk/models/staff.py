@@ -1,5 +1,6 @@
 """A member of staff (FHIR Practitioner with its PractitionerRole)."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from hmsdesk.models.fields import (
@@ -12,6 +13,7 @@ from hmsdesk.models.fields import (
     ReferenceField,
     TextField,
 )
+from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Listing, Order, Record
 
 DOCTOR = "doctor"
@@ -25,6 +27,12 @@ PROFESSIONS = (
 )
 
 
+def placed(row: Mapping[str, Any], _: Locale) -> str:
+    """Nurse, Family medicine: what tells two of the same name apart."""
+    parts = (dict(PROFESSIONS).get(row.get("profession", ""), ""), row.get("department:title"))
+    return ", ".join(str(part) for part in parts if part)
+
+
 class StaffMember(Record):
     """Somebody who works here. An account refers to it once its person is to sign in."""
 
@@ -34,17 +42,26 @@ class StaffMember(Record):
     name_ar = TextField(verbose_name="Name in Arabic", max_length=120)
     profession = ChoiceField(verbose_name="Profession", choices=PROFESSIONS, required=True, width=160, filter=True)
     department = ReferenceField(verbose_name="Department", refers_to="departments", width=170, filter=True)
-    specialty = TextField(verbose_name="Specialty", max_length=80, group="Profession", help_text="Of a doctor")
-    specialty_ar = TextField(verbose_name="Specialty in Arabic", max_length=80, group="Profession")
+    specialty = TextField(
+        verbose_name="Specialty", max_length=80, group="Specialty, licence and fee", help_text="Of a doctor"
+    )
+    specialty_ar = TextField(verbose_name="Specialty in Arabic", max_length=80, group="Specialty, licence and fee")
     qualification = TextField(
         verbose_name="Qualification",
         max_length=120,
-        group="Profession",
+        group="Specialty, licence and fee",
         help_text="As on prescriptions: MD, Cairo University",
     )
-    qualification_ar = TextField(verbose_name="Qualification in Arabic", max_length=120, group="Profession")
-    licence = CodeField(verbose_name="Licence number", unique=True, max_length=30, group="Profession")
-    consultation_fee = MoneyField(verbose_name="Consultation fee", width=172, group="Profession")
+    qualification_ar = TextField(
+        verbose_name="Qualification in Arabic", max_length=120, group="Specialty, licence and fee"
+    )
+    licence = CodeField(verbose_name="Licence number", unique=True, max_length=30, group="Specialty, licence and fee")
+    consultation_fee = MoneyField(
+        verbose_name="Consultation fee",
+        width=172,
+        group="Specialty, licence and fee",
+        help_text="Of a doctor. Empty: the price of the service with the code CONS",
+    )
     phone = PhoneField(verbose_name="Phone", width=140, group="How to reach")
     email = EmailAddressField(verbose_name="E-mail", group="How to reach")
     room = TextField(verbose_name="Room", max_length=40, width=90, group="How to reach")
@@ -57,4 +74,5 @@ class StaffMember(Record):
         subtitle="name_ar",
         search=("name", "name_ar", "specialty", "phone", "licence", "email"),
         orders=(Order("name", "Name"), Order("created_at", "Added")),
+        apart=placed,
     )

@@ -1,13 +1,14 @@
 """The sign-in window."""
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLineEdit, QPushButton, QToolButton, QWidget
 
 from hmsdesk.errors import UserError
 from hmsdesk.views.kit import caps_lock, chips, theme
 from hmsdesk.views.kit.clinic_picker import Clinic
+from hmsdesk.views.kit.doorway import BrandLine
 from hmsdesk.views.kit.segments import SegmentedControl
 from hmsdesk.views.sign_in import SignIn
 from tests.views.windows import LTR, RTL, colours
@@ -312,3 +313,37 @@ def test_nothing_is_squeezed(window: SignIn, qtbot, height: int) -> None:
         if label.isVisible() and label.text() and not side.isAncestorOf(label):
             needed = label.heightForWidth(label.width()) if label.wordWrap() else label.sizeHint().height()
             assert label.height() >= needed, label.text()
+
+
+def test_a_long_name_of_the_practice_takes_two_lines_and_is_then_cut_off(qtbot) -> None:
+    line = BrandLine(bold=True, size="title", line=32, most=2)
+    qtbot.addWidget(line)
+    line.resize(400, 32)
+    line.say("Nile Clinic")
+    assert (line.text(), line.height()) == ("Nile Clinic", 32)
+    line.say("Dr Yasmin Abd El-Rahman and Partners Family Polyclinic")
+    first, second = line.text().split("\n")
+    assert f"{first} {second}" == "Dr Yasmin Abd El-Rahman and Partners Family Polyclinic"
+    assert line.height() == 64
+    line.say("word " * 60)
+    assert line.text().endswith("…")
+    assert line.text().count("\n") == 1
+    line.say("x" * 300)
+    assert line.text().endswith("…")
+
+
+def test_a_chevron_points_on_in_the_direction_of_the_moment(qtbot, monkeypatch) -> None:
+    painted = []
+    monkeypatch.setattr(theme.glyphs, "pixmap", lambda name, *_: painted.append(name) or QPixmap(1, 1))
+    canvas = QPixmap(20, 20)
+    app = QApplication.instance()
+    try:
+        for direction in (Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft):
+            app.setLayoutDirection(direction)
+            painter = QPainter(canvas)
+            for name in (theme.forward_icon(), theme.back_icon(), "check"):
+                theme.paint_icon(painter, QRect(0, 0, 20, 20), name, "text")
+            painter.end()
+    finally:
+        app.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+    assert painted == ["chevron-right", "chevron-left", "check", "chevron-left", "chevron-right", "check"]

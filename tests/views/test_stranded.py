@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
+from hmsdesk.controllers.departments import DEPARTMENTS
+from hmsdesk.controllers.registry import look_up
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.models.appointments import CANCELLED
 from hmsdesk.security.permissions import Role
-from hmsdesk.views import clinic_days, home, schedules, staff
+from hmsdesk.views import clinic_days, departments, home, schedules, staff
 from tests.bookings import close, schedule_id
 from tests.conftest import PASSWORD
 from tests.factories import operation
@@ -132,6 +134,21 @@ def test_marking_a_doctor_as_left_tells_of_bookings_and_of_the_account(clinic, d
     assert errand.words == "no longer works here, but may still sign in."
     errand.act()
     assert desk.went[-1] == ("accounts", "")
+
+
+def test_taking_a_department_out_of_use_tells_who_still_works_there(clinic, desk):
+    session, name = clinic.administrator, f"Ward {operation()[:6]}"
+    department = DEPARTMENTS.create(session, {"name": name, "code": operation()[:6].upper()}, operation())
+    values = {"name": "Heba Sami", "profession": "nurse", "department": department["_id"]}
+    page = desk.show(departments.make_page(desk.context, ""))
+    page._on_in_use_asked(DEPARTMENTS.get(session, department["_id"]), False)
+    desk.until(lambda: f"{name} is not in use" in desk.told())
+    desk.settle()
+    assert not [words for words in desk.told() if "there still" in words]
+    STAFF.create(session, values, operation())
+    page._on_in_use_asked(DEPARTMENTS.get(session, department["_id"]), False)
+    desk.until(lambda: "1 works there still" in desk.told())
+    assert [found[2] for found in look_up(session, "staff", "heba sami")] == [f"Nurse, {name}"]
 
 
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.RECEPTIONIST])

@@ -27,8 +27,8 @@ from hmsdesk.views.kit.owner_work import AGAIN, OwnerWork
 from hmsdesk.views.kit.shown_once import ShownOnce
 
 RENEWING = (
-    "A program that somebody tampered with could go on as {roles} with the credential it has. Renewing takes some "
-    "seconds (on MongoDB Atlas, some minutes); windows that are open change over by themselves."
+    "Otherwise whoever copied it from a computer could still reach the server as {roles}, without an account. It takes "
+    "some seconds (on MongoDB Atlas, some minutes); windows that are open change over by themselves."
 )
 
 OWNED = "An owner can have copied it. A new one also means a new recovery code, which is shown afterwards."

@@ -35,8 +35,9 @@ class Side(QWidget):
         super().__init__()
         self.setObjectName(f"{name}Side")
         self._gap = QSpacerItem(0, 0)
-        self._name = BrandLine(bold=True, size="title")
-        self._other_name = BrandLine(bold=True, size="title")
+        # Arabic lines are higher than Latin ones; both take the same room.
+        self._name = BrandLine(bold=True, size="title", line=NAME_LINE, most=2)
+        self._other_name = BrandLine(bold=True, size="title", line=NAME_LINE, most=2)
         self._address = BrandLine(muted=True)
         self._facts = QGridLayout()
         self._facts.setHorizontalSpacing(theme.SPACE_16)
@@ -48,8 +49,6 @@ class Side(QWidget):
         column.addLayout(self._brand())
         column.addSpacerItem(self._gap)
         for label in (self._name, self._other_name):
-            # Arabic lines are higher than Latin ones; both take the same room.
-            label.setFixedHeight(NAME_LINE)
             column.addWidget(label)
         column.addSpacing(10)
         column.addWidget(self._address)
@@ -106,10 +105,16 @@ def brand_label(text: str = "", muted: bool = False, bold: bool = False, size: t
 
 
 class BrandLine(Label):
-    """Words somebody typed, on one line of the painted side: they are cut off with … and never widen the window."""
+    """Words somebody typed, on the painted side: they are cut off with … and never widen the window.
 
-    def __init__(self, muted: bool = False, bold: bool = False, size: theme.TextSize = "body") -> None:
+    line: how high a line is; 0 leaves it to the words. most: how many lines they may take.
+    """
+
+    def __init__(
+        self, muted: bool = False, bold: bool = False, size: theme.TextSize = "body", line: int = 0, most: int = 1
+    ) -> None:
         super().__init__(bold=bold, size=size)
+        self._line, self._most = line, most
         self.set_tone("on-brand-muted" if muted else "on-brand")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._words = ""
@@ -121,9 +126,24 @@ class BrandLine(Label):
         self._fit()
 
     def _fit(self) -> None:
-        shown = self.fontMetrics().elidedText(self._words, Qt.TextElideMode.ElideRight, self.width())
-        self.setText(shown)
-        self.setToolTip("" if shown == self._words else self._words)
+        lines: list[str] = []
+        rest = self._words
+        while rest and len(lines) + 1 < self._most and self._width(rest) > self.width():
+            words = rest.split()
+            taken = next((n for n in range(len(words) - 1, 0, -1) if self._width(words[:n]) <= self.width()), 0)
+            if not taken:
+                break
+            lines.append(" ".join(words[:taken]))
+            rest = " ".join(words[taken:])
+        last = self.fontMetrics().elidedText(rest, Qt.TextElideMode.ElideRight, self.width())
+        self.setText("\n".join([*lines, last]))
+        self.setToolTip("" if last == rest else self._words)
+        if self._line:
+            self.setFixedHeight(self._line * (len(lines) + 1))
+
+    def _width(self, words: str | list[str]) -> int:
+        text = words if isinstance(words, str) else " ".join(words)
+        return self.fontMetrics().horizontalAdvance(text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

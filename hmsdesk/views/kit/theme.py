@@ -135,18 +135,25 @@ def paint_icon(painter: QPainter, rect: QRect, name: str, token: str) -> None:
     """Paint an icon in the middle of a rectangle, as large as its shorter side."""
     side = min(rect.width(), rect.height())
     ratio = painter.device().devicePixelRatioF()
-    image = glyphs.pixmap(name, getattr(_current.tokens, token), side, ratio)
+    image = glyphs.pixmap(_pointing(name), getattr(_current.tokens, token), side, ratio)
     painter.drawPixmap(rect.x() + (rect.width() - side) // 2, rect.y() + (rect.height() - side) // 2, image)
 
 
 def forward_icon() -> str:
-    """The chevron that means 'on': it points with the reading direction."""
-    return "chevron-left" if QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft else "chevron-right"
+    """The chevron that means 'on': painted, it points with the reading direction as it is then."""
+    return "chevron-forward"
 
 
 def back_icon() -> str:
     """The chevron that means 'back'."""
-    return "chevron-right" if forward_icon() == "chevron-left" else "chevron-left"
+    return "chevron-back"
+
+
+def _pointing(name: str) -> str:
+    """The icon itself, where a name says which way it points in words."""
+    mirrored = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    on, back = ("chevron-left", "chevron-right") if mirrored else ("chevron-right", "chevron-left")
+    return {forward_icon(): on, back_icon(): back}.get(name, name)
 
 
 def icon_size(side: int = ICON_BUTTON) -> QSize:
