@@ -19,7 +19,7 @@ from hmsdesk.models.patients import age_and_sex
 from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.security.permissions import Role, may
-from hmsdesk.views.found import FOUND, find_bills, find_medicines, find_prescriptions, find_services, find_staff
+from hmsdesk.views.found import FOUND, find_bills, find_medicines, find_prescriptions, of_the_clinic
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.palette import Entry, Source
 from hmsdesk.views.kit.rail import NavGroup, NavItem
@@ -350,13 +350,7 @@ def palette_sources(context: Context) -> list[Source]:
 
     patients = [Source("Patients", find_patients, remote=True)] if may(role, "patients", "read") else []
     bills = [Source("Bills", partial(find_bills, context), remote=True)] if may(role, "payments", "create") else []
-    kept = {"Staff": ("staff", find_staff), "Services": ("services", find_services)}
-    clinic = [
-        Source(heading, partial(find, context), remote=True)
-        for heading, (resource, find) in kept.items()
-        if may(role, resource, "update")
-    ]
-    return [*patients, *bills, *clinic, *_of_the_dispensary(context), Source("Pages", find_pages)]
+    return [*patients, *bills, *of_the_clinic(context), *_of_the_dispensary(context), Source("Pages", find_pages)]
 
 
 def _of_the_dispensary(context: Context) -> list[Source]:

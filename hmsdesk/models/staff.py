@@ -42,24 +42,20 @@ class StaffMember(Record):
     name_ar = TextField(verbose_name="Name in Arabic", max_length=120)
     profession = ChoiceField(verbose_name="Profession", choices=PROFESSIONS, required=True, width=160, filter=True)
     department = ReferenceField(verbose_name="Department", refers_to="departments", width=170, filter=True)
-    specialty = TextField(
-        verbose_name="Specialty", max_length=80, group="Specialty, licence and fee", help_text="Of a doctor"
-    )
-    specialty_ar = TextField(verbose_name="Specialty in Arabic", max_length=80, group="Specialty, licence and fee")
+    specialty = TextField(verbose_name="Specialty", max_length=80, group="Specialty and fee", help_text="Of a doctor")
+    specialty_ar = TextField(verbose_name="Specialty in Arabic", max_length=80, group="Specialty and fee")
     qualification = TextField(
         verbose_name="Qualification",
         max_length=120,
-        group="Specialty, licence and fee",
+        group="Specialty and fee",
         help_text="As on prescriptions: MD, Cairo University",
     )
-    qualification_ar = TextField(
-        verbose_name="Qualification in Arabic", max_length=120, group="Specialty, licence and fee"
-    )
-    licence = CodeField(verbose_name="Licence number", unique=True, max_length=30, group="Specialty, licence and fee")
+    qualification_ar = TextField(verbose_name="Qualification in Arabic", max_length=120, group="Specialty and fee")
+    licence = CodeField(verbose_name="Licence number", unique=True, max_length=30, group="Specialty and fee")
     consultation_fee = MoneyField(
         verbose_name="Consultation fee",
         width=172,
-        group="Specialty, licence and fee",
+        group="Specialty and fee",
         help_text="Of a doctor. Empty: the price of the service with the code CONS",
     )
     phone = PhoneField(verbose_name="Phone", width=140, group="How to reach")

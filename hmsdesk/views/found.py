@@ -14,8 +14,9 @@ from hmsdesk.controllers.staff import STAFF
 from hmsdesk.models.medicines import counted
 from hmsdesk.models.row import Row
 from hmsdesk.models.staff import PROFESSIONS
+from hmsdesk.security.permissions import UPDATE, may
 from hmsdesk.views.kit.context import Context
-from hmsdesk.views.kit.palette import Entry
+from hmsdesk.views.kit.palette import Entry, Source
 
 # Of each kind.
 FOUND = 12
@@ -96,4 +97,15 @@ def find_prescriptions(context: Context, typed: str) -> list[Entry]:
             partial(context.navigate, "dispensary", str(row["_id"])),
         )
         for row in found
+    ]
+
+
+def of_the_clinic(context: Context) -> list[Source]:
+    """For whoever keeps these lists."""
+    kept = {"Staff": ("staff", find_staff), "Services": ("services", find_services)}
+    role = context.session.identity.role
+    return [
+        Source(heading, partial(find, context), remote=True)
+        for heading, (resource, find) in kept.items()
+        if may(role, resource, UPDATE)
     ]

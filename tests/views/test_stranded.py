@@ -137,18 +137,23 @@ def test_marking_a_doctor_as_left_tells_of_bookings_and_of_the_account(clinic, d
 
 
 def test_taking_a_department_out_of_use_tells_who_still_works_there(clinic, desk):
-    session, name = clinic.administrator, f"Ward {operation()[:6]}"
-    department = DEPARTMENTS.create(session, {"name": name, "code": operation()[:6].upper()}, operation())
-    values = {"name": "Heba Sami", "profession": "nurse", "department": department["_id"]}
+    session = clinic.administrator
+
+    def department():
+        values = {"name": f"Ward {operation()[:6]}", "code": operation()[:6].upper()}
+        return DEPARTMENTS.create(session, values, operation())
+
+    empty, ward = department(), department()
+    values = {"name": "Heba Sami", "profession": "nurse", "department": ward["_id"]}
+    STAFF.create(session, values, operation())
     page = desk.show(departments.make_page(desk.context, ""))
-    page._on_in_use_asked(DEPARTMENTS.get(session, department["_id"]), False)
-    desk.until(lambda: f"{name} is not in use" in desk.told())
+    page._on_in_use_asked(empty, False)
+    desk.until(lambda: f"{empty['name']} is not in use" in desk.told())
     desk.settle()
     assert not [words for words in desk.told() if "there still" in words]
-    STAFF.create(session, values, operation())
-    page._on_in_use_asked(DEPARTMENTS.get(session, department["_id"]), False)
+    page._on_in_use_asked(ward, False)
     desk.until(lambda: "1 works there still" in desk.told())
-    assert [found[2] for found in look_up(session, "staff", "heba sami")] == [f"Nurse, {name}"]
+    assert [found[2] for found in look_up(session, "staff", "heba sami")] == [f"Nurse, {ward['name']}"]
 
 
 @pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.RECEPTIONIST])
