@@ -111,12 +111,19 @@ class Report:
 
     def unsigned_allergies(self, overrides: Iterable[Mapping[str, Any]]) -> list[tuple[int, Finding]]:
         """The lines (counted from 1) an allergy speaks against, without a reason signed for it."""
+        return [(n, one) for n, one in self._unsigned(Check.ALLERGY, overrides) if one.weight == CONFLICT]
+
+    def unsigned_interactions(self, overrides: Iterable[Mapping[str, Any]]) -> list[tuple[int, Finding]]:
+        """The lines (counted from 1) with an interaction to be known, or without a reason signed for it."""
+        return self._unsigned(Check.INTERACTION, overrides)
+
+    def _unsigned(self, check: Check, overrides: Iterable[Mapping[str, Any]]) -> list[tuple[int, Finding]]:
         kept = {(one["line"], one["check"], fold(one["about"])) for one in overrides}
         return [
             (n, finding)
-            for n in range(1, len(self.lines) + 1)
-            for finding in self.conflicts(n - 1)
-            if finding.check is Check.ALLERGY and (n, *finding.key) not in kept
+            for n, found in enumerate(self.lines, start=1)
+            for finding in found
+            if finding.check is check and (n, *finding.key) not in kept
         ]
 
 

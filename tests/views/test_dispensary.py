@@ -223,6 +223,14 @@ class TestHandingOut:
         assert button(page).text() == "Dispense in part"
         assert page.hand_out._owed.title.text().startswith("46 tablets of Metformin")
 
+    def test_what_acts_on_one_another_is_told_where_it_is_handed_out(self, practice, desk, qtbot):
+        given = [practice.medicine(name, ingredient=name.lower()) for name in ("Ramipril", "Ibuprofen")]
+        row = practice.sign(*(line(one) for one in given), patient=practice.new_patient("Maged Interaction"))
+        page = desk(str(row["_id"]))
+        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
+        said = [one.text() for one in page.hand_out._checked.lines]
+        assert any("Interaction: ibuprofen with ramipril" in one for one in said)
+
     def test_what_could_not_be_checked_is_said_where_it_is_handed_out(self, opened):
         page, _ = opened()
         (line,) = page.hand_out._checked.lines

@@ -157,6 +157,7 @@ class TestALot:
         fields = page.form.fields.rows
         typed = {name: not row.findChild(QLineEdit).isReadOnly() for name, row in fields.items()}
         assert typed == {"medicine": False, "lot": True, "expires": True, "quantity": False}
+        assert page.form.focusProxy() is fields["lot"].editor
 
 
 class TestCounting:
@@ -236,7 +237,8 @@ class TestCounting:
         self.note(desk, page, second, 6)
         self.note(desk, page, first, "")
         assert list(page.counted) == [second["_id"]]
-        desk.until(lambda: [row.get("counted") for row in rows(page.list)] == [None, 6])
+        expected = {first["_id"]: None, second["_id"]: 6}
+        desk.until(lambda: {row["_id"]: row.get("counted") for row in rows(page.list)} == expected)
 
     def test_a_number_that_cannot_be_says_so_and_is_not_booked(self, practice, desk, page, medicine):
         first, second = practice.lot(medicine, 40, 100), practice.lot(medicine, 7, 200)

@@ -129,6 +129,7 @@ class CellDelegate(QStyledItemDelegate):
         if column.field.numeric:
             width = min(first.width, room.width())
             first.paint(painter, QRect(room.right() + 1 - width, room.y(), width, room.height()), mirrored=False)
+            self._paint_before(painter, room.adjusted(0, 0, -width - NAMES_GAP, 0), self._status(column, row))
             return
         status = self._status(column, row)
         direction = Qt.LayoutDirection.RightToLeft if mirrored else Qt.LayoutDirection.LeftToRight
@@ -146,6 +147,14 @@ class CellDelegate(QStyledItemDelegate):
         if status:
             place = _part(room, taken + NAMES_GAP, chip, mirrored)
             paint_chip(painter, place, status.word, status.icon, status.tone, direction)
+
+    @staticmethod
+    def _paint_before(painter: QPainter, room: QRect, status: Status | None) -> None:
+        """Numbers stand below each other, so that what is said of one stands before it."""
+        width = chip_size(status.word, status.icon).width() if status else 0
+        if status and width <= room.width():
+            place = QRect(room.right() + 1 - width, room.y(), width, room.height())
+            paint_chip(painter, place, status.word, status.icon, status.tone, Qt.LayoutDirection.LeftToRight)
 
     def _status(self, column: Column, row: Row) -> Status | None:
         """The chip behind a value: that the record is not in use, or what its column says."""

@@ -1,4 +1,5 @@
-"""What the dispensary is told of the checks: why a conflict was kept, and whether an allergy speaks against it now."""
+"""What the dispensary is told of the checks: why a conflict was kept, which medicines act on one another, and whether
+an allergy speaks against it now."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from hmsdesk.views.kit.words import IconLine, sentence
 
 
 class Checked(QWidget):
-    """One line for each reason, and one for how the check of allergies comes out now: never nothing."""
+    """A line for each reason and each interaction, one for how the check of allergies comes out now: never nothing."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,6 +38,8 @@ class Checked(QWidget):
         for one in overrides:
             words = f"{names[one['line'] - 1]}: {one['found']}. Kept by {prescriber}: {one['reason']}"
             self._say(words, "alert-outline", "warning")
+        for n, finding in report.unsigned_interactions(overrides):
+            self._say(f"{names[n - 1]}: {finding.title}. {finding.explained}", "swap-horizontal", "warning")
         if report.outcomes[Check.ALLERGY].found < len(names) or report.outcomes[Check.ALLERGY].unchecked:
             self._say(*_allergies(report))
 

@@ -105,7 +105,7 @@ class Form(QFrame):
         column.addWidget(self.notice)
         column.addWidget(self._scroll, 1)
         column.addWidget(self._foot)
-        self.setFocusProxy(next(iter(self.fields.rows.values())).editor)
+        self.setFocusProxy(self.fields.first(changing=self._row is not None))
 
     def _show_page(self, page: QWidget) -> None:
         self._scroll.takeWidget()

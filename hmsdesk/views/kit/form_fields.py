@@ -14,7 +14,7 @@ from hmsdesk.models.record import Record
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.contract import Lookup
-from hmsdesk.views.kit.editor import Surroundings
+from hmsdesk.views.kit.editor import Editor, Surroundings
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.words import Label
@@ -148,6 +148,11 @@ class FormFields(QWidget):
         """Lead to the first field to be corrected."""
         if self.wrong():
             lead_to(self.wrong()[0])
+
+    def first(self, *, changing: bool) -> Editor:
+        """Where one begins; not at what can't be changed of a record that is there already."""
+        editors = [row.editor for row in self.rows.values()]
+        return next((one for one in editors if not (changing and one.field.fixed)), editors[0])
 
     def keep_fixed(self) -> None:
         """Of a record that is there already, let what never changes be read and copied only."""
