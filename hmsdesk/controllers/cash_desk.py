@@ -12,7 +12,7 @@ from functools import partial
 from bson import ObjectId
 
 from hmsdesk.controllers.charges import CHARGES, UNINVOICED, Chargeable, charge, take_back
-from hmsdesk.controllers.invoices import INVOICES, patient_part, proposed_percent, waiting_charges
+from hmsdesk.controllers.invoices import INVOICES, balance, patient_part, proposed_percent, waiting_charges
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.services import SERVICES
@@ -65,12 +65,16 @@ class PaidToday:
 
 @dataclass(frozen=True)
 class Account:
-    """A patient at the cash desk. charges: what waits to be billed; invoice: the bill in front of the cashier."""
+    """A patient at the cash desk. charges: what waits to be billed; invoice: the bill in front of the cashier.
+
+    besides: what the patient owes that is not on it.
+    """
 
     patient: Row
     charges: Sequence[Row] = ()
     invoice: Row | None = None
     payments: Sequence[Row] = ()
+    besides: Decimal = ZERO
 
 
 def to_pay(session: Session) -> list[ToPay]:
@@ -152,7 +156,7 @@ def open_patient(session: Session, patient: ObjectId) -> Account:
     """
     charges = waiting_charges(session, patient)
     if charges:
-        return Account(PATIENTS.get(session, patient), charges)
+        return _waiting(session, patient, charges)
     bills = INVOICES.of_patient(session, patient)
     owed = [bill for bill in bills if bill["state"] in OWED]
     if not bills:
@@ -169,14 +173,21 @@ def open_waiting(session: Session, patient: ObjectId, seen: Iterable[ObjectId]) 
     billed = None if charges else INVOICES.with_charges(session, patient, seen)
     if billed is not None and billed["state"] != VOID:
         return open_invoice(session, billed["_id"])
-    return Account(PATIENTS.get(session, patient), charges)
+    return _waiting(session, patient, charges)
+
+
+def _waiting(session: Session, patient: ObjectId, charges: Sequence[Row]) -> Account:
+    row = PATIENTS.get(session, patient)
+    besides = (balance(session, patient) or ZERO) - patient_part(charges, proposed_percent(row))
+    return Account(row, charges, besides=max(ZERO, besides))
 
 
 def open_invoice(session: Session, invoice: ObjectId) -> Account:
     """A bill with its payments. Raises NotAllowed, NotFound, Unreachable."""
     bill = INVOICES.get(session, invoice)
     payments = PAYMENTS.of_invoice(session, invoice)
-    return Account(PATIENTS.get(session, bill["patient"]), (), bill, payments)
+    besides = (balance(session, bill["patient"]) or ZERO) - rest(bill)
+    return Account(PATIENTS.get(session, bill["patient"]), (), bill, payments, max(ZERO, besides))
 
 
 def add_services(session: Session, patient: ObjectId, services: Mapping[ObjectId, int], operation: str) -> None:

@@ -902,6 +902,46 @@ class TestTheList:
         assert about(line, billing.cashier.locale).startswith("Nothing to pay")
 
 
+class TestWhoseBillItIs:
+    def test_what_the_patient_owes_besides_is_said_on_either_kind_of_bill(self, desk, billing):
+        patient = billing.patient()
+        bill = billing.issued("428.40", patient=patient)
+        billing.charged(patient, "80")
+        made = desk(str(patient["_id"]))
+        assert "Owes EGP 428.40 besides" in texts(made.page.bill.head)
+        assert "Owes EGP 80.00 besides" in texts(desk(f"invoice/{bill['_id']}").page.bill.head)
+
+    def test_nothing_is_owed_besides_by_who_has_one_bill(self, desk, billing):
+        bill = billing.issued("350")
+        assert not any("besides" in text for text in texts(desk(f"invoice/{bill['_id']}").page.bill.head) if text)
+
+    def test_the_chart_is_one_press_away(self, desk, billing):
+        bill = billing.issued("350")
+        made = desk(f"invoice/{bill['_id']}")
+        button(made.page.bill.head, "chart").click()
+        assert made.went[-1] == ("patients", str(bill["patient"]))
+
+    def test_a_new_invoice_says_which_of_two_of_the_same_name(self, desk, billing, qtbot):
+        twins = [billing.patient("Tasneem Twin", birth_date="2001-02-03") for _ in range(2)]
+        made = desk()
+        button(made.page, "newInvoice").click()
+        asking = dialog_of(made.page)
+        picker = asking.questions.rows["patient"].editor.picker
+        QTest.keyClicks(picker, "tasneem twin")
+        made.until(lambda: len(picker.finder.found) == 2)
+        picker._take(picker.finder.found[0])
+        chosen = next(one for one in twins if one["_id"] == picker.chosen)
+        assert chosen["identifier"] in asking.findChild(QLabel, "whoIsBilled").text()
+        asking.reject()
+
+    def test_what_an_insurance_has_paid_is_put_away_again(self, desk, billing):
+        bill = billing.issued("400", percent=100)
+        made = desk(f"invoice/{bill['_id']}")
+        for shown in (True, False):
+            button(made.page.bill.paid_lines, "claimPaid").click()
+            assert made.page.bill.strip.isVisible() is shown
+
+
 def test_no_dialog_is_left_open(desk):
     assert desk().page.findChildren(Dialog) == []
 

@@ -23,7 +23,9 @@ from hmsdesk.views.cash_desk.draft import Draft
 from hmsdesk.views.kit.asking import Ask, reason_field
 from hmsdesk.views.kit.buttons import danger, primary
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.pickers import ReferenceEditor
 from hmsdesk.views.kit.records import lookup
+from hmsdesk.views.kit.words import Label
 
 
 def ask_terms(parent: QWidget, charge: Row, draft: Draft, locale: Locale, done: Callable[[Draft], object]) -> Ask:
@@ -153,5 +155,25 @@ def ask_services(parent: QWidget, context: Context, patient: Row | None, done: C
     text = "At the price of the price list. Further services can be added to the bill before it is approved."
     asking = Ask(parent, (title, text), fields, primary("Add"), context.session.locale, lookup=lookup(context))
     asking.questions.show_values({"quantity": 1})
+    if not patient:
+        _tell_who(asking)
     asking.do(do, done)
     return asking
+
+
+def _tell_who(asking: Ask) -> None:
+    """Two may have the same name: below it stands which one was chosen."""
+    row = asking.questions.rows["patient"]
+    who, column = Label(muted=True, wrap=True), row.layout()
+    who.setObjectName("whoIsBilled")
+    who.hide()
+    assert column is not None
+    column.addWidget(who)
+
+    def show() -> None:
+        assert isinstance(row.editor, ReferenceEditor)
+        who.setText(row.editor.picker.told)
+        who.setVisible(bool(who.text()))
+        asking.fit_soon()
+
+    row.edited.connect(show)

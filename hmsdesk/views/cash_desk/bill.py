@@ -104,6 +104,7 @@ class BillPanel(QFrame):
     def _connect(self) -> None:
         for part in (self.strip, self.approve):
             self._context.toasts.keep_clear(part)
+        self.head.chart_asked.connect(self._on_chart)
         self.lines.change_asked.connect(self._on_change_line)
         self.lines.take_off_asked.connect(self._on_take_off)
         self.lines.insurance_asked.connect(self._on_insurance)
@@ -238,6 +239,10 @@ class BillPanel(QFrame):
         else:
             self.print.setFocus()
 
+    def _on_chart(self) -> None:
+        if self.account is not None:
+            self._context.navigate("patients", str(self.account.patient["_id"]))
+
     # What waits
 
     def _on_change_line(self, charge: Row) -> None:
@@ -302,10 +307,16 @@ class BillPanel(QFrame):
     # The insurance
 
     def _on_claim(self) -> None:
-        self._claiming = True
-        self.strip.show()
-        self.strip.choose(INSURANCE)
-        self.strip.begin()
+        bill = self.account.invoice if self.account else None
+        self._claiming = not self._claiming
+        if self._claiming:
+            self.strip.show()
+            self.strip.choose(INSURANCE)
+            self.strip.begin()
+        elif bill is not None:
+            # Asked for once more, it is put away.
+            self.strip.show_rest(rest(bill), insurance_rest(bill))
+            self.strip.setVisible(bool(rest(bill)))
 
     def _on_move_share(self) -> None:
         if self.account is not None and self.account.invoice is not None:

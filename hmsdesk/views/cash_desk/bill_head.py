@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.cash_desk import Account
 from hmsdesk.models.invoices import OPEN, is_overdue
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.money import worded
 from hmsdesk.models.patients import born
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
-from hmsdesk.views.cash_desk.rows import Name, Words
+from hmsdesk.views.cash_desk.rows import Name, Words, small_button
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.chips import STATUSES
@@ -27,6 +28,8 @@ HEIGHT, SIDE = 54, 36
 
 class BillHead(QWidget):
     """Initials, name in both scripts, ID, birth and insurance; at the end the bill's number, state and date."""
+
+    chart_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,15 +44,21 @@ class BillHead(QWidget):
         self._number.setObjectName("billNumber")
         self._chip = Chip("", "", "neutral")
         self._when = Label(muted=True)
+        self._besides = Label()
+        self._besides.setObjectName("owesBesides")
+        self._besides.set_tone("warning")
+        self.chart = small_button("Open the patient's chart", "folder-account-outline", self.chart_asked.emit, "chart")
         first, second = QHBoxLayout(), QHBoxLayout()
         for row in (first, second):
             row.setSpacing(theme.SPACE_8)
         first.addWidget(self._name)
         first.addWidget(self._other)
+        first.addWidget(self.chart)
         first.addStretch()
         first.addWidget(self._chip)
         first.addWidget(self._number)
         second.addWidget(self._about, 1)
+        second.addWidget(self._besides)
         second.addWidget(self._when)
         column = QVBoxLayout()
         column.setSpacing(0)
@@ -68,6 +77,8 @@ class BillHead(QWidget):
         self._name.setText(patient["name"])
         self._other.setText(patient.get("name_ar", ""))
         self._about.setText(_about(patient, bill))
+        besides = worded(account.besides, locale.currency) if account.besides else ""
+        self._besides.setText(f"Owes {besides} besides" if besides else "")
         self._number.setText(f"\u2066{bill['number']}\u2069" if bill else "Not billed yet")
         self._when.setText(day_and_time(bill["issued_at"], locale) if bill else "")
         overdue = bill is not None and bill["state"] == OPEN and is_overdue(bill, datetime.now(UTC), locale)

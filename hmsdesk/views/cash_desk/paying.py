@@ -53,31 +53,31 @@ class Paying:
 
     def take(self, taken: TakePayment) -> None:
         """Take a payment of the bill that is shown."""
-        bill = self._panel.account.invoice if self._panel.account else None
+        account = self._panel.account
         if self._again is not None:
             self._again()
-        elif bill is not None and not self._panel.strip.button.is_working:
-            self._send(bill, taken, self._operation)
+        elif account is not None and account.invoice is not None and not self._panel.strip.button.is_working:
+            self._send(account.invoice, account.patient["name"], taken, self._operation)
 
-    def _send(self, bill: Row, taken: TakePayment, operation: str) -> None:
+    def _send(self, bill: Row, whose: str, taken: TakePayment, operation: str) -> None:
         """Sent again it is the same bill, as it was seen, and the same operation: it can't be taken twice."""
         self._again = None
         self._panel.notice.hide()
         self._panel.strip.button.set_working("Taking…")
         work = partial(PAYMENTS.take, self._context.session, bill, taken, operation)
-        again = partial(self._send, bill, taken, operation)
-        tasks.run(self._panel, work, partial(self._on_taken, bill), partial(self._on_not_taken, again))
+        again = partial(self._send, bill, whose, taken, operation)
+        tasks.run(self._panel, work, partial(self._on_taken, bill, whose), partial(self._on_not_taken, again))
 
-    def _on_taken(self, bill: Row, payment: Row) -> None:
+    def _on_taken(self, bill: Row, whose: str, payment: Row) -> None:
         self.begin_anew()
         self._panel.papers.add(payment["_id"])
         currency = self._context.session.locale.currency
         change = amount_of(payment.get("change"))
-        text = f"Change {worded(change, currency)}." if change else f"Receipt {payment['number']}."
+        text = f"Change {worded(change, currency)}" if change else f"Receipt {payment['number']}"
         words = f"{worded(amount_of(payment['amount']), currency)} is taken"
         self._change = (bill["_id"], worded(change, currency) if change else "")
         self._panel.forget_approved()
-        self._context.toasts.show(words, text, action=("Undo", partial(self._on_undo, payment)))
+        self._context.toasts.show(words, f"{text}, {whose}.", action=("Undo", partial(self._on_undo, payment)))
         self._panel.strip.ready()
         self._panel.taken.emit()
         self._panel.changed.emit(bill["patient"], bill["_id"])

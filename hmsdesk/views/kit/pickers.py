@@ -159,6 +159,8 @@ class ReferencePicker(LineField):
         self._offer = offer
         self._taken = False
         self.chosen: ObjectId | None = None
+        self.told = ""
+        """What tells the one who was chosen from others of the same name, as the list had it."""
         self.setPlaceholderText("Type to search")
         self.finder = Finder(lookup, refers_to, self, hint, offer)
         self.finder.answered.connect(self._on_answered)
@@ -185,11 +187,11 @@ class ReferencePicker(LineField):
     def choose(self, record: ObjectId | None, title: str) -> None:
         """Show a record as the chosen one; with None only what was typed."""
         self.finder.forget()
-        self.chosen = record
+        self.chosen, self.told = record, ""
         self.setText(title)
 
     def _on_text_edited(self, text: str) -> None:
-        self.chosen = None
+        self.chosen, self.told = None, ""
         if text.strip():
             self.finder.ask(text)
         else:
@@ -224,6 +226,7 @@ class ReferencePicker(LineField):
 
     def _take(self, found: Found) -> None:
         self.choose(found.record, found.title)
+        self.told = found.subtitle
         self.edited.emit()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
