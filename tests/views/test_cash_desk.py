@@ -860,6 +860,38 @@ class TestNothingIsTakenByAccident:
         assert any("Leave out the EGP 350.00 in cash" in text for text in texts(asking))
         asking.reject()
 
+    def test_enter_held_down_does_not_press_the_next_button(self, desk, billing):
+        patient = billing.patient()
+        billing.charged(patient, "350")
+        made = desk(str(patient["_id"]))
+        none, enter = Qt.KeyboardModifier.NoModifier, Qt.Key.Key_Return
+        QApplication.sendEvent(made.page.bill.approve, QKeyEvent(QEvent.Type.KeyPress, enter, none, "\r", True))
+        made.settle()
+        assert INVOICES.of_patient(billing.cashier, patient["_id"]) == []
+
+    def test_giving_back_refused_for_news_is_done_when_one_goes_on(self, desk, billing, bill):
+        billing.paid(bill, "100")
+        made = desk(f"invoice/{bill['_id']}")
+        button(made.page.bill, "refund").click()
+        asking = dialog_of(made.page)
+        asking.questions.show_values({"reason": "Not done"})
+        billing.paid(bill, "50")
+        button(asking, "dialogYes").click()
+        made.until(lambda: any("Somebody else changed this bill" in text for text in texts(asking)))
+        button(asking, "dialogYes").click()
+        made.until(lambda: billing.state(bill)[1] == Decimal("50.00"))
+
+    def test_escape_asks_before_a_count_is_lost(self, desk, billing):
+        made = desk()
+        button(made.page, "closeDay").click()
+        count = dialog_of(made.page, CloseDay)
+        count.findChild(QSpinBox, "pieces-200").setValue(2)
+        QTest.keyClick(count, Qt.Key.Key_Escape)
+        made.until(lambda: any(one.isVisible() for one in count.findChildren(Dialog)))
+        assert count.isVisible()
+        button(dialog_of(count, Dialog), "dialogYes").click()
+        made.until(lambda: not count.isVisible())
+
 
 class TestTheList:
     def test_the_arrow_passes_the_headings_by(self, desk, billing):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from hmsdesk.controllers.cash_desk import Account, add_services
 from hmsdesk.controllers.invoices import INVOICES, LineTerms, bill_of
 from hmsdesk.controllers.payments import PAYMENTS, GiveBack
-from hmsdesk.errors import InvalidInput
+from hmsdesk.errors import Conflict, InvalidInput
 from hmsdesk.models.fields import ChoiceField, MoneyField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.invoices import InvoiceLine, insurance_rest
 from hmsdesk.models.locale import Locale
@@ -109,7 +109,7 @@ def ask_refund(parent: QWidget, context: Context, account: Account, done: Callab
     """How much of what was paid is given back, how and why."""
     bill = account.invoice
     assert bill is not None
-    session, paid = context.session, amount_of(bill["paid"])
+    session, paid, seen = context.session, amount_of(bill["paid"]), [bill]
     fields: dict[str, Any] = {
         "method": ChoiceField(verbose_name="Method", choices=BY_PATIENT, required=True),
         "amount": MoneyField(verbose_name="Amount", required=True),
@@ -123,7 +123,12 @@ def ask_refund(parent: QWidget, context: Context, account: Account, done: Callab
 
     def do(values: dict[str, Any], operation: str) -> Row:
         refund = GiveBack(values["method"], values["amount"], values["reason"], values["reference"] or "")
-        return PAYMENTS.give_back(session, bill, refund, operation)
+        try:
+            return PAYMENTS.give_back(session, seen[0], refund, operation)
+        except Conflict:
+            # It is said, and behind the dialog it shows: who goes on then means the bill as it is now.
+            seen[0] = INVOICES.get(session, bill["_id"])
+            raise
 
     asking = Ask(parent, ("Give money back", text), fields, primary("Give back"), session.locale)
     asking.questions.show_values({"method": _one_method(account), "amount": bill["paid"]})

@@ -76,6 +76,7 @@ class BillHead(QWidget):
         self._initials = initials(patient["name"])
         self._name.setText(patient["name"])
         self._other.setText(patient.get("name_ar", ""))
+        self._other.setVisible(bool(patient.get("name_ar")))
         self._about.setText(_about(patient, bill))
         besides = worded(account.besides, locale.currency) if account.besides else ""
         self._besides.setText(f"Owes {besides} besides" if besides else "")

@@ -22,6 +22,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.asking import Ask
 from hmsdesk.views.kit.buttons import primary
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.dialogs import confirm
 from hmsdesk.views.kit.words import Label
 
 MOST_PIECES = 9999
@@ -117,6 +118,15 @@ class CloseDay(Ask):
         self._say_difference()
         self.do(self._close, done)
         next(iter(self.pieces.values()), self.questions.rows["counted"].editor).setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A drawer isn't counted again for a key that was pressed by mistake."""
+        if event.key() == Qt.Key.Key_Escape and self.questions.raw("counted"):
+            confirm(
+                self, "Leave the count?", "What you have counted is not kept.", "Leave", self.reject, dangerous=True
+            )
+            return
+        super().keyPressEvent(event)
 
     def _grid(self) -> QGridLayout:
         grid = QGridLayout()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QSizePolicy, QWidget
 
 from hmsdesk.models.money import amount_of, in_column
@@ -147,8 +147,18 @@ def sums_row(label: str, amount: str, *, bold: bool = False, muted: bool = True,
     words = Label(label, muted=muted, bold=bold)
     words.setFixedWidth(150)
     return LineRow(
-        QWidget(), words, sum_label(amount, 110, muted=muted, bold=bold), *tails(tail), line=False, height=22
+        QWidget(),
+        words,
+        sum_label(amount, _wide(amount, bold), muted=muted, bold=bold),
+        *tails(tail),
+        line=False,
+        height=22,
     )
+
+
+def _wide(amount: str, bold: bool) -> int:
+    """As wide as the column above it, unless it is too large for that: so it stands below it in either direction."""
+    return max(SUM, QFontMetrics(theme.font(bold=bold)).horizontalAdvance(amount) + 4)
 
 
 def discount_row(line: Row, tail: int = 0) -> LineRow:
