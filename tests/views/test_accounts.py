@@ -32,6 +32,7 @@ from hmsdesk.views.accounts.letterhead import ChangeLetterhead
 from hmsdesk.views.accounts.rename import ALONG, NOT_ALONG, ChangeName
 from hmsdesk.views.accounts.roles import NONE, NOT_FOR_OWNERS, ChooseRoles
 from hmsdesk.views.kit.dialogs import Dialog
+from hmsdesk.views.kit.keys import keys_in
 from hmsdesk.views.kit.list_page import ListPage
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.owner_work import OwnerWork
@@ -403,6 +404,12 @@ def test_nobody_disables_or_resets_their_own_account(opened, qtbot) -> None:
     names = {button.objectName() for button in page.detail.findChildren(QAbstractButton)}
     assert "changeRoles" in names
     assert not names & {"disableAccount", "resetPassword"}
+
+
+def test_enter_that_opens_nothing_here_is_not_among_the_keys(opened) -> None:
+    words = [one.words for one in keys_in(opened())]
+    assert "Move in the list" in words
+    assert "Open what is chosen" not in words
 
 
 def test_a_new_recovery_code_is_asked_back(clinic: Clinic, opened, qtbot, tmp_path) -> None:

@@ -102,6 +102,11 @@ class ListArea(QFrame):
         column.addWidget(Separator())
         column.addWidget(self.foot)
 
+    def set_opens(self, opens: bool) -> None:
+        """Whether Enter opens a row: said at the foot, and among the keys."""
+        self.foot.set_opens(opens)
+        self.table.tell_what_keys_do(opens=opens)
+
     def offer_first(self, action: Action) -> None:
         """What to do about an empty list."""
         self._first = action

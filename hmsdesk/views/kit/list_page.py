@@ -62,7 +62,7 @@ class ListPage(Page):
         self.table = self.area.table
         may_change = session.may(self._resource, "update")
         self._opens = opens if opens is not None else "Edit" if may_change else ""
-        self.area.foot.set_opens(bool(self._opens))
+        self.area.set_opens(bool(self._opens))
         self.detail = DetailPane(keeper.record, session.locale, may_change, self._opens)
         self._lay_out()
         self._connect()

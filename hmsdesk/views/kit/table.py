@@ -173,17 +173,22 @@ class Table(QTableView):
         self.setModel(pages)
         self._connect()
 
-    def _set_up(self) -> None:
-        self.setObjectName("table")
-        self.setAccessibleName(f"List of {self.listing.plural}")
+    def tell_what_keys_do(self, *, opens: bool) -> None:
+        """Say it where keys are told. opens: whether Enter opens a row."""
+        opening = [("Enter", "Open what is chosen")] if opens else []
         tell_keys(
             self,
             (("↑", "↓"), "Move in the list"),
-            ("Enter", "Open what is chosen"),
+            *opening,
             (("Home", "End"), "First and last"),
             ("Letters", "Jump to what begins with them"),
             ("Ctrl+C", "Copy the row"),
         )
+
+    def _set_up(self) -> None:
+        self.setObjectName("table")
+        self.setAccessibleName(f"List of {self.listing.plural}")
+        self.tell_what_keys_do(opens=True)
         self.setHorizontalHeader(self.header)
         self.verticalHeader().hide()
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
