@@ -223,6 +223,12 @@ class TestHandingOut:
         assert button(page).text() == "Dispense in part"
         assert page.hand_out._owed.title.text().startswith("46 tablets of Metformin")
 
+    def test_a_quantity_that_is_not_what_dose_and_days_come_to_is_told(self, practice, desk, qtbot):
+        row = practice.sign(line(practice.medicine(), 90))
+        page = desk(str(row["_id"]))
+        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
+        assert "90 is more than dose and days come to: 60." in page.hand_out.lines.rows[0]._second.text()
+
     def test_what_acts_on_one_another_is_told_where_it_is_handed_out(self, practice, desk, qtbot):
         given = [practice.medicine(name, ingredient=name.lower()) for name in ("Ramipril", "Ibuprofen")]
         row = practice.sign(*(line(one) for one in given), patient=practice.new_patient("Maged Interaction"))

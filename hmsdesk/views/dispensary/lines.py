@@ -13,7 +13,7 @@ from hmsdesk.controllers.dispensary.opening import Line, OpenedPrescription, Pro
 from hmsdesk.models.dates import worded
 from hmsdesk.models.medicine_checks import Finding
 from hmsdesk.models.medicines import counted
-from hmsdesk.models.prescription_doses import dose_words
+from hmsdesk.models.prescription_doses import dose_words, quantity_remark
 from hmsdesk.models.row import Row
 from hmsdesk.views.dispensary.amount import Amount
 from hmsdesk.views.kit import theme
@@ -204,7 +204,7 @@ class LineRow(QWidget):
 
     def _words(self) -> str:
         """How it is taken, and what is unusual about it."""
-        words = dose_words(self.line.dose)[0]
+        words = " ".join(part for part in (dose_words(self.line.dose)[0], self._remark()) if part)
         if self.line.called_now:
             words += f" In the catalogue now: {self.line.called_now}."
         if not self.given and not self._closed and self.product.stock < self.line.owed and self.line.others:
@@ -212,6 +212,10 @@ class LineRow(QWidget):
         if self.given and self.given.medicine:
             return f"Given: {self.product.name} ({self.given.why}). {words}"
         return f"A later lot ({self.given.why}). {words}" if self.given else words
+
+    def _remark(self) -> str:
+        """What the doctor was told of the quantity and signed it all the same."""
+        return "" if self.is_done() or self._closed else quantity_remark(self.line.dose)
 
     def _status(self) -> Status | None:
         owed, stock = self.line.owed, self.product.stock

@@ -116,7 +116,8 @@ def _medicine(name: str) -> str:
 
 def _hand_out(row: Row, telling: _Telling) -> Told:
     title = {"handed out": "Dispensed", "refused": "Not dispensed", "taken back": "Hand-out taken back"}[row["kind"]]
-    what = ", ".join(_medicine(one["name"]) for one in row.get("lines", [])) or row.get("reason", "")
+    # What came from two lots is one medicine.
+    what = ", ".join(dict.fromkeys(_medicine(one["name"]) for one in row.get("lines", []))) or row.get("reason", "")
     return Told("package-variant-closed", title, telling.line(what, row.get("created_by:title")))
 
 
