@@ -41,7 +41,8 @@ class Index:
 
     def __init__(self, codes: list[tuple[Code, list[str]]]) -> None:
         # What isn't refined further comes first, of it what is said without more detail (that is what a clinic mostly
-        # writes), short titles before long ones; causes of injury last.
+        # writes), short titles before long ones, "without bleeding" before "with bleeding"; what only those have who
+        # are pregnant or newborn after what everybody can have, causes of injury last.
         codes = sorted(codes, key=lambda one: _rank(one[0]))
         self.codes = [code for code, _ in codes]
         self._by_code = {_bare(code.code): place for place, code in enumerate(self.codes)}
@@ -146,9 +147,11 @@ def _read(file: Path) -> Iterator[tuple[Code, list[str]]]:
         element.clear()
 
 
-def _rank(code: Code) -> tuple[bool, bool, bool, int, str]:
-    unspecified = "unspecified" in code.title.lower()
-    return code.code[0] in "VWXYZ", not code.is_leaf, not unspecified, len(code.title), code.code
+def _rank(code: Code) -> tuple[int, bool, bool, int, bool, str]:
+    title = code.title.lower()
+    chapter = 2 if code.code[0] in "VWXYZ" else 1 if code.code[0] in "OP" else 0
+    length = len(title.replace(" without ", " with "))
+    return chapter, not code.is_leaf, "unspecified" not in title, length, " without " not in title, code.code
 
 
 def _words(text: str) -> list[str]:

@@ -43,6 +43,20 @@ def test_what_people_say_comes_first(typed, code):
     assert codes(typed)[0] == code
 
 
+def test_what_came_without_anything_worse_comes_before_what_came_with_it():
+    assert codes("gastri").index("K29.70") < codes("gastri").index("K29.71")
+
+
+@pytest.mark.parametrize("typed", ["diabetes", "type 2 diabetes", "hypertension"])
+def test_what_only_the_pregnant_and_newborn_have_comes_after_what_everybody_can(typed):
+    assert not any(code[0] in "OP" for code in codes(typed))
+
+
+@pytest.mark.parametrize(("typed", "code"), [("gestational diabetes", "O24"), ("neonatal jaundice", "P59")])
+def test_what_they_have_is_found_by_its_name(typed, code):
+    assert codes(typed)[0].startswith(code)
+
+
 def test_words_are_found_in_any_order_and_as_far_as_they_are_typed():
     assert set(codes("sinusitis acute")) == set(codes("acute sinusitis"))
     assert "J01.90" in codes("acu sinus")
