@@ -169,8 +169,11 @@ class TestForms:
             # A list begins with what lies in it, and its button is its last stop.
             passed, after = rows_passed(form, key)
             assert passed == names_in_sight(form)
-            assert after.objectName() == "formCancel"
-            assert press(Qt.Key.Key_Tab).objectName() == "formSave"
+            if key == Qt.Key.Key_Tab:
+                assert after.objectName() == "formCancel"
+                after = press(Qt.Key.Key_Tab)
+            # Enter never leads to giving up.
+            assert after.objectName() == "formSave"
 
     def test_back_from_its_buttons_the_same_way(self, form):
         button = form.findChild(QAbstractButton, "formCancel")
