@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QListWidget, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit.field_keys import FieldKeys
 from tests.views.windows import shown
@@ -76,3 +76,19 @@ def test_a_key_that_may_stand_on_a_button_is_not_taken_by_the_field(qtbot):
     assert not asked(field, Qt.Key.Key_E)
     assert asked(field, Qt.Key.Key_E, Qt.KeyboardModifier.NoModifier)
     assert asked(field, Qt.Key.Key_C)
+
+
+def test_shift_f10_opens_the_menu_of_what_is_chosen(qtbot):
+    keys = FieldKeys(QApplication.instance())
+    chosen = QListWidget()
+    chosen.field_keys = keys
+    chosen.addItems(["Omar", "Heba"])
+    chosen.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+    qtbot.addWidget(chosen)
+    shown(qtbot, chosen)
+    chosen.setCurrentRow(1)
+    chosen.setFocus()
+    qtbot.waitUntil(chosen.hasFocus)
+    with qtbot.waitSignal(chosen.customContextMenuRequested) as asked_for:
+        QTest.keyClick(chosen, Qt.Key.Key_F10, Qt.KeyboardModifier.ShiftModifier)
+    assert chosen.itemAt(asked_for.args[0]).text() == "Heba"

@@ -1,8 +1,8 @@
 """Messages that don't stop the work."""
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QEnterEvent, QTextLayout
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QTextLayout
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QToolButton, QWidget
 
@@ -81,16 +81,17 @@ def test_eight_seconds_is_what_is_promised() -> None:
     assert toast.SHOWN_MS == 8000
 
 
-def test_it_stays_while_it_is_pointed_at(page: QWidget, qtbot) -> None:
+def test_it_stays_while_it_is_pointed_at(page: QWidget, qtbot, monkeypatch) -> None:
     toasts = toast.Toasts(page)
     one = toasts.show("Saved")
-    # The events themselves: where the pointer of the platform stands is the affair of every window of the run.
-    middle = QPointF(one.rect().center())
-    QApplication.sendEvent(one, QEnterEvent(middle, middle, middle))
-    assert not one._clock.isActive()
-    assert toasts.shown() == [one]
+    # Where the pointer of the platform stands is the affair of every window of the run.
+    pointer = [one.mapToGlobal(one.rect().center())]
+    monkeypatch.setattr(toast.QCursor, "pos", lambda: pointer[0])
     one._clock.setInterval(50)
-    QApplication.sendEvent(one, QEvent(QEvent.Type.Leave))
+    one.start()
+    qtbot.wait(200)
+    assert toasts.shown() == [one]
+    pointer[0] = QPoint(0, 0)
     qtbot.waitUntil(lambda: toasts.shown() == [])
 
 

@@ -117,6 +117,16 @@ def test_a_visit_for_nothing_is_pointed_out_before_it_is_closed(page):
     assert "Nothing is charged" in words(dialog)
 
 
+def test_vital_signs_are_recorded_by_key_while_the_files_are_shown(page, monkeypatch):
+    asked = []
+    page.around.measure_asked.connect(lambda: asked.append(1))
+    page.around.show_files()
+    page.activateWindow()
+    page.desk.until(page.isActiveWindow)
+    QTest.keyClick(page, Qt.Key.Key_M, CTRL)
+    assert asked == [1]
+
+
 # Writing
 
 

@@ -42,6 +42,8 @@ from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.tab_order import put_before
 from hmsdesk.views.kit.words import Label
 
+# What led here from the visit leads back to it.
+BACK_KEY = "Ctrl+D"
 CHANGED = "This changed meanwhile. Look at what is still owed."
 NOT_DISPENSED = UserError(
     "This could not be dispensed.", "Something in the program went wrong. Look at what is still owed."
@@ -304,7 +306,7 @@ class HandOut(QFrame):
             self._operation, self._sent = uuid4().hex, None
             self._held.leave_focus()
             self.beneath.clear()
-            self.notice.say("good", "Handed out. The stock ledger has it.", self._go_on(opened.prescription))
+            self.notice.say("good", "Handed out.", self._go_on(opened.prescription), key=BACK_KEY)
             self.look_again()
         else:
             self._context.toasts.show(f"{opened.prescription['number']} is handed out")

@@ -40,14 +40,14 @@ class Notice(QFrame):
         self._row.insertSpacing(0, ICON_PLACE)
         self.hide()
 
-    def say(self, tone: Tone, words: str, action: Action | None = None, icon: str = "") -> None:
-        """Say something in place of what was said before."""
+    def say(self, tone: Tone, words: str, action: Action | None = None, icon: str = "", key: str = "") -> None:
+        """Say something in place of what was said before. key: does what is offered."""
         self._tone = tone
         self._icon = icon or ICONS.get(tone, INFORMATION)
         self.words.setText(sentence(words))
         self._clear_action()
         if action is not None:
-            button = normal(action[0]).set_compact()
+            button = normal(action[0], shortcut=key).set_compact()
             button.setObjectName("noticeAction")
             button.clicked.connect(lambda _: action[1]())
             self._row.addWidget(button)

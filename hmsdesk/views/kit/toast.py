@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QMargins, QObject, QPoint, QRect, QRectF, QSi
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleAnnouncementEvent,
-    QEnterEvent,
+    QCursor,
     QKeyEvent,
     QPainter,
     QPainterPath,
@@ -68,7 +68,7 @@ class Toast(QWidget):
         # Not before it has a place: shown without one it would be a window for a moment, and take the keyboard.
         self._text.setVisible(bool(text))
         self._clock = QTimer(self, singleShot=True, interval=SHOWN_MS)
-        self._clock.timeout.connect(self.leave)
+        self._clock.timeout.connect(self._on_time)
         self._announce(f"{title} {text}".strip())
 
     def _lay_out(self) -> None:
@@ -143,12 +143,12 @@ class Toast(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(WIDTH, max(HEIGHT, self._row.heightForWidth(WIDTH)))
 
-    def enterEvent(self, event: QEnterEvent) -> None:
-        self._clock.stop()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        if self.is_timed():
+    def _on_time(self) -> None:
+        """It waits while it is pointed at. That is looked at: what moves away under the pointer hears of no leaving."""
+        if self.isVisible() and self.rect().contains(self.mapFromGlobal(QCursor.pos())):
             self._clock.start()
+        else:
+            self.leave()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

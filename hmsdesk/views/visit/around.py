@@ -23,6 +23,7 @@ from hmsdesk.views.kit.chips import STATUSES, Status
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.deeds import Deed, EntriesPanel, Entry
 from hmsdesk.views.kit.documents import DocumentsPanel
+from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.parts import Segment, SegmentedControl
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.vital_words import CHARTS, VitalWords
@@ -30,6 +31,7 @@ from hmsdesk.views.kit.vital_words import CHARTS, VitalWords
 WIDTH, WIDE = 332, 400
 OVERVIEW, EARLIER, FILES = "overview", "earlier", "files"
 SHORT = 240
+MEASURE_KEY = "Ctrl+M"
 
 
 class Around(QWidget):
@@ -49,9 +51,12 @@ class Around(QWidget):
         self._writes = False
         self.booked = EntriesPanel("Noted when booking")
         self._measures = context.session.may("observations", CREATE)
-        self.measure = quiet("Record", "pulse", "Ctrl+M").set_compact()
+        self.measure = quiet("Record", "pulse").set_compact()
+        self.measure.shortcut_text = MEASURE_KEY
         self.measure.setObjectName("visitVitals")
         self.measure.clicked.connect(self.measure_asked)
+        # Also while the files or earlier visits are shown in its place.
+        self._measuring = on_key(self, MEASURE_KEY, "Record vital signs", self.measure_asked, enabled=False)
         self.vitals = EntriesPanel("Vital signs today", self.measure)
         self.problems = EntriesPanel("Problems")
         self.medicines = EntriesPanel("Medicines")
@@ -96,6 +101,7 @@ class Around(QWidget):
         # When the last of them was measured.
         self.vitals.set_count(clock(room.vitals[-1]["at"], self._locale) if room.vitals else "")
         self.measure.setVisible(self._measures and room.visit.is_open)
+        self._measuring.setEnabled(self._measures and room.visit.is_open)
         self.earlier.show_entries([self._earlier(*pair) for pair in room.earlier], "This is the first visit here.")
         self.files.show_documents(room.known.patient["_id"], room.visit, room.documents)
 

@@ -86,6 +86,12 @@ class Head(QWidget):
         self._arrange(writes=False, may_reopen=may_reopen, bills=bills)
         self._book.setVisible(self._may_book)
 
+    def lead_on(self) -> bool:
+        """Take the keyboard to what is done after closing; whether there is something."""
+        if self.bill.isVisible():
+            self.bill.setFocus()
+        return self.bill.isVisible()
+
     def _arrange(self, *, writes: bool, may_reopen: bool, bills: bool) -> None:
         self.templates.setVisible(writes)
         self.close_visit.setVisible(writes)

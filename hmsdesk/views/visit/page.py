@@ -204,7 +204,9 @@ class VisitPage(Page):
                 note.notice.say("warning", NO_LONGER_OPEN)
         self.begin_at(note)
         if had_focus and self.isVisible():
-            QTimer.singleShot(0, note, note.setFocus)
+            # What was just closed leads on: what is written beneath it stays for good and mustn't begin by chance.
+            closed = isinstance(before, NoteForm) and not typed
+            QTimer.singleShot(0, note, lambda: (closed and self.head.lead_on()) or note.setFocus())
 
     def _connect_form(self, form: NoteForm) -> None:
         self._templates = Templates(self._context, form, self._known_patient(), self.head.templates)
