@@ -165,6 +165,8 @@ class PaymentStrip(QWidget):
 
     def ready(self) -> None:
         """What was sent is answered: the button says again what it takes."""
+        self._begun.start()
+        self._is_typed = False
         self._hold(False)
         self._on_typed()
 

@@ -196,7 +196,9 @@ class ListPage(Page):
     # Export
 
     def _on_export(self) -> None:
-        suggested = str(Path.home() / f"{self._listing.plural}.csv")
+        # The next day's does not lie down on this one.
+        day = self._session.locale.today().isoformat()
+        suggested = str(Path.home() / f"{self._listing.plural} {day}.csv")
         path, _ = QFileDialog.getSaveFileName(self, f"Export {self._listing.plural}", suggested, "CSV (*.csv)")
         if path:
             self.export_to(Path(path))
