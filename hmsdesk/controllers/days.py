@@ -17,7 +17,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.row import Row
 
 # What a day's list shows of each patient besides the name.
-PATIENT_FACTS = ("identifier", "name_ar", "birth_date", "gender", "phone", "phone_of")
+PATIENT_FACTS = ("identifier", "name_ar", "birth_date", "gender", "phone", "phone_of", "alerts")
 
 _MOST_A_DAY = 1000
 _DAY = timedelta(days=1)

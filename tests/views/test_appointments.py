@@ -21,6 +21,7 @@ from hmsdesk.models.appointments import (
     NO_SHOW,
     PENDING,
     RESCHEDULED,
+    WITH_NURSE,
 )
 from hmsdesk.models.booking import wall
 from hmsdesk.security.permissions import Role
@@ -340,6 +341,18 @@ class TestSteps:
         book(reception, mona, doctor, day, "09:20")
         _, page = today(clinic.session(Role.NURSE), day)
         assert offered(page) == ["step-checked-in", "beside-chart"]
+
+    def test_a_nurse_measures_who_waits_and_is_not_asked_twice(self, today, clinic, reception, mona, doctor, day):
+        row = book(reception, mona, doctor, day, "09:20")
+        with time_machine.travel(wall(day, "09:10", reception.locale), tick=True):
+            APPOINTMENTS.set_status(reception, row, CHECKED_IN, operation())
+        desk, page = today(clinic.session(Role.NURSE), day)
+        assert offered(page)[:2] == ["beside-vitals", "step-in-consultation"]
+        assert "step-with-nurse" not in offered(page)
+        QTest.keyClick(page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        assert desk.went == [("vitals", str(row["_id"]))]
+        desk.until(lambda: statuses(page) == [WITH_NURSE])
+        assert offered(page)[0] == "beside-vitals"
 
     def test_who_only_reads_only_opens_the_chart(self, today, clinic, reception, mona, doctor, day):
         book(reception, mona, doctor, day, "09:20")

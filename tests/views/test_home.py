@@ -212,6 +212,18 @@ class TestTheBoard:
         index = lane(page, "waiting").cards.entries.index(0)
         assert "<b>" not in index.data(Qt.ItemDataRole.ToolTipRole)
 
+    def test_what_one_must_know_of_a_patient_is_told_with_the_card(self, home, clinic, reception, day):
+        row = day.come("Is Deaf", *HERE)
+        day.change(row, reason="Blood pressure control")
+        patient = PATIENTS.get(reception, row["patient"])
+        PATIENTS.change(reception, patient["_id"], patient["version"], {"alerts": "hard of hearing"}, operation())
+        _, page = home(clinic.session(Role.NURSE))
+        cards = lane(page, "needs-vitals").cards
+        tip = cards.entries.index(0).data(Qt.ItemDataRole.ToolTipRole)
+        assert all(part in tip for part in (patient["identifier"], "hard of hearing"))
+        assert page.next.detail.text().endswith("Blood pressure control")
+        assert page.next._alerts.text == "hard of hearing"
+
     def test_one_doctor_or_department_can_be_chosen(self, home, clinic, reception, day):
         other = doctor_of(clinic, "Dr Karim Nabil")
         day.come("Mine One", *HERE)
@@ -741,6 +753,16 @@ class TestNurse:
         # Going on with it later leads there again.
         page.next.button.click()
         assert desk.went == [("vitals", str(row["_id"]))] * 2
+
+    def test_the_menu_offers_to_measure_once(self, home, clinic, day):
+        day.come("Waits Longer", *HERE)
+        _, page = home(clinic.session(Role.NURSE))
+        cards = lane(page, "needs-vitals").cards
+        cards.menu_asked.emit(cards.current(), QPoint(5, 5))
+        menu = page.findChild(QMenu)
+        words = [action.text().split("\t")[0] for action in menu.actions()]
+        menu.close()
+        assert words == ["Record vitals", "Start consultation", "Undo check-in", "Open chart"]
 
     def test_whoever_comes_back_from_measuring_goes_on_with_the_one_measured(self, home, clinic, day):
         day.change(day.come("Has Vitals", *AT_NURSE), vitals_at=day.reception.now())

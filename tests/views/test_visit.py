@@ -22,7 +22,7 @@ from hmsdesk.controllers.patients import HEALTH
 from hmsdesk.errors import InvalidInput, Unreachable
 from hmsdesk.models.appointments import COMPLETED
 from hmsdesk.models.documents import MOST_BYTES
-from hmsdesk.models.times import clock
+from hmsdesk.models.times import clock, day_and_time
 from hmsdesk.views.kit import documents as documents_view
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.buttons import IconButton
@@ -691,8 +691,11 @@ def test_a_picture_is_pasted_and_looked_at(page):
     page.around.show_files()
     QTest.keyClick(page, Qt.Key.Key_V, CTRL | Qt.KeyboardModifier.ShiftModifier)
     page.desk.until(lambda: len(files_of(page)) == 1)
-    page.desk.until(lambda: "Picture.png" in words(page.around.files))
-    press(page, "Open Picture.png")
+    (row,) = files_of(page)
+    day, time = day_and_time(row["created_at"], page._session.locale).split(", ")
+    assert row["name"] == f"Picture {day} {time.replace(':', '.')}.png"
+    page.desk.until(lambda: row["name"] in words(page.around.files))
+    press(page, f"Open {row['name']}")
     dialog = page.window().findChild(PreviewDialog)
     page.desk.until(lambda: dialog.findChild(Picture) is not None)
 
@@ -800,6 +803,20 @@ def test_the_chart_lists_files_that_can_be_opened_and_takes_further_ones(room, q
     desk.until(lambda: "New letter.txt" in words(tab.panel))
     (added,) = [one for one in DOCUMENTS.of_patient(room.nurse, patient["_id"]) if one["name"] == letter.name]
     assert "encounter" not in added
+
+
+def test_remove_pressed_twice_in_a_hurry_removes_one_file(room, qtbot):
+    patient = room.patient()
+    for name in ("First.txt", "Second.txt"):
+        DOCUMENTS.add(room.nurse, NewFile(patient["_id"], name, b"x"), operation())
+    desk = Desk(qtbot, room.nurse)
+    tab = desk.show(DocumentsTab(desk.context, SimpleNamespace(patient=patient)))
+    desk.until(lambda: "Second.txt" in words(tab))
+    press(tab, "Remove Second.txt")
+    desk.until(lambda: "Second.txt" not in words(tab.panel))
+    press(tab, "Remove First.txt")
+    desk.settle()
+    assert len(DOCUMENTS.of_patient(room.nurse, patient["_id"])) == 1
 
 
 def test_a_file_that_was_removed_long_ago_can_be_put_back(room, qtbot):

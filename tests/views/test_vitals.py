@@ -115,8 +115,9 @@ def test_all_is_typed_in_the_order_of_measuring_and_saved_with_the_keyboard(clin
 def test_for_an_appointment_it_is_recorded_for_that(clinic, sessions, opened, patient):
     reception = sessions[Role.RECEPTIONIST]
     doctor = doctor_of(clinic, "Dr Karim Nabil")
-    booked = book(reception, patient, doctor, far_day(reception, 2), "09:00")
+    booked = book(reception, patient, doctor, far_day(reception, 2), "09:00", reason="Dizzy")
     desk = opened(booked["_id"])
+    assert "Noted when booking: Dizzy" in [label.text() for label in desk.page.findChildren(QLabel)]
     assert any(label.text().endswith("at 09:00 with Dr Karim Nabil") for label in desk.page.findChildren(QLabel))
     enter("120", "80")
     save(desk)

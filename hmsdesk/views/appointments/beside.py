@@ -15,6 +15,7 @@ from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock, time_or_day
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.appointment_words import (
+    MEASURE,
     UNDO,
     facts_of,
     moved_to,
@@ -49,18 +50,23 @@ class Beside(QFrame):
     place_asked = Signal()
     """The day that a ghost's booking was moved to is to be shown."""
 
+    measure_asked = Signal()
+    """Their vital signs are to be recorded."""
+
     def __init__(
         self,
         locale: Locale,
         may_prescribe: bool,
         may_move: Callable[[Row], bool] = lambda _: False,
         *,
+        measures: Callable[[Row], bool] = lambda _: False,
         writes: bool = False,
     ) -> None:
-        """writes: the notes of visits, which are begun and closed on their pages."""
+        """measures: whether measuring is what this person does next; writes: the notes of visits, on their pages."""
         super().__init__()
         self._writes = writes
         self._may_move = may_move
+        self._measures = measures
         self.setObjectName("panel")
         self.setFixedWidth(theme.DETAIL_PANE)
         self.setAccessibleName("Selected appointment")
@@ -149,9 +155,12 @@ class Beside(QFrame):
         column = QVBoxLayout()
         column.setSpacing(theme.SPACE_8)
         onwards = [one for one in steps if one != CANCELLED]
+        measures = self._measures(row)
+        if measures:
+            column.addWidget(self._button(MEASURE.word, MEASURE.icon, self.measure_asked, NEXT_KEY))
         for number, status in enumerate(onwards):
             # A key pressed once too often takes nothing back.
-            leads_on = number == 0 and step_words(row["status"], status).icon != UNDO
+            leads_on = number == 0 and not measures and step_words(row["status"], status).icon != UNDO
             column.addWidget(self._step(row, status, NEXT_KEY if leads_on else ""))
         if self._may_prescribe:
             column.addWidget(self._button("Prescribe", "pencil-outline", self.prescribe_asked, PRESCRIBE_KEY))

@@ -56,8 +56,14 @@ class TodayPage(ShowsBookings):
         self.table = self.area.table
         may_move = partial(APPOINTMENTS.may_move, self._session)
         self.stepping = Stepping(context, self)
-        may_prescribe = self._session.may("prescriptions", CREATE)
-        self.beside = Beside(self._session.locale, may_prescribe, may_move, writes=self.stepping.writes)
+        steps = self.stepping
+        self.beside = Beside(
+            self._session.locale,
+            self._session.may("prescriptions", CREATE),
+            may_move,
+            measures=steps.measures,
+            writes=steps.writes,
+        )
         self.doctor_chip = FilterChip(ALL_DOCTORS)
         self._summary = Label(muted=True)
         self._minute = QTimer(self, interval=MINUTE_MS)
@@ -122,6 +128,7 @@ class TodayPage(ShowsBookings):
         self.stepping.done.connect(self.refresh)
         self.beside.move_asked.connect(lambda: self._with_current(self._on_move))
         self.beside.place_asked.connect(lambda: self._with_current(self._on_place))
+        self.beside.measure_asked.connect(lambda: self._with_current(self.stepping.measure))
         self.beside.chart_asked.connect(lambda: self._with_current(self._on_open_chart))
         self.beside.prescribe_asked.connect(lambda: self._with_current(self._on_prescribe))
         self._minute.timeout.connect(self._on_minute)
@@ -214,7 +221,7 @@ class TodayPage(ShowsBookings):
     # The selected appointment
 
     def _on_selected(self, row: Row | None) -> None:
-        self.beside.show_row(row, self.stepping.steps(row), self._session.now())
+        self.beside.show_row(row, self.stepping.offered(row), self._session.now())
 
     def _with_current(self, action: Callable[[Row], None]) -> None:
         row = self.table.current_row()

@@ -17,6 +17,7 @@ from hmsdesk.models.times import clock
 from hmsdesk.views.calendar.popover import Popover
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.appointment_words import (
+    MEASURE,
     facts_of,
     patient_of,
     phone_of,
@@ -94,12 +95,21 @@ class BookingCard(Popover):
         at = self.row["now_at"]
         return f"{clock(at, self._locale)}, {short_day(self._locale.local(at).date())}, {self.row['now_with:title']}"
 
-    def offer_steps(self, steps: Sequence[str], take: Callable[[str], object], *, writes: bool = False) -> None:
+    def offer_steps(
+        self,
+        steps: Sequence[str],
+        take: Callable[[str], object],
+        *,
+        measure: Callable[[], object] | None = None,
+        writes: bool = False,
+    ) -> None:
         """The next steps, the usual one first; giving the booking up comes last of all, by `offer_cancel`.
 
-        writes: the notes of visits.
+        measure: records the patient's vital signs, where that is what is done next; writes: the notes of visits.
         """
         self.column.addWidget(Separator())
+        if measure is not None:
+            self._add(MEASURE.word, MEASURE.icon, "cardMeasure", measure)
         for status in steps:
             if status != CANCELLED:
                 words = step_words(self.row["status"], status, writes=writes)

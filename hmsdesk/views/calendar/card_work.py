@@ -79,8 +79,9 @@ class CardWork(QObject):
         self._open(card, self._grid.places().spot(self._grid.columns.index(column), box))
 
     def _offer_work(self, card: BookingCard, column: Column, box: Box) -> None:
-        steps, take = self._stepping.steps(box.row), partial(self._stepping.take, box.row)
-        card.offer_steps(steps, take, writes=self._stepping.writes)
+        steps, take = self._stepping.offered(box.row), partial(self._stepping.take, box.row)
+        measure = partial(self._stepping.measure, box.row) if self._stepping.measures(box.row) else None
+        card.offer_steps(steps, take, measure=measure, writes=self._stepping.writes)
         self._offer_free(card, column, box)
         if self._moving.may_move(box.row):
             card.offer("Move", "swap-horizontal", "cardMove", partial(self._take_up, box), "M")

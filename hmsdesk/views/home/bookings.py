@@ -23,7 +23,7 @@ from hmsdesk.models.times import clock
 from hmsdesk.views.home.entries import NOW, Entry, EntryList, Patience, Say
 from hmsdesk.views.home.painting import LineDelegate
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.appointment_words import patient_of, status_of, told_apart
+from hmsdesk.views.kit.appointment_words import known_of, patient_of, status_of, told_apart
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Panel
 from hmsdesk.views.kit.words import Label
@@ -58,6 +58,7 @@ def _line(row: Row, locale: Locale, step: str, detail: str) -> Entry:
         lead=clock(row["start"], locale),
         title=patient_of(row),
         detail=detail,
+        more=known_of(row, locale),
         status=status_of(row),
         step=step,
         row=row,

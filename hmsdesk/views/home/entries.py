@@ -31,6 +31,7 @@ class Entry:
 
     lead: stands before the title. since: from when the chip counts minutes; status: the chip where nothing is counted.
     mark: an icon beside the chip. step: the word of the next step; "" where there is none. struck: it comes to nothing.
+    more: what there is no room for on it, line by line.
     """
 
     key: Hashable
@@ -42,6 +43,7 @@ class Entry:
     mark: str = ""
     step: str = ""
     struck: bool = False
+    more: tuple[str, ...] = ()
     row: Row = field(default_factory=dict)
 
 
@@ -107,14 +109,15 @@ class Entries(QAbstractListModel):
             return self._said(entry)
         if role == Qt.ItemDataRole.ToolTipRole and entry.key != NOW:
             # A tool tip takes what looks like markup for markup.
-            return f"<span>{escape(entry.title)}<br>{escape(entry.detail)}</span>"
+            lines = (entry.title, entry.detail, *entry.more)
+            return f"<span>{'<br>'.join(escape(line) for line in lines)}</span>"
         return None
 
     def _said(self, entry: Entry) -> str:
         """As a screen reader says it."""
         chip = self.patience.chip(entry)
         parts = [entry.lead, entry.title, entry.detail, chip.word if chip else ""]
-        parts += ["vitals done" if entry.mark else "", f"Enter: {entry.step}" if entry.step else ""]
+        parts += [*entry.more, "vitals done" if entry.mark else "", f"Enter: {entry.step}" if entry.step else ""]
         return ", ".join(part for part in parts if part)
 
 

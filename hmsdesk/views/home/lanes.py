@@ -15,7 +15,7 @@ from hmsdesk.models.money import worded
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock
 from hmsdesk.views.home.entries import Entry, Say
-from hmsdesk.views.kit.appointment_words import patient_of, told_apart
+from hmsdesk.views.kit.appointment_words import known_of, patient_of, told_apart
 from hmsdesk.views.kit.chips import STATUSES
 
 VITALS_DONE = STATUSES["vitals-done"].icon
@@ -88,15 +88,16 @@ def cards(lane: Lane, flow: Flow, rows: list[Row], locale: Locale, step: Say, wh
     found = []
     for row in here:
         detail = " · ".join(filter(None, (apart.get(row["_id"]), _detail(row, lane, flow, locale, whose(row)))))
-        found.append(_card(row, lane, detail, step(row)))
+        found.append(_card(row, lane, locale, detail, step(row)))
     return found
 
 
-def _card(row: Row, lane: Lane, detail: str, step: str) -> Entry:
+def _card(row: Row, lane: Lane, locale: Locale, detail: str, step: str) -> Entry:
     return Entry(
         key=row["_id"],
         title=patient_of(row),
         detail=detail,
+        more=known_of(row, locale),
         since=None if lane.short else since(row),
         mark=VITALS_DONE if has_vitals(row) else "",
         step=step,

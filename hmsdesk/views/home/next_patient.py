@@ -23,6 +23,8 @@ from hmsdesk.views.kit.words import Label
 
 HEIGHT = 60
 LONGEST_REASON = 48
+# As many letters as there is room for; the patient's page has all.
+ALERTS = 40
 
 
 class NextPatient(QFrame):
@@ -47,6 +49,7 @@ class NextPatient(QFrame):
         self.detail.setObjectName("nextDetail")
         self._waits = Chip("", "", "neutral")
         self._vitals = Chip("Vitals done", VITALS_DONE, "good")
+        self._alerts = Chip("", "alert-outline", "warning")
         self.button = primary("Start", "", "Ctrl+Enter")
         self.button.setObjectName("nextStep")
         self.button.clicked.connect(self._on_clicked)
@@ -67,6 +70,7 @@ class NextPatient(QFrame):
         row.addSpacing(theme.SPACE_8)
         row.addWidget(self._waits)
         row.addWidget(self._vitals)
+        row.addWidget(self._alerts)
         row.addStretch()
         row.addWidget(self.button)
 
@@ -81,6 +85,10 @@ class NextPatient(QFrame):
         self.detail.setText(self._known(row) if row else "")
         self.detail.setVisible(row is not None)
         self._vitals.setVisible(row is not None and "vitals_at" in row)
+        alerts = str(facts_of(row).get("alerts") or "") if row else ""
+        alerts = alerts if len(alerts) <= ALERTS else f"{alerts[:ALERTS].rstrip()}…"
+        self._alerts.set(alerts, "alert-outline", "warning")
+        self._alerts.setVisible(bool(alerts))
         self.button.setVisible(bool(row and word))
         if word:
             self.button.icon_name = icon

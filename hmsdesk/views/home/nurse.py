@@ -21,10 +21,13 @@ class NurseHome(NextHome):
 
     def step_of(self, row: Row) -> Step | None:
         """Who has no vitals yet is called in, and what is measured is recorded at once."""
-        if not needs_vitals(row):
-            return super().step_of(row)
-        called = WITH_NURSE if WITH_NURSE in self.stepping.steps(row) else ""
-        return Step("Record", called, ("vitals", str(row["_id"])))
+        return Step("Record") if self.stepping.measures(row) else super().step_of(row)
+
+    def _take_step(self, row: Row) -> None:
+        if self.stepping.measures(row):
+            self.stepping.measure(row)
+        else:
+            super()._take_step(row)
 
     def other_steps(self, row: Row) -> list[Step]:
         """What was measured can be measured again while they are here."""

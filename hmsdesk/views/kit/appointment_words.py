@@ -24,7 +24,7 @@ from hmsdesk.models.appointments import (
 from hmsdesk.models.booking import Rule
 from hmsdesk.models.dates import day_and_month, in_full, short_weekday, weekday, worded
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.patients import reached_at
+from hmsdesk.models.patients import about, reached_at
 from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.models.times import clock
@@ -52,6 +52,7 @@ class StepWords:
     icon: str
 
 
+MEASURE = StepWords("Record vitals", "pulse")
 _STEPS = {
     APPROVED: StepWords("Approve", "calendar-check-outline"),
     CHECKED_IN: StepWords("Check in", "check"),
@@ -115,6 +116,19 @@ def told_apart(rows: Iterable[Row]) -> dict[ObjectId, str]:
 def facts_of(row: Row) -> Row:
     """What an appointment of a day's list knows of its patient."""
     return {name.removeprefix("patient:"): value for name, value in row.items() if name.startswith("patient:")}
+
+
+def number_of(row: Row) -> str:
+    """The patient's number, which keeps its order among Arabic words."""
+    number = facts_of(row).get("identifier")
+    return f"\u2066{number}\u2069" if number else ""
+
+
+def known_of(row: Row, locale: Locale) -> tuple[str, ...]:
+    """Who it is, and what everybody who meets them must know, line by line; nothing of health."""
+    facts = facts_of(row)
+    who = " · ".join(filter(None, (number_of(row), about(facts, locale))))
+    return tuple(str(line) for line in (who, facts.get("alerts")) if line)
 
 
 def phone_of(row: Row, locale: Locale) -> str:

@@ -9,16 +9,17 @@ from pathlib import Path
 from uuid import uuid4
 
 from bson import ObjectId
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Signal
+from PySide6.QtCore import QBuffer, QDeadlineTimer, QIODevice, QMimeData, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.documents import DOCUMENTS, NewFile, watch
 from hmsdesk.controllers.encounters import Visit
 from hmsdesk.errors import Unreachable, UserError
+from hmsdesk.models.dates import worded
 from hmsdesk.models.documents import KINDS, MOST_BYTES, MOST_MEBIBYTES, size_words
 from hmsdesk.models.row import Row
-from hmsdesk.models.times import day_and_time
+from hmsdesk.models.times import clock, day_and_time
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.context import Context
@@ -29,7 +30,6 @@ from hmsdesk.views.kit.words import Label
 
 TAKEN = "PDF, pictures and text (*.pdf *.png *.jpg *.jpeg *.gif *.webp *.txt *.csv *.md);;All files (*)"
 HINT = f"PDF, pictures and text, up to {MOST_MEBIBYTES} MB each. Files can be dropped anywhere on this page."
-PICTURE = "Picture.png"
 
 
 class DocumentsPanel(QWidget):
@@ -46,6 +46,7 @@ class DocumentsPanel(QWidget):
         self._patient: ObjectId | None = None
         self._visit: Visit | None = None
         self._under_way: dict[str, Toast] = {}
+        self._calm = QDeadlineTimer()
         self.list = EntriesPanel("Files")
         self.told.connect(self._on_told)
         column = QVBoxLayout(self)
@@ -108,10 +109,16 @@ class DocumentsPanel(QWidget):
         if files:
             self.add_files(files)
         elif data.hasImage() and (picture := _as_png(QImage(data.imageData()))):
-            self._send(PICTURE, lambda: picture)
+            self._send(self._picture_name(), lambda: picture)
         else:
             problem = UserError("There is no picture on the clipboard.", "Copy one, or add it as a file.")
             self._context.toasts.show_problem(problem)
+
+    def _picture_name(self) -> str:
+        """When it was taken: more than one is told apart, also among the files of years."""
+        now = self._session.now()
+        day, time = worded(self._session.locale.local(now)), clock(now, self._session.locale)
+        return f"Picture {day} {time.replace(':', '.')}.png"
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Add files from this computer."""
@@ -172,9 +179,17 @@ class DocumentsPanel(QWidget):
         self._remove(row, active=True)
 
     def _remove(self, row: Row, *, active: bool = False) -> None:
+        if not active and self._is_pressed_twice():
+            return
         session = self._session
         change = partial(DOCUMENTS.change, session, row["_id"], row["version"], {"active": active}, uuid4().hex)
         tasks.run(self, change, partial(self._on_removed, active), self._context_problem)
+
+    def _is_pressed_twice(self) -> bool:
+        """Below what was removed the next file moves up under the mouse: the second press isn't meant for that."""
+        twice = not self._calm.hasExpired()
+        self._calm.setRemainingTime(QApplication.doubleClickInterval())
+        return twice
 
     def _on_removed(self, active: bool, row: Row) -> None:
         if active:
@@ -182,6 +197,7 @@ class DocumentsPanel(QWidget):
         else:
             undo = ("Undo", partial(self._remove, row, active=True))
             self._context.toasts.show(f"{row['name']} is taken out of the chart", action=undo)
+            self._calm.setRemainingTime(QApplication.doubleClickInterval())
         self.changed.emit()
 
     def _context_problem(self, problem: Exception) -> None:

@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.errors import Conflict, Unreachable, UserError
-from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE
+from hmsdesk.models.appointments import CANCELLED, CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE, needs_vitals
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, READ, Role
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.appointment_words import done_words, near_time, patient_of, step_words
+from hmsdesk.views.kit.appointment_words import MEASURE, done_words, near_time, patient_of, step_words
 from hmsdesk.views.kit.dialogs import confirm
 from hmsdesk.views.kit.toast import Toast
 
@@ -56,9 +56,26 @@ class Stepping(QObject):
             return []
         return APPOINTMENTS.steps(self._session, row)
 
+    def measures(self, row: Row | None) -> bool:
+        """Whether what is to be done here is measuring: it is of who measures and doesn't treat."""
+        may = self._session.may
+        return row is not None and needs_vitals(row) and may("observations", CREATE) and not may("encounters", CREATE)
+
+    def measure(self, row: Row) -> None:
+        """Who is measured is called in by that; the values are typed at once."""
+        if WITH_NURSE in self.steps(row):
+            self.take(row, WITH_NURSE)
+        self._context.navigate("vitals", str(row["_id"]))
+
+    def offered(self, row: Row | None) -> list[str]:
+        """The steps as they are offered: who measures isn't asked besides whether somebody is to be called in."""
+        return [status for status in self.steps(row) if not (status == WITH_NURSE and self.measures(row))]
+
     def add_to(self, menu: QMenu, row: Row) -> None:
         """Offer the steps in a menu, and another time to whom that can be given."""
-        for status in self.steps(row):
+        if self.measures(row):
+            menu.addAction(theme.icon(MEASURE.icon), MEASURE.word).triggered.connect(lambda _: self.measure(row))
+        for status in self.offered(row):
             words = step_words(row["status"], status, writes=self.writes)
             action = menu.addAction(theme.icon(words.icon), words.word)
             action.triggered.connect(lambda _, status=status: self.take(row, status))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
@@ -23,13 +23,12 @@ from hmsdesk.views.vitals.measure_row import LABEL, ConfirmedEditor, Known, Meas
 
 CONFIRMED = "confirmed"
 LEFT_OUT = ("patient", "appointment")
-AGE_UNKNOWN = "The age is not known: pressure, pulse, breathing and body mass index are not judged here."
 
 
 class VitalsFields(FormFields):
-    """tall: the height that counts until it is measured again."""
+    """tall: the height that counts until it is measured again. remarks: what is said above the fields."""
 
-    def __init__(self, words: VitalWords, known: Known, tall: object) -> None:
+    def __init__(self, words: VitalWords, known: Known, tall: object, remarks: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(Observation, words.locale, NO_LOOKUP, LEFT_OUT)
         self._norms = known.norms
         self._tall = tall
@@ -40,15 +39,13 @@ class VitalsFields(FormFields):
             row.confirmed.connect(self._on_confirmed)
             row.editor.left.connect(self._judge_together)
         self.rows["systolic"].edited.connect(self._part_pressures)
-        if "systolic" not in known.norms.normal:
-            self._say_what_is_not_judged()
+        for remark in reversed(remarks):
+            self._say_above(*remark)
         self._say_index()
 
-    def _say_what_is_not_judged(self) -> None:
-        """Nothing said of a value would be taken for: it is normal."""
-        said = Label(AGE_UNKNOWN, size="small", wrap=True)
-        said.setObjectName("notJudged")
-        said.set_tone("warning")
+    def _say_above(self, words: str, tone: str) -> None:
+        said = Label(words, size="small", wrap=True)
+        said.set_tone(tone)
         column = self.layout()
         assert isinstance(column, QVBoxLayout)
         column.insertWidget(0, said)
@@ -65,7 +62,7 @@ class VitalsFields(FormFields):
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.SPACE_16, theme.SPACE_12, theme.SPACE_16, theme.SPACE_12)
-        column.setSpacing(6)
+        column.setSpacing(5)
         for name, row in self.rows.items():
             if name == CONFIRMED:
                 # Its place is the boxes below the values.

@@ -32,6 +32,7 @@ MODULE = "vitals"
 FORM = 600
 # Below this there is no room for both.
 ROOM_FOR_BOTH = 1000
+AGE_UNKNOWN = "The age is not known: pressure, pulse, breathing and body mass index are not judged here."
 
 
 class Measuring(Observations):
@@ -120,7 +121,8 @@ class VitalsPage(Page):
         adult = is_adult(patient.get("birth_date"), session.locale.local(at).date())
         heights = [one["height"] for one in earlier if one.get("height")] if adult else []
         ask = partial(to_confirm, earlier=earlier, birth_date=patient.get("birth_date"), at=at, locale=session.locale)
-        fields = VitalsFields(words, Known(words.norms_on({"at": at}), earlier, ask), heights[-1] if heights else None)
+        known = Known(words.norms_on({"at": at}), earlier, ask)
+        fields = VitalsFields(words, known, heights[-1] if heights else None, self._remarks(opened, known))
         keeper = OBSERVATIONS if row else Measuring(opened.subject)
         kept = drafting(self._context, f"{MODULE}/{self._place}")
         form = VitalsForm(keeper, session, row, drafting=kept, fields=fields)
@@ -131,6 +133,13 @@ class VitalsPage(Page):
         form.modified.connect(self.setWindowModified)
         self.setWindowModified(form.is_edited())
         return form
+
+    @staticmethod
+    def _remarks(opened: _Opened, known: Known) -> list[tuple[str, str]]:
+        """What they come for; and where values can't be judged, that nothing said of one doesn't mean: normal."""
+        reason = (opened.subject.appointment or {}).get("reason")
+        said: list[tuple[str, str]] = [(f"Noted when booking: {reason}", "")] if reason else []
+        return said if "systolic" in known.norms.normal else [*said, (AGE_UNKNOWN, "warning")]
 
     def _title(self, opened: _Opened) -> str:
         appointment = opened.subject.appointment
