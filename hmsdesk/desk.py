@@ -265,7 +265,7 @@ class Desk(QObject):
         for one in reversed(unsaved[:_DRAFTS_OFFERED]):
             said = " · ".join(filter(None, (one.about, f"Typed at {one.typed_at} and kept on this computer.")))
             go = ("Open", partial(self.frame.navigate, one.module, one.record))
-            toast = self.frame.toasts.show_question(f"Something in {one.word} was not saved", said, go)
+            toast = self.frame.toasts.show_question(f"{one.word}: something is not saved yet", said, go)
             place = f"{one.module}/{one.record}"
             self._offered[place] = toast
             toast.gone.connect(partial(self._offered.pop, place, None))

@@ -81,7 +81,7 @@ def test_a_draft_outlives_a_killed_program(window, elsewhere, practice):
     assert all(b"Burns" not in file.read_bytes() for file in folder.iterdir())
 
     here.sign_in(email)
-    here.wait(lambda: here.sees("Something in Departments was not saved"), "the offer")
+    here.wait(lambda: here.sees("Departments: something is not saved yet"), "the offer")
     assert here.sees("Burns unit · Typed at")
     here.desk().frame.top.search_requested.emit("burns")
     here.wait(lambda: "Departments: Burns unit" in found_in(here), "found by the palette")
@@ -124,7 +124,7 @@ def test_what_is_open_in_another_window_of_the_same_person_is_not_offered(window
     other.kill()
     here.program.sign_out()
     here.sign_in(email)
-    here.wait(lambda: here.sees("Something in Departments was not saved"), "the offer")
+    here.wait(lambda: here.sees("Departments: something is not saved yet"), "the offer")
     here.click("toastAction")
     assert here.typed("name") == "Dream unit"
     here.click("noticeAction")

@@ -118,7 +118,7 @@ def test_a_window_closes_though_the_server_is_frozen_and_what_was_typed_waits_fo
     assert hands.program.is_held_up
     again = window()
     again.sign_in(ADMINISTRATOR)
-    again.wait(lambda: again.sees("Something in Departments was not saved"), "offered")
+    again.wait(lambda: again.sees("Departments: something is not saved yet"), "offered")
     again.go("departments", "new")
     assert again.typed("name") == name
 

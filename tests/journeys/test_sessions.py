@@ -140,7 +140,7 @@ class TestAnotherPerson:
         assert hands.desk().frame.place().record_id == ""
         hands.lock()
         hands.sign_in(ADMINISTRATOR)
-        hands.wait(lambda: hands.sees("Something in Departments was not saved"), "the offer")
+        hands.wait(lambda: hands.sees("Departments: something is not saved yet"), "the offer")
         hands.click("toastAction")
         assert hands.typed("name") == "Half a ward"
         hands.click("noticeAction")

@@ -44,7 +44,7 @@ def test_values_outlive_a_killed_program(window, elsewhere, practice, patient):
     other.kill()
 
     here.sign_in(email)
-    here.wait(lambda: here.sees("Something in Record vital signs was not saved"), "the offer")
+    here.wait(lambda: here.sees("Record vital signs: something is not saved yet"), "the offer")
     assert here.sees(patient["name"])
     here.click("toastAction")
     assert here.typed("heart_rate") == "77"

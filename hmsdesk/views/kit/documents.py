@@ -47,6 +47,7 @@ class DocumentsPanel(QWidget):
         self._visit: Visit | None = None
         self._under_way: dict[str, Toast] = {}
         self._calm = QDeadlineTimer()
+        self._shown = 0
         self.list = EntriesPanel("Files")
         self.told.connect(self._on_told)
         column = QVBoxLayout(self)
@@ -78,6 +79,9 @@ class DocumentsPanel(QWidget):
     def show_documents(self, patient: ObjectId, visit: Visit | None, rows: Sequence[Row]) -> None:
         """Show the files of a patient, those of this visit marked."""
         self._patient, self._visit = patient, visit
+        if len(rows) < self._shown:
+            self._calm.setRemainingTime(QApplication.doubleClickInterval())
+        self._shown = len(rows)
         self.list.show_entries([self._entry(row) for row in rows], "No files yet.")
 
     def _entry(self, row: Row) -> Entry:
@@ -197,7 +201,6 @@ class DocumentsPanel(QWidget):
         else:
             undo = ("Undo", partial(self._remove, row, active=True))
             self._context.toasts.show(f"{row['name']} is taken out of the chart", action=undo)
-            self._calm.setRemainingTime(QApplication.doubleClickInterval())
         self.changed.emit()
 
     def _context_problem(self, problem: Exception) -> None:
