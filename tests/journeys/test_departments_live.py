@@ -108,7 +108,7 @@ def test_what_is_open_in_another_window_of_the_same_person_is_not_offered(window
     here.wait(lambda: list(folder.glob("*.draft")), "the draft")
     here.sign_in(email)
     here.wait(lambda: not tasks.busy(), "what is offered")
-    assert not here.sees("was not saved")
+    assert not here.sees("is not saved yet")
     here.desk().frame.top.search_requested.emit("sleep")
     here.wait(lambda: not tasks.busy(), "what is found")
     assert "Sleep unit" not in found_in(here)

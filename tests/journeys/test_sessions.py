@@ -136,7 +136,7 @@ class TestAnotherPerson:
         hands.sign_in(email_of(Role.NURSE))
         assert hands.sees("Amal Fawzy")
         assert not hands.sees("Half a ward")
-        assert not hands.sees("was not saved")
+        assert not hands.sees("is not saved yet")
         assert hands.desk().frame.place().record_id == ""
         hands.lock()
         hands.sign_in(ADMINISTRATOR)

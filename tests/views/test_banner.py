@@ -97,6 +97,15 @@ def test_two_allergies_stand_with_their_reactions(qtbot) -> None:
     assert compact.lines() == ["Penicillin: anaphylaxis, 2019 · Sulfonamides: rash"]
 
 
+def test_one_allergy_with_many_words_has_its_reaction_on_the_second_line(qtbot) -> None:
+    allergy = banner.Allergy("Penicillins", "severe, swelling of the lips and of the whole face, 2020")
+    section = show(qtbot, replace(PATIENT, allergies=(allergy,))).findChild(QWidget, "bannerAllergies")
+    first, second = section.lines()
+    assert first == "Penicillins"
+    assert second.startswith("severe, swelling")
+    assert_whole(section)
+
+
 @pytest.mark.parametrize("compact", [False, True])
 @pytest.mark.parametrize("count", range(1, 13))
 def test_no_allergy_is_left_out_silently(qtbot, compact: bool, count: int) -> None:

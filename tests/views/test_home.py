@@ -754,6 +754,17 @@ class TestNurse:
         page.next.button.click()
         assert desk.went == [("vitals", str(row["_id"]))] * 2
 
+    def test_whom_a_colleague_measures_is_not_the_next_one(self, home, clinic, day):
+        day.ago(day.come("Is Measured", *HERE), 30)
+        day.come("Waits", *HERE)
+        _, page = home(clinic.session(Role.NURSE))
+        assert page.next.name.text() == "Is Measured"
+        day.clear()
+        day.come("Waits", *HERE)
+        day.come("Is Measured", *AT_NURSE)
+        _, page = home(clinic.session(Role.NURSE))
+        assert page.next.name.text() == "Waits"
+
     def test_the_menu_offers_to_measure_once(self, home, clinic, day):
         day.come("Waits Longer", *HERE)
         _, page = home(clinic.session(Role.NURSE))

@@ -35,9 +35,13 @@ class NurseHome(NextHome):
         return [Step("Record vitals again", place=("vitals", str(row["_id"])), icon="pulse")] if measured else []
 
     def next_row(self, rows: list[Row]) -> Row | None:
-        """Who is with the nurse already, then who has waited longest."""
+        """Whom one has called in already, then who has waited longest: whom a colleague measures waits least."""
         here = [row for row in rows if needs_vitals(row)]
-        return min(here, key=lambda row: (row["status"] != WITH_NURSE, since(row)), default=None)
+        return min(here, key=lambda row: (not self._is_mine(row), since(row)), default=None)
+
+    def _is_mine(self, row: Row) -> bool:
+        stamps = row.get("stamps") or [{}]
+        return row["status"] == WITH_NURSE and stamps[-1].get("by") == self._session.identity.person
 
     def next_words(self, row: Row) -> tuple[str, str]:
         """The one thing to do about them."""

@@ -192,13 +192,17 @@ class _Allergies(_Painted):
         self.setMaximumWidth(ALLERGY_WIDTH[compact])
 
     def lines(self) -> list[str]:
-        """Each allergy with its reaction where that fits; else their names, and how many more there are."""
+        """Each allergy with its reaction where that fits, one alone on two lines; else their names, and how many more
+        there are."""
         allergies = self.patient.allergies
         if self.compact:
             whole = " · ".join(one.words() for one in allergies)
             return [whole] if self._fits(whole) else self._packed(1)
         each = [one.words() for one in allergies]
-        return each if len(each) <= FULL_LINES and all(self._fits(one) for one in each) else self._packed(FULL_LINES)
+        if len(each) <= FULL_LINES and all(self._fits(one) for one in each):
+            return each
+        alone = [allergies[0].substance, allergies[0].reaction] if len(allergies) == 1 else [""]
+        return [self._line([part], 1, last=True) for part in alone] if all(alone) else self._packed(FULL_LINES)
 
     def _packed(self, room: int) -> list[str]:
         """As many names as fit into the lines there are; the rest is counted, never left out silently."""
