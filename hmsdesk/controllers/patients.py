@@ -20,8 +20,10 @@ from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.patient_health import PatientHealth
 from hmsdesk.models.patients import Patient, begun_identifier, identifier, tidy_identifier
+from hmsdesk.models.patients import born as born_on
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, READ, UPDATE
 
@@ -196,6 +198,23 @@ class Health(Keeping):
         PATIENTS.note_opening(session, record)
         return super().get(session, record) | {"patient": PATIENTS.get(session, record)["name"]}
 
+    def change(
+        self, session: Session, record: ObjectId, version: int, changes: Mapping[str, object], operation: str
+    ) -> Row:
+        """As for every record; besides, raises InvalidInput for what is said to have been before the birth."""
+        session.require(self.resource, UPDATE)
+        cleaned, problems = clean_values(self.record, changes, session.locale, only=changes.__contains__)
+        if not problems:
+            problems = _before_birth(self._read_patient(session, record), cleaned)
+        if problems:
+            raise InvalidInput(problems)
+        return super().change(session, record, version, changes, operation)
+
+    @staticmethod
+    def _read_patient(session: Session, record: ObjectId) -> Row:
+        with session.reading(PATIENTS.resource) as patients:
+            return patients.find_one({"_id": record}, ["birth_date", "birth_estimated"]) or {}
+
     def history(
         self, session: Session, record: ObjectId, before: int | None = None, limit: int = PAGE_SIZE
     ) -> list[Row]:
@@ -213,6 +232,20 @@ def _asked_identifier(typed: str) -> str | Row | None:
     """What an identifier must be for what was typed: a whole one, or one that begins so; None where it is none."""
     whole, begun = tidy_identifier(typed), begun_identifier(typed)
     return whole or ({"$regex": f"^{begun}"} if begun else None)
+
+
+def _before_birth(patient: Row, health: Row) -> dict[str, str]:
+    """Which entries name a time before the patient was born; of a guessed day of birth nobody can say."""
+    born = patient.get("birth_date", "")
+    if not born or patient.get("birth_estimated"):
+        return {}
+    problems = {}
+    for name in ("allergies", "conditions"):
+        for number, entry in enumerate(health.get(name) or [], start=1):
+            since = entry.get("since", "")
+            if since and since < born[: len(since)]:
+                problems[name] = f"Entry {number}: This is before the birth, {born_on(patient)}."
+    return problems
 
 
 def _name_copy(patient: Mapping[str, Any]) -> Row:

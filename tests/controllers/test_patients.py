@@ -142,6 +142,25 @@ class TestFinding:
         found = PATIENTS.page(doctor, Query(text="after", filters={CONDITION: "gout"}))
         assert [one["name"] for one in found.rows] == ["After Change"]
 
+    def test_nothing_happened_before_the_birth(self, doctor, reception):
+        row = register(reception, birth_date="2026-03-19")
+
+        def say(since, **more):
+            entries = {"allergies": [{"substance": "Penicillin", "since": since}]}
+            return HEALTH.change(doctor, row["_id"], 1, entries | more, operation())
+
+        for since in ("2020", "2026-02", "2026-03-18"):
+            with pytest.raises(InvalidInput) as refused:
+                say(since, conditions=[{"name": "Jaundice", "since": "2019"}])
+            said = "Entry 1: This is before the birth, 19 Mar 2026."
+            assert refused.value.fields == {"allergies": said, "conditions": said}
+        assert say("2026")["allergies"][0]["since"] == "2026"
+
+    def test_of_a_guessed_birth_nobody_can_say(self, doctor, reception):
+        row = register(reception, birth_date="1960", birth_estimated=True)
+        entries = {"allergies": [{"substance": "Penicillin", "since": "1959"}]}
+        assert HEALTH.change(doctor, row["_id"], 1, entries, operation())["version"] == 2
+
     def test_the_latest_registered_come_last(self, reception):
         rows = PATIENTS.page(reception, Query(order="created_at", limit=500)).rows
         moments = [row["created_at"] for row in rows]

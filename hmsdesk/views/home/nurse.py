@@ -41,7 +41,7 @@ class NurseHome(NextHome):
 
     def _is_mine(self, row: Row) -> bool:
         stamps = row.get("stamps") or [{}]
-        return row["status"] == WITH_NURSE and stamps[-1].get("by") == self._session.identity.person
+        return bool(row["status"] == WITH_NURSE and stamps[-1].get("by") == self._session.identity.person)
 
     def next_words(self, row: Row) -> tuple[str, str]:
         """The one thing to do about them."""

@@ -39,8 +39,10 @@ class FormPage(Page):
         drafting: Drafting | None = None,
         *,
         alone: bool = False,
+        title: str = "",
     ) -> None:
-        """alone: there is only this record, and so no list that one came from and goes back to."""
+        """alone: there is only this record, and so no list that one came from and goes back to. title: what the form
+        is about, where whose it is stands above it."""
         super().__init__()
         self.form: Form | None = None
         self._keeper = keeper
@@ -49,6 +51,7 @@ class FormPage(Page):
         self._lookup = lookup
         self._drafting = drafting
         self._alone = alone
+        self._title = title
         self._latest = tasks.Latest(self)
         self._state = StateView()
         self._column.addLayout(self._way_back())
@@ -130,6 +133,8 @@ class FormPage(Page):
     def _show_form(self, row: Row | None) -> None:
         self._state.hide()
         form = Form(self._keeper, self._session, row, self._lookup, self._drafting)
+        if self._title:
+            form.set_title(self._title)
         form.saved.connect(self._on_saved)
         form.closed.connect(self.closed)
         form.modified.connect(self.setWindowModified)

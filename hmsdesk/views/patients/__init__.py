@@ -5,7 +5,7 @@ Not here: booking, prescribing and handing out, which are asked for by navigatio
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from bson import ObjectId
@@ -26,6 +26,12 @@ from hmsdesk.views.patients.chart import EDIT, HEALTH_PART, MODULE, ChartPage
 from hmsdesk.views.patients.history import HISTORY, HistoryPage
 from hmsdesk.views.patients.registering import RegisterPage
 
+# What a part of the chart is kept by, and called.
+_PARTS: Mapping[str, tuple[Keeper, str]] = {
+    EDIT: (PATIENTS, "Details"),
+    HEALTH_PART: (HEALTH, "Allergies and problems"),
+}
+
 
 def make_page(context: Context, record: str) -> QWidget:
     """The list; or with NEW, an id, or an id and a part of the chart: registering, the chart, that part's form."""
@@ -37,7 +43,7 @@ def make_page(context: Context, record: str) -> QWidget:
     if part == HISTORY:
         return HistoryPage(context, ObjectId(patient))
     if part:
-        return _form(context, record, {EDIT: PATIENTS, HEALTH_PART: HEALTH}[part], ObjectId(patient))
+        return _form(context, record, *_PARTS[part], ObjectId(patient))
     return ChartPage(context, ObjectId(patient))
 
 
@@ -64,8 +70,9 @@ def _register_page(context: Context, place: str) -> FormPage:
     return page
 
 
-def _form(context: Context, place: str, keeper: Keeper, record: ObjectId) -> FormPage:
-    page = FormPage(keeper, context.session, record, lookup(context), drafting(context, f"{MODULE}/{place}"))
+def _form(context: Context, place: str, keeper: Keeper, title: str, record: ObjectId) -> FormPage:
+    drafts = drafting(context, f"{MODULE}/{place}")
+    page = FormPage(keeper, context.session, record, lookup(context), drafts, title=title)
     page.saved.connect(partial(_on_saved, context, place))
     # From a visit or a prescription one comes to the allergies as well, and goes on there.
     for back in page.findChildren(BackButton):
