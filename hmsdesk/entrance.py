@@ -271,7 +271,7 @@ class Entrance(QObject):
     def _on_forgot(self) -> None:
         from hmsdesk.views.recover import Recover
 
-        dialog = Recover(self.sign_in, self.sign_in.clinic().name, self._reach_with)
+        dialog = Recover(self.sign_in, self.sign_in.clinic().name, self._reach_with, self.sign_in.email())
         dialog.recovered.connect(self.ask)
         dialog.open()
 

@@ -37,8 +37,11 @@ class Recover(Dialog):
 
     recovered = Signal(str)
 
-    def __init__(self, parent: QWidget, practice: str, reach: Callable[[str], Door]) -> None:
-        """reach: the practice's door, from any thread; the code puts this computer's keys back if they were lost."""
+    def __init__(self, parent: QWidget, practice: str, reach: Callable[[str], Door], email: str = "") -> None:
+        """reach: the practice's door, from any thread; the code puts this computer's keys back if they were lost.
+
+        email: whose password it is, as far as that was typed already.
+        """
         super().__init__(parent, "Forgot your password?", TEXT, WIDTH)
         self.setObjectName("recover")
         self._practice = practice
@@ -48,6 +51,7 @@ class Recover(Dialog):
         self._offer = Label("Are you an owner, and no other owner can help? Then use the recovery code.", wrap=True)
         self.column.addWidget(self._offer)
         self.questions = self._asked()
+        self.questions.show_values({"email": email})
         self.questions.hide()
         self.questions.checked.connect(self.fit_soon)
         self.column.addWidget(self.questions)

@@ -158,6 +158,10 @@ class SignIn(Doorway):
         for name, value in (("This workstation", workstation), ("Connection", connection), ("Version", version)):
             self.side.add_fact(name, value)
 
+    def email(self) -> str:
+        """What is typed as one's e-mail."""
+        return self._email.text().strip()
+
     def set_email(self, email: str, why: str = "") -> None:
         """Begin anew; who signed in here last is filled in, so that only the password is left to type.
 
@@ -192,7 +196,7 @@ class SignIn(Doorway):
         self._begin()
 
     def _on_submit(self) -> None:
-        email = self._email.text().strip()
+        email = self.email()
         if not email:
             self._email.setFocus()
         elif "@" not in email:

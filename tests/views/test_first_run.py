@@ -186,8 +186,9 @@ def recover_the_owner(workplace: Workplace, door, code: str, qtbot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     window.show()
-    dialog = Recover(window, "Nile Family Clinic", lambda _: door)
+    dialog = Recover(window, "Nile Family Clinic", lambda _: door, EMAIL)
     dialog.open()
+    assert dialog.questions.raw("email") == EMAIL, "it was typed where one signs in"
     assert "owner" in " ".join(texts(dialog))
     press(dialog, "dialogYes")
     another = "blue kettle walks sideways"
