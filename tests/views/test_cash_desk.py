@@ -920,6 +920,16 @@ class TestTheList:
         QTest.keyClick(search, Qt.Key.Key_Down)
         assert isinstance(made.page.pay_list.list.currentIndex().data(LINE), ToPay)
 
+    def test_who_comes_back_to_the_desk_sees_all_who_have_to_pay(self, desk, billing):
+        billing.issued("80", patient=billing.patient("Amr Waits On"))
+        page = desk().page
+        page.pay_list.search.setText("nobody of this name")
+        page.pay_list.search.asked.emit("nobody of this name")
+        assert lines_of(page) == []
+        page.hide()
+        page.show()
+        assert "Amr Waits On" in [line.name for line in lines_of(page)]
+
     def test_approving_a_bill_sends_nobody_to_the_end_of_the_queue(self, desk, billing):
         first, second = billing.patient("Wafaa First"), billing.patient("Wafaa Second")
         made = billing.charged(first, "350")

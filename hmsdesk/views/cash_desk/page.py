@@ -153,9 +153,10 @@ class CashDeskPage(Page):
             self._open_patient(ObjectId(record))
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Who is gone to is shown, whoever was chosen from the list meanwhile."""
+        """Who is gone to is shown, whoever was chosen from the list meanwhile; and all who have to pay."""
         super().showEvent(event)
         if not event.spontaneous():
+            self.pay_list.search.clear_search()
             self._open_place(self._record)
 
     def _on_chosen(self, line: ToPay | PaidToday) -> None:
