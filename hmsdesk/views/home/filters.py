@@ -96,7 +96,9 @@ class Filters(QWidget):
         self._open(self.doctor_chip, ALL_DOCTORS, rows, self._doctor, self.choose_doctor)
 
     def _on_department_chip(self) -> None:
-        rows = self._flow.departments if self._flow else ()
+        # Nobody is found in one without a doctor.
+        held = {one.get("department") for one in self._flow.doctors} if self._flow else set()
+        rows = [row for row in self._flow.departments if row["_id"] in held] if self._flow else []
         self._open(self.department_chip, ALL_DEPARTMENTS, rows, self._department, self.choose_department)
 
     def _open(

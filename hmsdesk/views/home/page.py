@@ -107,6 +107,7 @@ class FlowHome(Page):
         middle.addWidget(self._stack, 1)
         if self._has_errands():
             middle.addWidget(self.todo)
+            self._context.toasts.keep_clear(self.todo)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_16)
         row.addLayout(middle, 1)
