@@ -24,8 +24,8 @@ from hmsdesk.database.unit_of_work import Repeated, Taken, Work, write
 from hmsdesk.errors import Conflict, NotFound, UserError
 from hmsdesk.models.appointments import APPROVED, CHECKED_IN, COMPLETED, IN_CONSULTATION, STATUSES, WITH_NURSE
 from hmsdesk.models.booking import whole_day
-from hmsdesk.models.encounter_notes import EncounterNote
-from hmsdesk.models.encounters import FINISHED, IN_PROGRESS, Encounter, id_without_appointment
+from hmsdesk.models.encounter_notes import EncounterNote, is_empty
+from hmsdesk.models.encounters import FINISHED, IN_PROGRESS, MISTAKEN, Encounter, id_without_appointment
 from hmsdesk.models.patient_health import visit_marks
 from hmsdesk.models.row import Row
 from hmsdesk.models.staff import DOCTOR
@@ -93,13 +93,14 @@ class Encounters(Keeping):
         for _ in range(_TRIES):
             booked = APPOINTMENTS.get(session, appointment)
             visit = self._found(session, appointment)
-            if visit is not None and booked["status"] not in (CHECKED_IN, WITH_NURSE):
+            is_begun = visit is not None and visit["status"] != MISTAKEN
+            if is_begun and booked["status"] not in (CHECKED_IN, WITH_NURSE):
                 break
-            if visit is None and booked["status"] not in (*here, COMPLETED):
+            if not is_begun and booked["status"] not in (*here, COMPLETED):
                 raise UserError(
                     f"This appointment is {_WORDS[booked['status']].lower()}.", "Check the patient in first."
                 )
-            if visit is None:
+            if not is_begun:
                 self._require_none_open(session, booked["patient"])
             services = usual_services(session, session.identity.person)
             try:
@@ -158,7 +159,8 @@ class Encounters(Keeping):
     def of_patient(self, session: Session, patient: ObjectId) -> list[tuple[Row, Row]]:
         """A patient's visits with their notes, the newest first. Raises NotAllowed, Unreachable."""
         with session.reading(self.resource) as collection:
-            visits = list(collection.find({"patient": patient}).sort([("started_at", -1), ("_id", -1)]).limit(_MOST))
+            asked = {"patient": patient, "status": {"$ne": MISTAKEN}}
+            visits = list(collection.find(asked).sort([("started_at", -1), ("_id", -1)]).limit(_MOST))
         self.add_titles(session, visits)
         with session.reading(NOTES.resource) as collection:
             notes = {row["_id"]: row for row in collection.find({"_id": {"$in": [row["_id"] for row in visits]}})}
@@ -250,11 +252,23 @@ class Encounters(Keeping):
             write(session, operation, partial(self._reopen, session, visit))
         return self.get(session, encounter)
 
+    def discard(self, session: Session, encounter: ObjectId, operation: str) -> Row:
+        """Take back a visit that was begun by mistake and in which nothing is written; its patient waits again.
+
+        Raises UserError for another doctor's, and where something is written, NotAllowed, NotFound, Unreachable.
+        """
+        session.require(self.resource, UPDATE)
+        with suppress(Repeated):
+            write(session, operation, partial(self._discard, session, encounter))
+        return self.get(session, encounter)
+
     # Inside the transactions
 
     def _begin(self, session: Session, booked: Row, visit: Row | None, services: list[Row], work: Work) -> None:
         if visit is None:
             self._insert(session, work, booked["_id"], booked["patient"], services, {"appointment": booked["_id"]})
+        elif visit["status"] == MISTAKEN:
+            self._begin_after_all(session, work, visit)
         if booked["status"] == APPROVED:
             booked = APPOINTMENTS.step(session, work, booked, CHECKED_IN)
         if booked["status"] in (CHECKED_IN, WITH_NURSE):
@@ -291,6 +305,29 @@ class Encounters(Keeping):
         else:
             charged = closed["patient"], closed["practitioner"], closed.get("services", [])
             charge_visit(session, work, encounter, *charged)
+
+    def _discard(self, session: Session, encounter: ObjectId, work: Work) -> None:
+        visit, note = _both(work, encounter)
+        if visit["status"] == MISTAKEN:
+            return
+        if visit["status"] != IN_PROGRESS:
+            raise CLOSED
+        if visit["practitioner"] != session.identity.person:
+            raise UserError("This visit can't be taken back.", "Only the doctor who began it may.")
+        of_visit = {"patient": visit["patient"], "encounter": encounter}
+        if not is_empty(note) or work.find("prescriptions", of_visit) or work.find("documents", of_visit):
+            raise UserError("Something belongs to this visit.", "Write down why the patient came, and close it.")
+        work.change(NOTES.resource, note, {"closed_at": work.at}, "discard visit")
+        work.change(self.resource, visit, {"status": MISTAKEN, "ended_at": work.at}, "discard visit")
+        booked = work.find(APPOINTMENTS.resource, {"_id": visit["appointment"]}) if "appointment" in visit else None
+        if booked is not None and booked["status"] == IN_CONSULTATION:
+            APPOINTMENTS.step(session, work, booked, CHECKED_IN)
+
+    def _begin_after_all(self, session: Session, work: Work, visit: Row) -> None:
+        _, note = _both(work, visit["_id"])
+        begun = {"status": IN_PROGRESS, "started_at": work.at, "ended_at": None}
+        work.change(self.resource, visit, begun | {"practitioner": session.identity.person}, "begin visit")
+        work.change(NOTES.resource, note, {"closed_at": None}, "begin visit")
 
     def _reopen(self, session: Session, visit: Row, work: Work) -> None:
         _, note = _both(work, visit["_id"])

@@ -15,6 +15,7 @@ from hmsdesk.controllers.keeping import add_authors
 from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.database.session import Session
 from hmsdesk.models.appointments import COMPLETED, IN_CONSULTATION
+from hmsdesk.models.encounters import MISTAKEN
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import READ
 
@@ -35,7 +36,7 @@ class Kind:
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("encounters", "Visits", "started_at"),
+    Kind("encounters", "Visits", "started_at", {"status": {"$ne": MISTAKEN}}),
     Kind("appointments", "Appointments", "start"),
     Kind("observations", "Vital signs", "at"),
     Kind("prescriptions", "Prescriptions", "issued_at"),
@@ -107,7 +108,11 @@ def _without_doubles(session: Session, entries: list[Entry]) -> list[Entry]:
         e.row["_id"] for e in entries if e.kind == "appointments" and e.row["status"] in (IN_CONSULTATION, COMPLETED)
     ]
     with session.reading("encounters") as encounters:
-        visits = {row["_id"] for row in encounters.find({"_id": {"$in": kept}}, ["_id"])} if kept else set()
+        visits = (
+            {row["_id"] for row in encounters.find({"_id": {"$in": kept}, "status": {"$ne": MISTAKEN}}, ["_id"])}
+            if kept
+            else set()
+        )
     return [e for e in entries if e.kind != "appointments" or e.row["_id"] not in visits]
 
 

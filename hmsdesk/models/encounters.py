@@ -20,8 +20,8 @@ from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.times import MomentField
 
 # FHIR Encounter.status
-IN_PROGRESS, FINISHED = "in-progress", "finished"
-STATES = ((IN_PROGRESS, "Open"), (FINISHED, "Closed"))
+IN_PROGRESS, FINISHED, MISTAKEN = "in-progress", "finished", "entered-in-error"
+STATES = ((IN_PROGRESS, "Open"), (FINISHED, "Closed"), (MISTAKEN, "By mistake"))
 # The service of this code is what a consultation costs where the doctor has no fee of their own.
 CONSULTATION_CODE = "CONS"
 MOST_SERVICES = 20

@@ -60,6 +60,7 @@ _OTHER_WORDS = {code: f"Set to {word.lower()}" for code, word in STATUSES} | {
     "begin visit": "Began a visit",
     "close visit": "Closed a visit",
     "reopen visit": "Reopened a visit",
+    "discard visit": "Took back a visit begun by mistake",
     VITALS_RECORDED: "Recorded vital signs",
     "entered in error": "Marked as an error",
     "add document": "Added a document",

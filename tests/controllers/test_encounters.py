@@ -8,6 +8,7 @@ from bson import ObjectId
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hmsdesk.controllers import timeline
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.consulting_room import prescribed_in
 from hmsdesk.controllers.encounter_notes import ADDENDA, NOTES
@@ -26,6 +27,7 @@ from hmsdesk.models.appointments import (
     IN_CONSULTATION,
     WITH_NURSE,
 )
+from hmsdesk.models.encounters import MISTAKEN
 from hmsdesk.security.permissions import Role
 from tests.consulting import WRITTEN, Consulting, yesterday
 from tests.factories import operation
@@ -62,7 +64,61 @@ def together(*calls):
     return answers
 
 
-# Beginning
+# Beginning, and taking back what was begun by mistake
+
+
+def test_a_visit_begun_by_mistake_is_taken_back_once_and_its_patient_waits_again(room):
+    visit, same = room.begun(), operation()
+    for _ in range(2):
+        assert ENCOUNTERS.discard(room.doctor, visit["_id"], same)["status"] == MISTAKEN
+    assert status_of(room, visit["_id"]) == CHECKED_IN
+    assert room.standing(visit["_id"]) == []
+    assert visit["_id"] not in {row["_id"] for row in ENCOUNTERS.open_visits(room.doctor)}
+    assert ENCOUNTERS.of_patient(room.doctor, visit["patient"]) == []
+    assert [entry.kind for entry in timeline.page(room.doctor, visit["patient"]).entries] == ["appointments"]
+    with pytest.raises(UserError):
+        NOTES.change(room.doctor, visit["_id"], 2, WRITTEN, operation())
+    assert ENCOUNTERS.reopen(room.doctor, visit["_id"], operation())["status"] == MISTAKEN
+
+
+def test_what_was_taken_back_can_be_begun_after_all(room):
+    visit = room.begun()
+    ENCOUNTERS.discard(room.doctor, visit["_id"], operation())
+    for _ in range(2):
+        again = ENCOUNTERS.begin(room.doctor, visit["_id"], operation())
+        assert (again["_id"], again["status"]) == (visit["_id"], "in-progress")
+    assert "ended_at" not in again
+    assert status_of(room, visit["_id"]) == IN_CONSULTATION
+    note = NOTES.read(room.doctor, visit["_id"])
+    ENCOUNTERS.close(room.doctor, visit["_id"], note["version"], WRITTEN, operation())
+    assert room.standing(visit["_id"]) == FEE
+
+
+def test_a_visit_without_appointment_is_taken_back_and_the_next_is_another(room):
+    patient = room.patient()
+    first = ENCOUNTERS.begin_for(room.doctor, patient["_id"], operation())
+    ENCOUNTERS.discard(room.doctor, first["_id"], operation())
+    assert ENCOUNTERS.begin_for(room.doctor, patient["_id"], operation())["_id"] != first["_id"]
+
+
+def test_a_visit_to_which_something_belongs_is_not_taken_back(room, practice):
+    written, prescribed, closed = room.begun(), room.begun(), room.closed()
+    NOTES.change(room.doctor, written["_id"], 1, {"reason": "Thirst"}, operation())
+    patient, lines = prescribed["patient"], (line(practice.medicine()),)
+    told = Prescribe(patient=patient, lines=lines, diagnosis="Thirst", encounter=prescribed["_id"])
+    PRESCRIPTIONS.sign(room.doctor, told, operation())
+    for visit in (written, prescribed, closed):
+        with pytest.raises(UserError):
+            ENCOUNTERS.discard(room.doctor, visit["_id"], operation())
+        assert ENCOUNTERS.get(room.doctor, visit["_id"])["status"] == visit["status"]
+
+
+def test_only_its_doctor_takes_a_visit_back(room):
+    visit = room.begun()
+    with pytest.raises(UserError, match="Only the doctor"):
+        ENCOUNTERS.discard(room.new_doctor("Dr Omar Adly"), visit["_id"], operation())
+    with pytest.raises(NotAllowed):
+        ENCOUNTERS.discard(room.reception, visit["_id"], operation())
 
 
 def test_beginning_a_visit_puts_the_patient_into_consultation_and_makes_an_empty_note(room):

@@ -22,6 +22,7 @@ from hmsdesk.controllers.patients import HEALTH
 from hmsdesk.errors import InvalidInput, Unreachable
 from hmsdesk.models.appointments import COMPLETED
 from hmsdesk.models.documents import MOST_BYTES
+from hmsdesk.models.encounters import MISTAKEN
 from hmsdesk.models.times import clock, day_and_time
 from hmsdesk.views.kit import documents as documents_view
 from hmsdesk.views.kit import tasks
@@ -477,6 +478,13 @@ def test_what_reception_has_billed_is_not_waived_but_the_visit_closes_where_it_i
     dialog.yes.click()
     page.desk.until(lambda: isinstance(page.note, ReadNote))
     assert "waived" not in ENCOUNTERS.get(page.desk.context.session, page._visit)["services"][0]
+
+
+def test_an_empty_visit_that_was_begun_by_mistake_is_taken_back_where_it_is_to_be_closed(page):
+    page.head.close_visit.click()
+    page.note.notice.findChild(QWidget, "noticeAction").click()
+    page.desk.until(lambda: bool(page.desk.went))
+    assert ENCOUNTERS.get(page.desk.context.session, page._visit)["status"] == MISTAKEN
 
 
 def test_nothing_written_leads_back_to_the_note_before_anything_is_asked(page):

@@ -207,12 +207,15 @@ class NoteForm(Form):
         if self.fields.diagnoses.complain() or not self.fields.check():
             self.fields.go_to_first_problem()
             return None
-        changes = self.fields.changes(self.row)
-        if is_empty(self.row | changes):
+        if is_empty(self.written()):
             self.fields.set_problems({"reason": NOTHING_WRITTEN})
             self.fields.go_to_first_problem()
             return None
-        return self._version, changes
+        return self._version, self.fields.changes(self.row)
+
+    def written(self) -> Row:
+        """The note as it stands in the fields, saved or not."""
+        return self.row | self.fields.changes(self.row)
 
     def end(self) -> None:
         """The visit is closed: what stands here is stored, or was taken elsewhere."""

@@ -38,6 +38,7 @@ from hmsdesk.views.visit.begin import lead_to_open
 from hmsdesk.views.visit.closing_steps import Closing
 from hmsdesk.views.visit.earlier import EarlierDialog
 from hmsdesk.views.visit.head import Head
+from hmsdesk.views.visit.mistake import offer_to_take_back
 from hmsdesk.views.visit.note import NoteForm
 from hmsdesk.views.visit.reading import ReadNote
 from hmsdesk.views.visit.templates import Templates
@@ -161,13 +162,14 @@ class VisitPage(Page):
         self._room = room
         encounter, locale = room.visit.encounter, self._session.locale
         since = clock(encounter["started_at"], locale), str(encounter.get("practitioner:title", ""))
-        shown = (f"Since {since[0]}", since[1]) if room.visit.is_open else None
-        self.banner.show_patient(summary_of(room.known.patient, room.known.health, locale, shown))
+        known, shown = room.known, (f"Since {since[0]}", since[1]) if room.visit.is_open else None
+        self.banner.show_patient(summary_of(known.patient, known.health, locale, shown))
         if room.visit.is_open:
             self.head.show_open(since[0], self._writes)
         else:
             when = time_or_day(encounter["ended_at"], locale, locale.today())
-            bills = self._takes_payments() and locale.local(encounter["ended_at"]).date() == locale.today()
+            may_bill = self._session.may("payments", CREATE)
+            bills = may_bill and locale.local(encounter["ended_at"]).date() == locale.today()
             self.head.show_closed(when, ENCOUNTERS.may_reopen(self._session, encounter), bills)
         self._show_note(room)
         self._say_unsigned()
@@ -260,11 +262,13 @@ class VisitPage(Page):
         if form.is_sending:
             self._then = self._on_close
             return
-        ready = form.to_close()
-        if ready is not None:
-            closing = Closing(self, self._context, form, self._room.visit.encounter, *ready)
-            closing.closed.connect(self._on_closed)
-            closing.prescribe_asked.connect(self._on_prescribe)
+        ready, encounter = form.to_close(), self._room.visit.encounter
+        if ready is None:
+            offer_to_take_back(self, self._context, form, encounter, self._leave)
+            return
+        closing = Closing(self, self._context, form, encounter, *ready)
+        closing.closed.connect(self._on_closed)
+        closing.prescribe_asked.connect(self._on_prescribe)
 
     def _on_closed(self, encounter: Row, follow_up_days: Any) -> None:
         if isinstance(self.note, NoteForm):
@@ -341,9 +345,6 @@ class VisitPage(Page):
         if self._room is not None:
             encounter = self._room.visit.encounter
             self._context.navigate("vitals", str(encounter.get("appointment") or encounter["patient"]))
-
-    def _takes_payments(self) -> bool:
-        return self._session.may("payments", CREATE)
 
     def _on_bill(self) -> None:
         if self._room is not None:
