@@ -235,9 +235,9 @@ class Door:
         if known is None:
             raise SignedOut("You were signed out.", "This account is not the practice's any more.")
         check_goes_on(session, known.certificate)
-        changed = carried_over(session, known)
+        # What may fail comes first: the next try must still find what is otherwise.
         self._renew(session, Opened(known.account, known.certificate, session.keys, known.succession))
-        return changed
+        return carried_over(session, known)
 
     def watch(self, session: Session, on_news: Callable[[], None]) -> Watcher:
         """Listen to news of the session's account; `recheck` tells what they mean.

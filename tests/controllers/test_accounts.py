@@ -23,7 +23,7 @@ from hmsdesk.database.audit import Event
 from hmsdesk.database.connection import CredentialRefused
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.database.verification import verify
-from hmsdesk.errors import InvalidInput, NotAllowed, NotFound, UserError
+from hmsdesk.errors import InvalidInput, NotAllowed, NotFound, Unreachable, UserError
 from hmsdesk.models.registry import RECORDS
 from hmsdesk.security.certificates import Certificate, State
 from hmsdesk.security.credentials import Keys, PublicKeys
@@ -350,6 +350,21 @@ class TestRenaming:
         note(session)
         session.close()
         clinic.door.sign_in(email, OWN).close()
+
+    def test_is_told_by_the_next_look_where_the_server_could_not_be_reached_again(self, clinic, monkeypatch):
+        somebody = clinic.hire(Role.NURSE)
+        session = clinic.door.sign_in(somebody.email, PASSWORD)
+        clinic.owner.rename(somebody.person, "Amal Fawzy", somebody.email)
+
+        def fail(*_):
+            raise Unreachable("The server does not answer.")
+
+        with monkeypatch.context() as away:
+            away.setattr(clinic.door, "_renew", fail)
+            with pytest.raises(Unreachable):
+                clinic.door.recheck(session)
+        assert "Amal Fawzy" in clinic.door.recheck(session).words()
+        session.close()
 
     def test_leaves_the_former_e_mail_good_for_whom_a_locked_window_waits_and_for_nobody_else(self, clinic):
         somebody, other = clinic.hire(Role.NURSE), clinic.hire(Role.NURSE)
