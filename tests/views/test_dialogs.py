@@ -1,8 +1,8 @@
 """The questions that stop the work, and the failure nobody expected."""
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from hmsdesk.views.kit import dialogs, theme
@@ -62,6 +62,21 @@ def test_enter_doesnt_do_what_is_dangerous(parent: QWidget, qtbot, answers: list
     assert _button(dialog, "dialogNo").hasFocus()
     qtbot.keyClick(dialog, Qt.Key.Key_Return)
     assert answers == []
+
+
+@pytest.mark.parametrize("held", [Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier])
+def test_enter_still_held_down_from_what_opened_a_question_does_not_answer_it(parent, qtbot, answers, held) -> None:
+    dialog = dialogs.confirm(parent, "Save?", "", "Save", lambda: answers.append("saved"))
+    field = QLineEdit(dialog)
+    field.show()
+    for widget in (_active(qtbot, dialog), field):
+        QApplication.sendEvent(
+            widget, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, held, "\r", autorep=True, count=1)
+        )
+    assert dialog.isVisible()
+    assert answers == []
+    qtbot.keyClick(dialog, Qt.Key.Key_Return, held)
+    assert answers == ["saved"]
 
 
 def test_the_password_is_asked_for_until_it_is_right(parent: QWidget, qtbot) -> None:

@@ -67,9 +67,13 @@ class Dialog(QDialog):
         super().showEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if enter and event.isAutoRepeat():
+            # Still held down from what opened it: nobody has read the question yet.
+            return
         default = next((one for one in self.findChildren(Button) if one.isDefault()), None)
         with_ctrl = event.modifiers() & Qt.KeyboardModifier.ControlModifier
-        if default is not None and with_ctrl and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        if default is not None and with_ctrl and enter:
             default.click()
         else:
             super().keyPressEvent(event)
