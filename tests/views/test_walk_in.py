@@ -325,6 +325,44 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_operation(opened, recept
     assert desk.told() == [f"{mona['name']} is checked in"]
 
 
+def lose(really, *, done):
+    """A step whose answer is lost, whether it was taken or not."""
+
+    def lost(*arguments):
+        if done:
+            really(*arguments)
+        raise Unreachable("The server doesn't answer.")
+
+    return lost
+
+
+@pytest.mark.usefixtures("read_at_once")
+@pytest.mark.parametrize("done", [False, True])
+@pytest.mark.parametrize("press", ["Try again", "Check in"])
+def test_a_booking_s_check_in_that_failed_is_tried_again_and_books_no_further_visit(
+    opened, reception, karim, mona, day, monkeypatch, done, press
+):
+    desk, page = opened
+    booked = book(reception, mona, karim, day, "10:40")
+    page.form.show_patient(mona, "")
+    check_in(desk, page)
+    with monkeypatch.context() as patched:
+        patched.setattr(APPOINTMENTS, "set_status", lose(APPOINTMENTS.set_status, done=done))
+        ways(page)["Check in for 10:40, Dr Karim Nabil"].click()
+        desk.settle()
+    if press == "Try again":
+        ways(page)["Try again"].click()
+        desk.settle()
+        assert desk.told() == [f"{mona['name']} is checked in"]
+    else:
+        check_in(desk, page)
+        assert page.refused.isVisible()
+        assert desk.told() == []
+    (row,) = APPOINTMENTS.day(reception, day, karim["_id"])
+    assert row["_id"] == booked["_id"]
+    assert (row["status"] == CHECKED_IN) == (done or press == "Try again")
+
+
 def test_what_others_do_shows_by_itself(opened, reception, karim, mona, huda, day):
     desk, page = opened
     for clock in ("11:00", "11:20"):

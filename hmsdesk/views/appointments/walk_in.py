@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import uuid4
@@ -179,7 +179,8 @@ class WalkInPage(Page):
             return
         self.form.set_sending(True)
         self.refused.hide()
-        tasks.run(self, partial(self._let_in, patient, doctor), self._on_answer, self._on_failed)
+        failed = partial(self._on_failed, self.check_in)
+        tasks.run(self, partial(self._let_in, patient, doctor), self._on_answer, failed)
 
     def _let_in(self, patient: ObjectId | Row, doctor: ObjectId) -> Row | Alike | Expected:
         """Of somebody new it is said once who they may be, of somebody known that they come today already; sent
@@ -241,8 +242,11 @@ class WalkInPage(Page):
         """It was the booking that the patient came for."""
         self.form.set_sending(True)
         self.refused.hide()
+        # Whoever takes this way wants no further visit: should it fail, checking in warns as it did.
+        self._warned = Warned()
         work = partial(APPOINTMENTS.set_status, self._session, row, CHECKED_IN, self._operation)
-        tasks.run(self, work, partial(self._on_received, row), self._on_failed)
+        failed = partial(self._on_failed, partial(self._receive, row))
+        tasks.run(self, work, partial(self._on_received, row), failed)
 
     def _on_received(self, before: Row, now: Row) -> None:
         self.setWindowModified(False)
@@ -258,11 +262,12 @@ class WalkInPage(Page):
 
         return f"{patient['name']} · {self._finding.who(patient)} · {one.why}", take
 
-    def _on_failed(self, problem: Exception) -> None:
+    def _on_failed(self, again: Callable[[], object], problem: Exception) -> None:
+        """Say what went wrong. again: does the very thing that wasn't answered."""
         self.form.set_sending(False)
         known = in_words(problem, NOT_DONE)
-        again: list[Way] = [("Try again", self.check_in)] if isinstance(problem, Unreachable) else []
-        self.refused.say(known.title, known.message, again)
+        ways: list[Way] = [("Try again", again)] if isinstance(problem, Unreachable) else []
+        self.refused.say(known.title, known.message, ways)
         self.refused.focus_first()
         self.form.set_problems(known.fields)
         self.refresh()
