@@ -18,7 +18,7 @@ from hmsdesk.views.kit.day_step import DayStep
 from hmsdesk.views.kit.editor import Surroundings
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.line_editors import DateEditor
-from hmsdesk.views.kit.words import Label
+from hmsdesk.views.kit.words import GivingLabel, Label
 
 FIELD = 128
 DAY = timedelta(days=1)
@@ -44,7 +44,7 @@ class DayBar(QWidget):
         self.day = self._today
         self._title = Label(bold=True, size="title")
         self._title.setObjectName("dayTitle")
-        self._date = Label(muted=True)
+        self._date = GivingLabel(muted=True)
         self._date.setObjectName("dayDate")
         self._before, self._after = DayStep(-1, "Alt+PgUp"), DayStep(1, "Alt+PgDn")
         self._today_button = normal("Today")
