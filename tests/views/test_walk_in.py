@@ -305,20 +305,8 @@ def test_what_is_missing_is_said_at_its_field_and_nothing_is_sent(opened, recept
     assert APPOINTMENTS.day(reception, day, karim["_id"]) == []
 
 
-def test_a_lost_answer_is_asked_for_again_with_the_same_operation(opened, reception, karim, mona, day, monkeypatch):
-    desk, page = opened
-    from hmsdesk.views.appointments import walk_in as module
-
-    really = module.walk_in
-
-    def lost(*arguments):
-        really(*arguments)
-        raise Unreachable("The server doesn't answer.")
-
-    page.form.show_patient(mona, "")
-    with monkeypatch.context() as patched:
-        patched.setattr(module, "walk_in", lost)
-        check_in(desk, page)
+def test_a_lost_answer_is_asked_for_again_with_the_same_operation(lost_walk_in, reception, karim, mona, day):
+    desk, page = lost_walk_in
     ways(page)["Try again"].click()
     desk.settle()
     assert len(APPOINTMENTS.day(reception, day, karim["_id"])) == 1
@@ -361,6 +349,73 @@ def test_a_booking_s_check_in_that_failed_is_tried_again_and_books_no_further_vi
     (row,) = APPOINTMENTS.day(reception, day, karim["_id"])
     assert row["_id"] == booked["_id"]
     assert (row["status"] == CHECKED_IN) == (done or press == "Try again")
+
+
+@pytest.fixture
+def lost_walk_in(opened, mona, monkeypatch):
+    """Mona is checked in to Dr Karim, but the answer is lost."""
+    from hmsdesk.views.appointments import walk_in as module
+
+    desk, page = opened
+    page.form.show_patient(mona, "")
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "walk_in", lose(module.walk_in, done=True))
+        check_in(desk, page)
+    return desk, page
+
+
+def test_after_a_lost_answer_somebody_else_s_booking_is_really_checked_in(lost_walk_in, reception, karim, day):
+    desk, page = lost_walk_in
+    nadia = patient_of(reception, "Nadia Fathy Rizk")
+    booked = book(reception, nadia, karim, day, "11:40")
+    page.form.show_patient(nadia, "")
+    check_in(desk, page)
+    ways(page)["Check in for 11:40, Dr Karim Nabil"].click()
+    desk.settle()
+    assert APPOINTMENTS.get(reception, booked["_id"])["status"] == CHECKED_IN
+    assert desk.told() == [f"{nadia['name']} is checked in"]
+
+
+def test_after_a_lost_answer_somebody_else_is_really_checked_in(lost_walk_in, reception, karim, day):
+    desk, page = lost_walk_in
+    samia = patient_of(reception, "Samia Lotfy Hanna")
+    page.form.show_patient(samia, "")
+    check_in(desk, page)
+    rows = APPOINTMENTS.day(reception, day, karim["_id"])
+    assert [row["status"] for row in rows if row["patient"] == samia["_id"]] == [CHECKED_IN]
+
+
+@pytest.mark.usefixtures("read_at_once")
+def test_after_a_lost_answer_another_doctor_is_no_second_visit_unless_it_is_meant(
+    lost_walk_in, reception, sara, karim, mona, day
+):
+    desk, page = lost_walk_in
+    buttons(page)[1].click()
+    assert page.doctors.chosen() == sara["_id"]
+    check_in(desk, page)
+    assert page.refused.findChild(QLabel, "refusedTitle").text() == "This patient is here already."
+
+    def seen_by():
+        held = APPOINTMENTS.held(reception, mona["_id"], day)
+        return [row["practitioner"] for row in held if reception.locale.local(row["start"]).date() == day]
+
+    assert seen_by() == [karim["_id"]]
+    check_in(desk, page)
+    assert sorted(seen_by()) == sorted([karim["_id"], sara["_id"]])
+
+
+@pytest.mark.usefixtures("read_at_once")
+def test_after_a_lost_answer_somebody_new_is_not_registered_again_as_they_are_corrected(opened, reception, monkeypatch):
+    from hmsdesk.views.appointments import walk_in as module
+
+    desk, page = opened
+    fill_new(page, name="Wadie Boulos Kamel", gender="female")
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "walk_in", lose(module.walk_in, done=True))
+        check_in(desk, page)
+    fill_new(page, gender="male")
+    check_in(desk, page)
+    assert page.refused.findChild(QLabel, "refusedTitle").text() == "This patient may be registered already."
 
 
 def test_what_others_do_shows_by_itself(opened, reception, karim, mona, huda, day):

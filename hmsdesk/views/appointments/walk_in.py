@@ -62,13 +62,14 @@ class Expected:
 
 
 class WalkInPage(Page):
-    """The form, and beside it the doctors. One operation for each opened form."""
+    """The form, and beside it the doctors. One operation for each patient and doctor that are filled in."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
         self._session = context.session
         self._operation = uuid4().hex
+        self._sent: tuple[ObjectId | Row, ObjectId] | None = None
         self._finding = Finding(context)
         self._warned = Warned()
         self._sent_early = False
@@ -186,6 +187,7 @@ class WalkInPage(Page):
         """Of somebody new it is said once who they may be, of somebody known that they come today already; sent
         again it is a decision.
         """
+        self._begin_anew_unless((patient, doctor))
         if isinstance(patient, ObjectId):
             about: object = patient
         else:
@@ -196,7 +198,15 @@ class WalkInPage(Page):
                 self._warned.warn(about)
                 return doubt
             self._warned.found_nothing(about)
+        self._sent = patient, doctor
         return walk_in(self._session, patient, doctor, self._operation)
+
+    def _begin_anew_unless(self, same: tuple[ObjectId | Row, ObjectId]) -> None:
+        """What was sent may have been done, its answer lost: another patient or doctor is another operation, and
+        whether the patient is here by now is asked afresh.
+        """
+        if self._sent not in (None, same):
+            self._sent, self._operation, self._warned = None, uuid4().hex, Warned()
 
     def _doubt(self, patient: ObjectId | Row) -> Alike | Expected | None:
         if isinstance(patient, ObjectId):
@@ -232,20 +242,20 @@ class WalkInPage(Page):
             title, words = "This patient has a booking today.", ""
         to_come = [row for row in rows if here is None and CHECKED_IN in APPOINTMENTS.steps(self._session, row)]
         ways: list[Way] = [
-            (f"Check in for {expected_words(row, self._session.locale)}", partial(self._receive, row))
+            (f"Check in for {expected_words(row, self._session.locale)}", partial(self._receive, row, uuid4().hex))
             for row in to_come
         ]
         self.refused.say(title, f"{words}If a further visit is meant, check in again.", ways)
         self.refused.focus_first()
 
-    def _receive(self, row: Row) -> None:
-        """It was the booking that the patient came for."""
+    def _receive(self, row: Row, operation: str) -> None:
+        """It was the booking that the patient came for. operation: this way's own, the same when it is tried again."""
         self.form.set_sending(True)
         self.refused.hide()
         # Whoever takes this way wants no further visit: should it fail, checking in warns as it did.
         self._warned = Warned()
-        work = partial(APPOINTMENTS.set_status, self._session, row, CHECKED_IN, self._operation)
-        failed = partial(self._on_failed, partial(self._receive, row))
+        work = partial(APPOINTMENTS.set_status, self._session, row, CHECKED_IN, operation)
+        failed = partial(self._on_failed, partial(self._receive, row, operation))
         tasks.run(self, work, partial(self._on_received, row), failed)
 
     def _on_received(self, before: Row, now: Row) -> None:
