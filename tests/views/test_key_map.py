@@ -25,6 +25,13 @@ def page(qtbot):
     return page
 
 
+def hold(widget, key, modifiers):
+    """Pressed, and repeated by the keyboard until it is let go."""
+    for repeated in (False, True, True):
+        QTest.simulateEvent(widget, True, key, modifiers, "", repeated)
+    QTest.simulateEvent(widget, False, key, modifiers, "", False)
+
+
 def test_a_key_does_what_it_says(qtbot, page):
     done = []
     on_key(page, "Ctrl+J", "Jump", lambda: done.append(1))
@@ -33,6 +40,27 @@ def test_a_key_does_what_it_says(qtbot, page):
     QTest.keyClick(page, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
     assert done == [1]
     assert keys_in(page) == [KeyWords(("Ctrl+J",), "Jump")]
+
+
+@pytest.mark.parametrize("repeats", [False, True])
+def test_a_key_held_down_does_it_once_but_where_one_steps_through_something(qtbot, page, repeats):
+    done = []
+    on_key(page, "Ctrl+J", "Jump", lambda: done.append(1), repeats=repeats)
+    page.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is page)
+    hold(page, Qt.Key.Key_J, Qt.KeyboardModifier.ControlModifier)
+    assert len(done) == (3 if repeats else 1)
+
+
+def test_a_button_s_key_held_down_presses_it_once(qtbot, page):
+    pressed = []
+    button = primary("Save", "check", "Ctrl+S")
+    button.clicked.connect(lambda: pressed.append(1))
+    page.layout().addWidget(button)
+    page.activateWindow()
+    qtbot.waitUntil(lambda: QApplication.activeWindow() is page)
+    hold(page, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert pressed == [1]
 
 
 def test_enter_is_called_what_stands_on_the_key(qtbot, page):

@@ -136,8 +136,8 @@ class TodayPage(ShowsBookings):
         self._context.live.follow(self, {APPOINTMENTS.resource}, self.refresh)
 
     def _add_keys(self) -> None:
-        on_key(self, "Alt+PgUp", "The day before", partial(self.bar.move_by, -1))
-        on_key(self, "Alt+PgDown", "The day after", partial(self.bar.move_by, 1))
+        on_key(self, "Alt+PgUp", "The day before", partial(self.bar.move_by, -1), repeats=True)
+        on_key(self, "Alt+PgDown", "The day after", partial(self.bar.move_by, 1), repeats=True)
         on_key(self, "Alt+Home", "Today", self.bar.to_today)
 
     def refresh(self) -> None:

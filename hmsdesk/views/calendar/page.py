@@ -140,8 +140,8 @@ class CalendarPage(ShowsBookings):
 
     def _add_keys(self) -> None:
         add_desk_keys(self._context, self)
-        on_key(self, "Alt+PgUp", "The day, week or month before", partial(self._step, -1))
-        on_key(self, "Alt+PgDown", "The day, week or month after", partial(self._step, 1))
+        on_key(self, "Alt+PgUp", "The day, week or month before", partial(self._step, -1), repeats=True)
+        on_key(self, "Alt+PgDown", "The day, week or month after", partial(self._step, 1), repeats=True)
         on_key(self, "Alt+Home", "Today", lambda: self.show_day(self._today))
         tell_keys(
             self.grid,

@@ -29,11 +29,16 @@ def on_key(
     *,
     context: Qt.ShortcutContext = Qt.ShortcutContext.WindowShortcut,
     enabled: bool = True,
+    repeats: bool = False,
 ) -> QShortcut:
-    """Let keys do something while their owner is in sight. words: as the map of keys has it."""
+    """Let keys do something while their owner is in sight. words: as the map of keys has it.
+
+    repeats: whether held down they go on doing it, as they may where one only looks at the next and the next.
+    """
     shortcut = QShortcut(owner)
     shortcut.setContext(context)
     shortcut.setEnabled(enabled)
+    shortcut.setAutoRepeat(repeats)
     shortcut.setKeys([QKeySequence(key) for key in ([keys] if isinstance(keys, str) else keys)])
     shortcut.setWhatsThis(words)
     shortcut.activated.connect(action)
