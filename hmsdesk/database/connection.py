@@ -47,6 +47,7 @@ _USER_NOT_FOUND = 11
 _REAUTHENTICATION_REQUIRED = 391
 _REFUSED_BY_VALIDATOR = 121
 _NO_SPACE = 14031
+_BAD_VALUE = 2
 _TIME_IS_OVER = 50
 # How Atlas answers a wrong or dropped user on the clusters that it shares out; elsewhere as any server.
 _ATLAS_ERROR = 8000
@@ -230,6 +231,11 @@ def _refusal(error: OperationFailure) -> Exception:
         return NotAllowed("Your role may not do this.", "The server refused it. Ask an administrator if you need it.")
     if error.code == _REFUSED_BY_VALIDATOR:
         return UserError("The server refused this record.", "It does not have the form this practice keeps.")
+    if error.code == _BAD_VALUE and "hint" in str(error):
+        # Lists name the index they are read by; one that this program declares isn't there yet.
+        return UserError(
+            "This practice was set up by an older program.", "An owner brings it up to date on the page of accounts."
+        )
     if error.code == _NO_SPACE:
         return UserError("The server's disk is full.", "Free some space there, then try again. Nothing was half saved.")
     return OperationFailure(f"the server answered {error.code} {(error.details or {}).get('codeName', '')}", error.code)

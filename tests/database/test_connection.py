@@ -61,6 +61,10 @@ class TestAFailure:
             database.patients.insert_one({"name": SECRET})
         assert SECRET not in told(failed)
 
+    def test_for_want_of_an_index_is_told_as_what_an_older_program_left(self, server):
+        with pytest.raises(UserError, match="older program"), server.asked() as database:
+            list(database.patients.find({"name": SECRET}, hint="an index that is declared since"))
+
     def test_because_another_has_it_is_told_at_the_field(self, clinic):
         somebody = clinic.hire(Role.NURSE)
         row = clinic.owner.database.accounts.find_one({"_id": somebody.person}, {"_id": 0})
