@@ -72,11 +72,14 @@ class Drafts:
 
         None if nothing, nothing that this person's keys open, or if it is being typed in another program.
         """
-        own = self._opened(self._own(place)) if self._leases.held else None
-        draft = own or self._taken_over(place)
+        draft = self._mine(place) or self._taken_over(place)
         if draft is not None:
             self._told(place)
         return draft
+
+    def peek(self, place: str) -> Draft | None:
+        """What `read` would find, left where and whose it is."""
+        return self._mine(place) or next((draft for _, draft in self._left_at(place)), None)
 
     def all(self) -> list[Draft]:
         """Every draft of this person but what is being typed in another program: one a place, the newest first."""
@@ -102,16 +105,21 @@ class Drafts:
     def _guard(self) -> FileLock:
         return FileLock(self._folder / _GUARD, mode=0o600, timeout=_PATIENCE_S, fallback_to_soft=False)
 
+    def _mine(self, place: str) -> Draft | None:
+        return self._opened(self._own(place)) if self._leases.held else None
+
     def _taken_over(self, place: str) -> Draft | None:
         """The newest that is nobody's, made this program's own; of two programs that want it one gets it."""
-        for file, draft in self._found(glob.escape(_named(place))):
-            if draft.place != place:
-                continue
+        for file, draft in self._left_at(place):
             with suppress(OSError):
                 self._take_lease()
                 file.rename(self._own(place))
                 return draft
         return None
+
+    def _left_at(self, place: str) -> list[tuple[Path, Draft]]:
+        """Those of one place; the names of files may be alike where those of the places are not."""
+        return [(file, draft) for file, draft in self._found(glob.escape(_named(place))) if draft.place == place]
 
     def _found(self, name: str) -> list[tuple[Path, Draft]]:
         """The drafts that no other program holds, the newest first."""

@@ -135,6 +135,23 @@ def test_all_of_them_come_with_the_newest_first(drafts):
     assert [draft.place for draft in drafts.all()] == ["departments/5f", "patients/new", "departments/new"]
 
 
+def test_one_can_be_looked_at_without_taking_it_or_opening_others(drafts, sara, tmp_path):
+    for place in ("departments/new", "patients/new"):
+        drafts.keep(place, {"name": place})
+    drafts.close()
+    kept, told = set(files(tmp_path)), []
+    after = Drafts(tmp_path, sara, told.append)
+    for file in tmp_path.rglob("patients*.draft"):
+        file.unlink()
+        # Whoever opens it fails.
+        file.mkdir()
+    assert after.peek("departments/new").values == {"name": "departments/new"}
+    assert after.peek("departments/5f") is None
+    assert (set(files(tmp_path)), told) == (kept, [])
+    after.keep("departments/new", {"name": "Heart"})
+    assert after.peek("departments/new").values == {"name": "Heart"}
+
+
 def test_nobody_else_can_read_one(drafts, sara, tmp_path):
     drafts.keep("patients/new", {"name": "Mohamed Ali"})
     (kept,) = files(tmp_path)
