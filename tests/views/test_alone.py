@@ -205,8 +205,9 @@ def test_a_closed_visit_leads_to_its_bill(alone, desk):
     assert desk.went == [("cash_desk", str(begun["patient"]))]
 
 
-def test_who_takes_no_money_is_not_led_to_the_bill(qtbot, room):
+def test_who_takes_no_money_is_not_led_to_the_bill(qtbot, room, tmp_path):
     doctors = Desk(qtbot, room.doctor)
+    doctors.context.drafts = Drafts(tmp_path, room.doctor)
     page = doctors.show(visit.make_page(doctors.context, str(room.closed()["_id"])))
     doctors.until(lambda: page.note is not None)
     assert not button(page, "visitBill").isVisible()
