@@ -33,6 +33,7 @@ from hmsdesk.models.row import Row
 UNKNOWN = "unknown"
 GENDERS = (("male", "Male"), ("female", "Female"), ("other", "Other"), (UNKNOWN, "Not known"))
 _UNSPEAKABLE = "IO*"
+_APART = re.compile(r"[A-Z][^A-Z0-9]*\s[^A-Z0-9]*[0-9]")
 
 # Filters of the list by what only clinical roles may know.
 CONDITION, VISIT_DAYS = "condition", "visit_days"
@@ -215,8 +216,14 @@ def tidy_identifier(typed: str) -> str | None:
 
 
 def begun_identifier(typed: str) -> str | None:
-    """The beginning of a patient ID, where its check letter wasn't typed; None for anything else."""
-    bare = "".join(c for c in text.fold(typed).upper() if c.isascii() and c.isalnum())
+    """The beginning of a patient ID, where its check letter wasn't typed; None for anything else.
+
+    Letters and digits with a blank between them may be a short name and a phone number: a search takes them as words.
+    """
+    folded = text.fold(typed).upper()
+    if _APART.search(folded):
+        return None
+    bare = "".join(c for c in folded if c.isascii() and c.isalnum())
     return f"{bare[:2]}-{bare[2:]}" if re.fullmatch(r"[A-Z]{2}[0-9]{3,}", bare) else None
 
 

@@ -120,6 +120,10 @@ class TestFinding:
         assert found[:1] == [wanted["_id"]]
         assert all(row["identifier"].startswith(begun) for row in PATIENTS.page(reception, Query(text=begun)).rows)
 
+    def test_a_name_of_two_letters_and_a_phone_number_find_somebody_together(self, reception):
+        wanted = register(reception, name="Al Sayed Hamdy", phone="0100 778 4321")
+        assert ids(PATIENTS.page(reception, Query(text="al 0100 778"))) == [wanted["_id"]]
+
     @pytest.mark.parametrize("way", [str, str.lower, lambda one: one.replace("-", ""), lambda one: f" {one} "])
     def test_a_whole_id_finds_exactly_that_patient(self, reception, zeinab, way):
         query = Query(text=way(zeinab["identifier"]))

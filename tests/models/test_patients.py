@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hmsdesk.errors import InvalidInput
-from hmsdesk.models.patients import Patient, about, age, age_and_sex, born, identifier, sex, tidy_identifier
+from hmsdesk.models.patients import (
+    Patient,
+    about,
+    age,
+    age_and_sex,
+    begun_identifier,
+    born,
+    identifier,
+    sex,
+    tidy_identifier,
+)
 from tests.factories import EGYPT, typed
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -55,6 +65,16 @@ def test_few_serials_are_skipped():
 )
 def test_what_is_no_id_is_none(typed_text):
     assert tidy_identifier(typed_text) is None
+
+
+@pytest.mark.parametrize("typed_text", ["BK-0391", "bk0391", " bk-039 ", "bk–0391"])
+def test_the_beginning_of_an_id_is_known_without_its_check_letter(typed_text):
+    assert (begun_identifier(typed_text) or "").startswith("BK-039")
+
+
+@pytest.mark.parametrize("typed_text", ["al 0100", "AL  ٠١٠٠", "al +20100", "al 0100 555", "ali 0100", "al", "0100"])
+def test_a_short_name_and_a_phone_number_begin_no_id(typed_text):
+    assert begun_identifier(typed_text) is None
 
 
 TODAY = date(2026, 11, 17)
