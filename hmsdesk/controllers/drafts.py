@@ -124,14 +124,29 @@ class Drafts:
     def _found(self, name: str) -> list[tuple[Path, Draft]]:
         """The drafts that no other program holds, the newest first."""
         files = {*self._folder.glob(f"{name}{_ENDING}"), *self._folder.glob(f"{name}.*{_ENDING}")}
-        free = [(file, self._opened(file)) for file in files if not self._is_anothers(file)]
+        held = self._held_by_others({_lease_of(file) for file in files})
+        free = [(file, self._opened(file)) for file in files if _lease_of(file) not in held]
         return sorted(
             ((file, draft) for file, draft in free if draft), key=lambda found: found[1].typed_at, reverse=True
         )
 
-    def _is_anothers(self, file: Path) -> bool:
-        lease = file.name.removesuffix(_ENDING).partition(".")[2]
-        return bool(lease) and lease != self._leases.name and self._leases.is_held(lease)
+    def _held_by_others(self, leases: set[str]) -> set[str]:
+        """Those of these that other programs hold.
+
+        Trying one takes it for an instant: under the guard, or of two that try a free one both think that it is held.
+        """
+        others = leases - {"", self._leases.name}
+        if not others:
+            return set()
+        try:
+            with self._guard():
+                return {lease for lease in others if self._leases.is_held(lease)}
+        except NotImplementedError:
+            # The drive knows no locks: see `_take_lease`.
+            return set()
+        except OSError:
+            # Nobody knows: what may be being typed in another program is not offered.
+            return others
 
     def _opened(self, file: Path) -> Draft | None:
         try:
@@ -143,6 +158,10 @@ class Drafts:
     def _own(self, place: str) -> Path:
         lease = f".{self._leases.name}" if self._leases.held else ""
         return self._folder / f"{_named(place)}{lease}{_ENDING}"
+
+
+def _lease_of(file: Path) -> str:
+    return file.name.removesuffix(_ENDING).partition(".")[2]
 
 
 def _named(place: str) -> str:

@@ -4,15 +4,17 @@ import stat
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from bson import ObjectId
-from filelock import UnixFileLock
+from filelock import FileLock, Timeout, UnixFileLock
 
 from hmsdesk.controllers.drafts import Drafts
+from hmsdesk.database import leases
 from hmsdesk.security.credentials import Keys
 from tests.waiting import PATIENCE_S
 
@@ -221,6 +223,27 @@ class TestAnotherProgramOfTheSamePerson:
         assert sorted(other.answer() for other in others) == ["Heart", "nothing", "nothing", "nothing"]
         assert drafts.all() == []
         assert len(files(tmp_path)) == 1
+
+    def test_that_begins_at_the_same_instant_is_offered_what_was_left_as_well(
+        self, sara, tmp_path, elsewhere, monkeypatch
+    ):
+        other = elsewhere("keep", "departments/new", "Heart")
+        assert other.answer() == "kept"
+        other.kill()
+        is_held = leases.Leases.is_held
+
+        def slowly(self, name):
+            try:
+                with FileLock(self._folder / f"{name}.lease").acquire(timeout=0):
+                    time.sleep(0.3)
+            except Timeout:
+                return True
+            return is_held(self, name)
+
+        monkeypatch.setattr(leases.Leases, "is_held", slowly)
+        with ThreadPoolExecutor() as pool:
+            seen = list(pool.map(lambda _: Drafts(tmp_path, sara).all(), range(2)))
+        assert [len(drafts) for drafts in seen] == [1, 1]
 
     def test_what_is_taken_over_is_the_one_s_who_took_it(self, drafts, sara, tmp_path, elsewhere):
         drafts.keep("departments/new", {"name": "Heart"})
