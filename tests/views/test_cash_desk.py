@@ -499,12 +499,16 @@ class TestPaying:
         made.settle()
         assert made.page.bill.strip.received.text() == "400"
 
-    def test_a_payment_can_be_undone(self, desk, billing):
+    def test_a_payment_can_be_undone_from_its_message_which_asks_first(self, desk, billing):
         bill = billing.issued("350")
         made = desk(f"invoice/{bill['_id']}")
         pay(made)
         made.until(lambda: still(made.page) == "EGP 0.00")
-        made.press_toast()
+        made.toasts.take_up()
+        asked = dialog_of(made.page, Dialog)
+        made.settle()
+        assert billing.state(bill)[0] == "paid"
+        button(asked, "dialogYes").click()
         made.until(lambda: still(made.page) == "EGP 350.00")
         assert billing.state(bill)[0] == "open"
 

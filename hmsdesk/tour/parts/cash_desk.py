@@ -51,8 +51,9 @@ def take_wrongly(hands: Hands, _: Known) -> Known:
 
 
 def undo_payment(hands: Hands, _: Known) -> Known:
-    """Undo in the message; the ledger keeps both."""
+    """Undo in the message, which asks first; the ledger keeps both."""
     hands.click_last("toastAction")
+    hands.click("dialogYes")
     hands.see("The payment is undone")
     return {}
 

@@ -77,7 +77,7 @@ class Paying:
         words = f"{worded(amount_of(payment['amount']), currency)} is taken"
         self._change = (bill["_id"], worded(change, currency) if change else "")
         self._panel.forget_approved()
-        self._context.toasts.show(words, f"{text}, {whose}.", action=("Undo", partial(self._on_undo, payment)))
+        self._context.toasts.show(words, f"{text}, {whose}.", action=("Undo", partial(self.ask_undo, payment)))
         self._panel.strip.ready()
         self._panel.taken.emit()
         self._panel.changed.emit(bill["patient"], bill["_id"])
@@ -97,7 +97,7 @@ class Paying:
         self._panel.say_failed(problem)
 
     def ask_undo(self, payment: Row) -> None:
-        """A small button between others: what it does to the drawer is said first."""
+        """A small button between others, and a key that works anywhere: what it does to the drawer is said first."""
         amount = worded(amount_of(payment["amount"]), self._context.session.locale.currency)
         how = dict(METHODS)[payment["method"]].lower()
         text = f"{amount} by {how} was entered by mistake: your drawer no longer counts it, and the bill is owed again."
