@@ -68,6 +68,8 @@ HANDED_OUT = {
     "inhaler": INHALER,
     "pen": PEN,
 }
+# What is left in one of these, once it is opened or cut, spoils before the next dose and is thrown away.
+_OPENED_FOR_ONE_DOSE = {"sachet", "ampoule", "suppository"}
 
 
 @dataclass(frozen=True)
@@ -181,7 +183,9 @@ def quantity_for(unit: str, route: str, dose: Dose, frequency: str, days: int) -
     """How much is needed for the whole time: at least one dose; one package of what is not taken by the piece."""
     if not DOSINGS[unit][route].handed_out:
         return 1
-    return ceil(exactly(dose) * max(1, round(FREQUENCIES[frequency][2] * days)))
+    times = max(1, round(FREQUENCIES[frequency][2] * days))
+    # Half a tablet is kept for the next time; half an ampoule is not, so that each dose opens one.
+    return ceil(exactly(dose)) * times if unit in _OPENED_FOR_ONE_DOSE else ceil(exactly(dose) * times)
 
 
 def quantity_remark(line: Mapping[str, Any]) -> str:

@@ -183,6 +183,13 @@ def test_the_quantity_lasts_for_the_whole_time(asked, quantity):
     assert quantity_for(*asked) == quantity
 
 
+@pytest.mark.parametrize("unit", ["ampoule", "sachet", "suppository"])
+def test_what_is_left_of_an_opened_one_is_not_counted_on_for_the_next_dose(unit):
+    route = next(iter(DOSINGS[unit]))
+    assert quantity_for(unit, route, Decimal128("0.5"), "twice", 3) == 6
+    assert quantity_for(unit, route, Decimal128("1.5"), "once", 2) == 4
+
+
 def test_a_route_the_form_is_not_made_for_is_told():
     assert problems_of(line("tube", "oral"))["route"].startswith("This medicine is given on the skin")
     assert problems_of(line("tablet", "injected")) == {"route": "This medicine is given by mouth."}
