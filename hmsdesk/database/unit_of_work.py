@@ -151,9 +151,11 @@ class Work:
         """One record as this transaction sees it."""
         return self._database[collection].find_one(where, session=self._wire)
 
-    def find_all(self, collection: str, where: Mapping[str, Any]) -> list[Row]:
-        """Records as this transaction sees them, the oldest first."""
-        return list(self._database[collection].find(where, session=self._wire).sort("_id"))
+    def find_all(
+        self, collection: str, where: Mapping[str, Any], index: list[tuple[str, int]] | None = None
+    ) -> list[Row]:
+        """Records as this transaction sees them, the oldest first. index: where the order would choose a wrong one."""
+        return list(self._database[collection].find(where, session=self._wire, hint=index).sort("_id"))
 
     def _keep_earlier(self, collection: str, where: Row) -> None:
         """Keep the record byte for byte as it stands, so that it can be verified against its entry in the trail."""

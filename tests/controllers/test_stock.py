@@ -72,6 +72,18 @@ class TestDeliveries:
         DELIVERIES.create(practice.pharmacist, elsewhere, operation())
         assert lot_of(practice, medicine, "MF1")["quantity"] == 120
 
+    def test_an_invoice_is_known_again_in_other_letters_and_digits_and_by_the_index(self, practice, medicine):
+        written = {"supplier": "شركة  الأمل", "invoice": "فاتورة ١٠٥٢"}
+        DELIVERIES.create(practice.pharmacist, delivery(delivered(medicine, "AM1", 40), **written), operation())
+        again = delivery(delivered(medicine, "AM1", 40), supplier="شركه الامل", invoice="فاتوره  1052")
+        with practice.past_the_program() as database:
+            database.command("profile", 2)
+            with pytest.raises(InvalidInput, match="Received already"):
+                DELIVERIES.create(practice.pharmacist, again, operation())
+            database.command("profile", 0)
+            asked = database["system.profile"].find({"ns": f"{database.name}.deliveries", "op": "query"})
+            assert {"find.edges" in one["planSummary"] for one in asked} == {True}
+
     def test_all_lots_come_in_with_their_entries(self, practice, medicine):
         other = practice.medicine()
         wanted = delivery(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import partial
 
-from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.controllers.keeping import Keeping, begins_with
+from hmsdesk.controllers.listing import NEVER
 from hmsdesk.controllers.stock.ledger import enter, move
 from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.database.session import Session
@@ -16,10 +16,11 @@ from hmsdesk.models.dates import worded
 from hmsdesk.models.deliveries import Delivery
 from hmsdesk.models.row import Row
 from hmsdesk.models.stock import RECEIVED
-from hmsdesk.models.text import fold
+from hmsdesk.models.text import fold, words
 from hmsdesk.security.permissions import CREATE
 
 RECEIVE = "receive"
+_BY_EDGE = [("find.edges", 1), ("created_at", 1), ("_id", 1)]
 
 
 class Deliveries(Keeping):
@@ -49,11 +50,17 @@ class Deliveries(Keeping):
         """A supplier's invoice is received once: twice, its medicines would be in the books and not on the shelf."""
         if not delivery.get("invoice"):
             return
-        same = {name: {"$regex": f"^{re.escape(delivery[name])}$", "$options": "i"} for name in ("supplier", "invoice")}
-        here = work.find(self.resource, same | {"_id": {"$ne": delivery["_id"]}})
+        others = (one for one in self._numbered_alike(delivery, work) if one["_id"] != delivery["_id"])
+        here = next((one for one in others if _invoice_of(one) == _invoice_of(delivery)), None)
         if here is not None:
             rest = f"If this is the rest of it, write {delivery['invoice']}/2."
             raise InvalidInput({"invoice": f"Received already on {worded(here['day'])}. {rest}"})
+
+    def _numbered_alike(self, delivery: Row, work: Work) -> list[Row]:
+        """Those with the words of its invoice's number, so that a transaction doesn't read all there ever were."""
+        asked = words(delivery["invoice"]) or words(delivery["supplier"])
+        like = [begins_with(word) for word in sorted(asked, key=len, reverse=True)] or [NEVER]
+        return work.find_all(self.resource, {"$and": like}, _BY_EDGE)
 
     def _receive(self, session: Session, built: Row, lots: list[Row], work: Work) -> Row:
         delivery = work.insert(self.resource, {"_id": record_id(work.operation)} | built, RECEIVE)
@@ -70,6 +77,11 @@ class Deliveries(Keeping):
             else:
                 move(session, work, here["_id"], RECEIVED, lot["quantity"], note=note, action=RECEIVE)
         return delivery
+
+
+def _invoice_of(delivery: Row) -> tuple[str, str]:
+    """Whose invoice it is, and its number, however they are written."""
+    return fold(delivery["supplier"]), fold(delivery.get("invoice", ""))
 
 
 DELIVERIES = Deliveries(Delivery)
