@@ -327,6 +327,23 @@ class TestServices:
         made.until(lambda: not made.page.bill.approve.isVisible())
         assert billing.waiting(patient) == []
 
+    def test_what_could_not_be_taken_off_is_told_of_when_a_colleague_takes_it_back(self, desk, billing, monkeypatch):
+        patient = billing.patient()
+        (charge,) = billing.charged(patient, "350")
+        made = desk(str(patient["_id"]))
+
+        def lost(*_):
+            raise Unreachable("The clinic's server does not answer.")
+
+        monkeypatch.setattr("hmsdesk.views.cash_desk.bill.take_off", lost)
+        made.page.bill.lines.take_off_asked.emit(charge)
+        made.until(lambda: "does not answer" in made.page.bill.notice.words.text())
+        made.page.bill.notice.hide()
+        write(billing.doctor, operation(), lambda work: take_back(work, charge["about"]))
+        made.news("charges")
+        made.until(made.page.bill.notice.isVisible)
+        assert "was taken back meanwhile" in made.page.bill.notice.words.text()
+
     def test_a_new_invoice_asks_for_patient_and_service(self, desk, billing, clinic):
         service = SERVICES.create(clinic.administrator, typed("services", price="80"), operation())
         patient, made = billing.patient("Dalia Newcomer"), desk()

@@ -264,7 +264,12 @@ class BillPanel(QFrame):
         patient = charge["patient"]
         self._taken_off.add(charge["_id"])
         work = partial(take_off, self._context.session, charge, uuid4().hex)
-        tasks.run(self, work, lambda _: self.changed.emit(patient, None), self.say_failed)
+        tasks.run(self, work, lambda _: self.changed.emit(patient, None), partial(self._on_not_taken_off, charge))
+
+    def _on_not_taken_off(self, charge: Row, problem: Exception) -> None:
+        # Should a colleague take it back later, that is news.
+        self._taken_off.discard(charge["_id"])
+        self.say_failed(problem)
 
     def _on_add(self) -> None:
         if self.account is not None:
