@@ -119,14 +119,13 @@ class CloseDay(Ask):
         self.do(self._close, done)
         next(iter(self.pieces.values()), self.questions.rows["counted"].editor).setFocus()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """A drawer isn't counted again for a key that was pressed by mistake."""
-        if event.key() == Qt.Key.Key_Escape and self.questions.raw("counted"):
-            confirm(
-                self, "Leave the count?", "What you have counted is not kept.", "Leave", self.reject, dangerous=True
-            )
-            return
-        super().keyPressEvent(event)
+    def reject(self) -> None:
+        """A drawer isn't counted again for a key or a button that was pressed by mistake."""
+        if self.questions.raw("counted") and not self._working:
+            words = ("Leave the count?", "What you have counted is not kept.", "Leave")
+            confirm(self, *words, lambda: self.done(0), keep="Keep counting", dangerous=True)
+        else:
+            super().reject()
 
     def _grid(self) -> QGridLayout:
         grid = QGridLayout()
