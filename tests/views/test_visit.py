@@ -1,5 +1,6 @@
 """The page of a visit: nothing typed is lost, closing says what it charges, files are looked at and never run."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -21,9 +22,10 @@ from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.patients import HEALTH
 from hmsdesk.errors import InvalidInput, Unreachable
 from hmsdesk.models.appointments import COMPLETED
+from hmsdesk.models.dates import worded
 from hmsdesk.models.documents import MOST_BYTES
 from hmsdesk.models.encounters import MISTAKEN
-from hmsdesk.models.times import clock, day_and_time
+from hmsdesk.models.times import clock
 from hmsdesk.views.kit import documents as documents_view
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.buttons import IconButton
@@ -700,12 +702,20 @@ def test_a_picture_is_pasted_and_looked_at(page):
     QTest.keyClick(page, Qt.Key.Key_V, CTRL | Qt.KeyboardModifier.ShiftModifier)
     page.desk.until(lambda: len(files_of(page)) == 1)
     (row,) = files_of(page)
-    day, time = day_and_time(row["created_at"], page._session.locale).split(", ")
-    assert row["name"] == f"Picture {day} {time.replace(':', '.')}.png"
+    assert re.fullmatch(rf"Picture {worded(page._session.locale.today())} \d\d\.\d\d\.\d\d\.png", row["name"])
     page.desk.until(lambda: row["name"] in words(page.around.files))
     press(page, f"Open {row['name']}")
     dialog = page.window().findChild(PreviewDialog)
     page.desk.until(lambda: dialog.findChild(Picture) is not None)
+
+
+def test_pictures_pasted_within_a_minute_have_names_of_their_own(page, monkeypatch):
+    now = page._session.now().replace(second=0)
+    names = set()
+    for second in (1, 40):
+        monkeypatch.setattr(page.around.files._session, "now", lambda second=second: now.replace(second=second))
+        names.add(page.around.files._picture_name())
+    assert len(names) == 2
 
 
 def test_too_large_a_file_is_refused_in_words_and_without_reading_it(page, tmp_path, monkeypatch):

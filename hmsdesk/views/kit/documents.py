@@ -19,7 +19,7 @@ from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.dates import worded
 from hmsdesk.models.documents import KINDS, MOST_BYTES, MOST_MEBIBYTES, size_words
 from hmsdesk.models.row import Row
-from hmsdesk.models.times import clock, day_and_time
+from hmsdesk.models.times import day_and_time
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.context import Context
@@ -120,9 +120,8 @@ class DocumentsPanel(QWidget):
 
     def _picture_name(self) -> str:
         """When it was taken: more than one is told apart, also among the files of years."""
-        now = self._session.now()
-        day, time = worded(self._session.locale.local(now)), clock(now, self._session.locale)
-        return f"Picture {day} {time.replace(':', '.')}.png"
+        taken = self._session.locale.local(self._session.now())
+        return f"Picture {worded(taken)} {taken:%H.%M.%S}.png"
 
     def add_files(self, paths: Sequence[Path]) -> None:
         """Add files from this computer."""
