@@ -67,7 +67,15 @@ class TestFindingByName:
         patient = practice.new_patient("Soraya Fahmy Guindi")
         practice.stocked(patient=patient)
         (found,) = open_or_find(practice.pharmacist, "soraya fahmy")
-        assert found.prescription["patient:who"] == f"{patient['identifier']} · born 12 Mar 1968"
+        assert found.prescription["patient:who"] == f"\u2066{patient['identifier']}\u2069, born 12 Mar 1968"
+
+    def test_a_birth_date_that_is_a_guess_is_called_one(self, practice):
+        patient = practice.new_patient("Guessed Birth Mansi")
+        with practice.past_the_program() as database:
+            database.patients.update_one({"_id": patient["_id"]}, {"$set": {"birth_estimated": True}})
+        practice.stocked(patient=patient)
+        (found,) = open_or_find(practice.pharmacist, "guessed birth")
+        assert "born about 12 Mar 1968" in found.prescription["patient:who"]
 
     def test_twins_of_one_name_are_told_apart_in_the_queue(self, practice):
         twins = [practice.new_patient("Newborn of Heba El-Sharkawy") for _ in range(2)]

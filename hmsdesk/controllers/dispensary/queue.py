@@ -13,8 +13,8 @@ from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.controllers.stock.lots import in_stock
 from hmsdesk.database.session import Session
 from hmsdesk.models.booking import wall_or_later
-from hmsdesk.models.dates import worded
 from hmsdesk.models.dispensations import HANDED_OUT, TAKEN_BACK, standing
+from hmsdesk.models.patients import identified
 from hmsdesk.models.prescriptions import VALID_DAYS
 from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
@@ -73,13 +73,10 @@ def say_who(session: Session, rows: list[Row]) -> None:
     """
     with session.reading("patients") as patients:
         among = {"_id": {"$in": list({row["patient"] for row in rows})}}
-        known = {one["_id"]: one for one in patients.find(among, ["identifier", "birth_date"])}
+        found = patients.find(among, ["identifier", "birth_date", "birth_estimated"])
+        known = {one["_id"]: identified(one, session.locale) for one in found}
     for row in rows:
-        patient = known.get(row["patient"], {})
-        born = worded(patient["birth_date"]) if patient.get("birth_date") else ""
-        row["patient:who"] = " · ".join(
-            part for part in (patient.get("identifier", ""), born and f"born {born}") if part
-        )
+        row["patient:who"] = known.get(row["patient"], "")
 
 
 def _namesakes(rows: list[Row]) -> list[Row]:
