@@ -164,7 +164,7 @@ class TestTheBoard:
             if card.title == "Youssef Karim Adly"
         }
         assert len(details) == 2
-        assert all(detail.startswith(identifier) for identifier, detail in details.items())
+        assert all(detail.startswith(f"\u2066{identifier}\u2069") for identifier, detail in details.items())
         alone = next(card for card in lane(page, "waiting").cards.entries.rows if card.title == "Amal Ali Sayed")
         assert alone.row["patient:identifier"] not in alone.detail
 

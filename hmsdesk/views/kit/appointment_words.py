@@ -110,7 +110,7 @@ def told_apart(rows: Iterable[Row]) -> dict[ObjectId, str]:
     for row in rows:
         of_name.setdefault(fold(patient_of(row)), {}).setdefault(row.get("patient"), []).append(row)
     shared = (row for people in of_name.values() if len(people) > 1 for rows in people.values() for row in rows)
-    return {row["_id"]: str(row.get("patient:identifier") or "") for row in shared}
+    return {row["_id"]: number_of(row) for row in shared}
 
 
 def facts_of(row: Row) -> Row:
