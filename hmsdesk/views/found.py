@@ -13,7 +13,7 @@ from hmsdesk.controllers.services import SERVICES
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.models.medicines import counted
 from hmsdesk.models.row import Row
-from hmsdesk.models.staff import PROFESSIONS
+from hmsdesk.models.staff import placed
 from hmsdesk.security.permissions import UPDATE, may
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.palette import Entry, Source
@@ -44,11 +44,10 @@ def find_bills(context: Context, typed: str) -> list[Entry]:
 def find_staff(context: Context, typed: str) -> list[Entry]:
     """Who works here, by name."""
     found = STAFF.page(context.session, Query(text=typed, limit=_FEW)).rows if typed.strip() else []
-    professions = dict(PROFESSIONS)
     return [
         Entry(
             row["name"],
-            professions[row["profession"]],
+            placed(row, context.session.locale),
             "doctor",
             partial(context.navigate, "staff", str(row["_id"])),
         )

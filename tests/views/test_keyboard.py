@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from hmsdesk import navigation
+from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.controllers.services import SERVICES
@@ -282,10 +283,12 @@ def test_the_palette_finds_medicines_and_prescriptions_for_who_dispenses(practic
 def test_the_palette_finds_who_works_here_what_is_offered_and_what_is_the_practice_s_own(sessions):
     went = []
     context = context_of(sessions[Role.ADMINISTRATOR], went)
-    doctor = STAFF.create(context.session, {"name": "Dr Yasmin Zaki", "profession": "doctor"}, operation())
+    department = DEPARTMENTS.create(context.session, typed("departments", name="Dermatology"), operation())
+    values = {"name": "Dr Yasmin Zaki", "profession": "doctor", "department": department["_id"]}
+    doctor = STAFF.create(context.session, values, operation())
     sources = {one.heading: one for one in navigation.palette_sources(context)}
     (found,) = sources["Staff"].find("yasmin")
-    assert found.subtitle == "Doctor"
+    assert found.subtitle == "Doctor, Dermatology"
     found.action()
     assert went[-1] == ("staff", str(doctor["_id"]))
     offered = SERVICES.create(context.session, {"name": "Plaster", "code": "PLAST", "price": "90"}, operation())
