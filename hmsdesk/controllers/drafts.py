@@ -27,6 +27,8 @@ from hmsdesk.settings import write_private
 
 _FOLDER = "drafts"
 _ENDING = ".draft"
+# In the place of a form of what is not a record yet.
+_NEW = "new"
 _GUARD = "leases.lock"
 _PATIENCE_S = 5
 
@@ -64,8 +66,16 @@ class Drafts:
         write_private(self._own(place), sealed)
 
     def drop(self, place: str) -> None:
-        """The form was saved or given up."""
+        """The form was saved or given up, and with it what was left earlier in the form of the same record.
+
+        What was typed for something new is kept: that was about another one.
+        """
+        dropped = self._opened(self._own(place))
         self._own(place).unlink(missing_ok=True)
+        if dropped is not None and _NEW not in place.split("/"):
+            for file, draft in self._left_at(place):
+                if draft.typed_at <= dropped.typed_at:
+                    file.unlink(missing_ok=True)
 
     def read(self, place: str) -> Draft | None:
         """What a form held when its program ended; from now on it is this one's.

@@ -256,7 +256,7 @@ class TestAnotherProgramOfTheSamePerson:
         after.drop("departments/new")
         assert files(tmp_path) == []
 
-    def test_of_two_left_at_one_place_the_newer_is_offered_and_then_the_other(self, drafts, elsewhere):
+    def test_of_two_left_for_something_new_the_newer_is_offered_and_then_the_other(self, drafts, elsewhere):
         for typed in ("Heart", "Lung"):
             other = elsewhere("keep", "departments/new", typed)
             assert other.answer() == "kept"
@@ -265,6 +265,33 @@ class TestAnotherProgramOfTheSamePerson:
         assert drafts.read("departments/new").values == {"name": "Lung"}
         drafts.drop("departments/new")
         assert [draft.values["name"] for draft in drafts.all()] == ["Heart"]
+
+    def test_of_two_left_about_one_record_the_older_is_gone_with_the_newer(self, drafts, tmp_path, elsewhere):
+        for typed in ("Heart", "Lung"):
+            other = elsewhere("keep", "departments/5f", typed)
+            assert other.answer() == "kept"
+            other.kill()
+        assert drafts.read("departments/5f").values == {"name": "Lung"}
+        drafts.drop("departments/5f")
+        assert drafts.read("departments/5f") is None
+        assert drafts.all() == []
+        assert files(tmp_path) == []
+
+    def test_keeps_what_it_types_into_the_form_of_a_record_that_is_saved_here(self, drafts, elsewhere):
+        other = elsewhere("keep", "departments/5f", "Heart")
+        assert other.answer() == "kept"
+        drafts.keep("departments/5f", {"name": "Lung"})
+        drafts.drop("departments/5f")
+        other.kill()
+        assert drafts.read("departments/5f").values == {"name": "Heart"}
+
+    def test_leaves_what_is_newer_than_what_is_saved_here(self, drafts, elsewhere):
+        drafts.keep("departments/5f", {"name": "Lung"})
+        other = elsewhere("keep", "departments/5f", "Heart")
+        assert other.answer() == "kept"
+        other.kill()
+        drafts.drop("departments/5f")
+        assert drafts.read("departments/5f").values == {"name": "Heart"}
 
 
 def test_what_a_former_program_kept_under_its_place_alone_is_found_and_gone_once_it_is_saved(drafts, sara, tmp_path):
