@@ -2,9 +2,19 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIntValidator
+from PySide6.QtGui import QIntValidator, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QSpinBox,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from hmsdesk.views.kit.code_watch import SCAN_FIELD, CodeWatch
 from tests.views.windows import shown
@@ -51,6 +61,63 @@ def test_a_number_that_is_being_counted_is_not_touched_by_a_code(desk):
     desk.field.setText("48")
     scan(desk.field)
     assert (desk.heard, desk.field.text()) == ([CODE], "48")
+
+
+def add(desk, widget):
+    desk.layout().addWidget(widget)
+    widget.show()
+    return widget
+
+
+def test_pieces_that_are_counted_stay_and_nobody_hears_of_others(desk):
+    pieces, heard = add(desk, QSpinBox()), []
+    pieces.setValue(5)
+    pieces.selectAll()
+    pieces.valueChanged.connect(heard.append)
+    scan(pieces)
+    assert (desk.heard, pieces.value(), pieces.text(), heard) == ([CODE], 5, "5", [])
+    QTest.keyClicks(pieces, "1")
+    assert heard, "a digit by itself is no code"
+
+
+def test_a_list_of_choices_stays_at_what_was_chosen_and_says_so(desk):
+    choices, told = add(desk, QComboBox()), []
+    choices.addItems(["Cash", "Half in cash", "Mobile"])
+    choices.activated.connect(told.append)
+    scan(choices)
+    assert (desk.heard, choices.currentText(), told[-1]) == ([CODE], "Cash", 0)
+
+
+def test_a_choice_that_can_be_typed_stays_as_it_was(desk):
+    choices = add(desk, QComboBox(editable=True))
+    choices.addItems(["Cash", "Half in cash"])
+    choices.setEditText("Ca")
+    scan(choices)
+    assert (desk.heard, choices.currentText(), choices.currentIndex()) == ([CODE], "Ca", 0)
+
+
+@pytest.mark.parametrize("kind", [QPlainTextEdit, QTextEdit])
+@pytest.mark.parametrize(("anchor", "position"), [(5, 5), (4, 9), (9, 4)])
+def test_a_note_keeps_what_was_typed_and_what_was_selected(desk, kind, anchor, position):
+    note = add(desk, kind())
+    note.setFocus()
+    QTest.keyClicks(note, "Not with")
+    QTest.keyClick(note, Qt.Key.Key_Return)
+    QTest.keyClicks(note, "milk")
+    cursor = note.textCursor()
+    cursor.setPosition(anchor)
+    cursor.setPosition(position, QTextCursor.MoveMode.KeepAnchor)
+    note.setTextCursor(cursor)
+    scan(note)
+    assert (desk.heard, note.toPlainText()) == ([CODE], "Not with\nmilk")
+    assert (note.textCursor().anchor(), note.textCursor().position()) == (anchor, position)
+
+
+def test_what_can_only_be_read_is_not_touched(desk):
+    note = add(desk, QPlainTextEdit("Not with milk", readOnly=True))
+    note.selectAll()
+    scan(note)
+    assert (desk.heard, note.toPlainText()) == ([CODE], "Not with milk")
 
 
 def test_a_code_presses_no_button(desk):

@@ -10,8 +10,16 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
 
 from hmsdesk.models.prescription_code import PREFIX
 
@@ -36,7 +44,7 @@ class CodeWatch(QObject):
         self._clock = clock
         self._begun = ""
         self._code: str | None = None
-        self._field: tuple[QLineEdit, str] | None = None
+        self._field: tuple[QWidget, Callable[[], None]] | None = None
         self._at = 0.0
         application = QApplication.instance()
         assert application is not None
@@ -63,10 +71,11 @@ class CodeWatch(QObject):
             return False
         if not (self._begun and PREFIX.startswith(self._begun + letter)):
             self._begun = ""
-            self._field = (watched, watched.text()) if isinstance(watched, QLineEdit) else None
+            self._field = (watched, _way_back(watched))
         self._begun = self._begun + letter if PREFIX.startswith(self._begun + letter) else ""
         if self._begun != PREFIX:
-            return False
+            # No letter gets into a number, but the digit after a code's letters would.
+            return len(self._begun) > 1 and letter.isdigit() and isinstance(watched, QAbstractSpinBox)
         self._begun = ""
         if watched.objectName() == SCAN_FIELD:
             return False
@@ -77,9 +86,7 @@ class CodeWatch(QObject):
     def _give_back(self, watched: QWidget) -> None:
         """The field holds what it held before."""
         if self._field is not None and self._field[0] is watched:
-            field, text = self._field
-            field.selectAll()
-            field.insert(text)
+            self._field[1]()
 
     def _on_more(self, event: QKeyEvent) -> bool:
         """The rest of a code, up to Enter."""
@@ -92,3 +99,56 @@ class CodeWatch(QObject):
         else:
             self.scanned.emit(code)
         return True
+
+
+def _way_back(field: QWidget) -> Callable[[], None]:
+    """What gives a field back what it holds now; asked before anything of a code gets into it."""
+    if isinstance(field, QLineEdit):
+        return _line_back(field)
+    if isinstance(field, QComboBox):
+        return _choice_back(field)
+    if isinstance(field, QPlainTextEdit | QTextEdit) and not field.isReadOnly():
+        return _text_back(field)
+    return lambda: None
+
+
+def _line_back(line: QLineEdit) -> Callable[[], None]:
+    text = line.text()
+
+    def give_back() -> None:
+        line.selectAll()
+        line.insert(text)
+
+    return give_back
+
+
+def _choice_back(combo: QComboBox) -> Callable[[], None]:
+    """A letter chooses what begins with it, as if somebody had: whoever was told that is told this too."""
+    chosen, line = combo.currentIndex(), combo.lineEdit()
+    write = _line_back(line) if line is not None else None
+
+    def give_back() -> None:
+        if combo.currentIndex() != chosen:
+            combo.setCurrentIndex(chosen)
+            combo.activated.emit(chosen)
+        if write is not None:
+            write()
+
+    return give_back
+
+
+def _text_back(edit: QPlainTextEdit | QTextEdit) -> Callable[[], None]:
+    """What was typed is taken out; undoing would take with it what somebody typed just before."""
+    before = edit.textCursor()
+    anchor, position = before.anchor(), before.position()
+    begin, selected = before.selectionStart(), before.selectedText()
+
+    def give_back() -> None:
+        cursor = edit.textCursor()
+        cursor.setPosition(begin, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(selected)
+        cursor.setPosition(anchor)
+        cursor.setPosition(position, QTextCursor.MoveMode.KeepAnchor)
+        edit.setTextCursor(cursor)
+
+    return give_back
