@@ -120,6 +120,15 @@ def test_what_can_only_be_read_is_not_touched(desk):
     assert (desk.heard, note.toPlainText()) == ([CODE], "Not with milk")
 
 
+def test_a_scanner_may_end_with_tab(desk):
+    desk.field.setFocus()
+    QTest.keyClicks(desk.field, CODE)
+    QTest.keyClick(desk.field, Qt.Key.Key_Tab)
+    assert (desk.heard, desk.field.text(), desk.field.hasFocus()) == ([CODE], "", True)
+    QTest.keyClicks(desk.field, "by hand")
+    assert desk.field.text() == "by hand"
+
+
 def test_a_code_presses_no_button(desk):
     pressed = []
     desk.button.clicked.connect(lambda: pressed.append(True))

@@ -1,7 +1,7 @@
 """Notices that a prescription's code is being scanned, wherever the keyboard is.
 
-A scanner types like a keyboard and presses Enter. Without this a code scanned into a reason, a number or a list would
-be what somebody seems to have typed there, and its Enter would press what is asked.
+A scanner types like a keyboard and presses Enter, or Tab. Without this a code scanned into a reason, a number or a list
+would be what somebody seems to have typed there, and its Enter would press what is asked.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SCAN_FIELD = "scan"
 """The name of the field that takes codes itself."""
 # A scanner pauses for less; whoever types by hand gets the keyboard back after it.
 _PAUSE_S = 1.0
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 
 
 class CodeWatch(QObject):
@@ -89,8 +89,8 @@ class CodeWatch(QObject):
             self._field[1]()
 
     def _on_more(self, event: QKeyEvent) -> bool:
-        """The rest of a code, up to Enter."""
-        if event.key() not in _ENTER:
+        """The rest of a code, up to Enter or Tab."""
+        if event.key() not in _ENDS:
             self._code = (self._code or "") + event.text()
             return True
         code, self._code = self._code or "", None
