@@ -2,9 +2,13 @@
 
 import pytest
 
-from hmsdesk.controllers.meant import find_meant
+from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.meant import _BY_NAME, _candidates, find_meant
+from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.models.patients import Patient
 from hmsdesk.security.permissions import Role
-from tests.controllers.test_patients import register
+from tests.controllers.test_patients import letters, register
+from tests.factories import document
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +50,39 @@ def test_a_name_that_ends_otherwise_is_found(reception, people):
 @pytest.mark.parametrize("typed", ["hosni mohsen", "mohamed hany", "zzz", "0199 9"])
 def test_nobody_is_made_out_of_what_fits_nobody(reception, people, typed):
     assert names(reception, typed) == []
+
+
+@pytest.fixture(scope="module")
+def crowd(clinic, people):
+    """Hundreds are called so besides, and come before them in the alphabet."""
+    crowd = [
+        document(Patient, name=f"A{letters(n)} Mostafa", name_ar="مصطفى", phone=None) | {"identifier": f"ZZ-{n:04}-A"}
+        for n in range(600)
+    ]
+    with clinic.past_the_program() as database:
+        database.patients.insert_many(crowd)
+
+
+@pytest.mark.usefixtures("crowd")
+def test_however_many_are_called_so_besides_whose_first_name_it_is_are_found_in_another_spelling(reception):
+    assert names(reception, "mohammad") == ["Mohamed Hossam Eldin Farouk"]
+
+
+@pytest.mark.usefixtures("crowd")
+def test_whose_second_name_it_is_are_found_in_another_spelling_too(reception):
+    assert names(reception, "farook hosam") == ["Mohamed Hossam Eldin Farouk"]
+
+
+@pytest.mark.usefixtures("crowd")
+def test_those_found_in_another_spelling_are_whole_records(reception, people):
+    (found,) = find_meant(reception, "mohammad", 3)
+    assert found == people[found["name"]] | found
+    assert set(PATIENTS.page(reception, Query(text="mohamed hossam")).rows[0]) == set(found)
+
+
+@pytest.mark.usefixtures("crowd")
+def test_only_those_whose_name_begins_so_are_looked_at_for_it(clinic):
+    first, _ = _candidates(["mohammad"])
+    with clinic.past_the_program() as database:
+        looked = database.patients.find(first, hint=_BY_NAME).explain()["executionStats"]
+    assert looked["totalDocsExamined"] == looked["nReturned"] < 10
