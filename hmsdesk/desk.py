@@ -143,7 +143,7 @@ class Desk(QObject):
         """Go on after a lock; what an owner changed of the account meanwhile is told."""
         before = self.session.identity
         self.session.resume(session)
-        self._on_account_changed(Changed(before, session.identity))
+        self._on_account_changed(Changed(before, session.identity, session.account_changed_by == before.person))
 
     def tell_of_role(self, former: Identity) -> None:
         """Who was locked out of a role that was taken meanwhile hears why they are in another one."""

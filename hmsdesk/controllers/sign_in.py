@@ -328,7 +328,10 @@ class Door:
         server, offset = self._reached(opened.credential(role))
         identity = identity_of(certificate, role, self.profile)
         heads, locale = Heads(self.settings.folder()), locale_of(practice)
-        return Session(server, identity, opened.keys, heads, locale, offset, practice_key=practice["public_key"])
+        key, changed_by = practice["public_key"], opened.account.get("updated_by")
+        return Session(
+            server, identity, opened.keys, heads, locale, offset, practice_key=key, account_changed_by=changed_by
+        )
 
     def _check_is_as_opened(self, opened: Opened) -> None:
         """The temporary password may have been replaced or taken back meanwhile. Raises UserError."""

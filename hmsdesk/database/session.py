@@ -44,6 +44,7 @@ class Session:
     server: the connection as the role's database user (replaced when the credential is renewed).
     keys: the person's keys; Closed is raised once they are forgotten.
     practice_key: the public key that certifies accounts, as this workstation pinned it.
+    account_changed_by: who had changed the account last when this person signed in.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Session:
         clock_offset: timedelta,
         *,
         practice_key: bytes,
+        account_changed_by: ObjectId | None = None,
     ) -> None:
         self.server = server
         self.identity = identity
@@ -64,6 +66,7 @@ class Session:
         self.locale = locale
         self.clock_offset = clock_offset
         self.practice_key = practice_key
+        self.account_changed_by = account_changed_by
         author = Author(identity.person, identity.role.value, identity.workstation, keys.signing_key)
         self.chain = Chain(author, heads)
 

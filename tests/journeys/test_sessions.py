@@ -235,6 +235,19 @@ class TestWhatAnOwnerDoes:
         hands.wait(lambda: hands.sees(ACCOUNT_CHANGED), "the message")
         assert hands.find("person").accessibleName() == "Mona Adel Sabry, Receptionist"
 
+    def test_another_name_an_owner_took_themself_during_a_lock_is_shown_and_not_told(self, window, practice):
+        me = practice.session.identity
+        hands = window()
+        hands.sign_in(me.email)
+        hands.lock()
+        practice.owner.rename(me.person, "Laila Mansour", me.email)
+        try:
+            hands.sign_in(me.email)
+            assert hands.find("person").accessibleName() == "Laila Mansour, Administrator"
+            assert not hands.sees(ACCOUNT_CHANGED)
+        finally:
+            practice.owner.rename(me.person, me.name, me.email)
+
     def test_a_further_role_is_told_and_in_the_menu_at_once(self, window, practice):
         email, person = practice.hire(Role.RECEPTIONIST)
         hands = window()
