@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from hmsdesk.views.dispensary.scan_field import ScanField
 from hmsdesk.views.kit.code_watch import SCAN_FIELD, CodeWatch
 from tests.views.windows import shown
 
@@ -127,6 +128,27 @@ def test_a_scanner_may_end_with_tab(desk):
     assert (desk.heard, desk.field.text(), desk.field.hasFocus()) == ([CODE], "", True)
     QTest.keyClicks(desk.field, "by hand")
     assert desk.field.text() == "by hand"
+
+
+def test_the_field_for_codes_takes_a_scanner_s_tab_for_enter_and_lets_go_at_the_next(desk):
+    scans, taken = add(desk, ScanField()), []
+    scans.scanned.connect(taken.append)
+    scans.setFocus()
+    QTest.keyClicks(scans, CODE)
+    QTest.keyClick(scans, Qt.Key.Key_Tab)
+    assert (taken, scans.hasFocus()) == ([CODE], True)
+    QTest.keyClick(scans, Qt.Key.Key_Tab)
+    assert (taken, scans.hasFocus()) == ([CODE], False)
+
+
+@pytest.mark.parametrize("typed", ["Mona", "RX-26-0012"])
+def test_tab_leaves_the_field_for_codes_when_something_else_was_typed(desk, typed):
+    scans, taken = add(desk, ScanField()), []
+    scans.scanned.connect(taken.append)
+    scans.setFocus()
+    QTest.keyClicks(scans, typed)
+    QTest.keyClick(scans, Qt.Key.Key_Tab)
+    assert (taken, scans.hasFocus()) == ([], False)
 
 
 def test_a_code_presses_no_button(desk):
