@@ -123,7 +123,7 @@ class Form(QFrame):
 
     def _connect(self) -> None:
         self.fields.edited.connect(self._on_edited)
-        self.fields.checked.connect(lambda: self._foot.set_problems(self.fields.left_to_do()))
+        self._foot.follow(self.fields)
         self._foot.save_asked.connect(self.save)
         self._foot.leave_asked.connect(self.leave)
 

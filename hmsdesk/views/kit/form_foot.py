@@ -10,6 +10,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.editor import PASSED_BY
+from hmsdesk.views.kit.form_fields import FormFields
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.words import Label
 
@@ -83,9 +84,13 @@ class FormFoot(QWidget):
             popup.close()
         self.save_asked.emit()
 
-    def set_problems(self, words: str) -> None:
-        """Say what is left to correct; nothing where nothing is."""
-        self._problems.words.setText(words)
+    def follow(self, fields: FormFields) -> None:
+        """Say what is left to correct in them, as long as both are there."""
+        self._fields = fields
+        fields.checked.connect(self._say_what_is_left)
+
+    def _say_what_is_left(self) -> None:
+        self._problems.words.setText(self._fields.left_to_do())
         self._problems.update()
 
     def set_sending(self, sending: bool) -> None:
