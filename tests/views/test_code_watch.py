@@ -2,12 +2,13 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIntValidator, QTextCursor
+from PySide6.QtGui import QIntValidator, QKeySequence, QShortcut, QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QLineEdit,
+    QListWidget,
     QPlainTextEdit,
     QPushButton,
     QSpinBox,
@@ -95,6 +96,63 @@ def test_a_choice_that_can_be_typed_stays_as_it_was(desk):
     choices.setEditText("Ca")
     scan(choices)
     assert (desk.heard, choices.currentText(), choices.currentIndex()) == ([CODE], "Ca", 0)
+
+
+NAMES = ("Amoxicillin", "Haloperidol", "Metformin", "Salbutamol")
+
+
+@pytest.fixture
+def names(desk):
+    """A list in which somebody stands at the first."""
+    made = add(desk, QListWidget())
+    made.addItems(NAMES)
+    made.setCurrentRow(0)
+    made.been_at = []
+    made.currentTextChanged.connect(made.been_at.append)
+    return made
+
+
+def test_a_list_stays_where_it_is_while_a_code_is_scanned(desk, names):
+    scan(names)
+    assert (desk.heard, names.currentItem().text(), names.been_at) == ([CODE], "Amoxicillin", [])
+
+
+def test_a_list_goes_to_what_is_typed_by_hand(desk, names, qtbot):
+    names.setFocus()
+    QTest.keyClick(names, Qt.Key.Key_H)
+    qtbot.waitUntil(lambda: names.been_at == ["Haloperidol"], timeout=60_000)
+    assert desk.heard == []
+
+
+def test_letters_that_turn_out_to_be_no_code_reach_the_list_in_their_order(desk, names):
+    names.setFocus()
+    QTest.keyClicks(names, "ha")
+    assert names.currentItem().text() == "Haloperidol"
+
+
+def test_a_list_of_choices_that_is_open_stays_as_it_is(desk, qtbot):
+    choices, told = add(desk, QComboBox()), []
+    choices.addItems(NAMES)
+    choices.activated.connect(told.append)
+    choices.showPopup()
+    view = choices.view()
+    qtbot.waitUntil(view.isVisible, timeout=60_000)
+    QTest.keyClicks(view, CODE)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert (view.currentIndex().data(), view.isVisible(), told) == ("Amoxicillin", True, [])
+    assert (desk.heard, desk.missed) == ([], [True])
+    choices.hidePopup()
+
+
+def test_the_end_of_a_code_is_no_key_of_the_window(desk):
+    pressed = []
+    for key in ("Return", "Tab"):
+        QShortcut(QKeySequence(key), desk, lambda: pressed.append(True))
+    desk.activateWindow()
+    scan(desk.button)
+    QTest.keyClicks(desk.button, CODE)
+    QTest.keyClick(desk.button, Qt.Key.Key_Tab)
+    assert (desk.heard, pressed) == ([CODE, CODE], [])
 
 
 @pytest.mark.parametrize("kind", [QPlainTextEdit, QTextEdit])

@@ -9,9 +9,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+from shiboken6 import isValid
 
 from hmsdesk.models.prescription_code import PREFIX
 
@@ -27,6 +29,9 @@ SCAN_FIELD = "scan"
 """The name of the field that takes codes itself."""
 # A scanner pauses for less; whoever types by hand gets the keyboard back after it.
 _PAUSE_S = 1.0
+# A list waits so long for what follows a letter that a code begins with too; whoever types by hand hardly notices.
+_HELD_MS = 150
+_KEYS = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 
 
@@ -46,23 +51,35 @@ class CodeWatch(QObject):
         self._code: str | None = None
         self._field: tuple[QWidget, Callable[[], None]] | None = None
         self._at = 0.0
+        self._held: list[tuple[QWidget, QKeyEvent]] = []
+        self._passing = False
+        self._letting_go = QTimer(self, singleShot=True, interval=_HELD_MS)
+        self._letting_go.timeout.connect(self._let_go)
         application = QApplication.instance()
         assert application is not None
         application.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
+        if event.type() not in _KEYS or not isinstance(event, QKeyEvent):
             return False
         focused = QApplication.focusWidget()
         # What a widget doesn't take is offered to those around it: once is enough.
         if not isinstance(watched, QWidget) or watched is not (focused or watched.window()):
             return False
-        if not self._window.isVisible():
+        if self._passing or not self._window.isVisible():
             return False
         if self._clock() - self._at > _PAUSE_S:
             self._code, self._begun = None, ""
+        if event.type() == QEvent.Type.ShortcutOverride:
+            return self._on_shortcut(event)
         self._at = self._clock()
         return self._on_more(event) if self._code is not None else self._on_key(watched, event)
+
+    def _on_shortcut(self, event: QKeyEvent) -> bool:
+        """Nothing is done by a key that is a code's: an open list would take its Enter here already."""
+        if self._code is not None:
+            event.accept()
+        return self._code is not None
 
     def _on_key(self, watched: QWidget, event: QKeyEvent) -> bool:
         """Somebody types, or a code begins."""
@@ -70,18 +87,39 @@ class CodeWatch(QObject):
         if not letter:
             return False
         if not (self._begun and PREFIX.startswith(self._begun + letter)):
+            self._let_go()
             self._begun = ""
             self._field = (watched, _way_back(watched))
         self._begun = self._begun + letter if PREFIX.startswith(self._begun + letter) else ""
         if self._begun != PREFIX:
+            if self._begun and isinstance(watched, QAbstractItemView):
+                return self._hold(watched, event)
             # No letter gets into a number, but the digit after a code's letters would.
             return len(self._begun) > 1 and letter.isdigit() and isinstance(watched, QAbstractSpinBox)
         self._begun = ""
         if watched.objectName() == SCAN_FIELD:
             return False
         self._code = PREFIX
+        self._held.clear()
         self._give_back(watched)
         return True
+
+    def _hold(self, view: QWidget, event: QKeyEvent) -> bool:
+        """A list goes to what begins with a letter, and may have to fetch it: there is no way back from that."""
+        keys = (event.type(), event.key(), event.modifiers(), event.text(), event.isAutoRepeat())
+        self._held.append((view, QKeyEvent(*keys)))
+        self._letting_go.start()
+        return True
+
+    def _let_go(self) -> None:
+        """It is no code: the list gets its letters."""
+        held, self._held = self._held, []
+        self._letting_go.stop()
+        self._passing = True
+        for view, event in held:
+            if isValid(view):
+                QApplication.sendEvent(view, event)
+        self._passing = False
 
     def _give_back(self, watched: QWidget) -> None:
         """The field holds what it held before."""
