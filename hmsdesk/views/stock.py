@@ -8,16 +8,16 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from hmsdesk.controllers.stock.adjusting import adjust
 from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.models.fields import ChoiceField, WholeNumberField
 from hmsdesk.models.row import Row
-from hmsdesk.models.stock import CORRECTED, DAMAGED, EXPIRED, LOST
+from hmsdesk.models.stock import CORRECTED, DAMAGED, LOST
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit.asking import Ask, reason_field
-from hmsdesk.views.kit.buttons import Button, danger, normal, primary
+from hmsdesk.views.kit.buttons import Button, normal, primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.list_page import ListPage
+from hmsdesk.views.kit.putting_right import called, put_right, write_off
 from hmsdesk.views.kit.records import list_page, records_page
 
 TAKEN_OFF = ((DAMAGED, "Damaged"), (LOST, "Lost"))
@@ -43,10 +43,10 @@ def _actions(context: Context, page: ListPage, row: Row) -> Sequence[QWidget]:
     if not context.session.may("stock_movements", CREATE):
         return [card]
     made = [_button("Correct…", "correct", lambda: _correct(context, page, row))]
-    if row.get("over"):
-        made.insert(0, _button("Write off…", "writeOff", lambda: _write_off(context, page, row)))
-    elif row["quantity"]:
+    if row["quantity"] and not row.get("over"):
         made.insert(0, _button("Take off…", "takeOff", lambda: _take_off(context, page, row)))
+    if row.get("over") or row.get("near"):
+        made.insert(0, _button("Write off…", "writeOff", lambda: write_off(context, page, row, page.refresh)))
     return [*made, card]
 
 
@@ -64,18 +64,13 @@ def _take_off(context: Context, page: ListPage, row: Row) -> None:
         "change": WholeNumberField(verbose_name="How many", min_value=1, max_value=row["quantity"], required=True),
         "reason": reason_field(),
     }
-    words = (f"Take some of lot {row['lot']} off the stock?", f"{_called(row)}: {row['quantity']:,} in stock.")
+    words = (f"Take some of lot {row['lot']} off the stock?", f"{called(row)}: {row['quantity']:,} in stock.")
     ask = Ask(page.window(), words, fields, primary("Take off"), context.session.locale)
-    _do(context, page, ask, row, lambda values: (values["kind"], -values["change"], values["reason"]))
 
+    def taken(values: dict[str, Any]) -> tuple[str, int, str]:
+        return values["kind"], -values["change"], values["reason"]
 
-def _write_off(context: Context, page: ListPage, row: Row) -> None:
-    """What has expired leaves the stock, all of it."""
-    words = (f"Write off lot {row['lot']}?", f"{_called(row)}: all {row['quantity']:,} of it. It has expired.")
-    # Enter in the field is the last step: with nothing in it, it would be pressed by mistake.
-    fields = {"reason": reason_field("How it is destroyed")}
-    ask = Ask(page.window(), words, fields, danger("Write off"), context.session.locale)
-    _do(context, page, ask, row, lambda values: (EXPIRED, -row["quantity"], values["reason"]))
+    put_right(context, page, ask, row, taken, page.refresh)
 
 
 def _correct(context: Context, page: ListPage, row: Row) -> None:
@@ -84,22 +79,10 @@ def _correct(context: Context, page: ListPage, row: Row) -> None:
         "really": WholeNumberField(verbose_name="There are really", max_value=_MOST, required=True),
         "reason": reason_field(),
     }
-    words = (f"Correct lot {row['lot']}?", f"{_called(row)}: {row['quantity']:,} in the books.")
+    words = (f"Correct lot {row['lot']}?", f"{called(row)}: {row['quantity']:,} in the books.")
     ask = Ask(page.window(), words, fields, primary("Correct"), context.session.locale)
-    _do(context, page, ask, row, lambda values: (CORRECTED, values["really"] - row["quantity"], values["reason"]))
 
+    def corrected(values: dict[str, Any]) -> tuple[str, int, str]:
+        return CORRECTED, values["really"] - row["quantity"], values["reason"]
 
-def _do(context: Context, page: ListPage, ask: Ask, row: Row, what: Any) -> None:
-    def work(values: dict[str, Any], operation: str) -> Row:
-        kind, change, reason = what(values)
-        return adjust(context.session, row["_id"], kind, change, reason, operation)
-
-    def done(lot: Row) -> None:
-        context.toasts.show(f"{_called(row)}: {lot['quantity']:,} of lot {row['lot']} now")
-        page.refresh()
-
-    ask.do(work, done)
-
-
-def _called(row: Row) -> str:
-    return str(row.get("medicine:title") or "")
+    put_right(context, page, ask, row, corrected, page.refresh)

@@ -682,6 +682,25 @@ class TestBesideTheDesk:
             page.side.low.chosen.emit({"_id": medicine["_id"]})
         assert went.args == ["stock_ledger", str(medicine["_id"])]
 
+    def test_a_lot_that_expires_is_written_off_where_it_is_told_of(self, practice, desk, qtbot):
+        lot = practice.lot(practice.medicine(), 4, 20)
+        page = desk()
+        model = page.side.expiring._model
+
+        def line():
+            return next((n for n in range(model.rowCount()) if model.item(n).data(CARD)[3]["_id"] == lot["_id"]), None)
+
+        qtbot.waitUntil(lambda: line() is not None)
+        page.side.expiring.list.setCurrentIndex(model.index(line(), 0))
+        page.side.expiring.list.activated.emit(model.index(line(), 0))
+        off, opening = page.side.findChild(QMenu, "expiringLot").actions()
+        with qtbot.waitSignal(page.host.navigated) as went:
+            opening.trigger()
+        assert went.args == ["stock_lots", str(lot["_id"])]
+        off.trigger()
+        page.window().findChild(Ask)._yes.click()
+        qtbot.waitUntil(lambda: practice.quantity(lot) == 0 and line() is None)
+
     def test_what_is_low_is_written_into_a_file_for_the_supplier(self, practice, desk, qtbot, tmp_path):
         medicine = practice.medicine("=Amlodipine")
         MEDICINES.change(practice.pharmacist, medicine["_id"], 1, {"reorder_level": 10}, operation())

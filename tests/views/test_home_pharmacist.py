@@ -3,12 +3,13 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
+from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QMenu
 
 from hmsdesk.controllers.dispensary import today
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.errors import Unreachable
 from hmsdesk.views.home import make_page
+from hmsdesk.views.kit.asking import Ask
 from tests.factories import operation
 from tests.views.desk import Desk
 
@@ -70,6 +71,35 @@ def test_what_is_out_or_expired_is_said_as_such(home, practice):
     entry = next(one for one in page.low.list.entries.rows if one.key == out["_id"])
     expired = next(one for one in page.expiring.list.entries.rows if one.key == gone["_id"])
     assert (entry.status.word, expired.status.word) == ("Out", "Expired")
+
+
+def test_what_has_expired_is_written_off_from_its_list_and_put_back(home, practice):
+    lot = practice.lot(practice.medicine(), 5)
+    practice.expire(lot)
+    desk, page = home()
+    listed = page.expiring.list
+    listed.choose(listed.entries.line_of(lot["_id"]))
+    QTest.keyClick(listed, Qt.Key.Key_Return)
+    dialog = desk.window.findChild(Ask)
+    assert dialog.questions.values() == {"reason": "Expired"}
+    dialog._yes.click()
+    desk.until(lambda: practice.quantity(lot) == 0 and listed.entries.line_of(lot["_id"]) == -1)
+    desk.context.toasts.take_up()
+    desk.until(lambda: practice.quantity(lot) == 5 and listed.entries.line_of(lot["_id"]) >= 0)
+
+
+def test_what_expires_soon_can_be_written_off_from_its_menu(home, practice):
+    lot = practice.lot(practice.medicine(), 5, days=12)
+    desk, page = home()
+    listed = page.expiring.list
+    entry = listed.entries.rows[listed.entries.line_of(lot["_id"])]
+    listed.menu_asked.emit(entry, listed.mapToGlobal(listed.rect().center()))
+    off, opening = page.findChild(QMenu, "expiringLot").actions()
+    opening.trigger()
+    assert desk.went == [("stock_lots", str(lot["_id"]))]
+    off.trigger()
+    desk.window.findChild(Ask)._yes.click()
+    desk.until(lambda: practice.quantity(lot) == 0)
 
 
 def test_what_a_scanner_types_goes_to_the_dispensary_s_field(home):

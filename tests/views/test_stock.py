@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.stock.adjusting import adjust
 from hmsdesk.controllers.stock.deliveries import DELIVERIES
-from hmsdesk.models.stock import LOST
+from hmsdesk.models.stock import CORRECTED, LOST
 from hmsdesk.views import deliveries, medicines, stock, stock_count, stock_ledger
 from hmsdesk.views.kit.asking import Ask
+from hmsdesk.views.kit.putting_right import GONE_ON
 from hmsdesk.views.kit.table import OverlayBar
 from tests.factories import operation
 from tests.views.desk import Desk
@@ -61,6 +62,11 @@ def answer(desk, **values):
     return dialog
 
 
+def last_entry(practice, lot):
+    with practice.pharmacist.reading("stock_movements") as movements:
+        return movements.find_one({"lot": lot["_id"]}, sort=[("created_at", -1), ("_id", -1)])
+
+
 class TestLots:
     @pytest.fixture
     def page(self, desk):
@@ -98,11 +104,51 @@ class TestLots:
         choose(desk, narrowed(desk, page, medicine), lot)
         assert action(page, "takeOff") is None
         action(page, "writeOff").click()
-        dialog = answer(desk)
-        assert dialog.isVisible()
-        assert dialog.questions.rows["reason"].problem == "How it is destroyed is needed."
-        answer(desk, reason="Burnt by the supplier")
+        dialog = desk.window.findChild(Ask)
+        assert dialog.questions.values() == {"reason": "Expired"}
+        answer(desk, reason="Expired, burnt by the supplier")
         desk.until(lambda: practice.quantity(lot) == 0)
+        assert last_entry(practice, lot)["note"] == "Expired, burnt by the supplier"
+
+    def test_what_expires_soon_is_written_off_or_taken_off(self, practice, desk, page, medicine):
+        soon, far = practice.lot(medicine, 5, 20), practice.lot(medicine, 5, 300)
+        choose(desk, narrowed(desk, page, medicine), far)
+        assert action(page, "writeOff") is None
+        choose(desk, page, soon)
+        assert action(page, "takeOff") is not None
+        action(page, "writeOff").click()
+        assert desk.window.findChild(Ask).questions.values() == {"reason": "Expires too soon"}
+        answer(desk)
+        desk.until(lambda: practice.quantity(soon) == 0)
+
+    @pytest.mark.parametrize(
+        ("name", "answered", "left"),
+        [
+            ("takeOff", {"kind": LOST, "change": "2", "reason": "Gone"}, 3),
+            ("correct", {"really": "9", "reason": "Typed wrongly"}, 9),
+        ],
+    )
+    def test_what_was_put_right_by_mistake_is_put_back(self, practice, desk, page, medicine, name, answered, left):
+        lot = practice.lot(medicine, 5)
+        choose(desk, narrowed(desk, page, medicine), lot)
+        action(page, name).click()
+        answer(desk, **answered)
+        desk.until(lambda: practice.quantity(lot) == left and bool(desk.told()))
+        desk.context.toasts.take_up()
+        desk.until(lambda: practice.quantity(lot) == 5)
+        entry = last_entry(practice, lot)
+        assert (entry["kind"], entry["change"], entry["note"]) == (CORRECTED, 5 - left, f"Undone: {answered['reason']}")
+
+    def test_what_cannot_be_put_back_any_more_is_told(self, practice, desk, page, medicine):
+        lot = practice.lot(medicine, 5)
+        choose(desk, narrowed(desk, page, medicine), lot)
+        action(page, "correct").click()
+        answer(desk, really="9", reason="Typed wrongly")
+        desk.until(lambda: practice.quantity(lot) == 9 and bool(desk.told()))
+        adjust(practice.pharmacist, lot["_id"], LOST, -7, "Gone", operation())
+        desk.context.toasts.take_up()
+        desk.until(lambda: GONE_ON in desk.told())
+        assert practice.quantity(lot) == 2
 
     def test_what_went_meanwhile_is_told_at_the_field(self, practice, desk, page, medicine):
         lot = practice.lot(medicine, 5)

@@ -7,6 +7,7 @@ from functools import partial
 from bson import ObjectId
 
 from hmsdesk.controllers.stock.ledger import announce_low, move
+from hmsdesk.controllers.stock.levels import last_near_day
 from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, write
@@ -42,8 +43,8 @@ def _problems(session: Session, lot: Row, kind: str, change: int, reason: str) -
     wrong = {}
     if kind not in dict(ADJUSTMENTS):
         wrong["kind"] = "Choose what happened."
-    elif kind == EXPIRED and lot["expires"] >= session.locale.today().isoformat():
-        wrong["kind"] = "This lot has not expired."
+    elif kind == EXPIRED and lot["expires"] > last_near_day(session).isoformat():
+        wrong["kind"] = "This lot does not expire soon."
     if change == 0 or abs(change) > _MOST or (change > 0 and kind != CORRECTED):
         wrong["change"] = f"A whole number from 1 to {_MOST:,}."
     elif lot["quantity"] + change < 0:

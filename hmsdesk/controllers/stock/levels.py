@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from bson import ObjectId
 
@@ -49,8 +49,7 @@ def near_expiry(session: Session, limit: int) -> list[Row]:
     Raises NotAllowed, Unreachable.
     """
     today = session.locale.today()
-    soon = today + timedelta(days=near_days(session))
-    where = {"quantity": {"$gt": 0}, "expires": {"$lte": soon.isoformat()}}
+    where = {"quantity": {"$gt": 0}, "expires": {"$lte": last_near_day(session).isoformat()}}
     with session.reading("stock_lots") as lots:
         rows: list[Row] = list(lots.find(where).sort([("expires", 1), ("quantity", 1)]).limit(limit))
     names = _names(session, [row["medicine"] for row in rows])
@@ -63,6 +62,11 @@ def near_expiry(session: Session, limit: int) -> list[Row]:
 def near_days(session: Session) -> int:
     """How many days before its expiry a lot is told of. Raises Unreachable."""
     return int(PREFERENCES.current(session)["near_expiry_days"])
+
+
+def last_near_day(session: Session) -> date:
+    """What expires later than this day doesn't expire soon. Raises Unreachable."""
+    return session.locale.today() + timedelta(days=near_days(session))
 
 
 def _names(session: Session, medicines: list[ObjectId]) -> dict[ObjectId, str]:

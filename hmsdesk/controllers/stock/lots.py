@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from bson import ObjectId
 
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import Page, Query
-from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.controllers.stock.ledger import enter
+from hmsdesk.controllers.stock.levels import last_near_day
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput
@@ -30,12 +29,11 @@ class Lots(Keeping):
     def page(self, session: Session, query: Query) -> Page:
         """One page of the list; `near` and `over` say of a lot that it expires soon, or has. Raises NotAllowed."""
         page = super().page(session, query)
-        today = session.locale.today()
-        soon = today + timedelta(days=PREFERENCES.current(session)["near_expiry_days"])
+        today, soon = session.locale.today().isoformat(), last_near_day(session).isoformat()
         for row in page.rows:
             left = row["quantity"] > 0
-            row["over"] = left and row["expires"] < today.isoformat()
-            row["near"] = left and not row["over"] and row["expires"] <= soon.isoformat()
+            row["over"] = left and row["expires"] < today
+            row["near"] = left and not row["over"] and row["expires"] <= soon
         return page
 
     def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:

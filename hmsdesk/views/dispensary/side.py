@@ -35,6 +35,7 @@ from hmsdesk.views.kit.export import harmless
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.page_model import Index
 from hmsdesk.views.kit.parts import Panel, chip_size, paint_chip, paint_line
+from hmsdesk.views.kit.putting_right import lot_menu
 from hmsdesk.views.kit.saving import write_file
 from hmsdesk.views.kit.words import Label
 
@@ -132,7 +133,7 @@ class Side(QWidget):
         self.low = SidePanel("Low stock", "lowStock", "Nothing has come down to its reorder level.", self.order)
         self.expiring = SidePanel("Expiring", "expiring", "Nothing expires soon.", self._within)
         self.low.chosen.connect(lambda row: context.navigate("stock_ledger", str(row["_id"])))
-        self.expiring.chosen.connect(lambda row: context.navigate("stock_lots", str(row["_id"])))
+        self.expiring.chosen.connect(self._on_expiring)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(theme.SPACE_12)
@@ -149,6 +150,10 @@ class Side(QWidget):
             return low_stock(session, MOST + 1), near_expiry(session, MOST + 1), near_days(session)
 
         self._asking.ask(work, lambda answer: self._show(*answer), lambda _: None)
+
+    def _on_expiring(self, row: Row) -> None:
+        menu, listed = lot_menu(self._context, self, row, self.fetch), self.expiring.list
+        menu.popup(listed.viewport().mapToGlobal(listed.visualRect(listed.currentIndex()).center()))
 
     def _on_order(self) -> None:
         path, _ = QFileDialog.getSaveFileName(self, "Save the order list", str(Path.home() / FILE), "CSV (*.csv)")

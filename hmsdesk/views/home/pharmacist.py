@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPoint, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -23,6 +23,7 @@ from hmsdesk.views.kit.chips import STATUSES, Status, in_minutes
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dispensed import owed_status
 from hmsdesk.views.kit.page import Page
+from hmsdesk.views.kit.putting_right import lot_menu, write_off
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.words import Label
 
@@ -31,6 +32,7 @@ FOLLOWED = {"prescriptions", "prescription_cancellations", "dispensations", "sto
 # As red as what has expired: it won't be used up any more.
 SOON_DAYS = 30
 OUT, LOW = STATUSES["out-of-stock"], STATUSES["low-stock"]
+WRITE_OFF = "Write off"
 EXPIRED = Status("Expired", "danger", "alert-outline")
 
 
@@ -98,11 +100,21 @@ class PharmacistHome(Page):
             (self.expiring, "stock_lots"),
         ):
             for asked in (panel.list.stepped, panel.list.opened):
-                asked.connect(lambda entry, module=module: self._context.navigate(module, str(entry.key)))
+                asked.connect(partial(self._on_asked, module))
             panel.list.typed.connect(self._on_typed)
+        self.expiring.list.menu_asked.connect(self._on_menu)
         self._clock.timeout.connect(self._on_minute)
         self._clock.start()
         self._context.live.follow(self, FOLLOWED, self.refresh)
+
+    def _on_asked(self, module: str, entry: Entry) -> None:
+        if entry.step == WRITE_OFF:
+            write_off(self._context, self, entry.row, self.refresh)
+        else:
+            self._context.navigate(module, str(entry.key))
+
+    def _on_menu(self, entry: Entry, at: QPoint) -> None:
+        lot_menu(self._context, self, entry.row, self.refresh).popup(at)
 
     def _on_typed(self, key: QKeyEvent) -> None:
         """A scanner types like a keyboard: it goes on at the dispensary's field."""
@@ -181,4 +193,5 @@ def _expiring(row: Row) -> Entry:
     words = "Today" if days == 0 else f"{days} {'day' if days == 1 else 'days'}"
     soon = Status(words, "danger" if late else "warning", "alert-outline" if late else "calendar-alert")
     detail = f"Lot {row['lot']}, {row['quantity']:,} left, {worded(row['expires'])}"
-    return Entry(row["_id"], row["medicine:title"], detail, status=EXPIRED if days < 0 else soon, step="Open", row=row)
+    status, step = (EXPIRED, WRITE_OFF) if days < 0 else (soon, "Open")
+    return Entry(row["_id"], row["medicine:title"], detail, status=status, step=step, row=row)
