@@ -11,7 +11,7 @@ from bson import ObjectId
 from hmsdesk.controllers.diaries import require_near
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.database.session import Session
-from hmsdesk.models.appointments import FREEING, RESCHEDULED
+from hmsdesk.models.appointments import FREEING, PENDING, RESCHEDULED
 from hmsdesk.models.booking import Span, whole_day
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.row import Row
@@ -19,6 +19,8 @@ from hmsdesk.models.row import Row
 # What a day's list shows of each patient besides the name.
 PATIENT_FACTS = ("identifier", "name_ar", "birth_date", "gender", "phone", "phone_of", "alerts")
 
+# How far ahead it is looked for what is still to be approved.
+PENDING_AHEAD = timedelta(days=60)
 _MOST_A_DAY = 1000
 _DAY = timedelta(days=1)
 
@@ -78,6 +80,19 @@ class Days(Keeping):
                 place = days[row["_id"]["day"] - 1], row["_id"]["practitioner"]
                 counted[place][row["_id"]["status"]] = row["number"]
         return dict(counted)
+
+    def pending_after(self, session: Session, day: date, practitioner: ObjectId | None = None) -> list[Row]:
+        """What is still to be approved on the days after one, as far as is looked ahead, in order, with the names.
+
+        practitioner: only this doctor's. Raises NotAllowed, Unreachable.
+        """
+        ends = whole_day(day, session.locale).end
+        where = _place(ends, ends + PENDING_AHEAD, None if practitioner is None else [practitioner])
+        with session.reading(self.resource) as collection:
+            found = collection.find(where | {"status": PENDING}).sort([("start", 1), ("_id", 1)])
+            rows = list(found.limit(_MOST_A_DAY))
+        self.add_titles(session, rows)
+        return rows
 
     def held(self, session: Session, patient: ObjectId, day: date, besides: ObjectId | None = None) -> list[Row]:
         """What a patient has with any doctor from a day on and hasn't given back, in order, with the doctors' names.

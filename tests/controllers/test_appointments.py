@@ -301,6 +301,19 @@ class TestTheDay:
         assert [row["practitioner"] for row in APPOINTMENTS.day(desk, day)] == [other, one, one]
         assert len(APPOINTMENTS.day(desk, day, other)) == 1
 
+    def test_what_is_still_to_be_approved_on_later_days_is_found_with_names(self, clinic, desk, patient, day):
+        one, other = doctor_of(clinic), doctor_of(clinic)
+        wanted = ((one, "09:00"), (other, "09:20"))
+        waiting = [book(desk, patient, doctor, at(desk, day, clock), pending=True) for doctor, clock in wanted]
+        book(desk, patient, one, at(desk, day, "10:00"))
+        evening = day - timedelta(days=1)
+        found = [row for row in APPOINTMENTS.pending_after(desk, evening) if row["practitioner"] in (one, other)]
+        assert [row["_id"] for row in found] == [row["_id"] for row in waiting]
+        assert (found[0]["patient:title"], bool(found[0]["practitioner:title"])) == (patient["name"], True)
+        assert [row["_id"] for row in APPOINTMENTS.pending_after(desk, evening, other)] == [waiting[1]["_id"]]
+        # Those of the day itself stand on its list.
+        assert APPOINTMENTS.pending_after(desk, day, other) == []
+
 
 def brought_to(session, row, status):
     """An appointment on its way to a status."""

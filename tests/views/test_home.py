@@ -629,6 +629,32 @@ class TestToDo:
         desk.until(lambda: not page.todo.lines)
         assert day.status(row) == APPROVED
 
+    def test_what_waits_for_approval_on_other_days_is_one_line_that_leads_to_the_first(self, home, reception, day):
+        rows = [day.come(name, before=PENDING) for name in ("Huda Nabil Amer", "Dina Wael Sobhy")]
+        starts = [reception.now() + timedelta(days=days) for days in (3, 5)]
+        for row, start in zip(rows, starts, strict=True):
+            day.change(row, start=start)
+        desk, page = home(reception)
+        (line,) = page.todo.lines
+        assert line.errand.name == "Huda Nabil Amer and 1 other"
+        assert line.errand.words.startswith("wait for approval; the first: ")
+        line.button.click()
+        assert desk.went == [("calendar", f"{reception.locale.local(starts[0]).date().isoformat()}/{rows[0]['_id']}")]
+        day.change(rows[0], status=APPROVED)
+        desk.news()
+        desk.until(lambda: [one.errand.name for one in page.todo.lines] == ["Dina Wael Sobhy"])
+        assert page.todo.lines[0].errand.words.startswith("waits for approval: ")
+
+    def test_a_doctor_is_told_only_of_their_own_that_wait_for_approval(
+        self, home, clinic, reception, doctors_session, day
+    ):
+        theirs = day.come("Theirs One", before=PENDING, doctor=doctor_of(clinic, "Dr Karim Third"))
+        mine = day.come("Mine One", before=PENDING)
+        for row in (theirs, mine):
+            day.change(row, start=reception.now() + timedelta(days=3))
+        _, page = home(doctors_session)
+        assert [line.errand.name for line in page.todo.lines] == ["Mine One"]
+
     def test_who_is_late_can_be_marked_as_not_coming(self, home, reception, day):
         row = day.come("Huda Nabil Amer", minutes=-25)
         day.come("Nearly Late", minutes=-5)

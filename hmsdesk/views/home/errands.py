@@ -1,5 +1,6 @@
-"""What waits for somebody at the desk: bookings to approve, who is late, whose time is closed by now, and who waits for
-a time that is free now; for one who does everything also where somebody failed to sign in much too often.
+"""What waits for somebody at the desk: bookings to approve, of whatever day, who is late, whose time is closed by now,
+and who waits for a time that is free now; for one who does everything also where somebody failed to sign in much too
+often.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
+from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.diaries import Offer
 from hmsdesk.controllers.flow import Flow
 from hmsdesk.controllers.sign_ins import SIGN_INS, ManyFailures, many_failures
@@ -43,12 +45,14 @@ class Errands(QObject):
         self._stepping = stepping
         self._asking = tasks.Latest(self)
         self._suits: list[tuple[Row, Offer]] = []
-        self._asking_stranded = tasks.Latest(self)
+        self._asking_other_days = tasks.Latest(self)
         self._stranded: list[Stranded] = []
+        self._pending: list[Row] = []
         self._asking_failures = tasks.Latest(self)
         self._failures: list[ManyFailures] = []
-        context.live.follow(page, STRANDING, self._ask_stranded)
-        self._ask_stranded()
+        # These tell of what is booked, too.
+        context.live.follow(page, STRANDING, self._ask_other_days)
+        self._ask_other_days()
         self._ask_failures()
         if self._session.may(WAITING_LIST.resource, READ):
             # What becomes free is told as news of the list.
@@ -76,7 +80,7 @@ class Errands(QObject):
         closed = [stranded_errand(self._context, one) for one in self._stranded]
         asked = [*(self._approval(row) for row in pending), *(self._absence(row) for row in late)]
         failed = [failures_errand(self._context, one) for one in self._failures]
-        return [*failed, *writing, *closed, *asked, *suiting]
+        return [*failed, *writing, *closed, *asked, *self._later_approvals(flow), *suiting]
 
     # Bookings
 
@@ -87,6 +91,21 @@ class Errands(QObject):
         words = f"waits for approval: {self._when(row)}"
         act = self._taking(row, APPROVED)
         return Errand(f"approve-{row['_id']}", "timer-sand", "warning", patient_of(row), words, "Approve", act)
+
+    def _later_approvals(self, flow: Flow) -> list[Errand]:
+        """One line for those of other days: the calendar opens at the first, with what can be done."""
+        locale = self._session.locale
+        # At midnight those of a day that was to come are among today's.
+        later = [row for row in self._pending if locale.local(row["start"]).date() > flow.day]
+        if not later:
+            return []
+        first, more = later[0], len(later) - 1
+        when = f"{near_time(first['start'], locale)} with {first.get('practitioner:title', '')}"
+        words = f"{'wait for approval; the first' if more else 'waits for approval'}: {when}"
+        day = locale.local(first["start"]).date().isoformat()
+        act = partial(self._context.navigate, "calendar", f"{day}/{first['_id']}")
+        name = f"{patient_of(first)}{_and_others(more)}"
+        return [Errand("approve-later", "timer-sand", "warning", name, words, "Open", act)]
 
     def _absence(self, row: Row) -> Errand:
         words = f"was expected at {self._when(row)}"
@@ -106,17 +125,21 @@ class Errands(QObject):
     def _taking(self, row: Row, status: str) -> Callable[[], None]:
         return lambda: self._stepping.take(row, status)
 
-    def _ask_stranded(self) -> None:
+    # Other days
+
+    def _ask_other_days(self) -> None:
         # Without the server's answer what was known stays.
-        self._asking_stranded.ask(self._find_stranded, self._on_stranded, lambda _: None)
+        self._asking_other_days.ask(self._find_other_days, self._on_other_days, lambda _: None)
 
-    def _find_stranded(self) -> list[Stranded]:
+    def _find_other_days(self) -> tuple[list[Stranded], list[Row]]:
         """A doctor is only told of their own. Raises NotAllowed, Unreachable."""
-        identity = self._session.identity
-        return stranded(self._session, identity.person if identity.role is Role.DOCTOR else None)
+        session, identity = self._session, self._session.identity
+        own = identity.person if identity.role is Role.DOCTOR else None
+        today = session.locale.local(session.now()).date()
+        return stranded(session, own), APPOINTMENTS.pending_after(session, today, own)
 
-    def _on_stranded(self, found: list[Stranded]) -> None:
-        self._stranded = found
+    def _on_other_days(self, found: tuple[list[Stranded], list[Row]]) -> None:
+        self._stranded, self._pending = found
         self.changed.emit()
 
     # Of one who does everything: the administrator's home tells of it otherwise
@@ -157,10 +180,13 @@ class Errands(QObject):
         """One line for all of them: the list is where they are called and booked."""
         entry, offer = suits[0]
         more = len(suits) - 1
-        others = f" and {more} {'other' if more == 1 else 'others'}" if more else ""
         when = f"{near_time(offer.start, self._session.locale)} with {offer.doctor}"
         # The others have times of their own.
         words = f"on the waiting list could come{'; the first' if more else ''}: {when}"
         act = partial(self._context.navigate, "waiting_list", str(entry["_id"]))
-        name = f"{patient_of(entry)}{others}"
+        name = f"{patient_of(entry)}{_and_others(more)}"
         return Errand("waiting-list", "clipboard-clock-outline", "info", name, words, "Open list", act)
+
+
+def _and_others(more: int) -> str:
+    return f" and {more} {'other' if more == 1 else 'others'}" if more else ""
