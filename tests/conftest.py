@@ -22,6 +22,7 @@ from nacl.pwhash import argon2id
 from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.write_concern import WriteConcern
+from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -193,7 +194,9 @@ def nothing_goes_wrong_unseen() -> Iterator[None]:
     yield
     program.removeHandler(logged)
     if not gc.isenabled():
-        # Left to the event loop of the window's thread, which doesn't run between tests.
+        # Left to the event loop of the window's thread, which doesn't run between tests. A window that was closed would
+        # stay until the next test that has one, and its clocks go on in those between: at another day it asks anew.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         # What a test made is still young; all else would cost more than most tests do.
         gc.collect(1)
     # A connection that was closed takes a moment to end its threads.

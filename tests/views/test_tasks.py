@@ -264,3 +264,15 @@ def test_work_tells_how_far_it_is_and_goes_on_when_nobody_listens_any_more(qtbot
 
 def fail(problem):
     raise problem
+
+
+_windows: list[QWidget] = []
+
+
+@pytest.mark.parametrize("turn", ["in one test", "in the next"])
+def test_a_window_that_a_test_closed_does_not_outlast_it(qtbot, turn):
+    """Its clocks would go on between tests, and ask the server in one that has no window."""
+    assert not any(isValid(window) for window in _windows)
+    window = QWidget()
+    qtbot.addWidget(window)
+    _windows.append(window)
