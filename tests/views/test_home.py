@@ -754,6 +754,51 @@ class TestDoctor:
         assert page.next.name.text() == "Has Vitals"
         assert [card.mark != "" for card in lane(page, "waiting").cards.entries.rows] == [False, True]
 
+    def test_until_somebody_is_chosen_the_card_of_the_next_one_is(self, home, doctors_session, day):
+        day.ago(day.come("Waits Longer", *HERE), 20)
+        day.change(day.come("Has Vitals", *HERE), vitals_at=day.reception.now())
+        _, page = home(doctors_session)
+        assert lane(page, "waiting").cards.current().title == "Has Vitals"
+
+    def test_whose_card_was_chosen_goes_before_the_next_one(self, home, doctors_session, day):
+        day.ago(day.come("Waits Longer", *HERE), 20)
+        row = day.come("Is Chosen", *HERE)
+        desk, page = home(doctors_session)
+        cards = lane(page, "waiting").cards
+        assert page.next.name.text() == "Waits Longer"
+        key(cards, Qt.Key.Key_Down)
+        assert page.next.name.text() == "Is Chosen"
+        # News of others don't change whom one looks at.
+        day.come("Comes Meanwhile", *HERE)
+        desk.news()
+        desk.until(lambda: len(cards.entries.rows) == 3)
+        assert page.next.name.text() == "Is Chosen"
+        key(cards, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        assert desk.went == [("visit", f"begin/{row['_id']}")]
+
+    def test_a_click_and_an_arrow_across_choose_whose_visit_is_gone_on_with(self, home, doctors_session, day):
+        day.come("With Doctor", *AT_DOCTOR)
+        day.ago(day.come("Waits Longer", *HERE), 20)
+        day.come("Waits", *HERE)
+        _, page = home(doctors_session)
+        waiting, doctor = lane(page, "waiting").cards, lane(page, "doctor").cards
+        assert page.next.name.text() == "With Doctor"
+        QTest.mouseClick(
+            waiting.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle_of(waiting, 1)
+        )
+        assert (page.next.name.text(), page.next.button.text()) == ("Waits", "Start consultation")
+        key(waiting, Qt.Key.Key_Right)
+        assert doctor.hasFocus()
+        assert (page.next.name.text(), page.next.button.text()) == ("With Doctor", "Go on with the visit")
+
+    def test_beside_a_chosen_card_that_is_done_the_next_one_is_offered(self, home, doctors_session, day):
+        day.come("Was Seen", *SEEN)
+        day.come("Waits", *HERE)
+        _, page = home(doctors_session)
+        done = lane(page, "done").cards
+        QTest.mouseClick(done.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, middle_of(done))
+        assert (done.current().title, page.next.name.text()) == ("Was Seen", "Waits")
+
     def test_nobody_waits(self, home, doctors_session, day):
         _, page = home(doctors_session)
         assert page.next.name.text() == "Nobody waits for you."

@@ -94,6 +94,7 @@ class Board(QWidget):
     stepped = Signal(object)
     went_on = Signal()
     opened = Signal(object)
+    picked = Signal(object)
     menu_asked = Signal(object, QPoint)
     put = Signal(object, object)
     """An entry was carried to a lane."""
@@ -125,6 +126,7 @@ class Board(QWidget):
         cards.stepped.connect(self.stepped)
         cards.went_on.connect(self.went_on)
         cards.opened.connect(self.opened)
+        cards.picked.connect(self.picked)
         cards.menu_asked.connect(self.menu_asked)
         cards.sideways.connect(lambda step: self._go_across(number, step))
         cards.entered.connect(lambda: self._on_entered(cards))
@@ -139,7 +141,7 @@ class Board(QWidget):
 
     def show_cards(self, cards: Mapping[str, Sequence[Entry]]) -> None:
         """Show who is where, by lane. The keyboard and the choice follow a card to its new lane."""
-        before = next((lane for lane in self.lanes if lane.cards.current() is not None), None)
+        before = self.chosen_lane()
         chosen = before.cards.current() if before else None
         had_keyboard = before is not None and before.cards.hasFocus()
         line = before.cards.currentIndex().row() if before else 0
@@ -165,19 +167,23 @@ class Board(QWidget):
 
     def take_keyboard(self) -> None:
         """The keyboard goes to the chosen card, or begins at the first there is."""
-        chosen = next((one for one in self.lanes if one.cards.current() is not None), None)
+        chosen = self.chosen_lane()
         if chosen is not None:
             chosen.cards.setFocus()
             return
         lane = next((one for one in self.lanes if one.cards.entries.rows), self.lanes[0])
         self._choose(lane, 0, keyboard=True)
 
-    def choose_card(self, key: Hashable) -> None:
-        """The keyboard goes to a card, if it is here."""
+    def choose_card(self, key: Hashable, *, keyboard: bool = True) -> None:
+        """Choose a card, if it is here. keyboard: whether that goes there, too."""
         for lane in self.lanes:
             line = lane.cards.entries.line_of(key)
             if line >= 0:
-                self._choose(lane, line, keyboard=True)
+                self._choose(lane, line, keyboard=keyboard)
+
+    def chosen_lane(self) -> LaneView | None:
+        """The lane of the chosen card; None where none is chosen."""
+        return next((lane for lane in self.lanes if lane.cards.current() is not None), None)
 
     def show_minutes(self) -> None:
         """A minute has passed: paint again."""
@@ -192,6 +198,7 @@ class Board(QWidget):
         if lane is not None:
             lane.cards.choose(line)
             lane.cards.setFocus()
+            self.picked.emit(lane.cards.current())
 
     def _on_entered(self, cards: EntryList) -> None:
         self._make_stop(cards)

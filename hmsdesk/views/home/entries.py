@@ -134,6 +134,8 @@ class EntryList(QListView):
     """Another key than Enter was pressed: what comes next is meant."""
     entered = Signal()
     """The keyboard came here."""
+    picked = Signal(object)
+    """An entry was chosen by the person, with a key or the mouse."""
     typed = Signal(object)
     """A letter or digit, as a scanner or a person types it."""
     lifted = Signal(object, QPoint)
@@ -228,6 +230,8 @@ class EntryList(QListView):
             event.accept()
         else:
             super().keyPressEvent(event)
+            if self.current() != current:
+                self.picked.emit(self.current())
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
@@ -247,6 +251,8 @@ class EntryList(QListView):
         self._pressed = (index.data(ENTRY), event.position().toPoint()) if left and index.isValid() else None
         self._was_chosen = index.isValid() and index == was
         self._has_stepped = False
+        if index.isValid():
+            self.picked.emit(self.current())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._pressed is None or not self._carries:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import ClassVar
 
 from PySide6.QtCore import Signal
@@ -118,14 +119,31 @@ def _cut(reason: str) -> str:
 
 
 class NextHome(FlowHome):
-    """A home that begins with who is next; the primary action is theirs."""
+    """A home that begins with who is next, or whom the person has chosen on the board; the primary action is theirs."""
 
     NOBODY: ClassVar[str]
 
     def _panels(self) -> list[QWidget]:
         self.next = NextPatient(self.patience, self._session.locale, self.NOBODY, self.whose)
         self.next.asked.connect(self._on_next)
+        self._picked: Hashable = None
         return [self.next]
+
+    def _connect(self) -> None:
+        super()._connect()
+        self.board.picked.connect(self._on_picked)
+
+    def _on_picked(self, entry: Entry) -> None:
+        """Who was chosen by hand comes before who would be next: the button is for whom one looks at."""
+        self._picked = entry.key
+        self._show_next(self.rows())
+
+    def _show(self) -> None:
+        super()._show()
+        row = self.next_row(self.rows())
+        if row is not None and self.board.chosen_lane() is None:
+            # Until somebody else is chosen, the card that is and the button are the same patient's.
+            self.board.choose_card(row["_id"], keyboard=False)
 
     def _on_next(self, row: Row) -> None:
         """Whose step is taken is whom one goes on with: the keyboard is at their card afterwards."""
@@ -147,7 +165,11 @@ class NextHome(FlowHome):
 
     def _show_times(self, rows: list[Row]) -> None:
         super()._show_times(rows)
-        row = self.next_row(rows)
+        self._show_next(rows)
+
+    def _show_next(self, rows: list[Row]) -> None:
+        picked = self.next_row([row for row in rows if row["_id"] == self._picked])
+        row = picked or self.next_row(rows)
         if row is None:
             self.next.show_row(None, None, "", "")
             return
