@@ -14,7 +14,8 @@ from typing import Any
 from hmsdesk.models.dose_amounts import Counted, Dose, Measured, exactly
 from hmsdesk.models.text import is_arabic
 
-# How often, in the words of the paper: code -> (English, Arabic, doses a day).
+# How often, in the words of the paper: code -> (English, Arabic, doses a day; the most of them where it is taken only
+# if needed: FHIR Dosage.asNeeded with maxDosePerPeriod, so that nobody is left without a limit).
 FREQUENCIES: dict[str, tuple[str, str, float]] = {
     "once": ("once a day", "مرة يوميًا", 1),
     "twice": ("twice a day", "مرتين يوميًا", 2),
@@ -22,12 +23,20 @@ FREQUENCIES: dict[str, tuple[str, str, float]] = {
     "four": ("four times a day", "أربع مرات يوميًا", 4),
     "every-6-h": ("every six hours", "كل ست ساعات", 4),
     "every-8-h": ("every eight hours", "كل ثماني ساعات", 3),
+    "every-12-h": ("every twelve hours", "كل اثنتي عشرة ساعة", 2),
     "night": ("once a day, at night", "مرة يوميًا، ليلًا", 1),
     "morning": ("once a day, in the morning", "مرة يوميًا، في الصباح", 1),
+    "every-2-d": ("every other day", "يومًا بعد يوم", 1 / 2),
     "weekly": ("once a week", "مرة أسبوعيًا", 1 / 7),
     "single": ("once only", "مرة واحدة فقط", 0),
+    "needed-1": ("if needed, at most once a day", "عند اللزوم، مرة واحدة يوميًا على الأكثر", 1),
+    "needed-2": ("if needed, at most twice a day", "عند اللزوم، مرتين يوميًا على الأكثر", 2),
+    "needed-3": ("if needed, at most three times a day", "عند اللزوم، ثلاث مرات يوميًا على الأكثر", 3),
+    "needed-4": ("if needed, at most four times a day", "عند اللزوم، أربع مرات يوميًا على الأكثر", 4),
+    "needed-6": ("if needed, at most six times a day", "عند اللزوم، ست مرات يوميًا على الأكثر", 6),
+    "needed-night": ("at night if needed, at most once", "ليلًا عند اللزوم، مرة واحدة على الأكثر", 1),
 }
-WEEKLY, SINGLE = "weekly", "single"
+WEEKLY, SINGLE, _IF_NEEDED = "weekly", "single", "needed-"
 
 ROUTES: dict[str, tuple[str, str]] = {
     "oral": ("by mouth", "بالفم"),
@@ -192,6 +201,9 @@ def quantity_remark(line: Mapping[str, Any]) -> str:
     """Where the quantity isn't what dose and days come to: a sentence that warns, and forbids nothing."""
     needed = quantity_for(line["unit"], line["route"], line["dose"], line["frequency"], line["days"])
     if line["quantity"] == needed or not DOSINGS[line["unit"]][line["route"]].handed_out:
+        return ""
+    if line["quantity"] < needed and line["frequency"].startswith(_IF_NEEDED):
+        # That somebody needs it as often as they may, every day, is not to be expected.
         return ""
     which = "more" if line["quantity"] > needed else "less"
     return f"{line['quantity']} is {which} than dose and days come to: {needed}."

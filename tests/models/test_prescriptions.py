@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.medicines import UNITS
-from hmsdesk.models.prescription_doses import DOSINGS, FREQUENCIES, ROUTES, dose_words, problems_of, quantity_for
+from hmsdesk.models.prescription_doses import (
+    DOSINGS,
+    FREQUENCIES,
+    ROUTES,
+    dose_words,
+    problems_of,
+    quantity_for,
+    quantity_remark,
+)
 from hmsdesk.models.prescriptions import PrescribedLine, number_for, tidy_number, valid_until
 from tests.factories import EGYPT
 
@@ -26,6 +34,16 @@ def line(unit="tablet", route="oral", dose=1, frequency="twice", days=30, **more
             line(dose=2, frequency="every-6-h", days=5),
             "Take two tablets by mouth every six hours, for 5 days.",
             "قرصان بالفم كل ست ساعات، لمدة 5 أيام.",
+        ),
+        (
+            line(dose=2, frequency="needed-4", days=5),
+            "Take two tablets by mouth if needed, at most four times a day, for 5 days.",
+            "قرصان بالفم عند اللزوم، أربع مرات يوميًا على الأكثر، لمدة 5 أيام.",
+        ),
+        (
+            line(frequency="every-12-h", days=7),
+            "Take one tablet by mouth every twelve hours, for 7 days.",
+            "قرص واحد بالفم كل اثنتي عشرة ساعة، لمدة 7 أيام.",
         ),
         (
             line("capsule", dose=3, frequency="three", days=1),
@@ -177,10 +195,22 @@ def test_every_form_has_a_route_and_words_for_each():
         (("ampoule", "injected", 1, "once", 5), 5),
         (("tablet", "oral", Decimal128("0.5"), "twice", 30), 30),
         (("tablet", "oral", Decimal128("0.5"), "once", 7), 4),
+        (("tablet", "oral", 1, "every-12-h", 7), 14),
+        (("tablet", "oral", 1, "every-2-d", 30), 15),
+        (("tablet", "oral", 2, "needed-4", 5), 40),
+        (("capsule", "oral", 1, "needed-night", 14), 14),
     ],
 )
 def test_the_quantity_lasts_for_the_whole_time(asked, quantity):
     assert quantity_for(*asked) == quantity
+
+
+def test_of_what_is_taken_if_needed_there_may_be_less_and_not_more_than_the_most():
+    asked = line(frequency="needed-4", days=5)
+    assert quantity_remark(asked | {"quantity": 10}) == ""
+    assert quantity_remark(asked | {"quantity": 20}) == ""
+    assert quantity_remark(asked | {"quantity": 30}) == "30 is more than dose and days come to: 20."
+    assert quantity_remark(asked | {"frequency": "four", "quantity": 10}).startswith("10 is less")
 
 
 @pytest.mark.parametrize("unit", ["ampoule", "sachet", "suppository"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Widths, the same as those of the headings above the lines.
-NUMBER, DOSE, ROUTE, FREQUENCY, DAYS, QUANTITY, REMOVE = 20, 108, 120, 132, 44, 52, 28
+NUMBER, DOSE, ROUTE, FREQUENCY, DAYS, QUANTITY, REMOVE = 20, 108, 120, 144, 44, 52, 28
 DOSE_FIELD = 44
 # What would not be known from the sentence alone.
 NUMBERS = {"dose": "Dose", "days": "Days", "quantity": "Quantity"}
@@ -13,8 +13,11 @@ OFTEN = {
     "four": "4 times a day",
     "every-6-h": "Every 6 hours",
     "every-8-h": "Every 8 hours",
+    "every-12-h": "Every 12 hours",
     "night": "At night",
     "morning": "Mornings",
+    **{f"needed-{most}": f"If needed, ≤ {most}" for most in (1, 2, 3, 4, 6)},
+    "needed-night": "Night, if needed",
 }
 BY = {"nose": "In the nose"}
 
