@@ -5,14 +5,14 @@ The clinical records are searched and ordered; what is returned are the patients
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from hmsdesk.controllers.listing import COUNT_LIMIT, NEVER, Count, Page, Query
+from hmsdesk.controllers.by_words import any_of
+from hmsdesk.controllers.listing import COUNT_LIMIT, Count, Page, Query
 from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput
-from hmsdesk.models import dates, text
+from hmsdesk.models import dates
 from hmsdesk.models.declaration import Problem, declared_fields
 from hmsdesk.models.patient_health import PatientHealth, marks_between
 from hmsdesk.models.patients import CONDITION, VISIT_DAYS, Patient
@@ -58,27 +58,10 @@ def matches(query: Query) -> list[Row]:
     """What the clinical filters ask of a clinical record."""
     asked: list[Row] = []
     if query.filters.get(CONDITION):
-        asked += _condition(str(query.filters[CONDITION]))
+        asked += any_of(str(query.filters[CONDITION]), "find.conditions", "find.condition_words")
     if query.filters.get(VISIT_DAYS):
         asked.append({"find.visit_days": {"$in": _marks(query.filters[VISIT_DAYS])}})
     return asked
-
-
-def _condition(typed: str) -> list[Row]:
-    """Any of several problems, with commas between them; each by the first letters of its words."""
-    wanted = [words for one in re.split("[,;،؛]", typed) if (words := sorted(text.words(one), key=len, reverse=True))]
-    if not wanted:
-        return [NEVER]
-    first = sorted({text.longest_edge(words[0]) for words in wanted})
-    each = [{"$and": [clause for word in words for clause in _begins(word)]} for words in wanted]
-    # The first is for the index, in the order of the list; the second says all that was typed.
-    return [{"find.conditions": {"$in": first}}, each[0] if len(each) == 1 else {"$or": each}]
-
-
-def _begins(word: str) -> Iterator[Row]:
-    edge = text.longest_edge(word)
-    # The words hold letters and digits only, so they mean themselves in an expression.
-    yield {"find.conditions": edge} if edge == word else {"find.condition_words": {"$regex": f"^{word}"}}
 
 
 def _marks(value: Any) -> list[str]:

@@ -15,9 +15,9 @@ from hmsdesk.controllers import references
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.charges import take_back
 from hmsdesk.controllers.encounter_notes import ADDENDA, CLOSED, NOTES
-from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.staff import member
 from hmsdesk.controllers.visit_charges import charge_visit, usual_services
+from hmsdesk.controllers.visit_list import VisitList
 from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, write
@@ -72,7 +72,7 @@ class Doing:
     waived: str = ""
 
 
-class Encounters(Keeping):
+class Encounters(VisitList):
     """Keeping visits."""
 
     # Beginning
@@ -289,6 +289,7 @@ class Encounters(Keeping):
         find = Encounter.derived(built | references.titles(session, Encounter, built))
         work.insert(self.resource, {"_id": visit} | built | {"find": find}, "begin visit")
         note = EncounterNote.build({}, session.locale)
+        note["find"] |= {"started_at": work.at}
         work.insert(NOTES.resource, {"_id": visit, "patient": patient} | note, "begin visit")
 
     def _close(self, session: Session, encounter: ObjectId, version: int, update: Row, work: Work) -> None:
@@ -327,7 +328,8 @@ class Encounters(Keeping):
         _, note = _both(work, visit["_id"])
         begun = {"status": IN_PROGRESS, "started_at": work.at, "ended_at": None}
         work.change(self.resource, visit, begun | {"practitioner": session.identity.person}, "begin visit")
-        work.change(NOTES.resource, note, {"closed_at": None}, "begin visit")
+        find = note["find"] | {"started_at": work.at}
+        work.change(NOTES.resource, note, {"closed_at": None, "find": find}, "begin visit")
 
     def _reopen(self, session: Session, visit: Row, work: Work) -> None:
         _, note = _both(work, visit["_id"])

@@ -12,8 +12,10 @@ from uuid import uuid4
 
 from bson import ObjectId
 
+from hmsdesk.controllers.by_words import any_of
 from hmsdesk.controllers.dispensary.hand_outs import DISPENSATIONS, done_for
 from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescription_checks import examine, settled
@@ -34,9 +36,11 @@ from hmsdesk.models.prescription_doses import quantity_for
 from hmsdesk.models.prescriptions import (
     IN_FULL,
     IN_PART,
+    MEDICINE,
     MOST_LINES,
     Prescription,
     checked_line,
+    made_of,
     number_for,
     valid_until,
 )
@@ -97,10 +101,10 @@ class Prescriptions(Keeping):
             raise UserError("You are not entered as a doctor.", "An administrator adds you to the members of staff.")
         _check(prescribed, session.locale)
         patient = PATIENTS.get(session, prescribed.patient)
-        lines = self._checked_lines(session, prescribed.lines)
+        written = self._checked_lines(session, prescribed.lines)
         for draw in range(_DRAWS):
             try:
-                write(session, operation, partial(self._sign, session, prescribed, patient, lines, draw))
+                write(session, operation, partial(self._sign, session, prescribed, patient, written, draw))
             except Repeated:
                 pass
             except InvalidInput as taken:
@@ -178,6 +182,18 @@ class Prescriptions(Keeping):
             if now.hand_outs:
                 row["handed_out"] = IN_PART if now.has_rest(row) else IN_FULL
 
+    def _matches(self, query: Query) -> list[Row]:
+        """Also by what was prescribed."""
+        asked = query.filters.get(MEDICINE)
+        by_medicine = any_of(str(asked), "find.medicines", "find.medicine_words") if asked else []
+        return [*super()._matches(query), *by_medicine]
+
+    def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
+        """Where a name is typed as well, that finds fewer."""
+        if query.filters.get(MEDICINE) and not query.text.strip():
+            return [("find.medicines", 1), (path, 1), ("_id", 1)]
+        return super()._hint(query, path)
+
     def repeated(self, session: Session, prescription: ObjectId) -> Row:
         """The lines and diagnosis of an earlier prescription to begin another with, its medicines as they are now.
 
@@ -189,8 +205,8 @@ class Prescriptions(Keeping):
         lines = [_again(line, now.get(line["medicine"])) for line in earlier["lines"]]
         return {"lines": lines, "diagnosis": earlier.get("diagnosis") or ""}
 
-    def _checked_lines(self, session: Session, lines: Sequence[Mapping[str, Any]]) -> list[Row]:
-        """The lines as they will be signed. Raises InvalidInput."""
+    def _checked_lines(self, session: Session, lines: Sequence[Mapping[str, Any]]) -> Row:
+        """The lines as they will be signed, with what their medicines are made of. Raises InvalidInput."""
         if not lines:
             raise InvalidInput({"lines": "Add a medicine first."})
         if len(lines) > MOST_LINES:
@@ -204,13 +220,11 @@ class Prescriptions(Keeping):
             checked.append(cleaned)
         if problems:
             raise InvalidInput(problems)
-        return checked
+        return {"lines": checked} | made_of(found.values())
 
-    def _sign(
-        self, session: Session, prescribed: Prescribe, patient: Row, lines: list[Row], draw: int, work: Work
-    ) -> None:
+    def _sign(self, session: Session, prescribed: Prescribe, patient: Row, written: Row, draw: int, work: Work) -> None:
         # As the server has it in this very transaction: what was recorded since it was typed counts.
-        report = examine(work.find_all, session, patient, lines, work.at, but=record_id(work.operation))
+        report = examine(work.find_all, session, patient, written["lines"], work.at, but=record_id(work.operation))
         overrides = settled(report, prescribed.overrides, session.locale)
         values = {
             "number": number_for(work.operation, session.locale.local(work.at).year, draw),
@@ -220,12 +234,12 @@ class Prescriptions(Keeping):
             "valid_until": valid_until(session.locale.local(work.at).date()),
             "diagnosis": prescribed.diagnosis,
             "advice": prescribed.advice,
-            "lines": lines,
+            "lines": written["lines"],
             "overrides": overrides,
             "next_visit": _next_visit(work, prescribed.patient),
         }
         built = Prescription.build(values, session.locale) | {"signer": session.identity.person}
-        built |= {"find": Prescription.derived(built | called("patient", Patient, patient))}
+        built |= {"find": Prescription.derived(built | written | called("patient", Patient, patient))}
         if prescribed.encounter is not None:
             built["encounter"] = prescribed.encounter
         content = content_of(built, patient)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from mongoengine import EmbeddedDocument
 from pymongo import IndexModel
 
+from hmsdesk.models import text
 from hmsdesk.models.fields import ChoiceField, PartsField, ReferenceField, TextField, WholeNumberField, WordsField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.row import Row
 
 # FHIR Encounter.diagnosis.rank, Condition.verificationStatus
 MAIN, OTHER = "main", "other"
@@ -29,6 +32,8 @@ OUTCOMES = (
 WRITTEN = ("reason", "findings", "diagnoses", "treatments", "plan")
 LONGEST_TEXT = 8000
 MOST_DIAGNOSES = 20
+# A code of ICD-10 with its point.
+_CODE = re.compile(r"\b([a-z]\d[\da-z])\.(?=\w)", re.IGNORECASE)
 NOTHING_WRITTEN = "Write down at least why the patient came, or what was found."
 
 
@@ -52,7 +57,10 @@ class Diagnosis(EmbeddedDocument):
 
 
 class EncounterNote(Record):
-    """What was found and decided in one visit, under the visit's id. Its earlier versions are kept."""
+    """What was found and decided in one visit, under the visit's id. Its earlier versions are kept.
+
+    It holds a copy of when the visit began, so that visits are listed by their diagnoses in the order of that.
+    """
 
     meta: ClassVar[dict[str, Any]] = {"collection": "encounter_notes"}
 
@@ -72,7 +80,10 @@ class EncounterNote(Record):
         title="patient:title",
         search=(),
         orders=(Order("created_at", "Begun"),),
-        indexes=(IndexModel([("patient", 1), ("created_at", -1)], name="patient"),),
+        indexes=(
+            IndexModel([("patient", 1), ("created_at", -1)], name="patient"),
+            IndexModel([("find.diagnoses", 1), ("find.started_at", 1), ("_id", 1)]),
+        ),
     )
     # closed_at: when the visit was closed; from then on there are addenda only.
     SYSTEM: ClassVar[dict[str, Any]] = {"closed_at": {"bsonType": "date"}}
@@ -82,6 +93,13 @@ class EncounterNote(Record):
         """One diagnosis at most is the main one."""
         mains = sum(one.get("rank") == MAIN for one in values.get("diagnoses") or [])
         return {"diagnoses": "Only one diagnosis can be the main one."} if mains > 1 else {}
+
+    @classmethod
+    def derived(cls, values: Mapping[str, Any]) -> Row:
+        """What diagnoses are searched by: their words and codes, and the first letters of these."""
+        said = (f"{one['text']} {one.get('code') or ''}" for one in values.get("diagnoses") or [])
+        found = diagnosis_words(" ".join(said))
+        return super().derived(values) | {"diagnoses": text.edges(found), "diagnosis_words": found}
 
 
 class Addendum(Record):
@@ -105,6 +123,11 @@ class Addendum(Record):
             IndexModel([("patient", 1), ("created_at", -1)], name="patient"),
         ),
     )
+
+
+def diagnosis_words(said: str) -> list[str]:
+    """The folded words of diagnoses; a code is one word, with its point or without: E11.9, e119."""
+    return text.words(_CODE.sub(r"\1", said))
 
 
 def is_empty(values: Mapping[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from pymongo import IndexModel
 
 from hmsdesk.models.fields import ChoiceField, MoneyField, PartsField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.money import in_column
-from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.record import Aspect, Listing, Order, Record
 from hmsdesk.models.times import MomentField
 
 # FHIR Encounter.status
@@ -25,6 +25,8 @@ STATES = ((IN_PROGRESS, "Open"), (FINISHED, "Closed"), (MISTAKEN, "By mistake"))
 # The service of this code is what a consultation costs where the doctor has no fee of their own.
 CONSULTATION_CODE = "CONS"
 MOST_SERVICES = 20
+# The aspect of visits that lies in their notes.
+DIAGNOSIS = "diagnosis"
 
 
 class DoneService(EmbeddedDocument):
@@ -67,6 +69,15 @@ class Encounter(Record):
         title="patient:title",
         search=("patient",),
         orders=(Order("started_at", "Began", descending=True),),
+        aspects=(
+            Aspect(
+                DIAGNOSIS,
+                "Diagnosis",
+                "words",
+                "encounter_notes",
+                "Words or an ICD-10 code; the first letters are enough. Several with commas: any of them",
+            ),
+        ),
         indexes=(
             IndexModel([("patient", 1), ("started_at", -1), ("_id", -1)], name="patient"),
             IndexModel([("practitioner", 1), ("status", 1), ("started_at", -1)], name="open visits"),

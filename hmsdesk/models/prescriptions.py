@@ -7,7 +7,7 @@ fields, so that the signature can be checked for ever whatever becomes of the fi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, ClassVar
@@ -31,9 +31,9 @@ from hmsdesk.models.measures import DoseField
 from hmsdesk.models.medicine_checks import Check
 from hmsdesk.models.medicines import UNITS
 from hmsdesk.models.prescription_doses import FREQUENCIES, ROUTES, problems_of
-from hmsdesk.models.record import Cell, Listing, Order, Record
+from hmsdesk.models.record import Aspect, Cell, Listing, Order, Record
 from hmsdesk.models.row import Row
-from hmsdesk.models.text import sought, words
+from hmsdesk.models.text import edges, sought, words
 from hmsdesk.models.times import MomentField
 
 VALID_DAYS = 30
@@ -43,8 +43,11 @@ FEWEST_LETTERS = 5
 _SPEAKABLE = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LOOK_ALIKE = str.maketrans("OIL", "011")
 _DRAWN = 6
+_MADE_OF = "lines:other"
 # How much of it was handed out.
 IN_PART, IN_FULL = "in part", "in full"
+# The aspect of prescriptions that lies in their lines.
+MEDICINE = "medicine"
 
 
 class PrescribedLine(EmbeddedDocument):
@@ -129,7 +132,20 @@ class Prescription(Record):
         search=("number", "patient"),
         orders=(Order("issued_at", "Signed", descending=True), Order("number", "Number")),
         cells={"valid_until": Cell("State", _state)},
-        indexes=(IndexModel([("patient", 1), ("issued_at", -1)], name="patient"),),
+        aspects=(
+            Aspect(
+                MEDICINE,
+                "Medicine",
+                "words",
+                "prescriptions",
+                "Name or ingredient; the first letters are enough. Several with commas: any of them",
+            ),
+        ),
+        indexes=(
+            IndexModel([("patient", 1), ("issued_at", -1)], name="patient"),
+            IndexModel([("find.medicines", 1), ("issued_at", 1), ("_id", 1)]),
+            IndexModel([("find.medicines", 1), ("find.number", 1), ("_id", 1)]),
+        ),
     )
     # encounter: the visit it was written in, if it was in one.
     SYSTEM: ClassVar[dict[str, Any]] = {
@@ -147,6 +163,13 @@ class Prescription(Record):
             for n, line in enumerate(values["lines"])
             for name, problem in problems_of(line).items()
         }
+
+    @classmethod
+    def derived(cls, values: Mapping[str, Any]) -> Row:
+        """What medicines are searched by: the words of their names and of what `made_of` hands over."""
+        names = [line["name"] for line in values.get("lines") or []]
+        found = words(" ".join([*names, str(values.get(_MADE_OF, ""))]))
+        return super().derived(values) | {"medicines": edges(found), "medicine_words": found}
 
 
 class PrescriptionCancellation(Record):
@@ -168,6 +191,12 @@ class PrescriptionCancellation(Record):
         search=(),
         orders=(Order("created_at", "Time"),),
     )
+
+
+def made_of(medicines: Iterable[Mapping[str, Any]]) -> Row:
+    """What prescribed medicines are found by beside their names: ingredients, and names in the other script."""
+    said = (f"{one.get('ingredient') or ''} {one.get('name_ar') or ''}" for one in medicines)
+    return {_MADE_OF: " ".join(said)}
 
 
 def checked_line(

@@ -10,6 +10,7 @@ from bson import Decimal128, ObjectId
 from nacl.signing import SigningKey
 
 from hmsdesk.controllers import prescription_paper
+from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescription_paper import draft, page
@@ -17,7 +18,7 @@ from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Authenticity, Presc
 from hmsdesk.errors import InvalidInput, NotAllowed, NotFound, UserError
 from hmsdesk.models.patients import age
 from hmsdesk.models.prescription_code import content_of, decode
-from hmsdesk.models.prescriptions import tidy_number
+from hmsdesk.models.prescriptions import MEDICINE, tidy_number
 from hmsdesk.security.certificates import believed, certified
 from hmsdesk.security.credentials import Keys
 from hmsdesk.security.permissions import Role
@@ -296,3 +297,60 @@ def test_what_was_signed_stays_genuine_after_a_change_of_password(practice):
     row = practice.sign(line(practice.medicine()), by=doctor)
     practice.clinic.door.change_password(doctor, PASSWORD, f"four brave lemon tarts {uuid4().hex[:4]}")
     assert authenticity(practice, row) is Authenticity.GENUINE
+
+
+@pytest.fixture(scope="module")
+def found(practice):
+    """Three prescriptions: a brand of metformin, amlodipine, and both."""
+    tablet = {"unit": "tablet", "form": "tablet"}
+    metformin = {"name": "Zuckofin 850", "name_ar": "زوكوفين", "ingredient": "metformin"}
+    amlodipine = {"name": "Druckopin 5", "ingredient": "amlodipine"}
+    one, two = (MEDICINES.create(practice.pharmacist, tablet | it, operation()) for it in (metformin, amlodipine))
+    patients = [practice.new_patient(f"Searched Person {letter}") for letter in "ABC"]
+    lines = ((line(one),), (line(two),), (line(two), line(one)))
+    return [practice.sign(*these, patient=patient)["_id"] for these, patient in zip(lines, patients, strict=True)]
+
+
+class TestFindingByMedicine:
+    def listed(self, session, typed, **more):
+        query = Query(filters={MEDICINE: typed}, descending=True, **more)
+        rows = [row["_id"] for row in PRESCRIPTIONS.page(session, query).rows]
+        assert PRESCRIPTIONS.count(session, query).number == len(rows) == len(set(rows))
+        return set(rows)
+
+    @pytest.mark.parametrize(
+        ("typed", "which"),
+        [
+            ("zuckofin", (2, 0)),
+            ("850 zucko", (2, 0)),
+            ("metf", (2, 0)),
+            ("زوكو", (2, 0)),
+            ("druckopin", (2, 1)),
+            ("zuckofin, druckopin", (2, 1, 0)),
+            ("zuckofin druckopin", (2,)),
+            ("penicillin", ()),
+        ],
+    )
+    def test_prescriptions_are_found_by_names_and_ingredients(self, practice, found, typed, which):
+        for role in (Role.DOCTOR, Role.NURSE, Role.PHARMACIST):
+            session = practice.clinic.session(role)
+            assert self.listed(session, typed, text="searched") == {found[place] for place in which}
+
+    def test_a_patients_name_and_the_order_go_together_with_it(self, practice, found):
+        assert self.listed(practice.doctor, "zucko", text="person c") == {found[2]}
+        assert self.listed(practice.doctor, "zucko", order="number") == {found[0], found[2]}
+
+    def test_reception_learns_of_no_medicine(self, practice, found):
+        with pytest.raises(NotAllowed):
+            PRESCRIPTIONS.page(practice.clinic.session(Role.RECEPTIONIST), Query(filters={MEDICINE: "zucko"}))
+
+    @pytest.mark.parametrize("order", ["issued_at", "number"])
+    def test_the_server_reads_an_index_and_sorts_nothing_itself(self, practice, found, order):
+        query = Query(filters={MEDICINE: "zucko, drucko"}, order=order)
+        path, _ = PRESCRIPTIONS._order(query)
+        asked = {"find": "prescriptions", "filter": {"$and": PRESCRIPTIONS._matches(query)}}
+        asked |= {"sort": {path: -1, "_id": -1}, "hint": dict(PRESCRIPTIONS._hint(query, path))}
+        with practice.past_the_program() as database:
+            plan = str(database.command("explain", asked)["queryPlanner"]["winningPlan"])
+        assert "COLLSCAN" not in plan
+        assert "'SORT'" not in plan

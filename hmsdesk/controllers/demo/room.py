@@ -23,7 +23,7 @@ from hmsdesk.models.observations import FINAL, Observation
 from hmsdesk.models.patients import Patient
 from hmsdesk.models.prescription_code import content_of
 from hmsdesk.models.prescription_doses import quantity_for
-from hmsdesk.models.prescriptions import Prescription, number_for, valid_until
+from hmsdesk.models.prescriptions import Prescription, made_of, number_for, valid_until
 from hmsdesk.models.row import Row
 
 _ENOUGH = Decimal("0.1")
@@ -69,10 +69,10 @@ class Room:
             "find": Encounter.derived(called("patient", Patient, person.row)),
         }
         note: Row = {"_id": visit, "patient": person.row["_id"], "reason": case.reason, "diagnoses": []}
-        note |= unsearched(EncounterNote)
         if end:
             values["ended_at"] = note["closed_at"] = end
             note |= self._written(case)
+        note["find"] = EncounterNote.derived(note) | {"started_at": begin}
         self._doctor.add("encounters", values, "close visit" if end else "begin visit", begin)
         self._doctor.add("encounter_notes", note, "close visit" if end else "begin visit", begin)
         return [self._charged(person, member, visit, one, n, end) for n, one in enumerate(done)] if end else []
@@ -99,7 +99,8 @@ class Room:
         content = content_of(values, person.row)
         signed = {"content": content, "signature": session.keys.signing_key.sign(content).signature}
         named = f"{values['number']} of {person.row['identifier']}"
-        found = {"find": Prescription.derived(values | called("patient", Patient, person.row))}
+        medicines = made_of(self._shelves[one[0]].row for one in wanted)
+        found = {"find": Prescription.derived(values | called("patient", Patient, person.row) | medicines)}
         return self._doctor.add("prescriptions", values | signed | found, "sign prescription", issued, named)
 
     def _done(self, member: Row, case: Case) -> list[Row]:
