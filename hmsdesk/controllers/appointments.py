@@ -6,7 +6,7 @@ Booking and moving are in `booking`, reading days in `days`, doctors' free time 
 from __future__ import annotations
 
 from hmsdesk.controllers.booking import BookAppointment, Booking
-from hmsdesk.controllers.charges import take_back
+from hmsdesk.controllers.charges import CHARGES, take_back
 from hmsdesk.controllers.diaries import CLAIMS, DoctorDay, Offer, Refusal, diaries, nearest
 from hmsdesk.controllers.visit_charges import charge_completed
 from hmsdesk.controllers.waiting_entries import announce_freed
@@ -78,13 +78,10 @@ class Appointments(Booking):
             return encounters.find_one({"_id": appointment["_id"], "status": IN_PROGRESS}, ["_id"]) is not None
 
     def _is_open_to(self, session: Session, appointment: Row, status: str) -> bool:
-        """Whether the person may give time back or take it again, where the step does; nobody is missed too early."""
-        if _too_early(session, appointment, status):
+        """Whether the person may do all that the step does besides; nobody is missed too early."""
+        if _too_early(session, appointment, status) or not leads_back(appointment, status):
             return False
-        if not leads_back(appointment, status):
-            return False
-        needed = _claims_action(appointment, status)
-        return needed is None or session.may(CLAIMS, needed)
+        return all(session.may(*one) for one in _needed(appointment, status))
 
     def require_step(self, session: Session, appointment: Row, status: str) -> None:
         """Raises InvalidInput for a step that can't follow now, NotAllowed."""
@@ -95,9 +92,8 @@ class Appointments(Booking):
         early = _too_early(session, appointment, status)
         if early:
             raise InvalidInput({"status": early})
-        needed = _claims_action(appointment, status)
-        if needed is not None:
-            session.require(CLAIMS, needed)
+        for resource, action in _needed(appointment, status):
+            session.require(resource, action)
 
     def step(self, session: Session, work: Work, appointment: Row, status: str) -> Row:
         """What a step does inside a transaction: the stamp, the time given back or taken, the charges of the visit."""
@@ -142,6 +138,15 @@ def _too_early(session: Session, appointment: Row, status: str) -> str:
     if forwards and day > session.locale.local(now).date():
         return f"It is booked for {short_weekday(day)} {worded(day)}. Who comes earlier is given another time first."
     return ""
+
+
+def _needed(appointment: Row, status: str) -> list[tuple[str, str]]:
+    """What a step takes besides changing the appointment: giving time back or taking it again, and charging the visit
+    or taking that back. It is by this that a nurse leads patients on, and completes no visit.
+    """
+    action = _claims_action(appointment, status)
+    claims = [(CLAIMS, action)] if action else []
+    return [*claims, (CHARGES.resource, CREATE)] if COMPLETED in (appointment["status"], status) else claims
 
 
 def _claims_action(appointment: Row, status: str) -> str | None:

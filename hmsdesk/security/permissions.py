@@ -114,18 +114,17 @@ TABLE: dict[str, Grants] = {
     "stock_movements": _row(pharmacist="read create export"),
     "deliveries": _row(pharmacist="read create export"),
     "stock_counts": _row(pharmacist="read create"),
-    # Charges arise with what they are for; what isn't on a bill yet waits apart
+    # Charges arise with what they are for, and so from who completes a visit; what isn't on a bill yet waits apart
     "charges": _row(
         administrator="read",
         doctor="read create",
-        nurse="read create",
+        nurse="read",
         receptionist="read create",
         pharmacist="read create",
     ),
     "uninvoiced": _row(
         administrator="read",
         doctor="read create delete",
-        nurse="create delete",
         receptionist="read create delete",
         pharmacist="create delete",
     ),

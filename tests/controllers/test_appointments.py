@@ -472,6 +472,21 @@ class TestSteps:
             APPOINTMENTS.set_status(nurse, row, CANCELLED, operation())
         assert APPOINTMENTS.set_status(nurse, row, CHECKED_IN, operation())["status"] == CHECKED_IN
 
+    def test_a_nurse_leads_patients_to_the_doctor_and_neither_completes_nor_reopens_a_visit(
+        self, clinic, desk, patient, doctor, day, morning
+    ):
+        nurse = clinic.session(Role.NURSE)
+        row = brought_to(desk, book(desk, patient, doctor, at(desk, day, "09:00")), CHECKED_IN)
+        row = APPOINTMENTS.set_status(nurse, row, IN_CONSULTATION, operation())
+        assert COMPLETED in APPOINTMENTS.steps(desk, row)
+        assert COMPLETED not in APPOINTMENTS.steps(nurse, row)
+        with pytest.raises(NotAllowed):
+            APPOINTMENTS.set_status(nurse, row, COMPLETED, operation())
+        done = APPOINTMENTS.set_status(desk, row, COMPLETED, operation())
+        assert APPOINTMENTS.steps(nurse, done) == []
+        with pytest.raises(NotAllowed):
+            APPOINTMENTS.set_status(nurse, done, IN_CONSULTATION, operation())
+
     def test_who_only_reads_has_no_steps(self, clinic, desk, patient, doctor, day):
         row = book(desk, patient, doctor, at(desk, day, "09:00"))
         assert APPOINTMENTS.steps(clinic.administrator, row) == []

@@ -38,6 +38,7 @@ from hmsdesk.models.waiting_list import TAKEN_OFF
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.home import make_page
 from hmsdesk.views.home.entries import NOW
+from hmsdesk.views.home.lanes import DONE
 from hmsdesk.views.kit import theme
 from tests.billing import Billing
 from tests.conftest import PASSWORD
@@ -880,18 +881,23 @@ class TestNurse:
         key(lane(page, "ready").cards, Qt.Key.Key_Return)
         desk.until(lambda: names(page) == {"doctor": ["Has Vitals"]})
 
-    def test_enter_pressed_once_more_sends_nobody_home(self, home, clinic, day):
+    def test_whom_the_doctor_sees_is_sent_home_by_no_key_no_menu_and_no_mouse(self, home, clinic, day):
         row = day.come("Has Vitals", *AT_DOCTOR)
-        _, page = home(clinic.session(Role.NURSE))
+        desk, page = home(clinic.session(Role.NURSE))
         cards = lane(page, "doctor").cards
         cards.choose(0)
         assert cards.current().step == ""
         key(cards, Qt.Key.Key_Return)
-        assert day.status(row) == IN_CONSULTATION
         cards.menu_asked.emit(cards.current(), QPoint(5, 5))
         menu = page.findChild(QMenu)
-        assert "Complete" in [action.text() for action in menu.actions()]
+        assert "Complete" not in [action.text() for action in menu.actions()]
         menu.close()
+        assert not page._may_put(cards.entries.rows[0], DONE)
+        drag(cards, 0, lane(page, "done"))
+        desk.settle()
+        assert desk.told() == ["Has Vitals stays where they are"]
+        assert "it is charged then" in desk.toasts.shown()[0].findChild(QLabel, "toastText").text()
+        assert (day.status(row), names(page)) == (IN_CONSULTATION, {"doctor": ["Has Vitals"]})
 
     def test_who_was_measured_can_be_measured_again_and_waits_as_everybody(self, home, clinic, day):
         row = day.come("Has Vitals", *AT_NURSE)

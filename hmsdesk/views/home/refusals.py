@@ -9,6 +9,7 @@ from hmsdesk.models.row import Row
 from hmsdesk.views.home.lanes import DONE, TO_PAY, Lane
 
 _NOT_ARRIVED = "Check them in first."
+OTHERS_COMPLETE = "The doctor completes the visit by closing it, or reception does: it is charged then."
 _REASONS = {
     WITH_NURSE: _NOT_ARRIVED,
     IN_CONSULTATION: _NOT_ARRIVED,
@@ -24,7 +25,7 @@ def why_not(row: Row, lane: Lane, steps: Sequence[str]) -> str:
         return ""
     if lane.status not in FOLLOWS[row["status"]]:
         return _REASONS.get(lane.status, "That step doesn't follow on this one.")
-    return "Your role may not do this."
+    return OTHERS_COMPLETE if lane.status == COMPLETED else "Your role may not do this."
 
 
 def _after_the_visit(lane: Lane, steps: Sequence[str]) -> str:
