@@ -129,6 +129,7 @@ class Program(QObject):
         self.entrance.entered.connect(self._on_entered)
         self.entrance.connected.connect(self._on_connected)
         self._idle.idle.connect(self._lock_idle)
+        self._idle.leaving.connect(self.lock)
         self._idle.expired.connect(self._on_expired)
 
     def begin(self) -> None:
@@ -272,7 +273,7 @@ class Program(QObject):
         self.desk.listen()
         self._idle.start()
         self.window.show_only(self.desk.frame)
-        self.desk.frame.take_focus()
+        self.desk.frame.come_back()
 
     def _made_desk(self, session: Session) -> Desk:
         from hmsdesk.desk import Desk

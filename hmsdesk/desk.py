@@ -193,13 +193,11 @@ class Desk(QObject):
         self._live.gap.emit()
 
     def leave(self) -> Callable[[], None]:
-        """Forget the keys and close what stands over the pages. These stay as they are.
+        """Forget the keys and put away what stands over the pages. It comes back with them, as it was.
 
         What it returns ends the connections; it takes a moment, and so is called off the window's thread.
         """
-        for window in self.frame.findChildren(QWidget):
-            if window.isWindow() and window.isVisible():
-                window.close()
+        self.frame.put_away()
         servers = self.session.forget()
         watchers, self._watchers = self._watchers, []
         for watcher in watchers:

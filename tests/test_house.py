@@ -148,3 +148,10 @@ def test_every_key_is_declared_with_its_words():
     """F1 lists what is declared through kit/keys; a bare QShortcut would be in no list."""
     bare = [path for path in (ROOT / "hmsdesk").rglob("*.py") if "QShortcut(" in path.read_text("utf-8")]
     assert [path.name for path in bare] == ["keys.py"]
+
+
+def test_a_dialog_stands_over_what_asks_and_is_put_away_with_it_when_the_program_is_locked():
+    """Over the window itself it would also lie over the sign-in window, whoever stands before that."""
+    over_the_window = re.compile(r"(\bAsk|Dialog|List|\bconfirm|\bask_\w+)\([\w.]*\bwindow\(\)")
+    found = [path.name for path in MODULES if over_the_window.search(path.read_text("utf-8"))]
+    assert found == []

@@ -79,7 +79,7 @@ class NoticeBoard(QObject):
 
     def open(self) -> None:
         """Show the list under the bell."""
-        self._list = NoticeList(self._bell.window(), self._session.locale)
+        self._list = NoticeList(self._bell, self._session.locale)
         self._list.opened.connect(self._on_opened)
         self._list.all_read.connect(self._on_all_read)
         self._list.again.connect(self.refresh)
@@ -174,7 +174,7 @@ class NoticeList(QDialog):
         self._read = quiet("Mark all as read", "check-all").set_compact()
         self._read.setObjectName("noticesRead")
         self._read.clicked.connect(self._on_read)
-        self._room = min(HEIGHT, parent.height() - theme.TOP_BAR - theme.SPACE_16)
+        self._room = min(HEIGHT, parent.window().height() - theme.TOP_BAR - theme.SPACE_16)
         self._lay_out()
 
     def _lay_out(self) -> None:

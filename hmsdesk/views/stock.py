@@ -65,7 +65,7 @@ def _take_off(context: Context, page: ListPage, row: Row) -> None:
         "reason": reason_field(),
     }
     words = (f"Take some of lot {row['lot']} off the stock?", f"{called(row)}: {row['quantity']:,} in stock.")
-    ask = Ask(page.window(), words, fields, primary("Take off"), context.session.locale)
+    ask = Ask(page, words, fields, primary("Take off"), context.session.locale)
 
     def taken(values: dict[str, Any]) -> tuple[str, int, str]:
         return values["kind"], -values["change"], values["reason"]
@@ -80,7 +80,7 @@ def _correct(context: Context, page: ListPage, row: Row) -> None:
         "reason": reason_field(),
     }
     words = (f"Correct lot {row['lot']}?", f"{called(row)}: {row['quantity']:,} in the books.")
-    ask = Ask(page.window(), words, fields, primary("Correct"), context.session.locale)
+    ask = Ask(page, words, fields, primary("Correct"), context.session.locale)
 
     def corrected(values: dict[str, Any]) -> tuple[str, int, str]:
         return CORRECTED, values["really"] - row["quantity"], values["reason"]

@@ -258,7 +258,7 @@ class StockCountPage(KeyboardStart):
         later = f" The other {rest:,} are booked after these." if rest else ""
         text = f"{self._said_of(differences)}{later} What was handed out since the counting is not a difference."
         fields = {"reason": reason_field("Why it was counted", 120, "End of the month, or what gave rise to it")}
-        ask = Ask(self.window(), (f"Book the count of {lots}?", text), fields, primary("Book"), self._locale())
+        ask = Ask(self, (f"Book the count of {lots}?", text), fields, primary("Book"), self._locale())
         session = self._context.session
         ask.do(
             lambda values, operation: book(session, found, values["reason"], operation), partial(self._on_booked, found)
@@ -286,7 +286,7 @@ class StockCountPage(KeyboardStart):
 
     def _on_discard(self) -> None:
         text = f"{len(self.counted):,} counted lots are forgotten. Nothing of it was booked."
-        confirm(self.window(), "Start anew?", text, "Start anew", self._forget, dangerous=True)
+        confirm(self, "Start anew?", text, "Start anew", self._forget, dangerous=True)
 
     def _forget(self) -> None:
         self.counted.clear()

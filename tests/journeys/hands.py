@@ -68,7 +68,11 @@ class Hands:
     def lock(self) -> None:
         """Press Ctrl+L, and wait for the sign-in window."""
         self.activate()
-        QTest.keyClick(self.program.window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+        self.lock_in(self.program.window)
+
+    def lock_in(self, widget: QWidget) -> None:
+        """The same from where one types into something that stands over the page."""
+        QTest.keyClick(widget, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
         self.wait(lambda: not self.is_in(), "locked")
 
     def activate(self) -> None:

@@ -107,6 +107,60 @@ class TestALock:
         hands.wait(lambda: server._closed, "the connection ended")
         assert hands.desk()._watchers == []
 
+    def test_a_question_is_put_away_and_stands_there_as_it_was_for_the_same_person(self, window):
+        hands = window()
+        hands.sign_in(ADMINISTRATOR)
+        hands.go("accounts")
+        hands.click("createAccountButton")
+        hands.fill("name", "Dr Half Typed")
+        dialog = hands.find("name").window()
+        hands.press("name", Qt.Key.Key_Escape)
+        sure = hands.find("dialogYes").window()
+        hands.lock_in(sure.focusWidget())
+        assert not hands.sees("Dr Half Typed")
+        assert not sure.isVisible()
+        hands.sign_in(ADMINISTRATOR)
+        hands.wait(lambda: QApplication.activeWindow() is sure, "the last question on top")
+        QTest.keyClick(sure, Qt.Key.Key_Escape)
+        assert dialog.isVisible()
+        assert hands.find("name").text() == "Dr Half Typed"
+
+    def test_a_password_typed_into_a_question_is_forgotten(self, window):
+        hands = window()
+        hands.sign_in(ADMINISTRATOR)
+        hands.desk()._change_password()
+        hands.fill("oldPassword", PASSWORD)
+        hands.lock_in(hands.find("oldPassword"))
+        hands.sign_in(ADMINISTRATOR)
+        assert hands.find("oldPassword").text() == ""
+
+    @pytest.mark.qt_log_ignore("This plugin does not support")
+    def test_is_asked_for_from_a_list_over_the_page_too(self, window):
+        hands = window()
+        hands.sign_in(ADMINISTRATOR)
+        hands.desk()._open_palette("")
+        hands.lock_in(hands.find("paletteField"))
+        hands.sign_in(ADMINISTRATOR)
+        assert not hands.sees("Enter open")
+
+    def test_what_is_to_be_shown_meanwhile_waits_behind_it(self, window):
+        hands = window()
+        hands.sign_in(ADMINISTRATOR)
+        hands.lock()
+        dialog = confirm(hands.desk().frame.page(), "The temporary password", "", "Noted", lambda: None)
+        assert not dialog.isVisible()
+        hands.sign_in(ADMINISTRATOR)
+        assert dialog.isVisible()
+
+    def test_what_was_answered_meanwhile_does_not_come_back(self, window):
+        hands = window()
+        hands.sign_in(ADMINISTRATOR)
+        dialog = confirm(hands.desk().frame.page(), "Sure?", "", "Yes", lambda: None)
+        hands.lock_in(dialog)
+        dialog.accept()
+        hands.sign_in(ADMINISTRATOR)
+        assert not hands.sees("Sure?")
+
     def test_comes_by_itself_once_nobody_types(self, window):
         hands = window(idle_lock_s=60)
         pass_time = clock_of(hands)

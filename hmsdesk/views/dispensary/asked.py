@@ -23,16 +23,16 @@ DESPITE_HELP = "For example: the doctor was asked, and the patient has taken it 
 Done = Callable[[Row], object]
 
 
-def ask_refusal(window: QWidget, context: Context, opened: OpenedPrescription, done: Done) -> None:
+def ask_refusal(over: QWidget, context: Context, opened: OpenedPrescription, done: Done) -> None:
     """Refuse a prescription with a reason."""
     session = context.session
     number = (opened.prescription or {})["number"]
     why = {"reason": reason_field("Reason for the doctor", 200)}
-    ask = Ask(window, (f"Refuse {number}?", REFUSE_TEXT), why, danger("Refuse"), session.locale)
+    ask = Ask(over, (f"Refuse {number}?", REFUSE_TEXT), why, danger("Refuse"), session.locale)
     ask.do(lambda values, operation: refuse(session, opened, values["reason"], operation), done)
 
 
-def ask_take_back(window: QWidget, context: Context, row: Row, done: Done) -> None:
+def ask_take_back(over: QWidget, context: Context, row: Row, done: Done) -> None:
     """Take a hand-out or a refusal back with a reason."""
     session = context.session
     refusal = row["kind"] == REFUSED
@@ -41,12 +41,12 @@ def ask_take_back(window: QWidget, context: Context, row: Row, done: Done) -> No
         if refusal
         else ("Take this hand-out back?", TAKE_BACK_TEXT)
     )
-    ask = Ask(window, words, {"reason": reason_field("Reason", 200)}, danger("Take back"), session.locale)
+    ask = Ask(over, words, {"reason": reason_field("Reason", 200)}, danger("Take back"), session.locale)
     ask.do(lambda values, operation: take_back(session, row["_id"], values["reason"], operation), done)
 
 
-def ask_despite(window: QWidget, locale: Locale, against: Sequence[str], given: Callable[[str], object]) -> None:
+def ask_despite(over: QWidget, locale: Locale, against: Sequence[str], given: Callable[[str], object]) -> None:
     """Why something is handed out that an allergy speaks against."""
     why = {"why": reason_field("Why, and whom you asked", 200, DESPITE_HELP)}
-    ask = Ask(window, ("Hand out in spite of an allergy?", " ".join(against)), why, danger("Hand out"), locale)
+    ask = Ask(over, ("Hand out in spite of an allergy?", " ".join(against)), why, danger("Hand out"), locale)
     ask.then(lambda values: given(values["why"]))

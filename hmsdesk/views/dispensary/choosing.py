@@ -61,5 +61,6 @@ def _ask_product(row: LineRow, product: Product, locale: Locale, give: Give) -> 
 
 def _ask(row: LineRow, words: tuple[str, str], locale: Locale, given: partial[Given], give: Give) -> None:
     number = row.line.number
-    dialog = Ask(row.window(), words, {"why": reason_field("Why")}, primary("Give it"), locale)
+    # The line itself may be made anew meanwhile.
+    dialog = Ask(row.parentWidget() or row, words, {"why": reason_field("Why")}, primary("Give it"), locale)
     dialog.then(lambda values: give(number, given(values["why"])))

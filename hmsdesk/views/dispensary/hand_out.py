@@ -273,7 +273,7 @@ class HandOut(QFrame):
             else:
                 self.notice.say("warning", CHANGED)
 
-        ask_despite(self.window(), self._context.session.locale, against, given)
+        ask_despite(self, self._context.session.locale, against, given)
 
     def _give(self, number: int, given: Given | None) -> None:
         if not self.lines.give(number, given):
@@ -368,10 +368,10 @@ class HandOut(QFrame):
 
     def _on_refuse(self) -> None:
         if self._opened is not None and self._opened.prescription is not None:
-            ask_refusal(self.window(), self._context, self._opened, self._on_changed)
+            ask_refusal(self, self._context, self._opened, self._on_changed)
 
     def _on_take_back(self, row: Row) -> None:
-        ask_take_back(self.window(), self._context, row, self._on_changed)
+        ask_take_back(self, self._context, row, self._on_changed)
 
     def _on_changed(self, _: Row) -> None:
         self.notice.hide()
@@ -381,7 +381,7 @@ class HandOut(QFrame):
     def _on_labels(self, row: Row) -> None:
         if self._opened is not None and self._opened.prescription is not None:
             name, language = labels_of(self._opened.prescription), self.beneath.language.currentData()
-            LabelsDialog(self.window(), self._context, row["_id"], name, language)
+            LabelsDialog(self, self._context, row["_id"], name, language)
 
     def _choose_language(self) -> None:
         """Begin with the language the practice has decided on."""

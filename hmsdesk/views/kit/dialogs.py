@@ -13,6 +13,8 @@ from hmsdesk.views.kit.words import Label, sentence
 
 WIDTH = 420
 REPORT_WIDTH = 640
+FRAME = "frame"
+"""The name of what dialogs stand over as long as somebody is signed in; behind the sign-in window it is hidden."""
 
 
 class Dialog(QDialog):
@@ -24,6 +26,7 @@ class Dialog(QDialog):
         self.setWindowTitle(title)
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setFixedWidth(width)
+        self._is_away = False
         self._fitting = QTimer(self, singleShot=True, interval=0)
         self._fitting.timeout.connect(self.fit)
         self.column = QVBoxLayout(self)
@@ -53,6 +56,36 @@ class Dialog(QDialog):
         yes.setDefault(True)
         yes.clicked.connect(lambda _: on_yes())
         self.add_row(*others, _no_button(self, "Cancel"), yes)
+
+    def open(self) -> None:
+        """Where the program was locked before it came to this, it waits until its person is back."""
+        if self._is_locked():
+            self._is_away = True
+        else:
+            super().open()
+
+    def _is_locked(self) -> bool:
+        around = self.parentWidget()
+        while around is not None and around.objectName() != FRAME:
+            around = around.parentWidget()
+        return around is not None and not around.isVisible()
+
+    def put_away(self) -> None:
+        """Out of sight as it is; a password that was being typed is forgotten."""
+        for password in self.findChildren(PasswordField):
+            password.clear()
+        self._is_away = True
+        self.hide()
+
+    def come_back(self) -> None:
+        """Stand there again, if it was put away and nothing has answered it meanwhile."""
+        if self._is_away:
+            self._is_away = False
+            super().open()
+
+    def done(self, answer: int) -> None:
+        self._is_away = False
+        super().done(answer)
 
     def fit(self) -> None:
         """Make it as high as its wrapped words need."""

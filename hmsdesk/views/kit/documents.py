@@ -171,7 +171,7 @@ class DocumentsPanel(QWidget):
 
     def open(self, row: Row) -> None:
         """Look at a file in the program: nothing of it is run."""
-        PreviewDialog(self.window(), self._context, row).open()
+        PreviewDialog(self, self._context, row).open()
 
     def save_as(self, row: Row) -> None:
         """Save a file to this computer."""

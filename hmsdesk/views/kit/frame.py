@@ -8,6 +8,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from hmsdesk.views.kit.dialogs import FRAME, Dialog
 from hmsdesk.views.kit.key_map import KeyMap
 from hmsdesk.views.kit.keys import keys_in, on_key
 from hmsdesk.views.kit.page import Page
@@ -42,7 +43,7 @@ class Frame(QWidget):
 
     def __init__(self, groups: Sequence[NavGroup], make_page: Callable[[str, str], QWidget]) -> None:
         super().__init__()
-        self.setObjectName("frame")
+        self.setObjectName(FRAME)
         self._make_page = make_page
         # The order is that of the last visit, the latest last.
         self._pages: dict[Place, QWidget] = {}
@@ -149,11 +150,23 @@ class Frame(QWidget):
         self._focus(page, as_it_was=known is not None)
         self._drop_oldest()
 
-    def take_focus(self) -> None:
-        """The keyboard goes to the page that is shown, where it was left; not to what stands first in the window."""
+    def put_away(self) -> None:
+        """Nobody may see what stands over the pages, until `come_back`. Menus and lists are closed."""
+        over = [one for one in self.findChildren(QWidget) if one.isWindow() and one.isVisible()]
+        # What stands over another window goes before it.
+        for window in reversed(over):
+            if isinstance(window, Dialog):
+                window.put_away()
+            else:
+                window.close()
+
+    def come_back(self) -> None:
+        """What was put away stands there again. The keyboard goes where it was left, not to what comes first."""
         page = self.page()
         if page is not None:
             self._focus(page, as_it_was=True)
+        for dialog in self.findChildren(Dialog):
+            dialog.come_back()
 
     @staticmethod
     def _focus(page: QWidget, *, as_it_was: bool) -> None:

@@ -1,6 +1,6 @@
-"""Notices that nobody is at the workstation any more, and that a session has lasted long enough.
+"""Notices that nobody is at the workstation any more, or is about to leave it, and that a session lasts long enough.
 
-Both run on a monotonic clock: setting the computer's clock neither locks nor keeps open.
+Times run on a monotonic clock: setting the computer's clock neither locks nor keeps open.
 """
 
 from __future__ import annotations
@@ -8,7 +8,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 
 _SIGNS_OF_LIFE = (
     QEvent.Type.KeyPress,
@@ -18,6 +19,7 @@ _SIGNS_OF_LIFE = (
     QEvent.Type.TouchBegin,
 )
 _LOOK_MS = 500
+_LEAVING = (Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
 
 
 class Idle(QObject):
@@ -25,6 +27,8 @@ class Idle(QObject):
 
     idle = Signal()
     expired = Signal()
+    leaving = Signal()
+    """Ctrl+L was pressed in what stands over the pages: where a dialog or a menu is open, Qt takes no other's keys."""
 
     def __init__(
         self, application: QObject, idle_s: float, session_s: float, clock: Callable[[], float] = time.monotonic
@@ -57,6 +61,11 @@ class Idle(QObject):
             self.idle.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in _SIGNS_OF_LIFE:
-            self._touched = self._clock()
-        return False
+        if event.type() not in _SIGNS_OF_LIFE:
+            return False
+        self._touched = self._clock()
+        pressed = (event.key(), event.modifiers()) if isinstance(event, QKeyEvent) else ()
+        if pressed != _LEAVING or not self._timer.isActive():
+            return False
+        self.leaving.emit()
+        return True

@@ -39,7 +39,7 @@ def write_off(context: Context, owner: QWidget, row: Row, done: Callable[[], obj
         max_length=160,
         default="Expired" if over else "Expires too soon",
     )
-    ask = Ask(owner.window(), words, {"reason": why}, danger("Write off"), context.session.locale)
+    ask = Ask(owner, words, {"reason": why}, danger("Write off"), context.session.locale)
     put_right(context, owner, ask, row, lambda values: (EXPIRED, -row["quantity"], values["reason"]), done)
     return ask
 

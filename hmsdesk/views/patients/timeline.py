@@ -312,7 +312,7 @@ class TimelinePanel(QFrame):
     def _on_open(self, index: Index) -> None:
         line = self.model.lines[index.row()]
         if line.entry is not None and line.entry.kind == DOCUMENTS.resource:
-            PreviewDialog(self.window(), self._context, line.entry.row).open()
+            PreviewDialog(self, self._context, line.entry.row).open()
             return
         said = line.told
         if said is not None and said.place is not None and self._context.has_page(said.place[0]):
