@@ -14,6 +14,7 @@ from hmsdesk.views.kit import form as form_module
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.contract import NO_LOOKUP
 from hmsdesk.views.kit.drafting import Drafting
+from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.form import Form
 from hmsdesk.views.kit.form_page import FormPage
 from tests.views.keeper import EGYPT, Keeper, Session, Treatment
@@ -200,6 +201,41 @@ def test_what_is_wrong_is_scrolled_to(qtbot, opened):
     form.fields.rows["name"].editor.line.setText("")
     form.save()
     qtbot.waitUntil(lambda: in_view(form, "name"))
+
+
+@pytest.mark.parametrize("high", [330, 347, 361, 378])
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Tab])
+def test_what_the_keyboard_comes_to_is_seen_with_its_label_and_what_is_said_below_it(qtbot, opened, key, high):
+    form = opened(Keeper(Schedule))
+    form.resize(640, high)
+    come_to = []
+    for _ in range(12):
+        QTest.keyClick(QApplication.focusWidget(), key)
+        QTest.qWait(1)
+        if (row := row_around(QApplication.focusWidget())) is not None:
+            come_to.append(row)
+            assert row.visibleRegion().boundingRect() == row.rect(), row.name
+    assert len(set(come_to)) > 5
+
+
+def row_around(widget):
+    while widget is not None and not isinstance(widget, FieldRow):
+        widget = widget.parentWidget()
+    return widget
+
+
+def test_what_is_clicked_stays_under_the_mouse(qtbot, opened):
+    form = opened(Keeper(Treatment))
+    form.resize(640, 300)
+    row = form.fields.rows["minutes"]
+    form._scroll.verticalScrollBar().setValue(row.y() + row.editor.y() + 20 - form._scroll.viewport().height())
+    where = form._scroll.verticalScrollBar().value()
+    at = row.editor.line.mapTo(form.window(), QPoint(8, 4))
+    QTest.mousePress(form.window().windowHandle(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
+    QTest.qWait(1)
+    assert row.editor.line.hasFocus()
+    assert form._scroll.verticalScrollBar().value() == where
+    QTest.mouseRelease(form.window().windowHandle(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at)
 
 
 def test_what_the_server_refuses_is_scrolled_to(qtbot, opened):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from hmsdesk.models.declaration import Problem, declared_fields, typed_fields
 from hmsdesk.models.fields import PartsField, ReferenceField
@@ -17,6 +17,7 @@ from hmsdesk.views.kit.contract import Lookup
 from hmsdesk.views.kit.editor import Editor, Surroundings
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.field_row import FieldRow
+from hmsdesk.views.kit.scroll import bring_into_sight
 from hmsdesk.views.kit.words import Label
 
 
@@ -178,14 +179,6 @@ def listed(labels: list[str]) -> str:
 
 def lead_to(row: FieldRow) -> None:
     """Give a field the focus as Tab does, so that what is typed stands in place of what is wrong with one line, and
-    scroll to it as soon as what is said below it has its place."""
+    scroll to it even if it had the focus."""
     row.editor.setFocus(Qt.FocusReason.TabFocusReason)
-    QTimer.singleShot(0, row, lambda: _scroll_to(row))
-
-
-def _scroll_to(row: FieldRow) -> None:
-    above = row.parentWidget()
-    while above is not None and not isinstance(above, QScrollArea):
-        above = above.parentWidget()
-    if above is not None:
-        above.ensureWidgetVisible(row)
+    bring_into_sight(row.editor)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
+
+from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.field_row import FieldRow
 
 
 class Scroll(QScrollArea):
@@ -24,11 +28,32 @@ class Scroll(QScrollArea):
         # A scroll area gives its page a ground of its own; that below is the right one.
         page.setAutoFillBackground(False)
 
-    def bring_into_sight(self, now: QWidget) -> None:
-        """Scroll to what Tab came to from outside; what is clicked is in sight, and stays where it is."""
-        page = self.widget()
-        if page is not None and page.isAncestorOf(now) and now.visibleRegion().isEmpty():
+    def show_whole(self, now: QWidget) -> None:
+        """Scroll so far that all of it is seen, a field with its label and what is said below it.
+
+        Of what is higher than the place some is enough.
+        """
+        page, room = self.widget(), self.viewport().height() - 2 * theme.SPACE_8
+        if page is None or not page.isAncestorOf(now):
+            return
+        both = [one for one in (_row_of(now), now) if one is not None and page.isAncestorOf(one)]
+        whole = next((one for one in both if one.height() <= room), None)
+        if whole is not None:
+            middle = whole.mapTo(page, whole.rect().center())
+            self.ensureVisible(middle.x(), middle.y(), 0, whole.height() // 2 + theme.SPACE_8)
+        elif now.visibleRegion().isEmpty():
             self.ensureWidgetVisible(now)
+
+
+def bring_into_sight(widget: QWidget) -> None:
+    """Scroll to what one was led to, as soon as what is said beside it has its place."""
+    QTimer.singleShot(0, widget, lambda: _scroll_to(widget))
+
+
+def _row_of(widget: QWidget | None) -> FieldRow | None:
+    while widget is not None and not isinstance(widget, FieldRow):
+        widget = widget.parentWidget()
+    return widget
 
 
 _followed: list[QApplication] = []
@@ -43,8 +68,14 @@ def _follow_focus() -> None:
 
 
 def _on_focus(_before: QWidget | None, now: QWidget | None) -> None:
-    around = now
-    while now is not None and around is not None:
+    # What is clicked is in sight, and must not move from under the mouse.
+    if now is not None and QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton:
+        bring_into_sight(now)
+
+
+def _scroll_to(widget: QWidget) -> None:
+    around: QWidget | None = widget
+    while around is not None:
         if isinstance(around, Scroll):
-            around.bring_into_sight(now)
+            around.show_whole(widget)
         around = around.parentWidget()
