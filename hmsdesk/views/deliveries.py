@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import cast
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.stock.deliveries import DELIVERIES, suppliers
 from hmsdesk.models.row import Row
-from hmsdesk.models.text import fold
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import link
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.line_editors import LineEditor
 from hmsdesk.views.kit.records import NEW, form_page, list_page
 from hmsdesk.views.kit.words import Label
 
@@ -28,8 +28,8 @@ def make_page(context: Context, record: str) -> QWidget:
         return page
     form = form_page(context, "deliveries", DELIVERIES, record)
     if record == NEW and form.form is not None:
-        (line,) = form.form.fields.rows["supplier"].findChildren(QLineEdit)
-        tasks.run(form, lambda: suppliers(context.session), lambda known: _complete(line, known), lambda _: None)
+        supplier = cast(LineEditor, form.form.fields.rows["supplier"].editor)
+        tasks.run(form, partial(suppliers, context.session), supplier.complete, lambda _: None)
     return form
 
 
@@ -46,18 +46,3 @@ def _correcting(context: Context, _: Row) -> Sequence[QWidget]:
     lots.setObjectName("toLots")
     lots.clicked.connect(lambda _: context.navigate("stock_lots", ""))
     return [words, lots]
-
-
-def _complete(line: QLineEdit, known: Sequence[str]) -> None:
-    """Let a supplier who came before be typed by its first letters."""
-    completer = QCompleter(list(known), line)
-    completer.setCompletionMode(QCompleter.CompletionMode.InlineCompletion)
-    completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-    line.setCompleter(completer)
-    written = {fold(name): name for name in known}
-
-    def as_before() -> None:
-        if (name := written.get(fold(line.text().strip()))) is not None:
-            line.setText(name)
-
-    line.editingFinished.connect(as_before)

@@ -320,7 +320,7 @@ class TestReceiving:
     @pytest.fixture
     def form(self, desk, qtbot):
         page = desk.show(deliveries.make_page(desk.context, "new"))
-        qtbot.waitUntil(lambda: page.form.fields.rows["supplier"].findChild(QLineEdit).completer() is not None)
+        qtbot.waitUntil(lambda: page.form.fields.rows["supplier"].editor.line.completer() is not None)
         return page.form
 
     def test_it_begins_today_with_a_line_and_that_counts_as_nothing_typed(self, practice, form):
@@ -344,7 +344,7 @@ class TestReceiving:
         values = {"supplier": "Delta Drug House", "day": practice.pharmacist.locale.today().isoformat(), "lots": [lot]}
         DELIVERIES.create(practice.pharmacist, values, operation())
         page = desk.show(deliveries.make_page(desk.context, "new"))
-        line = page.form.fields.rows["supplier"].findChild(QLineEdit)
+        line = page.form.fields.rows["supplier"].editor.line
         qtbot.waitUntil(lambda: line.completer() is not None)
         line.setFocus()
         QTest.keyClicks(line, "delta d")

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bson import Decimal128
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtGui import QTextCharFormat
-from PySide6.QtWidgets import QCalendarWidget, QFrame, QHBoxLayout, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QCalendarWidget, QCompleter, QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import CodeField, DateField, EmailAddressField, MoneyField, PhoneField, WholeNumberField
 from hmsdesk.models.measures import GlucoseField, MeasureField
 from hmsdesk.models.money import as_typed
+from hmsdesk.models.text import fold
 from hmsdesk.models.times import TimeField
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.direction import below
@@ -42,6 +44,7 @@ class LineEditor(Editor):
     def __init__(self, name: str, field: Any, around: Surroundings) -> None:
         super().__init__(name, field, around)
         self.line = LineField(self.label)
+        self._known: dict[str, str] = {}
         self.setFocusProxy(self.line)
         self.line.textEdited.connect(lambda _: self.edited.emit())
         self.watch(self.line)
@@ -67,6 +70,17 @@ class LineEditor(Editor):
         return (
             GlucoseField.unit_in(self.around.locale) if isinstance(field, GlucoseField) else getattr(field, "unit", "")
         )
+
+    def complete(self, known: Sequence[str]) -> None:
+        """Let what was written before be typed by its first letters, and be spelled as it was then."""
+        completer = QCompleter(list(known), self.line)
+        completer.setCompletionMode(QCompleter.CompletionMode.InlineCompletion)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.line.setCompleter(completer)
+        self._known = {fold(words): words for words in known}
+
+    def show_cleaned(self, value: Any) -> None:
+        super().show_cleaned(self._known.get(fold(value), value) if isinstance(value, str) else value)
 
     def raw(self) -> str:
         return self.line.text()
