@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from math import ceil
 from typing import Any
@@ -207,6 +208,12 @@ def quantity_remark(line: Mapping[str, Any]) -> str:
         return ""
     which = "more" if line["quantity"] > needed else "less"
     return f"{line['quantity']} is {which} than dose and days come to: {needed}."
+
+
+def used_up(line: Mapping[str, Any], given: int, begun: date) -> date:
+    """The last day on which something is taken of what is given for a line: its share of the line's days."""
+    days = 1 if line["frequency"] == SINGLE else ceil(Decimal(line["days"] * given) / line["quantity"])
+    return begun + timedelta(days=max(days, 1) - 1)
 
 
 def problems_of(line: Mapping[str, Any], form: str = "") -> dict[str, str]:

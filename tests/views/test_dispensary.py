@@ -479,6 +479,40 @@ def ask(page):
     return page.window().findChild(Ask)
 
 
+class TestALotThatDoesNotLast:
+    @pytest.fixture
+    def page(self, practice, desk, qtbot):
+        self.medicine = practice.medicine()
+        self.soon, self.later = practice.lot(self.medicine, 100, 13), practice.lot(self.medicine, 100, 300)
+        self.row = practice.sign(line(self.medicine, 60))
+        page = desk(str(self.row["_id"]))
+        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
+        return page
+
+    def test_it_is_told_and_one_that_lasts_is_given_in_its_place(self, practice, page, qtbot):
+        (only,) = page.hand_out.lines.rows
+        assert f"{self.soon['lot']}\u2069 expires on" in only.lasting.words.text()
+        assert only._state.itemAt(0).widget().text == "Expires"
+        spin(page).setValue(50)
+        only.lasting.better.click()
+        assert self.later["lot"] in only.lot.text()
+        assert (only.lasting.isVisible(), spin(page).value()) == (False, 50)
+        button(page).click()
+        qtbot.waitUntil(lambda: bool(practice.opened(self.row).handed_out))
+        assert practice.quantity(self.later) == 50
+
+    def test_it_is_handed_out_all_the_same(self, practice, page, qtbot):
+        assert page.hand_out.lines.rows[0].lasting.isVisible()
+        button(page).click()
+        qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full")
+        assert practice.quantity(self.soon) == 40
+        assert not page.hand_out.lines.rows[0].lasting.isVisible()
+
+    def test_less_of_it_that_lasts_is_not_told_of(self, page):
+        spin(page).setValue(20)
+        assert not page.hand_out.lines.rows[0].lasting.isVisible()
+
+
 class TestGivingOtherwise:
     @pytest.fixture
     def alike(self, practice, desk, qtbot):

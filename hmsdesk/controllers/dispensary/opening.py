@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from bson import ObjectId
@@ -69,6 +69,7 @@ class Line:
 
     product: what was prescribed. others: what may be given in its place. substitution: what the doctor says of that;
     None: nothing. called_now: what the catalogue calls the medicine, where that is no longer what was signed.
+    today: on the practice's clock.
     """
 
     number: int
@@ -78,6 +79,7 @@ class Line:
     prescribed: int
     owed: int
     product: Product
+    today: date
     others: tuple[Product, ...] = ()
     substitution: bool | None = None
     called_now: str = ""
@@ -200,7 +202,7 @@ def look_again(session: Session, prescription: ObjectId) -> OpenedPrescription:
     # First the lots: a hand-out that has taken from them is then among those that are read after.
     products = _products(session, row)
     done = done_for(session, [prescription])[prescription]
-    lines = _lines(row, standing(done), products)
+    lines = _lines(row, standing(done), products, session.locale.today())
     verdict, title, explained = _worded(session, row, lines, done, checked.signer)
     health = PATIENTS.health(session, patient)
     earlier = tuple(one for one in handed_to(session, row["patient"]) if one["prescription"] != prescription)
@@ -281,14 +283,17 @@ def _product(medicine: Row, lots: list[Row]) -> Product:
     return Product(medicine["_id"], medicine["name"], tuple(lots), medicine.get("price"), advice)
 
 
-def _lines(row: Row, now: Standing, products: Mapping[ObjectId, tuple[Row, list[Product]]]) -> tuple[Line, ...]:
+def _lines(
+    row: Row, now: Standing, products: Mapping[ObjectId, tuple[Row, list[Product]]], today: date
+) -> tuple[Line, ...]:
     handed = now.handed_out
     return tuple(
-        _line(n, line, handed.get(n, 0), *products[line["medicine"]]) for n, line in enumerate(row["lines"], start=1)
+        _line(n, line, handed.get(n, 0), *products[line["medicine"]], today)
+        for n, line in enumerate(row["lines"], start=1)
     )
 
 
-def _line(number: int, line: Row, handed: int, now: Row, products: list[Product]) -> Line:
+def _line(number: int, line: Row, handed: int, now: Row, products: list[Product], today: date) -> Line:
     counted_alike, allowed = now["unit"] == line["unit"], line.get("substitution")
     return Line(
         number=number,
@@ -299,6 +304,7 @@ def _line(number: int, line: Row, handed: int, now: Row, products: list[Product]
         owed=max(0, line["quantity"] - handed),
         # What is counted in something else by now can't be handed out by the signed number.
         product=products[0] if counted_alike else replace(products[0], lots=()),
+        today=today,
         others=tuple(products[1:]) if counted_alike and allowed is not False else (),
         substitution=allowed,
         called_now="" if now["name"] == line["name"] and counted_alike else now["name"],

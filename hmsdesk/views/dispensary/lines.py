@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.dispensary.handing_out import Given
+from hmsdesk.controllers.dispensary.lasting import TooShort, too_short
 from hmsdesk.controllers.dispensary.opening import Line, OpenedPrescription, Product
 from hmsdesk.models.dates import worded
 from hmsdesk.models.medicine_checks import Finding
@@ -16,6 +17,7 @@ from hmsdesk.models.medicines import counted
 from hmsdesk.models.prescription_doses import dose_words, quantity_remark
 from hmsdesk.models.row import Row
 from hmsdesk.views.dispensary.amount import Amount
+from hmsdesk.views.dispensary.lasting import Lasting
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import link
 from hmsdesk.views.kit.chips import STATUSES, Status, short_by
@@ -37,6 +39,7 @@ LOT_BUTTON = 20
 ALLERGY = Status("Allergy", "danger", "alert-octagon-outline")
 IN_PART = Status("In part", "warning", "circle-half-full")
 TOO_MUCH = Status("Too much", "danger", "alert-outline")
+EXPIRES = Status("Expires", "warning", "calendar-alert")
 NOT_NOW = Status("Not now", "neutral", "minus")
 Choosing = Callable[["LineRow"], object]
 
@@ -106,6 +109,8 @@ class LineRow(QWidget):
         self._problem.setObjectName(f"problem{line.number}")
         self._problem.set_tone("danger")
         self._problem.hide()
+        self.lasting = Lasting(line.number)
+        self.lasting.wanted.connect(self._on_lasting)
         self._lay_out()
         self._show_product()
 
@@ -129,6 +134,7 @@ class LineRow(QWidget):
         column.addLayout(row)
         self._problem.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, theme.SPACE_4)
         column.addWidget(self._problem)
+        column.addWidget(self.lasting)
         column.addWidget(Separator())
         self.setAccessibleName(line.name)
 
@@ -190,6 +196,13 @@ class LineRow(QWidget):
         self._show_lot()
         self.changed.emit()
 
+    def _on_lasting(self, given: Given) -> None:
+        """A lot that lasts is given for what was to go out; what offered it is gone."""
+        quantity = self.quantity
+        self.lot.setFocus()
+        self.give(given)
+        self.spin.setValue(quantity)
+
     def _on_lot(self) -> None:
         self._choosing(self)
 
@@ -229,12 +242,20 @@ class LineRow(QWidget):
             return TOO_MUCH
         if stock < owed:
             return short_by(owed - stock)
+        if self._too_short() is not None:
+            return EXPIRES
         if self.quantity >= owed:
             return STATUSES["ready"]
         return IN_PART if self.quantity else NOT_NOW
 
+    def _too_short(self) -> TooShort | None:
+        """Whether its lot expires before it is used up."""
+        left = not self.is_done() and not self._closed and not self.is_wrong
+        return too_short(self.line, self.quantity, self.given) if left else None
+
     def _show_state(self) -> None:
         status = self._status()
+        self.lasting.say(self._too_short())
         while (item := self._state.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:

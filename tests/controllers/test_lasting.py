@@ -1,0 +1,70 @@
+"""What is handed out is told of where its lot expires before it is used up."""
+
+from datetime import timedelta
+
+import pytest
+
+from hmsdesk.controllers.dispensary.handing_out import Given, dispense
+from hmsdesk.controllers.dispensary.lasting import WHY_LATER, too_short
+from hmsdesk.controllers.dispensary.opening import look_again
+from tests.factories import operation
+from tests.prescribing import line
+
+
+@pytest.fixture
+def medicine(practice):
+    return practice.medicine()
+
+
+def first(practice, medicine, quantity=60, **more):
+    """The only line of a prescription of thirty days."""
+    return practice.opened(practice.sign(line(medicine, quantity, **more))).lines[0]
+
+
+def test_the_lot_that_expires_before_the_course_is_over_is_named_with_one_that_lasts(practice, medicine):
+    soon, later = practice.lot(medicine, 100, 13), practice.lot(medicine, 100, 300)
+    only = first(practice, medicine)
+    found = too_short(only, 60, None)
+    assert (found.lot["_id"], found.better["_id"]) == (soon["_id"], later["_id"])
+    assert found.until == only.today + timedelta(days=29)
+
+
+def test_the_lot_that_lasts_is_given_with_that_reason_and_nothing_is_said_any_more(practice, medicine):
+    practice.lot(medicine, 100, 13)
+    later = practice.lot(medicine, 100, 300)
+    row = practice.sign(line(medicine, 60))
+    opened = look_again(practice.pharmacist, row["_id"])
+    given = Given(WHY_LATER, lot=too_short(opened.lines[0], 60, None).better["_id"])
+    assert too_short(opened.lines[0], 60, given) is None
+    done = dispense(practice.pharmacist, opened, {1: 60}, operation(), {1: given})
+    assert [(part["lot"], part["why"]) for part in done["lines"]] == [(later["_id"], WHY_LATER)]
+
+
+@pytest.mark.parametrize(
+    ("days", "quantity", "told"), [(29, 60, False), (28, 60, True), (14, 30, False), (13, 30, True)]
+)
+def test_what_goes_out_in_part_need_only_last_for_its_part(practice, medicine, days, quantity, told):
+    practice.lot(medicine, 100, days)
+    assert bool(too_short(first(practice, medicine), quantity, None)) is told
+
+
+def test_of_two_lots_each_need_only_last_until_it_is_used_up(practice, medicine):
+    practice.lot(medicine, 20, 13)
+    practice.lot(medicine, 40, 300)
+    assert too_short(first(practice, medicine), 60, None) is None
+
+
+def test_where_no_lot_lasts_none_is_offered(practice, medicine):
+    practice.lot(medicine, 60, 13)
+    practice.lot(medicine, 59, 300)
+    assert too_short(first(practice, medicine), 60, None).better is None
+
+
+def test_what_is_taken_once_need_only_last_today(practice, medicine):
+    practice.lot(medicine, 10, 0)
+    assert too_short(first(practice, medicine, 1, frequency="single"), 1, None) is None
+
+
+def test_nothing_is_said_of_what_does_not_go_out(practice, medicine):
+    practice.lot(medicine, 100, 13)
+    assert too_short(first(practice, medicine), 0, None) is None
