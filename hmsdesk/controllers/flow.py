@@ -53,10 +53,6 @@ class Flow:
         """What is to be paid after a visit. Of several visits of one patient it is asked for after the last one."""
         return self._asked_for.get(row["_id"], ZERO)
 
-    def is_here(self, row: Row) -> bool:
-        """Whether somebody is in the clinic: not seen yet, or, for who knows what is owed, not gone without paying."""
-        return row["status"] in IN_THE_CLINIC or bool(self.to_pay(row))
-
     @cached_property
     def _asked_for(self) -> dict[ObjectId, Decimal]:
         """Appointment -> what is to be paid after it."""
@@ -84,6 +80,14 @@ def look(session: Session) -> Flow:
         settled=_settled(session, day, patients) if pays else None,
         open_visits=ENCOUNTERS.open_visits(session) if session.may(ENCOUNTERS.resource, CREATE) else (),
     )
+
+
+def is_here(row: Row) -> bool:
+    """Whether somebody is in the clinic and not seen yet: everybody who looks knows that, and counts the same.
+
+    Who still has to pay is counted apart, by those who may know it.
+    """
+    return row["status"] in IN_THE_CLINIC
 
 
 def waits(row: Row) -> bool:

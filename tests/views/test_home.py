@@ -298,7 +298,18 @@ class TestPaying:
         owing(billing, day)
         _, page = home(clinic.session(role))
         assert names(page) == {"done": ["Aisha Mahmoud Taha"]}
-        assert lane(page, "done").cards.entries.rows[0].detail.startswith("Left ")
+        assert lane(page, "done").cards.entries.rows[0].detail.startswith("Visit ended ")
+
+    def test_everybody_counts_the_same_in_the_clinic_and_reception_who_has_to_pay_besides(
+        self, home, clinic, reception, billing, day
+    ):
+        day.come("Samir Fikry Wahba", *HERE)
+        day.come("Ali Omar Hassan", *AT_DOCTOR)
+        owing(billing, day)
+        _, desks = home(reception)
+        _, nurses = home(clinic.session(Role.NURSE))
+        assert said(desks) == "2 in the clinic · 1 to pay · longest wait 0 min"
+        assert said(nurses) == "2 in the clinic · longest wait 0 min"
 
 
 class TestKeys:

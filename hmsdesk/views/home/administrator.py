@@ -9,7 +9,7 @@ from functools import partial
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from hmsdesk.controllers.flow import FOLLOWED, since, waits
+from hmsdesk.controllers.flow import FOLLOWED, is_here, since, waits
 from hmsdesk.controllers.overview import Overview, overview
 from hmsdesk.controllers.upkeep import Standing
 from hmsdesk.models.appointments import (
@@ -143,7 +143,7 @@ class AdministratorHome(Page):
         longest = max(waited, default=0)
         tone = "danger" if longest >= flow.too_long else "warning" if longest >= flow.long else ""
         yield Figure("booked", "Bookings", str(len(flow.rows) - number(CANCELLED, NO_SHOW, RESCHEDULED)))
-        yield Figure("here", "In the clinic", str(sum(flow.is_here(row) for row in flow.rows)))
+        yield Figure("here", "In the clinic", str(sum(map(is_here, flow.rows))))
         yield Figure("waiting", "Waiting now", str(len(waited)))
         yield Figure("longest", "Longest wait", in_minutes(longest) if waited else "–", tone if waited else "")
         yield Figure("seen", "Seen", str(number(COMPLETED)))

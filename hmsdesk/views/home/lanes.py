@@ -71,7 +71,7 @@ DONE = Lane(
     "Done",
     "check-circle-outline",
     COMPLETED,
-    "Nobody has left yet.",
+    "Nobody is done yet.",
     lambda row, flow: row["status"] == COMPLETED and not flow.to_pay(row) > 0,
     short=True,
 )
@@ -106,6 +106,9 @@ def _card(row: Row, lane: Lane, locale: Locale, detail: str, step: str) -> Entry
 
 
 def _detail(row: Row, lane: Lane, flow: Flow, locale: Locale, doctor: str) -> str:
+    if lane is DONE and flow.owed is None:
+        # Who isn't told what is owed doesn't know whether they have left.
+        return f"Visit ended {clock(since(row), locale)}"
     if lane is DONE:
         left = f"left {clock(_left_at(row, flow), locale)}"
         return f"Paid · {left}" if _paid_at(row, flow) else left.capitalize()

@@ -12,7 +12,7 @@ from PySide6.QtCore import QDeadlineTimer, QPoint, QTimer
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
-from hmsdesk.controllers.flow import FOLLOWED, Flow, look, since, waits
+from hmsdesk.controllers.flow import FOLLOWED, Flow, is_here, look, since, waits
 from hmsdesk.models.appointments import (
     APPROVED,
     CHECKED_IN,
@@ -231,12 +231,12 @@ class FlowHome(Page):
             self.todo.show_errands(self.errands.of(self.flow, rows))
 
     def _summary(self, rows: list[Row]) -> str:
-        """13 in the clinic · longest wait 47 min."""
+        """13 in the clinic · 2 to pay · longest wait 47 min."""
         assert self.flow is not None
-        here = [row for row in rows if self.flow.is_here(row)]
+        here, owing = sum(map(is_here, rows)), sum(bool(self.flow.to_pay(row)) for row in rows)
+        counted = [f"{number} {what}" for number, what in ((here, "in the clinic"), (owing, "to pay")) if number]
         waited = [self._minutes(row) for row in rows if waits(row)]
-        longest = f"longest wait {in_minutes(max(waited))}" if waited else ""
-        return " · ".join(part for part in (f"{len(here)} in the clinic" if here else "", longest) if part)
+        return " · ".join([*counted, *([f"longest wait {in_minutes(max(waited))}"] if waited else [])])
 
     def _minutes(self, row: Row) -> int:
         return max(0, int((self._session.now() - since(row)).total_seconds() // 60))
