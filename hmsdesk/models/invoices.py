@@ -25,7 +25,7 @@ from hmsdesk.models.fields import (
 )
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import ZERO, amount_of, in_column, share, total
-from hmsdesk.models.record import Listing, Order, Record, days_of
+from hmsdesk.models.record import Cell, Listing, Order, Record, days_of
 from hmsdesk.models.times import MomentField
 
 OPEN, PART_PAID, PAID, REFUNDED, VOID = "open", "part-paid", "paid", "refunded", "void"
@@ -74,7 +74,7 @@ class Invoice(Record):
     number = SeriesField(verbose_name="Number", required=True, unique=True, max_length=20, width=124)
     patient = ReferenceField(verbose_name="Patient", refers_to="patients", required=True, width=0)
     issued_at = MomentField(verbose_name="Approved", required=True, width=144)
-    state = ChoiceField(verbose_name="State", choices=STATES, required=True, width=84, filter=True)
+    state = ChoiceField(verbose_name="State", choices=STATES, required=True, width=112, filter=True)
     due = MoneyField(verbose_name="Patient pays", required=True, width=120)
     paid = MoneyField(verbose_name="Paid", required=True, width=96)
     total = MoneyField(verbose_name="Sum", required=True)
@@ -96,6 +96,7 @@ class Invoice(Record):
         search=("number", "patient"),
         orders=(Order("issued_at", "Approved", descending=True), Order("number", "Number")),
         file=("total", "insurance", "insurance_paid", "credited", "insurer", "policy"),
+        cells={"state": Cell("State", lambda row, _: dict(STATES)[row["state"]], status=lambda row: str(row["state"]))},
         aspects=(days_of("invoices"),),
         indexes=(
             IndexModel([("patient", 1), ("issued_at", -1)], name="patient"),

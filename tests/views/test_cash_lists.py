@@ -9,9 +9,13 @@ from PySide6.QtGui import QPageSize
 
 from hmsdesk.controllers.closings import CLOSINGS, CountDrawer
 from hmsdesk.controllers.payments import PAYMENTS, GiveBack
+from hmsdesk.models.invoices import STATES
 from hmsdesk.security.permissions import Role
 from hmsdesk.views import closings, invoices, payments
 from hmsdesk.views.kit import paper_out
+from hmsdesk.views.kit.chips import STATUSES
+from hmsdesk.views.kit.parts import chip_size
+from hmsdesk.views.kit.table import PAD_END, PAD_START
 from tests.billing import Billing
 from tests.factories import operation
 from tests.views.desk import Desk
@@ -83,6 +87,15 @@ def test_the_roll_is_printed_as_long_as_it_is(listed, billing):
 def test_closings_lead_nowhere_and_are_named_by_their_cashier(listed, billing):
     page = listed(closings).page
     assert page.name_of(page.list.pages.rows[0]).startswith("Day closing 1 of ")
+
+
+def test_a_bill_says_at_a_glance_how_far_it_is_paid(listed, billing):
+    column = next(one for one in listed(invoices).page.list.pages.columns if one.name == "state")
+    for state, words in STATES:
+        status = STATUSES[column.status({"state": state})]
+        # The chip stands in the place of the word only where it says the same.
+        assert status.word == words == column.text({"state": state})
+        assert chip_size(status.word, status.icon).width() <= column.width - PAD_START - PAD_END
 
 
 def file_of(listed, view, path):
