@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hmsdesk.controllers.keeping import Keeping
-from hmsdesk.controllers.listing import Count, Page, Query
+from hmsdesk.controllers.listing import Count, Page, Query, Total
 from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.booking import whole_day
@@ -42,6 +42,10 @@ class Dated(Keeping):
     def count(self, session: Session, query: Query) -> Count:
         """How many rows the search and filters find. Raises InvalidInput, NotAllowed, Unreachable."""
         return super().count(session, in_utc(query, session.locale, self._moment))
+
+    def sums(self, session: Session, query: Query) -> list[Total]:
+        """What the rows that the search and filters find come to. Raises InvalidInput, NotAllowed, Unreachable."""
+        return super().sums(session, in_utc(query, session.locale, self._moment))
 
     def _matches(self, query: Query) -> list[Row]:
         between = query.filters.get(self._moment)

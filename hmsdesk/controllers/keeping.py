@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 from bson import ObjectId
 
 from hmsdesk.controllers import references
-from hmsdesk.controllers.listing import COUNT_LIMIT, NEVER, PAGE_SIZE, Count, Page, Query
+from hmsdesk.controllers.listing import COUNT_LIMIT, NEVER, PAGE_SIZE, Count, Page, Query, Total
 from hmsdesk.controllers.references import Follower
 from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
@@ -18,7 +20,8 @@ from hmsdesk.errors import Conflict, InvalidInput, NotFound
 from hmsdesk.models import text
 from hmsdesk.models.declaration import clean_values, declared_fields
 from hmsdesk.models.fields import ReferenceField
-from hmsdesk.models.record import Record
+from hmsdesk.models.money import ZERO
+from hmsdesk.models.record import AUTHOR, Record
 from hmsdesk.models.registry import record_of
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, EXPORT, HISTORIES, READ, UPDATE
@@ -52,6 +55,28 @@ class Keeping:
             matches, hint = self._matches(query), self._hint(query, path)
             where = {"$and": matches} if matches else {}
             return Count.of(collection.count_documents(where, limit=COUNT_LIMIT + 1, hint=hint))
+
+    def sums(self, session: Session, query: Query) -> list[Total]:
+        """What the rows that the search and filters find come to, by currency, added up by the server.
+
+        Raises NotAllowed, Unreachable.
+        """
+        asked = self.record.LISTING.sums
+        if asked is None:
+            return []
+        matches, usual = self._matches(query), self._order(replace(query, order=""))[0]
+        added: Row = {name: {"$sum": f"${name}.value"} for name in asked.fields}
+        alike = {"by": f"${asked.by}", "currency": f"${asked.fields[0]}.currency"}
+        steps: list[Row] = [{"$match": {"$and": matches} if matches else {}}, {"$group": {"_id": alike, **added}}]
+        with session.reading(self.resource) as collection:
+            groups = list(collection.aggregate(steps, hint=dict(self._hint(query, usual))))
+        sums: dict[tuple[str, str], Decimal] = {}
+        for group in sorted(groups, key=lambda one: str(one["_id"])):
+            by, currency = group["_id"]["by"], group["_id"]["currency"]
+            row = {asked.by: by} | {name: {"value": group[name], "currency": currency} for name in asked.fields}
+            for label, amount in asked.told:
+                sums[label, currency] = sums.get((label, currency), ZERO) + amount(row)
+        return [Total(label, currency, amount) for (label, currency), amount in sums.items()]
 
     def get(self, session: Session, record: ObjectId) -> Row:
         """One record as it stands now, with the titles of what it refers to.
@@ -177,9 +202,9 @@ class Keeping:
 
     def _matches(self, query: Query) -> list[Row]:
         """What the search text and the filters ask of a row."""
-        names = declared_fields(self.record)
+        names = {*declared_fields(self.record), AUTHOR}
         chosen: list[Row] = [{name: {"$eq": value}} for name, value in query.filters.items() if name in names]
-        sought = sorted(text.sought(query.text), key=len, reverse=True)
+        sought = sorted(self.record.sought(query.text), key=_narrowness, reverse=True)
         if query.text.strip() and not sought:
             return [NEVER]
         return [begins_with(word) for word in sought] + chosen
@@ -199,7 +224,7 @@ class Keeping:
 
     def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
         """The planner may choose badly between indexes it hasn't tried; there is one right one for each order."""
-        by_edge = [("find.edges", 1)] if text.sought(query.text) else []
+        by_edge = [("find.edges", 1)] if self.record.sought(query.text) else []
         return [*by_edge, (path, 1), ("_id", 1)]
 
     def add_titles(self, session: Session, rows: list[Row]) -> None:
@@ -224,6 +249,11 @@ def add_authors(session: Session, rows: list[Row]) -> None:
         names = {account["_id"]: account["name"] for account in accounts.find({"_id": {"$in": list(ids)}}, ["name"])}
     for row in rows:
         row |= {f"{stamp}:title": names.get(row[stamp], "") for stamp in _STAMPS if stamp in row}
+
+
+def _narrowness(word: str) -> tuple[int, bool, int]:
+    """The server looks by the first one: what fewest begin with, of the same length digits rather than letters."""
+    return len(text.longest_edge(word)), word.isdigit(), len(word)
 
 
 def begins_with(word: str) -> Row:

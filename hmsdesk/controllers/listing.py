@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from hmsdesk.models.row import Row
@@ -40,6 +41,15 @@ class Page:
 
     rows: list[Row]
     more: bool
+
+
+@dataclass(frozen=True)
+class Total:
+    """What all rows that a search finds come to, under one of the labels of models.record.Sums."""
+
+    label: str
+    currency: str
+    amount: Decimal
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, UserError
 from hmsdesk.models.closings import OPENED, takings
 from hmsdesk.models.declaration import clean_values
-from hmsdesk.models.invoices import REFUNDED, VOID, claim_of, insurance_rest, rest, state_of
+from hmsdesk.models.invoices import REFUNDED, VOID, Invoice, claim_of, insurance_rest, rest, state_of
 from hmsdesk.models.money import ZERO, amount_of, money, worded
 from hmsdesk.models.payments import CASH, CORRECTION, INSURANCE, PAYMENT, REFUND, Payment
 from hmsdesk.models.row import Row
@@ -130,11 +130,14 @@ class Payments(Dated):
         return self.get(session, record_id(operation))
 
     def _write(self, session: Session, seen: Row, entry: _Entry, work: Work) -> None:
-        work.change(INVOICES.resource, seen, _sums_after(session, seen, entry.values, work), entry.action)
+        number = numbered("REC", session, work)
+        receipts = [*seen.get("receipts", ()), number]
+        found = {"receipts": receipts, "find": Invoice.derived({**seen, **entry.named, "receipts": receipts})}
+        work.change(INVOICES.resource, seen, _sums_after(session, seen, entry.values, work) | found, entry.action)
         drawer = work.hold(drawer_of(session.identity.person)) + 1
         if entry.values["kind"] != PAYMENT:
             _require_in_drawer(session, entry, drawer, work)
-        issued = {"at": work.at, "drawer": drawer, "number": numbered("REC", session, work)}
+        issued = {"at": work.at, "drawer": drawer, "number": number}
         built = Payment.build(entry.values | issued, session.locale)
         built |= {"_id": record_id(work.operation), "find": Payment.derived(built | entry.named)}
         corrects = {"corrects": entry.corrects["_id"]} if entry.corrects else {}

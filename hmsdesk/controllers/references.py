@@ -70,8 +70,10 @@ def titles(session: Session, record: type[Record], values: Mapping[str, Any]) ->
 
 
 def called(name: str, kept: type[Record], row: Mapping[str, Any]) -> Row:
-    """How a record is called by what refers to it as `name`; empty if it is gone."""
-    return {f"{name}:title": kept.title_of(row), f"{name}:other": str(row.get(kept.other_name()) or "")}
+    """How a record is called by what refers to it as `name`, and found by besides; empty if it is gone."""
+    title, field = kept.title_of(row), declared_fields(kept).get(kept.LISTING.title)
+    other = str(row.get(kept.other_name()) or "") or (field.search_text(title) if field and title else "")
+    return {f"{name}:title": title, f"{name}:other": other}
 
 
 def followers(session: Session, changed: type[Record], row: Row) -> list[Follower]:

@@ -33,7 +33,7 @@ from hmsdesk.models import amounts, dates, phones
 from hmsdesk.models.declaration import Kept, Problem, clean_values, object_schema
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import digits, rounded, worded
-from hmsdesk.models.text import has_hostile_characters, tidy, without_directions
+from hmsdesk.models.text import has_hostile_characters, number_words, tidy, without_directions
 
 HOSTILE = "This holds hidden control characters. Please type it again."
 
@@ -115,8 +115,7 @@ class SeriesField(TextField):
     """The number of a paper, INV-26-00669: found by 669 too, as nobody types the zeros before it."""
 
     def search_text(self, value: Any) -> str:
-        last = str(value).rpartition("-")[2]
-        return f"{value} {last.lstrip('0')}" if last.isdecimal() else str(value)
+        return number_words(str(value))
 
 
 class ChoiceField(Kept, StringField):
@@ -374,9 +373,9 @@ class PartsField(Kept, EmbeddedDocumentListField):
 class WordsField(Kept, ListField):
     """A short list of texts."""
 
-    def __init__(self, max_length: int = 60, max_words: int = 40, **kwargs: Any) -> None:
+    def __init__(self, max_length: int = 60, max_words: int = 40, text: TextField | None = None, **kwargs: Any) -> None:
         self.max_words = max_words
-        self.text = TextField(max_length=max_length)
+        self.text = text or TextField(max_length=max_length)
         super().__init__(field=self.text, **kwargs)
 
     def clean(self, raw: object, locale: Locale) -> list[str] | None:
@@ -396,4 +395,4 @@ class WordsField(Kept, ListField):
         return {"bsonType": "array", "maxItems": self.max_words, "items": self.text.json_schema()}
 
     def search_text(self, value: Any) -> str:
-        return " ".join(value)
+        return " ".join(self.text.search_text(word) for word in value)

@@ -5,7 +5,7 @@ What waits to be billed is no invoice yet: it is made, with its number, when it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -22,10 +22,11 @@ from hmsdesk.models.fields import (
     SeriesField,
     TextField,
     WholeNumberField,
+    WordsField,
 )
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import ZERO, amount_of, in_column, share, total
-from hmsdesk.models.record import Cell, Listing, Order, Record, days_of
+from hmsdesk.models.record import Cell, Listing, Order, Record, Sums, days_of, made_by
 from hmsdesk.models.times import MomentField
 
 OPEN, PART_PAID, PAID, REFUNDED, VOID = "open", "part-paid", "paid", "refunded", "void"
@@ -41,6 +42,7 @@ OWED = (OPEN, PART_PAID)
 NO_CLAIM, CLAIM_OPEN, CLAIM_SETTLED = "none", "open", "settled"
 CLAIMS = ((NO_CLAIM, "No insurance"), (CLAIM_OPEN, "Insurance to pay"), (CLAIM_SETTLED, "Settled"))
 MOST_LINES = 100
+MOST_RECEIPTS = 1000
 
 
 class InvoiceLine(EmbeddedDocument):
@@ -63,18 +65,51 @@ class InvoiceLine(EmbeddedDocument):
         return f"{many}{part['label']}: {in_column(amount_of(part['amount']))}"
 
 
+def rest(invoice: Mapping[str, Any]) -> Decimal:
+    """What the patient still has to pay of a bill; nothing of one that is void."""
+    if invoice["state"] == VOID:
+        return ZERO
+    return amount_of(invoice["due"]) - amount_of(invoice["credited"]) - amount_of(invoice["paid"])
+
+
+def insurance_rest(invoice: Mapping[str, Any]) -> Decimal:
+    """What the insurance still has to pay of a bill; nothing of one that is void."""
+    if invoice["state"] == VOID:
+        return ZERO
+    return amount_of(invoice["insurance"]) - amount_of(invoice["insurance_paid"])
+
+
+def _unless_void(name: str) -> Callable[[Mapping[str, Any]], Decimal]:
+    return lambda invoice: ZERO if invoice["state"] == VOID else amount_of(invoice[name])
+
+
+SUMS = Sums(
+    "state",
+    ("due", "credited", "paid", "insurance", "insurance_paid"),
+    (
+        ("patients pay", _unless_void("due")),
+        ("given back", _unless_void("credited")),
+        ("paid", _unless_void("paid")),
+        ("still to pay", rest),
+        ("insurance still to pay", insurance_rest),
+    ),
+    heading="Together without void bills",
+)
+
+
 class Invoice(Record):
     """A bill. Its number is given when it is approved; there is no gap between one number and the next."""
 
+    # receipts: the numbers of what was paid for it and given back, by which it is found.
     # declined: what the insurance did not pay of what the lines say, and the patient does; `insurance` and `due` are
     # what is left of the one and has come to the other.
 
     meta: ClassVar[dict[str, Any]] = {"collection": "invoices"}
 
-    number = SeriesField(verbose_name="Number", required=True, unique=True, max_length=20, width=124)
+    number = SeriesField(verbose_name="Number", required=True, unique=True, max_length=20, width=112)
     patient = ReferenceField(verbose_name="Patient", refers_to="patients", required=True, width=0)
-    issued_at = MomentField(verbose_name="Approved", required=True, width=144)
-    state = ChoiceField(verbose_name="State", choices=STATES, required=True, width=112, filter=True)
+    issued_at = MomentField(verbose_name="Approved", required=True, width=136)
+    state = ChoiceField(verbose_name="State", choices=STATES, required=True, width=104, filter=True)
     due = MoneyField(verbose_name="Patient pays", required=True, width=120)
     paid = MoneyField(verbose_name="Paid", required=True, width=96)
     total = MoneyField(verbose_name="Sum", required=True)
@@ -86,6 +121,7 @@ class Invoice(Record):
     insurer = TextField(verbose_name="Insurer", max_length=80)
     policy = TextField(verbose_name="Policy number", max_length=40)
     lines = PartsField(InvoiceLine, verbose_name="Lines", required=True, max_parts=MOST_LINES)
+    receipts = WordsField(verbose_name="Receipts", text=SeriesField(max_length=20), max_words=MOST_RECEIPTS)
 
     LISTING: ClassVar[Listing] = Listing(
         noun="invoice",
@@ -93,11 +129,12 @@ class Invoice(Record):
         adding="",
         title="number",
         subtitle="patient:title",
-        search=("number", "patient"),
+        search=("number", "patient", "receipts"),
         orders=(Order("issued_at", "Approved", descending=True), Order("number", "Number")),
         file=("total", "insurance", "insurance_paid", "credited", "insurer", "policy"),
         cells={"state": Cell("State", lambda row, _: dict(STATES)[row["state"]], status=lambda row: str(row["state"]))},
-        aspects=(days_of("invoices"),),
+        aspects=(made_by("Approved by"), days_of("invoices")),
+        sums=SUMS,
         indexes=(
             IndexModel([("patient", 1), ("issued_at", -1)], name="patient"),
             IndexModel([("state", 1), ("issued_at", 1)], name="state"),
@@ -153,20 +190,6 @@ def sums_of(invoice: Mapping[str, Any]) -> list[tuple[str, Decimal, bool]]:
         ("Given back", -amount_of(invoice["credited"]), False),
     )
     return [(label, amount, counts) for label, amount, counts in sums if amount or counts or label == "Sum"]
-
-
-def rest(invoice: Mapping[str, Any]) -> Decimal:
-    """What the patient still has to pay of a bill; nothing of one that is void."""
-    if invoice["state"] == VOID:
-        return ZERO
-    return amount_of(invoice["due"]) - amount_of(invoice["credited"]) - amount_of(invoice["paid"])
-
-
-def insurance_rest(invoice: Mapping[str, Any]) -> Decimal:
-    """What the insurance still has to pay of a bill; nothing of one that is void."""
-    if invoice["state"] == VOID:
-        return ZERO
-    return amount_of(invoice["insurance"]) - amount_of(invoice["insurance_paid"])
 
 
 def state_of(due: Decimal, credited: Decimal, paid: Decimal) -> str:

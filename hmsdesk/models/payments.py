@@ -11,7 +11,7 @@ from pymongo import IndexModel
 from hmsdesk.models.fields import ChoiceField, MoneyField, ReferenceField, SeriesField, TextField, WholeNumberField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import amount_of, in_column
-from hmsdesk.models.record import Cell, Listing, Order, Record, days_of
+from hmsdesk.models.record import Cell, Listing, Order, Record, Sums, days_of
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import MomentField
 
@@ -54,7 +54,7 @@ class Payment(Record):
     change = MoneyField(verbose_name="Change")
     reference = TextField(verbose_name="Reference", max_length=60)
     reason = TextField(verbose_name="Reason", max_length=160)
-    cashier = ReferenceField(verbose_name="Cashier", refers_to="accounts", required=True)
+    cashier = ReferenceField(verbose_name="Cashier", refers_to="accounts", required=True, filter=True)
     drawer = WholeNumberField(verbose_name="Drawer", min_value=1, required=True)
 
     LISTING: ClassVar[Listing] = Listing(
@@ -63,11 +63,12 @@ class Payment(Record):
         adding="",
         title="number",
         subtitle="patient:title",
-        search=("number", "patient", "reference"),
+        search=("number", "patient", "reference", "invoice"),
         orders=(Order("at", "Time", descending=True), Order("number", "Receipt")),
         cells={"amount": Cell("Amount", lambda row, _: in_column(signed(row)), number=signed)},
         file=("invoice", "received", "change", "reference", "reason", "cashier", "drawer"),
         aspects=(days_of("payments"),),
+        sums=Sums("kind", ("amount",), (("", signed),)),
         indexes=(
             IndexModel([("invoice", 1), ("at", 1)], name="invoice"),
             IndexModel([("cashier", 1), ("drawer", 1)], name="drawer"),

@@ -19,7 +19,7 @@ from pymongo import ASCENDING, IndexModel
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models import text
 from hmsdesk.models.declaration import clean_values, declared_fields, object_schema
-from hmsdesk.models.fields import ReferenceField, TextField
+from hmsdesk.models.fields import ReferenceField, SeriesField, TextField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.row import Row
 
@@ -53,14 +53,14 @@ class Cell:
 
 @dataclass(frozen=True)
 class Aspect:
-    """A filter of a list by what lies in another collection: by typed words, or by days.
+    """A filter of a list by what lies in another collection: by typed words, by days, or by one of its records.
 
     resource: that collection; only who may read it is offered the filter.
     """
 
     name: str
     label: str
-    kind: Literal["words", "days"]
+    kind: Literal["words", "days", "record"]
     resource: str
     help_text: str = ""
 
@@ -74,6 +74,30 @@ def days_of(resource: str) -> Aspect:
     return Aspect(DAYS, "Day", "days", resource, "From midnight to midnight on the practice's clock.")
 
 
+# The aspect of records by who made them.
+AUTHOR = "created_by"
+
+
+def made_by(label: str) -> Aspect:
+    """The filter of a list by who made its records."""
+    return Aspect(AUTHOR, label, "record", "accounts")
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What all rows that a search or filter finds come to, said below the list.
+
+    fields: of money. The server adds them up for all rows that have the same in `by`; what comes out looks like one
+    row of the list, of which `told` says how much there is under each label. So that much may depend on `by`, and must
+    be the same whether it is told of a sum of rows or of each of them.
+    """
+
+    by: str
+    fields: tuple[str, ...]
+    told: tuple[tuple[str, Callable[[Mapping[str, Any]], Decimal]], ...]
+    heading: str = "Together"
+
+
 @dataclass(frozen=True)
 class Listing:
     """How a record is listed: what names it, what it is searched by, and the orders offered, the usual one first.
@@ -83,6 +107,7 @@ class Listing:
     cells: by the name of the column's field.
     apart: what tells one from another of the same name where one is chosen, as a birth date, or what it costs.
     file: the fields that a file of the list has beyond the columns on the screen.
+    sums: what the rows come to; None where nobody adds them up.
     """
 
     title: str
@@ -98,6 +123,7 @@ class Listing:
     apart: Callable[[Mapping[str, Any], Locale], str] | None = None
     file: tuple[str, ...] = ()
     aspects: tuple[Aspect, ...] = ()
+    sums: Sums | None = None
     indexes: tuple[IndexModel, ...] = field(default=())
 
 
@@ -156,6 +182,13 @@ class Record(Document):
         ordered = {name: words[name] if name in titles else str(values.get(name, "")) for name in cls.folded()}
         orders = {name: text.fold(one) for name, one in ordered.items()}
         return {"words": found, "edges": text.edges(found)} | orders
+
+    @classmethod
+    def sought(cls, typed: str) -> list[str]:
+        """The words a list is to be searched for."""
+        fields = declared_fields(cls)
+        numbered = any(isinstance(fields.get(name), SeriesField) for name in cls.LISTING.search)
+        return (text.number_sought(typed) if numbered else []) or text.sought(typed)
 
     @classmethod
     def folded(cls) -> list[str]:

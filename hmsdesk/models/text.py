@@ -16,6 +16,7 @@ _ARABIC_FORMS = _DIGITS | str.maketrans(
     {"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ئ": "ي", "ؤ": "و", "ة": "ه", "ـ": None}
 )
 _WORD = re.compile(r"[^\W_]+")
+_PAPER_NUMBER = re.compile(r"([a-z]{3}-\d\d)-(\d+)")
 _DIGIT_GROUPS = re.compile(r"\+?[\d\s().-]+")
 # Fewer digits in groups may be another number, such as a part of a patient ID.
 _PHONE_DIGITS = 7
@@ -72,6 +73,24 @@ def sought(typed: str) -> list[str]:
         return words(bare)
     whole = digits.removeprefix("00") if len(digits) >= _PHONE_DIGITS else digits
     return [whole] if whole else []
+
+
+def number_words(number: str) -> str:
+    """What the number of a paper is found by: its parts, its end without zeros, and all of it as one word."""
+    series, _, last = number.rpartition("-")
+    if not last.isdecimal():
+        return number
+    short, one = last.lstrip("0"), series.replace("-", "")
+    return f"{number} {short} {one}{last} {one}{short}"
+
+
+def number_sought(typed: str) -> list[str]:
+    """The words of a paper's number, INV-26-00669: what it ends in, and all of it in one; empty if it is none.
+
+    In one, for a receipt's number stands beside a bill's, and either's parts together would be a number, too.
+    """
+    found = _PAPER_NUMBER.fullmatch(fold(without_directions(typed)).strip())
+    return [found[2], found[0].replace("-", "")] if found else []
 
 
 def without_directions(text: str) -> str:

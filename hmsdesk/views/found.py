@@ -7,7 +7,6 @@ from functools import partial
 from hmsdesk.controllers.invoices import INVOICES
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
-from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.controllers.services import SERVICES
 from hmsdesk.controllers.staff import STAFF
@@ -28,16 +27,14 @@ def find_bills(context: Context, typed: str) -> list[Entry]:
     if not any(letter.isdecimal() for letter in typed):
         return []
     asked = Query(text=typed, descending=True, limit=_FEW)
-    found = [(row, row["_id"]) for row in INVOICES.page(context.session, asked).rows]
-    found += [(row, row["invoice"]) for row in PAYMENTS.page(context.session, asked).rows]
     return [
         Entry(
             f"\u2066{row['number']}\u2069",
             str(row.get("patient:title") or ""),
             "receipt-text-outline",
-            partial(context.navigate, "cash_desk", f"invoice/{bill}"),
+            partial(context.navigate, "cash_desk", f"invoice/{row['_id']}"),
         )
-        for row, bill in found
+        for row in INVOICES.page(context.session, asked).rows
     ]
 
 

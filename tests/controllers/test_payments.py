@@ -298,6 +298,70 @@ def test_a_receipt_is_found_by_its_number_its_patient_and_its_slip(billing):
         assert taken["_id"] in [row["_id"] for row in PAYMENTS.page(billing.cashier, Query(text=text)).rows]
 
 
+def test_a_receipt_is_found_by_the_number_of_its_bill_and_a_bill_by_those_of_its_receipts(billing):
+    bill, other = billing.issued("350"), billing.issued("350")
+    first, second = billing.paid(bill, "100"), billing.paid(bill, "50", "card")
+    billing.paid(other, "20")
+
+    def found(keeper, text):
+        return {row["number"] for row in keeper.page(billing.cashier, Query(text=text)).rows}
+
+    # Nobody's else: not those whose own number ends like it.
+    assert found(PAYMENTS, bill["number"]) == {first["number"], second["number"]}
+    assert found(PAYMENTS, first["number"].lower()) == {first["number"]}
+    assert found(INVOICES, bill["number"]) == {bill["number"]}
+    for receipt in (first, second):
+        assert found(INVOICES, receipt["number"]) == {bill["number"]}
+        assert bill["number"] in found(INVOICES, receipt["number"][-5:].lstrip("0"))
+    assert first["number"] in found(PAYMENTS, bill["number"][-5:].lstrip("0"))
+    # As one goes on typing, too.
+    assert first["number"] in found(PAYMENTS, bill["number"][:-2])
+
+
+def sums(session, keeper, **asked):
+    return {one.label: (one.currency, str(one.amount)) for one in keeper.sums(session, Query(**asked))}
+
+
+def test_the_ledger_of_a_day_a_method_or_a_cashier_is_added_up(billing):
+    cashier = billing.new_cashier()
+    CLOSINGS.open(cashier, "500", operation())
+    bill = billing.issued("350.30")
+    taken = PAYMENTS.take(cashier, bill, TakePayment("cash", "100.10"), operation())
+    PAYMENTS.take(cashier, billing.now(bill), TakePayment("card", "250.20", reference="1"), operation())
+    PAYMENTS.give_back(cashier, billing.now(bill), GiveBack("cash", "20.05", "Not done"), operation())
+    PAYMENTS.correct(cashier, billing.now(bill), taken, operation())
+    mine = {"cashier": cashier.identity.person}
+    today = cashier.locale.today().isoformat()
+    assert sums(cashier, PAYMENTS, filters=mine) == {"": ("EGP", "230.15")}
+    assert sums(cashier, PAYMENTS, filters=mine | {"method": "cash"}) == {"": ("EGP", "-20.05")}
+    assert sums(cashier, PAYMENTS, filters=mine | {"days": (today, today)}) == {"": ("EGP", "230.15")}
+    assert sums(cashier, PAYMENTS, filters=mine | {"days": ("2001-01-01", "2001-01-02")}) == {}
+    assert sums(cashier, PAYMENTS, text=bill["number"], order="number") == {"": ("EGP", "230.15")}
+
+
+def test_bills_are_added_up_without_what_is_void(billing):
+    patient = billing.patient("Sumaya Addedup")
+    for price in ("400", "100.50"):
+        billing.paid(billing.issued(price, percent=50, patient=patient), "50")
+    INVOICES.void(billing.cashier, billing.issued("99", patient=patient), "Wrong", operation())
+    assert sums(billing.cashier, INVOICES, text="sumaya addedup") == {
+        "patients pay": ("EGP", "250.25"),
+        "given back": ("EGP", "0.00"),
+        "paid": ("EGP", "100.00"),
+        "still to pay": ("EGP", "150.25"),
+        "insurance still to pay": ("EGP", "250.25"),
+    }
+    mine = {"created_by": billing.cashier.identity.person}
+    others = {"created_by": billing.doctor.identity.person}
+    assert INVOICES.count(billing.cashier, Query(text="sumaya", filters=mine)).number == 3
+    assert INVOICES.count(billing.cashier, Query(text="sumaya", filters=others)).number == 0
+
+
+def test_sums_are_for_those_who_may_read_them(clinic, billing):
+    with pytest.raises(NotAllowed):
+        PAYMENTS.sums(clinic.session(Role.NURSE), Query())
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["pay", "pay", "pay by card", "insurance", "refund", "correct", "void"]),

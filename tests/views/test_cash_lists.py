@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from PySide6.QtGui import QPageSize
+from PySide6.QtWidgets import QApplication
 
 from hmsdesk.controllers.closings import CLOSINGS, CountDrawer
 from hmsdesk.controllers.payments import PAYMENTS, GiveBack
@@ -15,6 +16,7 @@ from hmsdesk.views import closings, invoices, payments
 from hmsdesk.views.kit import paper_out
 from hmsdesk.views.kit.chips import STATUSES
 from hmsdesk.views.kit.parts import chip_size
+from hmsdesk.views.kit.pickers import SearchPopup
 from hmsdesk.views.kit.table import PAD_END, PAD_START
 from tests.billing import Billing
 from tests.factories import operation
@@ -87,6 +89,52 @@ def test_the_roll_is_printed_as_long_as_it_is(listed, billing):
 def test_closings_lead_nowhere_and_are_named_by_their_cashier(listed, billing):
     page = listed(closings).page
     assert page.name_of(page.list.pages.rows[0]).startswith("Day closing 1 of ")
+
+
+def test_what_a_filter_shows_is_added_up_below_the_list(listed, billing):
+    made = listed(payments)
+    below = made.page.list.area.sums
+    assert not below.isVisible()
+    made.page.list.filters.set_filter("method", "cash", "Cash")
+    made.until(lambda: "EGP" in below.text())
+    assert below.text() == "Together: EGP\u00a0100.00"
+    assert below.isVisible()
+    billing.paid(billing.issued("12.50"), "12.50")
+    made.news("payments")
+    made.until(lambda: below.text() == "Together: EGP\u00a0112.50")
+    made.page.list.filters.clear()
+    made.until(lambda: not below.isVisible())
+
+
+def test_every_filter_has_room_in_a_narrow_window(listed, billing):
+    bar = listed(invoices).page.list.filters
+    for name, words in (("claim", "Insurance to pay"), ("days", "21 November 2026")):
+        bar.set_filter(name, None, words)
+    QApplication.processEvents()
+    assert bar.layout().minimumSize().width() <= bar.width()
+    assert bar.sort.is_short
+    assert bar.sort.accessibleName() == bar.sort.toolTip() == "Sort: approved"
+    bar.clear()
+    for name in bar.chips:
+        bar.set_filter(name, None, "")
+    assert not bar.sort.is_short
+
+
+def test_a_cashier_is_chosen_to_see_what_they_took_and_who_approved_what(listed, billing):
+    person = billing.cashier.identity
+    for view, name in ((payments, "cashier"), (invoices, "created_by")):
+        made = listed(view)
+        bar = made.page.list.filters
+        bar.chips[name].click()
+        popup = next(one for one in bar.findChildren(SearchPopup) if one.isVisible())
+        popup._search.setText(person.name)
+        popup.finder.ask(person.name)
+        made.until(lambda popup=popup: person.name in [found.title for found in popup.finder.found])
+        place = next(n for n, found in enumerate(popup.finder.found) if found.record == person.person)
+        popup._pick(popup.finder.model.index(place, 0))
+        made.settle()
+        assert bar.filters == {name: person.person}
+        assert made.page.list.pages.rows
 
 
 def test_a_bill_says_at_a_glance_how_far_it_is_paid(listed, billing):

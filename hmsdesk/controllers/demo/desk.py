@@ -146,7 +146,7 @@ class Desk:
         method = self._chance.choices((CASH, CARD, TRANSFER), (60, 32, 8))[0]
         paid = amount_of(invoice["paid"])
         if paid:
-            self._take(person, invoice, method, paid, at + 2 * _MINUTE)
+            self._take(person, invoice, method, paid, at + 2 * _MINUTE, invoice["receipts"][-1])
 
     def numbers(self) -> None:
         """Keep how far each series was counted."""
@@ -181,11 +181,13 @@ class Desk:
             values |= {"insurer": person.row["insurer"], "policy": person.row["policy"]}
         if paid == due:
             values["settled_at"] = at
+        receipts = [self._number("REC", at) for amount in (settled, paid) if amount]
+        values |= {"receipts": receipts} if receipts else {}
         values["stamps"] = [{"state": values["state"], "at": at, "by": self._cash.person}]
         found = {"find": Invoice.derived(values | called("patient", Patient, person.row))}
         row = self._cash.add("invoices", values | found, "approve invoice", at)
         if settled:
-            self._take(person, row, INSURANCE, settled, at + timedelta(days=30))
+            self._take(person, row, INSURANCE, settled, at + timedelta(days=30), receipts[0])
         return row
 
     def _line(self, charge: Row, percent: int) -> Row:
@@ -194,9 +196,9 @@ class Desk:
         insured = money(parts.insurance, self._currency)
         return {"charge": charge["_id"], **copied, "percent": percent, "insurance": insured}
 
-    def _take(self, person: Person, invoice: Row, method: str, amount: Decimal, at: datetime) -> None:
+    def _take(self, person: Person, invoice: Row, method: str, amount: Decimal, at: datetime, number: str) -> None:
         values: Row = {
-            "number": self._number("REC", at),
+            "number": number,
             "patient": person.row["_id"],
             "invoice": invoice["_id"],
             "at": at,
@@ -211,7 +213,7 @@ class Desk:
             values |= {"received": money(received, self._currency), "change": money(received - amount, self._currency)}
         else:
             values["reference"] = f"{dict(METHODS)[method][0]}{self._chance.randrange(10**7):07}"
-        titles = called("patient", Patient, person.row)
+        titles = called("patient", Patient, person.row) | called("invoice", Invoice, invoice)
         self._cash.add("payments", values | {"find": Payment.derived(values | titles)}, "take payment", at)
         self._payments.append(values)
 

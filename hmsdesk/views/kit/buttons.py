@@ -71,6 +71,7 @@ class Button(QPushButton):
         self.icon_name = icon
         self.shortcut_text = shortcut
         self.trailing_icon = ""
+        self.is_short = False
         self.is_working = False
         """Whether the server is doing what it was pressed for. It keeps the focus; whoever made it takes no click."""
         self._patience: QTimer | None = None
@@ -88,6 +89,13 @@ class Button(QPushButton):
         """Make it as low as a panel's title asks."""
         self.setFixedHeight(theme.CONTROL_COMPACT)
         return self
+
+    def set_short(self, short: bool) -> None:
+        """Leave the word out, which is told when one points at it; its icon must say enough."""
+        self.is_short = short
+        self.setToolTip(self.text() if short else "")
+        self.updateGeometry()
+        self.update()
 
     def set_text(self, text: str) -> None:
         """Change the word, for the eye and for a screen reader. It is not working any more."""
@@ -134,9 +142,10 @@ class Button(QPushButton):
         return _LOOKS[self.kind]
 
     def _content_width(self) -> int:
-        width = self._word_font().horizontalAdvance(self.text())
+        word = "" if self.is_short else self.text()
+        width = self._word_font().horizontalAdvance(word)
         if self.icon_name:
-            width += theme.ICON_BUTTON + (GAP if self.text() else 0)
+            width += theme.ICON_BUTTON + (GAP if word else 0)
         if self.shortcut_text:
             width += SHORTCUT_GAP + QFontMetrics(theme.font("small")).horizontalAdvance(self.shortcut_text)
         if self.trailing_icon:
@@ -173,7 +182,8 @@ class Button(QPushButton):
         face = theme.font("body", bold=self.kind == "primary" and self.isEnabled())
         face.setUnderline(self.kind == "link" and self.underMouse())
         painter.setFont(face)
-        paint_line(painter, self._span(x, end - x), self.text(), self.layoutDirection())
+        if not self.is_short:
+            paint_line(painter, self._span(x, end - x), self.text(), self.layoutDirection())
 
     def _paint_icon(self, painter: QPainter, x: int, name: str, look: _Look) -> None:
         theme.paint_icon(painter, self._span(x, theme.ICON_BUTTON), name, look.words)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from bson import ObjectId
 
-from hmsdesk.controllers.listing import PAGE_SIZE, Count, Page, Query
+from hmsdesk.controllers.listing import PAGE_SIZE, Count, Page, Query, Total
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Record
 from hmsdesk.models.row import Row
@@ -35,6 +35,9 @@ class Keeper(Protocol):
 
     def count(self, session: Any, query: Query) -> Count:
         """How many rows a question finds."""
+
+    def sums(self, session: Any, query: Query) -> list[Total]:
+        """What the rows of a question come to."""
 
     def get(self, session: Any, record: ObjectId) -> Row:
         """One record as it stands now."""

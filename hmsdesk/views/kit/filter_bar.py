@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
 
 from hmsdesk.models.declaration import declared_fields
@@ -17,7 +17,7 @@ from hmsdesk.models.record import Aspect, Record
 from hmsdesk.models.text import fold
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.baseline import keep_baseline
-from hmsdesk.views.kit.buttons import FilterChip, normal
+from hmsdesk.views.kit.buttons import Button, FilterChip, normal
 from hmsdesk.views.kit.contract import Found, Lookup
 from hmsdesk.views.kit.direction import open_menu
 from hmsdesk.views.kit.editor import keep_height
@@ -137,6 +137,7 @@ class FilterBar(QWidget):
         self.sort.setObjectName("sort")
         self.sort.trailing_icon = "chevron-down"
         self.sort.clicked.connect(self._on_sort)
+        self._at_end: list[Button] = [self.sort]
         self._lay_out()
         first = record.LISTING.orders[0]
         self.set_order(first.field, first.descending)
@@ -155,9 +156,22 @@ class FilterBar(QWidget):
         self._row.addWidget(self.sort)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
-    def add_action(self, button: QWidget) -> None:
+    def add_action(self, button: Button) -> None:
         """Put a further action at the end."""
         self._row.addWidget(button)
+        self._at_end.append(button)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is too little room, the filters keep their words, and what stands at the end shows its sign."""
+        for button in self._at_end:
+            button.set_short(False)
+        for button in reversed(self._at_end):
+            button.set_short(self._row.minimumSize().width() > self.width())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def _chip(self, name: str, label: str, on_clicked: Callable[[], None]) -> FilterChip:
         chip = FilterChip(label)
@@ -173,6 +187,7 @@ class FilterBar(QWidget):
         if value is not None:
             self.filters[name] = value
         self.chips[name].set_value(words)
+        self._fit()
         self.changed.emit()
 
     def clear(self) -> None:
@@ -180,6 +195,7 @@ class FilterBar(QWidget):
         for name in list(self.filters):
             self.chips[name].set_value("")
         self.filters = {}
+        self._fit()
         self.text = ""
         self.search.blockSignals(True)
         self.search.clear()
@@ -190,6 +206,7 @@ class FilterBar(QWidget):
         """Sort by one of the declared orders; the caller asks anew."""
         self.order, self.descending = order, descending
         self.sort.set_text(f"Sort: {self.order_label().lower()}")
+        self._fit()
 
     def order_label(self) -> str:
         """The name of the order in use."""
@@ -212,22 +229,26 @@ class FilterBar(QWidget):
 
     def _on_chip(self, name: str, field: Any) -> None:
         if isinstance(field, ReferenceField):
-            popup = SearchPopup(self._lookup, field.among, label_of(name, field), self)
-            popup.picked.connect(lambda found: self.set_filter(name, found.record, found.title))
-            popup.open_below(self.chips[name])
+            self._search_among(self._lookup, name, field.among, label_of(name, field))
         elif isinstance(field, ChoiceField) and len(field.choices) > MOST_IN_MENU:
-            popup = SearchPopup(_among(field.choices), name, label_of(name, field), self)
-            popup.picked.connect(lambda found: self.set_filter(name, found.record, found.title))
-            popup.open_below(self.chips[name])
+            self._search_among(_among(field.choices), name, name, label_of(name, field))
         elif isinstance(field, ChoiceField):
             self._open_menu(name, list(field.choices))
         else:
             self._open_menu(name, list(zip((True, False), field.words, strict=True)))
 
     def _on_aspect(self, aspect: Aspect) -> None:
+        if aspect.kind == "record":
+            self._search_among(self._lookup, aspect.name, aspect.resource, aspect.label)
+            return
         popup = aspect_popup(aspect, self._locale, self.filters.get(aspect.name), self)
         popup.picked.connect(lambda value, words: self.set_filter(aspect.name, value, words))
         popup.open_below(self.chips[aspect.name])
+
+    def _search_among(self, lookup: Lookup, name: str, among: str, label: str) -> None:
+        popup = SearchPopup(lookup, among, label, self)
+        popup.picked.connect(lambda found: self.set_filter(name, found.record, found.title))
+        popup.open_below(self.chips[name])
 
     def _open_menu(self, name: str, values: list[Value]) -> None:
         menu = QMenu(self)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from inspect import getdoc
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from hmsdesk.controllers.listing import Count
+from hmsdesk.controllers.listing import Count, Total
+from hmsdesk.models.money import in_column, worded
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.cells import CellDelegate
@@ -18,6 +20,8 @@ from hmsdesk.views.kit.parts import KeyCap
 from hmsdesk.views.kit.state_view import Action, StateView
 from hmsdesk.views.kit.table import Table
 from hmsdesk.views.kit.words import Label
+
+NO_BREAK = "\u00a0"
 
 
 class Foot(QWidget):
@@ -68,6 +72,18 @@ class Foot(QWidget):
         self._cancel.setVisible(waiting)
 
 
+def in_all(heading: str, sums: Iterable[Total]) -> str:
+    """Together: paid EGP 200.00 · still to pay 50.00; what is nothing is left out."""
+    told: list[str] = []
+    currency = ""
+    for one in sums:
+        if one.amount:
+            amount = in_column(one.amount) if one.currency == currency else worded(one.amount, one.currency)
+            told.append(f"{one.label} {amount}".strip().replace(" ", NO_BREAK))
+            currency = one.currency
+    return f"{heading}: {' · '.join(told)}" if told else ""
+
+
 class ListArea(QFrame):
     """The panel of a list: table, states and foot. Says by itself what there is to say about the rows."""
 
@@ -83,6 +99,10 @@ class ListArea(QFrame):
         self.state = StateView()
         self.state.setParent(self.table)
         self.state.hide()
+        self.sums = Label(size="small", bold=True, wrap=True)
+        self.sums.setObjectName("listSums")
+        self.sums.setContentsMargins(theme.SPACE_12, theme.SPACE_4, theme.SPACE_12, theme.SPACE_4)
+        self.sums.hide()
         self.foot = Foot()
         self.foot.cancelled.connect(pages.cancel)
         self.foot.retried.connect(pages.retry)
@@ -100,6 +120,7 @@ class ListArea(QFrame):
         column.setSpacing(0)
         column.addWidget(self.table, 1)
         column.addWidget(Separator())
+        column.addWidget(self.sums)
         column.addWidget(self.foot)
 
     def set_opens(self, opens: bool) -> None:
@@ -122,6 +143,11 @@ class ListArea(QFrame):
         number = f"{found} of {all_rows}" if self._narrowed else str(all_rows)
         self._counted = f"{number} {noun}" + (f" · sorted by {self._sorted_by.lower()}" if found.number else "")
         self._say_foot()
+
+    def set_sums(self, words: str) -> None:
+        """What the rows come to; empty where that isn't told."""
+        self.sums.setText(words)
+        self.sums.setVisible(bool(words))
 
     # States
 

@@ -24,7 +24,7 @@ from hmsdesk.views.kit.detail import DetailPane
 from hmsdesk.views.kit.export import CsvExport, Rows
 from hmsdesk.views.kit.filter_bar import FilterBar
 from hmsdesk.views.kit.keys import on_key
-from hmsdesk.views.kit.list_area import ListArea
+from hmsdesk.views.kit.list_area import ListArea, in_all
 from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.page_model import PageModel
 from hmsdesk.views.kit.toast import Toasts
@@ -55,6 +55,7 @@ class ListPage(Page):
         self._listing = keeper.record.LISTING
         self._resource = keeper.record.collection()
         self._counting = tasks.Latest(self)
+        self._adding_up = tasks.Latest(self)
         self.pages = PageModel(keeper.record, partial(keeper.page, session), session.locale, self)
         may_ask = [one for one in self._listing.aspects if session.may(one.resource, "read")]
         self.filters = FilterBar(keeper.record, lookup, session.locale, may_ask)
@@ -130,6 +131,7 @@ class ListPage(Page):
         """Something was changed: fetch what is in view again."""
         self.pages.refresh()
         self._count()
+        self._add_up()
 
     def go_to(self, record: ObjectId) -> None:
         """Make a record that was saved the current one, as soon as it is among the rows."""
@@ -144,6 +146,7 @@ class ListPage(Page):
         self.pages.ask(bar.text, bar.filters, bar.order, bar.descending)
         self.area.set_question(bar.order_label(), bar.is_narrowed())
         self._count()
+        self._add_up(anew=True)
 
     def _count(self) -> None:
         query, narrowed = self.pages.query, self.filters.is_narrowed()
@@ -155,6 +158,22 @@ class ListPage(Page):
 
         # The list itself says what is wrong.
         self._counting.ask(work, lambda counts: self.area.set_counts(*counts), lambda _: None)
+
+    def _add_up(self, *, anew: bool = False) -> None:
+        """What all there ever was comes to helps nobody, and costs the server most: only what was asked for does."""
+        asked = self._listing.sums if self.filters.is_narrowed() else None
+        if asked is None:
+            self._adding_up.drop()
+            self.area.set_sums("")
+            return
+        if anew:
+            # What the rows before came to must not stand below these.
+            self.area.set_sums(f"{asked.heading}: …")
+        sums = partial(self._keeper.sums, self._session, self.pages.query)
+        # The list itself says what is wrong.
+        self._adding_up.ask(
+            sums, lambda found: self.area.set_sums(in_all(asked.heading, found)), lambda _: self.area.set_sums("")
+        )
 
     def _on_sort_asked(self, order: str) -> None:
         turned = order == self.filters.order and not self.filters.descending
