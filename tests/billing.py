@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from threading import Barrier
@@ -95,6 +96,13 @@ class Billing:
 def egp(amount: str) -> Row:
     """So many pounds, as they are kept."""
     return money(Decimal(amount), "EGP")
+
+
+def words_of(pdf: bytes) -> str:
+    """The words of a paper, as another program reads them."""
+    return subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
+    ).stdout.decode()
 
 
 def together(works):

@@ -16,7 +16,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.models.closings import CLOSED
 from hmsdesk.models.invoices import STATES, VOID, insurance_rest, rest, sums_of
 from hmsdesk.models.money import amount_of, in_column, total, worded
-from hmsdesk.models.payments import CASH, CORRECTION, METHODS, PAYMENT, REFERENCES, REFUND
+from hmsdesk.models.payments import CASH, CORRECTION, METHODS, PAYMENT, REFERENCES, REFUND, REVERSAL, signed
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock, day_and_time
 from hmsdesk.printing import closing, invoice, receipt
@@ -26,7 +26,12 @@ from hmsdesk.printing.paper import SizeName
 from hmsdesk.printing.receipt import ReceiptPaper, ReceiptSize
 from hmsdesk.security.permissions import READ
 
-_KINDS = {PAYMENT: ("Receipt", "إيصال"), REFUND: ("Refund", "رد مبلغ"), CORRECTION: ("Correction", "تصحيح")}
+_KINDS = {
+    PAYMENT: ("Receipt", "إيصال"),
+    REFUND: ("Refund", "رد مبلغ"),
+    CORRECTION: ("Correction", "تصحيح"),
+    REVERSAL: ("Refund reversed", "إلغاء رد مبلغ"),
+}
 _METHODS = dict(METHODS)
 
 
@@ -87,8 +92,7 @@ def _paid(session: Session, one: Row) -> tuple[str, str, bool]:
     reference = f", {REFERENCES[one['method']].lower()} {one['reference']}" if one.get("reference") else ""
     kind = "" if one["kind"] == PAYMENT else f"{_KINDS[one['kind']][0]}, "
     words = f"{kind}{_METHODS[one['method']]}{reference}, {day_and_time(one['at'], session.locale)}, {one['number']}"
-    sign = 1 if one["kind"] == PAYMENT else -1
-    return words, in_column(sign * amount_of(one["amount"])), False
+    return words, in_column(signed(one)), False
 
 
 def receipt_page(session: Session, record: ObjectId, size: ReceiptSize, *, copy: bool = False) -> bytes:
@@ -190,8 +194,7 @@ def _piece(one: Row) -> tuple[str, str]:
 
 
 def _entry(session: Session, one: Row) -> tuple[str, str, str, str, str]:
-    sign = 1 if one["kind"] == PAYMENT else -1
     kind = "" if one["kind"] == PAYMENT else f", {_KINDS[one['kind']][0].lower()}"
     method = f"{_METHODS[one['method']]}{kind}"
-    amount = in_column(sign * amount_of(one["amount"]))
+    amount = in_column(signed(one))
     return one["number"], clock(one["at"], session.locale), one.get("patient:title", ""), method, amount

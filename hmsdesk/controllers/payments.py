@@ -23,11 +23,12 @@ from hmsdesk.models.closings import OPENED, takings
 from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.invoices import REFUNDED, VOID, Invoice, claim_of, insurance_rest, rest, state_of
 from hmsdesk.models.money import ZERO, amount_of, money, worded
-from hmsdesk.models.payments import CASH, CORRECTION, INSURANCE, PAYMENT, REFUND, Payment
+from hmsdesk.models.payments import CASH, INSURANCE, PAYMENT, REFUND, REVERSAL, UNDOING, Payment, signed
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, UPDATE
 
 _MEANWHILE = "Somebody else changed this bill meanwhile, and nothing was taken or given back now."
+_UNDONE = ("This is undone already.", "Look at the payments again.")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class GiveBack:
 
 @dataclass(frozen=True)
 class _Entry:
-    """What is to be added to the ledger. named: the titles it is searched by. corrects: the payment it undoes."""
+    """What is to be added to the ledger. named: the titles it is searched by. corrects: the entry that it undoes."""
 
     values: Row
     named: Row
@@ -61,7 +62,7 @@ class _Entry:
 
 
 class Payments(Dated):
-    """The ledger: payments, refunds and corrections, added to only."""
+    """The ledger: payments, refunds and what undoes either, added to only."""
 
     def take(self, session: Session, seen: Row, taken: TakePayment, operation: str) -> Row:
         """Take a payment for a bill, and give a receipt's number. The same operation takes it once.
@@ -98,9 +99,27 @@ class Payments(Dated):
         """
         if payment["kind"] != PAYMENT or payment["cashier"] != session.identity.person:
             raise UserError("This can't be undone by you.", "Give the money back with a refund.")
-        same: Row = {name: payment[name] for name in ("method", "amount", "reference") if name in payment}
-        undone = {**same, "kind": CORRECTION, "reason": f"{payment['number']} was entered by mistake"}
-        return self._record(session, seen, undone, "correct payment", operation, payment)
+        reason = f"{payment['number']} was entered by mistake"
+        return self._undo(session, seen, payment, reason, "correct payment", operation)
+
+    def reverse(self, session: Session, seen: Row, refund: Row, reason: str, operation: str) -> Row:
+        """Undo a refund that was entered by mistake: the bill is paid as if nothing had been given back.
+
+        Only whoever entered it can, before their drawer is closed. Raises InvalidInput without a reason, UserError,
+        Conflict.
+        """
+        if refund["kind"] != REFUND or refund["cashier"] != session.identity.person:
+            raise UserError("This can't be undone by you.", "Ask who gave the money back.")
+        if seen["state"] == VOID:
+            raise UserError("This bill is void.", "What it billed waits to be billed anew.")
+        if not reason.strip():
+            raise InvalidInput({"reason": "Why was it a mistake?"})
+        return self._undo(session, seen, refund, reason, "reverse refund", operation)
+
+    def _undo(self, session: Session, seen: Row, entry: Row, reason: str, action: str, operation: str) -> Row:
+        same: Row = {name: entry[name] for name in ("method", "amount", "reference") if name in entry}
+        values = {**same, "kind": UNDOING[entry["kind"]], "reason": reason}
+        return self._record(session, seen, values, action, operation, entry)
 
     def of_invoice(self, session: Session, invoice: ObjectId) -> list[Row]:
         """What was paid for a bill and given back, the oldest first. Raises NotAllowed, Unreachable."""
@@ -123,7 +142,7 @@ class Payments(Dated):
             pass
         except InvalidInput as refused:
             if "corrects" in refused.fields:
-                raise Conflict("This payment is undone already.", "Look at the payments again.", seen) from None
+                raise Conflict(*_UNDONE, seen) from None
             raise
         except Conflict as conflict:
             raise Conflict(_MEANWHILE, "Look at its payments, then go on.", conflict.current) from None
@@ -174,14 +193,16 @@ def _change_due(values: Row, session: Session) -> Row:
 
 def _sums_after(session: Session, seen: Row, entry: Row, work: Work) -> Row:
     """What changes in a bill by an entry of the ledger."""
-    amount = amount_of(entry["amount"]) * (1 if entry["kind"] == PAYMENT else -1)
+    amount = signed(entry)
     currency = session.locale.currency
     if entry["method"] == INSURANCE:
         paid = amount_of(seen["insurance_paid"]) + amount
         _require_paid(paid)
         claim = claim_of(amount_of(seen["insurance"]), paid)
         return {"insurance_paid": money(paid, currency), "claim": claim}
-    credited = amount_of(seen["credited"]) + (-amount if entry["kind"] == REFUND else ZERO)
+    credited = amount_of(seen["credited"]) - (amount if entry["kind"] in (REFUND, REVERSAL) else ZERO)
+    if credited < 0:
+        raise UserError(*_UNDONE)
     paid = amount_of(seen["paid"]) + amount
     _require_paid(paid)
     state = state_of(amount_of(seen["due"]), credited, paid)
@@ -198,10 +219,12 @@ def _require_paid(paid: Decimal) -> None:
 
 
 def _require_in_drawer(session: Session, entry: _Entry, drawer: int, work: Work) -> None:
-    """Cash comes out of an open drawer that holds it; what is corrected was taken into that drawer."""
+    """Cash comes out of an open drawer that holds it; what is undone was entered into that drawer."""
     if entry.corrects is not None and entry.corrects["drawer"] != drawer:
+        if entry.values["kind"] == REVERSAL:
+            raise UserError("The drawer it was given back from is closed.", "What was counted stands as it is.")
         raise UserError("The drawer it was taken into is closed.", "Give the money back with a refund.")
-    if entry.values["method"] != CASH:
+    if entry.values["method"] != CASH or signed(entry.values) > 0:
         return
     mine = {"cashier": session.identity.person, "drawer": drawer}
     opened = work.find("closings", mine | {"kind": OPENED})

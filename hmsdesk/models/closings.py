@@ -13,7 +13,7 @@ from pymongo import IndexModel
 from hmsdesk.models.fields import ChoiceField, MoneyField, PartsField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import ZERO, amount_of, in_column
-from hmsdesk.models.payments import CASH, CORRECTION, METHODS, PAYMENT
+from hmsdesk.models.payments import CASH, CORRECTION, METHODS, PAYMENT, signed
 from hmsdesk.models.record import Cell, Listing, Order, Record, days_of
 from hmsdesk.models.times import MomentField
 
@@ -162,5 +162,6 @@ def takings(payments: Iterable[Mapping[str, Any]]) -> Takings:
         elif one["kind"] == CORRECTION:
             sums.undone += amount_of(one["amount"])
         else:
-            sums.returned += amount_of(one["amount"])
+            # A refund that was a mistake never left the drawer.
+            sums.returned -= signed(one)
     return made

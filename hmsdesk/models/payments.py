@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -15,8 +15,10 @@ from hmsdesk.models.record import Cell, Listing, Order, Record, Sums, days_of
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import MomentField
 
-PAYMENT, REFUND, CORRECTION = "payment", "refund", "correction"
-KINDS = ((PAYMENT, "Payment"), (REFUND, "Refund"), (CORRECTION, "Correction"))
+PAYMENT, REFUND, CORRECTION, REVERSAL = "payment", "refund", "correction", "reversal"
+KINDS = ((PAYMENT, "Payment"), (REFUND, "Refund"), (CORRECTION, "Correction"), (REVERSAL, "Reversal"))
+# What undoes what was entered by mistake.
+UNDOING = {PAYMENT: CORRECTION, REFUND: REVERSAL}
 CASH, CARD, TRANSFER, INSURANCE = "cash", "card", "transfer", "insurance"
 METHODS = ((CASH, "Cash"), (CARD, "Card"), (TRANSFER, "Transfer"), (INSURANCE, "Insurance"))
 # How a patient pays, and how money comes back.
@@ -25,21 +27,21 @@ BY_PATIENT = METHODS[:3]
 REFERENCES = {CARD: "Slip number", TRANSFER: "Reference", INSURANCE: "Claim number"}
 
 
-def standing(ledger: Iterable[Row]) -> list[Row]:
-    """The payments of a ledger that were not undone."""
+def standing(ledger: Iterable[Row], kinds: Container[str] = (PAYMENT,)) -> list[Row]:
+    """The payments of a ledger, or its entries of these kinds, that were not undone."""
     known = list(ledger)
     undone = {one["corrects"] for one in known if "corrects" in one}
-    return [one for one in known if one["kind"] == PAYMENT and one["_id"] not in undone]
+    return [one for one in known if one["kind"] in kinds and one["_id"] not in undone]
 
 
 def signed(row: Mapping[str, Any]) -> Decimal:
-    """What it adds to the money that was taken: what was given back is below zero."""
+    """What it adds to the money that was taken: what was given back is below zero, unless it never was."""
     amount = amount_of(row["amount"])
-    return amount if row["kind"] == PAYMENT else -amount
+    return amount if row["kind"] in (PAYMENT, REVERSAL) else -amount
 
 
 class Payment(Record):
-    """One payment, or one refund, with its receipt's number. A mistaken one is undone by its correction."""
+    """One payment, or one refund, with its receipt's number. A mistaken one is undone by an entry against it."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "payments"}
 
@@ -75,7 +77,7 @@ class Payment(Record):
             IndexModel([("corrects", 1)], name="unique corrects", unique=True, sparse=True),
         ),
     )
-    # corrects: the payment that this one undoes.
+    # corrects: the payment or the refund that this one undoes.
     SYSTEM: ClassVar[dict[str, Any]] = {"corrects": {"bsonType": "objectId"}}
 
     @classmethod
@@ -89,4 +91,6 @@ class Payment(Record):
             problems["reference"] = f"{REFERENCES[method]} is needed."
         if values["kind"] == REFUND and not values.get("reason"):
             problems["reason"] = "Why is it given back?"
+        if values["kind"] == REVERSAL and not values.get("reason"):
+            problems["reason"] = "Why was it a mistake?"
         return problems

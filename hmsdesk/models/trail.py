@@ -36,6 +36,7 @@ ACTIONS = (
     ("take payment", "Took a payment"),
     ("refund", "Gave money back"),
     ("correct payment", "Corrected a payment"),
+    ("reverse refund", "Reversed a refund"),
     ("open drawer", "Opened the drawer"),
     ("close drawer", "Closed the drawer"),
     ("choose password", "Chose a password"),

@@ -1,6 +1,5 @@
 """A cashier's drawer: opened, filled, counted and closed once; every payment belongs to one closing."""
 
-import subprocess
 from decimal import Decimal
 
 import pytest
@@ -15,7 +14,7 @@ from hmsdesk.models.closings import takings
 from hmsdesk.models.money import ZERO, amount_of
 from hmsdesk.models.payments import CASH
 from hmsdesk.security.permissions import Role
-from tests.billing import Billing, together
+from tests.billing import Billing, together, words_of
 from tests.factories import operation
 
 
@@ -76,13 +75,6 @@ class TestTheDrawer:
     def test_it_is_the_cash_desks(self, clinic, role):
         with pytest.raises(NotAllowed):
             CLOSINGS.open(clinic.session(role), "500", operation())
-
-
-def words_of(pdf: bytes) -> str:
-    """The words of a paper, as another program reads them."""
-    return subprocess.run(
-        ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
-    ).stdout.decode()
 
 
 class TestClosing:

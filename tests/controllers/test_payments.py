@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hmsdesk.controllers.cash_paper import receipt_page
 from hmsdesk.controllers.closings import CLOSINGS, CountDrawer
 from hmsdesk.controllers.invoices import INVOICES
 from hmsdesk.controllers.listing import Query
@@ -14,9 +15,9 @@ from hmsdesk.controllers.payments import PAYMENTS, GiveBack, TakePayment
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, UserError
 from hmsdesk.models.invoices import insurance_rest, rest
 from hmsdesk.models.money import ZERO, amount_of
-from hmsdesk.models.payments import INSURANCE, PAYMENT
+from hmsdesk.models.payments import INSURANCE, PAYMENT, REVERSAL
 from hmsdesk.security.permissions import Role
-from tests.billing import Billing, together
+from tests.billing import Billing, together, words_of
 from tests.factories import operation
 
 
@@ -38,7 +39,8 @@ def assert_adds_up(billing, bill):
 
     def sum_of(insurance):
         mine = [one for one in ledger if (one["method"] == INSURANCE) == insurance]
-        return sum((amount_of(one["amount"]) * (1 if one["kind"] == PAYMENT else -1) for one in mine), ZERO)
+        comes_in = (PAYMENT, REVERSAL)
+        return sum((amount_of(one["amount"]) * (1 if one["kind"] in comes_in else -1) for one in mine), ZERO)
 
     assert amount_of(row["paid"]) == sum_of(insurance=False)
     assert amount_of(row["insurance_paid"]) == sum_of(insurance=True)
@@ -291,6 +293,96 @@ class TestCorrecting:
         assert_adds_up(billing, bill)
 
 
+class TestReversingARefund:
+    @pytest.fixture
+    def bill(self, billing):
+        made = billing.issued("350")
+        billing.paid(made, "350")
+        return made
+
+    def reverse(self, billing, bill, refund, reason="Typed twice", session=None, sent=None):
+        who = session or billing.cashier
+        return PAYMENTS.reverse(who, billing.now(bill), refund, reason, sent or operation())
+
+    def test_the_bill_and_the_drawer_are_as_if_nothing_had_been_given_back(self, billing, bill):
+        before, cash = billing.now(bill), CLOSINGS.drawer(billing.cashier).cash
+        refund = give_back(billing, bill, "120.50")
+        undone = self.reverse(billing, bill, refund)
+        after = billing.now(bill)
+        assert [after[name] for name in ("paid", "credited", "state")] == [
+            before[name] for name in ("paid", "credited", "state")
+        ]
+        assert after["settled_at"] == undone["at"]
+        drawer = CLOSINGS.drawer(billing.cashier)
+        assert drawer.cash == cash
+        assert drawer.takings.by["cash"].kept == drawer.takings.by["cash"].taken - drawer.takings.by["cash"].undone - (
+            drawer.takings.by["cash"].returned
+        )
+        assert (undone["reason"], undone["corrects"], undone["method"]) == ("Typed twice", refund["_id"], "cash")
+        assert_adds_up(billing, bill)
+
+    def test_it_has_a_number_of_its_own_right_after_the_refunds(self, billing, bill):
+        refund = give_back(billing, bill, "350", "card")
+        assert billing.state(bill) == ("refunded", ZERO)
+        undone = self.reverse(billing, bill, refund)
+        assert int(undone["number"][-5:]) == int(refund["number"][-5:]) + 1
+        assert billing.state(bill) == ("paid", Decimal("350.00"))
+        assert [one["kind"] for one in billing.ledger(bill)] == ["payment", "refund", "reversal"]
+
+    def test_with_a_reason(self, billing, bill):
+        refund = give_back(billing, bill, "100")
+        with pytest.raises(InvalidInput) as refused:
+            self.reverse(billing, bill, refund, " ")
+        assert set(refused.value.fields) == {"reason"}
+
+    def test_once_however_many_try(self, billing, bill):
+        refund, sent = give_back(billing, bill, "100"), operation()
+        seen = billing.now(bill)
+        first = PAYMENTS.reverse(billing.cashier, seen, refund, "Typed twice", sent)
+        assert PAYMENTS.reverse(billing.cashier, seen, refund, "Typed twice", sent) == first
+        with pytest.raises(UserError, match="undone already"):
+            self.reverse(billing, bill, refund)
+        again = give_back(billing, bill, "100")
+        now = billing.now(bill)
+        answers = together(
+            [lambda: PAYMENTS.reverse(billing.cashier, now, again, "Typed twice", operation()) for _ in range(3)]
+        )
+        assert sorted(isinstance(answer, UserError) for answer in answers) == [False, True, True]
+        assert_adds_up(billing, bill)
+
+    def test_not_by_another_cashier_and_not_after_the_closing(self, billing):
+        other = billing.new_cashier()
+        bill = billing.issued("350")
+        PAYMENTS.take(other, bill, TakePayment("cash", "350"), operation())
+        refund = PAYMENTS.give_back(other, billing.now(bill), GiveBack("cash", "100", "Not done"), operation())
+        with pytest.raises(UserError, match="undone by you"):
+            self.reverse(billing, bill, refund)
+        CLOSINGS.close(other, CLOSINGS.drawer(other), CountDrawer("250"), operation())
+        with pytest.raises(UserError, match="is closed"):
+            self.reverse(billing, bill, refund, session=other)
+
+    def test_a_payment_is_no_refund_and_a_void_bill_stays_void(self, billing, bill):
+        with pytest.raises(UserError, match="undone by you"):
+            self.reverse(billing, bill, billing.ledger(bill)[0])
+        refund = give_back(billing, bill, "350")
+        INVOICES.void(billing.cashier, billing.now(bill), "Wrong", operation())
+        with pytest.raises(UserError, match="void"):
+            self.reverse(billing, bill, refund)
+
+    @pytest.mark.parametrize("role", [Role.DOCTOR, Role.ADMINISTRATOR])
+    def test_by_the_cash_desk_alone(self, billing, clinic, bill, role):
+        other = clinic.session(role)
+        refund = give_back(billing, bill, "100") | {"cashier": other.identity.person}
+        with pytest.raises(NotAllowed):
+            self.reverse(billing, bill, refund, session=other)
+
+    def test_its_receipt_says_what_it_is(self, billing, bill):
+        undone = self.reverse(billing, bill, give_back(billing, bill, "100"))
+        paper = words_of(receipt_page(billing.cashier, undone["_id"], "A5"))
+        assert "Refund reversed" in paper
+        assert "Typed twice" in paper
+
+
 def test_a_receipt_is_found_by_its_number_its_patient_and_its_slip(billing):
     patient = billing.patient("Wafaa Rashed Kamel")
     taken = billing.paid(billing.issued(patient=patient), "350", "card", reference="SLIP90817")
@@ -315,7 +407,7 @@ def test_a_receipt_is_found_by_the_number_of_its_bill_and_a_bill_by_those_of_its
         assert bill["number"] in found(INVOICES, receipt["number"][-5:].lstrip("0"))
     assert first["number"] in found(PAYMENTS, bill["number"][-5:].lstrip("0"))
     # As one goes on typing, too.
-    assert first["number"] in found(PAYMENTS, bill["number"][:-2])
+    assert first["number"] in found(PAYMENTS, bill["number"][:-1])
 
 
 def sums(session, keeper, **asked):
@@ -364,7 +456,7 @@ def test_sums_are_for_those_who_may_read_them(clinic, billing):
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["pay", "pay", "pay by card", "insurance", "refund", "correct", "void"]),
+        st.sampled_from(["pay", "pay", "pay by card", "insurance", "refund", "correct", "reverse", "void"]),
         st.decimals(Decimal("0.01"), Decimal("500"), places=2),
     ),
     min_size=1,
@@ -385,7 +477,9 @@ def test_whatever_is_done_the_ledger_adds_up(billing, steps, price, percent):
                 give_back(billing, bill, str(amount))
             elif step == "void":
                 INVOICES.void(billing.cashier, seen, "Wrong", operation())
-            elif step != "correct":
+            elif step == "reverse" and ledger:
+                PAYMENTS.reverse(billing.cashier, seen, ledger[-1], "Typed twice", operation())
+            elif step not in ("correct", "reverse"):
                 billing.paid(bill, str(amount), {"pay by card": "card", "insurance": "insurance"}.get(step, "cash"))
         except UserError:
             # What was refused has changed nothing.

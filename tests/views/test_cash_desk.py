@@ -14,7 +14,7 @@ from hmsdesk.controllers.cash_desk import PaidToday, ToPay, add_services
 from hmsdesk.controllers.charges import take_back
 from hmsdesk.controllers.closings import CLOSINGS, CountDrawer
 from hmsdesk.controllers.invoices import INVOICES, IssueInvoice, LineTerms, balance
-from hmsdesk.controllers.payments import PAYMENTS, TakePayment
+from hmsdesk.controllers.payments import PAYMENTS, GiveBack, TakePayment
 from hmsdesk.controllers.services import SERVICES
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import Unreachable
@@ -620,6 +620,39 @@ class TestGivingBackAndVoid:
         button(asking, "dialogYes").click()
         made.until(lambda: billing.state(bill)[0] == "refunded")
         made.until(lambda: any(one.isVisible() for one in made.page.bill.findChildren(QAbstractButton, "void")))
+
+    def test_a_refund_entered_by_mistake_is_undone_with_a_reason(self, desk, billing):
+        bill = billing.issued("350")
+        billing.paid(bill, "350")
+        made = desk(f"invoice/{bill['_id']}")
+        button(made.page.bill, "refund").click()
+        asking = dialog_of(made.page)
+        asking.questions.show_values({"amount": egp("100"), "reason": "Not done"})
+        button(asking, "dialogYes").click()
+        made.until(lambda: made.told()[-1:] == ["EGP 100.00 is given back"])
+        made.toasts.take_up()
+        asking = dialog_of(made.page)
+        button(asking, "dialogYes").click()
+        assert asking.questions.rows["reason"].problem
+        asking.questions.show_values({"reason": "Typed for the wrong bill"})
+        button(asking, "dialogYes").click()
+        made.until(lambda: "The refund is undone" in made.told())
+        assert billing.state(bill) == ("paid", Decimal("350.00"))
+        made.until(lambda: len(made.page.bill.paid_lines.findChildren(QAbstractButton, "undo")) > 0)
+        chips = [one.accessibleName() for one in made.page.bill.paid_lines.findChildren(Chip) if one.isVisible()]
+        assert chips == ["Paid", "Undone", "Reversal"]
+
+    def test_the_small_button_undoes_a_refund_too(self, desk, billing):
+        bill = billing.issued("350")
+        billing.paid(bill, "350")
+        refund = GiveBack("cash", "350", "Not done")
+        refund = PAYMENTS.give_back(billing.cashier, billing.now(bill), refund, operation())
+        made = desk(f"invoice/{bill['_id']}")
+        wanted = f"Undo {refund['number']}: it was a mistake"
+        undo = [one for one in made.page.bill.findChildren(QAbstractButton, "undo") if one.accessibleName() == wanted]
+        undo[0].click()
+        assert any("350.00 by cash was not given back" in text for text in texts(dialog_of(made.page)))
+        dialog_of(made.page).reject()
 
     def test_void_with_its_reason(self, desk, billing):
         patient = billing.patient()

@@ -17,7 +17,7 @@ from hmsdesk.models.invoices import InvoiceLine, insurance_rest
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import amount_of, money, worded
 from hmsdesk.models.patients import Patient
-from hmsdesk.models.payments import BY_PATIENT, INSURANCE, standing
+from hmsdesk.models.payments import BY_PATIENT, INSURANCE, METHODS, standing
 from hmsdesk.models.row import Row
 from hmsdesk.views.cash_desk.draft import Draft
 from hmsdesk.views.kit.asking import Ask, reason_field
@@ -132,6 +132,23 @@ def ask_refund(parent: QWidget, context: Context, account: Account, done: Callab
 
     asking = Ask(parent, ("Give money back", text), fields, primary("Give back"), session.locale)
     asking.questions.show_values({"method": _one_method(account), "amount": bill["paid"]})
+    asking.do(do, done)
+    return asking
+
+
+def ask_reversal(parent: QWidget, context: Context, refund: Row, done: Callable[[Row], object]) -> Ask:
+    """Why a refund was a mistake."""
+    session = context.session
+    amount = worded(amount_of(refund["amount"]), session.locale.currency)
+    how = dict(METHODS)[refund["method"]].lower()
+    text = f"{amount} by {how} was not given back: your drawer and the bill count it again."
+
+    def do(values: dict[str, Any], operation: str) -> Row:
+        bill = INVOICES.get(session, refund["invoice"])
+        return PAYMENTS.reverse(session, bill, refund, str(values["reason"]), operation)
+
+    words = (f"Undo {refund['number']}?", text)
+    asking = Ask(parent, words, {"reason": reason_field()}, danger("Undo the refund"), session.locale)
     asking.do(do, done)
     return asking
 

@@ -14,7 +14,7 @@ from hmsdesk.controllers.invoices import INVOICES, Bill, IssueInvoice
 from hmsdesk.errors import Conflict, UserError
 from hmsdesk.models.invoices import insurance_rest, may_be_void, rest
 from hmsdesk.models.money import amount_of, worded
-from hmsdesk.models.payments import INSURANCE, standing
+from hmsdesk.models.payments import INSURANCE, UNDOING, standing
 from hmsdesk.models.row import Row
 from hmsdesk.views.cash_desk.asked import (
     ask_insurance,
@@ -180,7 +180,7 @@ class BillPanel(QFrame):
         if bill is None:
             self._show_draft()
         else:
-            undoable = {one["_id"] for one in standing(account.payments)} & self._drawer
+            undoable = {one["_id"] for one in standing(account.payments, UNDOING)} & self._drawer
             self.paid_lines.show_invoice(bill, account.payments, undoable)
             self._show_invoice(bill, keep_strip)
         # Last: with everything in it shown at once, it would make the window wider for a moment, and so for good.
@@ -342,7 +342,8 @@ class BillPanel(QFrame):
     def _on_refunded(self, refund: Row) -> None:
         self.papers.add(refund["_id"])
         words = f"{worded(amount_of(refund['amount']), self._locale.currency)} is given back"
-        self._context.toasts.show(words, f"Receipt {refund['number']}.")
+        undo = ("Undo", partial(self.paying.ask_undo, refund))
+        self._context.toasts.show(words, f"Receipt {refund['number']}.", action=undo)
         self.changed.emit(refund["patient"], refund["invoice"])
 
     def _on_void(self) -> None:

@@ -11,7 +11,18 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from hmsdesk.models.invoices import VOID, insurance_rest, sums_of
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import amount_of, in_column
-from hmsdesk.models.payments import CARD, CASH, CORRECTION, INSURANCE, METHODS, PAYMENT, REFUND, TRANSFER
+from hmsdesk.models.payments import (
+    CARD,
+    CASH,
+    CORRECTION,
+    INSURANCE,
+    METHODS,
+    PAYMENT,
+    REFUND,
+    REVERSAL,
+    TRANSFER,
+    signed,
+)
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import time_or_day
 from hmsdesk.views.cash_desk.rows import (
@@ -39,6 +50,7 @@ KINDS: dict[str, tuple[str, str, Tone]] = {
     PAYMENT: ("Paid", "check", "good"),
     REFUND: ("Given back", "undo", "busy"),
     CORRECTION: ("Correction", "undo", "neutral"),
+    REVERSAL: ("Reversal", "undo", "neutral"),
 }
 UNDONE: tuple[str, str, Tone] = ("Undone", "cancel", "neutral")
 METHOD, CHIP = 96, 108
@@ -50,7 +62,7 @@ class InvoiceLines(QWidget):
     receipt_asked = Signal(object, object)
     """A payment whose receipt is wanted, and the button that was pressed."""
     undo_asked = Signal(object)
-    """A payment that was entered by mistake."""
+    """A payment or a refund that was entered by mistake."""
     claim_asked = Signal()
     """What the insurance has paid is to be entered."""
     move_asked = Signal()
@@ -64,7 +76,7 @@ class InvoiceLines(QWidget):
         self._column.setSpacing(0)
 
     def show_invoice(self, bill: Row, payments: Sequence[Row], undoable: set[ObjectId]) -> None:
-        """Show a bill in place of the one before. undoable: payments that this cashier may still undo."""
+        """Show a bill in place of the one before. undoable: what this cashier may still undo."""
         clear(self._column)
         insured = any(amount_of(line["insurance"]) for line in bill["lines"])
         labels = [("Quantity", QUANTITY), ("Price", SUM), *([("Insurance", SUM)] if insured else [])]
@@ -116,7 +128,6 @@ class InvoiceLines(QWidget):
         handed = f"change {in_column(change)}" if change else ""
         facts = (when, handed, one.get("reference"), one.get("reason"), one.get("cashier:title"))
         note = ", ".join(part for part in facts if part)
-        sign = 1 if one["kind"] == PAYMENT else -1
         receipt = small_button(
             f"Receipt {one['number']}", "printer-outline", lambda: self.receipt_asked.emit(one, receipt), "receipt"
         )
@@ -130,7 +141,7 @@ class InvoiceLines(QWidget):
             Words(f"\u2066{one['number']}\u2069 · {note}", muted=True),
             chip_cell(Chip(word, icon, tone), CHIP),
             actions(*buttons),
-            sum_label(in_column(sign * amount_of(one["amount"]))),
+            sum_label(in_column(signed(one))),
             first=method,
         )
 

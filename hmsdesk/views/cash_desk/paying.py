@@ -1,4 +1,4 @@
-"""Taking a payment, once, and undoing one that was entered by mistake."""
+"""Taking a payment, once, and undoing what was entered by mistake."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from hmsdesk.controllers.invoices import INVOICES
 from hmsdesk.controllers.payments import PAYMENTS, TakePayment
 from hmsdesk.errors import InvalidInput, Unreachable
 from hmsdesk.models.money import amount_of, worded
-from hmsdesk.models.payments import CORRECTION, METHODS, PAYMENT, REFUND
+from hmsdesk.models.payments import CORRECTION, METHODS, PAYMENT, REFUND, REVERSAL
 from hmsdesk.models.row import Row
+from hmsdesk.views.cash_desk.asked import ask_reversal
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import confirm
@@ -23,7 +24,7 @@ from hmsdesk.views.kit.failures import in_words
 if TYPE_CHECKING:
     from hmsdesk.views.cash_desk.bill import BillPanel
 
-DONE = {PAYMENT: "has taken", REFUND: "has given back", CORRECTION: "has undone"}
+DONE = {PAYMENT: "has taken", REFUND: "has given back", CORRECTION: "has undone", REVERSAL: "has undone the refund of"}
 
 
 class Paying:
@@ -98,6 +99,9 @@ class Paying:
 
     def ask_undo(self, payment: Row) -> None:
         """A small button between others, and a key that works anywhere: what it does to the drawer is said first."""
+        if payment["kind"] == REFUND:
+            ask_reversal(self._panel, self._context, payment, self._on_undone)
+            return
         amount = worded(amount_of(payment["amount"]), self._context.session.locale.currency)
         how = dict(METHODS)[payment["method"]].lower()
         text = f"{amount} by {how} was entered by mistake: your drawer no longer counts it, and the bill is owed again."
@@ -114,7 +118,8 @@ class Paying:
 
     def _on_undone(self, correction: Row) -> None:
         self.forget_change()
-        self._context.toasts.show("The payment is undone", str(correction["reason"]))
+        what = "refund" if correction["kind"] == REVERSAL else "payment"
+        self._context.toasts.show(f"The {what} is undone", str(correction["reason"]))
         self._panel.changed.emit(correction["patient"], correction["invoice"])
 
     def done_by_others(self, before: Sequence[Row], now: Sequence[Row]) -> str:
