@@ -27,8 +27,8 @@ from hmsdesk.settings import write_private
 
 _FOLDER = "drafts"
 _ENDING = ".draft"
-# In the place of a form of what is not a record yet.
-_NEW = "new"
+# One of these is in the place of a form of what is not a record yet.
+_NEW = {"new", "book", "walk-in"}
 _GUARD = "leases.lock"
 _PATIENCE_S = 5
 
@@ -72,7 +72,7 @@ class Drafts:
         """
         dropped = self._opened(self._own(place))
         self._own(place).unlink(missing_ok=True)
-        if dropped is not None and _NEW not in place.split("/"):
+        if dropped is not None and _NEW.isdisjoint(place.split("/")):
             for file, draft in self._left_at(place):
                 if draft.typed_at <= dropped.typed_at:
                     file.unlink(missing_ok=True)

@@ -8,6 +8,7 @@ import time_machine
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment
+from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.staff import STAFF
@@ -66,7 +67,7 @@ class Desk:
         self.context = Context(
             session=session,
             door=door,
-            drafts=None,
+            drafts=Drafts(qtbot._request.getfixturevalue("tmp_path"), session),
             live=self.live,
             toasts=self.toasts,
             navigate=lambda module, record: self.went.append((module, record)),

@@ -19,6 +19,7 @@ from hmsdesk.models.appointments import APPROVED, CANCELLED, PENDING
 from hmsdesk.models.booking import Rule, wall
 from hmsdesk.models.schedules import FOR_PATIENTS
 from hmsdesk.models.waiting_list import TAKEN_OFF
+from hmsdesk.navigation import subject_of
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.appointments import make_page
 from hmsdesk.views.appointments.slots import SlotButton
@@ -570,6 +571,93 @@ class TestALostServer:
         press_book(desk, page)
         assert desk.told() == [f"Your first try was booked: {mona['name']}"]
         assert "09:20" in desk.toasts.shown()[-1].findChild(QLabel, "toastText").text()
+
+
+class TestDrafts:
+    """What is half filled in outlasts the program, or whoever takes the window meanwhile."""
+
+    def left(self, opened, doctor, mona, day):
+        """The page of somebody who filled something in and then was gone."""
+        desk, page = opened(day, doctor)
+        fill(page, mona, "9:20")
+        page.form.reason.editor.line.setText("Headache")
+        page.form.confirmed.editor.set_raw(False)
+        page.hide()
+        desk.context.drafts.close()
+        return page
+
+    def test_what_was_filled_in_is_there_again_and_booked(self, opened, reception, doctor, mona, day):
+        self.left(opened, doctor, mona, day)
+        desk, page = opened(day, doctor)
+        assert page.notice.words.text().startswith("Restored what was typed at ")
+        assert page.isWindowModified()
+        assert (page.form.chosen_patient(), page.form.patient.editor.title) == (mona["_id"], mona["name"])
+        (kept,) = desk.context.drafts.all()
+        assert subject_of(reception, kept.place, kept.values) == mona["name"]
+        press_book(desk, page)
+        (row,) = APPOINTMENTS.day(reception, day, doctor["_id"])
+        assert (row["start"], row["reason"], row["status"]) == (
+            wall(day, "09:20", reception.locale),
+            "Headache",
+            PENDING,
+        )
+        assert desk.context.drafts.all() == []
+
+    def test_a_start_that_was_chosen_is_kept_as_that_with_who_comes(self, opened, doctor, mona, day):
+        desk, page = opened(day, doctor, mona)
+        slots(page)["10:00"].click()
+        chosen, who = page.form._start, page.findChild(QLabel, "bookingWho").text()
+        page.hide()
+        desk.context.drafts.close()
+        _, page = opened(day, doctor, mona)
+        assert page.form._start == chosen
+        assert page.findChild(QLabel, "bookingWho").text() == who
+        assert slots(page)["10:00"].isChecked()
+
+    def test_what_was_booked_when_the_program_ended_is_not_booked_again(
+        self, opened, reception, doctor, mona, day, monkeypatch
+    ):
+        desk, page = opened(day, doctor)
+        really = APPOINTMENTS.book
+
+        def lost_answer(session, booking, operation):
+            really(session, booking, operation)
+            raise Unreachable("The server doesn't answer.")
+
+        fill(page, mona, "9:20")
+        with monkeypatch.context() as lost:
+            lost.setattr(APPOINTMENTS, "book", lost_answer)
+            press_book(desk, page)
+        desk.context.drafts.close()
+        desk, page = opened(day, doctor)
+        press_book(desk, page)
+        assert desk.told() == [f"Booked: {mona['name']}"]
+        assert len(APPOINTMENTS.day(reception, day, doctor["_id"])) == 1
+
+    def test_whoever_starts_afresh_keeps_nothing_of_the_last_caller(self, opened, doctor, mona, day):
+        left = self.left(opened, doctor, mona, day)
+        desk, page = opened(day, doctor)
+        page.notice.findChild(QAbstractButton, "noticeAction").click()
+        desk.settle()
+        assert (page.form.chosen_patient(), page.form.reason.editor.raw()) == (None, "")
+        assert page._operation != left._operation
+        assert desk.context.drafts.read(f"appointments/{page._wish.place}") is None
+
+    def test_what_was_filled_in_and_is_thrown_away_is_no_draft(self, opened, doctor, mona, day):
+        desk, page = opened(day, doctor)
+        fill(page, mona, "9:20")
+        page.hide()
+        page.show()
+        page.findChild(QAbstractButton, "bookingBack").click()
+        page.findChild(QDialog).findChild(QAbstractButton, "dialogYes").click()
+        assert desk.context.drafts.read(f"appointments/{page._wish.place}") is None
+
+    def test_looking_at_other_days_is_no_draft(self, opened, doctor, day):
+        desk, page = opened(day, doctor)
+        page.form.show_day(day + timedelta(days=1))
+        page.form.day.edited.emit()
+        page.hide()
+        assert desk.context.drafts.read(f"appointments/{page._wish.place}") is None
 
 
 class TestLeaving:

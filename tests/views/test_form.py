@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QL
 from hmsdesk.errors import InvalidInput, NotAllowed, Unreachable
 from hmsdesk.models.departments import Department
 from hmsdesk.models.schedules import Schedule
-from hmsdesk.views.kit import form as form_module
+from hmsdesk.views.kit import drafting as drafting_module
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.contract import NO_LOOKUP
 from hmsdesk.views.kit.drafting import Drafting
@@ -646,7 +646,7 @@ def test_typing_and_taking_it_back_is_no_edit(opened):
 
 
 def test_what_was_typed_is_kept_a_moment_after_typing_and_only_that(qtbot, opened, monkeypatch):
-    monkeypatch.setattr(form_module, "DRAFT_MS", 50)
+    monkeypatch.setattr(drafting_module, "DRAFT_MS", 50)
     keeper, drafts = Keeper(Department, [CARDIOLOGY]), Drafts()
     form = opened(keeper, one(keeper), drafting=drafts.drafting())
     type_into(form, "floor", "3")

@@ -14,6 +14,7 @@ from hmsdesk.controllers.walk_in import who_sees
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.appointments import CANCELLED, CHECKED_IN
 from hmsdesk.models.booking import wall
+from hmsdesk.navigation import subject_of
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.appointments import make_page
 from hmsdesk.views.appointments.who_sees import DoctorButton
@@ -426,3 +427,37 @@ def test_what_others_do_shows_by_itself(opened, reception, karim, mona, huda, da
     page.form.show_patient(mona, "")
     check_in(desk, page)
     assert len(APPOINTMENTS.day(reception, day, karim["_id"])) == 3
+
+
+def test_what_was_typed_of_somebody_new_is_there_again_after_the_program_ended(opened, reception, day):
+    desk, page = opened
+    fill_new(page, name="Zahra Mohamed Ali", phone="0100 123 4567")
+    page.form.edited.emit()
+    page.hide()
+    (kept,) = desk.context.drafts.all()
+    assert subject_of(reception, kept.place, kept.values) == "Zahra Mohamed Ali"
+    desk.context.drafts.close()
+    again = desk.show(make_page(desk.context, "walk-in"))
+    assert again.notice.words.text().startswith("Restored what was typed at ")
+    assert again.isWindowModified()
+    assert again.form.new["name"].isAncestorOf(QApplication.focusWidget())
+    again.form.new["gender"].editor.set_raw("female")
+    check_in(desk, again)
+    assert [row["patient:title"] for row in APPOINTMENTS.day(reception, day) if row["status"] == CHECKED_IN][-1:] == [
+        "Zahra Mohamed Ali"
+    ]
+    assert desk.context.drafts.all() == []
+
+
+def test_whoever_starts_afresh_keeps_nothing_of_who_came_before(opened):
+    desk, page = opened
+    fill_new(page, name="Zahra Mohamed Ali")
+    page.form.edited.emit()
+    page.hide()
+    desk.context.drafts.close()
+    again = desk.show(make_page(desk.context, "walk-in"))
+    again.notice.findChild(QAbstractButton, "noticeAction").click()
+    assert not again.form.is_new()
+    assert not again.form.is_edited()
+    assert again.form.patient.isAncestorOf(QApplication.focusWidget())
+    assert desk.context.drafts.all() == []

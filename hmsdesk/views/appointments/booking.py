@@ -17,7 +17,6 @@ from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.staff import doctors
 from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.errors import Unreachable, UserError
-from hmsdesk.models.booking import Rule
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import OVERRIDE
 from hmsdesk.views.appointments.booking_form import BookingForm, Wanted
@@ -36,15 +35,16 @@ from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.desk_keys import add_desk_keys, register
 from hmsdesk.views.kit.dialogs import confirm
+from hmsdesk.views.kit.drafting import OPERATION, DraftWriter
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.page import BackButton, Page
 from hmsdesk.views.kit.parts import Panel
+from hmsdesk.views.kit.records import drafting
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.waiting import may_put, put_on_list
 
 MODULE, CHART = "appointments", "patients"
-ALL_OVER = ("All times are over", "Choose another day, or type a time.")
 LISTS = (MODULE, "home", "calendar")
 # What a booked row says besides: whether the patient has left the waiting list with it.
 OFF_LIST = "off_list"
@@ -85,6 +85,7 @@ class BookingPage(Page):
         self._body.setSpacing(theme.SPACE_16)
         self.notice = Notice()
         self.notice.setContentsMargins(0, 0, 0, theme.SPACE_12)
+        self._draft = DraftWriter(self, drafting(context, f"{MODULE}/{wish.place}"), self._typed, self.notice)
         self._column.addLayout(self._way_back())
         self._column.addWidget(self.notice)
         self._column.addWidget(self._state, 1)
@@ -122,7 +123,8 @@ class BookingPage(Page):
         self._state.hide()
         form = BookingForm(self._session.locale, self._finding.find, known.doctors, moving=known.moved is not None)
         self.form = form
-        self._fill(form, known)
+        self._fill(form)
+        self._restore(form)
         form.put_below_date(self.comes_already)
         if self._session.may(CHART, "create"):
             form.offer_registering(lambda _: register(self._context))
@@ -134,28 +136,22 @@ class BookingPage(Page):
             form.setFocus()
         self._look()
 
-    def _fill(self, form: BookingForm, known: Known) -> None:
-        """With what was asked for, or what it is moved from."""
-        form.show_who("")
-        if known.patient is not None:
-            form.show_patient(known.patient)
-            form.show_who(self._finding.who(known.patient))
-        today, moved = self._session.locale.today(), known.moved
-        start = moved["start"] if moved else self._wish.start(self._session.locale)
-        day = self._session.locale.local(start).date() if moved and start else self._wish.day
-        form.show_day(max(day or today, today))
-        form.show_doctor(moved["practitioner"] if moved else self._first_doctor(known.doctors))
-        if moved:
-            when = near_time(moved["start"], self._session.locale)
-            form.say_now(f"Until now: {when}, {moved.get('practitioner:title', '')}")
-        elif start is not None and start > self._session.now():
-            form.show_given(start)
+    def _fill(self, form: BookingForm) -> None:
+        self._known.fill(form, self._wish, self._finding, self._context)
 
-    def _first_doctor(self, rows: list[Row]) -> ObjectId | None:
-        """Whom it was asked for with, who is signed in, or the only one there is."""
-        known = [row["_id"] for row in rows]
-        likely = (self._wish.doctor, self._session.identity.person, known[0] if len(known) == 1 else None)
-        return next((one for one in likely if one in known), None)
+    def _restore(self, form: BookingForm) -> None:
+        """What was filled in when the program ended, or somebody else took the window."""
+        kept = self._draft.values
+        if kept is not None:
+            form.restore(kept)
+            self._operation = str(kept.get(OPERATION) or self._operation)
+            self.setWindowModified(True)
+            self._draft.say_restored(self._session.locale, ("Start afresh", self._start_afresh))
+
+    def _typed(self) -> Row | None:
+        if self.form is None or not self.form.is_edited():
+            return None
+        return self.form.draft() | {OPERATION: self._operation}
 
     def _built_slots(self) -> QWidget:
         action = None
@@ -178,8 +174,12 @@ class BookingPage(Page):
         form.left.connect(self.leave)
         form.patient.edited.connect(self._on_patient_edited)
         for row in form.rows:
-            row.edited.connect(lambda: self.setWindowModified(form.is_edited()))
+            row.edited.connect(self._on_edited)
         self.slots.chosen.connect(self._on_start_chosen)
+
+    def _on_edited(self) -> None:
+        self.setWindowModified(self.form is not None and self.form.is_edited())
+        self._draft.keep_soon()
 
     def _on_patient_edited(self) -> None:
         assert self.form is not None
@@ -206,7 +206,7 @@ class BookingPage(Page):
         assert self.form is not None
         self.refused.hide()
         self.form.show_start(start)
-        self.setWindowModified(True)
+        self._on_edited()
 
     def _look(self) -> None:
         """Show the chosen day anew."""
@@ -254,17 +254,9 @@ class BookingPage(Page):
         if self.form is not None and not self.form.is_typing_time():
             self._check_time()
         to_come = [slot for slot in found.slots if slot.start > self._session.now()]
-        if found.slots and not to_come:
-            self._panel.set_count(short_day(day))
-            self.slots.show_message("clock-outline", *ALL_OVER, following)
-        elif found.slots:
-            self._panel.set_count(f"{short_day(day)} · {free_of(to_come)}")
-            self.slots.show_slots(to_come)
-            self.slots.grid.choose(self.form.chosen_start() if self.form else None)
-        else:
-            self._panel.set_count(short_day(day))
-            title = "No hours yet" if found.closed.startswith(Rule.HAS_SCHEDULE) else "Closed on this day"
-            self.slots.show_message("calendar-remove-outline", title, found.closed, following)
+        self._panel.set_count(" · ".join(filter(None, (short_day(day), free_of(to_come)))))
+        self.slots.show_day(found, to_come, following)
+        self.slots.grid.choose(self.form.chosen_start() if self.form else None)
 
     # Booking
 
@@ -273,6 +265,7 @@ class BookingPage(Page):
         wanted = self.form.wanted() if self.form else None
         if self.form is None or wanted is None:
             return
+        self._draft.keep()
         self.form.set_sending(True)
         self.refused.hide()
         tasks.run(self, self._work(wanted, override), partial(self._on_booked, wanted), self._on_failed)
@@ -289,7 +282,6 @@ class BookingPage(Page):
         return row | {OFF_LIST: bool(waited)}
 
     def _on_booked(self, wanted: Wanted, row: Row) -> None:
-        self.setWindowModified(False)
         if self._moved is not None:
             tell_moved(self._context, self._moved, row)
         else:
@@ -343,6 +335,7 @@ class BookingPage(Page):
         self.refused.hide()
         self.form.show_doctor(offer.practitioner)
         self.form.show_start(offer.start)
+        self._on_edited()
         self.form.go_to_book()
         self._look()
 
@@ -362,8 +355,10 @@ class BookingPage(Page):
         self.notice.hide()
         self.refused.hide()
         self.form.clear()
-        self._fill(self.form, self._known)
-        self.setWindowModified(False)
+        self._fill(self.form)
+        # What was sent and not answered was the last caller's.
+        self._operation = uuid4().hex
+        self._give_up_draft()
         self.form.setFocus()
         self._look()
 
@@ -389,8 +384,14 @@ class BookingPage(Page):
         else:
             self._go()
 
-    def _go(self) -> None:
+    def _give_up_draft(self) -> None:
+        """It is booked, or not wanted; what was not shown yet stays."""
         self.setWindowModified(False)
+        if self.form is not None:
+            self._draft.drop()
+
+    def _go(self) -> None:
+        self._give_up_draft()
         if self._from_chart():
             self._context.navigate(CHART, str(self._wish.patient))
         else:

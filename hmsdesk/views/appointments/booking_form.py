@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -36,6 +36,8 @@ WIDTH = 440
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 NOBODY, REGISTER = "Nobody is called so.", "Register “{}” as a new patient"
 SKIPPED = "On this day the clock jumps over this time."
+# Kept in a draft beside the fields: the very start that was chosen, and what tells who comes apart.
+START, WHO = "start", "who"
 
 
 @dataclass(frozen=True)
@@ -214,6 +216,18 @@ class BookingForm(QFrame):
         # Looking at another doctor's day, or another day, is no work that would be lost.
         lasting = [row for row in self.rows if row not in (self.doctor, self.day)]
         return any(row.is_edited() for row in lasting) or self._start != self._given
+
+    def draft(self) -> Row:
+        """All that is filled in, as it was typed."""
+        kept = {name: value for row in self.rows for name, value in row.editor.draft().items()}
+        return kept | {START: self._start, WHO: self._who.text()}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Fill in what a draft kept."""
+        for row in self.rows:
+            row.restore(kept)
+        self._start = kept.get(START)
+        self.show_who(str(kept.get(WHO) or ""))
 
     def wanted(self) -> Wanted | None:
         """What was filled in; None where something is wrong, which is said and gone to."""

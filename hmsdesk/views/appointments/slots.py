@@ -9,7 +9,8 @@ from PySide6.QtCore import QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QVBoxLayout, QWidget
 
-from hmsdesk.models.booking import Slot, SlotState
+from hmsdesk.controllers.appointments import DoctorDay
+from hmsdesk.models.booking import Rule, Slot, SlotState
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.times import clock
 from hmsdesk.views.kit import theme
@@ -21,6 +22,7 @@ from hmsdesk.views.kit.words import paint_line
 
 SLOT = QSize(128, 44)
 LINE = 18
+ALL_OVER = ("All times are over", "Choose another day, or type a time.")
 
 
 class SlotButton(QAbstractButton):
@@ -140,11 +142,17 @@ class DaySlots(QWidget):
         column.addWidget(self.state, 1)
         self.show_message("calendar-search", "Choose a doctor", "The free times of the day appear here.")
 
-    def show_slots(self, slots: Sequence[Slot]) -> None:
-        """Show the starts of a day."""
-        self.state.hide()
-        self.grid.show_slots(slots)
-        self.grid.show()
+    def show_day(self, day: DoctorDay, to_come: Sequence[Slot], following: Action | None) -> None:
+        """Show the starts of a day that are still to come, or why there are none, with the next free time."""
+        if to_come:
+            self.state.hide()
+            self.grid.show_slots(to_come)
+            self.grid.show()
+        elif day.slots:
+            self.show_message("clock-outline", *ALL_OVER, following)
+        else:
+            title = "No hours yet" if day.closed.startswith(Rule.HAS_SCHEDULE) else "Closed on this day"
+            self.show_message("calendar-remove-outline", title, day.closed, following)
 
     def show_message(self, icon: str, title: str, text: str, action: Action | None = None) -> None:
         """Say why there is nothing to choose, and what could be done."""
@@ -168,7 +176,8 @@ class DaySlots(QWidget):
 
 
 def free_of(slots: Sequence[Slot]) -> str:
-    """7 of 18 free; or that the limit is reached."""
+    """7 of 18 free; or that the limit is reached; empty where there are none."""
     free = sum(slot.free for slot in slots)
     full = any(slot.state is SlotState.FULL for slot in slots)
-    return SlotState.FULL.value if full and not free else f"{free} of {len(slots)} free"
+    words = SlotState.FULL.value if full and not free else f"{free} of {len(slots)} free"
+    return words if slots else ""

@@ -29,10 +29,13 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.booked import ShowsBookings
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import confirm
+from hmsdesk.views.kit.drafting import DraftWriter
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.form import WIDEST
+from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.page import BackButton, Page
 from hmsdesk.views.kit.parts import Panel
+from hmsdesk.views.kit.records import drafting
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.walk_in_button import WALK_IN
 from hmsdesk.views.kit.warned import Warned
@@ -78,12 +81,17 @@ class WalkInPage(Page):
         self._back = behind if behind[0] in LISTS else (MODULE, "Bookings")
         self.stands_under = self._back[0]
         self.form = WalkInForm(self._session.locale, self._finding.find)
+        self.notice = Notice()
+        self.notice.setContentsMargins(0, 0, 0, theme.SPACE_12)
+        kept = drafting(context, f"{MODULE}/{WALK_IN}")
+        self._draft = DraftWriter(self, kept, lambda: self.form.draft() if self.form.is_edited() else None, self.notice)
         self.refused = Refused()
         self.doctors = WhoSees(self._session.locale)
         self._state = StateView()
         self._minute = QTimer(self, interval=MINUTE_MS)
         self._lay_out()
         self._connect()
+        self._restore()
         self.begin_at(self.form)
         self._state.show_loading()
         self.refresh()
@@ -110,6 +118,7 @@ class WalkInPage(Page):
         body.addLayout(beside, 1)
         body.addStretch()
         self._column.addLayout(way)
+        self._column.addWidget(self.notice)
         self._column.addLayout(body, 1)
 
     def _connect(self) -> None:
@@ -128,6 +137,28 @@ class WalkInPage(Page):
         chosen = self.form.chosen_patient()
         self.form.show_who(self._finding.known(chosen))
         self.setWindowModified(self.form.is_edited())
+        self._draft.keep_soon()
+
+    def _restore(self) -> None:
+        """What was typed of somebody new when the program ended, or somebody else took the window."""
+        kept = self._draft.values
+        if kept is not None:
+            self.form.restore(kept)
+            self.setWindowModified(True)
+            self._draft.say_restored(self._session.locale, ("Start afresh", self._start_afresh))
+
+    def _start_afresh(self) -> None:
+        """As the form was when it was opened."""
+        self.notice.hide()
+        self.refused.hide()
+        self.form.clear()
+        self._give_up_draft()
+        self.form.setFocus()
+
+    def _give_up_draft(self) -> None:
+        """They are checked in, or it is not wanted."""
+        self.setWindowModified(False)
+        self._draft.drop()
 
     # The doctors
 
@@ -178,6 +209,7 @@ class WalkInPage(Page):
         self._sent_early = doctor is None and patient is not None
         if doctor is None or patient is None:
             return
+        self._draft.keep()
         self.form.set_sending(True)
         self.refused.hide()
         failed = partial(self._on_failed, self.check_in)
@@ -226,7 +258,6 @@ class WalkInPage(Page):
             self.refused.say("This patient may be registered already.", words, ways)
             self.refused.focus_first()
             return
-        self.setWindowModified(False)
         tell_walked_in(self._context, answer)
         self._go()
         for page in self.window().findChildren(ShowsBookings):
@@ -259,7 +290,6 @@ class WalkInPage(Page):
         tasks.run(self, work, partial(self._on_received, row), failed)
 
     def _on_received(self, before: Row, now: Row) -> None:
-        self.setWindowModified(False)
         tell_received(self._context, before, now)
         self._go()
 
@@ -293,6 +323,6 @@ class WalkInPage(Page):
         confirm(self, *words, self._go, keep="Keep it", dangerous=True)
 
     def _go(self) -> None:
-        self.setWindowModified(False)
+        self._give_up_draft()
         self._context.navigate(self._back[0], "")
         self._context.close_page(MODULE, WALK_IN)

@@ -33,6 +33,8 @@ from hmsdesk.views.kit.words import Label
 WIDTH = 440
 KNOWN, NEW = "known", "new"
 ASKED = ("name", "name_ar", "gender", "birth_date", "phone")
+# Kept in a draft beside the fields: whether it is somebody new.
+WHICH = "which"
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -54,7 +56,8 @@ class WalkInForm(QFrame):
         self.patient = FieldRow(editor_for("patient", Appointment.patient, around))
         fields = declared_fields(Patient)
         self.new = {name: FieldRow(editor_for(name, fields[name], around)) for name in ASKED}
-        for row in (self.patient, *self.new.values()):
+        self._rows = (self.patient, *self.new.values())
+        for row in self._rows:
             row.show_row({})
             row.edited.connect(self.edited)
         self._who = Label(muted=True)
@@ -65,10 +68,9 @@ class WalkInForm(QFrame):
         self.which.chosen.connect(self._on_which)
         self._foot.save_asked.connect(self.submitted)
         self._foot.leave_asked.connect(self.left)
-        self._show_fields()
+        self._begin_with(KNOWN)
         assert isinstance(self.patient.editor, ReferenceEditor)
         self.patient.editor.picker.offer_where_nothing(NOBODY, Offer(REGISTER, lambda _: self.which.choose(NEW)))
-        self.setFocusProxy(self.patient.editor)
 
     def _lay_out(self) -> None:
         page = QWidget()
@@ -76,7 +78,7 @@ class WalkInForm(QFrame):
         fields.setContentsMargins(*(theme.SPACE_16,) * 4)
         fields.setSpacing(theme.SPACE_12)
         fields.addWidget(self.which)
-        for row in (self.patient, *self.new.values()):
+        for row in self._rows:
             fields.addWidget(row)
         below_name = self.patient.layout()
         assert below_name is not None
@@ -140,6 +142,34 @@ class WalkInForm(QFrame):
         """Whether something would be lost."""
         return any(row.is_edited() for row in self.new.values())
 
+    def draft(self) -> Row:
+        """All that is filled in, as it was typed."""
+        kept = {name: value for row in self._rows for name, value in row.editor.draft().items()}
+        # Who it is about is told where the draft is offered.
+        about = {"patient:title": self.new["name"].editor.raw()} if self.is_new() else {}
+        return kept | about | {WHICH: self.which.current()}
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Fill in what a draft kept."""
+        for row in self._rows:
+            row.restore(kept)
+        self._begin_with(str(kept[WHICH]))
+
+    def clear(self) -> None:
+        """As it is opened: nothing is filled in."""
+        for row in self._rows:
+            row.show_row({})
+        self.show_who("")
+        self._begin_with(KNOWN)
+
+    def _begin_with(self, which: str) -> None:
+        self.which.show_choice(which)
+        self._show_fields()
+        self.setFocusProxy(self._first().editor)
+
+    def _first(self) -> FieldRow:
+        return self.new["name"] if self.is_new() else self.patient
+
     def set_problems(self, problems: Mapping[str, str]) -> None:
         """Say at their fields what the server found wrong."""
         for name, row in {"patient": self.patient, **self.new}.items():
@@ -158,8 +188,7 @@ class WalkInForm(QFrame):
         self._show_fields()
         if self.is_new():
             self._take_over()
-        first = self.new["name"] if self.is_new() else self.patient
-        first.editor.setFocus()
+        self._first().editor.setFocus()
 
     def _take_over(self) -> None:
         """What was typed to find somebody who isn't registered is their name, in whichever script, or number."""

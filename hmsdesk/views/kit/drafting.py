@@ -1,10 +1,21 @@
-"""What a form needs to keep what is typed into it."""
+"""How what is typed into a form is kept until it is saved, and told of where it was kept before."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.times import time_or_day
+from hmsdesk.views.kit.notice import Action, Notice
+
+DRAFT_MS = 1000
+# Kept beside the fields' values: sent again after all, the same operation changes nothing.
+OPERATION = "operation"
 
 
 @dataclass(frozen=True)
@@ -15,3 +26,63 @@ class Drafting:
     drop: Callable[[], None]
     values: Mapping[str, object] | None = None
     typed_at: datetime | None = None
+
+
+class DraftWriter(QObject):
+    """Keeps what is in a form: a moment after it was typed, and at once when the form goes out of sight."""
+
+    def __init__(
+        self,
+        form: QWidget,
+        drafting: Drafting | None,
+        typed: Callable[[], Mapping[str, object] | None],
+        notice: Notice,
+    ) -> None:
+        """drafting: None where nothing is kept. typed: what is to be kept; None where nothing would be lost."""
+        super().__init__(form)
+        self._drafting = drafting
+        self._typed = typed
+        self._notice = notice
+        self._pause = QTimer(self, singleShot=True, interval=DRAFT_MS)
+        self._pause.timeout.connect(self.keep)
+        form.installEventFilter(self)
+
+    @property
+    def values(self) -> Mapping[str, object] | None:
+        """What was kept before; None where nothing was."""
+        return self._drafting.values if self._drafting else None
+
+    def keep_soon(self) -> None:
+        """Something was typed; more may follow at once."""
+        self._pause.start()
+
+    def keep(self) -> None:
+        """Keep what is typed now; what would not be lost is no draft."""
+        self._pause.stop()
+        if self._drafting is None:
+            return
+        typed = self._typed()
+        if typed is None:
+            self._drafting.drop()
+            return
+        try:
+            self._drafting.keep(typed)
+        except OSError:
+            self._notice.say("danger", "This computer can't keep a copy of what you type just now. Please save soon.")
+
+    def drop(self) -> None:
+        """It was saved, or given up."""
+        self._pause.stop()
+        if self._drafting is not None:
+            self._drafting.drop()
+
+    def say_restored(self, locale: Locale, action: Action) -> None:
+        """Tell that what stands in the form was typed before. action: what can be done about it."""
+        typed_at = self._drafting.typed_at if self._drafting else None
+        when = f" at {time_or_day(typed_at, locale, locale.today())}" if typed_at else ""
+        self._notice.say("info", f"Restored what was typed{when}.", action)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Hide and self._pause.isActive():
+            self.keep()
+        return super().eventFilter(watched, event)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import uuid4
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFrame, QVBoxLayout, QWidget
 
 from hmsdesk.errors import Conflict, Unreachable, UserError
@@ -18,7 +18,7 @@ from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.conflict import Comparison, differing, who_changed
 from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
 from hmsdesk.views.kit.dialogs import confirm
-from hmsdesk.views.kit.drafting import Drafting
+from hmsdesk.views.kit.drafting import OPERATION, Drafting, DraftWriter
 from hmsdesk.views.kit.editor import go_on
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.form_fields import FormFields, listed
@@ -28,7 +28,6 @@ from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.scroll import Scroll
 
-DRAFT_MS = 1000
 WIDEST = 640
 # Of a form that has a table in it: names and dates are not to be cut off there.
 WIDEST_OF_LINES = 860
@@ -36,7 +35,7 @@ THROWN_AWAY = "What you typed is thrown away."
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 NOT_SAVED = UserError("This could not be saved.", "Something in the program went wrong. What you typed is kept.")
 # Kept in a draft beside the fields' values.
-VERSION, OPERATION = "version", "operation"
+VERSION = "version"
 
 
 class Form(QFrame):
@@ -72,13 +71,11 @@ class Form(QFrame):
         self._uncertain = False
         # The draft that was restored belongs to an older version of the record.
         self._outdated = False
-        self._drafting = drafting
         self._comparison: Comparison | None = None
         self.fields = fields or self._made_fields(lookup)
         self.notice = Notice()
         self._build()
-        self._draft_pause = QTimer(self, singleShot=True, interval=DRAFT_MS)
-        self._draft_pause.timeout.connect(self._keep_draft)
+        self._draft = DraftWriter(self, drafting, lambda: self._typed() if self.is_edited() else None, self.notice)
         self._connect()
         self._fill()
         self._restore()
@@ -137,12 +134,11 @@ class Form(QFrame):
             self.fields.set_read_only()
 
     def _restore(self) -> None:
-        drafting = self._drafting
-        if drafting is None or drafting.values is None or not self._may_save():
+        kept = self._draft.values
+        if kept is None or not self._may_save():
             return
-        self._take_in(drafting.values)
-        when = f" at {self._clock(drafting.typed_at)}" if drafting.typed_at else ""
-        self.notice.say("info", f"Restored what was typed{when}.", ("Discard it", self.throw_away))
+        self._take_in(kept)
+        self._draft.say_restored(self._session.locale, ("Discard it", self.throw_away))
 
     def _take_in(self, kept: Mapping[str, object]) -> None:
         self.fields.restore(kept)
@@ -192,24 +188,14 @@ class Form(QFrame):
             self.notice.hide()
         self._typed_meanwhile |= self._sending
         self.modified.emit(self.is_edited())
-        self._draft_pause.start()
+        self._draft.keep_soon()
 
     def _keep_draft(self) -> None:
-        if self._drafting is None:
-            return
-        if not self.is_edited():
-            self._drop_draft()
-            return
-        try:
-            self._drafting.keep(self._typed())
-        except OSError:
-            self.notice.say("danger", "This computer can't keep a copy of what you type just now. Please save soon.")
+        self._draft.keep()
 
     def _drop_draft(self) -> None:
-        self._draft_pause.stop()
         self.modified.emit(False)
-        if self._drafting is not None:
-            self._drafting.drop()
+        self._draft.drop()
 
     # Saving
 
@@ -391,9 +377,3 @@ class Form(QFrame):
             go_on(self)
         else:
             super().keyPressEvent(event)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        if self._draft_pause.isActive():
-            self._draft_pause.stop()
-            self._keep_draft()
-        super().hideEvent(event)
