@@ -432,7 +432,7 @@ def test_what_is_proposed_does_not_stay_open_over_what_saving_asks_next(shown, q
     foot = FormFoot()
     qtbot.addWidget(foot)
     QTest.keyClicks(row.editor.line, "Penicillin")
-    popup = row.editor.line.completer().popup()
+    popup = row.editor.line.popup
     qtbot.waitUntil(popup.isVisible)
     with qtbot.waitSignal(foot.save_asked):
         foot.findChild(QAbstractButton, "formSave").click()
@@ -454,6 +454,50 @@ def test_an_ingredient_that_the_checks_do_not_know_is_remarked_on_where_the_medi
         assert row.editor.remark.isVisible() == bool(remark)
         assert (row.clean(), row.problem) == (typed, "")
     assert "ibuprofen" in row.editor.proposed(knowledge())
+
+
+def rows_of(popup):
+    return [popup.model().index(row, 0).data() for row in range(popup.model().rowCount())]
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_enter_takes_the_first_that_is_proposed_also_before_it_is_shown(shown, qtbot, waits):
+    line = shown(IngredientField(verbose_name="Active ingredient")).editor.line
+    QTest.keyClicks(line, "amox")
+    if waits:
+        qtbot.waitUntil(line.popup.isVisible)
+    QTest.keyClick(line.popup if waits else line, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: line.text() == "amoxicillin")
+    assert not line.popup.isVisible()
+    with qtbot.waitSignal(line.returnPressed):
+        QTest.keyClick(line, Qt.Key.Key_Return)
+
+
+def test_what_was_typed_is_kept_by_choosing_it(shown, qtbot):
+    line = shown(IngredientField(verbose_name="Active ingredient")).editor.line
+    QTest.keyClicks(line, "amox")
+    qtbot.waitUntil(line.popup.isVisible)
+    assert rows_of(line.popup) == ["amoxicillin", "Keep “amox” as it is"]
+    for pressed in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+        QTest.keyClick(line.popup, pressed)
+    assert (line.text(), line.popup.isVisible()) == ("amox", False)
+
+
+def test_what_is_known_by_itself_is_not_put_into_other_words_by_enter(shown, qtbot):
+    line = shown(SubstanceField(verbose_name="To what")).editor.line
+    QTest.keyClicks(line, "penicillin")
+    qtbot.waitUntil(line.popup.isVisible)
+    assert "Penicillins" in rows_of(line.popup)
+    QTest.keyClick(line.popup, Qt.Key.Key_Return)
+    assert (line.text(), line.popup.isVisible()) == ("penicillin", False)
+
+
+def test_where_nothing_is_proposed_enter_leads_on(shown, qtbot):
+    line = shown(SubstanceField(verbose_name="To what")).editor.line
+    QTest.keyClicks(line, "house dust")
+    with qtbot.waitSignal(line.returnPressed):
+        QTest.keyClick(line, Qt.Key.Key_Return)
+    assert (line.text(), line.popup.isVisible()) == ("house dust", False)
 
 
 def test_enter_presses_a_button_that_is_an_icon(qtbot):

@@ -19,9 +19,9 @@ from hmsdesk.models.departments import Department
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.contract import Found
 from hmsdesk.views.kit.export import Rows, harmless, write_csv
+from hmsdesk.views.kit.filter_popups import SearchPopup
 from hmsdesk.views.kit.list_page import ListPage
 from hmsdesk.views.kit.live import Live
-from hmsdesk.views.kit.pickers import SearchPopup
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.kit.values import columns
 from hmsdesk.views.kit.words import Label

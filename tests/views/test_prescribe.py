@@ -117,6 +117,20 @@ def choose(qtbot, line, text):
     qtbot.waitUntil(lambda: line.medicine.chosen is not None)
 
 
+def test_enter_is_for_what_was_typed_last_however_late_that_is_found(page, practice, qtbot):
+    first, second = (practice.medicine(f"Zzquick {letter}") for letter in "ab")
+    medicine = page.editor.lines.editors[0].medicine
+    QTest.keyClicks(medicine, "zzquick")
+    qtbot.waitUntil(medicine.popup.isVisible)
+    assert medicine.popup.currentIndex().data() == first["name"]
+    # Before the list has followed.
+    QTest.keyClicks(medicine.popup, " b")
+    QTest.keyClick(medicine.popup, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: medicine.chosen == second["_id"])
+    assert (medicine.text(), medicine.popup.isVisible()) == (second["name"], False)
+    assert page.editor.lines.editors[0].dose.hasFocus()
+
+
 def cut_off(combo):
     """The words that don't fit into a closed list."""
     words = [combo.itemText(index) for index in range(combo.count())]

@@ -16,7 +16,7 @@ from hmsdesk.models.record import DAYS
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.dialogs import PasswordAgain
-from hmsdesk.views.kit.pickers import SearchPopup
+from hmsdesk.views.kit.filter_popups import SearchPopup
 from hmsdesk.views.trail import make_page, verifying
 from hmsdesk.views.trail.verifying import VerificationReport
 from tests.conftest import PASSWORD, Clinic

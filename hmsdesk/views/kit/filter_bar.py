@@ -21,9 +21,8 @@ from hmsdesk.views.kit.buttons import Button, FilterChip, normal
 from hmsdesk.views.kit.contract import Found, Lookup
 from hmsdesk.views.kit.direction import open_menu
 from hmsdesk.views.kit.editor import keep_height
-from hmsdesk.views.kit.filter_popups import aspect_popup
+from hmsdesk.views.kit.filter_popups import SearchPopup, aspect_popup
 from hmsdesk.views.kit.keys import on_key
-from hmsdesk.views.kit.pickers import SearchPopup
 from hmsdesk.views.kit.values import label_of
 
 DEBOUNCE_MS = 150

@@ -1,13 +1,13 @@
-"""What opens below a filter chip where there is something to type: words, or a day and perhaps a last one."""
+"""What opens below a filter chip where there is something to type: words, a day and perhaps a last one, or a search."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from hmsdesk.models import dates
 from hmsdesk.models.declaration import Problem
@@ -16,14 +16,16 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Aspect
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, primary
-from hmsdesk.views.kit.contract import NO_LOOKUP
+from hmsdesk.views.kit.contract import NO_LOOKUP, Found, Lookup
 from hmsdesk.views.kit.direction import below
 from hmsdesk.views.kit.editor import LineField, Surroundings
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.line_editors import DateEditor
+from hmsdesk.views.kit.page_model import Index
+from hmsdesk.views.kit.pickers import FOUND, Finder, FoundDelegate
 from hmsdesk.views.kit.words import Label
 
-WIDTH = 300
+WIDTH, HEIGHT = 300, 320
 LONGEST = 80
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -149,6 +151,72 @@ class DaysPopup(AspectPopup):
             raise Problem("The last day comes before the first.")
         words = dates.worded(first) if first == last else f"{dates.worded(first)} to {dates.worded(last)}"
         return (first, last), words
+
+
+class SearchPopup(QFrame):
+    """A list to search in, below a filter chip."""
+
+    picked = Signal(object)
+
+    def __init__(self, lookup: Lookup, refers_to: str, name: str, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._enter_came = False
+        self._search = QLineEdit(placeholderText="Type to search")
+        self._search.setAccessibleName(f"Search {name}")
+        self.finder = Finder(lookup, refers_to, self)
+        self._list = QListView()
+        self._list.setAccessibleName(name)
+        self._list.setModel(self.finder.model)
+        self._list.setItemDelegate(FoundDelegate(self))
+        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._list.setMouseTracking(True)
+        self._list.setFrameShape(QFrame.Shape.NoFrame)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(*(theme.SPACE_8,) * 4)
+        column.addWidget(self._search)
+        column.addWidget(self._list)
+        self.setFixedSize(WIDTH, HEIGHT)
+        self.finder.answered.connect(self._on_answered)
+        self._search.textEdited.connect(self.finder.ask)
+        self._search.returnPressed.connect(self._on_return)
+        self._search.installEventFilter(self)
+        self._list.clicked.connect(self._pick)
+
+    def open_below(self, widget: QWidget) -> None:
+        """Show the list below the chip it belongs to."""
+        self.move(below(widget, WIDTH))
+        self.show()
+        self._search.setFocus()
+        self.finder.ask("")
+
+    def _on_answered(self) -> None:
+        self._list.setCurrentIndex(self.finder.model.index(0, 0))
+        if self._enter_came:
+            self._on_return()
+
+    def _on_return(self) -> None:
+        """What is in the list while an answer is still to come is none to what was typed."""
+        self._enter_came = self.finder.is_asking
+        if not self._enter_came:
+            self._pick(self._list.currentIndex())
+
+    def _pick(self, index: Index) -> None:
+        found: Found | None = index.data(FOUND)
+        if found is not None:
+            self.close()
+            self.picked.emit(found)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
+            row = self._list.currentIndex().row() + step
+            if step and 0 <= row < self.finder.model.rowCount():
+                self._list.setCurrentIndex(self.finder.model.index(row, 0))
+                return True
+        return super().eventFilter(watched, event)
 
 
 def aspect_popup(aspect: Aspect, locale: Locale | None, current: Any, parent: QWidget) -> AspectPopup:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from bson import ObjectId
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QCompleter,
-    QFrame,
     QHBoxLayout,
-    QLineEdit,
     QListView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QVBoxLayout,
-    QWidget,
 )
 
 from hmsdesk.errors import UserError
@@ -28,7 +24,6 @@ from hmsdesk.models.text import fold
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.cells import NAMES_GAP, Words
 from hmsdesk.views.kit.contract import Found, Lookup
-from hmsdesk.views.kit.direction import below
 from hmsdesk.views.kit.editor import Editor, FieldState, LineField, Surroundings
 from hmsdesk.views.kit.page_model import Index
 
@@ -36,10 +31,10 @@ DEBOUNCE_MS = 150
 POPUP_WIDTH = 300
 # What is found is never shortened to less than this.
 POPUP_WIDEST = 560
-POPUP_HEIGHT = 320
 MOST_SHOWN = 8
 # What stands after a title is shortened rather than left out: it tells people of the same name apart.
 SECOND_AT_LEAST = 40
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 FOUND = Qt.ItemDataRole.UserRole
 OFFERED = Qt.ItemDataRole.UserRole + 1
 
@@ -67,6 +62,9 @@ class Finder(QObject):
         self.model = QStandardItemModel(self)
         self.found: list[Found] = []
         self.nothing = "Nothing found for “{}”"
+        self.keeps = ""
+        """How what was typed is kept instead of what was found, with {} in its place; empty where it can't be."""
+        self._waits = False
         self._lookup = lookup
         self._refers_to = refers_to
         self._text = ""
@@ -80,20 +78,28 @@ class Finder(QObject):
 
     def ask(self, text: str) -> None:
         """Look for a text as soon as typing pauses."""
+        self._waits = True
         self._text = text.strip()
         self._pause.start()
 
     def forget(self) -> None:
         """What was asked for is no longer wanted."""
+        self._waits = False
         self._pause.stop()
         self._asked.drop()
 
+    @property
+    def is_asking(self) -> bool:
+        """Whether the answer to what was typed last is still to come."""
+        return self._waits
+
     def _on_pause(self) -> None:
-        self.forget()
+        self._asked.drop()
         lookup, refers_to, text = self._lookup, self._refers_to, self._text
         self._asked.ask(lambda: lookup(refers_to, text), self._on_found, self._on_failed)
 
     def _on_found(self, found: Sequence[Found]) -> None:
+        self._waits = False
         self.found = list(found)
         self.model.clear()
         for one in found:
@@ -103,13 +109,19 @@ class Finder(QObject):
             if self._hint:
                 self._say(self._hint)
             if self._offer and self._text:
-                item = _item(self._offer.words.format(self._text), None)
-                item.setEnabled(True)
-                item.setData(True, OFFERED)
-                self.model.appendRow(item)
+                self._add_offered(self._offer.words)
+        elif self.keeps and self._text:
+            self._add_offered(self.keeps)
         self.answered.emit()
 
+    def _add_offered(self, words: str) -> None:
+        item = _item(words.format(self._text), None)
+        item.setEnabled(True)
+        item.setData(True, OFFERED)
+        self.model.appendRow(item)
+
     def _on_failed(self, problem: Exception) -> None:
+        self._waits = False
         self.found = []
         self.model.clear()
         self._say(problem.title if isinstance(problem, UserError) else "The search didn't work")
@@ -149,15 +161,21 @@ class FoundDelegate(QStyledItemDelegate):
 
 
 class ReferencePicker(LineField):
-    """A field that searches while one types in it; what is chosen from the list is kept, not what was typed."""
+    """A field that searches while one types in it; what is chosen from the list is kept, not what was typed.
+
+    The first one found is chosen beforehand: Enter takes it, however late it comes.
+    """
 
     edited = Signal()
+    waits_for_found: ClassVar[bool] = True
+    """Whether Enter, where it comes before the answer, is for what will be found."""
 
     def __init__(self, lookup: Lookup, refers_to: str, name: str, hint: str = "", offer: Offer | None = None) -> None:
         """hint: what can be done where nothing is found; offer: the same, to be chosen."""
         super().__init__(name)
         self._offer = offer
         self._taken = False
+        self._enter_came = False
         self.chosen: ObjectId | None = None
         self.told = ""
         """What tells the one who was chosen from others of the same name, as the list had it."""
@@ -192,6 +210,7 @@ class ReferencePicker(LineField):
 
     def _on_text_edited(self, text: str) -> None:
         self.chosen, self.told = None, ""
+        self._enter_came = False
         if text.strip():
             self.finder.ask(text)
         else:
@@ -200,13 +219,24 @@ class ReferencePicker(LineField):
         self.edited.emit()
 
     def _on_answered(self) -> None:
-        if self.hasFocus() and self.chosen is None:
-            self.popup.setMinimumWidth(self._popup_width())
-            self.popup.setStyleSheet(f"QListView {{ border: 1px solid {theme.tokens().line_strong}; }}")
-            self._completer.complete()
-            # The arrow keys don't come past what can't be chosen.
-            offered = self.finder.model.match(self.finder.model.index(0, 0), OFFERED, True)
-            self.popup.setCurrentIndex(self.popup.model().index(offered[0].row() if offered else 0, 0))
+        entered, self._enter_came = self._enter_came, False
+        if not self.hasFocus() or self.chosen is not None:
+            return
+        row = self._beforehand()
+        if entered and 0 <= row < len(self.finder.found):
+            self.popup.hide()
+            self._take(self.finder.found[row])
+            return
+        self.popup.setMinimumWidth(self._popup_width())
+        self.popup.setStyleSheet(f"QListView {{ border: 1px solid {theme.tokens().line_strong}; }}")
+        self._completer.complete()
+        self.popup.setCurrentIndex(self.popup.model().index(row, 0))
+
+    def _beforehand(self) -> int:
+        """The row that Enter takes: the first one found, else what is offered; none is -1."""
+        # The arrow keys don't come past what can't be chosen.
+        offered = self.finder.model.match(self.finder.model.index(0, 0), OFFERED, True)
+        return offered[0].row() if offered and not self.finder.found else 0
 
     def _popup_width(self) -> int:
         """As wide as what was found needs, for what tells two of them apart may stand at the end."""
@@ -246,6 +276,10 @@ class ReferencePicker(LineField):
         if event.key() == Qt.Key.Key_Down and not self.isReadOnly():
             self.finder.ask("" if self.chosen else self.text())
             self.chosen = self.chosen if self.text() else None
+            return
+        if event.key() in ENTER and self.waits_for_found and self.finder.is_asking:
+            # What stands in the list now, if there is one, answers what was typed before.
+            self._enter_came = True
             return
         super().keyPressEvent(event)
 
@@ -294,60 +328,3 @@ class ReferenceEditor(Editor):
 
     def set_read_only(self) -> None:
         self.picker.setReadOnly(True)
-
-
-class SearchPopup(QFrame):
-    """A list to search in, below a filter chip."""
-
-    picked = Signal(object)
-
-    def __init__(self, lookup: Lookup, refers_to: str, name: str, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
-        self.setObjectName("panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self._search = QLineEdit(placeholderText="Type to search")
-        self._search.setAccessibleName(f"Search {name}")
-        self.finder = Finder(lookup, refers_to, self)
-        self._list = QListView()
-        self._list.setAccessibleName(name)
-        self._list.setModel(self.finder.model)
-        self._list.setItemDelegate(FoundDelegate(self))
-        self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._list.setMouseTracking(True)
-        self._list.setFrameShape(QFrame.Shape.NoFrame)
-        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(theme.SPACE_8,) * 4)
-        column.addWidget(self._search)
-        column.addWidget(self._list)
-        self.setFixedSize(POPUP_WIDTH, POPUP_HEIGHT)
-        self.finder.answered.connect(self._on_answered)
-        self._search.textEdited.connect(self.finder.ask)
-        self._search.returnPressed.connect(lambda: self._pick(self._list.currentIndex()))
-        self._search.installEventFilter(self)
-        self._list.clicked.connect(self._pick)
-
-    def open_below(self, widget: QWidget) -> None:
-        """Show the list below the chip it belongs to."""
-        self.move(below(widget, POPUP_WIDTH))
-        self.show()
-        self._search.setFocus()
-        self.finder.ask("")
-
-    def _on_answered(self) -> None:
-        self._list.setCurrentIndex(self.finder.model.index(0, 0))
-
-    def _pick(self, index: QModelIndex) -> None:
-        found: Found | None = index.data(FOUND)
-        if found is not None:
-            self.close()
-            self.picked.emit(found)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
-            step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
-            row = self._list.currentIndex().row() + step
-            if step and 0 <= row < self.finder.model.rowCount():
-                self._list.setCurrentIndex(self.finder.model.index(row, 0))
-                return True
-        return super().eventFilter(watched, event)

@@ -1,26 +1,66 @@
 """The editors of what somebody is allergic to and of what a medicine is made of.
 
-What is known is proposed, anything else is remarked on.
+What is known is proposed, and Enter takes the first; anything else can be kept, and is remarked on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCompleter, QListView, QStyledItemDelegate, QVBoxLayout
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QVBoxLayout
 
+from hmsdesk.models.text import fold
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.contract import Found
 from hmsdesk.views.kit.editor import Editor, FieldState, LineField, Surroundings
+from hmsdesk.views.kit.pickers import ReferencePicker
 from hmsdesk.views.kit.words import Label
 
 if TYPE_CHECKING:
     from hmsdesk.models.medicine_knowledge import Knowledge
 
-MOST = 8
+KEEP = "Keep “{}” as it is"
 NOT_CHECKED = "No medicine is known by this word: what is prescribed is not checked against it."
 NOT_KNOWN = "This ingredient is not known: the medicine is checked against nothing."
+
+
+class SubstancePicker(ReferencePicker):
+    """Proposes what begins as it was typed. Nothing is chosen beforehand where what was typed is known by itself."""
+
+    def __init__(self, name: str, proposed: Callable[[Knowledge], list[str]], is_known: Callable[[str], bool]) -> None:
+        super().__init__(partial(_find, proposed), "substances", name)
+        self.setPlaceholderText("")
+        self.finder.keeps = KEEP
+        self._is_known = is_known
+
+    def _beforehand(self) -> int:
+        return -1 if self._is_known(self.text()) else 0
+
+    def _on_answered(self) -> None:
+        if self.finder.found:
+            super()._on_answered()
+            return
+        self.popup.hide()
+        entered, self._enter_came = self._enter_came, False
+        if entered:
+            # There is nothing that it could have been for: it leads on.
+            key, none = Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier
+            QApplication.postEvent(self, QKeyEvent(QEvent.Type.KeyPress, key, none))
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """What was typed stays, also where it is a proposal but for its capitals."""
+        self.finder.forget()
+        LineField.focusOutEvent(self, event)
+
+
+def _find(proposed: Callable[[Knowledge], list[str]], _among: str, typed: str) -> Sequence[Found]:
+    begun = fold(typed.strip())
+    found = [name for name in proposed(_knowledge()) if fold(name).startswith(begun)]
+    return [] if [fold(name) for name in found] == [begun] else [Found(None, name) for name in found]
 
 
 class SubstanceEditor(Editor):
@@ -28,9 +68,9 @@ class SubstanceEditor(Editor):
 
     def __init__(self, name: str, field: Any, around: Surroundings) -> None:
         super().__init__(name, field, around)
-        self.line = LineField(self.label)
+        self.line = SubstancePicker(self.label, self.proposed, lambda text: not self.remark_on(text, _knowledge()))
         self.setFocusProxy(self.line)
-        self.line.textEdited.connect(self._on_typed)
+        self.line.edited.connect(self._on_edited)
         self.watch(self.line)
         self.remark = Label(size="small", wrap=True)
         self.remark.setObjectName(f"remark-{name}")
@@ -66,23 +106,9 @@ class SubstanceEditor(Editor):
     def set_read_only(self) -> None:
         self.line.setReadOnly(True)
 
-    def _on_typed(self, _: str) -> None:
-        if self.line.completer() is None:
-            self._propose()
+    def _on_edited(self) -> None:
         self.remark.hide()
         self.edited.emit()
-
-    def _propose(self) -> None:
-        completer = QCompleter(self.proposed(_knowledge()), self)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        completer.setMaxVisibleItems(MOST)
-        self._popup = QListView()
-        self._popup.setObjectName("proposals")
-        completer.setPopup(self._popup)
-        # A completer's own takes no padding from the style sheet.
-        self._popup.setItemDelegate(QStyledItemDelegate(self._popup))
-        completer.activated.connect(lambda _: self.edited.emit())
-        self.line.setCompleter(completer)
 
     def _say_remark(self) -> None:
         text = self.line.text().strip()

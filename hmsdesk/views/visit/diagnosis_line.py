@@ -34,6 +34,7 @@ def find(_among: str, typed: str) -> Sequence[Found]:
 class DiagnosisPicker(ReferencePicker):
     """Nothing is chosen beforehand: Enter and Tab keep what was typed, Down goes to what was found."""
 
+    waits_for_found = False
     taken = Signal(str)
     """A code was chosen; its title stands in the field."""
 
