@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 
 from bson import ObjectId
 
@@ -14,6 +15,7 @@ from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.database.session import Session
 from hmsdesk.errors import NotFound
 from hmsdesk.models.medication import Taken, running
+from hmsdesk.models.observations import FINAL
 from hmsdesk.models.prescription_doses import dose_words
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE
@@ -36,8 +38,8 @@ COLLECTIONS = (
 class Room:
     """One visit and all that is around it.
 
-    medication: what is being taken, as far as it was prescribed here. vitals: what was measured today, the oldest
-    first. earlier: the visits before it with their notes, the newest first.
+    medication: what is being taken, as far as it was prescribed here. vitals: what was measured on its day, for
+    whatever appointment or none, the oldest first. earlier: the visits before it with their notes, the newest first.
     """
 
     visit: Visit
@@ -82,17 +84,21 @@ def _around(session: Session, visit: Visit, known: PatientAndHealth) -> Room:
         visit,
         known,
         running((row for row in PRESCRIPTIONS.of_patient(session, patient) if "cancelled" not in row), session.locale),
-        _measured_today(session, known.patient),
+        _measured_then(session, known.patient, visit.encounter),
         DOCUMENTS.of_patient(session, patient),
         [pair for pair in ENCOUNTERS.of_patient(session, patient) if _is_before(pair[0], visit.encounter)],
     )
 
 
-def _measured_today(session: Session, patient: Row) -> list[Row]:
-    today = session.locale.today()
-    return [
-        row for row in OBSERVATIONS.known(session, patient).series if session.locale.local(row["at"]).date() == today
-    ]
+def _measured_then(session: Session, patient: Row, visit: Row) -> list[Row]:
+    """From the day on which a visit began to that on which it was closed; to today while it is open."""
+
+    def day(moment: datetime) -> date:
+        return session.locale.local(moment).date()
+
+    first, last = day(visit["started_at"]), day(visit.get("ended_at") or session.now())
+    rows = OBSERVATIONS.known(session, patient).rows
+    return [row for row in rows if row["status"] == FINAL and first <= day(row["at"]) <= last]
 
 
 def _is_before(one: Row, visit: Row) -> bool:

@@ -15,6 +15,7 @@ from hmsdesk.controllers import references
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.charges import take_back
 from hmsdesk.controllers.encounter_notes import ADDENDA, CLOSED, NOTES
+from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.staff import member
 from hmsdesk.controllers.visit_charges import charge_visit, usual_services
 from hmsdesk.controllers.visit_list import VisitList
@@ -273,6 +274,7 @@ class Encounters(VisitList):
             booked = APPOINTMENTS.step(session, work, booked, CHECKED_IN)
         if booked["status"] in (CHECKED_IN, WITH_NURSE):
             APPOINTMENTS.step(session, work, booked, IN_CONSULTATION)
+        OBSERVATIONS.take_over(work, booked, whole_day(session.locale.local(work.at).date(), session.locale).start)
 
     def _begin_unbooked(
         self, session: Session, visit: ObjectId, patient: ObjectId, services: list[Row], work: Work

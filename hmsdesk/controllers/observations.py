@@ -15,6 +15,8 @@ from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.database.session import Session, to_millisecond
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, NotFound, UserError
+from hmsdesk.models.appointments import APPROVED, CHECKED_IN, IN_CONSULTATION, WITH_NURSE
+from hmsdesk.models.booking import whole_day
 from hmsdesk.models.declaration import Problem, clean_values
 from hmsdesk.models.observations import (
     BMI,
@@ -135,10 +137,10 @@ class Observations(Keeping):
     def subject(self, session: Session, appointment_or_patient: ObjectId) -> Subject:
         """Whom one measures; that their earlier values are looked at is in the trail first.
 
-        Raises NotAllowed, NotFound, Unreachable.
+        Who is booked for today is measured for that, whoever they are with. Raises NotAllowed, NotFound, Unreachable.
         """
         session.require(self.resource, READ)
-        appointment = _appointment(session, appointment_or_patient)
+        appointment = _appointment(session, appointment_or_patient) or _todays(session, appointment_or_patient)
         if appointment is not None:
             APPOINTMENTS.add_titles(session, [appointment])
         patient = PATIENTS.get(session, appointment["patient"] if appointment else appointment_or_patient)
@@ -161,6 +163,16 @@ class Observations(Keeping):
             if row.get(name) is not None
         }
         return Vitals(rows, [row for row in valid if row["at"] >= since], latest)
+
+    def take_over(self, work: Work, booked: Row, since: datetime) -> None:
+        """What was measured of a patient since then for no appointment belongs to the one whose visit begins."""
+        measured = work.find_all(self.resource, {"patient": booked["patient"], "status": FINAL, "at": {"$gte": since}})
+        loose = [row for row in measured if "appointment" not in row]
+        for row in loose:
+            work.commute(self.resource, row["_id"], {"$set": {"appointment": booked["_id"]}}, "begin visit")
+        if loose:
+            last = max(row["at"] for row in loose)
+            work.commute(APPOINTMENTS.resource, booked["_id"], {"$max": {"vitals_at": last}}, "begin visit")
 
     def _record(self, work: Work, kept: Row) -> Row:
         row = work.insert(self.resource, kept, VITALS_RECORDED)
@@ -216,6 +228,16 @@ def _appointment(session: Session, record: ObjectId) -> Row | None:
     with session.reading("appointments") as appointments:
         row: Row | None = appointments.find_one({"_id": record})
     return row
+
+
+def _todays(session: Session, patient: ObjectId) -> Row | None:
+    """What a patient is booked for today and wasn't seen for yet: where they are here for already, else the next."""
+    day = whole_day(session.locale.local(session.now()).date(), session.locale)
+    here = [CHECKED_IN, WITH_NURSE, IN_CONSULTATION]
+    asked = {"patient": patient, "start": {"$gte": day.start, "$lt": day.end}, "status": {"$in": [*here, APPROVED]}}
+    with session.reading(APPOINTMENTS.resource) as appointments:
+        rows = list(appointments.find(asked).sort([("start", 1)]))
+    return min(rows, key=lambda row: row["status"] == APPROVED, default=None)
 
 
 def _require_fitting(session: Session, appointment: ObjectId | None, patient: ObjectId) -> None:

@@ -1,6 +1,7 @@
 """Visits: begun once, written in versions, closed with all that follows, and after that only added to."""
 
 import threading
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 
 from hmsdesk.controllers import timeline
 from hmsdesk.controllers.appointments import APPOINTMENTS
-from hmsdesk.controllers.consulting_room import prescribed_in
+from hmsdesk.controllers.consulting_room import look_again, prescribed_in
 from hmsdesk.controllers.encounter_notes import ADDENDA, NOTES
 from hmsdesk.controllers.encounters import ENCOUNTERS, Doing, StillOpen
+from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
@@ -62,6 +64,50 @@ def together(*calls):
     for thread in threads:
         thread.join()
     return answers
+
+
+# Vital signs that no appointment was named for
+
+
+def measured(room, patient, **more):
+    return OBSERVATIONS.record_vitals(room.nurse, patient["_id"], {"heart_rate": "72"}, operation(), **more)
+
+
+def test_what_was_measured_that_day_belongs_to_the_visit_that_begins(room):
+    patient = room.patient()
+    before = measured(room, patient, at=room.nurse.now() - timedelta(days=2))
+    rows = [measured(room, patient) for _ in range(2)]
+    visit = room.begun(patient)
+    now = [OBSERVATIONS.get(room.nurse, row["_id"]).get("appointment") for row in (before, *rows)]
+    assert now == [None, visit["_id"], visit["_id"]]
+    assert APPOINTMENTS.get(room.reception, visit["_id"])["vitals_at"] == rows[1]["at"]
+    # Whoever is booked for the same day again has had their values already.
+    other = room.begun(patient)
+    assert "vitals_at" not in APPOINTMENTS.get(room.reception, other["_id"])
+
+
+def test_who_is_booked_for_today_is_measured_for_that(room):
+    patient = room.patient()
+    assert OBSERVATIONS.subject(room.nurse, patient["_id"]).appointment is None
+    expected = room.appointment(patient, APPROVED)
+    assert OBSERVATIONS.subject(room.nurse, patient["_id"]).appointment["_id"] == expected["_id"]
+    here = room.appointment(patient, CHECKED_IN)
+    assert OBSERVATIONS.subject(room.nurse, patient["_id"]).appointment["_id"] == here["_id"]
+    seen = room.closed()
+    assert OBSERVATIONS.subject(room.nurse, seen["patient"]).appointment is None
+
+
+def test_a_visit_shows_what_was_measured_on_its_day(room):
+    patient = room.patient()
+    then = measured(room, patient, at=yesterday(room.nurse.now()))
+    today = measured(room, patient)
+    visit = room.closed(patient)
+    assert [row["_id"] for row in look_again(room.doctor, visit["_id"]).vitals] == [today["_id"]]
+    moments = {name: yesterday(visit[name]) for name in ("started_at", "ended_at")}
+    room.past("encounters", visit["_id"], moments)
+    assert [row["_id"] for row in look_again(room.doctor, visit["_id"]).vitals] == [then["_id"]]
+    OBSERVATIONS.mark_in_error(room.nurse, then["_id"], 1, "Another patient's", operation())
+    assert look_again(room.doctor, visit["_id"]).vitals == []
 
 
 # Beginning, and taking back what was begun by mistake

@@ -36,7 +36,7 @@ from hmsdesk.views.visit.closing import ClosingDialog
 from hmsdesk.views.visit.earlier import EarlierDialog
 from hmsdesk.views.visit.note import NoteForm
 from hmsdesk.views.visit.reading import ReadNote
-from tests.consulting import WRITTEN, Consulting
+from tests.consulting import WRITTEN, Consulting, yesterday
 from tests.factories import operation
 from tests.views.desk import Desk
 
@@ -868,3 +868,14 @@ def test_when_vital_signs_were_last_measured_today_is_told(page, room):
     page.desk.until(lambda: "pale, drowsy" in [label.text() for label in page.around.vitals.findChildren(QLabel)])
     told = clock(row["at"], room.nurse.locale)
     page.desk.until(lambda: told in [label.text() for label in page.around.vitals.findChildren(QLabel)])
+
+
+def test_an_earlier_visit_shows_the_vital_signs_of_its_day(open_page, room):
+    visit = room.closed()
+    room.past("encounters", visit["_id"], {name: yesterday(visit[name]) for name in ("started_at", "ended_at")})
+    then = yesterday(visit["started_at"])
+    OBSERVATIONS.record_vitals(room.nurse, visit["patient"], {"heart_rate": "71"}, operation(), at=then)
+    OBSERVATIONS.record_vitals(room.nurse, visit["patient"], {"heart_rate": "99"}, operation())
+    told = words(open_page(visit).around.vitals)
+    assert "Vital signs that day" in told
+    assert ("71" in told, "99" in told) == (True, False)

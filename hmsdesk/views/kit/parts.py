@@ -176,6 +176,11 @@ class Panel(QFrame):
             row.addWidget(action)
         return frame
 
+    def set_title(self, title: str) -> None:
+        """Call it otherwise."""
+        self._title.setText(title)
+        self.setAccessibleName(title)
+
     def set_count(self, count: str) -> None:
         """Say how many there are."""
         self._count.setText(count)

@@ -97,7 +97,10 @@ class Around(QWidget):
         nothing = "Nothing that was prescribed here is still being taken."
         self.medicines.show_entries([self._medicine(one) for one in room.medication], nothing)
         words = VitalWords(room.known.patient.get("birth_date"), self._locale)
-        self.vitals.show_entries(list(_vitals(words, room.vitals)), "Nothing was measured today.")
+        ended = room.visit.encounter.get("ended_at")
+        when = "that day" if ended and self._locale.local(ended).date() < self._locale.today() else "today"
+        self.vitals.set_title(f"Vital signs {when}")
+        self.vitals.show_entries(list(_vitals(words, room.vitals)), f"Nothing was measured {when}.")
         # When the last of them was measured.
         self.vitals.set_count(clock(room.vitals[-1]["at"], self._locale) if room.vitals else "")
         self.measure.setVisible(self._measures and room.visit.is_open)

@@ -137,7 +137,7 @@ class VitalsPage(Page):
     @staticmethod
     def _remarks(opened: _Opened, known: Known) -> list[tuple[str, str]]:
         """What they come for; and where values can't be judged, that nothing said of one doesn't mean: normal."""
-        reason = (opened.subject.appointment or {}).get("reason")
+        reason = None if opened.row else (opened.subject.appointment or {}).get("reason")
         said: list[tuple[str, str]] = [(f"Noted when booking: {reason}", "")] if reason else []
         return said if "systolic" in known.norms.normal else [*said, (AGE_UNKNOWN, "warning")]
 
