@@ -13,7 +13,7 @@ from hmsdesk.controllers.letterhead import letterhead
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.payments import PAYMENTS
 from hmsdesk.database.session import Session
-from hmsdesk.models.closings import CLOSED
+from hmsdesk.models.closings import CLOSED, CORRECTED, OPENED
 from hmsdesk.models.invoices import STATES, VOID, insurance_rest, rest, sums_of
 from hmsdesk.models.money import amount_of, in_column, total, worded
 from hmsdesk.models.payments import CASH, CORRECTION, METHODS, PAYMENT, REFERENCES, REFUND, REVERSAL, signed
@@ -33,6 +33,11 @@ _KINDS = {
     REVERSAL: ("Refund reversed", "إلغاء رد مبلغ"),
 }
 _METHODS = dict(METHODS)
+_CLOSINGS = {
+    OPENED: "Opening of drawer",
+    CORRECTED: "Corrected opening of drawer",
+    CLOSED: "Day closing, drawer",
+}
 
 
 def invoice_page(session: Session, record: ObjectId, size: SizeName, *, copy: bool = False) -> bytes:
@@ -141,7 +146,7 @@ def closing_page(session: Session, record: ObjectId, size: SizeName) -> bytes:
     paper = ClosingPaper(
         letterhead=letterhead(session),
         cashier=row.get("cashier:title", ""),
-        title=f"Day closing, drawer {row['drawer']}" if row["kind"] == CLOSED else f"Opening of drawer {row['drawer']}",
+        title=f"{_CLOSINGS[row['kind']]} {row['drawer']}",
         opened=day_and_time(opened, locale) if opened else "Not opened by itself",
         closed=day_and_time(closed, locale) if closed else "Still open",
         currency=locale.currency,

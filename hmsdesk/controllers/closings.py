@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from hmsdesk.controllers.payments import PAYMENTS, drawer_of
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput
-from hmsdesk.models.closings import CLOSED, OPENED, Closing, Takings, takings
+from hmsdesk.models.closings import CLOSED, CORRECTED, OPENED, OPENINGS, Closing, Takings, opening_that_counts, takings
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import MoneyField
 from hmsdesk.models.money import ZERO, amount_of, money
@@ -24,16 +24,27 @@ from hmsdesk.security.permissions import CREATE
 
 @dataclass(frozen=True)
 class Drawer:
-    """A cashier's drawer as it stands now. number: how many they have closed before, and one."""
+    """A cashier's drawer as it stands now. number: how many they have closed before, and one.
+
+    opening: what says how much it was opened with, which is `opened` or the last correction of it.
+    """
 
     number: int
     opened: Row | None = None
     payments: list[Row] = field(default_factory=list)
+    opening: Row | None = None
+
+    @classmethod
+    def of(cls, number: int, openings: Iterable[Row], payments: list[Row]) -> Drawer:
+        """A drawer of its opening and what was corrected of it, and what it took."""
+        known = list(openings)
+        opened = next((one for one in known if one["kind"] == OPENED), None)
+        return cls(number, opened, payments, opening_that_counts(known))
 
     @property
     def opened_with(self) -> Decimal:
         """The cash it was opened with."""
-        return amount_of((self.opened or {}).get("opened_with"))
+        return amount_of((self.opening or {}).get("opened_with"))
 
     @property
     def takings(self) -> Takings:
@@ -62,7 +73,7 @@ class CountDrawer:
 
 
 class Closings(Dated):
-    """Drawers are opened and closed, and nothing of it is changed afterwards."""
+    """Drawers are opened and closed. A mistaken opening is corrected by another entry; none is changed."""
 
     def drawer(self, session: Session) -> Drawer:
         """The signed-in cashier's drawer. Raises NotAllowed, Unreachable."""
@@ -70,17 +81,18 @@ class Closings(Dated):
         with session.reading(self.resource) as closings:
             last = closings.find_one(mine | {"kind": CLOSED}, sort=[("drawer", -1)])
             number = (last or {"drawer": 0})["drawer"] + 1
-            opened = closings.find_one(mine | {"kind": OPENED, "drawer": number})
+            openings = list(closings.find(_openings(session, number)))
         with session.reading(PAYMENTS.resource) as payments:
             taken = list(payments.find(mine | {"drawer": number}).sort([("at", 1), ("_id", 1)]))
-        return Drawer(number, opened, taken)
+        return Drawer.of(number, openings, taken)
 
     def usual_float(self, session: Session) -> Decimal:
         """What this cashier's drawer was last opened with. Raises NotAllowed, Unreachable."""
         with session.reading(self.resource) as closings:
             mine = {"cashier": session.identity.person, "kind": OPENED}
             last = closings.find_one(mine, sort=[("drawer", -1)])
-        return amount_of((last or {}).get("opened_with"))
+            openings = list(closings.find(_openings(session, last["drawer"]))) if last else []
+        return amount_of((opening_that_counts(openings) or {}).get("opened_with"))
 
     def closed_at(self, session: Session, row: Row) -> datetime | None:
         """When the drawer of an opening, or of a closing itself, was closed; None of one that is still open.
@@ -97,6 +109,20 @@ class Closings(Dated):
         session.require(self.resource, CREATE)
         amount = _money(session, opened_with, "opened_with")
         return self._write(session, operation, partial(self._open, session, amount, _named(session)))
+
+    def correct(self, session: Session, seen: Drawer, opened_with: object, reason: str, operation: str) -> Row:
+        """Put right what the open drawer was opened with. What was said before stays, and counts no more.
+
+        seen: as it was looked at. Raises InvalidInput, Conflict where it was corrected or closed meanwhile, NotAllowed.
+        """
+        session.require(self.resource, CREATE)
+        amount = _money(session, opened_with, "opened_with")
+        if amount_of(amount) == seen.opened_with:
+            raise InvalidInput({"opened_with": "This is what it says already."})
+        if not reason.strip():
+            raise InvalidInput({"reason": "Why was it wrong?"})
+        facts = {"opened_with": amount, "reason": reason.strip()}
+        return self._write(session, operation, partial(self._correct, session, seen, facts, _named(session)))
 
     def close(self, session: Session, seen: Drawer, count: CountDrawer, operation: str) -> Row:
         """Close the drawer with what was counted in it. What is taken after belongs to the next one.
@@ -137,19 +163,34 @@ class Closings(Dated):
         built |= {"_id": record_id(work.operation), "find": Closing.derived(built | named)}
         work.insert(self.resource, built, "open drawer")
 
+    def _correct(self, session: Session, seen: Drawer, facts: Row, named: Row, work: Work) -> None:
+        now = self._held(session, work.hold(drawer_of(session.identity.person)) + 1, work)
+        if now.opened is None or now.opening is None or not _same_opening(now, seen):
+            raise Conflict("This drawer was just corrected or closed.", "Look at it again.", {})
+        if now.takings.cash_with(amount_of(facts["opened_with"])) < 0:
+            raise InvalidInput({"opened_with": "More cash than that was given back from this drawer."})
+        values = {"cashier": session.identity.person, "drawer": now.number, "kind": CORRECTED, "at": work.at, **facts}
+        built = Closing.build(values, session.locale)
+        built |= {"_id": record_id(work.operation), "find": Closing.derived(built | named)}
+        built |= {"corrects": now.opening["_id"], "opened_at": now.opened["at"]}
+        work.insert(self.resource, built, "correct opening", facts["reason"])
+
+    def _held(self, session: Session, number: int, work: Work) -> Drawer:
+        """The drawer, into which nothing else is entered while this goes on."""
+        mine = {"cashier": session.identity.person, "drawer": number}
+        openings = work.find_all(self.resource, _openings(session, number))
+        return Drawer.of(number, openings, work.find_all(PAYMENTS.resource, mine))
+
     def _close(self, session: Session, seen: Drawer, facts: Row, named: Row, work: Work) -> None:
         """The number counts on first: whoever takes something in this moment takes it before or after it."""
         cashier, currency = session.identity.person, session.locale.currency
-        number = work.next_number(drawer_of(cashier))
-        payments = work.find_all(PAYMENTS.resource, {"cashier": cashier, "drawer": number})
-        opened = work.find(self.resource, {"cashier": cashier, "drawer": number, "kind": OPENED})
-        if number != seen.number or len(payments) != len(seen.payments) or (opened is None) != (seen.opened is None):
+        now = self._held(session, work.next_number(drawer_of(cashier)), work)
+        if len(now.payments) != len(seen.payments) or not _same_opening(now, seen):
             raise Conflict("Something was taken meanwhile.", "Look at the drawer again, then close it.", {})
-        now = Drawer(number, opened, payments)
         difference = facts["counted"] - now.cash
         values = {
             "cashier": cashier,
-            "drawer": number,
+            "drawer": now.number,
             "kind": CLOSED,
             "at": work.at,
             "opened_with": money(now.opened_with, currency),
@@ -163,9 +204,20 @@ class Closings(Dated):
         }
         built = Closing.build(values, session.locale)
         built |= {"_id": record_id(work.operation), "find": Closing.derived(built | named)}
-        receipts = sorted(one["number"] for one in payments)
+        receipts = sorted(one["number"] for one in now.payments)
         built |= {"receipts": [receipts[0], receipts[-1]]} if receipts else {}
-        work.insert(self.resource, built | ({"opened_at": opened["at"]} if opened else {}), "close drawer")
+        work.insert(self.resource, built | ({"opened_at": now.opened["at"]} if now.opened else {}), "close drawer")
+
+
+def _openings(session: Session, number: int) -> Row:
+    """What asks for the opening of a cashier's drawer, and what was corrected of it."""
+    return {"cashier": session.identity.person, "drawer": number, "kind": {"$in": list(OPENINGS)}}
+
+
+def _same_opening(now: Drawer, seen: Drawer) -> bool:
+    """Whether it is still the same drawer, opened with the same."""
+    known = [(one.number, (one.opening or {}).get("_id")) for one in (now, seen)]
+    return known[0] == known[1]
 
 
 def _named(session: Session) -> Row:

@@ -19,7 +19,7 @@ from hmsdesk.controllers.keeping import add_authors
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, UserError
-from hmsdesk.models.closings import OPENED, takings
+from hmsdesk.models.closings import OPENINGS, opening_that_counts, takings
 from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.invoices import REFUNDED, VOID, Invoice, claim_of, insurance_rest, rest, state_of
 from hmsdesk.models.money import ZERO, amount_of, money, worded
@@ -227,8 +227,8 @@ def _require_in_drawer(session: Session, entry: _Entry, drawer: int, work: Work)
     if entry.values["method"] != CASH or signed(entry.values) > 0:
         return
     mine = {"cashier": session.identity.person, "drawer": drawer}
-    opened = work.find("closings", mine | {"kind": OPENED})
-    holds = takings(work.find_all("payments", mine)).cash_with(amount_of((opened or {}).get("opened_with")))
+    opened = opening_that_counts(work.find_all("closings", mine | {"kind": {"$in": list(OPENINGS)}})) or {}
+    holds = takings(work.find_all("payments", mine)).cash_with(amount_of(opened.get("opened_with")))
     if amount_of(entry.values["amount"]) > holds:
         only: Decimal = max(holds, ZERO)
         raise InvalidInput({"amount": f"Your drawer holds only {worded(only, session.locale.currency)} in cash."})

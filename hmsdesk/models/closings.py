@@ -15,10 +15,13 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import ZERO, amount_of, in_column
 from hmsdesk.models.payments import CASH, CORRECTION, METHODS, PAYMENT, signed
 from hmsdesk.models.record import Cell, Listing, Order, Record, days_of
+from hmsdesk.models.row import Row
 from hmsdesk.models.times import MomentField
 
-OPENED, CLOSED = "opened", "closed"
-KINDS = ((OPENED, "Opened"), (CLOSED, "Closed"))
+OPENED, CORRECTED, CLOSED = "opened", "corrected", "closed"
+KINDS = ((OPENED, "Opened"), (CORRECTED, "Corrected"), (CLOSED, "Closed"))
+# What says how much cash a drawer was opened with.
+OPENINGS = (OPENED, CORRECTED)
 # Notes and coins in use, the largest first (ISO 4217). What isn't here is counted as one sum.
 PIECES: dict[str, tuple[str, ...]] = {
     "EGP": ("200", "100", "50", "20", "10", "5", "1", "0.50", "0.25"),
@@ -65,12 +68,19 @@ class TakenBy(EmbeddedDocument):
 
 def difference(row: Mapping[str, Any]) -> Decimal | None:
     """How much was too much, or below zero missing; None of an opening."""
-    return None if row["kind"] == OPENED else amount_of(row.get("surplus")) - amount_of(row.get("missing"))
+    return None if row["kind"] in OPENINGS else amount_of(row.get("surplus")) - amount_of(row.get("missing"))
 
 
 def _difference(row: Mapping[str, Any], _locale: Locale) -> str:
     found = difference(row)
     return "" if found is None else in_column(found)
+
+
+def opening_that_counts(openings: Iterable[Row]) -> Row | None:
+    """Of a drawer's opening and what was corrected of it, the last one: that no other corrects. None of no opening."""
+    known = list(openings)
+    corrected = {one.get("corrects") for one in known}
+    return next((one for one in known if one["_id"] not in corrected), None)
 
 
 class Closing(Record):
@@ -87,7 +97,7 @@ class Closing(Record):
     counted = MoneyField(verbose_name="Counted", width=112)
     missing = MoneyField(verbose_name="Missing", width=132)
     surplus = MoneyField(verbose_name="Too much")
-    reason = TextField(verbose_name="Reason of the difference", max_length=200)
+    reason = TextField(verbose_name="Reason", max_length=200)
     taken = PartsField(TakenBy, verbose_name="Taken", max_parts=len(METHODS))
     pieces = PartsField(CountedPieces, verbose_name="Notes and coins", max_parts=20)
 
@@ -103,19 +113,25 @@ class Closing(Record):
         file=("opened_with", "expected", "reason", "taken"),
         aspects=(days_of("closings"),),
         indexes=(
-            # A drawer is opened once and closed once.
-            IndexModel([("cashier", 1), ("drawer", 1), ("kind", 1)], name="unique drawer", unique=True),
+            # A drawer is opened once and closed once, and of what it was opened with each is corrected once.
+            IndexModel(
+                [("cashier", 1), ("drawer", 1), ("kind", 1), ("corrects", 1)], name="unique drawer", unique=True
+            ),
         ),
     )
-    # opened_at: where it was opened by itself. receipts: the first and the last number.
+    # corrects: the opening, or the correction of it, that this one corrects. opened_at: where it was opened by itself.
+    # receipts: the first and the last number.
     SYSTEM: ClassVar[dict[str, Any]] = {
+        "corrects": {"bsonType": "objectId"},
         "opened_at": {"bsonType": "date"},
         "receipts": {"bsonType": "array", "maxItems": 2, "items": {"bsonType": "string", "maxLength": 20}},
     }
 
     @classmethod
     def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:
-        """A difference has a reason."""
+        """A difference has a reason, and so has a correction."""
+        if values["kind"] == CORRECTED and not values.get("reason"):
+            return {"reason": "Why was it wrong?"}
         differs = amount_of(values.get("missing")) or amount_of(values.get("surplus"))
         return {"reason": "Why does it differ?"} if differs and not values.get("reason") else {}
 

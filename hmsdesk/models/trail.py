@@ -38,6 +38,7 @@ ACTIONS = (
     ("correct payment", "Corrected a payment"),
     ("reverse refund", "Reversed a refund"),
     ("open drawer", "Opened the drawer"),
+    ("correct opening", "Corrected an opening"),
     ("close drawer", "Closed the drawer"),
     ("choose password", "Chose a password"),
     ("change password", "Changed password"),

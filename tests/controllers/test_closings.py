@@ -77,6 +77,93 @@ class TestTheDrawer:
             CLOSINGS.open(clinic.session(role), "500", operation())
 
 
+class TestCorrectingTheOpening:
+    def correct(self, cashier, amount, reason="Typed a zero too many", seen=None, sent=None):
+        return CLOSINGS.correct(cashier, seen or CLOSINGS.drawer(cashier), amount, reason, sent or operation())
+
+    def test_the_closing_goes_by_what_was_corrected_last_and_the_opening_stays_as_it_was(self, billing, cashier):
+        opened = CLOSINGS.open(cashier, "5000", operation())
+        take(billing, cashier, "200")
+        for amount in ("50", "500"):
+            corrected = self.correct(cashier, amount)
+        assert CLOSINGS.drawer(cashier).cash == Decimal("700.00")
+        assert CLOSINGS.drawer(cashier).opened == CLOSINGS.drawer(cashier).opened | {"_id": opened["_id"]}
+        assert CLOSINGS.get(cashier, opened["_id"])["opened_with"] == opened["opened_with"]
+        assert CLOSINGS.usual_float(cashier) == Decimal("500.00")
+        row = close(cashier, "700")
+        assert [str(amount_of(row[name])) for name in ("opened_with", "expected")] == ["500.00", "700.00"]
+        assert row["opened_at"] == corrected["opened_at"] == opened["at"]
+        paper = words_of(closing_page(cashier, corrected["_id"], "A5"))
+        assert "Corrected opening of drawer 1" in paper
+        assert "Typed a zero too many" in paper
+
+    def test_the_trail_says_that_it_was_corrected_and_why(self, clinic, cashier):
+        CLOSINGS.open(cashier, "500", operation())
+        corrected = self.correct(cashier, "50")
+        with clinic.administrator.reading("audit") as trail:
+            entry = trail.find_one({"record": corrected["_id"]})
+        assert (entry["action"], entry["reason"]) == ("correct opening", "Typed a zero too many")
+
+    @pytest.mark.parametrize(
+        ("amount", "reason", "name"),
+        [
+            ("50", " ", "reason"),
+            ("500", "Wrong", "opened_with"),
+            ("", "Wrong", "opened_with"),
+            ("-5", "Wrong", "opened_with"),
+        ],
+    )
+    def test_it_is_another_amount_with_a_reason(self, cashier, amount, reason, name):
+        CLOSINGS.open(cashier, "500", operation())
+        with pytest.raises(InvalidInput) as refused:
+            self.correct(cashier, amount, reason)
+        assert set(refused.value.fields) == {name}
+
+    def test_what_was_given_back_of_it_was_in_it(self, billing, cashier):
+        CLOSINGS.open(cashier, "500", operation())
+        bill = billing.issued("300")
+        PAYMENTS.take(cashier, bill, TakePayment("card", "300", reference="1"), operation())
+        PAYMENTS.give_back(cashier, billing.now(bill), GiveBack("cash", "120", "Not done"), operation())
+        with pytest.raises(InvalidInput) as refused:
+            self.correct(cashier, "119.99")
+        assert set(refused.value.fields) == {"opened_with"}
+        self.correct(cashier, "120")
+        assert CLOSINGS.drawer(cashier).cash == ZERO
+        # No more goes out than it really holds.
+        with pytest.raises(InvalidInput):
+            PAYMENTS.give_back(cashier, billing.now(bill), GiveBack("cash", "0.01", "Not done"), operation())
+
+    def test_only_while_it_is_open(self, cashier):
+        with pytest.raises(Conflict):
+            self.correct(cashier, "50")
+        CLOSINGS.open(cashier, "500", operation())
+        seen = CLOSINGS.drawer(cashier)
+        close(cashier, "500")
+        with pytest.raises(Conflict):
+            self.correct(cashier, "50", seen=seen)
+
+    def test_the_same_operation_corrects_once_and_of_many_at_once_one_is_done(self, cashier):
+        CLOSINGS.open(cashier, "500", operation())
+        seen, sent = CLOSINGS.drawer(cashier), operation()
+        assert self.correct(cashier, "50", seen=seen, sent=sent) == self.correct(cashier, "50", seen=seen, sent=sent)
+        now = CLOSINGS.drawer(cashier)
+        answers = together([lambda n=n: self.correct(cashier, str(n), seen=now) for n in (1, 2, 3)])
+        assert sorted(isinstance(answer, UserError) for answer in answers) == [False, True, True]
+
+    def test_who_counted_before_it_was_corrected_is_told(self, cashier):
+        CLOSINGS.open(cashier, "500", operation())
+        seen = CLOSINGS.drawer(cashier)
+        self.correct(cashier, "50")
+        with pytest.raises(Conflict):
+            CLOSINGS.close(cashier, seen, CountDrawer("500"), operation())
+
+    @pytest.mark.parametrize("role", [Role.DOCTOR, Role.ADMINISTRATOR])
+    def test_by_the_cash_desk_alone(self, clinic, cashier, role):
+        CLOSINGS.open(cashier, "500", operation())
+        with pytest.raises(NotAllowed):
+            self.correct(clinic.session(role), "50", seen=CLOSINGS.drawer(cashier))
+
+
 class TestClosing:
     def test_what_was_counted_stands_beside_what_was_expected(self, billing, cashier):
         CLOSINGS.open(cashier, "500", operation())

@@ -41,7 +41,7 @@ def billing(clinic):
     made = Billing(clinic)
     made.open_drawer("500")
     # Connections have threads, which are begun before each test counts them.
-    made.others = [made.new_cashier() for _ in range(9)]
+    made.others = [made.new_cashier() for _ in range(10)]
     return made
 
 
@@ -698,6 +698,25 @@ class TestTheDrawer:
         assert not made.page.drawer.open_button.isVisible()
         # Not in the message that says so, which is next where a button goes that had the keyboard.
         assert made.window.focusWidget() is made.page.pay_list.list
+
+    def test_what_it_was_opened_with_is_corrected_with_a_reason(self, desk, billing):
+        cashier = billing.others.pop()
+        made = desk(session=cashier)
+        assert not made.page.drawer.correct_link.isVisible()
+        CLOSINGS.open(cashier, "5000", operation())
+        made.news("closings")
+        made.until(made.page.drawer.correct_link.isVisible)
+        made.page.drawer.correct_link.click()
+        asking = dialog_of(made.page)
+        assert asking.questions.raw("opened_with") == "5000.00"
+        asking.questions.show_values({"opened_with": egp("500")})
+        button(asking, "dialogYes").click()
+        assert asking.questions.rows["reason"].problem
+        asking.questions.show_values({"reason": "Typed a zero too many"})
+        button(asking, "dialogYes").click()
+        made.until(lambda: "with EGP 500.00" in made.page._opened.text())
+        assert "500.00" in texts(made.page.drawer)
+        assert made.told() == ["The drawer was opened with EGP 500.00"]
 
     def test_counted_and_closed(self, desk, billing):
         cashier = billing.others.pop()

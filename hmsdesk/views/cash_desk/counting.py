@@ -19,7 +19,7 @@ from hmsdesk.models.money import ZERO, amount_of, in_column, money, nothing, rou
 from hmsdesk.models.row import Row
 from hmsdesk.views.cash_desk.rows import sum_label
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.asking import Ask
+from hmsdesk.views.kit.asking import Ask, reason_field
 from hmsdesk.views.kit.buttons import primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import confirm
@@ -48,6 +48,22 @@ def ask_float(parent: QWidget, context: Context, usual: Decimal, drawer: Drawer,
     asking = Ask(parent, heading, fields, primary("Open"), session.locale)
     if usual:
         asking.questions.show_values({"opened_with": money(usual, session.locale.currency)})
+    asking.do(do, done)
+    return asking
+
+
+def ask_correction(parent: QWidget, context: Context, drawer: Drawer, done: Callable[[Row], object]) -> Ask:
+    """What an open drawer was really opened with, and why it says otherwise."""
+    session = context.session
+    fields = {"opened_with": MoneyField(verbose_name="It was opened with", required=True), "reason": reason_field()}
+
+    def do(values: dict[str, Any], operation: str) -> Row:
+        return CLOSINGS.correct(session, drawer, values["opened_with"], str(values["reason"]), operation)
+
+    says = worded(drawer.opened_with, session.locale.currency)
+    text = f"It says {says}. The closing goes by what you enter here; what was said before stays in the list."
+    asking = Ask(parent, ("Correct the opening", text), fields, primary("Correct"), session.locale)
+    asking.questions.show_values({"opened_with": money(drawer.opened_with, session.locale.currency)})
     asking.do(do, done)
     return asking
 

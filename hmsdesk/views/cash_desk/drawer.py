@@ -70,6 +70,7 @@ class DrawerPanel(Panel):
 
     close_asked = Signal()
     open_asked = Signal()
+    correct_asked = Signal()
     report_asked = Signal()
 
     def __init__(self, locale: Locale) -> None:
@@ -89,6 +90,9 @@ class DrawerPanel(Panel):
         self.open_button = normal("Open the drawer…", "cash-register")
         self.open_button.setObjectName("openDrawer")
         self.open_button.clicked.connect(lambda _: self.open_asked.emit())
+        self.correct_link = link("Correct what it was opened with…")
+        self.correct_link.setObjectName("correctOpening")
+        self.correct_link.clicked.connect(lambda _: self.correct_asked.emit())
         self.report_link = link("Reports of the drawers closed before")
         self.report_link.setObjectName("closingReports")
         self.report_link.clicked.connect(lambda _: self.report_asked.emit())
@@ -96,7 +100,7 @@ class DrawerPanel(Panel):
         self.body.addWidget(self._taken)
         self.body.addWidget(self._bar)
         self.body.addWidget(self._table)
-        for button in (self.open_button, self.close_button, self.report_link):
+        for button in (self.open_button, self.close_button, self.correct_link, self.report_link):
             row = QHBoxLayout()
             row.addStretch()
             row.addWidget(button)
@@ -127,6 +131,7 @@ class DrawerPanel(Panel):
         self._rows.addWidget(_line("Opened with", in_column(drawer.opened_with), muted=True))
         self._rows.addWidget(_line("Cash in the drawer", in_column(drawer.cash), bold=True))
         self.open_button.setVisible(drawer.opened is None)
+        self.correct_link.setVisible(drawer.opened is not None)
         self.report_link.setVisible(drawer.opened is None and drawer.number > 1)
         self.close_button.setEnabled(drawer.since is not None)
 

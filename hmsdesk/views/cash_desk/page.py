@@ -23,12 +23,12 @@ from hmsdesk.controllers.cash_desk import (
 )
 from hmsdesk.controllers.closings import CLOSINGS, Drawer
 from hmsdesk.errors import UserError
-from hmsdesk.models.money import worded
+from hmsdesk.models.money import amount_of, worded
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import time_or_day
 from hmsdesk.views.cash_desk.asked import ask_services
 from hmsdesk.views.cash_desk.bill import BillPanel
-from hmsdesk.views.cash_desk.counting import CloseDay, ask_float
+from hmsdesk.views.cash_desk.counting import CloseDay, ask_correction, ask_float
 from hmsdesk.views.cash_desk.drawer import DrawerPanel
 from hmsdesk.views.cash_desk.to_pay import PayList
 from hmsdesk.views.kit import tasks, theme
@@ -106,6 +106,7 @@ class CashDeskPage(Page):
         self.bill.taken.connect(self.pay_list.search.clear_search)
         self.drawer.open_asked.connect(self._on_open_drawer)
         self.drawer.close_asked.connect(self._on_close_day)
+        self.drawer.correct_asked.connect(self._on_correct_opening)
         self.drawer.report_asked.connect(lambda: self._context.navigate("closings", ""))
         self.new_invoice.clicked.connect(lambda _: self._on_new_invoice())
         self._context.live.follow(self, FOLLOWED, self._on_news)
@@ -225,6 +226,14 @@ class CashDeskPage(Page):
     def _on_drawer(self, row: Row) -> None:
         self._context.toasts.show("The drawer is open")
         self._go_on()
+        self._fetch()
+
+    def _on_correct_opening(self) -> None:
+        ask_correction(self, self._context, self._drawer, self._on_corrected)
+
+    def _on_corrected(self, row: Row) -> None:
+        counts = worded(amount_of(row["opened_with"]), self._locale.currency)
+        self._context.toasts.show(f"The drawer was opened with {counts}", str(row["reason"]))
         self._fetch()
 
     def _on_close_day(self) -> None:
