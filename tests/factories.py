@@ -235,7 +235,6 @@ TYPED: dict[str, Callable[[], Row]] = {
     "waiting_list": lambda: {
         "patient": ObjectId(),
         "practitioner": ObjectId(),
-        "purpose": "patients",
         "priority": "urgent",
         "earliest": "17 Nov 2026",
         "latest": "30 Nov 2026",
@@ -292,7 +291,7 @@ TYPED: dict[str, Callable[[], Row]] = {
 # What the program itself adds to a record of a collection.
 ISSUED: dict[str, Callable[[], Row]] = {
     "observations": lambda: {"at": MOMENT, "status": "final"},
-    "waiting_list": lambda: {"status": "waiting"},
+    "waiting_list": lambda: {"purpose": "patients", "status": "waiting"},
     "patients": lambda: {"identifier": f"BK-{uuid4().int % 10**6:06}-7"},
     "encounter_notes": lambda: {"patient": ObjectId()},
 }

@@ -21,6 +21,7 @@ from hmsdesk.errors import InvalidInput
 from hmsdesk.models.appointments import APPROVED, CANCELLED, Appointment
 from hmsdesk.models.booking import Diary
 from hmsdesk.models.row import Row
+from hmsdesk.models.schedules import FOR_PATIENTS
 from hmsdesk.models.waiting_list import (
     BOOKED,
     OFFERED,
@@ -49,7 +50,7 @@ class WaitingList(Keeping):
     def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
         """Put somebody on the list. Raises InvalidInput, NotAllowed, Unreachable."""
         session.require(self.resource, CREATE)
-        built = self.built(session, values)
+        built = self.built(session, values) | {"purpose": FOR_PATIENTS}
 
         def work(work: Work) -> Row:
             self._require_new(work, built, record_id(operation))

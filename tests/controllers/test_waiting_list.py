@@ -265,7 +265,6 @@ class TestFreedTimes:
             {"practitioner": other},
             {"part_of_day": AFTERNOON},
             {"earliest": (day + DAY).isoformat()},
-            {"purpose": "representatives"},
         ]
         entries = [put(desk, another(desk), **wish) for wish in wishes]
         before = len(freed(clinic))
