@@ -13,7 +13,7 @@ from decimal import Decimal
 from bson import ObjectId
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
-from hmsdesk.controllers.dispensary.hand_outs import refusals
+from hmsdesk.controllers.dispensary.hand_outs import withheld
 from hmsdesk.controllers.invoices import balance
 from hmsdesk.controllers.listing import COUNT_LIMIT, Count
 from hmsdesk.controllers.patients import PATIENTS, PatientAndHealth
@@ -116,10 +116,9 @@ def _medication(session: Session, patient: ObjectId) -> list[Taken]:
         asked = {"patient": patient, "issued_at": {"$gte": since}}
         rows = list(collection.find(asked).sort([("issued_at", -1)]).limit(_MOST))
     gone = CANCELLATIONS.of(session, [row["_id"] for row in rows])
-    refused = refusals(session, [row["_id"] for row in rows])
+    why = withheld(session, [row["_id"] for row in rows])
     for row in rows:
-        if row["_id"] in refused:
-            row["refused"] = refused[row["_id"]]
+        row.update(why.get(row["_id"], {}))
     return running((row for row in rows if row["_id"] not in gone), session.locale)
 
 

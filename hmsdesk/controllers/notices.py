@@ -15,7 +15,7 @@ from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.database.changes import COLLECTION
 from hmsdesk.database.session import Session
 from hmsdesk.models.declaration import declared_fields
-from hmsdesk.models.dispensations import REFUSE
+from hmsdesk.models.dispensations import ASIDE, REFUSE
 from hmsdesk.models.fields import ReferenceField
 from hmsdesk.models.notices import LISTED_DAYS, NoticeKind, kinds_for
 from hmsdesk.models.observations import FINAL, VITALS_RECORDED, abnormal
@@ -29,7 +29,8 @@ MOST = 300
 KEPT = 1000
 _ASIDE = timedelta(minutes=5)
 _ABNORMAL = "abnormal"
-_REFUSED = "refused"
+# The trail's word for what nothing was handed out for -> where a prescription says why, as long as that holds.
+_WHY = {REFUSE: "refused", ASIDE: "set_aside"}
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,6 @@ def _notice(session: Session, kind: NoticeKind, change: Row, row: Row) -> Notice
     title, about = kind.title.format_map(words), kind.about.format_map(words)
     if change["action"] == VITALS_RECORDED and row.get(_ABNORMAL):
         about = f"{row[_ABNORMAL]} · {about}"
-    if change["action"] == REFUSE and row.get(_REFUSED):
-        about = f"{row[_REFUSED]} · {about}"
+    if why := row.get(_WHY.get(change["action"], "")):
+        about = f"{why} · {about}"
     return Notice(change["_id"], kind, title, about, change["at"], str(row[kind.opens[1]]), unread=False)

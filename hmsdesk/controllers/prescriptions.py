@@ -167,7 +167,7 @@ class Prescriptions(Keeping):
         """The titles, and what became of each.
 
         As `cancelled` the cancellation of what was taken back, as `refused` why nothing more is handed out, as
-        `handed_out` IN_PART or IN_FULL.
+        `set_aside` why nobody waits for it now, as `handed_out` IN_PART or IN_FULL.
         """
         super().add_titles(session, rows)
         ids = [row["_id"] for row in rows]
@@ -179,6 +179,8 @@ class Prescriptions(Keeping):
             now = standing(done.get(row["_id"], []))
             if now.refusal:
                 row["refused"] = now.refusal["reason"]
+            if now.aside:
+                row["set_aside"] = now.aside["reason"]
             if now.hand_outs:
                 row["handed_out"] = IN_PART if now.has_rest(row) else IN_FULL
 

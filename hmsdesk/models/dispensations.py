@@ -1,4 +1,4 @@
-"""What the dispensary did about a prescription (FHIR MedicationDispense): handed out, refused, or took either back.
+"""What the dispensary did about a prescription (FHIR MedicationDispense): handed out, refused, set aside, took back.
 
 Nothing of it is ever changed. What is true now is what the records of one prescription come to, in their order.
 """
@@ -19,10 +19,10 @@ from hmsdesk.models.prescriptions import MOST_LINES
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.row import Row
 
-HANDED_OUT, REFUSED, TAKEN_BACK = "handed out", "refused", "taken back"
-# The trail's word for refusing one.
-REFUSE = "refuse prescription"
-KINDS = ((HANDED_OUT, "Handed out"), (REFUSED, "Refused"), (TAKEN_BACK, "Taken back"))
+HANDED_OUT, REFUSED, SET_ASIDE, TAKEN_BACK = "handed out", "refused", "set aside", "taken back"
+# The trail's words for refusing one, and for setting one aside.
+REFUSE, ASIDE = "refuse prescription", "set prescription aside"
+KINDS = ((HANDED_OUT, "Handed out"), (REFUSED, "Refused"), (SET_ASIDE, "Set aside"), (TAKEN_BACK, "Taken back"))
 
 
 class DispensedLine(EmbeddedDocument):
@@ -63,9 +63,10 @@ class Dispensation(Record):
         indexes=(
             IndexModel([("prescription", 1), ("turn", 1)], name="unique turn", unique=True),
             IndexModel([("patient", 1), ("created_at", -1)], name="patient"),
+            IndexModel([("created_at", -1)], name="set aside", partialFilterExpression={"kind": {"$eq": SET_ASIDE}}),
         ),
     )
-    # takes_back: the hand-out or refusal that is undone. owed: whether something is still to be handed out after it.
+    # takes_back: what is undone by it. owed: whether something is still to be handed out after it.
     SYSTEM: ClassVar[dict[str, Any]] = {"takes_back": {"bsonType": "objectId"}, "owed": {"bsonType": "bool"}}
 
     @classmethod
@@ -78,10 +79,19 @@ class Dispensation(Record):
 
 @dataclass(frozen=True)
 class Standing:
-    """What the records of one prescription come to: hand-outs that were not taken back, and a refusal that holds."""
+    """What the records of one prescription come to: hand-outs that were not taken back, and a refusal that holds.
+
+    aside: that nobody waits for it now; over with the next hand-out.
+    """
 
     hand_outs: tuple[Row, ...] = ()
     refusal: Row | None = None
+    aside: Row | None = None
+
+    @property
+    def holding(self) -> set[ObjectId]:
+        """What holds, and may be taken back."""
+        return {row["_id"] for row in (*self.hand_outs, self.refusal, self.aside) if row is not None}
 
     @property
     def handed_out(self) -> dict[int, int]:
@@ -97,8 +107,8 @@ class Standing:
         return any(line["quantity"] > handed.get(n, 0) for n, line in enumerate(prescription["lines"], start=1))
 
     def is_owed(self, prescription: Mapping[str, Any]) -> bool:
-        """Whether something of the prescription is still to be handed out: it wasn't refused."""
-        return self.refusal is None and self.has_rest(prescription)
+        """Whether somebody waits for something of the prescription: it was neither refused nor set aside."""
+        return self.refusal is None and self.aside is None and self.has_rest(prescription)
 
 
 def standing(done: Iterable[Row]) -> Standing:
@@ -107,11 +117,12 @@ def standing(done: Iterable[Row]) -> Standing:
     undone: set[ObjectId] = {row["takes_back"] for row in rows if row["kind"] == TAKEN_BACK}
     left = [row for row in rows if row["kind"] != TAKEN_BACK and row["_id"] not in undone]
     refusals = [row for row in left if row["kind"] == REFUSED]
-    return Standing(tuple(row for row in left if row["kind"] == HANDED_OUT), refusals[-1] if refusals else None)
+    aside = left[-1] if left and left[-1]["kind"] == SET_ASIDE else None
+    return Standing(tuple(row for row in left if row["kind"] == HANDED_OUT), refusals[-1] if refusals else None, aside)
 
 
 def done_words(row: Mapping[str, Any]) -> str:
-    """What was handed out, or why it was refused or taken back; why in spite of an allergy, and what was told."""
+    """What was handed out, or why not, or why it was taken back; why in spite of an allergy, and what was told."""
     words: str = given_words(row) if row["kind"] == HANDED_OUT else row["reason"]
     if row.get("despite"):
         words += f". In spite of an allergy: {row['despite']}"

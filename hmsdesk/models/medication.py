@@ -22,9 +22,14 @@ class Taken:
     last: date
 
     @property
-    def refused(self) -> str:
+    def withheld(self) -> str:
         """Why the dispensary hands none of it out; empty where it does. It may have been bought elsewhere."""
-        return str(self.prescription.get("refused") or "")
+        return str(self.prescription.get("refused") or self.prescription.get("set_aside") or "")
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it is withheld because the dispensary refused it, and not only set aside."""
+        return bool(self.prescription.get("refused"))
 
     def days_left(self, today: date) -> int:
         """How many days there is still some of it, today included."""

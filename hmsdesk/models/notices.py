@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hmsdesk.models.appointments import CANCELLED, CHECKED_IN
-from hmsdesk.models.dispensations import REFUSE
+from hmsdesk.models.dispensations import ASIDE, REFUSE
 from hmsdesk.models.observations import VITALS_RECORDED
 from hmsdesk.security.permissions import Role
 
@@ -157,6 +157,18 @@ KINDS: tuple[NoticeKind, ...] = (
         "{patient} was handed nothing",
         "{number}",
         "hand-back-right-outline",
+        ("prescriptions", "_id"),
+        own_for=(Role.DOCTOR,),
+        told_of="prescription",
+    ),
+    NoticeKind(
+        "dispensations",
+        ASIDE,
+        (Role.DOCTOR,),
+        "Set aside by the dispensary",
+        "Medicines for {patient} are set aside",
+        "{number}",
+        "pause-circle-outline",
         ("prescriptions", "_id"),
         own_for=(Role.DOCTOR,),
         told_of="prescription",

@@ -26,6 +26,7 @@ ACTIONS = (
     ("sign prescription", "Prescribed"),
     ("dispense", "Dispensed"),
     ("refuse prescription", "Refused a prescription"),
+    ("set prescription aside", "Set a prescription aside"),
     ("take hand-out back", "Took a hand-out back"),
     ("receive", "Received stock"),
     ("adjust stock", "Adjusted stock"),

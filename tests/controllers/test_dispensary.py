@@ -9,16 +9,19 @@ import time_machine
 from bson import ObjectId
 from nacl.signing import SigningKey
 
+from hmsdesk.controllers.charts import open_chart
 from hmsdesk.controllers.dispensary.finding import open_or_find
+from hmsdesk.controllers.dispensary.hand_outs import history
 from hmsdesk.controllers.dispensary.handing_out import dispense
 from hmsdesk.controllers.dispensary.opening import Verdict, look_again, open_code, open_prescription
-from hmsdesk.controllers.dispensary.queue import queue
-from hmsdesk.controllers.dispensary.refusing import refuse, take_back
+from hmsdesk.controllers.dispensary.queue import owed_of, queue
+from hmsdesk.controllers.dispensary.refusing import bring_back, refuse, set_aside, take_back
 from hmsdesk.controllers.medicines import MEDICINES
+from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.database.connection import Busy
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, NotFound, UserError
-from hmsdesk.models.dispensations import HANDED_OUT
+from hmsdesk.models.dispensations import HANDED_OUT, SET_ASIDE
 from hmsdesk.models.prescription_code import content_of, encode
 from hmsdesk.models.stock import DISPENSED, RECEIVED
 from hmsdesk.security.permissions import Role
@@ -428,6 +431,87 @@ def waiting(practice):
 
 def owed(practice):
     return {one.prescription["_id"]: one for one in queue(practice.pharmacist).owed}
+
+
+def aside(practice):
+    return {row["_id"]: row["set_aside"] for row in queue(practice.pharmacist).aside}
+
+
+class TestSettingAside:
+    WHY = "Not in stock, sent elsewhere"
+
+    def test_it_leaves_the_queue_and_is_listed_with_its_reason(self, practice):
+        row = practice.sign(line(practice.medicine(), 10))
+        set_aside(practice.pharmacist, practice.opened(row), self.WHY, operation())
+        assert row["_id"] not in waiting(practice)
+        assert aside(practice)[row["_id"]] == self.WHY
+
+    def test_it_opens_as_before_and_handing_out_ends_it(self, practice, signed):
+        set_aside(practice.pharmacist, practice.opened(signed), self.WHY, operation())
+        opened = open_code(practice.pharmacist, code(signed))
+        assert (opened.verdict, opened.aside["reason"]) == (Verdict.GENUINE, self.WHY)
+        assert f"{self.WHY}. Signed by" in opened.explained
+        dispense(practice.pharmacist, opened, {1: 20}, operation())
+        assert signed["_id"] in owed(practice)
+        assert signed["_id"] not in aside(practice)
+        assert practice.opened(signed).aside is None
+
+    def test_the_rest_of_it_is_owed_no_more_until_it_is_back(self, practice, signed):
+        dispense(practice.pharmacist, practice.opened(signed), {1: 20}, operation())
+        medicine = signed["lines"][0]["medicine"]
+        before = owed_of(practice.pharmacist)[medicine]
+        row = set_aside(practice.pharmacist, practice.opened(signed), self.WHY, operation())
+        assert signed["_id"] not in {*owed(practice), *waiting(practice)}
+        assert owed_of(practice.pharmacist).get(medicine, 0) == before - 40
+        bring_back(practice.pharmacist, row["_id"], operation())
+        assert signed["_id"] in owed(practice)
+        assert signed["_id"] not in aside(practice)
+
+    def test_brought_back_days_later_it_waits_again(self, practice, signed):
+        row = set_aside(practice.pharmacist, practice.opened(signed), self.WHY, operation())
+        with time_machine.travel(practice.pharmacist.now() + timedelta(days=5), tick=True):
+            assert signed["_id"] in aside(practice)
+            bring_back(practice.pharmacist, row["_id"], operation())
+            assert signed["_id"] in waiting(practice)
+            with pytest.raises(Conflict):
+                bring_back(practice.pharmacist, row["_id"], operation())
+
+    def test_a_hand_out_taken_back_after_it_leaves_it_aside(self, practice, signed):
+        done = dispense(practice.pharmacist, practice.opened(signed), {1: 20}, operation())
+        set_aside(practice.pharmacist, practice.opened(signed), self.WHY, operation())
+        take_back(practice.pharmacist, done["_id"], "The patient does not want it", operation())
+        assert signed["_id"] in aside(practice)
+        assert signed["_id"] not in {*owed(practice), *waiting(practice)}
+
+    def test_what_is_refused_or_cancelled_after_it_is_listed_no_more(self, practice):
+        refused, cancelled = practice.stocked(), practice.stocked()
+        for row in (refused, cancelled):
+            set_aside(practice.pharmacist, practice.opened(row), self.WHY, operation())
+        refuse(practice.pharmacist, practice.opened(refused), "Too strong", operation())
+        CANCELLATIONS.cancel(practice.doctor, cancelled["_id"], "Not needed", operation())
+        assert not {refused["_id"], cancelled["_id"]} & aside(practice).keys()
+
+    def test_the_doctor_reads_why_where_the_patient_takes_it(self, practice):
+        patient = practice.new_patient("Aside Osman")
+        row = practice.sign(line(practice.medicine(), 60), patient=patient)
+        set_aside(practice.pharmacist, practice.opened(row), self.WHY, operation())
+        (told,) = history(practice.doctor, row["_id"])
+        assert (told["kind"], told["reason"]) == (SET_ASIDE, self.WHY)
+        assert PRESCRIPTIONS.get(practice.doctor, row["_id"])["set_aside"] == self.WHY
+        (taken,) = open_chart(practice.doctor, patient["_id"]).medication
+        assert (taken.withheld, taken.is_refused) == (self.WHY, False)
+
+    def test_it_needs_a_reason_is_done_once_and_by_the_dispensary_alone(self, practice, signed):
+        seen, sent = practice.opened(signed), operation()
+        with pytest.raises(InvalidInput):
+            set_aside(practice.pharmacist, seen, " ", operation())
+        with pytest.raises(NotAllowed):
+            set_aside(practice.doctor, seen, self.WHY, operation())
+        for _ in range(2):
+            set_aside(practice.pharmacist, seen, self.WHY, sent)
+        assert [row["kind"] for row in dispensations(practice, signed)] == [SET_ASIDE]
+        with pytest.raises(Conflict):
+            set_aside(practice.pharmacist, seen, self.WHY, operation())
 
 
 class TestTheQueue:

@@ -10,7 +10,7 @@ from bson import ObjectId
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.charges import Chargeable, charge
 from hmsdesk.controllers.dispensary.handing_out import dispense
-from hmsdesk.controllers.dispensary.refusing import refuse, take_back
+from hmsdesk.controllers.dispensary.refusing import refuse, set_aside, take_back
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.notices import MARKS, mark_all_read, mark_read, notices
 from hmsdesk.controllers.observations import OBSERVATIONS
@@ -162,6 +162,13 @@ class TestWhatIsTold:
         assert told.about == f"The dose is too high · {signed['number']}"
         take_back(practice.pharmacist, refused["_id"], "The doctor explained it", operation())
         assert [one.about for one in notices(practice.doctor) if one.id == told.id] == [signed["number"]]
+
+    def test_the_doctor_is_told_why_a_prescription_was_set_aside(self, practice):
+        signed = practice.stocked()
+        set_aside(practice.pharmacist, practice.opened(signed), "Not in stock", operation())
+        told = notices(practice.doctor)[0]
+        assert (told.title, told.record) == ("Medicines for Mohamed Ali Hassan are set aside", str(signed["_id"]))
+        assert told.about == f"Not in stock · {signed['number']}"
 
     def test_what_was_done_about_it_counts_as_read_and_may_still_be_looked_up(self, practice):
         rows = practice.stocked(), practice.stocked()

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from hmsdesk.controllers.dispensary import handing_out as controller
+from hmsdesk.controllers.dispensary.refusing import set_aside
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
@@ -19,7 +20,7 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.views.dispensary import hand_out, make_page, why_not
 from hmsdesk.views.dispensary.beneath import Beneath
 from hmsdesk.views.dispensary.labels import LabelsDialog
-from hmsdesk.views.dispensary.queue import waited
+from hmsdesk.views.dispensary.queue import WAITING, waited
 from hmsdesk.views.dispensary.side import CARD
 from hmsdesk.views.kit.asking import Ask
 from hmsdesk.views.kit.habits import habits
@@ -320,16 +321,16 @@ class TestHandingOut:
         page = desk(str(row["_id"]))
         qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
         assert not button(page).isEnabled()
-        assert page.hand_out._why.text() == why_not.NOTHING_IN_STOCK
+        assert page.hand_out._foot.why.text() == why_not.NOTHING_IN_STOCK
         assert page.hand_out.beneath.labels.text() == "Print labels"
 
     def test_while_another_number_is_typed_what_is_open_is_not_handed_out(self, practice, opened, qtbot):
         page, row = opened()
         QTest.keyClicks(page.scan, "RX-26")
-        assert (button(page).isEnabled(), page.hand_out._why.text()) == (False, why_not.ANOTHER_IS_TYPED)
+        assert (button(page).isEnabled(), page.hand_out._foot.why.text()) == (False, why_not.ANOTHER_IS_TYPED)
         QTest.keyClick(page.scan, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
         QTest.keyClick(page.scan, Qt.Key.Key_Escape)
-        assert (button(page).isEnabled(), page.hand_out._why.text()) == (True, "")
+        assert (button(page).isEnabled(), page.hand_out._foot.why.text()) == (True, "")
         assert practice.opened(row).handed_out == ()
 
     def test_a_double_click_dispenses_once(self, practice, opened, qtbot):
@@ -682,6 +683,51 @@ class TestRefusingAndTakingBack:
         assert not button(page).isVisible()
         assert not page.hand_out.refuse.isVisible()
         assert practice.opened(row).lines[0].stock == 100
+
+    def test_what_is_not_in_stock_is_set_aside_and_brought_back(self, practice, desk, qtbot):
+        row = practice.sign(line(practice.medicine(), 10))
+        page = desk(str(row["_id"]))
+        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
+
+        def group():
+            """The heading it stands under in the queue."""
+            items = [page.queue._model.item(n) for n in range(page.queue._model.rowCount())]
+            at = next((n for n, item in enumerate(items) if (item.data(WAITING) or {}).get("_id") == row["_id"]), None)
+            above = [item.text() for item in items[:at] if item.data(WAITING) is None] if at is not None else None
+            return None if above is None else (above or ["waiting"])[-1].split("  ")[0]
+
+        qtbot.waitUntil(lambda: group() == "waiting")
+        page.findChild(QWidget, "setAside").click()
+        assert ask(page).questions.values() == {"reason": "Not in stock, sent elsewhere"}
+        ask(page)._yes.click()
+        qtbot.waitUntil(lambda: group() == "Set aside" and page.hand_out._opened.aside is not None)
+        assert not page.findChild(QWidget, "setAside").isVisible()
+        assert "Set aside on" in page.hand_out.verdict.text.text()
+        page.hand_out.notice.findChild(QWidget, "noticeAction").click()
+        qtbot.waitUntil(lambda: group() == "waiting" and page.hand_out._opened.aside is None)
+        assert page.findChild(QWidget, "setAside").isVisible()
+
+    @pytest.mark.parametrize(("handed", "proposed"), [(5, "Not in stock, sent elsewhere"), (4, "")])
+    def test_that_it_is_not_in_stock_is_proposed_of_what_is_owed(self, practice, desk, qtbot, handed, proposed):
+        here, gone = practice.medicine(), practice.medicine()
+        practice.lot(here, 100)
+        row = practice.sign(line(here, 5), line(gone, 5))
+        controller.dispense(practice.pharmacist, practice.opened(row), {1: handed}, operation())
+        page = desk(str(row["_id"]))
+        qtbot.waitUntil(lambda: bool(page.hand_out.lines.rows))
+        page.findChild(QWidget, "setAside").click()
+        assert ask(page).questions.rows["reason"].editor.raw() == proposed
+        ask(page).reject()
+
+    def test_what_was_set_aside_goes_back_from_what_was_done_for_it(self, practice, opened, qtbot):
+        page, row = opened()
+        set_aside(practice.pharmacist, practice.opened(row), "The patient comes tomorrow", operation())
+        page.hand_out.look_again()
+        back = lambda: page.hand_out.before.findChild(QWidget, "bringBack")  # noqa: E731
+        qtbot.waitUntil(lambda: back() is not None)
+        assert button(page).isEnabled()
+        back().click()
+        qtbot.waitUntil(lambda: practice.opened(row).aside is None)
 
     def test_a_hand_out_is_taken_back(self, practice, opened, qtbot):
         page, row = opened()

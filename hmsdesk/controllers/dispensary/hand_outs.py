@@ -8,7 +8,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers.keeping import Keeping, add_authors
 from hmsdesk.database.session import Session
-from hmsdesk.models.dispensations import HANDED_OUT, REFUSED, TAKEN_BACK, Dispensation, standing
+from hmsdesk.models.dispensations import HANDED_OUT, REFUSED, SET_ASIDE, TAKEN_BACK, Dispensation, Standing, standing
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import READ
 
@@ -36,15 +36,22 @@ def history(session: Session, prescription: ObjectId) -> list[Row]:
     return rows
 
 
-def refusals(session: Session, prescriptions: Sequence[ObjectId]) -> dict[ObjectId, str]:
-    """Prescription -> why the dispensary refuses it, for those that it does. Raises Unreachable."""
+def withheld(session: Session, prescriptions: Sequence[ObjectId]) -> dict[ObjectId, Row]:
+    """Prescription -> why nothing of it is handed out, for those the dispensary refuses (`refused`) or, with nothing
+    handed out, has set aside (`set_aside`). Raises Unreachable.
+    """
     if not session.may(DISPENSATIONS.resource, READ):
         return {}
     with session.reading(DISPENSATIONS.resource) as collection:
-        where = {"prescription": {"$in": list(prescriptions)}, "kind": REFUSED}
+        where = {"prescription": {"$in": list(prescriptions)}, "kind": {"$in": [REFUSED, SET_ASIDE]}}
         maybe = list({row["prescription"] for row in collection.find(where, ["prescription"])})
-    now = {one: standing(done).refusal for one, done in done_for(session, maybe).items()} if maybe else {}
-    return {one: refusal["reason"] for one, refusal in now.items() if refusal}
+    return {one: _why(standing(done)) for one, done in done_for(session, maybe).items()} if maybe else {}
+
+
+def _why(now: Standing) -> Row:
+    if now.refusal:
+        return {"refused": now.refusal["reason"]}
+    return {"set_aside": now.aside["reason"]} if now.aside and not now.hand_outs else {}
 
 
 def handed_to(session: Session, patient: ObjectId) -> list[Row]:

@@ -128,6 +128,11 @@ class OpenedPrescription:
         return standing(self.done).hand_outs
 
     @property
+    def aside(self) -> Row | None:
+        """That it was set aside, as long as that holds."""
+        return standing(self.done).aside
+
+    @property
     def allergies_against(self) -> dict[int, Finding]:
         """Line -> an allergy that speaks against it, where the doctor signed no reason for it."""
         if self.report is None or self.prescription is None:
@@ -244,7 +249,11 @@ def _worded(
         return Verdict.DISPENSED, "Already dispensed in full", f"{last} {signed}"
     if row["valid_until"] < session.locale.today().isoformat():
         return Verdict.EXPIRED, "No longer valid", f"It was valid until {until}. {signed}"
-    return Verdict.GENUINE, "Signature is genuine, nothing was changed", f"{signed} Valid until {until}."
+    explained = f"{signed} Valid until {until}."
+    if now.aside:
+        when = _moment(session, now.aside["created_at"])
+        explained = f"Set aside on {when}: {_ended(now.aside['reason'])} {explained}"
+    return Verdict.GENUINE, "Signature is genuine, nothing was changed", explained
 
 
 def _ended(text: str) -> str:

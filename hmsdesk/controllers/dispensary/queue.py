@@ -1,4 +1,4 @@
-"""The queue of the dispensary: who waits for medicines, and to whom some are still owed."""
+"""The queue of the dispensary: who waits for medicines, to whom some are still owed, and what was set aside."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.controllers.stock.lots import in_stock
 from hmsdesk.database.session import Session
 from hmsdesk.models.booking import wall_or_later
-from hmsdesk.models.dispensations import HANDED_OUT, TAKEN_BACK, standing
+from hmsdesk.models.dispensations import HANDED_OUT, SET_ASIDE, TAKEN_BACK, standing
 from hmsdesk.models.patients import identified
 from hmsdesk.models.prescriptions import VALID_DAYS
 from hmsdesk.models.row import Row
@@ -40,10 +40,14 @@ class Owed:
 
 @dataclass(frozen=True)
 class Queue:
-    """waiting: the longest first. long, too_long: minutes, as the practice has decided. now: the server's time."""
+    """waiting: the longest first. aside: what nobody waits for now, the last one first.
+
+    long, too_long: minutes, as the practice has decided. now: the server's time.
+    """
 
     waiting: tuple[Row, ...]
     owed: tuple[Owed, ...]
+    aside: tuple[Row, ...]
     dispensed_today: int
     long: int
     too_long: int
@@ -54,11 +58,12 @@ def queue(session: Session) -> Queue:
     """Who waits, and what is owed. Raises NotAllowed, Unreachable."""
     session.require(DISPENSATIONS.resource, READ)
     decided = PREFERENCES.current(session)
-    waiting, owed = _waiting(session), _owed(session)
-    say_who(session, _namesakes([*waiting, *(one.prescription for one in owed)]))
+    waiting, owed, aside = _waiting(session), _owed(session), _aside(session)
+    say_who(session, _namesakes([*waiting, *(one.prescription for one in owed), *aside]))
     return Queue(
         waiting=tuple(waiting),
         owed=tuple(owed),
+        aside=tuple(aside),
         dispensed_today=_dispensed_today(session),
         long=decided["waiting_long"],
         too_long=decided["waiting_too_long"],
@@ -92,10 +97,13 @@ def _name(row: Row) -> str:
 
 
 def _waiting(session: Session) -> list[Row]:
-    """What was signed lately and nothing was done for yet, the oldest first."""
-    since = session.now() - _WAITS
+    """What was signed, or taken back, lately and nothing is done for, the oldest first."""
+    since, today = session.now() - _WAITS, session.locale.today().isoformat()
+    with session.reading(DISPENSATIONS.resource) as dispensations:
+        anew = dispensations.distinct("prescription", {"kind": TAKEN_BACK, "created_at": {"$gte": since}})
+    lately = {"$or": [{"issued_at": {"$gte": since}}, {"_id": {"$in": anew}, "valid_until": {"$gte": today}}]}
     with session.reading("prescriptions") as prescriptions:
-        found = prescriptions.find({"issued_at": {"$gte": since}}).sort([("issued_at", -1), ("_id", -1)])
+        found = prescriptions.find(lately).sort([("issued_at", -1), ("_id", -1)])
         rows = list(found.limit(_MOST))
     done = done_for(session, [row["_id"] for row in rows])
     fresh = [row for row in rows if not (now := standing(done[row["_id"]])).hand_outs and now.is_owed(row)]
@@ -171,6 +179,20 @@ def _in_part(session: Session) -> list[Row]:
         rows = list(prescriptions.find({"_id": {"$in": ids}, "valid_until": {"$gte": today.isoformat()}}))
     PRESCRIPTIONS.add_titles(session, rows)
     return [row for row in rows if "cancelled" not in row]
+
+
+def _aside(session: Session) -> list[Row]:
+    """The valid prescriptions that were set aside, each with the reason as `set_aside`; the last one first."""
+    since = session.now() - timedelta(days=VALID_DAYS + 1)
+    with session.reading(DISPENSATIONS.resource) as dispensations:
+        lately = dispensations.find({"kind": SET_ASIDE, "created_at": {"$gte": since}})
+        ids = list(dict.fromkeys(row["prescription"] for row in lately.sort("created_at", -1).limit(_MOST)))
+    valid = {"$gte": session.locale.today().isoformat()}
+    with session.reading("prescriptions") as prescriptions:
+        rows = list(prescriptions.find({"_id": {"$in": ids}, "valid_until": valid}))
+    PRESCRIPTIONS.add_titles(session, rows)
+    rows.sort(key=lambda row: ids.index(row["_id"]))
+    return [row for row in rows if "set_aside" in row and "cancelled" not in row]
 
 
 def _dispensed_today(session: Session) -> int:

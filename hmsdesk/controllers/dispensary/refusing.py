@@ -1,4 +1,4 @@
-"""Refusing a prescription, and taking back what was done by mistake. Nothing is deleted: it is entered against."""
+"""Refusing a prescription, setting one aside, and taking back: nothing is deleted, but entered against."""
 
 from __future__ import annotations
 
@@ -14,12 +14,13 @@ from hmsdesk.controllers.stock.ledger import move
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
 from hmsdesk.errors import Conflict, NotFound, UserError
-from hmsdesk.models.dispensations import HANDED_OUT, REFUSE, REFUSED, TAKEN_BACK, standing
+from hmsdesk.models.dispensations import ASIDE, HANDED_OUT, REFUSE, REFUSED, SET_ASIDE, TAKEN_BACK, standing
 from hmsdesk.models.row import Row
 from hmsdesk.models.stock import RETURNED
 from hmsdesk.security.permissions import CREATE
 
 TAKE_BACK = "take hand-out back"
+BROUGHT_BACK = "Back in the queue"
 
 
 def refuse(session: Session, seen: OpenedPrescription, reason: str, operation: str) -> Row:
@@ -27,11 +28,27 @@ def refuse(session: Session, seen: OpenedPrescription, reason: str, operation: s
 
     Raises InvalidInput (`reason`), Conflict where something was done for it meanwhile, NotAllowed.
     """
+    return _withhold(session, seen, {"kind": REFUSED, "reason": reason}, REFUSE, operation)
+
+
+def set_aside(session: Session, seen: OpenedPrescription, reason: str, operation: str) -> Row:
+    """Let nobody wait for a prescription any more; its doctor reads why. It can still be handed out.
+
+    Raises InvalidInput (`reason`), Conflict where something was done for it meanwhile, NotAllowed.
+    """
+    return _withhold(session, seen, {"kind": SET_ASIDE, "reason": reason}, ASIDE, operation)
+
+
+def bring_back(session: Session, aside: ObjectId, operation: str) -> Row:
+    """Let a prescription that was set aside wait again. Raises Conflict where it does already, NotAllowed, NotFound."""
+    return take_back(session, aside, BROUGHT_BACK, operation)
+
+
+def _withhold(session: Session, seen: OpenedPrescription, values: Row, action: str, operation: str) -> Row:
     session.require(DISPENSATIONS.resource, CREATE)
-    values = {"kind": REFUSED, "reason": reason}
 
     def work(work: Work) -> Row:
-        return insert(session, work, now, values, owed=False, action=REFUSE)
+        return insert(session, work, now, values, owed=False, action=action)
 
     try:
         now = still_open(session, seen)
@@ -41,7 +58,7 @@ def refuse(session: Session, seen: OpenedPrescription, reason: str, operation: s
 
 
 def take_back(session: Session, dispensation: ObjectId, reason: str, operation: str) -> Row:
-    """Undo a hand-out of today, whose medicines are on the shelf again, or a refusal.
+    """Undo a hand-out of today, whose medicines are on the shelf again, a refusal, or that it was set aside.
 
     The medicines go back to their lots and what was charged for them isn't to be paid. Raises InvalidInput (`reason`),
     UserError where it is too late or billed, Conflict where it was taken back meanwhile, NotAllowed, NotFound.
@@ -59,16 +76,15 @@ def take_back(session: Session, dispensation: ObjectId, reason: str, operation: 
 
 
 def may_take_back(session: Session, row: Row) -> bool:
-    """Whether it is early enough: a hand-out on its own day, a refusal at any time."""
+    """Whether it is early enough: a hand-out on its own day, anything else at any time."""
     day = session.locale.local(row["created_at"]).date()
-    return bool(row["kind"] == REFUSED or (row["kind"] == HANDED_OUT and day == session.locale.today()))
+    return bool(row["kind"] in (REFUSED, SET_ASIDE) or (row["kind"] == HANDED_OUT and day == session.locale.today()))
 
 
 def _check(session: Session, undone: Row, opened: OpenedPrescription) -> None:
     if opened.prescription is None:
         raise UserError(opened.title, opened.explained)
-    now = standing(opened.done)
-    if undone["_id"] not in {row["_id"] for row in (*now.hand_outs, *([now.refusal] if now.refusal else []))}:
+    if undone["_id"] not in standing(opened.done).holding:
         raise Conflict("This was taken back already.", "Look at what is owed now.", opened.prescription)
     if not may_take_back(session, undone):
         raise UserError(

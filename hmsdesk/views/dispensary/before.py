@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from hmsdesk.controllers.dispensary.opening import OpenedPrescription
 from hmsdesk.controllers.dispensary.refusing import may_take_back
 from hmsdesk.models.dates import worded
-from hmsdesk.models.dispensations import HANDED_OUT, REFUSED, TAKEN_BACK, done_words, given_words, standing
+from hmsdesk.models.dispensations import HANDED_OUT, REFUSED, SET_ASIDE, TAKEN_BACK, done_words, given_words, standing
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.views.kit import theme
@@ -21,6 +21,7 @@ from hmsdesk.views.kit.words import Label
 WHEN = 128
 UNDONE = Status("Taken back", "neutral", "undo")
 MOST_EARLIER = 4
+BACK = "Back to the queue"
 
 
 class Before(QWidget):
@@ -44,8 +45,7 @@ class Before(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        now = standing(opened.done)
-        holds = {row["_id"] for row in now.hand_outs} | ({now.refusal["_id"]} if now.refusal else set())
+        holds = standing(opened.done).holding
         undone = {row["takes_back"]: row for row in opened.done if row["kind"] == TAKEN_BACK}
         done = [row for row in opened.done if row["kind"] != TAKEN_BACK]
         earlier = opened.earlier[:MOST_EARLIER]
@@ -70,14 +70,18 @@ class Before(QWidget):
         line = self._row(day_and_time(row["created_at"], self._context.session.locale), words)
         inside = line.layout()
         assert inside is not None
-        if not holds:
+        if undone:
             inside.addWidget(Chip.of(UNDONE))
+        if not holds:
             return line
         if row["kind"] == REFUSED:
             inside.addWidget(Chip.of(STATUSES["refused"]))
         if row["kind"] == HANDED_OUT:
             inside.addWidget(self._action("Labels", "labelsAgain", self.labels, row))
-        if may_take_back(self._context.session, row):
+        if row["kind"] == SET_ASIDE:
+            inside.addWidget(Chip.of(STATUSES["set-aside"]))
+            inside.addWidget(self._action(BACK, "bringBack", self.take_back, row))
+        elif may_take_back(self._context.session, row):
             inside.addWidget(self._action("Take back…", "takeBack", self.take_back, row))
         return line
 

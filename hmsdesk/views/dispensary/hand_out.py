@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
 from bson import ObjectId
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.dispensary.handing_out import Given, dispense, to_invoice
 from hmsdesk.controllers.dispensary.opening import OpenedPrescription, Verdict, look_again
+from hmsdesk.controllers.dispensary.refusing import bring_back
 from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.errors import Conflict, Unreachable, UserError
 from hmsdesk.models.dates import worded
-from hmsdesk.models.dispensations import HANDED_OUT
+from hmsdesk.models.dispensations import HANDED_OUT, SET_ASIDE
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import UPDATE
-from hmsdesk.views.dispensary.asked import ask_despite, ask_refusal, ask_take_back
-from hmsdesk.views.dispensary.before import Before
+from hmsdesk.views.dispensary.asked import ask_aside, ask_despite, ask_refusal, ask_take_back
+from hmsdesk.views.dispensary.before import BACK, Before
 from hmsdesk.views.dispensary.beneath import Beneath
 from hmsdesk.views.dispensary.choosing import choose
+from hmsdesk.views.dispensary.foot import Foot
 from hmsdesk.views.dispensary.heading import Heading
 from hmsdesk.views.dispensary.labels import LabelsDialog, labels_of, print_labels
 from hmsdesk.views.dispensary.lines import LinesTable
@@ -31,19 +33,17 @@ from hmsdesk.views.dispensary.unsent import Sent, Unsent, Unsents
 from hmsdesk.views.dispensary.verdict import SoftLine, VerdictLine
 from hmsdesk.views.dispensary.why_not import why_not
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.buttons import danger, primary
 from hmsdesk.views.kit.checked import Checked
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.held import Held
-from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.notice import Action, Notice
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.tab_order import put_before
-from hmsdesk.views.kit.words import Label
 
 # What led here from the visit leads back to it.
 BACK_KEY = "Ctrl+D"
+SET_ASIDE_NOW = "Set aside: nobody waits for it, and the doctor reads why."
 CHANGED = "This changed meanwhile. Look at what is still owed."
 NOT_DISPENSED = UserError(
     "This could not be dispensed.", "Something in the program went wrong. Look at what is still owed."
@@ -80,18 +80,12 @@ class HandOut(QFrame):
         self._owed = SoftLine()
         self._owed.setObjectName("staysOwed")
         self.notice = Notice()
-        self._why = Label(muted=True, size="small")
-        self._why.setObjectName("whyNot")
-        self.button = primary("Dispense", "check", "Ctrl+Enter")
-        self.button.setObjectName("dispense")
-        # A scanner's space bar must not press it.
-        self.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.refuse = danger("Refuse…")
-        self.refuse.setObjectName("refuse")
-        self.refuse.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._foot = Foot()
+        self.button, self.refuse = self._foot.button, self._foot.refuse
         self._lay_out()
         self._choose_language()
-        self.refuse.clicked.connect(lambda _: self._on_refuse())
+        self.refuse.clicked.connect(lambda _: self._on_withhold(ask_refusal, self._on_changed))
+        self._foot.aside.clicked.connect(lambda _: self._on_withhold(ask_aside, self._on_aside))
         self.before.take_back.connect(self._on_take_back)
         self.before.labels.connect(self._on_labels)
         self.lines.changed.connect(self._say_state)
@@ -119,29 +113,12 @@ class HandOut(QFrame):
         rows.addStretch(1)
         self._body = Scroll(inside)
         column.addWidget(self._body, 1)
-        self._foot = self._built_foot()
         self._context.toasts.keep_clear(self._foot)
         self.notice.setContentsMargins(theme.SPACE_12, 0, theme.SPACE_12, theme.SPACE_12)
         column.addWidget(self.notice)
         column.addWidget(self._foot)
         self._rest = QWidget()
         column.addWidget(self._rest, 1)
-
-    def _built_foot(self) -> QWidget:
-        foot = QWidget()
-        column = QVBoxLayout(foot)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(Separator())
-        row = QHBoxLayout()
-        row.setContentsMargins(theme.SPACE_12, theme.SPACE_8, theme.SPACE_12, theme.SPACE_8)
-        row.setSpacing(theme.SPACE_12)
-        row.addWidget(self.refuse)
-        row.addStretch()
-        row.addWidget(self._why)
-        row.addWidget(self.button)
-        column.addLayout(row)
-        return foot
 
     # What it shows
 
@@ -227,12 +204,14 @@ class HandOut(QFrame):
         self.button.set_text("Dispense in part" if left else "Dispense")
         wrong = self.lines.is_wrong()
         self.button.setEnabled(may and chosen > 0 and not wrong and self._sent is None and not self._another)
-        self._why.setText(why_not(self.lines, self._another) if may else "")
+        self._foot.why.setText(why_not(self.lines, self._another) if may else "")
 
     def _say_beneath(self, may: bool) -> None:
         self.beneath.setVisible(may)
         self.refuse.setVisible(may)
         self.refuse.setEnabled(self._sent is None)
+        self._foot.aside.setVisible(may and self._opened is not None and self._opened.aside is None)
+        self._foot.aside.setEnabled(self._sent is None)
         if not may or self._opened is None:
             return
         quantities = self.lines.quantities()
@@ -284,7 +263,7 @@ class HandOut(QFrame):
         assert opened is not None
         self._sent = sent
         self.notice.hide()
-        self._held.hold(self.lines, self.beneath, self.refuse)
+        self._held.hold(self.lines, self.beneath, self._foot.aside, self.refuse)
         self.button.set_working("Dispensing…")
         self.button.setEnabled(False)
         what = (opened, sent.quantities, self._operation, sent.given, sent.told)
@@ -364,14 +343,28 @@ class HandOut(QFrame):
             self._proposed = self.lines.typed()
         self.looked_again.emit(now)
 
-    # Refusing, taking back, labels
+    # Refusing, setting aside, taking back, labels
 
-    def _on_refuse(self) -> None:
+    def _on_withhold(self, ask: Callable[..., object], done: Callable[[Row], object]) -> None:
         if self._opened is not None and self._opened.prescription is not None:
-            ask_refusal(self, self._context, self._opened, self._on_changed)
+            ask(self, self._context, self._opened, done)
+
+    def _on_aside(self, row: Row) -> None:
+        self._on_changed(row)
+        self.notice.say("info", SET_ASIDE_NOW, (BACK, partial(self._bring_back, row, uuid4().hex)))
+
+    def _bring_back(self, row: Row, operation: str) -> None:
+        def failed(problem: Exception) -> None:
+            self._context.toasts.show_problem(in_words(problem), partial(self._bring_back, row, operation))
+            self.look_again()
+
+        tasks.run(self, partial(bring_back, self._context.session, row["_id"], operation), self._on_changed, failed)
 
     def _on_take_back(self, row: Row) -> None:
-        ask_take_back(self, self._context, row, self._on_changed)
+        if row["kind"] == SET_ASIDE:
+            self._bring_back(row, uuid4().hex)
+        else:
+            ask_take_back(self, self._context, row, self._on_changed)
 
     def _on_changed(self, _: Row) -> None:
         self.notice.hide()

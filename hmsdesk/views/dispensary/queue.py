@@ -1,4 +1,4 @@
-"""The queue: who waits for medicines, the longest first; below it what is still owed, and how much was done today."""
+"""The queue: who waits, the longest first; below it what is owed, what was set aside, and how much was done today."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _described(row: Row, owed: Owed | None, found: Found | None) -> str:
     # The chip says when it was signed, unless it says what became of it.
     if found is not None and found.state:
         return f"{day_and_month(found.signed)} · {many}"
-    return f"{many} · {row.get('practitioner:title') or ''}"
+    return str(row.get("set_aside") or f"{many} · {row.get('practitioner:title') or ''}")
 
 
 class Queue(Panel):
@@ -190,8 +190,12 @@ class Queue(Panel):
             self._model.appendRow(_item(f"Owed  {len(queue.owed)}", None))
         for one in queue.owed:
             self._model.appendRow(_item("", one.prescription, one))
+        if queue.aside:
+            self._model.appendRow(_item(f"Set aside  {len(queue.aside)}", None))
+        for row in queue.aside:
+            self._model.appendRow(_item("", row))
         self.set_count(str(len(queue.waiting)))
-        self._empty.setVisible(not queue.waiting and not queue.owed)
+        self._empty.setVisible(not queue.waiting and not queue.owed and not queue.aside)
         self._today.setText(f"{queue.dispensed_today:,} dispensed today")
         self._select()
         self.list.verticalScrollBar().setValue(at)
@@ -213,13 +217,15 @@ class Queue(Panel):
         return None
 
     def chip_of(self, index: Index) -> Status:
-        """How long it has waited; of what is owed, whether it is here; of what was found, what became of it."""
+        """How long it has waited, or that it was set aside; of what is owed, whether it is here; what was found is."""
         found: Found | None = index.data(FOUND)
         if found is not None:
             return STATUSES[found.state] if found.state else Status(day_and_month(found.signed), "neutral", "calendar")
         owed: Owed | None = index.data(OWED)
         if owed is not None:
             return owed_status(owed)
+        if "set_aside" in index.data(WAITING):
+            return STATUSES["set-aside"]
         since = datetime.now(UTC) + self._ahead - index.data(WAITING)["issued_at"]
         return waited(max(0, int(since.total_seconds() // 60)), self._long, self._too_long)
 

@@ -8,7 +8,7 @@ ANOTHER_IS_TYPED = "Enter opens what is typed above, Esc clears it"
 TOO_MUCH = "More is asked for than can go out"
 NOTHING_CHOSEN = "Choose how much to hand out"
 IN_ITS_PLACE = "Choose under Lot what is given in its place"
-NOTHING_IN_STOCK = "Nothing of it is in stock. Receive it under Deliveries."
+NOTHING_IN_STOCK = "Nothing of it is in stock. Receive it under Deliveries, or set it aside."
 
 
 def why_not(lines: LinesTable, another: bool) -> str:

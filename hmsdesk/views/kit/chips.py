@@ -51,6 +51,7 @@ STATUSES: dict[str, Status] = {
     "ready": Status("Ready", "good", "check"),
     "in-full": Status("In full", "good", "check"),
     "refused": Status("Refused", "danger", "hand-back-right-outline"),
+    "set-aside": Status("Set aside", "neutral", "pause-circle-outline"),
     "expired": Status("Expired", "danger", "alert-outline"),
     "expires-soon": Status("Expires soon", "warning", "clock-outline"),
     "low-stock": Status("Low", "warning", "alert-outline"),

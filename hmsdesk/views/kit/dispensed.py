@@ -1,4 +1,4 @@
-"""What became of a prescription at the dispensary: handed out, refused, taken back, and what the patient was told."""
+"""What became of a prescription at the dispensary, in its order, and what the patient was told."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.dispensary.hand_outs import history
 from hmsdesk.controllers.dispensary.queue import Owed
-from hmsdesk.models.dispensations import HANDED_OUT, KINDS, REFUSED, done_words
+from hmsdesk.models.dispensations import HANDED_OUT, KINDS, REFUSED, SET_ASIDE, done_words
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.views.kit import tasks, theme
@@ -17,7 +17,11 @@ from hmsdesk.views.kit.chips import Status
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.words import IconLine, sentence
 
-ICONS = {HANDED_OUT: ("hand-extended-outline", "muted"), REFUSED: ("hand-back-right-outline", "danger")}
+ICONS = {
+    HANDED_OUT: ("hand-extended-outline", "muted"),
+    REFUSED: ("hand-back-right-outline", "danger"),
+    SET_ASIDE: ("pause-circle-outline", "muted"),
+}
 UNDONE = ("undo", "muted")
 CAME_IN = Status("In stock", "info", "package-variant-closed")
 TOO_FEW = Status("Too few", "warning", "timer-sand")

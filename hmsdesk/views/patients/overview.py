@@ -183,8 +183,9 @@ def _condition(one: Row) -> Entry:
 
 
 def _taken(one: Taken, left: int) -> Entry:
-    if one.refused:
-        return Entry(one.line["name"], f"Not dispensed here: {one.refused}", STATUSES["refused"])
+    if one.withheld:
+        became = "refused" if one.is_refused else "set-aside"
+        return Entry(one.line["name"], f"Not dispensed here: {one.withheld}", STATUSES[became])
     days = "last day" if left == 1 else f"{left} days left"
     status = Status(days, "warning", "clock-outline") if left <= SOON_OVER else None
     return Entry(one.line["name"], dose_words(one.line)[0], status)

@@ -102,7 +102,8 @@ def _abnormal(row: Row, words: VitalWords) -> Status | None:
 
 
 def _prescription(row: Row, telling: _Telling) -> Told:
-    status = STATUSES["cancelled"] if row.get("cancelled") else STATUSES["refused"] if row.get("refused") else None
+    became = (("cancelled", "cancelled"), ("refused", "refused"), ("set_aside", "set-aside"))
+    status = next((STATUSES[name] for field, name in became if row.get(field)), None)
     medicines = ", ".join(_medicine(one["name"]) for one in row["lines"])
     place = ("prescriptions", row["number"])
     return Told("pill", f"Prescription {row['number']}", telling.line(medicines), status, place, "cancelled" in row)
@@ -114,8 +115,16 @@ def _medicine(name: str) -> str:
     return " ".join(before) or name
 
 
+_DISPENSED = {
+    "handed out": "Dispensed",
+    "refused": "Not dispensed",
+    "set aside": "Not dispensed, set aside",
+    "taken back": "Hand-out taken back",
+}
+
+
 def _hand_out(row: Row, telling: _Telling) -> Told:
-    title = {"handed out": "Dispensed", "refused": "Not dispensed", "taken back": "Hand-out taken back"}[row["kind"]]
+    title = _DISPENSED[row["kind"]]
     # What came from two lots is one medicine.
     what = ", ".join(dict.fromkeys(_medicine(one["name"]) for one in row.get("lines", []))) or row.get("reason", "")
     return Told("package-variant-closed", title, telling.line(what, row.get("created_by:title")))

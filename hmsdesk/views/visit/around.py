@@ -110,8 +110,9 @@ class Around(QWidget):
 
     def _medicine(self, taken: Taken) -> Entry:
         words = f"{dose_words(taken.line)[0]} · until {worded(taken.last)}"
-        if taken.refused:
-            return Entry(taken.line["name"], f"Not dispensed here: {taken.refused}", STATUSES["refused"])
+        if taken.withheld:
+            became = "refused" if taken.is_refused else "set-aside"
+            return Entry(taken.line["name"], f"Not dispensed here: {taken.withheld}", STATUSES[became])
         return Entry(taken.line["name"], words)
 
     def _earlier(self, visit: Row, note: Row) -> Entry:
