@@ -121,6 +121,7 @@ MODULES: tuple[Module, ...] = (
         "payments",
         "cash_desk",
         "create",
+        about="patients",
         adding=None,
         sought="pay till bills drawer open count close refund give money back take",
     ),

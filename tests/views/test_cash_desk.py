@@ -13,13 +13,14 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QSpi
 from hmsdesk.controllers.cash_desk import PaidToday, ToPay, add_services
 from hmsdesk.controllers.charges import take_back
 from hmsdesk.controllers.closings import CLOSINGS, CountDrawer
+from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.invoices import INVOICES, IssueInvoice, LineTerms, balance
 from hmsdesk.controllers.payments import PAYMENTS, GiveBack, TakePayment
 from hmsdesk.controllers.services import SERVICES
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import Unreachable
 from hmsdesk.models.money import amount_of
-from hmsdesk.navigation import palette_sources, word_of
+from hmsdesk.navigation import palette_sources, subject_of, word_of
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.cash_desk import make_page, strip
 from hmsdesk.views.cash_desk.counting import CloseDay
@@ -52,9 +53,10 @@ def hands(monkeypatch):
 
 
 @pytest.fixture
-def desk(qtbot, billing):
+def desk(qtbot, billing, tmp_path):
     def opened(record="", session=None):
         made = Desk(qtbot, session or billing.cashier)
+        made.context.drafts = Drafts(tmp_path, made.context.session)
         made.page = made.show(make_page(made.context, record))
         return made
 
@@ -285,6 +287,73 @@ class TestApproving:
         made.until(lambda: made.page.bill.approve.text() == "Approve EGP 80.00")
         choose(made, patient)
         made.until(lambda: made.page.bill.approve.text() == "Approve EGP 300.00")
+
+    def agree_on(self, made, name, **values):
+        """Enter it in the dialog behind one of the bill's buttons."""
+        button(made.page.bill, name).click()
+        asking = dialog_of(made.page)
+        asking.questions.show_values(values)
+        button(asking, "dialogYes").click()
+        made.until(lambda: not any(one.isVisible() for one in made.page.findChildren(Ask)))
+
+    def test_what_was_agreed_is_there_again_after_the_program_ended_before_it_was_approved(self, desk, billing):
+        patient = billing.patient("Ghalia Agreed")
+        billing.charged(patient, "400", "100")
+        made = desk(str(patient["_id"]))
+        self.agree_on(made, "changeInsurance", insurer="Misr Insurance", policy="MI-9", insurance_percent=50)
+        self.agree_on(made, "changeLine", percent=50, discount=egp("40"), reason="Regular")
+        assert made.page.bill.approve.text() == "Approve EGP 230.00"
+        # As a killed program leaves it.
+        made.context.drafts.close()
+        (left,) = made.context.drafts.all()
+        assert left.place == f"cash_desk/{patient['_id']}"
+        assert subject_of(billing.cashier, left.place, left.values) == "Ghalia Agreed"
+        made = desk(str(patient["_id"]))
+        assert made.page.bill.approve.text() == "Approve EGP 230.00"
+        assert "Discount: Regular" in texts(made.page.bill.lines)
+        made.page.bill.approve.click()
+        made.until(made.page.bill.strip.isVisible)
+        (bill,) = INVOICES.of_patient(billing.cashier, patient["_id"])
+        assert (bill["insurer"], bill["policy"], bill["lines"][0]["discount_reason"]) == (
+            "Misr Insurance",
+            "MI-9",
+            "Regular",
+        )
+        assert made.context.drafts.all() == []
+
+    def test_what_another_desk_billed_while_the_program_was_away_is_not_kept_any_more(self, desk, billing):
+        patient = billing.patient()
+        (charge,) = billing.charged(patient, "400")
+        made = desk(str(patient["_id"]))
+        self.agree_on(made, "changeLine", discount=egp("40"), reason="Regular")
+        made.context.drafts.close()
+        other = IssueInvoice(patient["_id"], {charge["_id"]: LineTerms()})
+        INVOICES.issue(billing.cashier, other, operation())
+        made = desk(str(patient["_id"]))
+        assert still(made.page) == "EGP 400.00"
+        assert made.context.drafts.all() == []
+
+    def test_what_was_agreed_on_what_nobody_has_to_pay_any_more_is_not_kept(self, desk, billing):
+        patient = billing.patient()
+        (charge,) = billing.charged(patient, "400")
+        made = desk(str(patient["_id"]))
+        self.agree_on(made, "changeLine", discount=egp("40"), reason="Regular")
+        made.context.drafts.close()
+        write(billing.doctor, operation(), lambda work: take_back(work, charge["about"]))
+        assert desk(str(patient["_id"])).context.drafts.all() == []
+
+    def test_a_disk_that_keeps_nothing_is_told_of_and_the_bill_goes_on(self, desk, billing, monkeypatch):
+        patient = billing.patient()
+        billing.charged(patient, "400")
+        made = desk(str(patient["_id"]))
+
+        def full(*_):
+            raise OSError("No space left on device")
+
+        monkeypatch.setattr(made.context.drafts, "keep", full)
+        self.agree_on(made, "changeLine", discount=egp("40"), reason="Regular")
+        assert "can't keep a copy" in made.page.bill.notice.words.text()
+        assert made.page.bill.approve.text() == "Approve EGP 360.00"
 
     def test_insurance_is_changed_for_this_bill(self, desk, billing):
         patient = billing.patient()

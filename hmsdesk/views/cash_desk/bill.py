@@ -28,6 +28,7 @@ from hmsdesk.views.cash_desk.bill_foot import BillFoot
 from hmsdesk.views.cash_desk.bill_head import BillHead
 from hmsdesk.views.cash_desk.draft import Draft, DraftLines
 from hmsdesk.views.cash_desk.invoice_lines import InvoiceLines
+from hmsdesk.views.cash_desk.kept_terms import KeptTerms
 from hmsdesk.views.cash_desk.papers import Papers
 from hmsdesk.views.cash_desk.paying import Paying
 from hmsdesk.views.cash_desk.rows import show_those
@@ -58,8 +59,7 @@ class BillPanel(QFrame):
         self._locale = context.session.locale
         self.account: Account | None = None
         self.draft: Draft | None = None
-        # What was agreed on bills that aren't approved yet: looking at somebody else's must not lose it.
-        self._drafts: dict[ObjectId, Draft] = {}
+        self.kept = KeptTerms(context)
         # The insurance pays later, not at the desk: only whoever says so enters its share.
         self._claiming = False
         self._bill = Bill()
@@ -144,7 +144,9 @@ class BillPanel(QFrame):
             self._operation = uuid4().hex
             self.paying.begin_anew()
         if account.invoice is None:
-            self.draft = self.draft or self._drafts.get(account.patient["_id"]) or Draft.of(account.patient)
+            if self.draft is None and not account.charges:
+                self.kept.drop(account.patient["_id"])
+            self.draft = self.draft or self.kept.of(account.patient)
         self.nothing.hide()
         self._show_parts(keep_strip=same and not moved)
         if news and self.notice.isHidden():
@@ -220,7 +222,7 @@ class BillPanel(QFrame):
 
     def say_approved(self, bill: Row) -> None:
         """What was looked at has been billed, at another desk."""
-        changed = self._drafts.pop(bill["patient"], None) is not None
+        changed = self.kept.drop(bill["patient"])
         if bill["created_by"] != self._context.session.identity.person:
             lost = " What you changed is not on it." if changed else ""
             who = bill.get("created_by:title") or "Somebody else"
@@ -255,10 +257,15 @@ class BillPanel(QFrame):
 
     def _on_drafted(self, draft: Draft) -> None:
         if self.draft is not None and self.draft.patient == draft.patient:
-            self.draft = self._drafts[draft.patient] = draft
+            self.draft = draft
             self._operation = uuid4().hex
             self._show_draft()
             self.begin()
+            try:
+                self.kept.keep(draft)
+            except OSError:
+                words = "This computer can't keep a copy of what you agree on just now. Please approve the bill soon."
+                self.notice.say("danger", words)
 
     def _on_take_off(self, charge: Row) -> None:
         patient = charge["patient"]
@@ -294,7 +301,7 @@ class BillPanel(QFrame):
         )
         self._approved.gone.connect(self._on_approved_gone)
         self._operation = uuid4().hex
-        self._drafts.pop(bill["patient"], None)
+        self.kept.drop(bill["patient"])
         self.changed.emit(bill["patient"], bill["_id"])
 
     def _on_approved_gone(self) -> None:

@@ -166,7 +166,14 @@ class CashDeskPage(Page):
 
     def _open_patient(self, patient: ObjectId) -> None:
         session = self._context.session
-        self._opening.ask(lambda: open_patient(session, patient), self._on_opened, self._on_failed)
+
+        def show(account: Account) -> None:
+            if account.invoice is not None:
+                # Nothing waits: what was agreed on it is billed, or isn't wanted any more.
+                self.bill.kept.drop(patient)
+            self._on_opened(account)
+
+        self._opening.ask(lambda: open_patient(session, patient), show, self._on_failed)
 
     def _open_bill(self, bill: ObjectId) -> None:
         session = self._context.session
