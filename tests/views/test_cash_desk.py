@@ -321,6 +321,17 @@ class TestApproving:
         )
         assert made.context.drafts.all() == []
 
+    def test_what_was_agreed_is_there_again_after_the_approval_was_undone(self, desk, billing):
+        patient = billing.patient()
+        billing.charged(patient, "400")
+        made = desk(str(patient["_id"]))
+        self.agree_on(made, "changeLine", discount=egp("40"), reason="Regular")
+        made.page.bill.approve.click()
+        made.until(made.page.bill.strip.isVisible)
+        made.press_toast()
+        made.until(made.page.bill.approve.isVisible)
+        assert made.page.bill.approve.text() == "Approve EGP 360.00"
+
     def test_what_another_desk_billed_while_the_program_was_away_is_not_kept_any_more(self, desk, billing):
         patient = billing.patient()
         (charge,) = billing.charged(patient, "400")

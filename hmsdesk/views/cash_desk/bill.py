@@ -261,11 +261,14 @@ class BillPanel(QFrame):
             self._operation = uuid4().hex
             self._show_draft()
             self.begin()
-            try:
-                self.kept.keep(draft)
-            except OSError:
-                words = "This computer can't keep a copy of what you agree on just now. Please approve the bill soon."
-                self.notice.say("danger", words)
+            self._keep(draft)
+
+    def _keep(self, draft: Draft) -> None:
+        try:
+            self.kept.keep(draft)
+        except OSError:
+            words = "This computer can't keep a copy of what you agree on just now. Please approve the bill soon."
+            self.notice.say("danger", words)
 
     def _on_take_off(self, charge: Row) -> None:
         patient = charge["patient"]
@@ -291,17 +294,17 @@ class BillPanel(QFrame):
         self.notice.hide()
         self.approve.set_working("Approving…")
         work = partial(INVOICES.issue, self._context.session, asked, self._operation)
-        tasks.run(self, work, self._on_approved, self.say_failed)
+        tasks.run(self, work, partial(self._on_approved, draft), self.say_failed)
 
-    def _on_approved(self, bill: Row) -> None:
+    def _on_approved(self, draft: Draft, bill: Row) -> None:
         self.papers.add(bill["_id"])
-        undo = ("Undo", partial(self._on_undo_approval, bill))
+        agreed = draft if self.kept.drop(bill["patient"]) else None
+        undo = ("Undo", partial(self._on_undo_approval, bill, agreed))
         self._approved = self._context.toasts.show(
             f"{bill['number']} is approved", "Nothing of it is paid yet." if rest(bill) else "", action=undo
         )
         self._approved.gone.connect(self._on_approved_gone)
         self._operation = uuid4().hex
-        self.kept.drop(bill["patient"])
         self.changed.emit(bill["patient"], bill["_id"])
 
     def _on_approved_gone(self) -> None:
@@ -312,9 +315,16 @@ class BillPanel(QFrame):
         if self._approved is not None:
             self._approved.leave()
 
-    def _on_undo_approval(self, bill: Row) -> None:
+    def _on_undo_approval(self, bill: Row, agreed: Draft | None) -> None:
+        """agreed: how it was billed where somebody said so, as it is to be billed anew."""
+
+        def show(_: Row) -> None:
+            if agreed is not None:
+                self._keep(agreed)
+            self.changed.emit(bill["patient"], None)
+
         work = partial(INVOICES.void, self._context.session, bill, "Approved by mistake", uuid4().hex)
-        tasks.run(self, work, lambda _: self.changed.emit(bill["patient"], None), self.say_failed)
+        tasks.run(self, work, show, self.say_failed)
 
     # The insurance
 
