@@ -11,7 +11,7 @@ from mongoengine import EmbeddedDocument
 from hmsdesk.models.dates import worded
 from hmsdesk.models.fields import CodeField, DateField, PartsField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.locale import Locale
-from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.record import Cell, Listing, Order, Record
 
 
 class DeliveredLot(EmbeddedDocument):
@@ -29,6 +29,11 @@ class DeliveredLot(EmbeddedDocument):
         return f"{name}{part['quantity']:,} of lot \u2066{part['lot']}\u2069, to {worded(part['expires'])}"
 
 
+def delivery_status(row: Mapping[str, Any]) -> str:
+    """The status of a delivery that was taken back, as its list was told; empty for any other."""
+    return "taken-back" if row.get("taken_back") else ""
+
+
 class Delivery(Record):
     """Medicines that came in together. Written once; each lot of it is in the stock ledger."""
 
@@ -36,7 +41,7 @@ class Delivery(Record):
 
     supplier = TextField(verbose_name="Supplier", required=True, max_length=80, width=0)
     invoice = TextField(verbose_name="Invoice number", max_length=40, width=150)
-    day = DateField(verbose_name="Came in", required=True, past=True, width=130, earliest=2000, today=True)
+    day = DateField(verbose_name="Came in", required=True, past=True, width=220, earliest=2000, today=True)
     lots = PartsField(
         DeliveredLot,
         verbose_name="Lots",
@@ -56,6 +61,7 @@ class Delivery(Record):
         subtitle="invoice",
         search=("supplier", "invoice"),
         orders=(Order("created_at", "Entered", descending=True), Order("supplier", "Supplier")),
+        cells={"day": Cell("Came in", lambda row, _: worded(row["day"]), delivery_status)},
     )
 
     @classmethod

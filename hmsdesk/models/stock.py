@@ -13,6 +13,8 @@ from hmsdesk.models.record import Cell, Listing, Order, Record
 from hmsdesk.models.times import MomentField
 
 RECEIVED, DISPENSED, RETURNED, COUNTED = "received", "dispensed", "taken back", "counted"
+# What was entered as received by mistake.
+NOT_RECEIVED = "not received"
 DAMAGED, LOST, EXPIRED, CORRECTED = "damaged", "lost", "expired", "corrected"
 # What leaves the shelf without being handed out, and what was wrong in the books.
 ADJUSTMENTS = (
@@ -23,6 +25,7 @@ ADJUSTMENTS = (
 )
 MOVEMENT_KINDS = (
     (RECEIVED, "Received"),
+    (NOT_RECEIVED, "Not received"),
     (DISPENSED, "Dispensed"),
     (RETURNED, "Taken back"),
     (COUNTED, "Counted"),
@@ -98,8 +101,11 @@ class StockMovement(Record):
         indexes=(
             IndexModel([("lot", 1), ("created_at", -1)], name="lot"),
             IndexModel([("medicine", 1), ("created_at", 1), ("_id", 1), ("change", 1)], name="medicine"),
+            IndexModel([("delivery", 1)], name="delivery", partialFilterExpression={"delivery": {"$exists": True}}),
         ),
     )
+    # delivery: the one that is taken back by it.
+    SYSTEM: ClassVar[dict[str, Any]] = {"delivery": {"bsonType": "objectId"}}
 
 
 class LedgerEntry(Record):

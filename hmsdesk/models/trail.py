@@ -29,6 +29,7 @@ ACTIONS = (
     ("set prescription aside", "Set a prescription aside"),
     ("take hand-out back", "Took a hand-out back"),
     ("receive", "Received stock"),
+    ("take delivery back", "Took a delivery back"),
     ("adjust stock", "Adjusted stock"),
     ("count stock", "Counted stock"),
     ("approve invoice", "Approved an invoice"),

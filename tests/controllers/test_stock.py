@@ -16,9 +16,10 @@ from hmsdesk.controllers.stock.deliveries import DELIVERIES
 from hmsdesk.controllers.stock.ledger import LEDGER
 from hmsdesk.controllers.stock.levels import low_stock, near_expiry
 from hmsdesk.controllers.stock.lots import LOTS
+from hmsdesk.controllers.stock.undelivering import take_delivery_back
 from hmsdesk.database.connection import Busy
-from hmsdesk.errors import InvalidInput, NotAllowed, UserError
-from hmsdesk.models.stock import CORRECTED, DAMAGED, EXPIRED, LOST
+from hmsdesk.errors import InvalidInput, NotAllowed, NotFound, UserError
+from hmsdesk.models.stock import CORRECTED, DAMAGED, EXPIRED, LOST, NOT_RECEIVED
 from tests.factories import operation
 from tests.prescribing import line
 
@@ -144,6 +145,96 @@ class TestDeliveries:
     def test_by_the_dispensary_alone(self, practice, medicine):
         with pytest.raises(NotAllowed):
             DELIVERIES.create(practice.doctor, delivery(delivered(medicine, "MF1", 40)), operation())
+
+
+class TestTakingADeliveryBack:
+    def received(self, practice, *lots, **more):
+        return DELIVERIES.create(practice.pharmacist, delivery(*lots, **more), operation())
+
+    def test_all_of_it_leaves_the_stock_with_the_reason(self, practice, medicine):
+        here, other = practice.lot(medicine, 5), practice.medicine()
+        more = delivered(medicine, here["lot"], 40, here["expires"])
+        row = self.received(practice, more, delivered(other, "X", 7))
+        take_delivery_back(practice.pharmacist, row["_id"], "Of another clinic", operation())
+        assert (practice.quantity(here), lot_of(practice, other, "X")["quantity"]) == (5, 0)
+        entry = entries(practice, lot_of(practice, other, "X"))[-1]
+        assert (entry["kind"], entry["change"], entry["note"]) == (NOT_RECEIVED, -7, "Of another clinic")
+        (shown,) = DELIVERIES.page(practice.pharmacist, Query(text=row["invoice"])).rows
+        assert shown["taken_back"]["note"] == "Of another clinic"
+        assert shown["taken_back"]["created_by:title"]
+        with practice.past_the_program() as database:
+            noted = database.audit.find_one({"action": "take delivery back", "collection": "deliveries"})
+            assert (noted["record"], noted["reason"]) == (row["_id"], "Of another clinic")
+
+    def test_what_something_was_done_with_is_named_and_nothing_is_taken_back(self, practice, medicine):
+        other = practice.medicine()
+        row = self.received(practice, delivered(medicine, "MF1", 40), delivered(other, "X", 7))
+        adjust(practice.pharmacist, lot_of(practice, other, "X")["_id"], LOST, -1, "Gone", operation())
+        with pytest.raises(UserError) as told:
+            take_delivery_back(practice.pharmacist, row["_id"], "Of another clinic", operation())
+        assert f"Lot \u2066X\u2069 of {other['name']}: lost." in told.value.message
+        assert "MF1" not in told.value.message
+        assert lot_of(practice, medicine, "MF1")["quantity"] == 40
+
+    def test_what_was_done_with_a_lot_before_does_not_hinder_it(self, practice, medicine):
+        here = practice.lot(medicine, 5)
+        adjust(practice.pharmacist, here["_id"], LOST, -1, "Gone", operation())
+        row = self.received(practice, delivered(medicine, here["lot"], 40, here["expires"]))
+        take_delivery_back(practice.pharmacist, row["_id"], "Entered twice", operation())
+        assert practice.quantity(here) == 4
+
+    def test_of_one_entered_twice_either_is_taken_back(self, practice, medicine):
+        first, second = (self.received(practice, delivered(medicine, "MF1", 40)) for _ in range(2))
+        take_delivery_back(practice.pharmacist, first["_id"], "Entered twice", operation())
+        assert lot_of(practice, medicine, "MF1")["quantity"] == 40
+        take_delivery_back(practice.pharmacist, second["_id"], "Not ours", operation())
+        assert lot_of(practice, medicine, "MF1")["quantity"] == 0
+
+    def test_it_is_entered_anew_with_its_number_and_another_expiry(self, practice, medicine):
+        row = self.received(practice, delivered(medicine, "MF1", 40, "06/27"), invoice="S-7")
+        take_delivery_back(practice.pharmacist, row["_id"], "Wrong expiry", operation())
+        self.received(practice, delivered(medicine, "MF1", 30, "06/28"), invoice="S-7")
+        lot = lot_of(practice, medicine, "MF1")
+        assert (lot["quantity"], lot["expires"]) == (30, "2028-06-30")
+        with pytest.raises(InvalidInput):
+            self.received(practice, delivered(medicine, "MF1", 30, "06/29"))
+        with pytest.raises(InvalidInput, match="Received already"):
+            self.received(practice, delivered(medicine, "MF2", 30), invoice="S-7")
+
+    def test_sent_twice_it_leaves_once_and_not_again(self, practice, medicine):
+        row, sent = self.received(practice, delivered(medicine, "MF1", 40)), operation()
+        self.received(practice, delivered(medicine, "MF1", 50))
+        for _ in range(2):
+            take_delivery_back(practice.pharmacist, row["_id"], "Entered twice", sent)
+        with pytest.raises(UserError, match="taken back already"):
+            take_delivery_back(practice.pharmacist, row["_id"], "Entered twice", operation())
+        assert lot_of(practice, medicine, "MF1")["quantity"] == 50
+
+    def test_of_two_at_once_one_takes_it_back(self, practice, medicine):
+        row = self.received(practice, delivered(medicine, "MF1", 40))
+        self.received(practice, delivered(medicine, "MF1", 50))
+        start = Barrier(2)
+
+        def back(_):
+            start.wait()
+            try:
+                take_delivery_back(practice.pharmacist, row["_id"], "Entered twice", operation())
+            except UserError:
+                return False
+            return True
+
+        with ThreadPoolExecutor(2) as pool:
+            assert sorted(pool.map(back, range(2))) == [False, True]
+        assert lot_of(practice, medicine, "MF1")["quantity"] == 50
+
+    def test_it_needs_a_reason_and_is_the_dispensary_s(self, practice, medicine):
+        row = self.received(practice, delivered(medicine, "MF1", 40))
+        with pytest.raises(InvalidInput):
+            take_delivery_back(practice.pharmacist, row["_id"], " ", operation())
+        with pytest.raises(NotAllowed):
+            take_delivery_back(practice.doctor, row["_id"], "Of another clinic", operation())
+        with pytest.raises(NotFound):
+            take_delivery_back(practice.pharmacist, ObjectId(), "Of another clinic", operation())
 
 
 class TestAdjusting:

@@ -362,6 +362,21 @@ class TestReceiving:
         action(page, "toLots").click()
         assert desk.went == [("stock_lots", "")]
 
+    def test_it_is_taken_back_with_a_reason_and_says_so(self, practice, medicine, desk):
+        lot = {"medicine": medicine["_id"], "lot": "AB3", "expires": "2030-01-31", "quantity": 5}
+        values = {"supplier": "Delta Drug House", "day": practice.pharmacist.locale.today().isoformat(), "lots": [lot]}
+        row = DELIVERIES.create(practice.pharmacist, values, operation())
+        page = desk.show(deliveries.make_page(desk.context, ""))
+        desk.until(lambda: row["_id"] in [one["_id"] for one in rows(page) if one])
+        choose(desk, page, row)
+        action(page, "takeDeliveryBack").click()
+        answer(desk, reason="Of another clinic")
+        desk.until(lambda: (said := action(page, "takenBack")) is not None and "Of another clinic" in said.text())
+        desk.until(lambda: action(page, "takeDeliveryBack") is None)
+        column = next(one for one in page.pages.columns if one.name == "day")
+        assert column.status(next(one for one in rows(page) if one["_id"] == row["_id"])) == "taken-back"
+        assert desk.told()[-1] == "The delivery of Delta Drug House is taken back"
+
     def test_lots_are_several(self, form):
         row = form.fields.rows["lots"]
         row.editor.set_raw([])

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from hmsdesk.controllers.keeping import Keeping, begins_with
-from hmsdesk.controllers.listing import NEVER
+from hmsdesk.controllers.keeping import Keeping, add_authors, begins_with
+from hmsdesk.controllers.listing import NEVER, Page, Query
 from hmsdesk.controllers.stock.ledger import enter, move
 from hmsdesk.controllers.stock.lots import LOTS
+from hmsdesk.controllers.stock.undelivering import is_taken_back
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.dates import worded
 from hmsdesk.models.deliveries import Delivery
 from hmsdesk.models.row import Row
-from hmsdesk.models.stock import RECEIVED
+from hmsdesk.models.stock import NOT_RECEIVED, RECEIVED
 from hmsdesk.models.text import fold, words
 from hmsdesk.security.permissions import CREATE
 
@@ -24,7 +25,19 @@ _BY_EDGE = [("find.edges", 1), ("created_at", 1), ("_id", 1)]
 
 
 class Deliveries(Keeping):
-    """A delivery is entered once; what was wrong in it is put right by an adjustment."""
+    """A delivery is entered once; what was wrong in it is put right lot by lot, or by taking it back as a whole."""
+
+    def page(self, session: Session, query: Query) -> Page:
+        """One page; `taken_back` is the entry by which a delivery was taken back. Raises NotAllowed, Unreachable."""
+        page = super().page(session, query)
+        with session.reading("stock_movements") as movements:
+            found = list(movements.find({"delivery": {"$in": [row["_id"] for row in page.rows]}}))
+        add_authors(session, found)
+        back = {entry["delivery"]: entry for entry in found}
+        for row in page.rows:
+            if row["_id"] in back:
+                row["taken_back"] = back[row["_id"]]
+        return page
 
     def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
         """Receive a delivery. A lot that is here already is added to. Raises InvalidInput, NotAllowed, Unreachable."""
@@ -51,7 +64,8 @@ class Deliveries(Keeping):
         if not delivery.get("invoice"):
             return
         others = (one for one in self._numbered_alike(delivery, work) if one["_id"] != delivery["_id"])
-        here = next((one for one in others if _invoice_of(one) == _invoice_of(delivery)), None)
+        alike = (one for one in others if _invoice_of(one) == _invoice_of(delivery))
+        here = next((one for one in alike if not is_taken_back(work, one["_id"])), None)
         if here is not None:
             rest = f"If this is the rest of it, write {delivery['invoice']}/2."
             raise InvalidInput({"invoice": f"Received already on {worded(here['day'])}. {rest}"})
@@ -71,12 +85,20 @@ class Deliveries(Keeping):
             if here is None:
                 new = work.insert("stock_lots", lot, RECEIVE)
                 enter(session, work, new, RECEIVED, lot["quantity"], note)
-            elif here["expires"] != lot["expires"]:
-                until = worded(here["expires"])
-                raise InvalidInput({"lots": f"Lot {lot['lot']} is here already, and expires on {until}."})
             else:
+                self._settle_expiry(work, here, lot)
                 move(session, work, here["_id"], RECEIVED, lot["quantity"], note=note, action=RECEIVE)
         return delivery
+
+    @staticmethod
+    def _settle_expiry(work: Work, here: Row, lot: Row) -> None:
+        """A lot has one expiry; where nothing of it is left since it was taken back, that may have been the mistake."""
+        if here["expires"] == lot["expires"]:
+            return
+        if here["quantity"] or not work.find("stock_movements", {"lot": here["_id"], "kind": NOT_RECEIVED}):
+            until = worded(here["expires"])
+            raise InvalidInput({"lots": f"Lot {lot['lot']} is here already, and expires on {until}."})
+        work.change("stock_lots", here, {"expires": lot["expires"]})
 
 
 def _invoice_of(delivery: Row) -> tuple[str, str]:

@@ -19,21 +19,23 @@ MOVEMENTS = Keeping(StockMovement)
 LOW = "low stock"
 
 
-def enter(session: Session, work: Work, lot: Row, kind: str, change: int, note: str = "") -> Row:
-    """Enter a change of a lot that is as it stands after it. Raises InvalidInput."""
+def enter(session: Session, work: Work, lot: Row, kind: str, change: int, note: str = "", **system: Any) -> Row:
+    """Enter a change of a lot that is as it stands after it. system: what the program keeps. Raises InvalidInput."""
     values = {"lot": lot["_id"], "medicine": lot["medicine"], "kind": kind, "change": change}
     built = StockMovement.build(values | {"after": lot["quantity"], "note": note}, session.locale)
-    return work.insert("stock_movements", built)
+    return work.insert("stock_movements", built | system)
 
 
-def move(session: Session, work: Work, lot: ObjectId, kind: str, change: int, *, note: str, action: str) -> Row:
+def move(
+    session: Session, work: Work, lot: ObjectId, kind: str, change: int, *, note: str, action: str, **system: Any
+) -> Row:
     """Change what a lot holds, and enter it; the lot as it stands then. Raises Conflict where it holds too little."""
     enough = {"quantity": {"$gte": -change}} if change < 0 else {}
     try:
         row = work.commute("stock_lots", lot, {"$inc": {"quantity": change}}, action, only_if=enough)
     except Conflict as conflict:
         raise Conflict("There is less of this lot than that.", "Look at what it holds now.", conflict.current) from None
-    enter(session, work, row, kind, change, note)
+    enter(session, work, row, kind, change, note, **system)
     return row
 
 

@@ -13,13 +13,12 @@ from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import quiet
-from hmsdesk.views.kit.chips import STATUSES, Status
+from hmsdesk.views.kit.chips import STATUSES
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import Label
 
 WHEN = 128
-UNDONE = Status("Taken back", "neutral", "undo")
 MOST_EARLIER = 4
 BACK = "Back to the queue"
 
@@ -71,7 +70,7 @@ class Before(QWidget):
         inside = line.layout()
         assert inside is not None
         if undone:
-            inside.addWidget(Chip.of(UNDONE))
+            inside.addWidget(Chip.of(STATUSES["taken-back"]))
         if not holds:
             return line
         if row["kind"] == REFUSED:

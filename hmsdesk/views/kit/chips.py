@@ -52,6 +52,7 @@ STATUSES: dict[str, Status] = {
     "in-full": Status("In full", "good", "check"),
     "refused": Status("Refused", "danger", "hand-back-right-outline"),
     "set-aside": Status("Set aside", "neutral", "pause-circle-outline"),
+    "taken-back": Status("Taken back", "neutral", "undo"),
     "expired": Status("Expired", "danger", "alert-outline"),
     "expires-soon": Status("Expires soon", "warning", "clock-outline"),
     "low-stock": Status("Low", "warning", "alert-outline"),
