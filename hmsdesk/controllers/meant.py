@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from bson import ObjectId
@@ -11,19 +11,14 @@ from rapidfuzz import fuzz
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.database.session import Session
-from hmsdesk.models import text
+from hmsdesk.models import sounds, text
 from hmsdesk.models.patients import Patient
 from hmsdesk.models.row import Row
 
-# Of 100: Mohammed and Mohamed, Hegazi and Hegazy, Farook and Farouk; not Hanan and Hany.
-_ALIKE = 75
-# Of whose first name it may be, and of all the others.
+# Of those who sound so, this many are compared letter by letter: they all are who may be meant.
 _CANDIDATES = 500
-# As much of a word is heard right however it is spelled.
-_SURE_LETTERS = 2
 _NAMES = ("name", "name_ar")
-_LAST = "\uffff"
-_BY_NAME = [("find.edges", 1), ("find.name", 1), ("_id", 1)]
+_BY_SOUND = "sounds"
 
 
 def find_meant(session: Session, typed: str, limit: int, filters: Mapping[str, Any] | None = None) -> list[Row]:
@@ -51,34 +46,21 @@ def _begins(row: Row, word: str) -> bool:
 
 def _called_alike(session: Session, sought: list[str], limit: int, filters: Mapping[str, Any]) -> list[Row]:
     """The likeliest first; every word that was typed must sound like one of the name."""
-    if any(len(word) <= _SURE_LETTERS or word.isdigit() for word in sought):
-        return []
-    likely: dict[ObjectId, float] = {}
-    for where in _candidates(sought):
-        # Whose first name it may be are asked for by themselves: among all others few would be looked at.
-        if len(likely) < limit:
-            likely |= _likely(session, {**where, **filters}, sought)
-    best = sorted(likely, key=lambda one: -likely[one])[:limit]
+    best: list[ObjectId] = []
+    for asked in sounds.questions(sought):
+        best += [one for one in _likely(session, {"$and": asked, **filters}, sought) if one not in best]
+        if len(best) >= limit:
+            break
     with session.reading(Patient.collection()) as patients:
-        rows = {row["_id"]: row for row in patients.find({"_id": {"$in": best}})}
+        rows = {row["_id"]: row for row in patients.find({"_id": {"$in": best[:limit]}})}
     return [rows[one] for one in best if one in rows]
 
 
-def _candidates(sought: list[str]) -> Iterator[Row]:
-    """What is asked of a patient: the first word begins the name, and then any."""
-    heads = [word[:_SURE_LETTERS] for word in sought]
-    # The index is entered by the first of them; how the name begins says it of the first word already.
-    called = {"find.edges": {"$all": heads[::-1]}}
-    yield called | {"find.name": {"$gte": heads[0], "$lt": heads[0] + _LAST}}
-    yield called
-
-
-def _likely(session: Session, where: Row, sought: list[str]) -> dict[ObjectId, float]:
-    """Those called alike, and how alike."""
+def _likely(session: Session, where: Row, sought: list[str]) -> list[ObjectId]:
+    """Those who sound so, spelled alike first."""
     with session.reading(Patient.collection()) as patients:
-        rows = list(patients.find(where, _NAMES, hint=_BY_NAME).limit(_CANDIDATES))
-    judged = {row["_id"]: _likeness(row, sought) for row in rows}
-    return {one: likeness for one, likeness in judged.items() if likeness >= _ALIKE}
+        rows = list(patients.find(where, _NAMES, hint=_BY_SOUND).limit(_CANDIDATES))
+    return [row["_id"] for row in sorted(rows, key=lambda row: -_likeness(row, sought))]
 
 
 def _likeness(row: Row, sought: list[str]) -> float:

@@ -12,7 +12,7 @@ from pymongo import IndexModel
 from stdnum.exceptions import ValidationError
 from stdnum.iso7064 import mod_37_2
 
-from hmsdesk.models import text
+from hmsdesk.models import sounds, text
 from hmsdesk.models.dates import worded
 from hmsdesk.models.fields import (
     ChoiceField,
@@ -169,6 +169,7 @@ class Patient(Record):
         indexes=(
             IndexModel([("identifier", 1)], name="unique identifier", unique=True),
             IndexModel([("find.prefix", 1), ("find.serial", 1)], name="serial"),
+            IndexModel([("find.sounds", 1), ("find.name", 1), ("_id", 1)], name="sounds"),
             IndexModel([("phone", 1)], name="phone"),
             IndexModel([("birth_date", 1)], name="birth_date"),
         ),
@@ -176,10 +177,11 @@ class Patient(Record):
 
     @classmethod
     def derived(cls, values: Mapping[str, Any]) -> Row:
-        """The patient is found by the parts of the ID as well."""
+        """The patient is found by the parts of the ID as well, and by how the names sound."""
         found = super().derived(values)
         parts = text.words(values.get("identifier", ""))
-        return found | {"words": found["words"] + parts, "edges": sorted({*found["edges"], *text.edges(parts)})}
+        found |= {"words": found["words"] + parts, "edges": sorted({*found["edges"], *text.edges(parts)})}
+        return found | {"sounds": sounds.keys(values.get("name") or "", values.get("name_ar") or "")}
 
     @classmethod
     def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:
