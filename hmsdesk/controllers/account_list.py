@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bson import ObjectId
@@ -10,12 +11,15 @@ from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import Count, Page, Query
 from hmsdesk.database import directory
 from hmsdesk.database.session import Session
+from hmsdesk.errors import InvalidInput
 from hmsdesk.models.accounts import Account
 from hmsdesk.models.row import Row
 from hmsdesk.security.certificates import State
+from hmsdesk.security.permissions import READ
 
 # The filter of those who chose a password of their own: whose ids they are.
 _CHOSE = "chose"
+HAS_ONE = "This member of staff has an account already."
 
 
 class Accounts(Keeping):
@@ -38,6 +42,17 @@ class Accounts(Keeping):
         """One account. Raises NotAllowed, NotFound, Unreachable."""
         return _as_it_stands(super().get(session, record), _who_chose(session))
 
+    def add_titles(self, session: Session, rows: list[Row]) -> None:
+        """Whose they are among the staff, too, where both were made with one id. Raises NotAllowed, Unreachable."""
+        if not session.may("staff", READ):
+            return
+        with session.reading("staff") as staff:
+            own = {one["_id"] for one in staff.find({"_id": {"$in": [row["_id"] for row in rows]}}, ["_id"])}
+        for row in rows:
+            if row["_id"] in own:
+                row["staff"] = row["_id"]
+        super().add_titles(session, rows)
+
     def _matches(self, query: Query) -> list[Row]:
         if _CHOSE not in query.filters:
             return super()._matches(query)
@@ -50,6 +65,18 @@ class Accounts(Keeping):
 
 
 ACCOUNTS = Accounts(Account)
+
+
+def of_members(members: Sequence[ObjectId]) -> Row:
+    """What is asked of accounts for those of some members of staff."""
+    return {"$or": [{"_id": {"$in": list(members)}}, {"staff": {"$in": list(members)}}]}
+
+
+def check_has_none(session: Session, staff: ObjectId, field: str = "staff") -> None:
+    """That a member of staff has no account yet. Raises InvalidInput at `field`, NotAllowed, Unreachable."""
+    with session.reading(ACCOUNTS.resource) as accounts:
+        if accounts.find_one(of_members([staff]), ["_id"]) is not None:
+            raise InvalidInput({field: HAS_ONE})
 
 
 def _who_chose(session: Session) -> set[ObjectId]:

@@ -36,6 +36,8 @@ class Changed:
         said = [f"Your name is {after.name} now."] if after.name != before.name else []
         if after.email != before.email:
             said.append(f"Sign in with the e-mail {after.email} from now on; your password stays.")
+        if after.staff != before.staff:
+            said.append("You are known as a member of staff now: what is yours shows on pages you open from now on.")
         more = [role for role in after.roles if role not in before.roles]
         if more:
             said.append(f"You may work as {_listed(more)}, too: change in the menu under your name.")
@@ -57,6 +59,7 @@ def identity_of(certificate: Certificate, role: Role, profile: Profile) -> Ident
         workstation=profile.workstation_id,
         workstation_name=profile.workstation,
         patient_prefix=profile.patient_prefix,
+        staff=certificate.staff,
     )
 
 
@@ -79,7 +82,12 @@ def carried_over(session: Session, known: Known) -> Changed:
     certificate = known.certificate
     before = session.identity
     session.identity = replace(
-        before, name=certificate.name, email=certificate.email, roles=certificate.roles, owner=certificate.owner
+        before,
+        name=certificate.name,
+        email=certificate.email,
+        roles=certificate.roles,
+        owner=certificate.owner,
+        staff=certificate.staff,
     )
     return Changed(before, session.identity, known.account.get("updated_by") == before.person)
 

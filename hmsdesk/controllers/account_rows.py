@@ -22,6 +22,7 @@ def account_row(practice_keys: Keys, certificate: Certificate, locale: Locale) -
         "roles": [role.value for role in certificate.roles],
         "state": certificate.state.value,
         "owner": certificate.owner,
+        "staff": certificate.staff,
     }
     built = Account.build(values, locale)
     cleaned = replace(certificate, name=built["name"], email=built["email"])

@@ -12,13 +12,14 @@ from uuid import uuid4
 
 from bson import ObjectId
 
-from hmsdesk.controllers.account_list import ACCOUNTS
+from hmsdesk.controllers.account_list import ACCOUNTS, check_has_none
 from hmsdesk.controllers.account_rows import account_row, seal_row, sealed_credential
 from hmsdesk.controllers.database_users import users_of_practice
 from hmsdesk.controllers.opened import Opened
 from hmsdesk.controllers.readmission import NewCode, is_kept_for_readmission
 from hmsdesk.controllers.renewal import HandingOut
 from hmsdesk.controllers.sign_in import Door, WrongPassword
+from hmsdesk.controllers.staff import member
 from hmsdesk.database import directory
 from hmsdesk.database.connection import Server
 from hmsdesk.database.directory import Known
@@ -155,6 +156,17 @@ class Owner:
             known, replace(before, name=name, email=email), "rename", reason=f"Was {before.name}, {before.email}"
         )
 
+    def tie(self, person: ObjectId, staff: ObjectId) -> None:
+        """Let an account be that of a member of staff, for good: what they do from then on bears both.
+
+        Raises InvalidInput at `staff` where somebody has an account already, UserError where this one is somebody's.
+        """
+        check_has_none(self.session, staff)
+        known = self._account(person)
+        if known.certificate.staff or member(self.session, person):
+            raise UserError("This account is that of a member of staff already.")
+        self._issue(known, replace(known.certificate, staff=staff), "tie to staff", reason=_named(self.session, staff))
+
     def close(self) -> None:
         """Let go of the practice's keys."""
         del self.bundle, self.practice_keys
@@ -190,6 +202,7 @@ class Owner:
     ) -> None:
         # Who works here has the id of their entry among the staff.
         person, keys = ObjectId(values.get("person") or None), Keys.generate()  # type: ignore[arg-type]
+        check_has_none(self.session, person, "person")
         certificate = Certificate(
             person=person,
             name=str(values.get("name") or ""),
@@ -318,6 +331,13 @@ class Owner:
 
     def _seal(self, certificate: Certificate, keys: Keys, password: str) -> Row:
         return seal_row(certificate, keys, password, self.bundle.practice_secret)
+
+
+def _named(session: Session, staff: ObjectId) -> str:
+    found = member(session, staff)
+    if found is None:
+        raise InvalidInput({"staff": "This member of staff isn't here any more."})
+    return str(found["name"])
 
 
 def _number(user: str) -> int:

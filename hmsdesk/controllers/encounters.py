@@ -103,7 +103,7 @@ class Encounters(VisitList):
                 )
             if not is_begun:
                 self._require_none_open(session, booked["patient"])
-            services = usual_services(session, session.identity.person)
+            services = usual_services(session, session.identity.member)
             try:
                 write(session, operation, partial(self._begin, session, booked, visit, services))
             except Repeated:
@@ -131,8 +131,8 @@ class Encounters(VisitList):
             if booked is not None:
                 return self._begin_booked(session, booked, operation, (*_PRESENT, APPROVED))
             day = session.locale.local(session.now()).date().isoformat()
-            visit = id_without_appointment(patient, session.identity.person, day, len(before) + 1)
-            services = usual_services(session, session.identity.person)
+            visit = id_without_appointment(patient, session.identity.member, day, len(before) + 1)
+            services = usual_services(session, session.identity.member)
             try:
                 write(session, operation, partial(self._begin_unbooked, session, visit, patient, services))
             except Repeated:
@@ -169,7 +169,7 @@ class Encounters(VisitList):
 
     def open_visits(self, session: Session) -> list[Row]:
         """The visits this doctor hasn't closed yet, the oldest first. Raises NotAllowed, Unreachable."""
-        mine = {"practitioner": session.identity.person, "status": IN_PROGRESS}
+        mine = {"practitioner": session.identity.member, "status": IN_PROGRESS}
         with session.reading(self.resource) as collection:
             rows = list(collection.find(mine).sort([("started_at", 1)]).limit(_MOST))
         self.add_titles(session, rows)
@@ -231,7 +231,7 @@ class Encounters(VisitList):
         today = session.locale.local(session.now()).date()
         return (
             visit["status"] == FINISHED
-            and visit["practitioner"] == session.identity.person
+            and visit["practitioner"] == session.identity.member
             and session.may(NOTES.resource, UPDATE)
             and session.locale.local(visit["ended_at"]).date() == today
         )
@@ -286,7 +286,7 @@ class Encounters(VisitList):
     def _insert(
         self, session: Session, work: Work, visit: ObjectId, patient: ObjectId, services: list[Row], more: Row
     ) -> None:
-        values = {"patient": patient, "practitioner": session.identity.person, "started_at": work.at, **more}
+        values = {"patient": patient, "practitioner": session.identity.member, "started_at": work.at, **more}
         built = Encounter.build(values | {"status": IN_PROGRESS, "services": services}, session.locale)
         find = Encounter.derived(built | references.titles(session, Encounter, built))
         work.insert(self.resource, {"_id": visit} | built | {"find": find}, "begin visit")
@@ -315,7 +315,7 @@ class Encounters(VisitList):
             return
         if visit["status"] != IN_PROGRESS:
             raise CLOSED
-        if visit["practitioner"] != session.identity.person:
+        if visit["practitioner"] != session.identity.member:
             raise UserError("This visit can't be taken back.", "Only the doctor who began it may.")
         of_visit = {"patient": visit["patient"], "encounter": encounter}
         if not is_empty(note) or work.find("prescriptions", of_visit) or work.find("documents", of_visit):
@@ -329,7 +329,7 @@ class Encounters(VisitList):
     def _begin_after_all(self, session: Session, work: Work, visit: Row) -> None:
         _, note = _both(work, visit["_id"])
         begun = {"status": IN_PROGRESS, "started_at": work.at, "ended_at": None}
-        work.change(self.resource, visit, begun | {"practitioner": session.identity.person}, "begin visit")
+        work.change(self.resource, visit, begun | {"practitioner": session.identity.member}, "begin visit")
         find = note["find"] | {"started_at": work.at}
         work.change(NOTES.resource, note, {"closed_at": None, "find": find}, "begin visit")
 
@@ -355,7 +355,7 @@ class Encounters(VisitList):
     def _booked_today(self, session: Session, patient: ObjectId) -> ObjectId | None:
         """A patient's appointment of today with this doctor, one for which they are here before one to come."""
         day = whole_day(session.locale.local(session.now()).date(), session.locale)
-        asked: Row = {"patient": patient, "practitioner": session.identity.person}
+        asked: Row = {"patient": patient, "practitioner": session.identity.member}
         asked |= {"start": {"$gte": day.start, "$lt": day.end}, "status": {"$in": [*_PRESENT, APPROVED]}}
         with session.reading(APPOINTMENTS.resource) as collection:
             rows = list(collection.find(asked, ["_id", "status"]).sort([("start", 1)]))
@@ -369,7 +369,7 @@ class Encounters(VisitList):
 
     def _unbooked_today(self, session: Session, patient: ObjectId) -> list[Row]:
         day = whole_day(session.locale.local(session.now()).date(), session.locale)
-        asked = {"patient": patient, "practitioner": session.identity.person, "appointment": {"$exists": False}}
+        asked = {"patient": patient, "practitioner": session.identity.member, "appointment": {"$exists": False}}
         with session.reading(self.resource) as collection:
             return list(collection.find(asked | {"started_at": {"$gte": day.start, "$lt": day.end}}))
 
@@ -384,7 +384,7 @@ def _both(work: Work, encounter: ObjectId) -> tuple[Row, Row]:
 
 def _require_doctor(session: Session) -> None:
     """Raises UserError for whoever isn't a doctor of this practice."""
-    doctor = member(session, session.identity.person)
+    doctor = member(session, session.identity.member)
     if doctor is None or doctor["profession"] != DOCTOR:
         raise UserError("You are not entered as a doctor.", "An administrator adds you to the members of staff.")
 

@@ -184,7 +184,7 @@ def _concerns(session: Session, kind: NoticeKind, row: Row) -> bool:
     if session.identity.role not in kind.own_for:
         return True
     left = [was["practitioner"] for was in row.get("moved", [])[-1:]] if kind.left_too else []
-    return session.identity.person in (row.get("practitioner"), *left)
+    return session.identity.member in (row.get("practitioner"), *left)
 
 
 def _notice(session: Session, kind: NoticeKind, change: Row, row: Row) -> Notice:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from bson import ObjectId
 
-from hmsdesk.controllers.account_list import ACCOUNTS
+from hmsdesk.controllers.account_list import ACCOUNTS, of_members
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS, between
 from hmsdesk.controllers.flow import Flow, look
 from hmsdesk.controllers.listing import Query
@@ -114,8 +114,7 @@ def left_with_account(session: Session, person: ObjectId | None = None) -> list[
     with session.reading(STAFF.resource) as staff:
         gone = [row["_id"] for row in staff.find({"active": False} | ({"_id": person} if person else {}), ["_id"])]
     with session.reading("accounts") as accounts:
-        # A member of staff and their account have the same id.
-        found = accounts.find({"_id": {"$in": gone}, "state": {"$ne": State.DISABLED.value}}, ["name"])
+        found = accounts.find(of_members(gone) | {"state": {"$ne": State.DISABLED.value}}, ["name"])
         return [row["name"] for row in found.sort([("find.name", 1), ("_id", 1)]).limit(_MOST_NAMED)]
 
 

@@ -42,7 +42,7 @@ class Cancellations(Keeping):
             raise
 
     def _cancelled(self, session: Session, prescription: ObjectId, reason: str, operation: str) -> Row:
-        doctor = member(session, session.identity.person)
+        doctor = member(session, session.identity.member)
         if doctor is None or doctor["profession"] != DOCTOR:
             raise UserError("You are not entered as a doctor.", "An administrator adds you to the members of staff.")
         values = {"prescription": prescription, "practitioner": doctor["_id"], "reason": reason}

@@ -62,7 +62,7 @@ def draft(
     written: the `lines` that are complete, the `overrides` and, by their numbers, what `waits` for a decision.
     """
     today = session.locale.today()
-    paper = _paper(session, PATIENTS.get(session, patient), session.identity.person, written, today)
+    paper = _paper(session, PATIENTS.get(session, patient), session.identity.member, written, today)
     return render(
         PrescriptionPaper(
             **paper,

@@ -80,11 +80,15 @@ class Authenticity(StrEnum):
 
 @dataclass(frozen=True)
 class Checked:
-    """A signed content that was checked. signer: the prescriber's name as certified, if there is one."""
+    """A signed content that was checked. signer: the prescriber's name as certified, if there is one.
+
+    prescribers: as whom, of the staff, they may have signed it.
+    """
 
     authenticity: Authenticity
     content: Content | None
     signer: str
+    prescribers: tuple[ObjectId, ...] = ()
 
 
 class Prescriptions(Keeping):
@@ -96,7 +100,7 @@ class Prescriptions(Keeping):
         Raises InvalidInput with `lines.N.field` for a line's field and `lines.N.overrides` for a conflict, NotAllowed.
         """
         session.require(self.resource, CREATE)
-        prescriber = member(session, session.identity.person)
+        prescriber = member(session, session.identity.member)
         if prescriber is None or prescriber["profession"] != DOCTOR:
             raise UserError("You are not entered as a doctor.", "An administrator adds you to the members of staff.")
         _check(prescribed, session.locale)
@@ -144,7 +148,8 @@ class Prescriptions(Keeping):
         if certificate is None or not any(may(role, self.resource, CREATE) for role in certificate.roles):
             return Checked(Authenticity.UNKNOWN_SIGNER, said, "")
         genuine = any(is_signed_bytes(key, content, signature) for key in certificate.signing_keys())
-        return Checked(Authenticity.GENUINE if genuine else Authenticity.ALTERED, said, certificate.name)
+        authenticity = Authenticity.GENUINE if genuine else Authenticity.ALTERED
+        return Checked(authenticity, said, certificate.name, (certificate.person, certificate.member))
 
     def check_record(self, session: Session, row: Row, patient: Row) -> Checked:
         """Whether a record still says what its prescriber signed. patient: the one it names now.
@@ -152,7 +157,7 @@ class Prescriptions(Keeping):
         Raises Unreachable.
         """
         checked = self.check(session, row.get("content", b""), row.get("signature", b""))
-        if checked.authenticity is Authenticity.GENUINE and not _is_as_signed(row, patient, checked.content):
+        if checked.authenticity is Authenticity.GENUINE and not _is_as_signed(row, patient, checked):
             return replace(checked, authenticity=Authenticity.ALTERED)
         return checked
 
@@ -231,7 +236,7 @@ class Prescriptions(Keeping):
         values = {
             "number": number_for(work.operation, session.locale.local(work.at).year, draw),
             "patient": prescribed.patient,
-            "practitioner": session.identity.person,
+            "practitioner": session.identity.member,
             "issued_at": work.at.replace(microsecond=0),
             "valid_until": valid_until(session.locale.local(work.at).date()),
             "diagnosis": prescribed.diagnosis,
@@ -276,12 +281,12 @@ def as_signed(patient: Row, row: Row) -> Row:
     return patient | {"name": said.patient_name, "birth_date": said.birth_date}
 
 
-def _is_as_signed(row: Row, patient: Row, said: Content | None) -> bool:
+def _is_as_signed(row: Row, patient: Row, checked: Checked) -> bool:
     try:
         same = content_of(row, as_signed(patient, row)) == row["content"]
         # Only one record can be found by its number. A copy that is found by another would be handed out anew.
         only = row["find"]["number"] == fold(row["number"])
-        return same and only and said is not None and row["practitioner"] == said.signer
+        return same and only and row["practitioner"] in checked.prescribers
     except (KeyError, TypeError, AttributeError):
         # What the program always writes is missing or of another kind.
         return False

@@ -21,7 +21,7 @@ def doctors(session: Session) -> list[Row]:
 
 
 def member(session: Session, person: ObjectId) -> Row | None:
-    """The member of staff an account belongs to: both have the same id. Raises NotAllowed, Unreachable."""
+    """The member of staff with an id, such as whose account it is; None for none. Raises NotAllowed, Unreachable."""
     with session.reading(STAFF.resource) as staff:
         row: Row | None = staff.find_one({"_id": person})
     return row

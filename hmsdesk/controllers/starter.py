@@ -149,7 +149,7 @@ def enter_one_alone(session: Session) -> Row:
     Raises NotAllowed, Unreachable.
     """
     person = session.identity.person
-    there = member(session, person)
+    there = member(session, session.identity.member)
     if there is not None:
         return there
     values = {"name": session.identity.name, "profession": DOCTOR, "email": session.identity.email}

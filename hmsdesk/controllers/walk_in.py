@@ -61,7 +61,7 @@ def who_sees(session: Session) -> list[Sees]:
         counted = waiting.get((today, doctor), Counter())
         number = counted[CHECKED_IN] + counted[WITH_NURSE]
         found.append(Sees(by_id[doctor], start, _against(diary, start, now), number, counted[IN_CONSULTATION], now))
-    me = session.identity.person
+    me = session.identity.member
     return sorted(
         found,
         # A doctor who lets somebody in means to see them.

@@ -25,7 +25,7 @@ MOST_CLOCK_DIFFERENCE = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class Identity:
-    """Who is signed in, as what, and where."""
+    """Who is signed in, as what, and where. staff: their entry among the staff, where it hasn't the account's id."""
 
     person: ObjectId
     name: str
@@ -36,6 +36,12 @@ class Identity:
     workstation: str
     workstation_name: str
     patient_prefix: str
+    staff: ObjectId | None = None
+
+    @property
+    def member(self) -> ObjectId:
+        """The id of their entry among the staff, if they have one: whom patients are booked with."""
+        return self.staff or self.person
 
 
 class Session:

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from mongoengine.fields import BinaryField, DictField, ListField
 
-from hmsdesk.models.fields import ChoiceField, EmailAddressField, TextField, WordsField, YesNoField
+from hmsdesk.models.fields import ChoiceField, EmailAddressField, ReferenceField, TextField, WordsField, YesNoField
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.security.certificates import State
 from hmsdesk.security.permissions import ROLE_WORDS
@@ -33,6 +33,7 @@ class Account(Record):
     email = EmailAddressField(verbose_name="E-mail", required=True, unique=True, width=252)
     roles = RolesField(verbose_name="Roles", required=True, width=160)
     state = ChoiceField(verbose_name="Status", choices=STATES, required=True, width=152, filter=True)
+    staff = ReferenceField(verbose_name="Member of staff", refers_to="staff", unique=True)
     owner = YesNoField(verbose_name="Owner", default=False, width=72, filter=True)
 
     certificate = DictField()

@@ -37,7 +37,8 @@ class Certificate:
 
     keys: the account's public keys. past: Ed25519 keys it signed with before, still good for what they signed.
     temporary: the keys may only name their successor. disabled: the account may do nothing until it is enabled again.
-    mib: the memory that trying a password costs.
+    mib: the memory that trying a password costs. staff: whose entry among the staff is theirs, where it hasn't the
+    account's id.
     """
 
     person: ObjectId
@@ -52,6 +53,12 @@ class Certificate:
     past: tuple[bytes, ...] = ()
     temporary: bool = False
     disabled: bool = False
+    staff: ObjectId | None = None
+
+    @property
+    def member(self) -> ObjectId:
+        """The id of their entry among the staff, if they have one."""
+        return self.staff or self.person
 
     @property
     def state(self) -> State:
@@ -76,7 +83,7 @@ class Certificate:
             "past": list(self.past),
             "temporary": self.temporary,
             "disabled": self.disabled,
-        }
+        } | ({"staff": self.staff} if self.staff else {})
 
     @property
     def naming(self) -> str:
@@ -115,6 +122,7 @@ def believed(practice_key: bytes, account: Mapping[str, Any]) -> Certificate:
         past=tuple(bytes(key) for key in document["past"]),
         temporary=document["temporary"],
         disabled=document["disabled"],
+        staff=document.get("staff"),
     )
 
 

@@ -11,13 +11,15 @@ from bson import ObjectId
 from pymongo.errors import OperationFailure
 
 from hmsdesk.controllers import accounts, renewal
-from hmsdesk.controllers.account_list import ACCOUNTS
+from hmsdesk.controllers.account_list import ACCOUNTS, HAS_ONE
 from hmsdesk.controllers.account_news import SignedOut
 from hmsdesk.controllers.account_rows import account_row, sealed_credential
 from hmsdesk.controllers.accounts import owning
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.overview import left_with_account
 from hmsdesk.controllers.sign_in import Door, NewPasswordNeeded, WrongPassword
+from hmsdesk.controllers.staff import STAFF
 from hmsdesk.database import directory
 from hmsdesk.database.audit import Event
 from hmsdesk.database.connection import CredentialRefused
@@ -756,3 +758,65 @@ class TestAtOnce:
         ended, _ = elsewhere(clinic.hire(Role.DOCTOR))
         clinic.owner.set_state(clinic.hire(Role.DOCTOR).person, State.DISABLED)
         assert not ended.wait(0.3)
+
+
+class TestAnAccountOfSomebodyAmongTheStaff:
+    """An account that was made before its person was entered among the staff."""
+
+    @pytest.fixture
+    def doctor(self, clinic):
+        """Another id than the account's."""
+        values = {"name": f"Dr {uuid4().hex[:6]}", "profession": "doctor"}
+        return STAFF.create(clinic.administrator, values, uuid4().hex)
+
+    def test_is_theirs_from_the_next_sign_in_on_and_at_once_where_a_program_runs(self, clinic, doctor):
+        somebody = clinic.hire(Role.DOCTOR)
+        session = clinic.door.sign_in(somebody.email, PASSWORD)
+        assert session.identity.member == somebody.person
+        clinic.owner.tie(somebody.person, doctor["_id"])
+        changed = clinic.door.recheck(session)
+        assert session.identity.member == doctor["_id"]
+        assert "member of staff" in changed.words()
+        note(session)
+        session.close()
+        again = clinic.door.sign_in(somebody.email, PASSWORD)
+        assert (again.identity.person, again.identity.member) == (somebody.person, doctor["_id"])
+        again.close()
+        assert report(clinic).findings == []
+
+    def test_is_in_the_trail_and_in_the_list(self, clinic, doctor):
+        somebody = clinic.hire(Role.DOCTOR)
+        clinic.owner.tie(somebody.person, doctor["_id"])
+        entry = clinic.owner.database.audit.find_one({"record": somebody.person, "action": "tie to staff"})
+        assert (entry["person"], entry["reason"]) == (clinic.administrator.identity.person, doctor["name"])
+        assert ACCOUNTS.get(clinic.administrator, somebody.person)["staff:title"] == doctor["name"]
+
+    def test_keeps_it_whatever_an_owner_changes_later(self, clinic, doctor):
+        somebody = clinic.hire(Role.DOCTOR)
+        clinic.owner.tie(somebody.person, doctor["_id"])
+        clinic.owner.set_roles(somebody.person, [Role.DOCTOR, Role.NURSE])
+        clinic.owner.rename(somebody.person, "Amal Fawzy", somebody.email)
+        session = clinic.door.sign_in(somebody.email, PASSWORD)
+        assert session.identity.member == doctor["_id"]
+        session.close()
+
+    def test_is_one_alone_and_for_good(self, clinic, doctor):
+        one, other = clinic.hire(Role.DOCTOR), clinic.hire(Role.DOCTOR)
+        clinic.owner.tie(one.person, doctor["_id"])
+        with pytest.raises(InvalidInput) as refused:
+            clinic.owner.tie(other.person, doctor["_id"])
+        assert refused.value.fields == {"staff": HAS_ONE}
+        with pytest.raises(InvalidInput) as refused:
+            clinic.owner.create({"name": "A", "email": "a@b.example", "person": doctor["_id"]}, [Role.DOCTOR])
+        assert refused.value.fields == {"person": HAS_ONE}
+        second = STAFF.create(clinic.administrator, {"name": "Dr Second", "profession": "doctor"}, uuid4().hex)
+        with pytest.raises(UserError, match="already"):
+            clinic.owner.tie(one.person, second["_id"])
+        with pytest.raises(InvalidInput):
+            clinic.owner.tie(other.person, ObjectId())
+
+    def test_is_told_of_when_they_have_left(self, clinic, doctor):
+        somebody = clinic.hire(Role.DOCTOR)
+        clinic.owner.tie(somebody.person, doctor["_id"])
+        STAFF.change(clinic.administrator, doctor["_id"], doctor["version"], {"active": False}, uuid4().hex)
+        assert left_with_account(clinic.administrator, doctor["_id"]) == [somebody.name]

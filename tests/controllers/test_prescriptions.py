@@ -15,6 +15,7 @@ from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescription_paper import draft, page
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Authenticity, Prescribe
+from hmsdesk.controllers.staff import STAFF
 from hmsdesk.errors import InvalidInput, NotAllowed, NotFound, UserError
 from hmsdesk.models.patients import age
 from hmsdesk.models.prescription_code import content_of, decode
@@ -51,6 +52,20 @@ def test_a_signature_is_genuine_to_everyone_who_reads_it(practice, signed):
     for role in (Role.PHARMACIST, Role.NURSE, Role.DOCTOR):
         checked = PRESCRIPTIONS.check(practice.clinic.session(role), signed["content"], signed["signature"])
         assert (checked.authenticity, checked.signer) == (Authenticity.GENUINE, "Dr Sara El-Masry")
+
+
+def test_what_somebody_signs_whose_account_was_tied_to_the_staff_later_is_theirs_and_genuine(practice):
+    clinic = practice.clinic
+    staff = STAFF.create(clinic.administrator, {"name": "Dr Hoda Salem", "profession": "doctor"}, operation())
+    hired = clinic.hire(Role.DOCTOR)
+    clinic.owner.tie(hired.person, staff["_id"])
+    doctor = clinic.door.sign_in(hired.email, PASSWORD)
+    row = practice.sign(line(practice.medicine()), by=doctor)
+    doctor.close()
+    assert (row["practitioner"], row["signer"]) == (staff["_id"], hired.person)
+    assert authenticity(practice, row) is Authenticity.GENUINE
+    other = practice.doctor.identity.person
+    assert authenticity(practice, row | {"practitioner": other}) is Authenticity.ALTERED
 
 
 def test_a_part_of_one_is_signed_and_stays_genuine(practice):

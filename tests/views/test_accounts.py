@@ -31,6 +31,7 @@ from hmsdesk.views.accounts.keys import AHEAD, BEHIND
 from hmsdesk.views.accounts.letterhead import ChangeLetterhead
 from hmsdesk.views.accounts.rename import ALONG, NOT_ALONG, ChangeName
 from hmsdesk.views.accounts.roles import NONE, NOT_FOR_OWNERS, ChooseRoles
+from hmsdesk.views.kit.asking import Ask
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.keys import keys_in
 from hmsdesk.views.kit.list_page import ListPage
@@ -166,6 +167,33 @@ def test_who_owns_the_practice_stays_able_to_reach_the_accounts(opened, qtbot) -
     press(own, "dialogYes")
     assert NOT_FOR_OWNERS in texts(own)
     assert own.isVisible()
+
+
+def test_an_account_becomes_that_of_a_member_of_staff_who_has_none(clinic: Clinic, opened, qtbot) -> None:
+    doctor, taken = member(clinic, "Dr Hoda Salem"), member(clinic, "Dr Rana Kamel")
+    with clinic.owning() as owner:
+        owner.create({"name": "Dr Rana", "email": "rana@nileclinic.example", "person": taken["_id"]}, [Role.DOCTOR])
+        owner.create_active({"name": "Hoda Salem", "email": "hoda@nileclinic.example"}, [Role.DOCTOR], PASSWORD)
+    page = opened()
+    select(page, "Dr Rana", qtbot)
+    assert page.detail.findChild(QAbstractButton, "tieToStaff") is None
+    select(page, "Hoda Salem", qtbot)
+    press(page.detail, "tieToStaff")
+    dialog = shown(Ask, qtbot)
+    row = dialog.questions.rows["staff"]
+    row.editor.picker.choose(taken["_id"], "Dr Rana Kamel")
+    press(dialog, "dialogYes")
+    qtbot.waitUntil(lambda: row.problem == HAS_ONE)
+    row.editor.picker.choose(doctor["_id"], "Dr Hoda Salem")
+    press(dialog, "dialogYes")
+    again(qtbot)
+    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
+    assert "Hoda Salem is Dr Hoda Salem among the staff now" in texts(page.context.toasts.shown()[0])
+    select(page, "Hoda Salem", qtbot)
+    qtbot.waitUntil(lambda: "Dr Hoda Salem" in texts(page.detail))
+    session = clinic.door.sign_in("hoda@nileclinic.example", PASSWORD)
+    assert session.identity.member == doctor["_id"]
+    session.close()
 
 
 def test_a_second_account_for_the_same_person_is_refused_at_once(clinic: Clinic, opened, qtbot) -> None:

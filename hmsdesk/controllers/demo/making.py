@@ -157,7 +157,7 @@ def _alone(session: Session) -> dict[str, Row]:
     doctor = DOCTORS[0]
     department = starter.add_departments(session, [doctor.department])[doctor.department]
     starter.begin(session, starter.Start(doctors=(doctor.name,)))
-    own = STAFF.get(session, session.identity.person)
+    own = STAFF.get(session, session.identity.member)
     facts = doctor.facts() | {"department": department["_id"]}
     return {doctor.email: STAFF.change(session, own["_id"], own["version"], facts, uuid4().hex)}
 

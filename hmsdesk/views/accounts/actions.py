@@ -19,6 +19,7 @@ from hmsdesk.views.accounts.create import CreateAccount
 from hmsdesk.views.accounts.keys import ThePractice, renew_all
 from hmsdesk.views.accounts.rename import NameWork
 from hmsdesk.views.accounts.roles import ChooseRoles, choices_for, words_of
+from hmsdesk.views.accounts.staff import StaffWork
 from hmsdesk.views.kit.buttons import Button, danger, normal, primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import Dialog
@@ -43,6 +44,7 @@ class AccountActions(QObject):
         self._context = context
         self._page = page
         self._naming = NameWork(context, page)
+        self._tying = StaffWork(context, page)
         page.detail.offer(self._for_row)
         self._practice = ThePractice(context, page)
         create = primary("Create account", "account-plus-outline", "Ctrl+N")
@@ -55,6 +57,8 @@ class AccountActions(QObject):
         if row["state"] == State.DISABLED.value:
             return [_button("enableAccount", normal("Enable…"), partial(self._on_enable, row)), naming]
         buttons = [_button("changeRoles", normal("Change roles…"), partial(self._on_roles, row)), naming]
+        if not row.get("staff"):
+            buttons.append(_button("tieToStaff", normal("Member of staff…"), partial(self._tying.ask, row)))
         if row["_id"] != self._context.session.identity.person:
             buttons.append(_button("resetPassword", normal("Reset password…"), partial(self._on_reset, row)))
             buttons.append(_button("disableAccount", danger("Disable…"), partial(self._on_disable, row)))

@@ -6,9 +6,9 @@ from bson import ObjectId
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from hmsdesk.controllers.account_list import ACCOUNTS
+from hmsdesk.controllers.account_list import HAS_ONE, check_has_none
 from hmsdesk.controllers.staff import STAFF
-from hmsdesk.errors import InvalidInput, NotFound
+from hmsdesk.errors import InvalidInput
 from hmsdesk.models.accounts import Account
 from hmsdesk.models.fields import ReferenceField
 from hmsdesk.models.row import Row
@@ -27,7 +27,6 @@ from hmsdesk.views.kit.words import Label
 WIDTH = 512
 STAFF_KIND, OTHER_KIND = "staff", "other"
 TEXT = "The person gets a temporary password from you, and chooses their own at the first sign-in."
-HAS_ONE = "This member of staff has an account already."
 # What a profession usually signs in as.
 USUAL_ROLES = {role.value: role for role in (Role.DOCTOR, Role.NURSE, Role.RECEPTIONIST, Role.PHARMACIST)}
 
@@ -104,10 +103,10 @@ class CreateAccount(Dialog):
         session = self._context.session
         row = STAFF.get(session, person)
         try:
-            ACCOUNTS.get(session, person)
-        except NotFound:
-            return row, False
-        return row, True
+            check_has_none(session, person)
+        except InvalidInput:
+            return row, True
+        return row, False
 
     def _on_found(self, found: tuple[Row, bool]) -> None:
         row, has_one = found

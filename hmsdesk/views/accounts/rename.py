@@ -89,7 +89,7 @@ class NameWork(QObject):
         if all(account[field] == value for field, value in wanted.items()):
             dialog.accept()
             return
-        find = partial(member, self._context.session, account["_id"])
+        find = partial(member, self._context.session, account.get("staff") or account["_id"])
         self._finding.ask(find, partial(self._on_member, dialog, account, wanted), self._on_failed)
 
     def _on_failed(self, problem: Exception) -> None:
@@ -108,7 +108,7 @@ class NameWork(QObject):
         def done(_: None) -> None:
             dialog.accept()
             self._page.refresh()
-            go = self._to_staff(account) if staff is not None else None
+            go = self._to_staff(staff) if staff is not None else None
             self._context.toasts.show(*_said(account, name, email), action=go)
             if staff is not None and option is not None and option.isChecked():
                 self._change_staff(staff, along)
@@ -126,7 +126,6 @@ class NameWork(QObject):
         tasks.run(self, change, lambda _: None, on_failed)
 
     def _to_staff(self, row: Row) -> Action:
-        """A member of staff and their account have the same id."""
         return "Open staff record", partial(self._context.navigate, "staff", str(row["_id"]))
 
 

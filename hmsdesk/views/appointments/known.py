@@ -33,7 +33,7 @@ class Known:
         start = moved["start"] if moved else wish.start(locale)
         day = locale.local(start).date() if moved and start else wish.day
         form.show_day(max(day or locale.today(), locale.today()))
-        form.show_doctor(moved["practitioner"] if moved else self._first_doctor(wish, session.identity.person))
+        form.show_doctor(moved["practitioner"] if moved else self._first_doctor(wish, session.identity.member))
         if moved:
             form.say_now(f"Until now: {near_time(moved['start'], locale)}, {moved.get('practitioner:title', '')}")
         elif start is not None and start > session.now():

@@ -155,7 +155,7 @@ class TodayPage(ShowsBookings):
 
     def _on_doctors(self, rows: list[Row]) -> None:
         self._doctors = rows
-        own, is_only = self._session.identity.person, len(rows) == 1
+        own, is_only = self._session.identity.member, len(rows) == 1
         # Where there is one doctor the list is theirs, and nobody has to choose.
         self.doctor_chip.setVisible(not is_only)
         self._show_doctor(next((row for row in rows if row["_id"] == own and not is_only), None))

@@ -171,7 +171,7 @@ class WalkInPage(Page):
         self.doctors.setVisible(bool(found))
         self._state.setVisible(not found)
         # Who is the only doctor isn't asked who sees the patient.
-        alone = [one.doctor["_id"] for one in found] == [self._session.identity.person]
+        alone = [one.doctor["_id"] for one in found] == [self._session.identity.member]
         self.seen_by.setVisible(not alone)
         self.form.setFixedWidth(WIDEST if alone else WIDTH)
         if found:

@@ -181,7 +181,7 @@ class CalendarPage(ShowsBookings):
     def _on_first(self, known: tuple[list[Row], Choice]) -> None:
         """Begin as it was left the last time; a doctor without a choice begins with their own column."""
         rows, choice = known
-        every, own = {row["_id"] for row in rows}, self._session.identity.person
+        every, own = {row["_id"] for row in rows}, self._session.identity.member
         is_doctor = own in every and self._session.identity.role is Role.DOCTOR
         self.chosen = {own} if is_doctor and not self._wants_card else every
         if choice.view in (BY_DAY, BY_WEEK, BY_MONTH) and not self._wants_card:

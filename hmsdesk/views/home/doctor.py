@@ -21,8 +21,8 @@ class DoctorHome(NextHome):
 
     def _on_flow(self, flow: Flow) -> None:
         doctors = [one["_id"] for one in flow.doctors]
-        if self.flow is None and len(doctors) > 1 and self._session.identity.person in doctors:
-            self.filters.choose_doctor(self._session.identity.person)
+        if self.flow is None and len(doctors) > 1 and self._session.identity.member in doctors:
+            self.filters.choose_doctor(self._session.identity.member)
         super()._on_flow(flow)
 
     def step_of(self, row: Row) -> Step | None:

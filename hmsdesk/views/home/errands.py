@@ -134,7 +134,7 @@ class Errands(QObject):
     def _find_other_days(self) -> tuple[list[Stranded], list[Row]]:
         """A doctor is only told of their own. Raises NotAllowed, Unreachable."""
         session, identity = self._session, self._session.identity
-        own = identity.person if identity.role is Role.DOCTOR else None
+        own = identity.member if identity.role is Role.DOCTOR else None
         today = session.locale.local(session.now()).date()
         return stranded(session, own), APPOINTMENTS.pending_after(session, today, own)
 

@@ -274,7 +274,7 @@ class FlowHome(Page):
     def whose(self, row: Row) -> str:
         """With which doctor an appointment is; "" for the only doctor there is, who knows."""
         doctors = [one["_id"] for one in self.flow.doctors] if self.flow else []
-        return "" if doctors == [self._session.identity.person] else doctor_of(row)
+        return "" if doctors == [self._session.identity.member] else doctor_of(row)
 
     def step_word(self, row: Row) -> str:
         """The word of the next step; "" where there is none."""

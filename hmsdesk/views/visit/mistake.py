@@ -23,7 +23,7 @@ def offer_to_take_back(
     page: QWidget, context: Context, form: NoteForm, encounter: Row, leave: Callable[[], None]
 ) -> None:
     """Offer it to the doctor who began the visit, as long as nothing is written. leave: what follows."""
-    if encounter["practitioner"] != context.session.identity.person or not is_empty(form.written()):
+    if encounter["practitioner"] != context.session.identity.member or not is_empty(form.written()):
         return
 
     def taken_back(_: Row) -> None:
