@@ -15,8 +15,8 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.views import closings, invoices, payments
 from hmsdesk.views.kit import paper_out
 from hmsdesk.views.kit.chips import STATUSES
+from hmsdesk.views.kit.filter_popups import SearchPopup
 from hmsdesk.views.kit.parts import chip_size
-from hmsdesk.views.kit.pickers import SearchPopup
 from hmsdesk.views.kit.table import PAD_END, PAD_START
 from tests.billing import Billing
 from tests.factories import operation
