@@ -39,6 +39,7 @@ from hmsdesk.security.secrets import open_secrets
 from hmsdesk.settings import Kind, SecretStore, Settings
 from hmsdesk.views.kit import garbage, theme
 from tests import cups
+from tests.handing_on import Practices, Standing
 from tests.waiting import PATIENCE_S, until
 
 # Nothing is printed on the machine's own printers.
@@ -84,14 +85,27 @@ class Clinic:
             secret_store=SecretStore.FILE,
         )
         place = Place(kind, address, self.database, self.owner_password)
-        founded = found(founding, self.settings, self.secrets, place)
-        self.profile = founded.profile
-        self.recovery_code = founded.recovery_code
-        self.door = Door(self.settings, self.profile, self.secrets, address)
+        self._founded = found(founding, self.settings, self.secrets, place)
+        with self.past_the_program() as everything:
+            self._standing = Standing(everything, folder)
+        self._begin()
+
+    def _begin(self) -> None:
+        self.profile = self._founded.profile
+        self.recovery_code = self._founded.recovery_code
+        self.door = Door(self.settings, self.profile, self.secrets, self.address)
         self._stack = ExitStack()
         self._sessions: dict[Role, Session] = {}
         self._first = self.door.sign_in(OWNER_EMAIL, PASSWORD)
         self._sessions[self._first.identity.role] = self._first
+
+    def begin_anew(self) -> bool:
+        """Put everything back to how it was founded, and sign in; False where that can't be done."""
+        with self.past_the_program() as everything:
+            if not self._standing.put_back(everything, self.settings.home):
+                return False
+        self._begin()
+        return True
 
     def email(self, role: Role) -> str:
         """The e-mail of the role's account."""
@@ -164,12 +178,16 @@ class Clinic:
         """The practice's database for somebody who may do anything."""
         return _database_as_root(self.address, self.database)
 
-    def close(self) -> None:
-        """End every connection, and take the practice away: a server can't keep the files of hundreds open."""
+    def leave(self) -> None:
+        """End every connection."""
         self._stack.close()
+        self.reopen()
         for session in self._sessions.values():
             session.close()
         self.door.close()
+
+    def take_away(self) -> None:
+        """Take the practice off the server, which can't keep the files of hundreds open."""
         with self.past_the_program() as database:
             database.command("dropAllUsersFromDatabase")
             database.command("dropAllRolesFromDatabase")
@@ -296,12 +314,21 @@ def server_address(pytestconfig: pytest.Config) -> str:
     return _address_of_the_one_server(pytestconfig)
 
 
+@pytest.fixture(scope="session")
+def practices(server_address: str, tmp_path_factory: pytest.TempPathFactory) -> Practices:
+    """Where practices come from and go back to."""
+
+    def found(solo: bool, kind: Kind) -> Clinic:
+        return Clinic(server_address, tmp_path_factory.mktemp("clinic"), solo=solo, kind=kind)
+
+    return Practices(found)
+
+
 @pytest.fixture(scope="module")
-def clinic(server_address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+def clinic(practices: Practices) -> Iterator[Clinic]:
     """A practice that a module's tests share."""
-    made = Clinic(server_address, tmp_path_factory.mktemp("clinic"))
-    yield made
-    made.close()
+    with practices.one() as one:
+        yield one
 
 
 @pytest.fixture(scope="module")
@@ -313,17 +340,10 @@ def practice(clinic: Clinic) -> Any:
 
 
 @pytest.fixture
-def new_clinic(server_address: str, tmp_path: Path) -> Iterator[Callable[..., Clinic]]:
-    """Makes practices of the test's own."""
-    made: list[Clinic] = []
-
-    def make(**options: Any) -> Clinic:
-        made.append(Clinic(server_address, tmp_path / f"clinic{len(made)}", **options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
+def new_clinic(practices: Practices) -> Iterator[Callable[..., Clinic]]:
+    """Gives practices of the test's own."""
+    with ExitStack() as stack:
+        yield lambda **options: stack.enter_context(practices.one(**options))
 
 
 _ROOT = "tests"

@@ -23,17 +23,16 @@ from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import ENROLMENT, enrolment_user
 from hmsdesk.security.secrets import SECRETS_FILE, open_secrets
 from hmsdesk.settings import PROFILE_FILE, Kind, SecretStore, Settings, keep_ca, read_profile
-from tests.conftest import OWNER_EMAIL, PASSWORD, Clinic
+from tests.conftest import OWNER_EMAIL, PASSWORD
 from tests.controllers.breaking import BrokenOff, broken_off, every
 from tests.waiting import PATIENCE_S
 
 
 @pytest.fixture(scope="module")
-def clinic(server_address, tmp_path_factory):
+def clinic(practices):
     """A practice on a shared server."""
-    made = Clinic(server_address, tmp_path_factory.mktemp("clinic"), kind=Kind.SELF_MANAGED)
-    yield made
-    made.close()
+    with practices.one(kind=Kind.SELF_MANAGED) as one:
+        yield one
 
 
 class Computer:

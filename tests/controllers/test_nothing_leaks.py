@@ -109,7 +109,8 @@ def log():
 def life(server_address, tmp_path_factory, log):
     lived = Life(server_address, tmp_path_factory.mktemp("life"))
     yield lived
-    lived.clinic.close()
+    lived.clinic.leave()
+    lived.clinic.take_away()
 
 
 def found_in(life, content):

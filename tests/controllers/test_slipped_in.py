@@ -14,7 +14,7 @@ from hmsdesk.security import seals
 from hmsdesk.security.certificates import certified, succession
 from hmsdesk.security.credentials import CannotOpen, Keys, new_secret
 from hmsdesk.security.permissions import Role
-from tests.conftest import PASSWORD, Clinic
+from tests.conftest import PASSWORD
 
 OWN = "tin violet harbour sixty"
 
@@ -30,11 +30,10 @@ def sealed(clinic, certificate, keys, password=OWN):
 
 
 @pytest.fixture(scope="module")
-def neighbour(server_address, tmp_path_factory):
+def neighbour(practices):
     """Another practice on the same server."""
-    other = Clinic(server_address, tmp_path_factory.mktemp("neighbour"))
-    yield other
-    other.close()
+    with practices.one() as other:
+        yield other
 
 
 class TestPastTheProgram:

@@ -20,20 +20,11 @@ from hmsdesk.database.verification import verify
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.trail import TrailEntry
 from hmsdesk.security.permissions import Role
-from tests.conftest import Clinic
 from tests.waiting import until
 
 REFUSED_BY_VALIDATOR = 121
 FAR = DatetimeMS(2**55)
 NO_TEXT = b"\xff\xfe\xff\xfe"
-
-
-@pytest.fixture(scope="module")
-def clinic(server_address, tmp_path_factory):
-    """A practice of this module's own: what is written here into the trail stays there."""
-    made = Clinic(server_address, tmp_path_factory.mktemp("attacked"))
-    yield made
-    made.close()
 
 
 @contextmanager

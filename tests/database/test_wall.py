@@ -13,7 +13,7 @@ from pymongo.errors import OperationFailure
 from hmsdesk.security import permissions
 from hmsdesk.security.permissions import CREATE, DELETE, READ, STAFF_ROLES, UPDATE, Role
 from hmsdesk.security.roles import SUCCESSIONS
-from tests.conftest import Clinic, root
+from tests.conftest import root
 
 UNAUTHORIZED, REFUSED_BY_VALIDATOR = 13, 121
 ENROLMENT = "enrolment"
@@ -327,11 +327,10 @@ def test_a_workstation_changes_its_own_password_and_nobody_else_s(users, credent
 
 
 @pytest.fixture(scope="module")
-def other(server_address, tmp_path_factory):
+def other(practices):
     """Another practice on the same server."""
-    made = Clinic(server_address, tmp_path_factory.mktemp("other"))
-    yield made
-    made.close()
+    with practices.one() as one:
+        yield one
 
 
 def test_practices_on_one_server_do_not_see_each_other(users, other):

@@ -59,10 +59,9 @@ class Alone:
 
 
 @pytest.fixture(scope="module")
-def alone(server_address, tmp_path_factory):
-    clinic = Clinic(server_address, tmp_path_factory.mktemp("alone"), solo=True)
-    yield Alone(clinic)
-    clinic.close()
+def alone(practices):
+    with practices.one(solo=True) as clinic:
+        yield Alone(clinic)
 
 
 @pytest.fixture(scope="module")
@@ -97,8 +96,8 @@ def test_one_alone_has_only_the_password_to_type(alone, room, qtbot):
     assert (first, second, offered()[1]) == ("", OWNER_EMAIL, "")
 
 
-def test_one_alone_who_began_with_nothing_is_a_doctor_once_the_desk_opens(server_address, tmp_path, qtbot):
-    clinic = Clinic(server_address, tmp_path / "nothing", solo=True)
+def test_one_alone_who_began_with_nothing_is_a_doctor_once_the_desk_opens(new_clinic, qtbot):
+    clinic = new_clinic(solo=True)
     session = clinic.administrator
     assert member(session, session.identity.person) is None
     window = Window(session, clinic.door, clinic.settings)
@@ -106,7 +105,6 @@ def test_one_alone_who_began_with_nothing_is_a_doctor_once_the_desk_opens(server
     window.begin()
     qtbot.waitUntil(lambda: not tasks.busy() and member(session, session.identity.person) is not None)
     window.deleteLater()
-    clinic.close()
 
 
 def test_what_was_not_saved_is_offered_until_it_is_open_whichever_way_led_there(alone, qtbot):

@@ -26,12 +26,11 @@ pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 
 @pytest.fixture(scope="module")
-def shared(server_address: str, tmp_path_factory: pytest.TempPathFactory):
+def shared(practices):
     """A practice that other computers can reach."""
-    made = Clinic(server_address, tmp_path_factory.mktemp("shared"), kind=Kind.SELF_MANAGED)
-    made.session(Role.NURSE)
-    yield made
-    made.close()
+    with practices.one(kind=Kind.SELF_MANAGED) as one:
+        one.session(Role.NURSE)
+        yield one
 
 
 def fill(dialog: Invite, name: str, prefix: str, folder: Path) -> None:
