@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import cached_property, partialmethod
+from functools import cache, cached_property, partialmethod
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -51,6 +51,9 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.register_profile("tests", hypothesis.settings.get_profile("exploring"), derandomize=True)
 hypothesis.settings.load_profile("tests")
+
+# Many tests type the same few passwords, and a password stretches to the same each time: it is done once for each.
+argon2id.kdf = cache(argon2id.kdf)
 
 PATIENCE_MS = int(PATIENCE_S * 1000)
 PASSWORD = "purple monkey dishwasher"
@@ -356,6 +359,8 @@ def _make_root(address: str) -> None:
     with root(address) as client:
         # Otherwise the files of a practice that was dropped stay open for five minutes.
         client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=15)
+        # The least there may be: the program's own are 256 random bits, and signing in with one is no test's business.
+        client.admin.command("setParameter", 1, scramSHA256IterationCount=5000)
 
 
 def _owner_of(address: str, database: str) -> str:
