@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -61,6 +62,8 @@ class Entrance(QObject):
         self._told = ""
         self._role: Role | None = None
         self._waiting: Identity | None = None
+        # Let in and not yet inside: where the window closes before, nobody else would end the connection.
+        self._let: Session | None = None
         self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
         self._again.timeout.connect(self._try_again)
         self._connect()
@@ -134,6 +137,8 @@ class Entrance(QObject):
 
     def close(self) -> None:
         """Give everything back. The embedded server stops with the last window."""
+        if self._let is not None:
+            self._let.close()
         if self._pulse is not None:
             self._pulse.close()
         if self._workplace is not None:
@@ -243,9 +248,13 @@ class Entrance(QObject):
 
         door, _ = self._reach()
         try:
-            return door.sign_in(email, password, self._role, self._waiting)
+            return self._admit(partial(door.sign_in, email, password, self._role, self._waiting))
         except NewPasswordNeeded as needed:
             return needed.opened
+
+    def _admit(self, let_in: Callable[[], Session]) -> Session:
+        self._let = let_in()
+        return self._let
 
     def _on_let_in(self, answer: Session | Opened) -> None:
         from hmsdesk.controllers.opened import Opened
@@ -257,6 +266,7 @@ class Entrance(QObject):
             self._enter(answer)
 
     def _enter(self, session: Session) -> None:
+        self._let = None
         self.sign_in.show_busy(False)
         self.remember(session)
         self.ask(session.identity.email)
@@ -292,7 +302,8 @@ class Entrance(QObject):
 
         def on_submitted(_: str, password: str) -> None:
             if self.door is not None:
-                tasks.run(dialog, partial(self.door.choose_password, opened, password), on_chosen, dialog.refuse)
+                choose = partial(self._admit, partial(self.door.choose_password, opened, password))
+                tasks.run(dialog, choose, on_chosen, dialog.refuse)
 
         def on_chosen(session: Session) -> None:
             dialog.accept()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from hmsdesk.controllers import accounts
 from hmsdesk.controllers.demo import PASSWORD
 from hmsdesk.controllers.drafts import Drafts
+from hmsdesk.controllers.sign_in import Door
 from hmsdesk.controllers.upkeep import bring_up_to_date
 from hmsdesk.database.connection import Closed
 from hmsdesk.desk import ACCOUNT_CHANGED
@@ -17,6 +18,7 @@ from hmsdesk.security.certificates import State
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.kit.dialogs import confirm
 from tests.journeys.conftest import ADMINISTRATOR, email_of
+from tests.waiting import until
 
 
 def begin_department(hands, name):
@@ -73,6 +75,17 @@ class TestTheDoor:
         hands.wait(hands.is_in, "in")
         hands.lock()
         hands.sign_in(email, "seven other lentil cups")
+
+    def test_who_is_let_in_as_the_window_closes_leaves_no_connection_behind(self, window, monkeypatch):
+        let_in = []
+        sign_in = Door.sign_in
+        monkeypatch.setattr(Door, "sign_in", lambda *asked: let_in.append(sign_in(*asked)) or let_in[-1])
+        hands = window()
+        hands.try_to_sign_in(ADMINISTRATOR, PASSWORD)
+        assert until(lambda: let_in)
+        hands.close()
+        with pytest.raises(Closed):
+            let_in[0].server.clock_offset()
 
 
 class TestALock:
