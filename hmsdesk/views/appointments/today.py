@@ -8,7 +8,7 @@ from functools import partial
 
 from bson import ObjectId
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtWidgets import QHBoxLayout, QMenu
+from PySide6.QtWidgets import QHBoxLayout
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.listing import Count
@@ -28,6 +28,7 @@ from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.day_switch import TABLE, DaySwitch
 from hmsdesk.views.kit.direction import open_menu
 from hmsdesk.views.kit.keys import on_key
+from hmsdesk.views.kit.own_order import Menu
 from hmsdesk.views.kit.stepping import Stepping
 from hmsdesk.views.kit.walk_in_button import walk_in_button
 from hmsdesk.views.kit.words import Label
@@ -167,7 +168,7 @@ class TodayPage(ShowsBookings):
         self._ask()
 
     def _on_doctor_chip(self) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         for doctor in (None, *self._doctors):
             action = menu.addAction((doctor["name"] if doctor else ALL_DOCTORS).replace("&", "&&"))
             action.setCheckable(True)
@@ -249,7 +250,7 @@ class TodayPage(ShowsBookings):
         row = self.table.current_row()
         if row is None:
             return
-        menu = QMenu(self)
+        menu = Menu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.stepping.add_to(menu, row)
         menu.addAction("Open chart").triggered.connect(lambda _: self._on_open_chart(row))

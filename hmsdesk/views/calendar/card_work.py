@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QObject, QPoint, QRect, Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import READ
@@ -17,6 +17,7 @@ from hmsdesk.views.calendar.plan import Box, Column
 from hmsdesk.views.calendar.popover import Popover
 from hmsdesk.views.calendar.refused_card import RefusedCard
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.own_order import Menu
 from hmsdesk.views.kit.stepping import Stepping
 
 CHART = "patients"
@@ -132,7 +133,7 @@ class CardWork(QObject):
                 self._grid.setFocus()
 
     def _open_menu(self, row: Row, where: QPoint) -> None:
-        menu = QMenu(self._page)
+        menu = Menu(self._page)
         self._stepping.add_to(menu, row)
         if self._context.session.may(CHART, READ):
             menu.addAction("Open chart").triggered.connect(lambda _: self._open_chart(row))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from hmsdesk.models.row import Row
 from hmsdesk.views.calendar.looking import DAY, WEEK
@@ -16,6 +16,7 @@ from hmsdesk.views.kit.appointment_words import long_day
 from hmsdesk.views.kit.buttons import Button, FilterChip, normal
 from hmsdesk.views.kit.day_step import DayStep
 from hmsdesk.views.kit.direction import open_menu
+from hmsdesk.views.kit.own_order import Menu
 from hmsdesk.views.kit.segments import Segment, SegmentedControl
 from hmsdesk.views.kit.words import Label
 
@@ -106,7 +107,7 @@ class CalendarHead(QWidget):
         self.department.set_value(name)
 
     def _on_department(self) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         for name in (None, *self._departments):
             action = menu.addAction((name or ALL_DEPARTMENTS).replace("&", "&&"))
             action.setCheckable(True)

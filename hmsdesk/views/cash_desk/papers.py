@@ -15,6 +15,7 @@ from hmsdesk.printing.receipt import ROLL, ReceiptSize
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.failures import in_words
+from hmsdesk.views.kit.own_order import Menu
 from hmsdesk.views.kit.paper_out import print_paper, save_paper
 
 NOT_MADE = UserError("This paper could not be made.", "Something in the program went wrong.")
@@ -40,7 +41,7 @@ class Papers:
 
     def menu(self, receipt: Row | None, bill: Row | None) -> QMenu:
         """The ways to print or save a payment's receipt, and a bill, as far as they are wanted."""
-        menu = QMenu(self._owner)
+        menu = Menu(self._owner)
         if receipt is not None:
             self._offer(menu, "Receipt", receipt, self._receipt, RECEIPTS)
         if bill is not None:

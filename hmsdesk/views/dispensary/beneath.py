@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.dispensary.opening import Product
 from hmsdesk.models.dispensations import Dispensation
@@ -20,6 +20,7 @@ from hmsdesk.views.kit.editor import keep_height
 from hmsdesk.views.kit.flow import FlowLayout
 from hmsdesk.views.kit.habits import habits
 from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.own_order import Combo
 from hmsdesk.views.kit.words import Label
 
 LABELS = "print labels"
@@ -40,7 +41,7 @@ class Beneath(QWidget):
         # A computer without a label printer isn't asked for one each time.
         self.labels.setChecked(habits.get(LABELS, True))
         self.labels.clicked.connect(lambda wanted: habits.set(LABELS, wanted))
-        self.language = QComboBox()
+        self.language = Combo()
         self.language.setObjectName("labelLanguage")
         self.language.setAccessibleName("Label language")
         for code, word in LANGUAGES:

@@ -16,6 +16,7 @@ from hmsdesk.views.dispensary.lines import LineRow, lot_words
 from hmsdesk.views.kit.asking import Ask, reason_field
 from hmsdesk.views.kit.buttons import primary
 from hmsdesk.views.kit.direction import open_menu
+from hmsdesk.views.kit.own_order import Menu
 
 # What is done with the answer: the lines may have been built anew before it comes.
 Give = Callable[[int, Given | None], object]
@@ -27,7 +28,7 @@ DOCTOR_SAYS = {
 
 def choose(row: LineRow, locale: Locale, give: Give) -> QMenu:
     """Open what can be given for a line."""
-    menu = QMenu(row)
+    menu = Menu(row)
     menu.setObjectName("lots")
     given = row.given
     for number, lot in enumerate(row.line.lots):

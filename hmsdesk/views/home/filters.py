@@ -7,7 +7,7 @@ from functools import partial
 
 from bson import ObjectId
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from hmsdesk.controllers.flow import Flow
 from hmsdesk.models.row import Row
@@ -16,6 +16,7 @@ from hmsdesk.views.kit.buttons import FilterChip
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.day_switch import BOARD, DaySwitch
 from hmsdesk.views.kit.direction import open_menu
+from hmsdesk.views.kit.own_order import Menu
 from hmsdesk.views.kit.words import Label
 
 Choose = Callable[[ObjectId | None], None]
@@ -104,7 +105,7 @@ class Filters(QWidget):
     def _open(
         self, chip: FilterChip, all_words: str, rows: Sequence[Row], chosen: ObjectId | None, choose: Choose
     ) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         for key, words in ((None, all_words), *((row["_id"], row["name"]) for row in rows)):
             action = menu.addAction(words.replace("&", "&&"))
             action.setCheckable(True)

@@ -10,7 +10,7 @@ from typing import ClassVar
 from bson import ObjectId
 from PySide6.QtCore import QDeadlineTimer, QPoint, QTimer
 from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.flow import FOLLOWED, Flow, is_here, look, since, waits
 from hmsdesk.models.appointments import (
@@ -35,6 +35,7 @@ from hmsdesk.views.kit.appointment_words import long_day, patient_of
 from hmsdesk.views.kit.buttons import Button, normal, primary, quiet
 from hmsdesk.views.kit.chips import in_minutes
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.own_order import Menu
 from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.stepping import Stepping
@@ -307,7 +308,7 @@ class FlowHome(Page):
         self._context.navigate("patients", str(entry.row["patient"]))
 
     def _on_menu(self, entry: Entry, at: QPoint) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         row = self._now(entry)
         step = self.step_of(row)
         if step is not None and step.place[0]:

@@ -10,16 +10,12 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics, QGuiApplication, QKeyEvent,
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.own_order import in_order
 
 Index = QModelIndex | QPersistentModelIndex
 PAD = 10
 FIRST, LEAST = 140, 84
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-
-
-def in_order(words: str) -> str:
-    """Dates and figures keep their order in an Arabic window."""
-    return f"\u2068{words}\u2069"
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from PySide6.QtCore import QElapsedTimer, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QComboBox,
     QHBoxLayout,
     QListView,
     QPlainTextEdit,
@@ -34,6 +33,7 @@ from hmsdesk.models.text import fold
 from hmsdesk.views.kit.editor import Editor, FieldState, Surroundings, keep_height, mark_invalid
 from hmsdesk.views.kit.line_editors import DateEditor, LineEditor, MeasureEditor, MoneyEditor, NumberEditor
 from hmsdesk.views.kit.list_editors import PartsEditor
+from hmsdesk.views.kit.own_order import Combo
 from hmsdesk.views.kit.pickers import ReferenceEditor
 from hmsdesk.views.kit.segments import Segment, SegmentedControl
 from hmsdesk.views.kit.substance_editor import IngredientEditor, SubstanceEditor
@@ -104,7 +104,7 @@ class _Words(QListView):
                 return
 
 
-class _Combo(QComboBox):
+class _Combo(Combo):
     """Rolling the wheel over a form must not change what was chosen."""
 
     def __init__(self) -> None:

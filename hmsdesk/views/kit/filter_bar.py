@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QMenu, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy, QToolButton, QWidget
 
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.fields import ChoiceField, ReferenceField, YesNoField
@@ -23,6 +23,7 @@ from hmsdesk.views.kit.direction import open_menu
 from hmsdesk.views.kit.editor import keep_height
 from hmsdesk.views.kit.filter_popups import SearchPopup, aspect_popup
 from hmsdesk.views.kit.keys import on_key
+from hmsdesk.views.kit.own_order import Menu
 from hmsdesk.views.kit.values import label_of
 
 DEBOUNCE_MS = 150
@@ -250,7 +251,7 @@ class FilterBar(QWidget):
         popup.open_below(self.chips[name])
 
     def _open_menu(self, name: str, values: list[Value]) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         self._add_choice(menu, "Any", name not in self.filters, partial(self.set_filter, name, None, ""))
         menu.addSeparator()
         for value, words in values:
@@ -259,7 +260,7 @@ class FilterBar(QWidget):
         open_menu(menu, self.chips[name])
 
     def _on_sort(self) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         orders, directions = QActionGroup(menu), QActionGroup(menu)
         for one in self._record.LISTING.orders:
             current = one.field == self.order
@@ -276,7 +277,7 @@ class FilterBar(QWidget):
         self.changed.emit()
 
     @staticmethod
-    def _add_choice(menu: QMenu, words: str, current: bool, on_chosen: Callable[[], None]) -> QAction:
+    def _add_choice(menu: Menu, words: str, current: bool, on_chosen: Callable[[], None]) -> QAction:
         action = menu.addAction(words.replace("&", "&&"))
         action.setCheckable(True)
         action.setChecked(current)

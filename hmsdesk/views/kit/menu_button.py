@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QMenu
-
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button
 from hmsdesk.views.kit.direction import below
+from hmsdesk.views.kit.own_order import Menu
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class MenuButton(Button):
     def __init__(self, text: str, icon: str, choices: Sequence[Choice]) -> None:
         super().__init__(text, "normal", icon)
         self.trailing_icon = "chevron-down"
-        self.menu_of_choices = QMenu(self)
+        self.menu_of_choices = Menu(self)
         for choice in choices:
             entry = self.menu_of_choices.addAction(theme.icon(choice.icon, "text"), choice.words)
             entry.setObjectName(choice.name)

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from PySide6.QtCore import QMarginsF, QTimer, Signal
 from PySide6.QtGui import QPageLayout, QPageSize
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.habits import habits, printer_for
+from hmsdesk.views.kit.own_order import Combo
 from hmsdesk.views.kit.segments import Segment, SegmentedControl
 from hmsdesk.views.kit.words import IconLine, Label
 
@@ -40,7 +41,7 @@ class PrintDialog(Dialog):
         self._name = name
         self._sizes = sizes
         self._infos: dict[str, QPrinterInfo] = {}
-        self.printers = QComboBox()
+        self.printers = Combo()
         self.printers.setObjectName("printers")
         self.printers.setAccessibleName("Printer")
         self.state = IconLine("", "printer-outline")

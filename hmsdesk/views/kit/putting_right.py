@@ -21,6 +21,7 @@ from hmsdesk.views.kit.asking import Ask
 from hmsdesk.views.kit.buttons import danger
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.failures import in_words
+from hmsdesk.views.kit.own_order import Menu
 from hmsdesk.views.kit.toast import Action
 
 GONE_ON = "This can't be undone any more."
@@ -46,7 +47,7 @@ def write_off(context: Context, owner: QWidget, row: Row, done: Callable[[], obj
 
 def lot_menu(context: Context, owner: QWidget, row: Row, done: Callable[[], object]) -> QMenu:
     """What is done about a lot that expires, where it is told of."""
-    menu = QMenu(owner)
+    menu = Menu(owner)
     menu.setObjectName("expiringLot")
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.addAction("Write off…").triggered.connect(lambda _: write_off(context, owner, row, done))

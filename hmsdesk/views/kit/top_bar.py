@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.bar_button import BarButton
@@ -11,6 +11,7 @@ from hmsdesk.views.kit.brand import Mark
 from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.chips import STATUSES
 from hmsdesk.views.kit.direction import below, placed
+from hmsdesk.views.kit.own_order import Menu
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.words import Label, initials, paint_line
 
@@ -73,7 +74,7 @@ class PersonButton(BarButton):
     def __init__(self) -> None:
         super().__init__("Signed in")
         self.setObjectName("person")
-        self.menu = QMenu(self)
+        self.menu = Menu(self)
         self._person = ""
         self._role = ""
         self.setFixedHeight(40)

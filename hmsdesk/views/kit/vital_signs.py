@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
-    QMenu,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -25,6 +24,7 @@ from hmsdesk.views.kit.chart import LineChart
 from hmsdesk.views.kit.data_table import DataTable
 from hmsdesk.views.kit.direction import open_menu, placed
 from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.own_order import Menu
 from hmsdesk.views.kit.segments import Segment, SegmentedControl
 from hmsdesk.views.kit.state_view import Action, StateView
 from hmsdesk.views.kit.vital_words import CHARTS, Charted, VitalWords
@@ -179,7 +179,7 @@ class VitalsPanel(QFrame):
         self.chosen.emit(key)
 
     def _on_choose(self) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         for cell in self._cells:
             action = menu.addAction(cell.chart.title)
             action.setCheckable(True)

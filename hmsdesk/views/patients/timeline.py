@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QListView,
-    QMenu,
     QStackedWidget,
     QStyle,
     QStyledItemDelegate,
@@ -31,6 +30,7 @@ from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import paint_box, quiet
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.direction import open_menu
+from hmsdesk.views.kit.own_order import Menu
 from hmsdesk.views.kit.parts import chip_size, paint_chip
 from hmsdesk.views.kit.preview import PreviewDialog
 from hmsdesk.views.kit.state_view import StateView
@@ -244,7 +244,7 @@ class TimelinePanel(QFrame):
         return frame
 
     def _on_choose(self) -> None:
-        menu = QMenu(self)
+        menu = Menu(self)
         choices = [("", ALL), *((kind.resource, kind.word) for kind in kinds_for(self._context.session))]
         for resource, word in choices:
             action = menu.addAction(word)

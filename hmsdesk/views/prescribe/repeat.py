@@ -6,7 +6,6 @@ from functools import partial
 
 from bson import ObjectId
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMenu
 
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.models.dates import worded
@@ -16,6 +15,7 @@ from hmsdesk.views.kit.buttons import Button
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.direction import below
 from hmsdesk.views.kit.failures import in_words
+from hmsdesk.views.kit.own_order import Menu
 
 # Leads to the editor with the lines of an earlier prescription: PATIENT/REPEAT…
 REPEAT = "repeat/"
@@ -35,7 +35,7 @@ class RepeatButton(Button):
         self._context = context
         self._patient = patient
         self._asking = tasks.Latest(self)
-        self.menu_of_earlier = QMenu(self)
+        self.menu_of_earlier = Menu(self)
         self.clicked.connect(lambda _: self._ask())
 
     def take(self, prescription: ObjectId) -> None:

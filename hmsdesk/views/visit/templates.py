@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from uuid import uuid4
 
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.note_templates import NOTE_TEMPLATES, for_section
 from hmsdesk.errors import UserError
@@ -18,6 +18,7 @@ from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.direction import open_menu
 from hmsdesk.views.kit.editor import LineField
 from hmsdesk.views.kit.failures import in_words
+from hmsdesk.views.kit.own_order import Menu
 from hmsdesk.views.kit.words import Label
 from hmsdesk.views.visit.note import NoteForm, SectionEditor
 
@@ -44,7 +45,7 @@ class Templates:
         self._latest.ask(partial(for_section, session, self._section.name), self._show, self._on_failed)
 
     def _show(self, rows: list[Row]) -> None:
-        menu = QMenu(self._form)
+        menu = Menu(self._form)
         menu.setObjectName("templateMenu")
         # Where it goes is said in words: what had the focus may be no part that takes them.
         menu.addAction(f"Into {self._section.label.lower()}").setEnabled(False)
