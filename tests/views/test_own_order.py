@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication, QComboBox, QListView, QMenu, QWidget
 
+from hmsdesk.views.kit.conflict import Card
 from hmsdesk.views.kit.own_order import Combo, Menu
 from tests.views.windows import LTR, RTL
 
@@ -72,6 +73,17 @@ def test_a_menu_keeps_it_and_its_keys(qtbot):
     assert pictures[0] == pictures[1]
     assert pictures[0] != pictures[2]
     assert menu.actions()[0].text() == "Change password…"
+
+
+@pytest.mark.parametrize("words", ["3 times a day", "It can be changed later."])
+def test_a_value_that_is_chosen_in_a_conflict_keeps_it(qtbot, words):
+    pictures = []
+    for text in (words, ISOLATED.format(words)):
+        card = Card("Yours", text)
+        card.resize(300, 90)
+        qtbot.addWidget(card)
+        pictures.append(picture(card))
+    assert pictures[0] == pictures[1]
 
 
 def test_every_menu_and_choice_is_of_that_kind():

@@ -15,6 +15,7 @@ from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, paint_box, primary
 from hmsdesk.views.kit.lines import Separator
+from hmsdesk.views.kit.own_order import in_order
 from hmsdesk.views.kit.values import ABSENT, isolated, label_of, shown
 from hmsdesk.views.kit.words import Label
 
@@ -54,10 +55,10 @@ class Card(QRadioButton):
         painter.setLayoutDirection(self.layoutDirection())
         painter.setFont(theme.font("small", bold=self.isChecked()))
         painter.setPen(theme.color("accent" if self.isChecked() else "text_muted"))
-        painter.drawText(box, WRAPPED, self._heading)
+        painter.drawText(box, WRAPPED, in_order(self._heading))
         painter.setFont(theme.font())
         painter.setPen(theme.color("text"))
-        painter.drawText(box.adjusted(0, HEADING, 0, 0), WRAPPED, self._value)
+        painter.drawText(box.adjusted(0, HEADING, 0, 0), WRAPPED, in_order(self._value))
 
     def hasHeightForWidth(self) -> bool:
         return True

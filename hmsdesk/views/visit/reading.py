@@ -24,6 +24,7 @@ from hmsdesk.views.kit.editor import mark_invalid
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.notice import Notice
+from hmsdesk.views.kit.own_order import in_order
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.values import shown
 from hmsdesk.views.kit.words import Label
@@ -116,7 +117,7 @@ class ReadNote(QFrame):
         self.text = text = QPlainTextEdit(tabChangesFocus=True)
         text.setObjectName("addendum")
         text.setAccessibleName("Addendum")
-        text.setPlaceholderText("What is to be added. It can't be changed afterwards.")
+        text.setPlaceholderText(in_order("What is to be added. It can't be changed afterwards."))
         text.setFixedHeight(ADDENDUM_HEIGHT)
         text.textChanged.connect(lambda: self._say(""))
         self.setFocusProxy(text)
