@@ -361,6 +361,7 @@ def _make_root(address: str) -> None:
         client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=15)
         # The least there may be: the program's own are 256 random bits, and signing in with one is no test's business.
         client.admin.command("setParameter", 1, scramSHA256IterationCount=5000)
+        client.admin.command("updateUser", _ROOT, pwd=_ROOT)
 
 
 def _owner_of(address: str, database: str) -> str:
