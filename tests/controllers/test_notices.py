@@ -187,9 +187,9 @@ class TestWhatIsTold:
 
     def test_a_patient_has_one_bill(self, clinic, reception):
         patient = patient_of(reception, f"Aisha {uuid4().hex[:5]}")
-        nurse = clinic.session(Role.NURSE)
+        doctor = clinic.session(Role.DOCTOR)
         for label, price in (("Dressing", "80"), ("Injection", "30")):
-            put_on_the_bill(nurse, patient, label, price)
+            put_on_the_bill(doctor, patient, label, price)
         told = [one for one in notices(reception) if patient["name"] in one.title]
         assert [one.about for one in told] == ["Injection"]
 
