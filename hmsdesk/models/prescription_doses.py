@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from math import ceil
 from typing import Any
 
@@ -17,7 +18,7 @@ from hmsdesk.models.text import is_arabic
 
 # How often, in the words of the paper: code -> (English, Arabic, doses a day; the most of them where it is taken only
 # if needed: FHIR Dosage.asNeeded with maxDosePerPeriod, so that nobody is left without a limit).
-FREQUENCIES: dict[str, tuple[str, str, float]] = {
+FREQUENCIES: dict[str, tuple[str, str, Fraction | int]] = {
     "once": ("once a day", "مرة يوميًا", 1),
     "twice": ("twice a day", "مرتين يوميًا", 2),
     "three": ("three times a day", "ثلاث مرات يوميًا", 3),
@@ -27,8 +28,8 @@ FREQUENCIES: dict[str, tuple[str, str, float]] = {
     "every-12-h": ("every twelve hours", "كل اثنتي عشرة ساعة", 2),
     "night": ("once a day, at night", "مرة يوميًا، ليلًا", 1),
     "morning": ("once a day, in the morning", "مرة يوميًا، في الصباح", 1),
-    "every-2-d": ("every other day", "يومًا بعد يوم", 1 / 2),
-    "weekly": ("once a week", "مرة أسبوعيًا", 1 / 7),
+    "every-2-d": ("every other day", "يومًا بعد يوم", Fraction(1, 2)),
+    "weekly": ("once a week", "مرة أسبوعيًا", Fraction(1, 7)),
     "single": ("once only", "مرة واحدة فقط", 0),
     "needed-1": ("if needed, at most once a day", "عند اللزوم، مرة واحدة يوميًا على الأكثر", 1),
     "needed-2": ("if needed, at most twice a day", "عند اللزوم، مرتين يوميًا على الأكثر", 2),
@@ -193,7 +194,8 @@ def quantity_for(unit: str, route: str, dose: Dose, frequency: str, days: int) -
     """How much is needed for the whole time: at least one dose; one package of what is not taken by the piece."""
     if not DOSINGS[unit][route].handed_out:
         return 1
-    times = max(1, round(FREQUENCIES[frequency][2] * days))
+    # The first day is one on which it is taken: every other day of five is three times.
+    times = max(1, ceil(FREQUENCIES[frequency][2] * days))
     # Half a tablet is kept for the next time; half an ampoule is not, so that each dose opens one.
     return ceil(exactly(dose)) * times if unit in _OPENED_FOR_ONE_DOSE else ceil(exactly(dose) * times)
 

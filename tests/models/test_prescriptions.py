@@ -197,12 +197,20 @@ def test_every_form_has_a_route_and_words_for_each():
         (("tablet", "oral", Decimal128("0.5"), "once", 7), 4),
         (("tablet", "oral", 1, "every-12-h", 7), 14),
         (("tablet", "oral", 1, "every-2-d", 30), 15),
+        (("tablet", "oral", 1, "every-2-d", 5), 3),
+        (("capsule", "oral", 1, "weekly", 10), 2),
         (("tablet", "oral", 2, "needed-4", 5), 40),
         (("capsule", "oral", 1, "needed-night", 14), 14),
     ],
 )
 def test_the_quantity_lasts_for_the_whole_time(asked, quantity):
     assert quantity_for(*asked) == quantity
+
+
+@pytest.mark.parametrize(("frequency", "apart"), [("every-2-d", 2), ("weekly", 7)])
+@given(days=st.integers(1, 365))
+def test_what_is_not_taken_daily_suffices_for_each_of_its_days_from_the_first_on(frequency, apart, days):
+    assert quantity_for("tablet", "oral", 1, frequency, days) == len(range(0, days, apart))
 
 
 def test_of_what_is_taken_if_needed_there_may_be_less_and_not_more_than_the_most():
