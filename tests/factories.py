@@ -31,6 +31,14 @@ def operation() -> str:
     return uuid4().hex
 
 
+def moment(session):
+    """Now, by the server's clock; what is done after it has a later one."""
+    at = session.now()
+    while session.now() <= at:
+        pass
+    return at
+
+
 def code(length: int = 8) -> str:
     """A code that nothing else has."""
     return uuid4().hex[:length].upper()

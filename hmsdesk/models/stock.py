@@ -31,6 +31,8 @@ MOVEMENT_KINDS = (
     (COUNTED, "Counted"),
     *ADJUSTMENTS,
 )
+# What puts the books right: nothing moves on the shelf.
+IN_THE_BOOKS = (NOT_RECEIVED, COUNTED, CORRECTED)
 EARLIEST_FIRST = "earliest expiry first"
 _MOST = 1_000_000
 
@@ -104,8 +106,8 @@ class StockMovement(Record):
             IndexModel([("delivery", 1)], name="delivery", partialFilterExpression={"delivery": {"$exists": True}}),
         ),
     )
-    # delivery: the one that is taken back by it.
-    SYSTEM: ClassVar[dict[str, Any]] = {"delivery": {"bsonType": "objectId"}}
+    # delivery: the one that is taken back by it. undoes: when what it takes back was entered, as moved on the shelf.
+    SYSTEM: ClassVar[dict[str, Any]] = {"delivery": {"bsonType": "objectId"}, "undoes": {"bsonType": "date"}}
 
 
 class LedgerEntry(Record):

@@ -10,7 +10,7 @@ from bson import ObjectId
 from hmsdesk.controllers.dispensary.handing_out import dispense
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
-from hmsdesk.controllers.stock.adjusting import adjust
+from hmsdesk.controllers.stock.adjusting import adjust, put_back
 from hmsdesk.controllers.stock.counting import STOCK_COUNTS, Found, book, compare
 from hmsdesk.controllers.stock.deliveries import DELIVERIES
 from hmsdesk.controllers.stock.ledger import LEDGER
@@ -20,7 +20,7 @@ from hmsdesk.controllers.stock.undelivering import take_delivery_back
 from hmsdesk.database.connection import Busy
 from hmsdesk.errors import InvalidInput, NotAllowed, NotFound, UserError
 from hmsdesk.models.stock import CORRECTED, DAMAGED, EXPIRED, LOST, NOT_RECEIVED
-from tests.factories import operation
+from tests.factories import moment, operation
 from tests.prescribing import line
 
 
@@ -308,7 +308,7 @@ class TestAdjusting:
 
 class TestCounting:
     def counted(self, practice, *lots):
-        now = practice.pharmacist.now()
+        now = moment(practice.pharmacist)
         return [Found(lot["_id"], number, now) for lot, number in lots]
 
     def test_differences_are_shown_and_booked_in_one_go(self, practice, medicine):
@@ -341,6 +341,48 @@ class TestCounting:
             book(practice.pharmacist, found, "Counted", operation())
         assert "Count it again" in refused.value.fields["lots"]
         assert practice.quantity(lot) == 10
+
+    def test_a_delivery_taken_back_after_the_counting_is_no_difference(self, practice, medicine):
+        lot = practice.lot(medicine, 50)
+        wrong = delivery(delivered(medicine, lot["lot"], 40, lot["expires"]))
+        row = DELIVERIES.create(practice.pharmacist, wrong, operation())
+        found = self.counted(practice, (lot, 50))
+        take_delivery_back(practice.pharmacist, row["_id"], "Of another clinic", operation())
+        assert [one.change for one in compare(practice.pharmacist, found)] == [0]
+        book(practice.pharmacist, found, "Counted", operation())
+        assert practice.quantity(lot) == 50
+
+    @pytest.mark.parametrize("counted_first", [True, False])
+    @pytest.mark.parametrize(("kind", "change"), [(LOST, -20), (CORRECTED, 20)])
+    def test_an_adjustment_undone_after_the_counting_is_no_difference(
+        self, practice, medicine, kind, change, counted_first
+    ):
+        lot, sent = practice.lot(medicine, 50), operation()
+        found = self.counted(practice, (lot, 50))
+        adjust(practice.pharmacist, lot["_id"], kind, change, "Mistaken", sent)
+        if not counted_first:
+            found = self.counted(practice, (lot, 50))
+        put_back(practice.pharmacist, sent, operation())
+        book(practice.pharmacist, found, "Counted", operation())
+        assert practice.quantity(lot) == 50
+
+    def test_one_counted_twice_is_put_right_once(self, practice, medicine):
+        lot = practice.lot(medicine, 90)
+        first, second = (self.counted(practice, (lot, 50)) for _ in range(2))
+        for found in (second, first):
+            book(practice.pharmacist, found, "Counted", operation())
+        assert practice.quantity(lot) == 50
+
+    def test_a_correction_of_what_came_in_since_asks_to_count_again(self, practice, medicine):
+        lot = practice.lot(medicine, 50)
+        found = self.counted(practice, (lot, 50))
+        row = delivery(delivered(medicine, lot["lot"], 400, lot["expires"]))
+        DELIVERIES.create(practice.pharmacist, row, operation())
+        adjust(practice.pharmacist, lot["_id"], CORRECTED, -360, "Only 40 came", operation())
+        with pytest.raises(InvalidInput) as refused:
+            book(practice.pharmacist, found, "Counted", operation())
+        assert "Count it again" in refused.value.fields["lots"]
+        assert practice.quantity(lot) == 90
 
     def test_sent_twice_it_is_booked_once(self, practice, medicine):
         lot, sent = practice.lot(medicine, 40), operation()

@@ -18,13 +18,14 @@ from hypothesis.stateful import (
 
 from hmsdesk.controllers.dispensary.handing_out import dispense
 from hmsdesk.controllers.dispensary.refusing import take_back
-from hmsdesk.controllers.stock.adjusting import adjust
+from hmsdesk.controllers.stock.adjusting import adjust, put_back
 from hmsdesk.controllers.stock.counting import Found, book
 from hmsdesk.controllers.stock.deliveries import DELIVERIES
 from hmsdesk.controllers.stock.lots import in_stock
+from hmsdesk.controllers.stock.undelivering import take_delivery_back
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.stock import CORRECTED, DAMAGED
-from tests.factories import operation
+from tests.factories import moment, operation
 from tests.prescribing import line
 
 LOTS = ("EARLY", "LATE")
@@ -104,6 +105,37 @@ class Stock(RuleBasedStateMachine):
         if found:
             book(self.practice.pharmacist, found, "Counted", operation())
             self.model |= {lot: number for lot, number in counts.items() if lot in kept}
+
+    @rule(lot=st.sampled_from(LOTS), wrong=st.integers(1, 30), before=st.booleans())
+    def count_while_a_wrong_delivery_is_taken_back(self, lot, wrong, before):
+        self.count_between(lot, before, lambda row: self.wrong_delivery(row, wrong))
+
+    @rule(lot=st.sampled_from(LOTS), change=st.integers(-20, 20), before=st.booleans())
+    def count_while_an_adjustment_is_undone(self, lot, change, before):
+        if change and self.model.get(lot, 0) + change >= 0:
+            self.count_between(lot, before, lambda row: self.wrong_adjustment(row, change))
+
+    def count_between(self, lot, before, mistake):
+        """The shelf is counted after the mistake or before it; the mistake is taken back, and the count booked."""
+        row = self.kept().get(lot)
+        if row is None:
+            return
+        put_back = mistake(row) if before else None
+        found = Found(row["_id"], self.model[lot], moment(self.practice.pharmacist))
+        (put_back or mistake(row))()
+        book(self.practice.pharmacist, [found], "Counted", operation())
+
+    def wrong_delivery(self, row, quantity):
+        part = {"medicine": self.medicine["_id"], "lot": row["lot"], "expires": row["expires"], "quantity": quantity}
+        wrong = {"supplier": "A", "day": "17 Nov 2026", "lots": [part]}
+        made = DELIVERIES.create(self.practice.pharmacist, wrong, operation())
+        return lambda: take_delivery_back(self.practice.pharmacist, made["_id"], "Wrong", operation())
+
+    def wrong_adjustment(self, row, change):
+        kind = DAMAGED if change < 0 else CORRECTED
+        sent = operation()
+        adjust(self.practice.pharmacist, row["_id"], kind, change, "Because", sent)
+        return lambda: put_back(self.practice.pharmacist, sent, operation())
 
     @invariant()
     def holds_what_the_model_says(self):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 from bson import ObjectId
 
-from hmsdesk.controllers.stock.ledger import announce_low, move
+from hmsdesk.controllers.stock.ledger import MOVEMENTS, announce_low, move
 from hmsdesk.controllers.stock.levels import last_near_day
 from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.database.session import Session
-from hmsdesk.database.unit_of_work import Repeated, Work, write
+from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput
 from hmsdesk.models.row import Row
 from hmsdesk.models.stock import ADJUSTMENTS, CORRECTED, EXPIRED
@@ -25,13 +26,31 @@ def adjust(session: Session, lot: ObjectId, kind: str, change: int, reason: str,
 
     Raises InvalidInput (`kind`, `change`, `reason`), NotAllowed, NotFound, Unreachable.
     """
+    return _put_right(session, lot, kind, change, reason.strip(), operation)
+
+
+def put_back(session: Session, adjusted: str, operation: str) -> Row:
+    """Undo an adjustment; the lot as it stands then. The ledger keeps both. adjusted: the operation it was made by.
+
+    Raises InvalidInput (`change`), NotAllowed, NotFound, Unreachable.
+    """
+    entry = MOVEMENTS.get(session, record_id(adjusted))
+    # What a correction said of the books alone is said of them alone again.
+    kept = {} if entry["kind"] == CORRECTED else {"undoes": entry["created_at"]}
+    reason = f"Undone: {entry['note']}"
+    return _put_right(session, entry["lot"], CORRECTED, -entry["change"], reason, operation, **kept)
+
+
+def _put_right(
+    session: Session, lot: ObjectId, kind: str, change: int, reason: str, operation: str, **system: Any
+) -> Row:
     session.require("stock_movements", CREATE)
     current = LOTS.get(session, lot)
     wrong = _problems(session, current, kind, change, reason)
     if wrong:
         raise InvalidInput(wrong)
     try:
-        return write(session, operation, partial(_adjust, session, lot, kind, change, reason.strip()))
+        return write(session, operation, partial(_adjust, session, lot, kind, change, note=reason, **system))
     except Repeated:
         return LOTS.get(session, lot)
     except Conflict as less:
@@ -49,14 +68,14 @@ def _problems(session: Session, lot: Row, kind: str, change: int, reason: str) -
         wrong["change"] = f"A whole number from 1 to {_MOST:,}."
     elif lot["quantity"] + change < 0:
         wrong["change"] = f"There are only {lot['quantity']:,} of it."
-    if len(reason.strip()) > 200:
+    if len(reason) > 200:
         wrong["reason"] = "At most 200 letters."
-    elif not reason.strip():
+    elif not reason:
         wrong["reason"] = "Reason is needed."
     return wrong
 
 
-def _adjust(session: Session, lot: ObjectId, kind: str, change: int, reason: str, work: Work) -> Row:
-    row = move(session, work, lot, kind, change, note=reason, action=ADJUST)
+def _adjust(session: Session, lot: ObjectId, kind: str, change: int, work: Work, *, note: str, **system: Any) -> Row:
+    row = move(session, work, lot, kind, change, note=note, action=ADJUST, **system)
     announce_low(session, work, [(row, change)])
     return row

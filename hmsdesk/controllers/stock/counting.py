@@ -1,7 +1,7 @@
 """Counting what is on the shelves, and booking what differs from the books in one go.
 
 Hand-outs go on meanwhile. Each lot is compared with what the books had in the moment it was counted: what it holds now
-less what has moved since.
+less what has moved on its shelf since.
 """
 
 from __future__ import annotations
@@ -21,11 +21,14 @@ from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, NotFound
 from hmsdesk.models.row import Row
 from hmsdesk.models.stock import COUNTED as BY_COUNT
+from hmsdesk.models.stock import IN_THE_BOOKS
 from hmsdesk.models.stock_counts import MOST_COUNTED, SheetLot, StockCount
 from hmsdesk.security.permissions import CREATE
 
 STOCK_COUNTS = Keeping(StockCount)
 COUNT = "count stock"
+_LEFT = "Of a lot more has left the shelf since than was found. Count it again."
+_UNCLEAR = "What the books had of a lot when it was counted can't be told any more. Count it again."
 
 
 @dataclass(frozen=True)
@@ -96,13 +99,15 @@ def book(session: Session, found: Sequence[Found], reason: str, operation: str) 
     except Repeated:
         return STOCK_COUNTS.get(session, record_id(operation))
     except Conflict:
-        raise InvalidInput({"lots": "Of a lot more was handed out since than was found. Count it again."}) from None
+        raise InvalidInput({"lots": _LEFT}) from None
 
 
 def _book(session: Session, found: Sequence[Found], reason: str, work: Work) -> Row:
     ids = [one.lot for one in found]
     lots = {row["_id"]: row for row in work.find_all("stock_lots", {"_id": {"$in": ids}})}
     differences = _differences(found, lots, work.find_all("stock_movements", _since(found)))
+    if any(one.expected < 0 for one in differences):
+        raise InvalidInput({"lots": _UNCLEAR})
     counted = [
         {"lot": one.lot["_id"], "counted": one.counted, "expected": one.expected, "at": at.at}
         for one, at in zip(differences, found, strict=True)
@@ -120,9 +125,15 @@ def _book(session: Session, found: Sequence[Found], reason: str, work: Work) -> 
 
 
 def _since(found: Sequence[Found]) -> Row:
-    """What has moved since each lot was counted."""
+    """What has moved on the shelf since each lot was counted."""
     # One lot after the other: each was counted in its own moment, and the index begins with the lot.
-    return {"$or": [{"lot": one.lot, "created_at": {"$gt": one.at}} for one in found] or [{"_id": None}]}
+    return {"$or": [{"lot": one.lot} | _moved_after(one.at) for one in found] or [{"_id": None}]}
+
+
+def _moved_after(at: datetime) -> Row:
+    # Books that were put right are right for the count as well, unless what was wrong in them was entered after it.
+    on_shelf: list[Row] = [{"kind": {"$nin": list(IN_THE_BOOKS)}}, {"undoes": {"$gt": at}}]
+    return {"created_at": {"$gt": at}, "$or": on_shelf}
 
 
 def _differences(found: Sequence[Found], lots: dict[ObjectId, Row], moved: list[Row]) -> list[Difference]:

@@ -54,7 +54,8 @@ def _take_back(session: Session, delivery: ObjectId, reason: str, work: Work) ->
     for entry in received:
         change = -entry["change"]
         what = (session, work, entry["lot"], NOT_RECEIVED, change)
-        moved.append((move(*what, note=reason, action=TAKE_BACK, delivery=delivery), change))
+        kept = {"delivery": delivery, "undoes": entry["created_at"]}
+        moved.append((move(*what, note=reason, action=TAKE_BACK, **kept), change))
     announce_low(session, work, moved)
     work.note(Event(TAKE_BACK, _DELIVERIES, delivery, reason=reason))
     work.announce(_DELIVERIES, delivery, TAKE_BACK)

@@ -10,12 +10,12 @@ from uuid import uuid4
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
-from hmsdesk.controllers.stock.adjusting import adjust
+from hmsdesk.controllers.stock.adjusting import adjust, put_back
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.dates import worded
 from hmsdesk.models.fields import TextField
 from hmsdesk.models.row import Row
-from hmsdesk.models.stock import CORRECTED, EXPIRED
+from hmsdesk.models.stock import EXPIRED
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.asking import Ask
 from hmsdesk.views.kit.buttons import danger
@@ -58,13 +58,13 @@ def lot_menu(context: Context, owner: QWidget, row: Row, done: Callable[[], obje
 def put_right(context: Context, owner: QWidget, ask: Ask, row: Row, what: What, done: Callable[[], object]) -> None:
     """Ask, do it, tell of it, and let it be undone."""
 
-    def work(values: dict[str, Any], operation: str) -> tuple[Row, int, str]:
+    def work(values: dict[str, Any], operation: str) -> tuple[Row, str]:
         kind, change, reason = what(values)
-        return adjust(context.session, row["_id"], kind, change, reason, operation), change, reason
+        return adjust(context.session, row["_id"], kind, change, reason, operation), operation
 
-    def on_done(answer: tuple[Row, int, str]) -> None:
-        lot, change, reason = answer
-        back = partial(adjust, context.session, row["_id"], CORRECTED, -change, f"Undone: {reason}", uuid4().hex)
+    def on_done(answer: tuple[Row, str]) -> None:
+        lot, operation = answer
+        back = partial(put_back, context.session, operation, uuid4().hex)
         _tell(context, lot, row, ("Undo", partial(_undo, context, owner, row, back, done)))
         done()
 
