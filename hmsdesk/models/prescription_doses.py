@@ -36,7 +36,7 @@ FREQUENCIES: dict[str, tuple[str, str, Fraction | int]] = {
     "needed-3": ("if needed, at most three times a day", "عند اللزوم، ثلاث مرات يوميًا على الأكثر", 3),
     "needed-4": ("if needed, at most four times a day", "عند اللزوم، أربع مرات يوميًا على الأكثر", 4),
     "needed-6": ("if needed, at most six times a day", "عند اللزوم، ست مرات يوميًا على الأكثر", 6),
-    "needed-night": ("at night if needed, at most once", "ليلًا عند اللزوم، مرة واحدة على الأكثر", 1),
+    "needed-night": ("at night if needed, at most once a night", "ليلًا عند اللزوم، مرة واحدة كل ليلة على الأكثر", 1),
 }
 WEEKLY, SINGLE, _IF_NEEDED = "weekly", "single", "needed-"
 

@@ -41,6 +41,12 @@ def line(unit="tablet", route="oral", dose=1, frequency="twice", days=30, **more
             "قرصان بالفم عند اللزوم، أربع مرات يوميًا على الأكثر، لمدة 5 أيام.",
         ),
         (
+            # Each limit says of what time it is one: not of the fourteen days.
+            line(frequency="needed-night", days=14),
+            "Take one tablet by mouth at night if needed, at most once a night, for 14 days.",
+            "قرص واحد بالفم ليلًا عند اللزوم، مرة واحدة كل ليلة على الأكثر، لمدة 14 يومًا.",
+        ),
+        (
             line(frequency="every-12-h", days=7),
             "Take one tablet by mouth every twelve hours, for 7 days.",
             "قرص واحد بالفم كل اثنتي عشرة ساعة، لمدة 7 أيام.",
