@@ -10,7 +10,7 @@ from bson import ObjectId
 from hmsdesk.controllers.keeping import Keeping, add_authors
 from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.models.encounter_notes import MAIN, NOTHING_WRITTEN, Addendum, EncounterNote, is_empty
+from hmsdesk.models.encounter_notes import MAIN, NOTHING_WRITTEN, REFUTED, Addendum, EncounterNote, is_empty
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, UPDATE
 
@@ -43,7 +43,7 @@ class EncounterNotes(Keeping):
 
         Raises NotAllowed, NotFound, Unreachable.
         """
-        diagnoses = [one for one in self._read(session, record).get("diagnoses", []) if one["certainty"] != "refuted"]
+        diagnoses = [one for one in self._read(session, record).get("diagnoses", []) if one["certainty"] != REFUTED]
         first = sorted(diagnoses, key=lambda one: one["rank"] != MAIN)[:1]
         return str(first[0]["text"])[:120] if first else ""
 

@@ -18,7 +18,8 @@ from hmsdesk.models.row import Row
 # FHIR Encounter.diagnosis.rank, Condition.verificationStatus
 MAIN, OTHER = "main", "other"
 RANKS = ((MAIN, "Main"), (OTHER, "Other"))
-CERTAINTIES = (("confirmed", "Confirmed"), ("provisional", "Suspected"), ("refuted", "Ruled out"))
+REFUTED = "refuted"
+CERTAINTIES = (("confirmed", "Confirmed"), ("provisional", "Suspected"), (REFUTED, "Ruled out"))
 # FHIR Encounter.hospitalization.dispositionCode, as far as an outpatient clinic needs it
 OUTCOMES = (
     ("better", "Better, no further visit"),
@@ -97,7 +98,9 @@ class EncounterNote(Record):
     @classmethod
     def derived(cls, values: Mapping[str, Any]) -> Row:
         """What diagnoses are searched by: their words and codes, and the first letters of these."""
-        said = (f"{one['text']} {one.get('code') or ''}" for one in values.get("diagnoses") or [])
+        # Who looks for patients with a disease doesn't mean those in whom it was ruled out.
+        stands = (one for one in values.get("diagnoses") or [] if one.get("certainty") != REFUTED)
+        said = (f"{one['text']} {one.get('code') or ''}" for one in stands)
         found = diagnosis_words(" ".join(said))
         return super().derived(values) | {"diagnoses": text.edges(found), "diagnosis_words": found}
 

@@ -100,6 +100,14 @@ def test_a_diagnosis_that_was_corrected_finds_the_visit_from_then_on(room):
     assert (listed(room.doctor, "gout"), listed(room.doctor, "pseudo")) == ([], [visit["_id"]])
 
 
+def test_a_diagnosis_that_was_ruled_out_finds_no_visit(room):
+    visit = room.begun()
+    asked = [("Sarcoidosis", "refuted"), ("Tuberculosis", "provisional")]
+    diagnoses = [{"text": text, "rank": "other", "certainty": certainty} for text, certainty in asked]
+    NOTES.change(room.doctor, visit["_id"], 1, {"diagnoses": diagnoses}, operation())
+    assert (listed(room.doctor, "sarcoid"), listed(room.doctor, "tubercul")) == ([], [visit["_id"]])
+
+
 def test_a_visit_begun_after_all_is_listed_by_when_it_was_begun_then(room):
     visit = room.begun()
     ENCOUNTERS.discard(room.doctor, visit["_id"], operation())
