@@ -78,7 +78,7 @@ def _around(session: Session, known: PatientAndHealth) -> Chart:
         known.health,
         visit=visit,
         waiting=next((row for row in _here(session, patient) if visit is None or row["_id"] != visit["_id"]), None),
-        medication=_medication(session, patient),
+        medication=medication(session, patient),
         listed=WAITING_LIST.waits_for(session, patient),
         balance=balance(session, patient),
         counts=_counts(session, patient),
@@ -108,7 +108,8 @@ def open_visit(session: Session, patient: ObjectId) -> Row | None:
     return row
 
 
-def _medication(session: Session, patient: ObjectId) -> list[Taken]:
+def medication(session: Session, patient: ObjectId) -> list[Taken]:
+    """What a patient is taking, as far as it was prescribed here and whoever asks may know. Raises Unreachable."""
     if not session.may(PRESCRIPTIONS.resource, READ):
         return []
     since = session.now() - timedelta(days=LONGEST_DAYS + 1)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from bson import ObjectId
 
+from hmsdesk.controllers.charts import medication
 from hmsdesk.controllers.documents import DOCUMENTS
 from hmsdesk.controllers.encounters import ENCOUNTERS, Visit
 from hmsdesk.controllers.observations import OBSERVATIONS
@@ -14,7 +15,7 @@ from hmsdesk.controllers.patients import PATIENTS, PatientAndHealth
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.database.session import Session
 from hmsdesk.errors import NotFound
-from hmsdesk.models.medication import Taken, running
+from hmsdesk.models.medication import Taken
 from hmsdesk.models.observations import FINAL
 from hmsdesk.models.prescription_doses import dose_words
 from hmsdesk.models.row import Row
@@ -83,7 +84,7 @@ def _around(session: Session, visit: Visit, known: PatientAndHealth) -> Room:
     return Room(
         visit,
         known,
-        running((row for row in PRESCRIPTIONS.of_patient(session, patient) if "cancelled" not in row), session.locale),
+        medication(session, patient),
         _measured_then(session, known.patient, visit.encounter),
         DOCUMENTS.of_patient(session, patient),
         [pair for pair in ENCOUNTERS.of_patient(session, patient) if _is_before(pair[0], visit.encounter)],

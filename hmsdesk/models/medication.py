@@ -31,6 +31,14 @@ class Taken:
         """Whether it is withheld because the dispensary refused it, and not only set aside."""
         return bool(self.prescription.get("refused"))
 
+    def told(self, words: str) -> str:
+        """How it is taken, as `words` say, and why it isn't handed out here; of what was refused only that."""
+        if not self.withheld:
+            return words
+        why = f"Not dispensed here: {self.withheld}"
+        # What was set aside is bought elsewhere, and taken.
+        return why if self.is_refused else f"{words} · {why}"
+
     def days_left(self, today: date) -> int:
         """How many days there is still some of it, today included."""
         return (self.last - today).days + 1

@@ -103,7 +103,7 @@ def _state(row: Mapping[str, Any], locale: Locale) -> str:
         return "Dispensed"
     if row["valid_until"] < locale.today().isoformat():
         return "Rest expired" if handed else "Expired"
-    return "Set aside" if row.get("set_aside") else "In part" if handed else "Signed"
+    return "In part" if handed else "Set aside" if row.get("set_aside") else "Signed"
 
 
 class Prescription(Record):

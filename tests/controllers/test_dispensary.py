@@ -10,12 +10,15 @@ from bson import ObjectId
 from nacl.signing import SigningKey
 
 from hmsdesk.controllers.charts import open_chart
+from hmsdesk.controllers.consulting_room import look_again as look_into
 from hmsdesk.controllers.dispensary.finding import open_or_find
 from hmsdesk.controllers.dispensary.hand_outs import history
 from hmsdesk.controllers.dispensary.handing_out import dispense
 from hmsdesk.controllers.dispensary.opening import Verdict, look_again, open_code, open_prescription
 from hmsdesk.controllers.dispensary.queue import owed_of, queue
 from hmsdesk.controllers.dispensary.refusing import bring_back, refuse, set_aside, take_back
+from hmsdesk.controllers.encounters import ENCOUNTERS
+from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
@@ -23,6 +26,7 @@ from hmsdesk.database.connection import Busy
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, NotFound, UserError
 from hmsdesk.models.dispensations import HANDED_OUT, SET_ASIDE
 from hmsdesk.models.prescription_code import content_of, encode
+from hmsdesk.models.prescriptions import Prescription
 from hmsdesk.models.stock import DISPENSED, RECEIVED
 from hmsdesk.security.permissions import Role
 from tests.factories import operation
@@ -500,6 +504,21 @@ class TestSettingAside:
         assert PRESCRIPTIONS.get(practice.doctor, row["_id"])["set_aside"] == self.WHY
         (taken,) = open_chart(practice.doctor, patient["_id"]).medication
         assert (taken.withheld, taken.is_refused) == (self.WHY, False)
+
+    def test_the_rest_of_what_the_patient_holds_a_part_of_is_told_as_dispensed_in_part(self, practice, signed):
+        patient = practice.new_patient("Part Osman")
+        medicine = practice.medicine()
+        practice.lot(medicine, 20)
+        row = practice.sign(line(medicine, 60), patient=patient)
+        dispense(practice.pharmacist, practice.opened(row), {1: 20}, operation())
+        set_aside(practice.pharmacist, practice.opened(row), self.WHY, operation())
+        visit = ENCOUNTERS.begin_for(practice.doctor, patient["_id"], operation())
+        room = look_into(practice.doctor, visit["_id"])
+        chart = open_chart(practice.doctor, patient["_id"])
+        assert [taken.withheld for taken in (*room.medication, *chart.medication)] == ["", ""]
+        listed = PRESCRIPTIONS.page(practice.doctor, Query(text=row["number"])).rows
+        state = Prescription.LISTING.cells["valid_until"].words
+        assert [state(one, practice.doctor.locale) for one in listed] == ["In part"]
 
     def test_it_needs_a_reason_is_done_once_and_by_the_dispensary_alone(self, practice, signed):
         seen, sent = practice.opened(signed), operation()

@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import time_machine
 from bson import ObjectId
 
-from hmsdesk.models.medication import running
+from hmsdesk.models.medication import Taken, running
 from tests.factories import EGYPT
 
 NOON = datetime(2026, 11, 17, 10, tzinfo=UTC)
@@ -31,6 +32,18 @@ def test_of_one_medicine_that_which_lasts_longest_counts():
     (one,) = running([older, newer], EGYPT)
     assert one.days_left(NOON.date()) == 29
     assert one.prescription is newer
+
+
+@pytest.mark.parametrize(
+    ("became", "words"),
+    [
+        ({}, "1 tablet"),
+        ({"set_aside": "Sent elsewhere"}, "1 tablet · Not dispensed here: Sent elsewhere"),
+        ({"refused": "Too strong"}, "Not dispensed here: Too strong"),
+    ],
+)
+def test_what_was_set_aside_keeps_its_dose_and_what_was_refused_does_not(became, words):
+    assert Taken({}, became, NOON.date()).told("1 tablet") == words
 
 
 @time_machine.travel(NOON, tick=False)

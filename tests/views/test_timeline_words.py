@@ -40,6 +40,12 @@ def test_what_is_no_longer_valid_is_struck_through(kind, more, chip):
     assert (said.status.word if said.status else None) == chip
 
 
+@pytest.mark.parametrize(("handed", "chip"), [({}, "Set aside"), ({"handed_out": "in part"}, None)])
+def test_what_the_patient_has_a_part_of_does_not_stand_as_set_aside(handed, chip):
+    said = told(entry("prescriptions", set_aside="Sent elsewhere", **handed), WORDS)
+    assert (said.status.word if said.status else None) == chip
+
+
 def test_what_was_entered_in_error_says_why_and_not_what():
     wrong = entry("observations", status="entered-in-error", error_reason="Another patient's")
     said = told(wrong, WORDS)

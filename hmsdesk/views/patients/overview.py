@@ -185,7 +185,7 @@ def _condition(one: Row) -> Entry:
 def _taken(one: Taken, left: int) -> Entry:
     if one.withheld:
         became = "refused" if one.is_refused else "set-aside"
-        return Entry(one.line["name"], f"Not dispensed here: {one.withheld}", STATUSES[became])
+        return Entry(one.line["name"], one.told(dose_words(one.line)[0]), STATUSES[became])
     days = "last day" if left == 1 else f"{left} days left"
     status = Status(days, "warning", "clock-outline") if left <= SOON_OVER else None
     return Entry(one.line["name"], dose_words(one.line)[0], status)

@@ -103,7 +103,9 @@ def _abnormal(row: Row, words: VitalWords) -> Status | None:
 
 def _prescription(row: Row, telling: _Telling) -> Told:
     became = (("cancelled", "cancelled"), ("refused", "refused"), ("set_aside", "set-aside"))
-    status = next((STATUSES[name] for field, name in became if row.get(field)), None)
+    # Of what was set aside the patient may have a part.
+    said = row if not row.get("handed_out") else row | {"set_aside": None}
+    status = next((STATUSES[name] for field, name in became if said.get(field)), None)
     medicines = ", ".join(_medicine(one["name"]) for one in row["lines"])
     place = ("prescriptions", row["number"])
     return Told("pill", f"Prescription {row['number']}", telling.line(medicines), status, place, "cancelled" in row)

@@ -110,10 +110,8 @@ class Around(QWidget):
 
     def _medicine(self, taken: Taken) -> Entry:
         words = f"{dose_words(taken.line)[0]} · until {worded(taken.last)}"
-        if taken.withheld:
-            became = "refused" if taken.is_refused else "set-aside"
-            return Entry(taken.line["name"], f"Not dispensed here: {taken.withheld}", STATUSES[became])
-        return Entry(taken.line["name"], words)
+        status = STATUSES["refused" if taken.is_refused else "set-aside"] if taken.withheld else None
+        return Entry(taken.line["name"], taken.told(words), status)
 
     def _earlier(self, visit: Row, note: Row) -> Entry:
         when = worded(self._locale.local(visit["started_at"]))
