@@ -5,7 +5,7 @@ What a dose is measured in isn't always what is handed out: a bottle is handed o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -216,6 +216,19 @@ def used_up(line: Mapping[str, Any], given: int, begun: date) -> date:
     """The last day on which something is taken of what is given for a line: its share of the line's days."""
     days = 1 if line["frequency"] == SINGLE else ceil(Decimal(line["days"] * given) / line["quantity"])
     return begun + timedelta(days=max(days, 1) - 1)
+
+
+def taken_since(line: Mapping[str, Any], handed: Iterable[tuple[date, int]], today: date) -> tuple[date, int]:
+    """Since when what is given for a line is taken without a gap, and how much of it was given until now.
+
+    handed: when how much was, the first first.
+    """
+    begun, given = today, 0
+    for day, number in (*handed, (today, 0)):
+        if not given or used_up(line, given, begun) < day:
+            begun, given = day, 0
+        given += number
+    return begun, given
 
 
 def problems_of(line: Mapping[str, Any], form: str = "") -> dict[str, str]:

@@ -48,6 +48,25 @@ def test_what_goes_out_in_part_need_only_last_for_its_part(practice, medicine, d
     assert bool(too_short(first(practice, medicine), quantity, None)) is told
 
 
+def handed_out_before(practice, medicine, days_ago):
+    """The rest of a line of thirty days, of which half went out so many days ago."""
+    enough = practice.lot(medicine, 30, 300)
+    row = practice.sign(line(medicine, 60))
+    done = dispense(practice.pharmacist, practice.opened(row), {1: 30}, operation())
+    practice.tamper("dispensations", done["_id"], {"created_at": done["created_at"] - timedelta(days=days_ago)})
+    assert practice.quantity(enough) == 0
+    return row
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "lot_days", "told"), [(1, 27, True), (1, 28, False), (15, 13, True), (15, 14, False)]
+)
+def test_the_rest_is_begun_when_what_went_out_before_is_used_up(practice, medicine, days_ago, lot_days, told):
+    row = handed_out_before(practice, medicine, days_ago)
+    practice.lot(medicine, 100, lot_days)
+    assert bool(too_short(practice.opened(row).lines[0], 30, None)) is told
+
+
 def test_of_two_lots_each_need_only_last_until_it_is_used_up(practice, medicine):
     practice.lot(medicine, 20, 13)
     practice.lot(medicine, 40, 300)

@@ -30,7 +30,7 @@ def too_short(line: Line, quantity: int, given: Given | None) -> TooShort | None
     for lot in sorted(lots, key=lambda lot: lot["_id"] != chosen):
         part = min(quantity - taken, lot["quantity"])
         taken += part
-        until = used_up(line.dose, taken, line.today)
+        until = used_up(line.dose, line.before + taken, line.begun)
         if part and lot["expires"] < until.isoformat():
             # Another product is given for a reason of its own: that one can't be said besides.
             others = () if given and given.medicine else lots
@@ -40,5 +40,5 @@ def too_short(line: Line, quantity: int, given: Given | None) -> TooShort | None
 
 def _lasting(line: Line, quantity: int, lots: tuple[Row, ...]) -> Row | None:
     """The first to expire of those that hold all of it and last."""
-    until = used_up(line.dose, quantity, line.today).isoformat()
+    until = used_up(line.dose, line.before + quantity, line.begun).isoformat()
     return next((lot for lot in lots if lot["expires"] >= until and lot["quantity"] >= quantity), None)

@@ -20,10 +20,12 @@ from hmsdesk.database.session import Session
 from hmsdesk.errors import NotFound
 from hmsdesk.models.dates import worded
 from hmsdesk.models.dispensations import Standing, standing
+from hmsdesk.models.locale import Locale
 from hmsdesk.models.medicine_checks import Finding, Report
 from hmsdesk.models.medicines import interchangeable
 from hmsdesk.models.pack_codes import is_pack_code
 from hmsdesk.models.prescription_code import PREFIX, NotACode, decode
+from hmsdesk.models.prescription_doses import taken_since
 from hmsdesk.models.prescriptions import tidy_number
 from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold, is_arabic
@@ -69,7 +71,8 @@ class Line:
 
     product: what was prescribed. others: what may be given in its place. substitution: what the doctor says of that;
     None: nothing. called_now: what the catalogue calls the medicine, where that is no longer what was signed.
-    today: on the practice's clock.
+    today: on the practice's clock. begun, before: since when so much that was handed out before is taken without a
+    gap; today and none where it is used up.
     """
 
     number: int
@@ -80,6 +83,8 @@ class Line:
     owed: int
     product: Product
     today: date
+    begun: date
+    before: int = 0
     others: tuple[Product, ...] = ()
     substitution: bool | None = None
     called_now: str = ""
@@ -207,7 +212,7 @@ def look_again(session: Session, prescription: ObjectId) -> OpenedPrescription:
     # First the lots: a hand-out that has taken from them is then among those that are read after.
     products = _products(session, row)
     done = done_for(session, [prescription])[prescription]
-    lines = _lines(row, standing(done), products, session.locale.today())
+    lines = _lines(row, standing(done), products, session.locale)
     verdict, title, explained = _worded(session, row, lines, done, checked.signer)
     health = PATIENTS.health(session, patient)
     earlier = tuple(one for one in handed_to(session, row["patient"]) if one["prescription"] != prescription)
@@ -293,16 +298,28 @@ def _product(medicine: Row, lots: list[Row]) -> Product:
 
 
 def _lines(
-    row: Row, now: Standing, products: Mapping[ObjectId, tuple[Row, list[Product]]], today: date
+    row: Row, now: Standing, products: Mapping[ObjectId, tuple[Row, list[Product]]], locale: Locale
 ) -> tuple[Line, ...]:
-    handed = now.handed_out
+    handed = _handed_by_line(now, locale)
     return tuple(
-        _line(n, line, handed.get(n, 0), *products[line["medicine"]], today)
+        _line(n, line, handed.get(n, []), *products[line["medicine"]], locale.today())
         for n, line in enumerate(row["lines"], start=1)
     )
 
 
-def _line(number: int, line: Row, handed: int, now: Row, products: list[Product], today: date) -> Line:
+def _handed_by_line(now: Standing, locale: Locale) -> dict[int, list[tuple[date, int]]]:
+    """Line -> when how much was handed out of it, the first first."""
+    handed: dict[int, list[tuple[date, int]]] = {}
+    for one in now.hand_outs:
+        for part in one["lines"]:
+            handed.setdefault(part["line"], []).append((locale.local(one["created_at"]).date(), part["quantity"]))
+    return handed
+
+
+def _line(
+    number: int, line: Row, handed: list[tuple[date, int]], now: Row, products: list[Product], today: date
+) -> Line:
+    begun, before = taken_since(line, handed, today)
     counted_alike, allowed = now["unit"] == line["unit"], line.get("substitution")
     return Line(
         number=number,
@@ -310,10 +327,12 @@ def _line(number: int, line: Row, handed: int, now: Row, products: list[Product]
         unit=line["unit"],
         dose=line,
         prescribed=line["quantity"],
-        owed=max(0, line["quantity"] - handed),
+        owed=max(0, line["quantity"] - sum(number for _, number in handed)),
         # What is counted in something else by now can't be handed out by the signed number.
         product=products[0] if counted_alike else replace(products[0], lots=()),
         today=today,
+        begun=begun,
+        before=before,
         others=tuple(products[1:]) if counted_alike and allowed is not False else (),
         substitution=allowed,
         called_now="" if now["name"] == line["name"] and counted_alike else now["name"],
