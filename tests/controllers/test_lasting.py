@@ -1,8 +1,10 @@
 """What is handed out is told of where its lot expires before it is used up."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from bson import ObjectId
 
 from hmsdesk.controllers.dispensary.handing_out import Given, dispense
 from hmsdesk.controllers.dispensary.lasting import WHY_LATER, too_short
@@ -73,10 +75,20 @@ def test_of_two_lots_each_need_only_last_until_it_is_used_up(practice, medicine)
     assert too_short(first(practice, medicine), 60, None) is None
 
 
-def test_where_no_lot_lasts_none_is_offered(practice, medicine):
+def test_where_no_single_lot_lasts_and_holds_enough_none_is_offered(practice, medicine):
     practice.lot(medicine, 60, 13)
     practice.lot(medicine, 59, 300)
-    assert too_short(first(practice, medicine), 60, None).better is None
+    found = too_short(first(practice, medicine), 60, None)
+    assert (found.better, found.none_lasts) == (None, True)
+
+
+def test_of_another_product_that_does_not_last_it_is_not_said_what_other_lots_do(practice, medicine):
+    practice.lot(medicine, 100, 300)
+    soon = practice.lot(medicine, 100, 13)
+    only = first(practice, medicine)
+    other = replace(only.product, medicine=ObjectId(), lots=(soon,))
+    found = too_short(replace(only, others=(other,)), 60, Given("Cheaper", medicine=other.medicine))
+    assert (found.lot["_id"], found.better, found.none_lasts) == (soon["_id"], None, False)
 
 
 def test_what_is_taken_once_need_only_last_today(practice, medicine):

@@ -14,12 +14,15 @@ from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescription_paper import page as paper
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
+from hmsdesk.controllers.stock.adjusting import adjust
 from hmsdesk.errors import Conflict, InvalidInput, Unreachable
 from hmsdesk.models.prescription_code import content_of, encode
+from hmsdesk.models.stock import LOST
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.dispensary import hand_out, make_page, why_not
 from hmsdesk.views.dispensary.beneath import Beneath
 from hmsdesk.views.dispensary.labels import LabelsDialog
+from hmsdesk.views.dispensary.lasting import NONE_LASTS
 from hmsdesk.views.dispensary.queue import WAITING, waited
 from hmsdesk.views.dispensary.side import CARD
 from hmsdesk.views.kit.asking import Ask
@@ -508,6 +511,12 @@ class TestALotThatDoesNotLast:
         qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full")
         assert practice.quantity(self.soon) == 40
         assert not page.hand_out.lines.rows[0].lasting.isVisible()
+
+    def test_where_what_lasts_is_too_little_that_is_said(self, practice, page, qtbot):
+        adjust(practice.pharmacist, self.later["_id"], LOST, -41, "Gone", operation())
+        page.hand_out.look_again()
+        qtbot.waitUntil(lambda: NONE_LASTS in page.hand_out.lines.rows[0].lasting.words.text())
+        assert not page.hand_out.lines.rows[0].lasting.better.isVisible()
 
     def test_less_of_it_that_lasts_is_not_told_of(self, page):
         spin(page).setValue(20)

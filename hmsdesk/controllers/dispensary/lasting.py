@@ -15,11 +15,15 @@ WHY_LATER = "The earlier lot expires before it is used up"
 
 @dataclass(frozen=True)
 class TooShort:
-    """A lot that expires before what is taken of it is used up. until: the last day. better: a lot that lasts."""
+    """A lot that expires before what is taken of it is used up. until: the last day.
+
+    better: a lot that lasts and holds all of it. none_lasts: there is none; not said where another product is given.
+    """
 
     lot: Row
     until: date
-    better: Row | None
+    better: Row | None = None
+    none_lasts: bool = False
 
 
 def too_short(line: Line, quantity: int, given: Given | None) -> TooShort | None:
@@ -33,8 +37,10 @@ def too_short(line: Line, quantity: int, given: Given | None) -> TooShort | None
         until = used_up(line.dose, line.before + taken, line.begun)
         if part and lot["expires"] < until.isoformat():
             # Another product is given for a reason of its own: that one can't be said besides.
-            others = () if given and given.medicine else lots
-            return TooShort(lot, until, _lasting(line, quantity, others))
+            if given and given.medicine:
+                return TooShort(lot, until)
+            better = _lasting(line, quantity, lots)
+            return TooShort(lot, until, better, none_lasts=better is None)
     return None
 
 

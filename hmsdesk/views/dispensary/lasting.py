@@ -12,7 +12,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import link
 from hmsdesk.views.kit.words import Label
 
-NONE_LASTS = "No lot here lasts longer."
+NONE_LASTS = "No single lot that lasts holds enough."
 
 
 class Lasting(QWidget):
@@ -46,7 +46,7 @@ class Lasting(QWidget):
         lot, better = found.lot, found.better
         said = f"Lot \u2066{lot['lot']}\u2069 expires on {worded(lot['expires'])}, before it is used up"
         said = f"{said} ({worded(found.until)})."
-        self.words.setText(said if better else f"{said} {NONE_LASTS}")
+        self.words.setText(f"{said} {NONE_LASTS}" if found.none_lasts else said)
         self.better.setVisible(better is not None)
         if better is not None:
             self.better.set_text(f"Give lot \u2066{better['lot']}\u2069, to {worded(better['expires'])}")
