@@ -103,6 +103,11 @@ def walk_in(session: Session, patient: ObjectId | Mapping[str, object], practiti
     return APPOINTMENTS.get(session, record_id(operation))
 
 
+def is_let_in(session: Session, operation: str) -> bool:
+    """Whether an operation of `walk_in` was done. Raises NotAllowed, Unreachable."""
+    return APPOINTMENTS.is_there(session, record_id(operation))
+
+
 def _come(
     session: Session, patient: ObjectId, practitioner: ObjectId, operation: str, register: Register | None
 ) -> None:

@@ -526,6 +526,16 @@ class TestRefusals:
         assert not page.refused.isVisible()
 
 
+def lose(really):
+    """A step that is taken, but its answer is lost."""
+
+    def lost(*arguments):
+        really(*arguments)
+        raise Unreachable("The server doesn't answer.")
+
+    return lost
+
+
 class TestALostServer:
     def test_everything_stays_and_the_same_operation_is_sent_again(
         self, opened, reception, doctor, mona, day, monkeypatch
@@ -618,15 +628,9 @@ class TestDrafts:
         self, opened, reception, doctor, mona, day, monkeypatch
     ):
         desk, page = opened(day, doctor)
-        really = APPOINTMENTS.book
-
-        def lost_answer(session, booking, operation):
-            really(session, booking, operation)
-            raise Unreachable("The server doesn't answer.")
-
         fill(page, mona, "9:20")
         with monkeypatch.context() as lost:
-            lost.setattr(APPOINTMENTS, "book", lost_answer)
+            lost.setattr(APPOINTMENTS, "book", lose(APPOINTMENTS.book))
             press_book(desk, page)
         desk.context.drafts.close()
         desk, page = opened(day, doctor)
@@ -634,13 +638,29 @@ class TestDrafts:
         assert desk.told() == [f"Booked: {mona['name']}"]
         assert len(APPOINTMENTS.day(reception, day, doctor["_id"])) == 1
 
+    def test_a_booking_that_was_lost_with_the_program_is_no_booking_of_the_next_caller(
+        self, opened, reception, doctor, mona, namesake, day, monkeypatch
+    ):
+        desk, page = opened(day, doctor)
+        fill(page, mona, "9:20")
+        with monkeypatch.context() as lost:
+            lost.setattr(APPOINTMENTS, "book", lose(APPOINTMENTS.book))
+            press_book(desk, page)
+        desk.context.drafts.close()
+        desk, page = opened(day, doctor)
+        fill(page, namesake, "10:00")
+        press_book(desk, page)
+        assert desk.told() == [f"Booked: {namesake['name']}"]
+        rows = APPOINTMENTS.day(reception, day, doctor["_id"])
+        assert [row["patient"] for row in rows] == [mona["_id"], namesake["_id"]]
+
     def test_whoever_starts_afresh_keeps_nothing_of_the_last_caller(self, opened, doctor, mona, day):
         left = self.left(opened, doctor, mona, day)
         desk, page = opened(day, doctor)
         page.notice.findChild(QAbstractButton, "noticeAction").click()
         desk.settle()
         assert (page.form.chosen_patient(), page.form.reason.editor.raw()) == (None, "")
-        assert page._operation != left._operation
+        assert page._operation.id != left._operation.id
         assert desk.context.drafts.read(f"appointments/{page._wish.place}") is None
 
     def test_what_was_filled_in_and_is_thrown_away_is_no_draft(self, opened, doctor, mona, day):

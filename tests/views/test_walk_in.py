@@ -429,7 +429,7 @@ def test_what_others_do_shows_by_itself(opened, reception, karim, mona, huda, da
     assert len(APPOINTMENTS.day(reception, day, karim["_id"])) == 3
 
 
-def test_what_was_typed_of_somebody_new_is_there_again_after_the_program_ended(opened, reception, day):
+def test_what_was_typed_of_somebody_new_is_there_again_after_the_program_ended(opened, reception, huda, day):
     desk, page = opened
     fill_new(page, name="Zahra Mohamed Ali", phone="0100 123 4567")
     page.form.edited.emit()
@@ -443,10 +443,65 @@ def test_what_was_typed_of_somebody_new_is_there_again_after_the_program_ended(o
     assert again.form.new["name"].isAncestorOf(QApplication.focusWidget())
     again.form.new["gender"].editor.set_raw("female")
     check_in(desk, again)
-    assert [row["patient:title"] for row in APPOINTMENTS.day(reception, day) if row["status"] == CHECKED_IN][-1:] == [
-        "Zahra Mohamed Ali"
-    ]
+    assert let_in(reception, huda, day) == ["Zahra Mohamed Ali"]
     assert desk.context.drafts.all() == []
+
+
+# Who is registered already would be asked about.
+_new = iter(("Ramzy Adel Shukry", "Fawzy Nagi Doss"))
+
+
+@pytest.fixture
+def restored(opened, monkeypatch):
+    """Somebody new was let in to Dr Sara, the program ended before it heard of it, and is opened again."""
+    from hmsdesk.views.appointments import walk_in as module
+
+    desk, page = opened
+    name = next(_new)
+    fill_new(page, name=name, gender="male")
+    buttons(page)[1].click()
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "walk_in", lose(module.walk_in, done=True))
+        check_in(desk, page)
+    page.hide()
+    desk.context.drafts.close()
+    again = desk.show(make_page(desk.context, "walk-in"))
+    desk.until(lambda: len(buttons(again)) == 2)
+    return desk, again, name
+
+
+def let_in(reception, huda, day):
+    rows = [row for row in APPOINTMENTS.day(reception, day) if row["status"] == CHECKED_IN]
+    return [row["patient:title"] for row in rows if row["patient"] != huda["_id"]]
+
+
+def test_who_was_let_in_as_the_program_ended_is_not_registered_and_let_in_again(restored, reception, sara, huda, day):
+    desk, page, name = restored
+    assert page.doctors.chosen() == sara["_id"]
+    check_in(desk, page)
+    assert desk.told() == [f"{name} is checked in"]
+    assert let_in(reception, huda, day) == [name]
+
+
+def test_whoever_comes_next_is_another_than_who_was_let_in_as_the_program_ended(restored, reception, huda, day):
+    desk, page, name = restored
+    fill_new(page, name="Basma Hatem Sabry", gender="female")
+    check_in(desk, page)
+    assert desk.told() == ["Basma Hatem Sabry is checked in"]
+    assert sorted(let_in(reception, huda, day)) == sorted(["Basma Hatem Sabry", name])
+
+
+def test_another_doctor_is_kept_with_what_was_typed(opened, sara):
+    desk, page = opened
+    fill_new(page, name="Zahra Mohamed Ali")
+    page.form.edited.emit()
+    page._draft.keep()
+    buttons(page)[1].click()
+    page.hide()
+    desk.context.drafts.close()
+    again = desk.show(make_page(desk.context, "walk-in"))
+    desk.until(lambda: len(buttons(again)) == 2)
+    assert again.doctors.chosen() == sara["_id"]
 
 
 def test_whoever_starts_afresh_keeps_nothing_of_who_came_before(opened):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
-from uuid import uuid4
 
 from bson import ObjectId
 from PySide6.QtCore import Qt
@@ -35,12 +34,13 @@ from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.desk_keys import add_desk_keys, register
 from hmsdesk.views.kit.dialogs import confirm
-from hmsdesk.views.kit.drafting import OPERATION, DraftWriter
+from hmsdesk.views.kit.drafting import DraftWriter
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.page import BackButton, Page
 from hmsdesk.views.kit.parts import Panel
 from hmsdesk.views.kit.records import drafting
+from hmsdesk.views.kit.sent import SentOperation
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.waiting import may_put, put_on_list
 
@@ -57,16 +57,14 @@ NOT_BOOKED = UserError("This could not be booked.", "Something in the program we
 
 
 class BookingPage(Page):
-    """Books one appointment, or gives one another time. One operation for each opened form, so that sending it again
-    books nothing twice.
-    """
+    """Books one appointment, or gives one another time. One operation for each patient: nobody is booked twice."""
 
     def __init__(self, context: Context, wish: Wish) -> None:
         super().__init__()
         self._context = context
         self._session = context.session
         self._wish = wish
-        self._operation = uuid4().hex
+        self._operation = SentOperation()
         # Back to the list of the day one came from; to the day, where the calendar was opened on one.
         module, self._day_behind, word = context.place_behind()
         self._back = (module, word) if module in LISTS else (MODULE, "Bookings")
@@ -144,14 +142,14 @@ class BookingPage(Page):
         kept = self._draft.values
         if kept is not None:
             form.restore(kept)
-            self._operation = str(kept.get(OPERATION) or self._operation)
+            self._operation.restore(kept)
             self.setWindowModified(True)
             self._draft.say_restored(self._session.locale, ("Start afresh", self._start_afresh))
 
     def _typed(self) -> Row | None:
         if self.form is None or not self.form.is_edited():
             return None
-        return self.form.draft() | {OPERATION: self._operation}
+        return self.form.draft() | self._operation.draft()
 
     def _built_slots(self) -> QWidget:
         action = None
@@ -265,6 +263,8 @@ class BookingPage(Page):
         wanted = self.form.wanted() if self.form else None
         if self.form is None or wanted is None:
             return
+        # Another time may correct what was sent, and what was booked is told; another patient is another booking.
+        self._operation.send({"patient": wanted.patient})
         self._draft.keep()
         self.form.set_sending(True)
         self.refused.hide()
@@ -273,11 +273,11 @@ class BookingPage(Page):
     def _work(self, wanted: Wanted, override: str) -> Callable[[], Row]:
         if self._moved is not None:
             where = (wanted.start, wanted.practitioner)
-            return partial(APPOINTMENTS.move, self._session, self._moved, *where, self._operation, override)
+            return partial(APPOINTMENTS.move, self._session, self._moved, *where, self._operation.id, override)
         return partial(self._booked, BookAppointment(**vars(wanted), override=override))
 
     def _booked(self, booking: BookAppointment) -> Row:
-        row = APPOINTMENTS.book(self._session, booking, self._operation)
+        row = APPOINTMENTS.book(self._session, booking, self._operation.id)
         waited = may_put(self._context) and WAITING_LIST.left_with(self._session, row["_id"])
         return row | {OFF_LIST: bool(waited)}
 
@@ -356,8 +356,7 @@ class BookingPage(Page):
         self.refused.hide()
         self.form.clear()
         self._fill(self.form)
-        # What was sent and not answered was the last caller's.
-        self._operation = uuid4().hex
+        self._operation.begin_anew()
         self._give_up_draft()
         self.form.setFocus()
         self._look()

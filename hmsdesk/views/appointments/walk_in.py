@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.duplicates import Duplicate
 from hmsdesk.controllers.patients import PATIENTS
-from hmsdesk.controllers.walk_in import Sees, expected_today, walk_in, who_sees
+from hmsdesk.controllers.walk_in import Sees, expected_today, is_let_in, walk_in, who_sees
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.appointments import CHECKED_IN
 from hmsdesk.models.row import Row
@@ -36,12 +36,15 @@ from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.page import BackButton, Page
 from hmsdesk.views.kit.parts import Panel
 from hmsdesk.views.kit.records import drafting
+from hmsdesk.views.kit.sent import SentOperation
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.walk_in_button import WALK_IN
 from hmsdesk.views.kit.warned import Warned
 
 MODULE = "appointments"
 LISTS = (MODULE, "home", "calendar")
+# To whom somebody is let in, as a draft keeps it.
+DOCTOR = "practitioner"
 FOLLOWED = {"appointments", "schedules", "clinic_days"}
 MINUTE_MS = 60_000
 NO_HOURS = "No doctor has hours yet"
@@ -71,8 +74,7 @@ class WalkInPage(Page):
         super().__init__()
         self._context = context
         self._session = context.session
-        self._operation = uuid4().hex
-        self._sent: tuple[ObjectId | Row, ObjectId] | None = None
+        self._operation = SentOperation()
         self._finding = Finding(context)
         self._warned = Warned()
         self._sent_early = False
@@ -83,8 +85,7 @@ class WalkInPage(Page):
         self.form = WalkInForm(self._session.locale, self._finding.find)
         self.notice = Notice()
         self.notice.setContentsMargins(0, 0, 0, theme.SPACE_12)
-        kept = drafting(context, f"{MODULE}/{WALK_IN}")
-        self._draft = DraftWriter(self, kept, lambda: self.form.draft() if self.form.is_edited() else None, self.notice)
+        self._draft = DraftWriter(self, drafting(context, f"{MODULE}/{WALK_IN}"), self._typed, self.notice)
         self.refused = Refused()
         self.doctors = WhoSees(self._session.locale)
         self._state = StateView()
@@ -125,6 +126,7 @@ class WalkInPage(Page):
         self.form.submitted.connect(self.check_in)
         self.form.left.connect(self.leave)
         self.form.edited.connect(self._on_edited)
+        self.doctors.chose.connect(self._draft.keep_soon)
         self.doctors.went_on.connect(self.form.go_to_check_in)
         self._context.live.follow(self, FOLLOWED, self.refresh)
         self._minute.timeout.connect(self.refresh)
@@ -144,14 +146,22 @@ class WalkInPage(Page):
         kept = self._draft.values
         if kept is not None:
             self.form.restore(kept)
+            self.doctors.choose(kept.get(DOCTOR))
+            self._operation.restore(kept)
             self.setWindowModified(True)
             self._draft.say_restored(self._session.locale, ("Start afresh", self._start_afresh))
+
+    def _typed(self) -> Row | None:
+        if not self.form.is_edited():
+            return None
+        return self.form.draft() | {DOCTOR: self.doctors.chosen()} | self._operation.draft()
 
     def _start_afresh(self) -> None:
         """As the form was when it was opened."""
         self.notice.hide()
         self.refused.hide()
         self.form.clear()
+        self._operation.begin_anew()
         self._give_up_draft()
         self.form.setFocus()
 
@@ -209,6 +219,9 @@ class WalkInPage(Page):
         self._sent_early = doctor is None and patient is not None
         if doctor is None or patient is None:
             return
+        if self._operation.send({"patient": patient, DOCTOR: doctor}):
+            # Whether the patient is here by now is asked afresh.
+            self._warned = Warned()
         self._draft.keep()
         self.form.set_sending(True)
         self.refused.hide()
@@ -219,26 +232,22 @@ class WalkInPage(Page):
         """Of somebody new it is said once who they may be, of somebody known that they come today already; sent
         again it is a decision.
         """
-        self._begin_anew_unless((patient, doctor))
         if isinstance(patient, ObjectId):
             about: object = patient
         else:
             about = tuple(patient.get(name) for name in _LIKENESS)
         if not self._warned.is_decided(about):
-            doubt = self._doubt(patient)
+            doubt = None if self._is_done() else self._doubt(patient)
             if doubt is not None:
                 self._warned.warn(about)
+                self._operation.hold_back()
                 return doubt
             self._warned.found_nothing(about)
-        self._sent = patient, doctor
-        return walk_in(self._session, patient, doctor, self._operation)
+        return walk_in(self._session, patient, doctor, self._operation.id)
 
-    def _begin_anew_unless(self, same: tuple[ObjectId | Row, ObjectId]) -> None:
-        """What was sent may have been done, its answer lost: another patient or doctor is another operation, and
-        whether the patient is here by now is asked afresh.
-        """
-        if self._sent not in (None, same):
-            self._sent, self._operation, self._warned = None, uuid4().hex, Warned()
+    def _is_done(self) -> bool:
+        """The program may have ended before the answer came: who was let in is not warned of themselves."""
+        return self._operation.was_sent_before() and is_let_in(self._session, self._operation.id)
 
     def _doubt(self, patient: ObjectId | Row) -> Alike | Expected | None:
         if isinstance(patient, ObjectId):

@@ -99,16 +99,24 @@ class WhoSees(Scroll):
     """The doctors, the soonest first; the arrow keys move among them, Enter goes on."""
 
     went_on = Signal()
+    chose = Signal()
+    """The person has chosen."""
 
     def __init__(self, locale: Locale) -> None:
         super().__init__()
         self._locale = locale
         self._group = QButtonGroup(self)
+        self._group.buttonClicked.connect(lambda _: self.chose.emit())
         self._buttons: list[DoctorButton] = []
+        self._first_choice: object = None
+
+    def choose(self, doctor: object) -> None:
+        """Who is to be chosen as soon as they are shown."""
+        self._first_choice = doctor
 
     def show_doctors(self, found: Sequence[Sees]) -> None:
         """Show these; who is chosen stays chosen, and to begin with it is the first."""
-        chosen = self.chosen()
+        chosen = self.chosen() or self._first_choice
         if [one.doctor["_id"] for one in found] == [button.sees.doctor["_id"] for button in self._buttons]:
             for button, sees in zip(self._buttons, found, strict=True):
                 button.show_sees(sees)
