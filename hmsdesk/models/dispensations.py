@@ -81,7 +81,7 @@ class Dispensation(Record):
 class Standing:
     """What the records of one prescription come to: hand-outs that were not taken back, and a refusal that holds.
 
-    aside: that nobody waits for it now; over with the next hand-out.
+    aside: that nobody waits for it now; over for good with the next hand-out.
     """
 
     hand_outs: tuple[Row, ...] = ()
@@ -117,7 +117,9 @@ def standing(done: Iterable[Row]) -> Standing:
     undone: set[ObjectId] = {row["takes_back"] for row in rows if row["kind"] == TAKEN_BACK}
     left = [row for row in rows if row["kind"] != TAKEN_BACK and row["_id"] not in undone]
     refusals = [row for row in left if row["kind"] == REFUSED]
-    aside = left[-1] if left and left[-1]["kind"] == SET_ASIDE else None
+    # Who handed out in spite of it has ended it, also where that was taken back.
+    handed = max((row["turn"] for row in rows if row["kind"] == HANDED_OUT), default=0)
+    aside = left[-1] if left and left[-1]["kind"] == SET_ASIDE and left[-1]["turn"] > handed else None
     return Standing(tuple(row for row in left if row["kind"] == HANDED_OUT), refusals[-1] if refusals else None, aside)
 
 

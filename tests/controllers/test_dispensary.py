@@ -480,6 +480,13 @@ class TestSettingAside:
             with pytest.raises(Conflict):
                 bring_back(practice.pharmacist, row["_id"], operation())
 
+    def test_what_was_handed_out_in_spite_of_it_and_taken_back_waits(self, practice, signed):
+        set_aside(practice.pharmacist, practice.opened(signed), self.WHY, operation())
+        done = dispense(practice.pharmacist, practice.opened(signed), {1: 20}, operation())
+        take_back(practice.pharmacist, done["_id"], "Wrong patient", operation())
+        assert signed["_id"] not in aside(practice)
+        assert signed["_id"] in waiting(practice)
+
     def test_a_hand_out_taken_back_after_it_leaves_it_aside(self, practice, signed):
         done = dispense(practice.pharmacist, practice.opened(signed), {1: 20}, operation())
         set_aside(practice.pharmacist, practice.opened(signed), self.WHY, operation())
