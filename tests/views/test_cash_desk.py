@@ -344,6 +344,80 @@ class TestApproving:
         assert still(made.page) == "EGP 400.00"
         assert made.context.drafts.all() == []
 
+    @pytest.mark.parametrize("ends", [False, True])
+    def test_what_was_agreed_on_one_bill_is_not_used_on_what_is_charged_after_it(self, desk, billing, ends):
+        patient, other = billing.patient(), billing.patient("Kawthar Between")
+        (charge,) = billing.charged(patient, "400")
+        billing.charged(other, "80")
+        made = desk(str(patient["_id"]))
+        self.agree_on(made, "changeInsurance", insurer="Misr Insurance", insurance_percent=50)
+        choose(made, other)
+        if ends:
+            made.context.drafts.close()
+        bill = INVOICES.issue(billing.cashier, IssueInvoice(patient["_id"], {charge["_id"]: LineTerms()}), operation())
+        billing.charged(patient, "100")
+        if ends:
+            made = desk()
+        made.news("charges")
+        whose = (patient["_id"], None)
+        made.until(lambda: whose in [(line.patient, line.invoice) for line in lines_of(made.page)])
+        made.page.pay_list.chosen.emit(next(one for one in lines_of(made.page) if (one.patient, one.invoice) == whose))
+        made.settle()
+        made.until(lambda: made.page.bill.approve.text() == "Approve EGP 100.00")
+        assert "No insurance" in texts(made.page.bill.lines)
+        assert made.page.bill.notice.isHidden()
+        assert made.context.drafts.all() == []
+        assert billing.now(bill)["state"] == "open"
+
+    def test_what_was_agreed_is_not_used_on_what_came_as_a_colleague_approved(self, desk, billing):
+        patient = billing.patient()
+        (charge,) = billing.charged(patient, "400")
+        made = desk(str(patient["_id"]))
+        self.agree_on(made, "changeInsurance", insurer="Misr Insurance", insurance_percent=50)
+        INVOICES.issue(billing.cashier, IssueInvoice(patient["_id"], {charge["_id"]: LineTerms()}), operation())
+        billing.charged(patient, "100")
+        made.news("charges")
+        made.until(lambda: made.page.bill.approve.text() == "Approve EGP 100.00")
+        assert "to be entered again" in made.page.bill.notice.words.text()
+        assert made.context.drafts.all() == []
+
+    def test_the_bill_a_colleague_made_of_it_ends_what_was_agreed_and_another_bill_does_not(self, desk, billing):
+        patient = billing.patient()
+        earlier = billing.issued("70", patient=patient)
+        (charge,) = billing.charged(patient, "400")
+        made = desk(str(patient["_id"]))
+        self.agree_on(made, "changeLine", discount=egp("40"), reason="Regular")
+        made.context.drafts.close()
+        made = desk(f"invoice/{earlier['_id']}")
+        assert len(made.context.drafts.all()) == 1
+        bill = INVOICES.issue(billing.cashier, IssueInvoice(patient["_id"], {charge["_id"]: LineTerms()}), operation())
+        made.page._open_place(f"invoice/{bill['_id']}")
+        made.until(lambda: still(made.page) == "EGP 400.00")
+        assert made.context.drafts.all() == []
+
+    def test_what_was_agreed_before_is_told_of_with_the_way_back_to_the_record(self, desk, billing):
+        patient = billing.patient(insurer="Misr Insurance", insurance_percent=25)
+        billing.charged(patient, "400")
+        made = desk(str(patient["_id"]))
+        assert made.page.bill.notice.isHidden()
+        self.agree_on(made, "changeLine", percent=25, discount=egp("40"), reason="Regular")
+        made.context.drafts.close()
+        made = desk(str(patient["_id"]))
+        assert "agreed before" in made.page.bill.notice.words.text()
+        button(made.page.bill.notice, "noticeAction").click()
+        made.until(lambda: made.page.bill.approve.text() == "Approve EGP 300.00")
+        assert made.page.bill.notice.isHidden()
+        assert made.context.drafts.all() == []
+
+    def test_what_is_set_back_by_hand_to_what_the_record_says_is_not_kept(self, desk, billing):
+        patient = billing.patient()
+        billing.charged(patient, "400")
+        made = desk(str(patient["_id"]))
+        self.agree_on(made, "changeLine", discount=egp("40"), reason="Regular")
+        assert len(made.context.drafts.all()) == 1
+        self.agree_on(made, "changeLine", discount=None, reason="")
+        assert made.context.drafts.all() == []
+
     def test_what_was_agreed_on_what_nobody_has_to_pay_any_more_is_not_kept(self, desk, billing):
         patient = billing.patient()
         (charge,) = billing.charged(patient, "400")

@@ -10,12 +10,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.cash_desk import Account, take_off
-from hmsdesk.controllers.invoices import INVOICES, Bill, IssueInvoice
+from hmsdesk.controllers.invoices import Bill
 from hmsdesk.errors import Conflict, UserError
 from hmsdesk.models.invoices import insurance_rest, may_be_void, rest
 from hmsdesk.models.money import amount_of, worded
 from hmsdesk.models.payments import INSURANCE, UNDOING, standing
 from hmsdesk.models.row import Row
+from hmsdesk.views.cash_desk.approving import Approving
 from hmsdesk.views.cash_desk.asked import (
     ask_insurance,
     ask_refund,
@@ -40,7 +41,6 @@ from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.state_view import StateView
-from hmsdesk.views.kit.toast import Toast
 
 
 class BillPanel(QFrame):
@@ -65,9 +65,8 @@ class BillPanel(QFrame):
         self._bill = Bill()
         self._drawer: set[ObjectId] = set()
         self._taken_off: set[ObjectId] = set()
-        self._operation = uuid4().hex
-        self._approved: Toast | None = None
         self.papers = Papers(self, context)
+        self.approving = Approving(self, context)
         self.paying = Paying(self, context)
         self.head = BillHead()
         self.nothing = StateView()
@@ -114,7 +113,7 @@ class BillPanel(QFrame):
         self.paid_lines.move_asked.connect(self._on_move_share)
         self.strip.asked.connect(self.paying.take)
         foot = {self.add: self._on_add, self.print: self._on_print, self.refund: self._on_refund}
-        for button, action in (foot | {self.void: self._on_void, self.approve: self._on_approve}).items():
+        for button, action in (foot | {self.void: self._on_void, self.approve: self.approving.approve}).items():
             button.clicked.connect(lambda _, action=action: action())
 
     # What it shows
@@ -141,19 +140,29 @@ class BillPanel(QFrame):
             self.draft = None
             self._claiming = False
         if not same or moved:
-            self._operation = uuid4().hex
+            self.approving.begin_anew()
             self.paying.begin_anew()
         if account.invoice is None:
-            if self.draft is None and not account.charges:
-                self.kept.drop(account.patient["_id"])
-            self.draft = self.draft or self.kept.of(account.patient)
+            self.draft = self.kept.of(account, self.draft)
         self.nothing.hide()
         self._show_parts(keep_strip=same and not moved)
+        if not same:
+            self._say_restored()
         if news and self.notice.isHidden():
             self.notice.say("warning", news)
         # What had the keyboard may be hidden by now: it must not go on somewhere else on the page.
         if held and not self._has_keyboard():
             self.begin()
+
+    def _say_restored(self) -> None:
+        """Terms that were entered some other time must not go into the bill unseen."""
+        if self.draft is not None and self.account is not None and self.draft != Draft.of(self.account.patient):
+            words = "This is as it was agreed before, and not as the patient's record says."
+            self.notice.say("info", words, ("As in the record", self._on_as_in_record))
+
+    def _on_as_in_record(self) -> None:
+        if self.account is not None and self.account.invoice is None:
+            self._on_drafted(Draft.of(self.account.patient))
 
     def _has_keyboard(self) -> bool:
         """Whether it has it in its window, which may have a dialog before it."""
@@ -168,7 +177,9 @@ class BillPanel(QFrame):
         gone = [one for one in before.charges if one["_id"] not in stays]
         if not gone:
             return ""
-        agreed = self.draft is not None and any(one["_id"] in self.draft.terms for one in gone)
+        draft = self.draft or Draft.of(before.patient)
+        left = draft.still_about(now.charges)
+        agreed = any(one["_id"] in draft.terms for one in gone) or (not left and draft != Draft.of(before.patient))
         words = f"{gone[0]['label']} was taken back meanwhile: somebody corrects what was done."
         return words + (" What was agreed on it is to be entered again." if agreed else "")
 
@@ -256,14 +267,20 @@ class BillPanel(QFrame):
             ask_insurance(self, self.draft, self._locale, self._on_drafted)
 
     def _on_drafted(self, draft: Draft) -> None:
-        if self.draft is not None and self.draft.patient == draft.patient:
-            self.draft = draft
-            self._operation = uuid4().hex
+        account = self.account
+        if account is not None and self.draft is not None and self.draft.patient == draft.patient:
+            self.draft = draft.looked_at(account.charges)
+            self.approving.begin_anew()
+            self.notice.hide()
             self._show_draft()
             self.begin()
-            self._keep(draft)
+            if draft == Draft.of(account.patient) or not account.charges:
+                self.kept.drop(draft.patient)
+            else:
+                self.keep(self.draft)
 
-    def _keep(self, draft: Draft) -> None:
+    def keep(self, draft: Draft) -> None:
+        """Keep what is agreed until it is billed."""
         try:
             self.kept.keep(draft)
         except OSError:
@@ -284,47 +301,6 @@ class BillPanel(QFrame):
     def _on_add(self) -> None:
         if self.account is not None:
             ask_services(self, self._context, self.account.patient, lambda patient: self.changed.emit(patient, None))
-
-    def _on_approve(self) -> None:
-        account, draft = self.account, self.draft
-        if account is None or draft is None or self.approve.is_working or not self.approve.isVisible():
-            return
-        terms = {one["_id"]: draft.terms_of(one) for one in account.charges}
-        asked = IssueInvoice(draft.patient, terms, draft.insurer, draft.policy)
-        self.notice.hide()
-        self.approve.set_working("Approving…")
-        work = partial(INVOICES.issue, self._context.session, asked, self._operation)
-        tasks.run(self, work, partial(self._on_approved, draft), self.say_failed)
-
-    def _on_approved(self, draft: Draft, bill: Row) -> None:
-        self.papers.add(bill["_id"])
-        agreed = draft if self.kept.drop(bill["patient"]) else None
-        undo = ("Undo", partial(self._on_undo_approval, bill, agreed))
-        self._approved = self._context.toasts.show(
-            f"{bill['number']} is approved", "Nothing of it is paid yet." if rest(bill) else "", action=undo
-        )
-        self._approved.gone.connect(self._on_approved_gone)
-        self._operation = uuid4().hex
-        self.changed.emit(bill["patient"], bill["_id"])
-
-    def _on_approved_gone(self) -> None:
-        self._approved = None
-
-    def forget_approved(self) -> None:
-        """With a payment on it, approving can't be undone any more."""
-        if self._approved is not None:
-            self._approved.leave()
-
-    def _on_undo_approval(self, bill: Row, agreed: Draft | None) -> None:
-        """agreed: how it was billed where somebody said so, as it is to be billed anew."""
-
-        def show(_: Row) -> None:
-            if agreed is not None:
-                self._keep(agreed)
-            self.changed.emit(bill["patient"], None)
-
-        work = partial(INVOICES.void, self._context.session, bill, "Approved by mistake", uuid4().hex)
-        tasks.run(self, work, show, self.say_failed)
 
     # The insurance
 

@@ -34,13 +34,17 @@ from hmsdesk.views.kit.buttons import link
 
 @dataclass(frozen=True)
 class Draft:
-    """How a patient's charges are to be billed. terms: only where they aren't the usual ones."""
+    """How a patient's charges are to be billed.
+
+    terms: only where they aren't the usual ones. charges: what waited when it was looked at last.
+    """
 
     patient: ObjectId
     insurer: str = ""
     policy: str = ""
     percent: int = 0
     terms: dict[ObjectId, LineTerms] = field(default_factory=dict)
+    charges: frozenset[ObjectId] = field(default=frozenset(), compare=False)
 
     @classmethod
     def of(cls, patient: Row) -> Draft:
@@ -54,7 +58,17 @@ class Draft:
 
     def with_terms(self, charge: Row, terms: LineTerms) -> Draft:
         """The same with one line billed otherwise."""
-        return replace(self, terms={**self.terms, charge["_id"]: terms})
+        others = {name: one for name, one in self.terms.items() if name != charge["_id"]}
+        usual = terms == usual_terms(charge, self.percent)
+        return replace(self, terms=others if usual else others | {charge["_id"]: terms})
+
+    def looked_at(self, charges: Sequence[Row]) -> Draft:
+        """The same, seen with all that waits now."""
+        return replace(self, charges=frozenset(one["_id"] for one in charges))
+
+    def still_about(self, charges: Sequence[Row]) -> bool:
+        """Whether some of what it was agreed on waits: what comes after all of it is billed is another bill."""
+        return not self.charges or any(one["_id"] in self.charges for one in charges)
 
     def bill(self, charges: Sequence[Row], locale: Locale) -> Bill:
         """What approving would make of it."""

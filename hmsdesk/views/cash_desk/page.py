@@ -180,6 +180,8 @@ class CashDeskPage(Page):
         self._opening.ask(lambda: open_invoice(session, bill), self._on_opened, self._on_failed)
 
     def _on_opened(self, account: Account) -> None:
+        if account.invoice is not None:
+            self.bill.kept.drop_billed(account.invoice)
         self._open = (account.patient["_id"], account.invoice["_id"] if account.invoice else None)
         self._show(account)
         self.bill.begin()
@@ -195,6 +197,8 @@ class CashDeskPage(Page):
             return open_invoice(session, bill) if bill is not None else open_waiting(session, patient, seen)
 
         def show(account: Account) -> None:
+            if bill is not None and account.invoice is not None:
+                self.bill.kept.drop_billed(account.invoice)
             if bill is None and account.invoice is not None:
                 self._open = (patient, account.invoice["_id"])
             self._show(account)

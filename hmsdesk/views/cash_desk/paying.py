@@ -77,7 +77,7 @@ class Paying:
         text = f"Change {worded(change, currency)}" if change else f"Receipt {payment['number']}"
         words = f"{worded(amount_of(payment['amount']), currency)} is taken"
         self._change = (bill["_id"], worded(change, currency) if change else "")
-        self._panel.forget_approved()
+        self._panel.approving.forget()
         self._context.toasts.show(words, f"{text}, {whose}.", action=("Undo", partial(self.ask_undo, payment)))
         self._panel.strip.ready()
         self._panel.taken.emit()
