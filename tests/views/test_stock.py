@@ -350,6 +350,9 @@ class TestReceiving:
         QTest.keyClicks(line, "delta d")
         QTest.keyClick(line, Qt.Key.Key_Return)
         assert page.form.fields.rows["supplier"].clean() == "Delta Drug House"
+        # Spelled out too, and saved before the field is left.
+        line.setText("delta drug  house")
+        assert page.form.fields.rows["supplier"].clean() == "Delta Drug House"
 
     def test_it_says_how_what_was_entered_wrongly_is_put_right(self, practice, medicine, desk):
         lot = {"medicine": medicine["_id"], "lot": "AB2", "expires": "2030-01-31", "quantity": 5}

@@ -79,11 +79,9 @@ class LineEditor(Editor):
         self.line.setCompleter(completer)
         self._known = {fold(words): words for words in known}
 
-    def show_cleaned(self, value: Any) -> None:
-        super().show_cleaned(self._known.get(fold(value), value) if isinstance(value, str) else value)
-
     def raw(self) -> str:
-        return self.line.text()
+        typed = self.line.text()
+        return self._known.get(fold(" ".join(typed.split())), typed)
 
     def set_raw(self, raw: Any) -> None:
         if self.line.text() != raw:
