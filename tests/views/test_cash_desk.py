@@ -775,6 +775,17 @@ class TestGivingBackAndVoid:
         made.until(lambda: billing.state(bill)[0] == "refunded")
         made.until(lambda: any(one.isVisible() for one in made.page.bill.findChildren(QAbstractButton, "void")))
 
+    def test_on_a_void_bill_nothing_is_undone_any_more(self, desk, billing):
+        bill = billing.issued("350")
+        billing.paid(bill, "350")
+        PAYMENTS.give_back(billing.cashier, billing.now(bill), GiveBack("cash", "350", "Not done"), operation())
+        made = desk(f"invoice/{bill['_id']}")
+        made.until(lambda: any(one.isVisible() for one in made.page.bill.findChildren(QAbstractButton, "undo")))
+        INVOICES.void(billing.cashier, billing.now(bill), "Wrong patient", operation())
+        made.news("invoices")
+        made.until(lambda: any("Void: Wrong patient" in words for words in texts(made.page.bill.paid_lines)))
+        assert not any(one.isVisible() for one in made.page.bill.findChildren(QAbstractButton, "undo"))
+
     def test_a_refund_entered_by_mistake_is_undone_with_a_reason(self, desk, billing):
         bill = billing.issued("350")
         billing.paid(bill, "350")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 from hmsdesk.controllers.cash_desk import Account, take_off
 from hmsdesk.controllers.invoices import Bill
 from hmsdesk.errors import Conflict, UserError
-from hmsdesk.models.invoices import insurance_rest, may_be_void, rest
+from hmsdesk.models.invoices import VOID, insurance_rest, may_be_void, rest
 from hmsdesk.models.money import amount_of, worded
 from hmsdesk.models.payments import INSURANCE, UNDOING, standing
 from hmsdesk.models.row import Row
@@ -193,7 +193,9 @@ class BillPanel(QFrame):
         if bill is None:
             self._show_draft()
         else:
-            undoable = {one["_id"] for one in standing(account.payments, UNDOING)} & self._drawer
+            # A void bill stands as it is.
+            kinds = UNDOING if bill["state"] != VOID else ()
+            undoable = {one["_id"] for one in standing(account.payments, kinds)} & self._drawer
             self.paid_lines.show_invoice(bill, account.payments, undoable)
             self._show_invoice(bill, keep_strip)
         # Last: with everything in it shown at once, it would make the window wider for a moment, and so for good.
