@@ -185,7 +185,10 @@ class Closings(Dated):
         """The number counts on first: whoever takes something in this moment takes it before or after it."""
         cashier, currency = session.identity.person, session.locale.currency
         now = self._held(session, work.next_number(drawer_of(cashier)), work)
-        if len(now.payments) != len(seen.payments) or not _same_opening(now, seen):
+        if not _same_opening(now, seen):
+            words = "The drawer was just opened, closed, or its opening corrected."
+            raise Conflict(words, "Look at the drawer again, then close it.", {})
+        if len(now.payments) != len(seen.payments):
             raise Conflict("Something was taken meanwhile.", "Look at the drawer again, then close it.", {})
         difference = facts["counted"] - now.cash
         values = {

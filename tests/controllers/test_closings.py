@@ -154,7 +154,7 @@ class TestCorrectingTheOpening:
         CLOSINGS.open(cashier, "500", operation())
         seen = CLOSINGS.drawer(cashier)
         self.correct(cashier, "50")
-        with pytest.raises(Conflict):
+        with pytest.raises(Conflict, match="its opening corrected"):
             CLOSINGS.close(cashier, seen, CountDrawer("500"), operation())
 
     @pytest.mark.parametrize("role", [Role.DOCTOR, Role.ADMINISTRATOR])
