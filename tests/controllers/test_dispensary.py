@@ -477,6 +477,9 @@ class TestSettingAside:
             assert signed["_id"] in aside(practice)
             bring_back(practice.pharmacist, row["_id"], operation())
             assert signed["_id"] in waiting(practice)
+            waits = queue(practice.pharmacist).waiting[-1]
+            assert waits["_id"] == signed["_id"]
+            assert practice.pharmacist.now() - waits["since"] < timedelta(hours=1)
             with pytest.raises(Conflict):
                 bring_back(practice.pharmacist, row["_id"], operation())
 
@@ -553,7 +556,7 @@ class TestTheQueue:
         assert second["_id"] not in waiting(practice)
         assert done["_id"] not in {*waiting(practice), *owed(practice)}
         assert owed(practice)[second["_id"]].left == ((medicine["name"], 6),)
-        moments = [row["issued_at"] for row in queue(practice.pharmacist).waiting]
+        moments = [row["since"] for row in queue(practice.pharmacist).waiting]
         assert moments == sorted(moments)
 
     def test_what_is_owed_says_when_it_came_in(self, practice):

@@ -1,14 +1,16 @@
 """The dispensary's desk: scan, verdict, and handing out once, on the real server."""
 
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+import time_machine
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from hmsdesk.controllers.dispensary import handing_out as controller
-from hmsdesk.controllers.dispensary.refusing import set_aside
+from hmsdesk.controllers.dispensary.refusing import bring_back, set_aside
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
@@ -715,6 +717,16 @@ class TestRefusingAndTakingBack:
         page.hand_out.notice.findChild(QWidget, "noticeAction").click()
         qtbot.waitUntil(lambda: group() == "waiting" and page.hand_out._opened.aside is None)
         assert page.findChild(QWidget, "setAside").isVisible()
+
+    def test_what_was_brought_back_waits_from_then(self, practice, desk, qtbot):
+        with time_machine.travel(practice.pharmacist.now() - timedelta(days=1), tick=True):
+            row = practice.sign(line(practice.medicine(), 10))
+            aside = set_aside(practice.pharmacist, practice.opened(row), "Comes tomorrow", operation())
+        bring_back(practice.pharmacist, aside["_id"], operation())
+        page = desk()
+        qtbot.waitUntil(lambda: row["_id"] in queued(page))
+        chip = page.queue.chip_of(page.queue._model.index(queued(page).index(row["_id"]), 0))
+        assert chip.tone == "neutral"
 
     @pytest.mark.parametrize(("handed", "proposed"), [(5, "Not in stock, sent elsewhere"), (4, "")])
     def test_that_it_is_not_in_stock_is_proposed_of_what_is_owed(self, practice, desk, qtbot, handed, proposed):

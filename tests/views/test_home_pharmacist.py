@@ -1,11 +1,15 @@
 """The pharmacist's home: who waits, what runs low and what expires, each leading to where it is dealt with."""
 
+from datetime import timedelta
+
 import pytest
+import time_machine
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QMenu
 
 from hmsdesk.controllers.dispensary import today
+from hmsdesk.controllers.dispensary.refusing import bring_back, set_aside
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.errors import Unreachable
 from hmsdesk.views.home import make_page
@@ -36,6 +40,16 @@ def test_who_waits_is_listed_and_enter_opens_it_where_it_is_dispensed(home, prac
     assert page.findChild(QLabel, "figure-waiting").text() == "1"
     QTest.keyClick(page.waiting.list, Qt.Key.Key_Return)
     assert desk.went == [("dispensary", str(prescription["_id"]))]
+
+
+def test_what_was_brought_back_waits_from_then(home, practice):
+    with time_machine.travel(practice.pharmacist.now() - timedelta(days=1), tick=True):
+        row = practice.sign(*practice.stocked()["lines"], patient=practice.new_patient("Back Again"))
+        aside = set_aside(practice.pharmacist, practice.opened(row), "Comes tomorrow", operation())
+    bring_back(practice.pharmacist, aside["_id"], operation())
+    _, page = home()
+    waits = next(entry for entry in page.waiting.list.entries.rows if entry.key == row["_id"])
+    assert page.patience.minutes(waits) < 60
 
 
 def test_a_new_prescription_shows_by_itself(home, practice):

@@ -40,7 +40,7 @@ class Owed:
 
 @dataclass(frozen=True)
 class Queue:
-    """waiting: the longest first. aside: what nobody waits for now, the last one first.
+    """waiting: the longest first, each since its `since`. aside: what nobody waits for now, the last one first.
 
     long, too_long: minutes, as the practice has decided. now: the server's time.
     """
@@ -97,7 +97,7 @@ def _name(row: Row) -> str:
 
 
 def _waiting(session: Session) -> list[Row]:
-    """What was signed, or taken back, lately and nothing is done for, the oldest first."""
+    """What was signed, or taken back, lately and nothing is done for, each with its `since`; the longest first."""
     since, today = session.now() - _WAITS, session.locale.today().isoformat()
     with session.reading(DISPENSATIONS.resource) as dispensations:
         anew = dispensations.distinct("prescription", {"kind": TAKEN_BACK, "created_at": {"$gte": since}})
@@ -108,7 +108,11 @@ def _waiting(session: Session) -> list[Row]:
     done = done_for(session, [row["_id"] for row in rows])
     fresh = [row for row in rows if not (now := standing(done[row["_id"]])).hand_outs and now.is_owed(row)]
     PRESCRIPTIONS.add_titles(session, fresh)
-    return [row for row in fresh if "cancelled" not in row][::-1]
+    for row in fresh:
+        # What comes back waits anew.
+        back = [one["created_at"] for one in done[row["_id"]] if one["kind"] == TAKEN_BACK]
+        row["since"] = max([row["issued_at"], *back])
+    return sorted((row for row in reversed(fresh) if "cancelled" not in row), key=lambda row: row["since"])
 
 
 def owed_of(session: Session) -> dict[ObjectId, int]:

@@ -226,7 +226,7 @@ class Queue(Panel):
             return owed_status(owed)
         if "set_aside" in index.data(WAITING):
             return STATUSES["set-aside"]
-        since = datetime.now(UTC) + self._ahead - index.data(WAITING)["issued_at"]
+        since = datetime.now(UTC) + self._ahead - index.data(WAITING)["since"]
         return waited(max(0, int(since.total_seconds() // 60)), self._long, self._too_long)
 
     def _on_chosen(self, index: QModelIndex) -> None:

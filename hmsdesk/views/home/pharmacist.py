@@ -171,7 +171,7 @@ class PharmacistHome(Page):
 def _waiting(row: Row) -> Entry:
     lines = len(row["lines"])
     detail = f"{lines} {'line' if lines == 1 else 'lines'} · {row.get('practitioner:title') or ''}"
-    return Entry(row["_id"], str(row.get("patient:title") or ""), detail, since=row["issued_at"], step="Open", row=row)
+    return Entry(row["_id"], str(row.get("patient:title") or ""), detail, since=row["since"], step="Open", row=row)
 
 
 def _owed(owed: Owed) -> Entry:
