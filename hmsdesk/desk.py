@@ -30,7 +30,7 @@ from hmsdesk.views.kit.code_watch import SCAN_FIELD, CodeWatch
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.frame import Frame
 from hmsdesk.views.kit.habits import choose_direction, choose_look
-from hmsdesk.views.kit.keys import on_key
+from hmsdesk.views.kit.keys import LEAVING, on_key
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.palette import Entry, Palette, Source, search_words
 from hmsdesk.views.kit.toast import Toast
@@ -106,7 +106,7 @@ class Desk(QObject):
         self._account_changed.connect(self._on_account_changed)
         self._draft_opened.connect(self._on_draft_opened)
         self.frame.top.search_requested.connect(self._open_palette)
-        on_key(self.frame, "Ctrl+L", "Lock or change person", self.lock_asked)
+        on_key(self.frame, LEAVING, "Lock or change person", self.lock_asked)
         if self._has("dispensary"):
             codes = CodeWatch(self.frame)
             codes.scanned.connect(self._on_code)
@@ -299,7 +299,7 @@ class Desk(QObject):
     def _entries(self) -> tuple[Entry, ...]:
         return (
             *self._other_roles(),
-            Entry("Lock or change person", "Ctrl+L", "lock-outline", self.lock_asked.emit),
+            Entry("Lock or change person", LEAVING, "lock-outline", self.lock_asked.emit),
             Entry("Keys", "F1", "keyboard-outline", self.frame.show_keys),
             Entry("Change password…", "", "key-outline", self._change_password),
             Entry("Light or dark", "", "theme-light-dark", _turn_look),

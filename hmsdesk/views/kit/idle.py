@@ -8,8 +8,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence
+
+from hmsdesk.views.kit.keys import LEAVING
 
 _SIGNS_OF_LIFE = (
     QEvent.Type.KeyPress,
@@ -19,7 +21,6 @@ _SIGNS_OF_LIFE = (
     QEvent.Type.TouchBegin,
 )
 _LOOK_MS = 500
-_LEAVING = (Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
 
 
 class Idle(QObject):
@@ -28,7 +29,7 @@ class Idle(QObject):
     idle = Signal()
     expired = Signal()
     leaving = Signal()
-    """Ctrl+L was pressed in what stands over the pages: where a dialog or a menu is open, Qt takes no other's keys."""
+    """LEAVING was pressed in what stands over the pages: where a dialog or a menu is open, Qt takes no other's keys."""
 
     def __init__(
         self, application: QObject, idle_s: float, session_s: float, clock: Callable[[], float] = time.monotonic
@@ -64,8 +65,8 @@ class Idle(QObject):
         if event.type() not in _SIGNS_OF_LIFE:
             return False
         self._touched = self._clock()
-        pressed = (event.key(), event.modifiers()) if isinstance(event, QKeyEvent) else ()
-        if pressed != _LEAVING or not self._timer.isActive():
+        leaves = isinstance(event, QKeyEvent) and QKeySequence(event.keyCombination()) == QKeySequence(LEAVING)
+        if not leaves or not self._timer.isActive():
             return False
         self.leaving.emit()
         return True

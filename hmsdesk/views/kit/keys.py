@@ -10,6 +10,8 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 _PROPERTY = "keysTold"
+# Looked for by others too than who has it do something: it works where a dialog stands over the pages.
+LEAVING = "Ctrl+L"
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
