@@ -266,13 +266,17 @@ def fail(problem):
     raise problem
 
 
-_windows: list[QWidget] = []
+@pytest.fixture(scope="class")
+def windows():
+    """Its end comes after the test's own, and so after all that clears away behind it."""
+    made: list[QWidget] = []
+    yield made
+    assert [isValid(window) for window in made] == [False]
 
 
-@pytest.mark.parametrize("turn", ["in one test", "in the next"])
-def test_a_window_that_a_test_closed_does_not_outlast_it(qtbot, turn):
-    """Its clocks would go on between tests, and ask the server in one that has no window."""
-    assert not any(isValid(window) for window in _windows)
-    window = QWidget()
-    qtbot.addWidget(window)
-    _windows.append(window)
+class TestWhatIsLeft:
+    def test_a_window_that_a_test_closed_does_not_outlast_it(self, windows, qtbot):
+        """Its clocks would go on between tests, and ask the server in one that has no window."""
+        window = QWidget()
+        qtbot.addWidget(window)
+        windows.append(window)
