@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from bson import ObjectId
@@ -153,10 +154,20 @@ def closing_page(session: Session, record: ObjectId, size: SizeName) -> bytes:
         methods=_by_method(row),
         cash=tuple(_cash(row)),
         pieces=tuple(_piece(one) for one in row.get("pieces", ())),
-        reason=row.get("reason", ""),
+        corrections=_corrections(CLOSINGS.openings(session, row)),
+        # Why an opening was corrected stands beside the sums.
+        reason=row.get("reason", "") if row["kind"] == CLOSED else "",
         entries=tuple(_entry(session, one) for one in payments_of(session, row)),
     )
     return closing.render(paper, size)
+
+
+def _corrections(openings: list[Row]) -> tuple[str, ...]:
+    """What a drawer was said to be opened with before that was put right, and why."""
+    said = [(in_column(amount_of(one["opened_with"])), one.get("reason", "")) for one in openings]
+    return tuple(
+        f"Opened with {wrong}, corrected to {right}: {reason}" for (wrong, _), (right, reason) in pairwise(said)
+    )
 
 
 def _by_method(row: Row) -> tuple[MethodLine, ...]:

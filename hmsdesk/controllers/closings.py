@@ -104,6 +104,19 @@ class Closings(Dated):
             found = closings.find_one(same, ["at"])
         return found["at"] if found else None
 
+    def openings(self, session: Session, row: Row) -> list[Row]:
+        """How the drawer of a closing, or of an opening itself, was opened, and what was corrected of it, in order.
+
+        Raises NotAllowed, Unreachable.
+        """
+        same = {"cashier": row["cashier"], "drawer": row["drawer"], "kind": {"$in": list(OPENINGS)}}
+        with session.reading(self.resource) as closings:
+            following = {one.get("corrects"): one for one in closings.find(same)}
+        made = [following.get(None)]
+        while made[-1] is not None:
+            made.append(following.get(made[-1]["_id"]))
+        return [one for one in made if one is not None]
+
     def open(self, session: Session, opened_with: object, operation: str) -> Row:
         """Open the cashier's drawer with so much cash. Raises InvalidInput, Conflict where it is open, NotAllowed."""
         session.require(self.resource, CREATE)

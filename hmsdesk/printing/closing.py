@@ -46,7 +46,7 @@ MethodLine = tuple[str, str, str, str, str, str]
 
 @dataclass(frozen=True)
 class ClosingPaper:
-    """All that is printed. cash: label, amount, whether it is strong.
+    """All that is printed. cash: label, amount, whether it is strong. corrections: of what it was opened with.
 
     entries: receipt, time, patient, method, amount of each payment.
     """
@@ -59,6 +59,7 @@ class ClosingPaper:
     currency: str
     methods: tuple[MethodLine, ...]
     cash: tuple[tuple[str, str, bool], ...]
+    corrections: tuple[str, ...] = ()
     pieces: tuple[tuple[str, str], ...] = ()
     reason: str = ""
     entries: tuple[tuple[str, str, str, str, str], ...] = ()
@@ -126,7 +127,8 @@ def _cash(paper: ClosingPaper, page: PageSize) -> list[Block]:
     heading = column(wrap("Cash", STRONG, page.width), page.margin, page.width)
     reason = column(wrap(f"Reason: {paper.reason}" if paper.reason else "", BODY, page.width), page.margin, page.width)
     counted = _table(("Notes and coins", f"Sum ({paper.currency})"), paper.pieces, (_SUM + 20,), page)
-    made = [heading, rule(page.margin, page.width, 0.5, grey=True), space(2), *rows, reason, space(8)]
+    corrected = [column(wrap(one, SMALL_GREY, page.width), page.margin, page.width) for one in paper.corrections]
+    made = [heading, rule(page.margin, page.width, 0.5, grey=True), space(2), *corrected, *rows, reason, space(8)]
     return [*made, *(counted if paper.pieces else []), space(8)]
 
 

@@ -97,6 +97,21 @@ class TestCorrectingTheOpening:
         assert "Corrected opening of drawer 1" in paper
         assert "Typed a zero too many" in paper
 
+    def test_every_paper_of_the_drawer_tells_what_was_corrected_and_why(self, cashier):
+        opened = CLOSINGS.open(cashier, "5000", operation())
+        self.correct(cashier, "50")
+        corrected = self.correct(cashier, "500", "One too few")
+        closed = close(cashier, "500")
+        for row in (opened, corrected, closed):
+            paper = words_of(closing_page(cashier, row["_id"], "A5"))
+            assert "Opened with 5,000.00, corrected to 50.00: Typed a zero too many" in paper
+            assert "Opened with 50.00, corrected to 500.00: One too few" in paper
+            assert paper.count("One too few") == 1
+
+    def test_a_drawer_whose_opening_was_right_tells_of_no_correction(self, cashier):
+        CLOSINGS.open(cashier, "500", operation())
+        assert "corrected" not in words_of(closing_page(cashier, close(cashier, "500")["_id"], "A5"))
+
     def test_the_trail_says_that_it_was_corrected_and_why(self, clinic, cashier):
         CLOSINGS.open(cashier, "500", operation())
         corrected = self.correct(cashier, "50")
