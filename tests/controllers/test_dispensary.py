@@ -24,7 +24,7 @@ from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.database.connection import Busy
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, NotFound, UserError
-from hmsdesk.models.dispensations import HANDED_OUT, SET_ASIDE
+from hmsdesk.models.dispensations import HANDED_OUT, SET_ASIDE, TAKEN_BACK
 from hmsdesk.models.prescription_code import content_of, encode
 from hmsdesk.models.prescriptions import Prescription
 from hmsdesk.models.stock import DISPENSED, RECEIVED
@@ -480,8 +480,19 @@ class TestSettingAside:
             waits = queue(practice.pharmacist).waiting[-1]
             assert waits["_id"] == signed["_id"]
             assert practice.pharmacist.now() - waits["since"] < timedelta(hours=1)
-            with pytest.raises(Conflict):
-                bring_back(practice.pharmacist, row["_id"], operation())
+
+    def test_brought_back_twice_it_waits_all_the_same(self, practice, signed):
+        row = set_aside(practice.pharmacist, practice.opened(signed), self.WHY, operation())
+        with ThreadPoolExecutor(4) as pool:
+            back = list(pool.map(lambda _: bring_back(practice.pharmacist, row["_id"], operation()), range(4)))
+        assert len({one["_id"] for one in back}) == 1
+        assert [one["kind"] for one in dispensations(practice, signed)] == [SET_ASIDE, TAKEN_BACK]
+
+    def test_what_was_handed_out_since_is_not_brought_back(self, practice, signed):
+        row = set_aside(practice.pharmacist, practice.opened(signed), self.WHY, operation())
+        dispense(practice.pharmacist, practice.opened(signed), {1: 20}, operation())
+        with pytest.raises(Conflict, match="not set aside any more"):
+            bring_back(practice.pharmacist, row["_id"], operation())
 
     def test_what_was_handed_out_in_spite_of_it_and_taken_back_waits(self, practice, signed):
         set_aside(practice.pharmacist, practice.opened(signed), self.WHY, operation())

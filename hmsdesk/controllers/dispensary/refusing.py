@@ -7,7 +7,7 @@ from functools import partial
 from bson import ObjectId
 
 from hmsdesk.controllers import charges
-from hmsdesk.controllers.dispensary.hand_outs import DISPENSATIONS, find
+from hmsdesk.controllers.dispensary.hand_outs import DISPENSATIONS, done_for, find
 from hmsdesk.controllers.dispensary.handing_out import insert, overtaken, still_open
 from hmsdesk.controllers.dispensary.opening import OpenedPrescription, look_again
 from hmsdesk.controllers.stock.ledger import move
@@ -40,8 +40,19 @@ def set_aside(session: Session, seen: OpenedPrescription, reason: str, operation
 
 
 def bring_back(session: Session, aside: ObjectId, operation: str) -> Row:
-    """Let a prescription that was set aside wait again. Raises Conflict where it does already, NotAllowed, NotFound."""
-    return take_back(session, aside, BROUGHT_BACK, operation)
+    """Let a prescription that was set aside wait again, which it may do already.
+
+    Raises Conflict where something else was done for it meanwhile, NotAllowed, NotFound.
+    """
+    try:
+        return take_back(session, aside, BROUGHT_BACK, operation)
+    except Conflict:
+        prescription = (find(session, aside) or {})["prescription"]
+        done = done_for(session, [prescription])[prescription]
+        back = next((row for row in done if row.get("takes_back") == aside), None)
+        if back is None:
+            raise
+        return back
 
 
 def _withhold(session: Session, seen: OpenedPrescription, values: Row, action: str, operation: str) -> Row:
@@ -85,7 +96,9 @@ def _check(session: Session, undone: Row, opened: OpenedPrescription) -> None:
     if opened.prescription is None:
         raise UserError(opened.title, opened.explained)
     if undone["_id"] not in standing(opened.done).holding:
-        raise Conflict("This was taken back already.", "Look at what is owed now.", opened.prescription)
+        aside = undone["kind"] == SET_ASIDE
+        title = "This is not set aside any more." if aside else "This was taken back already."
+        raise Conflict(title, "Look at what is owed now.", opened.prescription)
     if not may_take_back(session, undone):
         raise UserError(
             "It is too late to take this back.",
