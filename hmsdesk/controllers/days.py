@@ -19,8 +19,6 @@ from hmsdesk.models.row import Row
 # What a day's list shows of each patient besides the name.
 PATIENT_FACTS = ("identifier", "name_ar", "birth_date", "gender", "phone", "phone_of", "alerts")
 
-# How far ahead it is looked for what is still to be approved.
-PENDING_AHEAD = timedelta(days=60)
 _MOST_A_DAY = 1000
 _DAY = timedelta(days=1)
 
@@ -82,14 +80,16 @@ class Days(Keeping):
         return dict(counted)
 
     def pending_after(self, session: Session, day: date, practitioner: ObjectId | None = None) -> list[Row]:
-        """What is still to be approved on the days after one, as far as is looked ahead, in order, with the names.
+        """What is still to be approved on the days after one, however far ahead, in order, with the names. What nobody
+        approved before its day passed is no matter any more: whether the patient came is seen on that day's list.
 
         practitioner: only this doctor's. Raises NotAllowed, Unreachable.
         """
-        ends = whole_day(day, session.locale).end
-        where = _place(ends, ends + PENDING_AHEAD, None if practitioner is None else [practitioner])
+        where: Row = {"status": PENDING, "start": {"$gte": whole_day(day, session.locale).end}}
+        if practitioner is not None:
+            where["practitioner"] = practitioner
         with session.reading(self.resource) as collection:
-            found = collection.find(where | {"status": PENDING}).sort([("start", 1), ("_id", 1)])
+            found = collection.find(where).sort([("start", 1), ("_id", 1)])
             rows = list(found.limit(_MOST_A_DAY))
         self.add_titles(session, rows)
         return rows

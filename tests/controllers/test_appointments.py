@@ -314,6 +314,11 @@ class TestTheDay:
         # Those of the day itself stand on its list.
         assert APPOINTMENTS.pending_after(desk, day, other) == []
 
+    def test_what_is_still_to_be_approved_is_found_however_far_ahead(self, clinic, desk, patient, day):
+        doctor, far = doctor_of(clinic), day + timedelta(weeks=20)
+        row = book(desk, patient, doctor, at(desk, far, "09:00"), pending=True)
+        assert [one["_id"] for one in APPOINTMENTS.pending_after(desk, desk.locale.today(), doctor)] == [row["_id"]]
+
 
 def brought_to(session, row, status):
     """An appointment on its way to a status."""
