@@ -314,6 +314,33 @@ def test_a_reference_typed_in_full_needs_no_choosing(qtbot, shown):
     assert row.clean() == CARDIOLOGY
 
 
+def of_the_name(*subtitles):
+    """A search that finds somebody of the same name for each subtitle, and one of a longer name."""
+    found = [Found(ObjectId(), "Mohamed Ali", subtitle) for subtitle in subtitles]
+    return [*found, Found(ObjectId(), "Mohamed Ali Hassan", "1990")]
+
+
+@pytest.mark.parametrize(
+    ("found", "typed", "taken"),
+    [
+        (of_the_name("1961", "1984"), "mohamed ali", False),
+        (of_the_name("1961"), "mohamed", False),
+        (of_the_name("1961"), "mohamed ali", True),
+        (of_the_name()[:1], "moh", True),
+    ],
+)
+def test_enter_takes_what_nobody_has_seen_only_where_there_is_no_doubt(qtbot, shown, found, typed, taken):
+    row = shown(ReferenceField("departments", verbose_name="Department"), lambda *_: found)
+    picker = row.editor.picker
+    QTest.keyClicks(picker, typed)
+    QTest.keyClick(picker, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(picker.chosen) if taken else picker.popup.isVisible())
+    assert picker.chosen == (found[0].record if taken else None)
+    if not taken:
+        QTest.keyClick(picker.popup, Qt.Key.Key_Return)
+        assert picker.chosen == found[0].record
+
+
 def test_a_reference_that_was_only_typed_is_refused_and_stays(qtbot, shown):
     row = shown(ReferenceField("departments", verbose_name="Department"), lookup)
     QTest.keyClicks(row.editor.picker, "nowhere")
@@ -471,6 +498,25 @@ def test_enter_takes_the_first_that_is_proposed_also_before_it_is_shown(shown, q
     assert not line.popup.isVisible()
     with qtbot.waitSignal(line.returnPressed):
         QTest.keyClick(line, Qt.Key.Key_Return)
+
+
+@pytest.mark.parametrize("waits", [True, False])
+@pytest.mark.parametrize("typed", ["Cod", "Lat"])
+def test_what_somebody_is_allergic_to_is_a_proposal_only_where_that_was_chosen(shown, qtbot, typed, waits):
+    line = shown(SubstanceField(verbose_name="To what")).editor.line
+    QTest.keyClicks(line, typed)
+    if not waits:
+        QTest.keyClick(line, Qt.Key.Key_Return)
+    qtbot.waitUntil(line.popup.isVisible)
+    assert line.text() == typed
+    proposed = rows_of(line.popup)[0]
+    QTest.keyClick(line.popup, Qt.Key.Key_Return)
+    assert (line.text(), line.popup.isVisible()) == (typed, False)
+    QTest.keyClick(line, Qt.Key.Key_Down)
+    qtbot.waitUntil(line.popup.isVisible)
+    for pressed in (Qt.Key.Key_Down, Qt.Key.Key_Return):
+        QTest.keyClick(line.popup, pressed)
+    assert line.text() == proposed
 
 
 def test_what_was_typed_is_kept_by_choosing_it(shown, qtbot):

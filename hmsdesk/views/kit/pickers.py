@@ -163,7 +163,8 @@ class FoundDelegate(QStyledItemDelegate):
 class ReferencePicker(LineField):
     """A field that searches while one types in it; what is chosen from the list is kept, not what was typed.
 
-    The first one found is chosen beforehand: Enter takes it, however late it comes.
+    The first one found is chosen beforehand: Enter takes it once it is seen. Of what was found after Enter it takes
+    only what there is no doubt about.
     """
 
     edited = Signal()
@@ -222,15 +223,25 @@ class ReferencePicker(LineField):
         entered, self._enter_came = self._enter_came, False
         if not self.hasFocus() or self.chosen is not None:
             return
-        row = self._beforehand()
-        if entered and 0 <= row < len(self.finder.found):
+        meant = self._meant() if entered else None
+        if meant is not None:
             self.popup.hide()
-            self._take(self.finder.found[row])
+            self._take(meant)
             return
         self.popup.setMinimumWidth(self._popup_width())
         self.popup.setStyleSheet(f"QListView {{ border: 1px solid {theme.tokens().line_strong}; }}")
         self._completer.complete()
-        self.popup.setCurrentIndex(self.popup.model().index(row, 0))
+        self.popup.setCurrentIndex(self.popup.model().index(self._beforehand(), 0))
+
+    def _meant(self) -> Found | None:
+        """What Enter takes though nobody has seen it: of namesakes none, lest it be somebody else."""
+        one_of = (self._called_so(), self.finder.found)
+        return next((found[0] for found in one_of if len(found) == 1), None)
+
+    def _called_so(self) -> list[Found]:
+        """What was found that is called just as was typed."""
+        typed = fold(self.text().strip())
+        return [found for found in self.finder.found if typed and fold(found.title) == typed]
 
     def _beforehand(self) -> int:
         """The row that Enter takes: the first one found, else what is offered; none is -1."""
@@ -267,8 +278,8 @@ class ReferencePicker(LineField):
         self._taken = False
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        exact = [found for found in self.finder.found if fold(found.title) == fold(self.text().strip())]
-        if self.chosen is None and len(exact) == 1 and self.text().strip():
+        exact = self._called_so()
+        if self.chosen is None and len(exact) == 1:
             self._take(exact[0])
         super().focusOutEvent(event)
 

@@ -1,6 +1,7 @@
 """The editors of what somebody is allergic to and of what a medicine is made of.
 
-What is known is proposed, and Enter takes the first; anything else can be kept, and is remarked on.
+What is known is proposed; anything else can be kept, and is remarked on. Enter takes the first proposal for an
+ingredient only: an allergy that somebody doesn't have is worse than one in other words.
 """
 
 from __future__ import annotations
@@ -29,16 +30,20 @@ NOT_KNOWN = "This ingredient is not known: the medicine is checked against nothi
 
 
 class SubstancePicker(ReferencePicker):
-    """Proposes what begins as it was typed. Nothing is chosen beforehand where what was typed is known by itself."""
+    """Proposes what begins as it was typed."""
 
-    def __init__(self, name: str, proposed: Callable[[Knowledge], list[str]], is_known: Callable[[str], bool]) -> None:
+    def __init__(self, name: str, proposed: Callable[[Knowledge], list[str]], takes: Callable[[str], bool]) -> None:
+        """takes: whether Enter takes the first proposal for a text."""
         super().__init__(partial(_find, proposed), "substances", name)
         self.setPlaceholderText("")
         self.finder.keeps = KEEP
-        self._is_known = is_known
+        self._takes_first = takes
 
     def _beforehand(self) -> int:
-        return -1 if self._is_known(self.text()) else 0
+        return 0 if self._takes_first(self.text()) else -1
+
+    def _meant(self) -> Found | None:
+        return super()._meant() if self._takes_first(self.text()) else None
 
     def _on_answered(self) -> None:
         if self.finder.found:
@@ -68,7 +73,7 @@ class SubstanceEditor(Editor):
 
     def __init__(self, name: str, field: Any, around: Surroundings) -> None:
         super().__init__(name, field, around)
-        self.line = SubstancePicker(self.label, self.proposed, lambda text: not self.remark_on(text, _knowledge()))
+        self.line = SubstancePicker(self.label, self.proposed, self.takes_first)
         self.setFocusProxy(self.line)
         self.line.edited.connect(self._on_edited)
         self.watch(self.line)
@@ -86,6 +91,10 @@ class SubstanceEditor(Editor):
     def proposed(self, known: Knowledge) -> list[str]:
         """What is offered while one types."""
         return proposals(known)
+
+    def takes_first(self, text: str) -> bool:
+        """Whether Enter takes the first proposal; otherwise it must be gone to."""
+        return False
 
     def remark_on(self, text: str, known: Knowledge) -> str:
         """What is to be said of words that the checks don't understand; empty where they do."""
@@ -128,6 +137,10 @@ class IngredientEditor(SubstanceEditor):
 
     def proposed(self, known: Knowledge) -> list[str]:
         return sorted({one.name for one in known.names.values()})
+
+    def takes_first(self, text: str) -> bool:
+        # What is known by itself is not put into other words.
+        return bool(self.remark_on(text, _knowledge()))
 
     def remark_on(self, text: str, known: Knowledge) -> str:
         unknown = known.composition(text).unknown
