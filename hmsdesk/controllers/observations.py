@@ -15,9 +15,10 @@ from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.database.session import Session, to_millisecond
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, NotFound, UserError
-from hmsdesk.models.appointments import APPROVED, CHECKED_IN, IN_CONSULTATION, WITH_NURSE
+from hmsdesk.models.appointments import CHECKED_IN, IN_CONSULTATION, WITH_NURSE
 from hmsdesk.models.booking import whole_day
 from hmsdesk.models.declaration import Problem, clean_values
+from hmsdesk.models.encounters import IN_PROGRESS
 from hmsdesk.models.observations import (
     BMI,
     FINAL,
@@ -137,10 +138,10 @@ class Observations(Keeping):
     def subject(self, session: Session, appointment_or_patient: ObjectId) -> Subject:
         """Whom one measures; that their earlier values are looked at is in the trail first.
 
-        Who is booked for today is measured for that, whoever they are with. Raises NotAllowed, NotFound, Unreachable.
+        Who is here for an appointment is measured for that, with whomever. Raises NotAllowed, NotFound, Unreachable.
         """
         session.require(self.resource, READ)
-        appointment = _appointment(session, appointment_or_patient) or _todays(session, appointment_or_patient)
+        appointment = _appointment(session, appointment_or_patient) or _here_for(session, appointment_or_patient)
         if appointment is not None:
             APPOINTMENTS.add_titles(session, [appointment])
         patient = PATIENTS.get(session, appointment["patient"] if appointment else appointment_or_patient)
@@ -230,14 +231,21 @@ def _appointment(session: Session, record: ObjectId) -> Row | None:
     return row
 
 
-def _todays(session: Session, patient: ObjectId) -> Row | None:
-    """What a patient is booked for today and wasn't seen for yet: where they are here for already, else the next."""
+def _here_for(session: Session, patient: ObjectId) -> Row | None:
+    """What a patient is here for today and wasn't seen for yet.
+
+    None while a visit without appointment is open: what is measured then is that visit's.
+    """
+    with session.reading("encounters") as encounters:
+        unbooked = {"patient": patient, "status": IN_PROGRESS, "appointment": {"$exists": False}}
+        if encounters.find_one(unbooked, ["_id"]) is not None:
+            return None
     day = whole_day(session.locale.local(session.now()).date(), session.locale)
     here = [CHECKED_IN, WITH_NURSE, IN_CONSULTATION]
-    asked = {"patient": patient, "start": {"$gte": day.start, "$lt": day.end}, "status": {"$in": [*here, APPROVED]}}
+    asked = {"patient": patient, "start": {"$gte": day.start, "$lt": day.end}, "status": {"$in": here}}
     with session.reading(APPOINTMENTS.resource) as appointments:
-        rows = list(appointments.find(asked).sort([("start", 1)]))
-    return min(rows, key=lambda row: row["status"] == APPROVED, default=None)
+        found: Row | None = appointments.find_one(asked, sort=[("start", 1)])
+    return found
 
 
 def _require_fitting(session: Session, appointment: ObjectId | None, patient: ObjectId) -> None:

@@ -86,15 +86,27 @@ def test_what_was_measured_that_day_belongs_to_the_visit_that_begins(room):
     assert "vitals_at" not in APPOINTMENTS.get(room.reception, other["_id"])
 
 
-def test_who_is_booked_for_today_is_measured_for_that(room):
+def measured_for(room, patient):
+    return (OBSERVATIONS.subject(room.nurse, patient["_id"]).appointment or {}).get("_id")
+
+
+def test_who_is_here_for_an_appointment_is_measured_for_that(room):
     patient = room.patient()
-    assert OBSERVATIONS.subject(room.nurse, patient["_id"]).appointment is None
-    expected = room.appointment(patient, APPROVED)
-    assert OBSERVATIONS.subject(room.nurse, patient["_id"]).appointment["_id"] == expected["_id"]
+    assert measured_for(room, patient) is None
+    room.appointment(patient, APPROVED)
+    assert measured_for(room, patient) is None, "it may be another doctor's, hours later"
     here = room.appointment(patient, CHECKED_IN)
-    assert OBSERVATIONS.subject(room.nurse, patient["_id"]).appointment["_id"] == here["_id"]
-    seen = room.closed()
-    assert OBSERVATIONS.subject(room.nurse, seen["patient"]).appointment is None
+    assert measured_for(room, patient) == here["_id"]
+    assert measured_for(room, {"_id": room.closed()["patient"]}) is None
+
+
+def test_what_is_measured_in_a_visit_without_appointment_is_not_for_another_doctors(room):
+    patient = room.patient()
+    other = room.appointment(patient, CHECKED_IN, doctor=room.new_doctor("Dr Hoda Nasr"))
+    visit = ENCOUNTERS.begin_for(room.doctor, patient["_id"], operation())
+    assert measured_for(room, patient) is None
+    ENCOUNTERS.close(room.doctor, visit["_id"], 1, WRITTEN, operation())
+    assert measured_for(room, patient) == other["_id"]
 
 
 def test_a_visit_shows_what_was_measured_on_its_day(room):
