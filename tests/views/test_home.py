@@ -772,6 +772,19 @@ class TestDoctor:
         _, page = home(doctors_session)
         assert lane(page, "waiting").cards.current().title == "Has Vitals"
 
+    def test_who_has_become_the_next_one_meanwhile_has_the_chosen_card_too(self, home, doctors_session, day):
+        day.ago(day.come("Waits Longer", *HERE), 20)
+        row = day.come("Measured Meanwhile", *HERE)
+        desk, page = home(doctors_session)
+        cards = lane(page, "waiting").cards
+        assert (page.next.name.text(), cards.current().title) == ("Waits Longer", "Waits Longer")
+        day.change(row, vitals_at=day.reception.now())
+        desk.news()
+        desk.until(lambda: page.next.name.text() == "Measured Meanwhile")
+        assert cards.current().title == "Measured Meanwhile"
+        key(cards, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        assert desk.went == [("visit", f"begin/{row['_id']}")]
+
     def test_whose_card_was_chosen_goes_before_the_next_one(self, home, doctors_session, day):
         day.ago(day.come("Waits Longer", *HERE), 20)
         row = day.come("Is Chosen", *HERE)

@@ -141,9 +141,10 @@ class NextHome(FlowHome):
     def _show(self) -> None:
         super()._show()
         row = self.next_row(self.rows())
-        if row is not None and self.board.chosen_lane() is None:
+        lane = self.board.chosen_lane()
+        if row is not None and (self._picked is None or lane is None):
             # Until somebody else is chosen, the card that is and the button are the same patient's.
-            self.board.choose_card(row["_id"], keyboard=False)
+            self.board.choose_card(row["_id"], keyboard=lane is not None and lane.cards.hasFocus())
 
     def _on_next(self, row: Row) -> None:
         """Whose step is taken is whom one goes on with: the keyboard is at their card afterwards."""
