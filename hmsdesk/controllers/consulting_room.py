@@ -31,6 +31,7 @@ COLLECTIONS = (
     "patient_health",
     "prescriptions",
     "prescription_cancellations",
+    "dispensations",
     "observations",
 )
 

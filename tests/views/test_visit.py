@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel
 from reportlab.pdfgen.canvas import Canvas
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.dispensary.refusing import refuse
 from hmsdesk.controllers.documents import DOCUMENTS, NewFile
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.encounter_notes import ADDENDA, NOTES
@@ -38,6 +39,7 @@ from hmsdesk.views.visit.note import NoteForm
 from hmsdesk.views.visit.reading import ReadNote
 from tests.consulting import WRITTEN, Consulting, yesterday
 from tests.factories import operation
+from tests.prescribing import Prescribing
 from tests.views.desk import Desk
 
 # Said by the platform the tests run on.
@@ -49,6 +51,12 @@ PNG = b"\x89PNG\r\n\x1a\n"
 @pytest.fixture(scope="module")
 def room(clinic):
     return Consulting(clinic)
+
+
+@pytest.fixture(scope="module")
+def practice(clinic):
+    """Connections have threads, which are begun before each test counts them."""
+    return Prescribing(clinic)
 
 
 @pytest.fixture
@@ -879,3 +887,13 @@ def test_an_earlier_visit_shows_the_vital_signs_of_its_day(open_page, room):
     told = words(open_page(visit).around.vitals)
     assert "Vital signs that day" in told
     assert ("71" in told, "99" in told) == (True, False)
+
+
+def test_what_the_dispensary_says_of_a_medicine_is_shown_by_itself(practice, page):
+    prescription = practice.stocked(patient=page._room.known.patient)
+    page.refresh()
+    page.desk.settle()
+    assert "Not dispensed here" not in words(page.around.medicines)
+    refuse(practice.pharmacist, practice.opened(prescription), "stock", operation())
+    page.desk.news("dispensations")
+    page.desk.until(lambda: "Not dispensed here" in words(page.around.medicines))
