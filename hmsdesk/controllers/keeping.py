@@ -172,9 +172,7 @@ class Keeping:
         if current["version"] != seen["version"]:
             raise Conflict("Somebody else changed this meanwhile.", "Compare the two and choose what to keep.", current)
         row = work.change(self.resource, current, update)
-        for one in along:
-            found = {f"find.{name}": value for name, value in one.find.items()}
-            work.commute(one.collection, one.record, {"$set": found}, "follow title")
+        references.bring_along(work, along)
         return row
 
     def _followers(self, session: Session, current: Row, update: Row) -> list[Follower]:

@@ -13,6 +13,7 @@ from typing import Any
 from bson import ObjectId
 
 from hmsdesk.database.session import Session
+from hmsdesk.database.unit_of_work import Work
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.fields import ReferenceField
@@ -27,11 +28,11 @@ _MOST_FOLLOWERS = 2000
 
 @dataclass(frozen=True)
 class Follower:
-    """A record that keeps a copy of a title, and what its copies are to be."""
+    """A record that keeps copies of titles, and what they are to be."""
 
-    collection: str
+    kept: type[Record]
     record: ObjectId
-    find: Row
+    titles: Row
 
 
 def references(record: type[Record]) -> dict[str, ReferenceField]:
@@ -95,4 +96,16 @@ def _followers(session: Session, kept: type[Record], changed: type[Record], row:
             known = titles(session, kept, one)
             for name in names:
                 known |= called(name, changed, row) if one[name] == record else {}
-            yield Follower(kept.collection(), one["_id"], kept.derived(one | known))
+            yield Follower(kept, one["_id"], known)
+
+
+def bring_along(work: Work, along: Iterable[Follower]) -> None:
+    """Make the copies what they are to be, in what else of the records is so by now: a bill's receipts grow."""
+    by_kept: dict[type[Record], dict[ObjectId, Row]] = {}
+    for one in along:
+        by_kept.setdefault(one.kept, {})[one.record] = one.titles
+    for kept, titles_of in by_kept.items():
+        for row in work.find_all(kept.collection(), {"_id": {"$in": list(titles_of)}}):
+            found = kept.derived(row | titles_of[row["_id"]])
+            copies = {f"find.{name}": value for name, value in found.items()}
+            work.commute(kept.collection(), row["_id"], {"$set": copies}, "follow title")

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hmsdesk.controllers import references
 from hmsdesk.controllers.cash_paper import receipt_page
 from hmsdesk.controllers.closings import CLOSINGS, CountDrawer
 from hmsdesk.controllers.invoices import INVOICES
 from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.payments import PAYMENTS, GiveBack, TakePayment
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, UserError
 from hmsdesk.models.invoices import insurance_rest, rest
@@ -407,6 +409,22 @@ def test_a_receipt_is_found_by_the_number_of_its_bill_and_a_bill_by_those_of_its
     assert first["number"] in found(PAYMENTS, bill["number"][-5:].lstrip("0"))
     # As one goes on typing, too.
     assert first["number"] in found(PAYMENTS, bill["number"][:-1])
+
+
+def test_a_receipt_given_while_the_patient_is_renamed_finds_its_bill(billing, monkeypatch):
+    patient = billing.patient("Nahla Before")
+    bill = billing.issued("350", patient=patient)
+    followers, paid = references.followers, []
+
+    def meanwhile(*asked):
+        found = followers(*asked)
+        paid.append(billing.paid(bill, "100"))
+        return found
+
+    monkeypatch.setattr(references, "followers", meanwhile)
+    PATIENTS.change(billing.cashier, patient["_id"], patient["version"], {"name": "Nahla After"}, operation())
+    for text in (paid[0]["number"], "nahla after"):
+        assert bill["_id"] in [row["_id"] for row in INVOICES.page(billing.cashier, Query(text=text)).rows]
 
 
 def sums(session, keeper, **asked):
