@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
+from shiboken6 import delete
 
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.stock.adjusting import adjust
@@ -149,6 +150,22 @@ class TestLots:
         desk.context.toasts.take_up()
         desk.until(lambda: GONE_ON in desk.told())
         assert practice.quantity(lot) == 2
+
+    @pytest.mark.parametrize(("lost", "left", "words"), [(-7, 2, GONE_ON), (-1, 4, ": 4 of lot")])
+    def test_what_became_of_putting_it_back_is_told_after_its_page_is_gone(
+        self, practice, desk, page, medicine, lost, left, words
+    ):
+        lot = practice.lot(medicine, 5)
+        choose(desk, narrowed(desk, page, medicine), lot)
+        action(page, "correct").click()
+        answer(desk, really="9", reason="Typed wrongly")
+        desk.until(lambda: practice.quantity(lot) == 9 and bool(desk.told()))
+        adjust(practice.pharmacist, lot["_id"], LOST, lost, "Gone", operation())
+        desk.settle()
+        delete(page)
+        desk.context.toasts.take_up()
+        desk.until(lambda: any(words in told for told in desk.told()))
+        assert practice.quantity(lot) == left
 
     def test_what_went_meanwhile_is_told_at_the_field(self, practice, desk, page, medicine):
         lot = practice.lot(medicine, 5)

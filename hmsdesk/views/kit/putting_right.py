@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QWidget
+from shiboken6 import isValid
 
 from hmsdesk.controllers.stock.adjusting import adjust, put_back
 from hmsdesk.errors import InvalidInput, UserError
@@ -76,13 +77,15 @@ def _undo(context: Context, owner: QWidget, row: Row, back: Callable[[], Row], d
 
     def on_done(lot: Row) -> None:
         _tell(context, lot, row)
-        done()
+        if isValid(owner):
+            done()
 
     def on_failed(problem: Exception) -> None:
         known = UserError(GONE_ON, str(problem.message)) if isinstance(problem, InvalidInput) else in_words(problem)
         context.toasts.show_problem(known, partial(_undo, context, owner, row, back, done))
 
-    tasks.run(owner, back, on_done, on_failed)
+    # The message outlives its page, and so does what is told of it.
+    tasks.run(context.toasts, back, on_done, on_failed)
 
 
 def _tell(context: Context, lot: Row, row: Row, action: Action | None = None) -> None:
