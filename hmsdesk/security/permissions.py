@@ -118,7 +118,6 @@ TABLE: dict[str, Grants] = {
     "charges": _row(
         administrator="read",
         doctor="read create",
-        nurse="read",
         receptionist="read create",
         pharmacist="read create",
     ),

@@ -121,6 +121,11 @@ def test_what_doctors_write_is_closed_to_who_does_not_treat(users, role, name):
     assert what_the_server_says(users[role][name]) == set()
 
 
+def test_what_is_charged_is_closed_to_a_nurse_who_completes_nothing(users):
+    for name in ("charges", "uninvoiced"):
+        assert what_the_server_says(users[Role.NURSE][name]) == set()
+
+
 def test_a_nurse_reads_what_doctors_write_and_does_not_write_it(users):
     for name in ("encounter_notes", "addenda", "note_templates", "encounters"):
         assert what_the_server_says(users[Role.NURSE][name]) == {READ}, name
