@@ -40,8 +40,9 @@ COLLECTIONS = (
 class Room:
     """One visit and all that is around it.
 
-    medication: what is being taken, as far as it was prescribed here. vitals: what was measured on its day, for
-    whatever appointment or none, the oldest first. earlier: the visits before it with their notes, the newest first.
+    medication: what is being taken, as far as it was prescribed here. vitals: what was measured on its day, or today
+    while it is open, for whatever appointment or none, the oldest first. earlier: the visits before it with their
+    notes, the newest first.
     """
 
     visit: Visit
@@ -93,12 +94,15 @@ def _around(session: Session, visit: Visit, known: PatientAndHealth) -> Room:
 
 
 def _measured_then(session: Session, patient: Row, visit: Row) -> list[Row]:
-    """From the day on which a visit began to that on which it was closed; to today while it is open."""
+    """From the day on which a visit began to that on which it was closed; while it is open, today's only: what was
+    measured the day before is not how the patient is now.
+    """
 
     def day(moment: datetime) -> date:
         return session.locale.local(moment).date()
 
-    first, last = day(visit["started_at"]), day(visit.get("ended_at") or session.now())
+    ended = visit.get("ended_at")
+    first, last = (day(visit["started_at"]), day(ended)) if ended else (day(session.now()),) * 2
     rows = OBSERVATIONS.known(session, patient).rows
     return [row for row in rows if row["status"] == FINAL and first <= day(row["at"]) <= last]
 

@@ -26,7 +26,7 @@ from hmsdesk.models.appointments import COMPLETED
 from hmsdesk.models.dates import worded
 from hmsdesk.models.documents import MOST_BYTES
 from hmsdesk.models.encounters import MISTAKEN
-from hmsdesk.models.times import clock
+from hmsdesk.models.times import clock, day_and_time
 from hmsdesk.views.kit import documents as documents_view
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.buttons import IconButton
@@ -887,6 +887,21 @@ def test_an_earlier_visit_shows_the_vital_signs_of_its_day(open_page, room):
     told = words(open_page(visit).around.vitals)
     assert "Vital signs that day" in told
     assert ("71" in told, "99" in told) == (True, False)
+
+
+def test_what_was_measured_days_ago_is_never_shown_as_todays(open_page, room):
+    visit = room.begun()
+    then = yesterday(visit["started_at"])
+    room.past("encounters", visit["_id"], {"started_at": then})
+    OBSERVATIONS.record_vitals(room.nurse, visit["patient"], {"heart_rate": "71"}, operation(), at=then)
+    told = words(open_page(visit).around.vitals)
+    assert "Nothing was measured today." in told
+    assert "71" not in told
+    ENCOUNTERS.close(room.doctor, visit["_id"], 1, WRITTEN, operation())
+    told = words(open_page(visit).around.vitals)
+    assert "Vital signs during the visit" in told
+    assert "Pulse 71" in told
+    assert day_and_time(then, room.nurse.locale) in told
 
 
 def test_what_the_dispensary_says_of_a_medicine_is_shown_by_itself(practice, page):

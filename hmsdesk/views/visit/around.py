@@ -15,7 +15,7 @@ from hmsdesk.models.medication import Taken
 from hmsdesk.models.patient_health import CONDITION_STATUSES
 from hmsdesk.models.prescription_doses import dose_words
 from hmsdesk.models.row import Row
-from hmsdesk.models.times import clock
+from hmsdesk.models.times import clock, day_and_time
 from hmsdesk.security.permissions import CREATE
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import quiet
@@ -31,6 +31,7 @@ from hmsdesk.views.kit.vital_words import CHARTS, VitalWords
 WIDTH, WIDE = 332, 400
 OVERVIEW, EARLIER, FILES = "overview", "earlier", "files"
 SHORT = 240
+TODAY, THAT_DAY, DURING = "today", "that day", "during the visit"
 MEASURE_KEY = "Ctrl+M"
 
 
@@ -97,12 +98,12 @@ class Around(QWidget):
         nothing = "Nothing that was prescribed here is still being taken."
         self.medicines.show_entries([self._medicine(one) for one in room.medication], nothing)
         words = VitalWords(room.known.patient.get("birth_date"), self._locale)
-        ended = room.visit.encounter.get("ended_at")
-        when = "that day" if ended and self._locale.local(ended).date() < self._locale.today() else "today"
+        when = _days_of(room.visit.encounter, self._locale)
         self.vitals.set_title(f"Vital signs {when}")
         self.vitals.show_entries(list(_vitals(words, room.vitals)), f"Nothing was measured {when}.")
         # When the last of them was measured.
-        self.vitals.set_count(clock(room.vitals[-1]["at"], self._locale) if room.vitals else "")
+        moment = day_and_time if when == DURING else clock
+        self.vitals.set_count(moment(room.vitals[-1]["at"], self._locale) if room.vitals else "")
         self.measure.setVisible(self._measures and room.visit.is_open)
         self._measuring.setEnabled(self._measures and room.visit.is_open)
         self.earlier.show_entries([self._earlier(*pair) for pair in room.earlier], "This is the first visit here.")
@@ -121,6 +122,16 @@ class Around(QWidget):
         if self._writes and note:
             deeds.append(Deed("Copy", f"Copy the visit of {when}", lambda: self.copy_asked.emit(note), "content-copy"))
         return Entry(f"{when} · {visit.get('practitioner:title', '')}", _short(said), deeds=tuple(deeds))
+
+
+def _days_of(visit: Row, locale: Locale) -> str:
+    """Of what day its vital signs are shown; of several where it was closed on a later one than it was begun."""
+    if "ended_at" not in visit:
+        return TODAY
+    began, ended = (locale.local(visit[name]).date() for name in ("started_at", "ended_at"))
+    if began != ended:
+        return DURING
+    return TODAY if ended == locale.today() else THAT_DAY
 
 
 def _vitals(words: VitalWords, rows: list[Row]) -> Iterator[Entry]:
