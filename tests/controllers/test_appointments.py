@@ -340,6 +340,12 @@ def brought_to(session, row, status):
 REACHED = (PENDING, APPROVED, CHECKED_IN, WITH_NURSE, IN_CONSULTATION, COMPLETED, CANCELLED, NO_SHOW)
 
 
+@pytest.fixture(scope="module")
+def nurse(clinic):
+    """Signed in before any test travels: what a session is given holds for a time."""
+    return clinic.session(Role.NURSE)
+
+
 class TestSteps:
     @pytest.fixture
     def afterwards(self, desk, day):
@@ -469,8 +475,7 @@ class TestSteps:
         assert APPOINTMENTS.get(desk, row["_id"])["status"] == CANCELLED
         assert {claim["appointment"] for claim in claims_of(desk, doctor)} == {other["_id"]}
 
-    def test_a_nurse_moves_patients_on_but_gives_no_time_away(self, clinic, desk, patient, doctor, day, morning):
-        nurse = clinic.session(Role.NURSE)
+    def test_a_nurse_moves_patients_on_but_gives_no_time_away(self, nurse, desk, patient, doctor, day, morning):
         row = book(desk, patient, doctor, at(desk, day, "09:00"))
         assert APPOINTMENTS.steps(nurse, row) == [CHECKED_IN]
         with pytest.raises(NotAllowed):
@@ -478,9 +483,8 @@ class TestSteps:
         assert APPOINTMENTS.set_status(nurse, row, CHECKED_IN, operation())["status"] == CHECKED_IN
 
     def test_a_nurse_leads_patients_to_the_doctor_and_neither_completes_nor_reopens_a_visit(
-        self, clinic, desk, patient, doctor, day, morning
+        self, nurse, desk, patient, doctor, day, morning
     ):
-        nurse = clinic.session(Role.NURSE)
         row = brought_to(desk, book(desk, patient, doctor, at(desk, day, "09:00")), CHECKED_IN)
         row = APPOINTMENTS.set_status(nurse, row, IN_CONSULTATION, operation())
         assert COMPLETED in APPOINTMENTS.steps(desk, row)
