@@ -43,8 +43,11 @@ class Dated(Keeping):
         """How many rows the search and filters find. Raises InvalidInput, NotAllowed, Unreachable."""
         return super().count(session, in_utc(query, session.locale, self._moment))
 
-    def sums(self, session: Session, query: Query) -> list[Total]:
-        """What the rows that the search and filters find come to. Raises InvalidInput, NotAllowed, Unreachable."""
+    def sums(self, session: Session, query: Query) -> list[Total] | None:
+        """What the rows that the search and filters find come to; None of too many, unless days narrow them.
+
+        Raises InvalidInput, NotAllowed, Unreachable.
+        """
         return super().sums(session, in_utc(query, session.locale, self._moment))
 
     def _matches(self, query: Query) -> list[Row]:

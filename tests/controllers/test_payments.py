@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hmsdesk.controllers import references
+from hmsdesk.controllers import keeping, listing, references
 from hmsdesk.controllers.cash_paper import receipt_page
 from hmsdesk.controllers.closings import CLOSINGS, CountDrawer
 from hmsdesk.controllers.invoices import INVOICES
@@ -464,6 +464,33 @@ def test_bills_are_added_up_without_what_is_void(billing):
     others = {"created_by": billing.doctor.identity.person}
     assert INVOICES.count(billing.cashier, Query(text="sumaya", filters=mine)).number == 3
     assert INVOICES.count(billing.cashier, Query(text="sumaya", filters=others)).number == 0
+
+
+def test_too_many_are_added_up_only_within_days(billing, monkeypatch):
+    cashier = billing.new_cashier()
+    bill = billing.issued("350")
+    for amount in ("10", "20", "30"):
+        PAYMENTS.take(cashier, billing.now(bill), TakePayment("card", amount, reference="1"), operation())
+    monkeypatch.setattr(keeping, "COUNT_LIMIT", 2)
+    monkeypatch.setattr(listing, "COUNT_LIMIT", 2)
+    mine, today = {"cashier": cashier.identity.person}, cashier.locale.today().isoformat()
+    assert PAYMENTS.sums(cashier, Query(filters=mine)) is None
+    assert sums(cashier, PAYMENTS, filters=mine | {"days": (today, today)}) == {"": ("EGP", "60.00")}
+
+
+@pytest.mark.parametrize(
+    ("keeper", "filters", "index"),
+    [
+        (PAYMENTS, {"cashier": 1}, [("cashier", 1), ("drawer", 1)]),
+        # By days, all of a cashier's would be more than what everybody took on them.
+        (PAYMENTS, {"cashier": 1, "at": 1}, [("at", 1), ("_id", 1)]),
+        (INVOICES, {"state": 1, "issued_at": 1}, [("state", 1), ("issued_at", 1)]),
+        (INVOICES, {"claim": 1}, [("issued_at", 1), ("_id", 1)]),
+    ],
+)
+def test_what_is_added_up_is_read_by_the_index_that_leads_there(keeper, filters, index):
+    usual = keeper.record.LISTING.orders[0].field
+    assert keeper._sums_hint(Query(filters=filters), usual) == index
 
 
 def test_sums_are_for_those_who_may_read_them(clinic, billing):

@@ -36,8 +36,8 @@ class Keeper(Protocol):
     def count(self, session: Any, query: Query) -> Count:
         """How many rows a question finds."""
 
-    def sums(self, session: Any, query: Query) -> list[Total]:
-        """What the rows of a question come to."""
+    def sums(self, session: Any, query: Query) -> list[Total] | None:
+        """What the rows of a question come to; None of too many."""
 
     def get(self, session: Any, record: ObjectId) -> Row:
         """One record as it stands now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from inspect import getdoc
 
 from PySide6.QtCore import Signal
@@ -72,8 +72,10 @@ class Foot(QWidget):
         self._cancel.setVisible(waiting)
 
 
-def in_all(heading: str, sums: Iterable[Total]) -> str:
-    """Together: paid EGP 200.00 · still to pay 50.00; what is nothing is left out."""
+def in_all(heading: str, sums: Sequence[Total] | None) -> str:
+    """Together: paid EGP 200.00 · still to pay 50.00; what is nothing is left out. None: too many."""
+    if sums is None:
+        return f"{heading}: too many to add up, choose days"
     told: list[str] = []
     currency = ""
     for one in sums:

@@ -172,7 +172,9 @@ class ListPage(Page):
         sums = partial(self._keeper.sums, self._session, self.pages.query)
         # The list itself says what is wrong.
         self._adding_up.ask(
-            sums, lambda found: self.area.set_sums(in_all(asked.heading, found)), lambda _: self.area.set_sums("")
+            sums,
+            lambda found: self.area.set_sums(in_all(asked.heading, found)),
+            lambda _: self.area.set_sums(""),
         )
 
     def _on_sort_asked(self, order: str) -> None:
