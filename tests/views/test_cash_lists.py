@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from hmsdesk.controllers.closings import CLOSINGS, CountDrawer
 from hmsdesk.controllers.payments import PAYMENTS, GiveBack
+from hmsdesk.errors import Unreachable
 from hmsdesk.models.invoices import STATES
 from hmsdesk.security.permissions import Role
 from hmsdesk.views import closings, invoices, payments
@@ -104,6 +105,26 @@ def test_what_a_filter_shows_is_added_up_below_the_list(listed, billing):
     made.until(lambda: below.text() == "Together: EGP\u00a0112.50")
     made.page.list.filters.clear()
     made.until(lambda: not below.isVisible())
+
+
+def test_what_comes_to_nothing_is_told_and_so_is_what_could_not_be_added_up(listed, billing, monkeypatch):
+    bill = billing.issued("8")
+    taken = billing.paid(bill, "8", "transfer")
+    PAYMENTS.correct(billing.cashier, billing.now(bill), taken, operation())
+    made = listed(payments)
+    below = made.page.list.area.sums
+    made.page.list.filters.set_filter("method", "transfer", "Transfer")
+    made.until(lambda: below.text() == "Together: EGP\u00a00.00")
+
+    def lost(*_):
+        raise Unreachable("The clinic's server does not answer.")
+
+    monkeypatch.setattr(PAYMENTS, "sums", lost)
+    made.page.list.filters.set_filter("method", "cash", "Cash")
+    made.until(lambda: below.text() == "Together: could not be added up")
+    monkeypatch.setattr(PAYMENTS, "sums", lambda *_: None)
+    made.page.list.filters.set_filter("method", "card", "Card")
+    made.until(lambda: below.text() == "Together: too many to add up, choose days")
 
 
 def test_every_filter_has_room_in_a_narrow_window(listed, billing):

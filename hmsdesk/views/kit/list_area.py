@@ -73,16 +73,15 @@ class Foot(QWidget):
 
 
 def in_all(heading: str, sums: Sequence[Total] | None) -> str:
-    """Together: paid EGP 200.00 · still to pay 50.00; what is nothing is left out. None: too many."""
+    """Together: paid EGP 200.00 · still to pay 50.00; what is nothing is left out, unless all is. None: too many."""
     if sums is None:
         return f"{heading}: too many to add up, choose days"
     told: list[str] = []
     currency = ""
-    for one in sums:
-        if one.amount:
-            amount = in_column(one.amount) if one.currency == currency else worded(one.amount, one.currency)
-            told.append(f"{one.label} {amount}".strip().replace(" ", NO_BREAK))
-            currency = one.currency
+    for one in [one for one in sums if one.amount] or sums[:1]:
+        amount = in_column(one.amount) if one.currency == currency else worded(one.amount, one.currency)
+        told.append(f"{one.label} {amount}".strip().replace(" ", NO_BREAK))
+        currency = one.currency
     return f"{heading}: {' · '.join(told)}" if told else ""
 
 

@@ -174,7 +174,7 @@ class ListPage(Page):
         self._adding_up.ask(
             sums,
             lambda found: self.area.set_sums(in_all(asked.heading, found)),
-            lambda _: self.area.set_sums(""),
+            lambda _: self.area.set_sums(f"{asked.heading}: could not be added up"),
         )
 
     def _on_sort_asked(self, order: str) -> None:
