@@ -299,7 +299,7 @@ TYPED: dict[str, Callable[[], Row]] = {
 # What the program itself adds to a record of a collection.
 ISSUED: dict[str, Callable[[], Row]] = {
     "observations": lambda: {"at": MOMENT, "status": "final"},
-    "waiting_list": lambda: {"purpose": "patients", "status": "waiting"},
+    "waiting_list": lambda: {"status": "waiting"},
     "patients": lambda: {"identifier": f"BK-{uuid4().int % 10**6:06}-7"},
     "encounter_notes": lambda: {"patient": ObjectId()},
 }

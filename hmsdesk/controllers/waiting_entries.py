@@ -11,6 +11,7 @@ from hmsdesk.controllers.staff import STAFF
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work
 from hmsdesk.models.row import Row
+from hmsdesk.models.schedules import FOR_PATIENTS
 from hmsdesk.models.waiting_list import BOOKED, OPEN, WaitingEntry, wants
 from hmsdesk.security.permissions import READ, UPDATE
 
@@ -26,31 +27,33 @@ def is_for(entry: Row, doctor: Row) -> bool:
 
 
 def announce_freed(session: Session, work: Work, practitioner: ObjectId, start: datetime, purpose: str) -> None:
-    """Leave news of each entry of the waiting list that a freed time suits; of a time that is over, or at which the
-    doctor doesn't receive any more, nobody is told.
+    """Leave news of each entry of the waiting list that a freed time suits; of a time that is over, that isn't for
+    patients, or at which the doctor doesn't receive any more, nobody is told.
     """
-    if start <= work.at or not session.may(WAITING_LIST, READ) or not _receives(session, practitioner, start, purpose):
+    if start <= work.at or purpose != FOR_PATIENTS or not session.may(WAITING_LIST, READ):
+        return
+    if not _receives(session, practitioner, start):
         return
     doctor = work.find(STAFF.resource, {"_id": practitioner}) or {"_id": practitioner}
-    for entry in work.find_all(WAITING_LIST, {"status": {"$in": list(OPEN)}, "purpose": purpose}):
+    for entry in work.find_all(WAITING_LIST, {"status": {"$in": list(OPEN)}}):
         if is_for(entry, doctor) and wants(entry, start, session.locale):
             work.announce(WAITING_LIST, entry["_id"], SLOT_FREED)
 
 
-def _receives(session: Session, practitioner: ObjectId, start: datetime, purpose: str) -> bool:
+def _receives(session: Session, practitioner: ObjectId, start: datetime) -> bool:
     day = session.locale.local(start).date()
     diary = opening(session, [practitioner], day, day)[practitioner]
-    return any(span.holds(start, diary.minutes) for span in diary.spans(day, purpose))
+    return any(span.holds(start, diary.minutes) for span in diary.spans(day, FOR_PATIENTS))
 
 
 def leave_list(session: Session, work: Work, booked: Row) -> None:
     """Who was booked a time that they waited for is off the list with it; who waits for another doctor or an earlier
     day waits on.
     """
-    if not session.may(WAITING_LIST, UPDATE):
+    if booked["purpose"] != FOR_PATIENTS or not session.may(WAITING_LIST, UPDATE):
         return
     doctor = work.find(STAFF.resource, {"_id": booked["practitioner"]}) or {"_id": booked["practitioner"]}
-    waits = {"patient": booked["patient"], "status": {"$in": list(OPEN)}, "purpose": booked["purpose"]}
+    waits = {"patient": booked["patient"], "status": {"$in": list(OPEN)}}
     for entry in work.find_all(WAITING_LIST, waits):
         if is_for(entry, doctor) and wants(entry, booked["start"], session.locale):
             mark(session, work, entry, BOOKED, booked["_id"])

@@ -50,7 +50,7 @@ class WaitingList(Keeping):
     def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
         """Put somebody on the list. Raises InvalidInput, NotAllowed, Unreachable."""
         session.require(self.resource, CREATE)
-        built = self.built(session, values) | {"purpose": FOR_PATIENTS}
+        built = self.built(session, values)
 
         def work(work: Work) -> Row:
             self._require_new(work, built, record_id(operation))
@@ -64,7 +64,7 @@ class WaitingList(Keeping):
 
     def _require_new(self, work: Work, built: Row, entry: ObjectId) -> None:
         """Raises InvalidInput where the patient waits for the same already; entry: the id that this one will have."""
-        same = {name: built.get(name) for name in ("patient", "practitioner", "department", "purpose")}
+        same = {name: built.get(name) for name in ("patient", "practitioner", "department")}
         if work.find(self.resource, same | {"status": {"$in": list(OPEN)}, "_id": {"$ne": entry}}):
             raise InvalidInput({"patient": "This patient is on the waiting list already."})
 
@@ -129,10 +129,10 @@ class WaitingList(Keeping):
         session.require(self.resource, UPDATE)
         if entry["status"] not in OPEN:
             raise InvalidInput({"status": "It isn't on the waiting list any more."})
-        asked = {"patient": entry["patient"], "reason": entry.get("note", ""), "purpose": entry["purpose"]}
+        asked = {"patient": entry["patient"], "reason": entry.get("note", ""), "purpose": FOR_PATIENTS}
 
         def attempt() -> None:
-            place = APPOINTMENTS.place(session, entry["patient"], practitioner, start, entry["purpose"])
+            place = APPOINTMENTS.place(session, entry["patient"], practitioner, start, FOR_PATIENTS)
             where = {"start": place.start, "practitioner": practitioner, "minutes": place.minutes, "status": APPROVED}
             built = Appointment.build(asked | where, session.locale)
 
@@ -170,18 +170,18 @@ class WaitingList(Keeping):
 
 
 class _Free:
-    """The free starts of doctors' days, each reckoned once."""
+    """The free starts for patients in doctors' days, each reckoned once."""
 
     def __init__(self, session: Session, known: dict[ObjectId, Diary]) -> None:
         self._known = known
         self._now = session.now()
-        self._found: dict[tuple[ObjectId, date, str], list[datetime]] = {}
+        self._found: dict[tuple[ObjectId, date], list[datetime]] = {}
 
-    def on(self, doctor: ObjectId, day: date, purpose: str) -> list[datetime]:
+    def on(self, doctor: ObjectId, day: date) -> list[datetime]:
         """In order."""
-        key = (doctor, day, purpose)
+        key = (doctor, day)
         if key not in self._found:
-            slots = self._known[doctor].slots(day, purpose, self._now)
+            slots = self._known[doctor].slots(day, FOR_PATIENTS, self._now)
             self._found[key] = [slot.start for slot in slots if slot.free]
         return self._found[key]
 
@@ -196,7 +196,7 @@ def _first_of(session: Session, entry: Row, among: list[Row], days: list[date], 
             Offer(start, doctor["_id"], doctor["name"])
             for doctor in among
             if is_for(entry, doctor)
-            for start in free.on(doctor["_id"], day, entry["purpose"])
+            for start in free.on(doctor["_id"], day)
             if wants(entry, start, session.locale)
         ]
         found += sorted(that_day, key=lambda offer: (offer.start, offer.doctor))[: _OFFERED - len(found)]

@@ -12,7 +12,6 @@ from hmsdesk.models.fields import ChoiceField, ReferenceField, TextField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.near_days import NearDateField
 from hmsdesk.models.record import Listing, Order, Record
-from hmsdesk.models.schedules import PURPOSES
 
 WAITING, OFFERED, BOOKED, TAKEN_OFF = "waiting", "offered", "booked", "taken off"
 STATUSES = ((WAITING, "Waiting"), (OFFERED, "Offered"), (BOOKED, "Booked"), (TAKEN_OFF, "Taken off"))
@@ -52,8 +51,6 @@ class WaitingEntry(Record):
         width=160,
         help_text="Where any doctor of a department will do",
     )
-    # Patients wait here, and so for a patients' time: nobody is asked.
-    purpose = ChoiceField(verbose_name="For", choices=PURPOSES, required=True, issued=True)
     priority = ChoiceField(verbose_name="Priority", choices=PRIORITIES, required=True, default=ROUTINE, width=110)
     earliest = NearDateField(verbose_name="Not before", earliest=2000, group="When it suits")
     latest = NearDateField(verbose_name="Not after", earliest=2000, group="When it suits")

@@ -95,6 +95,8 @@ class TestFits:
     def test_the_first_free_times_of_the_doctor(self, desk, patient, doctor, day):
         book(desk, patient, doctor, at(desk, day, "09:00"))
         entry = put(desk, patient, practitioner=doctor)
+        # Only patients wait, and so for a patients' time: nothing says so.
+        assert "purpose" not in entry
         found = self.fits(desk, entry)
         assert starts_of(found) == [at(desk, day, clock) for clock in ("09:20", "09:40", "10:00")]
         assert {offer.doctor for offer in found} == {entry["practitioner:title"]}

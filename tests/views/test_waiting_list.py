@@ -205,8 +205,6 @@ def test_the_form_puts_on_the_list_and_changes_what_suits(opened, reception, mon
     if part == "new":
         page.form.fields.rows["patient"].editor.show_row({"patient": hoda["_id"], "patient:title": hoda["name"]})
     page.form.fields.rows["note"].editor.line.setText("After")
-    # Patients wait for a patients' time: that isn't asked.
-    assert "purpose" not in page.form.fields.rows
     page.form.save()
     desk.settle()
     notes = sorted(row.get("note", "") for row in WAITING_LIST.open_entries(reception))
