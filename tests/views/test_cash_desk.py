@@ -830,6 +830,29 @@ class TestGivingBackAndVoid:
         made.until(made.page.bill.approve.isVisible)
         assert billing.state(bill)[0] == "void"
 
+    @pytest.mark.parametrize(
+        ("terms", "insurer", "again"),
+        [
+            (LineTerms(25), "Misr Insurance", False),
+            (LineTerms(25, egp("50"), "Regular"), "Misr Insurance", True),
+            (LineTerms(40), "Misr Insurance", True),
+            (LineTerms(25), "Other Insurance", True),
+        ],
+    )
+    def test_what_was_agreed_on_a_bill_that_is_void_is_entered_again(self, desk, billing, terms, insurer, again):
+        patient = billing.patient(insurer="Misr Insurance", insurance_percent=25)
+        (charge,) = billing.charged(patient, "400")
+        asked = IssueInvoice(patient["_id"], {charge["_id"]: terms}, insurer)
+        bill = INVOICES.issue(billing.cashier, asked, operation())
+        made = desk(f"invoice/{bill['_id']}")
+        button(made.page.bill, "void").click()
+        asking = dialog_of(made.page)
+        asking.questions.show_values({"reason": "Wrong"})
+        button(asking, "dialogYes").click()
+        made.until(lambda: made.page.bill.approve.text() == "Approve EGP 300.00")
+        said = made.toasts.shown()[-1].findChild(QLabel, "toastText").text()
+        assert ("What was agreed on it is to be entered again" in said) == again
+
     def test_what_is_paid_in_part_cannot_be_void(self, desk, billing):
         bill = billing.issued("350")
         billing.paid(bill, "100")

@@ -27,7 +27,7 @@ from hmsdesk.views.cash_desk.asked import (
 )
 from hmsdesk.views.cash_desk.bill_foot import BillFoot
 from hmsdesk.views.cash_desk.bill_head import BillHead
-from hmsdesk.views.cash_desk.draft import Draft, DraftLines
+from hmsdesk.views.cash_desk.draft import Draft, DraftLines, says_more
 from hmsdesk.views.cash_desk.invoice_lines import InvoiceLines
 from hmsdesk.views.cash_desk.kept_terms import KeptTerms
 from hmsdesk.views.cash_desk.papers import Papers
@@ -346,7 +346,9 @@ class BillPanel(QFrame):
             ask_void(self, self._context, self.account.invoice, self._on_voided)
 
     def _on_voided(self, bill: Row) -> None:
-        self._context.toasts.show(f"{bill['number']} is void", "What it billed waits to be billed anew.")
+        again = self.account is not None and says_more(bill, self.account.patient)
+        words = " What was agreed on it is to be entered again." if again else ""
+        self._context.toasts.show(f"{bill['number']} is void", f"What it billed waits to be billed anew.{words}")
         self.changed.emit(bill["patient"], None)
 
     def _on_print(self) -> None:

@@ -75,6 +75,18 @@ class Draft:
         return bill_of(charges, {one["_id"]: self.terms_of(one) for one in charges}, locale)
 
 
+def says_more(bill: Row, patient: Row) -> bool:
+    """Whether a bill has terms that the patient's record does not propose: who bills it anew enters them again."""
+    proposed = Draft.of(patient)
+    by_another = bill.get("insurer") and (bill["insurer"], bill.get("policy") or "") != (
+        proposed.insurer,
+        proposed.policy,
+    )
+    return bool(by_another) or any(
+        amount_of(line.get("discount")) or line["percent"] not in (0, proposed.percent) for line in bill["lines"]
+    )
+
+
 class DraftLines(QWidget):
     """The lines and their sums."""
 
