@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # Widths, the same as those of the headings above the lines.
-NUMBER, DOSE, ROUTE, FREQUENCY, DAYS, QUANTITY, REMOVE = 20, 108, 120, 170, 44, 52, 28
+NUMBER, DOSE, ROUTE, FREQUENCY, DAYS, QUANTITY, REMOVE = 20, 108, 120, 154, 44, 52, 28
 DOSE_FIELD = 44
 # What would not be known from the sentence alone.
 NUMBERS = {"dose": "Dose", "days": "Days", "quantity": "Quantity"}
@@ -16,7 +16,7 @@ OFTEN = {
     "every-12-h": "Every 12 hours",
     "night": "At night",
     "morning": "Mornings",
-    **{f"needed-{most}": f"If needed, ≤ {most} a day" for most in (1, 2, 3, 4, 6)},
+    **{f"needed-{most}": f"Needed, ≤ {most}/day" for most in (1, 2, 3, 4, 6)},
     "needed-night": "Night, if needed",
 }
 BY = {"nose": "In the nose"}
