@@ -582,6 +582,20 @@ class TestALostServer:
         assert desk.told() == [f"Your first try was booked: {mona['name']}"]
         assert "09:20" in desk.toasts.shown()[-1].findChild(QLabel, "toastText").text()
 
+    def test_another_patient_on_the_same_page_is_another_booking(
+        self, opened, reception, doctor, mona, namesake, day, monkeypatch
+    ):
+        desk, page = opened(day, doctor)
+        fill(page, mona, "9:20")
+        with monkeypatch.context() as lost:
+            lost.setattr(APPOINTMENTS, "book", lose(APPOINTMENTS.book))
+            press_book(desk, page)
+        fill(page, namesake, "10:00")
+        press_book(desk, page)
+        assert desk.told() == [f"Booked: {namesake['name']}"]
+        rows = APPOINTMENTS.day(reception, day, doctor["_id"])
+        assert [row["patient"] for row in rows] == [mona["_id"], namesake["_id"]]
+
 
 class TestDrafts:
     """What is half filled in outlasts the program, or whoever takes the window meanwhile."""
