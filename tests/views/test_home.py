@@ -1,7 +1,7 @@
 """The flow board and the homes around it, on the real server: lanes, times, steps by key and mouse, and live news."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -36,9 +36,10 @@ from hmsdesk.models.appointments import (
 from hmsdesk.models.booking import wall
 from hmsdesk.models.waiting_list import TAKEN_OFF
 from hmsdesk.security.permissions import Role
-from hmsdesk.views.home import make_page
-from hmsdesk.views.home.entries import NOW
-from hmsdesk.views.home.lanes import DONE
+from hmsdesk.views.home import make_page, painting
+from hmsdesk.views.home.entries import NOW, Entry, EntryList, Patience
+from hmsdesk.views.home.lanes import DONE, VITALS_DONE
+from hmsdesk.views.home.painting import CardDelegate
 from hmsdesk.views.kit import theme
 from tests.billing import Billing
 from tests.conftest import PASSWORD
@@ -1060,3 +1061,22 @@ def test_who_does_everything_has_the_whole_board_with_who_is_next(qtbot, new_cli
     desk.until(lambda: any(line.errand.name == hired.name for line in page.todo.lines))
     next(line.errand for line in page.todo.lines if line.errand.name == hired.name).act()
     assert desk.went == [("sign_ins", str(hired.person))]
+
+
+@pytest.mark.parametrize("direction", [Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft])
+def test_what_is_known_keeps_a_distance_from_the_icon_that_says_vitals_are_done(qtbot, monkeypatch, direction):
+    now = datetime.now(UTC)
+    patience = Patience(lambda: now)
+    cards = EntryList("Waiting", patience)
+    qtbot.addWidget(cards)
+    cards.setItemDelegate(CardDelegate(patience, cards, short=False))
+    cards.setLayoutDirection(direction)
+    cards.resize(186, 100)
+    rooms = {}
+    paint_line, paint_icon = painting.paint_line, theme.paint_icon
+    monkeypatch.setattr(painting, "paint_line", lambda *at: (rooms.update({at[2]: at[1]}), paint_line(*at)))
+    monkeypatch.setattr(theme, "paint_icon", lambda *at: (rooms.update({at[2]: at[1]}), paint_icon(*at)))
+    long = "10:20 · Dr Sara El-Masry and somebody else"
+    cards.show_entries([Entry("one", "Mona Omar Gaber", detail=long, since=now, mark=VITALS_DONE)])
+    cards.grab()
+    assert not rooms[long].adjusted(-theme.SPACE_4, 0, theme.SPACE_4, 0).intersects(rooms[VITALS_DONE])

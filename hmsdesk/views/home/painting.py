@@ -103,6 +103,8 @@ class CardDelegate(_Delegate):
         mark = theme.ICON_BUTTON if entry.mark else 0
         if mark:
             theme.paint_icon(painter, _part(below, -mark, mark, mirrored), entry.mark, "good")
+            # From right to left the words end in front of the icon with the time, cut off nowhere.
+            mark += theme.SPACE_4
         words = _part(below, 0, below.width() - mark, mirrored)
         self._words(painter, words, entry.detail, "text_muted", option.direction)
         if chip:
