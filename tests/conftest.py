@@ -22,7 +22,8 @@ from nacl.pwhash import argon2id
 from pymongo import MongoClient
 from pymongo.database import Database
 from pymongo.write_concern import WriteConcern
-from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -205,7 +206,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_goes_wrong_unseen() -> Iterator[None]:
-    """Fails the test that leaves a thread running, or in which the program logged an error.
+    """Fails the test that leaves a thread running or a mouse button pressed, or in which the program logged an error.
 
     The driver's own threads belong to connections that several tests share.
     """
@@ -223,6 +224,7 @@ def nothing_goes_wrong_unseen() -> Iterator[None]:
     # A connection that was closed takes a moment to end its threads.
     assert until(lambda: _own_threads() <= before), f"threads left running: {_own_threads() - before}"
     assert not logged.messages
+    assert QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton
 
 
 class _Errors(logging.Handler):

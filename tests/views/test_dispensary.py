@@ -35,7 +35,7 @@ from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.kit.words import Label
 from tests.factories import code, operation
 from tests.prescribing import line
-from tests.views.windows import shown
+from tests.views.windows import double_click, shown
 
 # Said by the platform the tests run on.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -340,8 +340,7 @@ class TestHandingOut:
 
     def test_a_double_click_dispenses_once(self, practice, opened, qtbot):
         page, row = opened()
-        QTest.mouseClick(button(page), Qt.MouseButton.LeftButton)
-        QTest.mouseDClick(button(page), Qt.MouseButton.LeftButton)
+        double_click(button(page))
         qtbot.waitUntil(lambda: verdict(page) == "Already dispensed in full")
         assert len(practice.opened(row).handed_out) == 1
         assert page.scan.hasFocus()

@@ -46,7 +46,7 @@ from tests.conftest import PASSWORD
 from tests.factories import operation
 from tests.views.desk import Desk, doctor_of, patient_of
 from tests.views.flowing import AT_DOCTOR, AT_NURSE, HERE, SEEN, Day
-from tests.views.windows import ink
+from tests.views.windows import double_click, ink
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
@@ -532,10 +532,7 @@ class TestTheMouse:
         row = day.come("Samir Fikry Wahba", *HERE)
         desk, page = home(reception)
         cards = lane(page, "waiting").cards
-        at = cards.step_box(cards.entries.index(0)).center()
-        left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-        QTest.mouseClick(cards.viewport(), left, none, at)
-        QTest.mouseDClick(cards.viewport(), left, none, at)
+        double_click(cards.viewport(), cards.step_box(cards.entries.index(0)).center())
         desk.until(lambda: day.status(row) == WITH_NURSE)
         assert desk.went == []
 

@@ -1,7 +1,8 @@
 """Windows for tests, and a look at what was painted."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
 LTR, RTL = Qt.LayoutDirection.LeftToRight, Qt.LayoutDirection.RightToLeft
@@ -22,6 +23,14 @@ def shown(qtbot, *widgets: QWidget, direction: Qt.LayoutDirection = LTR) -> QWid
     window.activateWindow()
     qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
     return window
+
+
+def double_click(widget: QWidget, at: QPoint | None = None) -> None:
+    """Two clicks in the time of a double one; at: by default the middle. Qt's own never lets go of the button."""
+    place = at or widget.rect().center()
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseDClick(widget, Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseRelease(widget, Qt.MouseButton.LeftButton, pos=place)
 
 
 def colours(widget: QWidget) -> set[str]:
