@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -274,7 +275,14 @@ class Encounters(VisitList):
             booked = APPOINTMENTS.step(session, work, booked, CHECKED_IN)
         if booked["status"] in (CHECKED_IN, WITH_NURSE):
             APPOINTMENTS.step(session, work, booked, IN_CONSULTATION)
-        OBSERVATIONS.take_over(work, booked, whole_day(session.locale.local(work.at).date(), session.locale).start)
+        OBSERVATIONS.take_over(work, booked, self._unclaimed_since(session, work, booked["patient"]))
+
+    def _unclaimed_since(self, session: Session, work: Work, patient: ObjectId) -> datetime:
+        """Today's vital signs from then on belong to no visit: one without appointment has those before its end."""
+        day = whole_day(session.locale.local(work.at).date(), session.locale)
+        ended = work.find_all(self.resource, {"patient": patient, "status": FINISHED, "ended_at": {"$gte": day.start}})
+        ends: list[datetime] = [visit["ended_at"] for visit in ended if "appointment" not in visit]
+        return max([day.start, *ends])
 
     def _begin_unbooked(
         self, session: Session, visit: ObjectId, patient: ObjectId, services: list[Row], work: Work

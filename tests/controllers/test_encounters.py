@@ -105,8 +105,11 @@ def test_what_is_measured_in_a_visit_without_appointment_is_not_for_another_doct
     other = room.appointment(patient, CHECKED_IN, doctor=room.new_doctor("Dr Hoda Nasr"))
     visit = ENCOUNTERS.begin_for(room.doctor, patient["_id"], operation())
     assert measured_for(room, patient) is None
+    row = measured(room, patient)
     ENCOUNTERS.close(room.doctor, visit["_id"], 1, WRITTEN, operation())
     assert measured_for(room, patient) == other["_id"]
+    ENCOUNTERS.begin(room.doctor, other["_id"], operation())
+    assert "appointment" not in OBSERVATIONS.get(room.nurse, row["_id"])
 
 
 def test_a_visit_shows_what_was_measured_on_its_day(room):
