@@ -98,7 +98,7 @@ def to_invoice(
 
 def overtaken(prescription: Row) -> Conflict:
     """Somebody else was quicker."""
-    return Conflict("Somebody else handed out of this just now.", "Look at what is still owed.", prescription)
+    return Conflict("Somebody else was faster with this prescription.", "Look at what is still owed.", prescription)
 
 
 def _dispense(
