@@ -62,6 +62,8 @@ class FaultyLine:
         self._listener.shutdown(socket.SHUT_RDWR)
         self._accepting.join()
         self._listener.close()
+        # Who was let in at the very moment at which the line was cut.
+        self._cut()
 
     def server(self, database: str, credential: Credential) -> Server:
         """The practice's server at the other end of the line. It is waited for patiently while the line is whole."""
