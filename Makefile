@@ -26,7 +26,7 @@ format: setup ## put the code into the common form
 	@.venv/bin/ruff check --quiet --select I --fix .
 	@.venv/bin/ruff format .
 
-bench: setup ## measure search, writing and live changes
+bench: setup ## measure speed on a practice of 100,000 patients (PATIENTS=1000000 too)
 	@.venv/bin/python -m bench $(ARGS)
 
 lock: ## write requirements.lock anew after a change of pyproject.toml (ARGS=--upgrade for newer packages)

@@ -17,7 +17,7 @@ OUT = Path("build/bench.json")
 
 def main() -> int:
     """Measure everything; the exit code is 0 whatever holds, as the table says it."""
-    patients = int(os.environ.get("PATIENTS", "20000"))
+    patients = int(os.environ.get("PATIENTS", "100000"))
     print(f"{patients:,} patients", flush=True)
     figures = []
     with practice(patients) as made:

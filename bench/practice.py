@@ -1,83 +1,155 @@
-"""A practice on an embedded server of the run's own, filled past the program where that is only a matter of time."""
+"""A practice on an embedded server of the run's own: a copy of one that was filled before, as big as is asked for."""
 
 from __future__ import annotations
 
-import random
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count, islice
+from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from bson import ObjectId
 
+from bench import filling
 from hmsdesk.controllers import demo
-from hmsdesk.controllers.demo.names import FAMILIES, MEN, WOMEN
+from hmsdesk.controllers.accounts import owner_bundle
+from hmsdesk.controllers.demo.people import DOCTORS
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.controllers.workplace import Workplace
+from hmsdesk.database import provision
 from hmsdesk.database.session import Session
-from hmsdesk.models.patients import Patient, identifier
+from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Settings
 
 Row = dict[str, Any]
-_BATCH = 5000
+KEPT = Path("build/bench")
+_STAMP = "stamp"
+# Below so many patients the demo that is told many times over is a small one, which is made in seconds.
+_BIG = 20_000
+_EMAILS = {role: email for role, _, email in reversed(demo.PEOPLE)}
 
 
-@dataclass
 class Practice:
-    """administrator and receptionist are signed in; bare PyMongo uses their clients."""
+    """A practice in a folder. Sessions are signed in when they are first asked for; bare PyMongo uses their clients.
 
-    door: Door
-    administrator: Session
-    receptionist: Session
+    frequent: a patient with 1,000 visits. regular: one who comes as others do.
+    """
+
+    frequent: ObjectId = filling.frequent()
+    regular: ObjectId = filling.regular()
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.workplace = Workplace(Settings(home=home, argon2_mib=64))
+        self._sessions: dict[str, Session] = {}
+
+    @cached_property
+    def door(self) -> Door:
+        """Through which one signs in."""
+        return self.workplace.door()
+
+    def session(self, role: Role) -> Session:
+        """The first person's who has the role, the same one each time."""
+        return self.signed_in(_EMAILS[role])
+
+    def signed_in(self, email: str) -> Session:
+        """A person's, the same one each time."""
+        if email not in self._sessions:
+            self._sessions[email] = self.door.sign_in(email, demo.PASSWORD)
+        return self._sessions[email]
+
+    @property
+    def administrator(self) -> Session:
+        """An owner's."""
+        return self.session(Role.ADMINISTRATOR)
+
+    @property
+    def doctor(self) -> Session:
+        """Of the doctor who has most visits."""
+        return self.session(Role.DOCTOR)
+
+    @property
+    def nurse(self) -> Session:
+        return self.session(Role.NURSE)
+
+    @property
+    def receptionist(self) -> Session:
+        """Who registers, books and takes money."""
+        return self.session(Role.RECEPTIONIST)
+
+    @property
+    def cashier(self) -> Session:
+        """The second receptionist, whose drawers all loaded payments lie in."""
+        return self.signed_in(demo.CASHIER)
+
+    @property
+    def pharmacist(self) -> Session:
+        return self.session(Role.PHARMACIST)
+
+    def close(self) -> None:
+        """Sign everybody out and stop the server."""
+        for session in self._sessions.values():
+            session.close()
+        self.workplace.close()
 
 
 @contextmanager
 def practice(patients: int) -> Iterator[Practice]:
-    """A demo practice with so many patients."""
+    """A practice with so many patients, to be changed at will: the one that is kept stays as it was made."""
+    kept = _kept(patients)
     with tempfile.TemporaryDirectory(prefix="hmsdesk-bench-") as scratch:
-        workplace = Workplace(Settings(home=Path(scratch) / "home", argon2_mib=64))
-        demo.make(workplace, demo.Size(patients=4, ahead=1, behind=0, doctors=1))
-        door = workplace.door()
-        sessions = [door.sign_in(email, demo.PASSWORD) for _, _, email in (demo.PEOPLE[0], demo.PEOPLE[3])]
-        _load(sessions[1], patients)
+        home = Path(scratch) / "home"
+        shutil.copytree(kept / "home", home)
+        opened = Practice(home)
         try:
-            yield Practice(door, *sessions)
+            yield opened
         finally:
-            for session in sessions:
-                session.close()
-            workplace.close()
+            opened.close()
 
 
-def _load(session: Session, patients: int) -> None:
-    collection = session.server.database.patients
-    rows = islice(_rows(session), patients)
-    while batch := list(islice(rows, _BATCH)):
-        collection.insert_many(batch, ordered=False)
+def _kept(patients: int) -> Path:
+    """The folder of a practice with so many patients, made of today's declarations; made now if there is none."""
+    folder, stamp = KEPT / str(patients), _declared()
+    if (folder / _STAMP).exists() and (folder / _STAMP).read_text("utf-8") == stamp:
+        return folder
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "home").mkdir(parents=True)
+    began = perf_counter()
+    made = Practice((folder / "home").resolve())
+    try:
+        told = fill(made, patients)
+    finally:
+        made.close()
+    (folder / _STAMP).write_text(stamp, "utf-8")
+    print(f"filled with {patients:,} patients and {told:,} visits in {perf_counter() - began:.0f} s", flush=True)
+    return folder
 
 
-def _rows(session: Session) -> Iterator[Row]:
-    chance = random.Random(1)
-    for serial in count(1):
-        issued = identifier("ZZ", serial)
-        if issued:
-            yield _row(session, chance, issued, serial)
+def _declared() -> str:
+    """What a kept practice is made of: the day, for its "today" is that day; the declarations; and how it is filled."""
+    files = sorted([*Path(filling.__file__).parent.glob("*.py"), Path(__file__)])
+    loader = sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    return f"{datetime.now(UTC).date()} {provision.declared()} {loader}"
 
 
-def _row(session: Session, chance: random.Random, issued: str, serial: int) -> Row:
-    first = chance.choice(MEN + WOMEN)
-    parts = [first, chance.choice(MEN), chance.choice(FAMILIES)]
-    values = {
-        "name": " ".join(part[0] for part in parts) + f" {serial % 97}",
-        "name_ar": " ".join(part[1] for part in parts),
-        "birth_date": f"{chance.randrange(1930, 2025)}-{chance.randrange(1, 13):02}-{chance.randrange(1, 28):02}",
-        "gender": chance.choice(("male", "female")),
-        "phone": f"010{serial:08}",
-    }
-    row = Patient.build(values, session.locale) | {"identifier": issued}
-    row["find"] = Patient.derived(row) | {"prefix": "ZZ", "serial": serial}
-    stamps = {"created_at": datetime.now(UTC), "created_by": session.identity.person}
-    return {"_id": ObjectId(), "version": 1} | row | stamps
+def fill(made: Practice, patients: int) -> int:
+    """Found the practice and fill it; how many visits it has."""
+    big = patients >= _BIG
+    size = demo.Size(1500, 1, 119, len(DOCTORS)) if big else demo.Size(min(100, patients // 2), 1, 20, 3)
+    demo.make(made.workplace, size)
+    opened = made.door.open_again(made.administrator, demo.PASSWORD)
+    bundle = owner_bundle(opened)
+    access = filling.Access(made.door.address, bundle.user, bundle.password, made.door.profile.database)
+    doctors = [made.signed_in(doctor.email) for doctor in DOCTORS[: size.doctors]]
+    keys = {one.identity.person: bytes(one.keys.signing_key) for one in doctors}
+    author, cashier = made.receptionist.identity.person, made.cashier.identity.person
+    plan = filling.fill(
+        access, made.receptionist.locale, keys, author=author, cashier=cashier, patients=patients - size.patients,
+        now=made.receptionist.now(),
+    )  # fmt: skip
+    return plan.visits
