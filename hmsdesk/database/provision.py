@@ -129,8 +129,8 @@ _HISTORY_SCHEMA = {
 
 
 def validators() -> dict[str, Row]:
-    """Collection -> what the server refuses other documents by: a JSON Schema, for the trail also the time it says."""
-    kept = {record.collection(): record.schema() for record in RECORDS}
+    """Collection -> what the server refuses other documents by: a JSON Schema, and what must be true between fields."""
+    kept = {record.collection(): record.validator() for record in RECORDS}
     own = {
         "seals": _SEALS_SCHEMA,
         SUCCESSIONS: _SUCCESSIONS_SCHEMA,
@@ -144,10 +144,12 @@ def validators() -> dict[str, Row]:
         changes.COLLECTION: changes.SCHEMA,
         **files.SCHEMAS,
     }
-    schemas = kept | own | dict.fromkeys(HISTORIES.values(), _HISTORY_SCHEMA)
-    return {name: {"$jsonSchema": schema} for name, schema in schemas.items()} | {
-        audit.COLLECTION: {"$jsonSchema": audit.SCHEMA, "$expr": audit.RULE}
-    }
+    schemas = own | dict.fromkeys(HISTORIES.values(), _HISTORY_SCHEMA)
+    return (
+        kept
+        | {name: {"$jsonSchema": schema} for name, schema in schemas.items()}
+        | {audit.COLLECTION: {"$jsonSchema": audit.SCHEMA, "$expr": audit.RULE}}
+    )
 
 
 def indexes() -> dict[str, list[IndexModel]]:

@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 
 from mongoengine.fields import BinaryField, DictField, ListField
 
-from hmsdesk.models.fields import ChoiceField, EmailAddressField, ReferenceField, TextField, WordsField, YesNoField
+from hmsdesk.models.emails import EmailAddressField
+from hmsdesk.models.fields import ChoiceField, ReferenceField, TextField, WordsField, YesNoField
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.security.certificates import State
 from hmsdesk.security.permissions import ROLE_WORDS
@@ -18,6 +19,9 @@ STATES = (
 
 class RolesField(WordsField):
     """The roles a person may sign in as, by their codes."""
+
+    def json_schema(self) -> dict[str, Any]:
+        return super().json_schema() | {"items": {"enum": [role.value for role in ROLE_WORDS]}}
 
     def show(self, value: Any, locale: Any) -> str:
         words = {role.value: word for role, word in ROLE_WORDS.items()}

@@ -12,6 +12,7 @@ from hmsdesk.models.fields import ChoiceField, InUseField, ReferenceField, TextF
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.near_days import NearDateField
 from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.server_rules import Rule, absent, is_, ordered, present, where
 from hmsdesk.models.times import TimeField
 
 CLOSED, OPEN = "closed", "open"
@@ -55,6 +56,12 @@ class ClinicDay(Record):
         search=("reason",),
         orders=(Order("day", "Date"),),
         indexes=(IndexModel([("day", 1), ("practitioner", 1)], name="day"),),
+    )
+
+    HELD: ClassVar[tuple[Rule, ...]] = (
+        ordered("day", "until"),
+        where(is_("kind", CLOSED), absent("starts"), absent("ends")),
+        where(is_("kind", OPEN), present("starts"), present("ends"), ordered("starts", "ends", apart=True)),
     )
 
     @classmethod

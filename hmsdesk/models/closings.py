@@ -16,6 +16,7 @@ from hmsdesk.models.money import ZERO, amount_of, in_column
 from hmsdesk.models.payments import CASH, CORRECTION, METHODS, PAYMENT, signed
 from hmsdesk.models.record import Cell, Listing, Order, Record, days_of
 from hmsdesk.models.row import Row
+from hmsdesk.models.server_rules import Rule, either, is_, more_than, present, where
 from hmsdesk.models.times import MomentField
 
 OPENED, CORRECTED, CLOSED = "opened", "corrected", "closed"
@@ -126,6 +127,11 @@ class Closing(Record):
         "opened_at": {"bsonType": "date"},
         "receipts": {"bsonType": "array", "maxItems": 2, "items": {"bsonType": "string", "maxLength": 20}},
     }
+
+    HELD: ClassVar[tuple[Rule, ...]] = (
+        where(is_("kind", CORRECTED), present("reason")),
+        where(either(more_than("missing.value", 0), more_than("surplus.value", 0)), present("reason")),
+    )
 
     @classmethod
     def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:

@@ -45,6 +45,26 @@ def read(text: str, *, partial: bool, earliest: int, month_end: bool = False) ->
     return "-".join(f"{part:0{4 if place == 0 else 2}}" for place, part in enumerate((year, month, day)) if part)
 
 
+def pattern(earliest: int, *, partial: bool) -> str:
+    """What the server takes for a kept date: a year in reach, and no day that its month doesn't have.
+
+    A year that begins no century counts as the century's first.
+    """
+    centuries = range(earliest // 100, LATEST // 100)
+    started = "|".join(str(century) for century in centuries)
+    year = f"(({started})[0-9]{{2}}|{LATEST})"
+    leap = rf"(({started})(0[48]|[2468][048]|[13579][26])|{'|'.join(f'{one}00' for one in centuries if one % 4 == 0)})"
+    months = (
+        "(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])",
+        "(0[469]|11)-(0[1-9]|[12][0-9]|30)",
+        "02-(0[1-9]|1[0-9]|2[0-8])",
+    )
+    forms = [f"{year}-({'|'.join(months)})", f"{leap}-02-29"]
+    if partial:
+        forms += [f"{year}(-(0[1-9]|1[0-2]))?"]
+    return f"^({'|'.join(forms)})\\z"
+
+
 def span(value: object) -> tuple[date, date]:
     """A day, or the first and the last of several, as ISO 8601 text. Raises Problem."""
     try:

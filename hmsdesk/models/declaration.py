@@ -59,6 +59,10 @@ class Kept:
         """What the server must refuse, as far as JSON Schema can say it."""
         raise NotImplementedError
 
+    def held(self, path: str) -> list[dict[str, Any]]:
+        """What the server must hold beyond that: expressions that are true of the value, or of all, at `path`."""
+        return []
+
     def search_text(self, value: Any) -> str:
         """What a search finds the value by."""
         return str(value)

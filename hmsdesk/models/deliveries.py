@@ -12,6 +12,7 @@ from hmsdesk.models.dates import worded
 from hmsdesk.models.fields import CodeField, DateField, PartsField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Cell, Listing, Order, Record
+from hmsdesk.models.server_rules import Rule, differing
 
 
 class DeliveredLot(EmbeddedDocument):
@@ -63,6 +64,8 @@ class Delivery(Record):
         orders=(Order("created_at", "Entered", descending=True), Order("supplier", "Supplier")),
         cells={"day": Cell("Came in", lambda row, _: worded(row["day"]), delivery_status)},
     )
+
+    HELD: ClassVar[tuple[Rule, ...]] = (differing("lots", "medicine", "lot"),)
 
     @classmethod
     def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from typing import Any, ClassVar
 
-from hmsdesk.models.fields import CodeField, InUseField, PhoneField, TextField
+from hmsdesk.models.fields import CodeField, InUseField, TextField
+from hmsdesk.models.phones import PhoneField
 from hmsdesk.models.record import Listing, Order, Record
 
 

@@ -8,14 +8,13 @@ from inspect import getdoc
 from typing import Any
 
 from hmsdesk.models.declaration import declared_fields
+from hmsdesk.models.emails import EmailAddressField
 from hmsdesk.models.fields import (
     ChoiceField,
     CodeField,
     DateField,
-    EmailAddressField,
     MoneyField,
     PartsField,
-    PhoneField,
     ReferenceField,
     TextField,
     WholeNumberField,
@@ -23,6 +22,7 @@ from hmsdesk.models.fields import (
     YesNoField,
 )
 from hmsdesk.models.measures import DoseField, GlucoseField, LengthField, MeasureField
+from hmsdesk.models.phones import PhoneField
 from hmsdesk.models.record import Record
 from hmsdesk.models.registry import CHOICES, RECORDS
 from hmsdesk.models.times import MomentField, TimeField
@@ -38,7 +38,7 @@ Every record the program keeps, as it is declared in `hmsdesk/models`. This page
 Besides the fields listed, every record has `_id`, `version` (raised by each change), `created_at`, `created_by`,
 `updated_at`, `updated_by`, and `find` (folded words and orders that lists search and sort by, derived from the other
 fields). A * marks what is required. The server refuses documents of another form; which rules only the program holds
-is listed in `tests/models/test_registry.py`.
+is listed in `tests/database/test_validators.py`, in which every rule of every field is broken once past the program.
 """
 
 # The most particular kind first.

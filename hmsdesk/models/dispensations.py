@@ -18,6 +18,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.prescriptions import MOST_LINES
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.row import Row
+from hmsdesk.models.server_rules import Rule, either, is_, present, where
 
 HANDED_OUT, REFUSED, SET_ASIDE, TAKEN_BACK = "handed out", "refused", "set aside", "taken back"
 # The trail's words for refusing one, and for setting one aside.
@@ -68,6 +69,11 @@ class Dispensation(Record):
     )
     # takes_back: what is undone by it. owed: whether something is still to be handed out after it.
     SYSTEM: ClassVar[dict[str, Any]] = {"takes_back": {"bsonType": "objectId"}, "owed": {"bsonType": "bool"}}
+
+    HELD: ClassVar[tuple[Rule, ...]] = (
+        where(is_("kind", HANDED_OUT), present("lines")),
+        either(is_("kind", HANDED_OUT), present("reason")),
+    )
 
     @classmethod
     def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:

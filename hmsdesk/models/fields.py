@@ -18,7 +18,6 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from bson import Decimal128, ObjectId
-from email_validator import EmailNotValidError, validate_email
 from mongoengine.base import BaseField
 from mongoengine.fields import (
     BooleanField,
@@ -29,11 +28,17 @@ from mongoengine.fields import (
     StringField,
 )
 
-from hmsdesk.models import amounts, dates, phones
-from hmsdesk.models.declaration import Kept, Problem, clean_values, object_schema
+from hmsdesk.models import amounts, dates, server_rules
+from hmsdesk.models.declaration import Kept, Problem, clean_values, declared_fields, object_schema
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import digits, rounded, worded
-from hmsdesk.models.text import has_hostile_characters, number_words, tidy, without_directions
+from hmsdesk.models.text import (
+    IN_A_LINE,
+    IN_LINES,
+    has_hostile_characters,
+    number_words,
+    tidy,
+)
 
 HOSTILE = "This holds hidden control characters. Please type it again."
 
@@ -65,7 +70,8 @@ class TextField(Kept, StringField):
         return text
 
     def json_schema(self) -> dict[str, Any]:
-        return {"bsonType": "string", "maxLength": self.max_length}
+        pattern = IN_LINES if self.multiline else IN_A_LINE
+        return {"bsonType": "string", "maxLength": self.max_length, "pattern": pattern}
 
 
 class CodeField(TextField):
@@ -77,38 +83,8 @@ class CodeField(TextField):
             raise Problem("Only letters, digits and hyphens, without spaces.")
         return code
 
-
-class EmailAddressField(TextField):
-    """One e-mail address; the domain in lower case, as RFC 5321 lets it be compared."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=254, **kwargs)
-
-    def form(self, text: str) -> str:
-        try:
-            return validate_email(text, check_deliverability=False, test_environment=True).normalized
-        except EmailNotValidError:
-            raise Problem("This is not an e-mail address. It looks like name@example.com.") from None
-
-
-class PhoneField(TextField):
-    """A telephone number, kept as E.164 (+201005550112); a number without + is one of the practice's country."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=40, **kwargs)
-
-    def clean(self, raw: object, locale: Locale) -> str | None:
-        text = super().clean(without_directions(raw) if isinstance(raw, str) else raw, locale)
-        return phones.read(text, locale.country) if text else None
-
-    def show(self, value: Any, locale: Locale) -> str:
-        return phones.worded(value, locale.country) if value else ""
-
     def json_schema(self) -> dict[str, Any]:
-        return {"bsonType": "string", "pattern": r"^\+[1-9][0-9]{5,14}$"}
-
-    def search_text(self, value: Any) -> str:
-        return phones.sought(value)
+        return super().json_schema() | {"pattern": r"^[A-Z0-9][A-Z0-9-]*\z"}
 
 
 class SeriesField(TextField):
@@ -146,8 +122,12 @@ class WholeNumberField(Kept, IntField):
 
     numeric = True
 
-    def __init__(self, min_value: int = 0, max_value: int = 1_000_000, unit: str = "", **kwargs: Any) -> None:
+    def __init__(
+        self, min_value: int = 0, max_value: int = 1_000_000, unit: str = "", step: int = 1, **kwargs: Any
+    ) -> None:
+        """step: what it is a multiple of."""
         self.unit = unit
+        self.step = step
         super().__init__(min_value=min_value, max_value=max_value, **kwargs)
 
     def clean(self, raw: object, locale: Locale) -> int | None:
@@ -156,6 +136,8 @@ class WholeNumberField(Kept, IntField):
         number = self._whole(raw)
         if not self.min_value <= number <= self.max_value:
             raise Problem(f"A whole number from {self.min_value:,} to {self.max_value:,}.")
+        if number % self.step:
+            raise Problem(f"A multiple of {self.step} {self.unit}".rstrip() + ".")
         return number
 
     @staticmethod
@@ -170,7 +152,8 @@ class WholeNumberField(Kept, IntField):
         return "" if value is None else f"{value:,}" + (f" {self.unit}" if self.unit else "")
 
     def json_schema(self) -> dict[str, Any]:
-        return {"bsonType": ["int", "long"], "minimum": self.min_value, "maximum": self.max_value}
+        limits = {"bsonType": ["int", "long"], "minimum": self.min_value, "maximum": self.max_value}
+        return limits | ({"multipleOf": self.step} if self.step > 1 else {})
 
 
 class YesNoField(Kept, BooleanField):
@@ -242,9 +225,13 @@ class DateField(Kept, StringField):
         return dates.worded(value) if value else ""
 
     def json_schema(self) -> dict[str, Any]:
-        month, day = "(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])"
-        tail = f"(-{month}(-{day})?)?" if self.partial else f"-{month}-{day}"
-        return {"bsonType": "string", "pattern": f"^[0-9]{{4}}{tail}$"}
+        return {"bsonType": "string", "pattern": dates.pattern(self.earliest, partial=self.partial)}
+
+    def held(self, path: str) -> list[dict[str, Any]]:
+        return [server_rules.not_after_today(path)] if self.past else []
+
+
+MOST_MONEY = Decimal("9999999.99")
 
 
 class MoneyField(Kept, BaseField):
@@ -261,7 +248,7 @@ class MoneyField(Kept, BaseField):
         amount = amounts.parsed(raw, digits(currency))
         if amount < 0:
             raise Problem("The amount can't be below zero.")
-        if amount > Decimal("9999999.99"):
+        if amount > MOST_MONEY:
             raise Problem("The amount is too large.")
         return {"value": Decimal128(rounded(amount, currency)), "currency": currency}
 
@@ -277,9 +264,15 @@ class MoneyField(Kept, BaseField):
             "bsonType": "object",
             "required": ["value", "currency"],
             "properties": {
-                "value": {"bsonType": "decimal", "minimum": 0},
-                "currency": {"bsonType": "string", "pattern": "^[A-Z]{3}$"},
+                "value": {
+                    "bsonType": "decimal",
+                    "minimum": 0,
+                    "maximum": Decimal128(MOST_MONEY),
+                    "multipleOf": Decimal128("0.001"),
+                },
+                "currency": {"bsonType": "string", "pattern": r"^[A-Z]{3}\z"},
             },
+            "additionalProperties": False,
         }
 
 
@@ -367,7 +360,12 @@ class PartsField(Kept, EmbeddedDocumentListField):
         return cleaned
 
     def json_schema(self) -> dict[str, Any]:
-        return {"bsonType": "array", "maxItems": self.max_parts, "items": object_schema(self.part)}
+        limits = {"bsonType": "array", "minItems": int(self.required), "maxItems": self.max_parts}
+        return limits | {"items": object_schema(self.part)}
+
+    def held(self, path: str) -> list[dict[str, Any]]:
+        parts = declared_fields(self.part).items()
+        return [rule for name, field in parts for rule in field.held(f"{path}.{name}")]
 
 
 class WordsField(Kept, ListField):
@@ -392,7 +390,8 @@ class WordsField(Kept, ListField):
         return ", ".join(value or [])
 
     def json_schema(self) -> dict[str, Any]:
-        return {"bsonType": "array", "maxItems": self.max_words, "items": self.text.json_schema()}
+        limits = {"bsonType": "array", "minItems": int(self.required), "maxItems": self.max_words, "uniqueItems": True}
+        return limits | {"items": self.text.json_schema()}
 
     def search_text(self, value: Any) -> str:
         return " ".join(self.text.search_text(word) for word in value)

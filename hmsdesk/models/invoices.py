@@ -27,6 +27,7 @@ from hmsdesk.models.fields import (
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import ZERO, amount_of, in_column, share, total
 from hmsdesk.models.record import Cell, Listing, Order, Record, Sums, days_of, made_by
+from hmsdesk.models.server_rules import Rule, comes_to, more_than, present, where
 from hmsdesk.models.times import MomentField
 
 OPEN, PART_PAID, PAID, REFUNDED, VOID = "open", "part-paid", "paid", "refunded", "void"
@@ -146,6 +147,13 @@ class Invoice(Record):
         "stamps": {"bsonType": "array", "items": {"bsonType": "object"}},
         "settled_at": {"bsonType": "date"},
     }
+
+    HELD: ClassVar[tuple[Rule, ...]] = (
+        where(more_than("insurance.value", 0), present("insurer")),
+        comes_to(("due", "insurance"), "total"),
+        comes_to(("paid", "credited"), "due", at_most=True),
+        comes_to(("insurance_paid",), "insurance", at_most=True),
+    )
 
     @classmethod
     def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:

@@ -17,6 +17,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.measures import MG_DL, GlucoseField, LengthField, MeasureField, WeightField, glucose_in, rounded
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.row import Row
+from hmsdesk.models.server_rules import Rule, either, needs, ordered, present
 from hmsdesk.models.times import MomentField
 from hmsdesk.models.vital_ranges import YEAR, Norms, age_in_days, is_adult, norms
 
@@ -60,6 +61,9 @@ class ConfirmedField(WordsField):
             raise Problem("Only what was measured can be confirmed.")
         return sorted(names) if names else None
 
+    def json_schema(self) -> dict[str, Any]:
+        return super().json_schema() | {"items": {"enum": list(MEASURED)}}
+
     def show(self, value: Any, locale: Locale) -> str:
         return ", ".join(str(getattr(Observation, name).verbose_name) for name in value or [])
 
@@ -98,6 +102,12 @@ class Observation(Record):
             IndexModel([("patient", 1), ("at", -1), ("_id", -1)], name="patient"),
             IndexModel([("appointment", 1)], name="appointment"),
         ),
+    )
+
+    HELD: ClassVar[tuple[Rule, ...]] = (
+        either(*(present(name) for name in MEASURED)),
+        needs("diastolic", "systolic"),
+        ordered("diastolic", "systolic", apart=True),
     )
 
     @classmethod

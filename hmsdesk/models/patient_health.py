@@ -14,6 +14,7 @@ from hmsdesk.models.fields import ChoiceField, DateField, PartsField, TextField,
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.row import Row
+from hmsdesk.models.server_rules import Rule, absent, is_, where
 
 # FHIR AllergyIntolerance.criticality, Condition.clinicalStatus
 SEVERE = "high"
@@ -75,6 +76,8 @@ class PatientHealth(Record):
             IndexModel([("find.visit_days", 1), ("created_at", 1), ("_id", 1)]),
         ),
     )
+
+    HELD: ClassVar[tuple[Rule, ...]] = (where(is_("no_known_allergies", True), absent("allergies")),)
 
     @classmethod
     def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:

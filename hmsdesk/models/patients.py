@@ -14,20 +14,21 @@ from stdnum.iso7064 import mod_37_2
 
 from hmsdesk.models import sounds, text
 from hmsdesk.models.dates import worded
+from hmsdesk.models.emails import EmailAddressField
 from hmsdesk.models.fields import (
     ChoiceField,
     DateField,
-    EmailAddressField,
     InUseField,
     PartsField,
-    PhoneField,
     TextField,
     WholeNumberField,
     YesNoField,
 )
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.phones import PhoneField
 from hmsdesk.models.record import Aspect, Cell, Listing, Order, Record
 from hmsdesk.models.row import Row
+from hmsdesk.models.server_rules import Rule, more_than, needs, present, where
 
 # FHIR AdministrativeGender
 UNKNOWN = "unknown"
@@ -182,6 +183,12 @@ class Patient(Record):
         parts = text.words(values.get("identifier", ""))
         found |= {"words": found["words"] + parts, "edges": sorted({*found["edges"], *text.edges(parts)})}
         return found | {"sounds": sounds.keys(values.get("name") or "", values.get("name_ar") or "")}
+
+    HELD: ClassVar[tuple[Rule, ...]] = (
+        needs("phone_of", "phone"),
+        needs("policy", "insurer"),
+        where(more_than("insurance_percent", 0), present("insurer")),
+    )
 
     @classmethod
     def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:

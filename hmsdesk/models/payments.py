@@ -13,6 +13,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import amount_of, in_column
 from hmsdesk.models.record import Cell, Listing, Order, Record, Sums, days_of
 from hmsdesk.models.row import Row
+from hmsdesk.models.server_rules import Rule, is_, more_than, present, where
 from hmsdesk.models.times import MomentField
 
 PAYMENT, REFUND, CORRECTION, REVERSAL = "payment", "refund", "correction", "reversal"
@@ -79,6 +80,12 @@ class Payment(Record):
     )
     # corrects: the payment or the refund that this one undoes.
     SYSTEM: ClassVar[dict[str, Any]] = {"corrects": {"bsonType": "objectId"}}
+
+    HELD: ClassVar[tuple[Rule, ...]] = (
+        more_than("amount.value", 0),
+        where(is_("method", *REFERENCES), present("reference")),
+        where(is_("kind", REFUND, REVERSAL), present("reason")),
+    )
 
     @classmethod
     def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """Telephone numbers as people type them, kept as E.164: +201005550112."""
 
+from __future__ import annotations
+
 import re
 from typing import Any
 
@@ -7,6 +9,9 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType, ValidationResult
 
 from hmsdesk.models.declaration import Problem
+from hmsdesk.models.fields import TextField
+from hmsdesk.models.locale import Locale
+from hmsdesk.models.text import without_directions
 
 # How a number begins that was copied from a web page.
 _LINK = "tel:"
@@ -14,6 +19,26 @@ _LINK = "tel:"
 _TAIL = 7
 # How people group a mobile number's digits, where they do it otherwise than the library.
 _GROUPS = {"EG": (4, 3, 4)}
+
+
+class PhoneField(TextField):
+    """A telephone number, kept as E.164 (+201005550112); a number without + is one of the practice's country."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=40, **kwargs)
+
+    def clean(self, raw: object, locale: Locale) -> str | None:
+        text = super().clean(without_directions(raw) if isinstance(raw, str) else raw, locale)
+        return read(text, locale.country) if text else None
+
+    def show(self, value: Any, locale: Locale) -> str:
+        return worded(value, locale.country) if value else ""
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"bsonType": "string", "pattern": r"^\+[1-9][0-9]{5,14}\z"}
+
+    def search_text(self, value: Any) -> str:
+        return sought(value)
 
 
 def read(text: str, country: str) -> str:

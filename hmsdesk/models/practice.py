@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from hmsdesk.models.fields import ChoiceField, PhoneField, TextField
+from hmsdesk.models.fields import ChoiceField, TextField
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.phones import PhoneField
 from hmsdesk.models.record import Listing, Order, Record
 
 # ISO 3166 country, its usual ISO 4217 currency and IANA time zone, for the countries a practice can be founded in.

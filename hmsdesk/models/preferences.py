@@ -10,6 +10,7 @@ from bson import ObjectId
 from hmsdesk.models.fields import ChoiceField, WholeNumberField, YesNoField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.server_rules import Rule, ordered
 
 # There is only one.
 THE_ONE = ObjectId("0" * 23 + "1")
@@ -86,6 +87,8 @@ class Preferences(Record):
     def title_of(cls, row: Mapping[str, Any]) -> str:
         """There is only one."""
         return "How the clinic works"
+
+    HELD: ClassVar[tuple[Rule, ...]] = (ordered("waiting_long", "waiting_too_long", apart=True),)
 
     @classmethod
     def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:

@@ -17,11 +17,12 @@ from mongoengine.fields import DateTimeField, DictField, IntField, ObjectIdField
 from pymongo import ASCENDING, IndexModel
 
 from hmsdesk.errors import InvalidInput
-from hmsdesk.models import text
+from hmsdesk.models import server_rules, text
 from hmsdesk.models.declaration import clean_values, declared_fields, object_schema
-from hmsdesk.models.fields import ReferenceField, SeriesField, TextField
+from hmsdesk.models.fields import MoneyField, PartsField, ReferenceField, SeriesField, TextField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.row import Row
+from hmsdesk.models.server_rules import Rule
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,8 @@ class Record(Document):
     find = DictField(help_text="folded words and orders, derived from the other fields")
 
     LISTING: ClassVar[Listing]
+    # What of `rules` the server holds, too.
+    HELD: ClassVar[tuple[Rule, ...]] = ()
     # JSON Schemas of what the program itself keeps in the record, beside the declared fields.
     SYSTEM: ClassVar[dict[str, Any]] = {}
 
@@ -250,8 +253,27 @@ class Record(Document):
         return {"bsonType": "object"} | ({"properties": orders, "required": list(orders)} if orders else {})
 
     @classmethod
+    def validator(cls) -> Row:
+        """What the server refuses every other document by: the form of its fields, and rules between them."""
+        rules = [rule for name, field in declared_fields(cls).items() for rule in field.held(name)]
+        return {"$jsonSchema": cls.schema(), "$expr": {"$and": [*rules, *cls._one_currency(), *cls.HELD]}}
+
+    @classmethod
+    def _one_currency(cls) -> list[Rule]:
+        fields = declared_fields(cls)
+        money = [name for name, field in fields.items() if isinstance(field, MoneyField)]
+        lists = {name: field.part for name, field in fields.items() if isinstance(field, PartsField)}
+        in_parts = [
+            f"{name}.{inner}"
+            for name, part in lists.items()
+            for inner, field in declared_fields(part).items()
+            if isinstance(field, MoneyField)
+        ]
+        return [server_rules.one_currency(money, in_parts)] if len(money) + len(in_parts) > 1 else []
+
+    @classmethod
     def schema(cls) -> dict[str, Any]:
-        """The server's $jsonSchema validator: declared fields and the record's own, nothing else."""
+        """The JSON Schema of a document: declared fields and the record's own, nothing else."""
         schema = object_schema(cls)
         schema["properties"] |= {
             "_id": {"bsonType": "objectId"},

@@ -11,6 +11,7 @@ from mongoengine import EmbeddedDocument
 from hmsdesk.models.fields import ChoiceField, Fault, PartsField, ReferenceField, WholeNumberField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Cell, Listing, Order, Record
+from hmsdesk.models.server_rules import Rule, each
 from hmsdesk.models.times import TimeField
 
 FOR_PATIENTS, FOR_REPRESENTATIVES = "patients", "representatives"
@@ -117,9 +118,10 @@ class Schedule(Record):
     )
     slot_minutes = WholeNumberField(
         verbose_name="Appointments of",
-        min_value=5,
+        min_value=CELL_MINUTES,
         max_value=240,
         unit="min",
+        step=CELL_MINUTES,
         required=True,
         default=20,
         width=124,
@@ -165,10 +167,10 @@ class Schedule(Record):
         file=("representative_limit",),
     )
 
+    HELD: ClassVar[tuple[Rule, ...]] = (each("hours", {"$lt": ["$$this.starts", "$$this.ends"]}),)
+
     @classmethod
     def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:
-        """Appointments fall on whole cells; spans end after they begin, and no two of a day overlap."""
-        if values["slot_minutes"] % CELL_MINUTES:
-            return {"slot_minutes": f"A multiple of {CELL_MINUTES} minutes."}
+        """Spans end after they begin, and no two of a day overlap."""
         fault = _fault(values["hours"])
         return {"hours": fault.told} if fault else {}

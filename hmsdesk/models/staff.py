@@ -3,17 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from hmsdesk.models.fields import (
-    ChoiceField,
-    CodeField,
-    EmailAddressField,
-    InUseField,
-    MoneyField,
-    PhoneField,
-    ReferenceField,
-    TextField,
-)
+from hmsdesk.models.emails import EmailAddressField
+from hmsdesk.models.fields import ChoiceField, CodeField, InUseField, MoneyField, ReferenceField, TextField
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.phones import PhoneField
 from hmsdesk.models.record import Listing, Order, Record
 
 DOCTOR = "doctor"

@@ -10,6 +10,14 @@ _HOSTILE = re.compile(
 # Halves of characters: the server takes none, not even in a question.
 _HALVES = re.compile("[\ud800-\udfff]")
 _INVISIBLE = re.compile("[\u200b\u200e\u200f\u2060\ufeff\u00ad]")
+# What a kept text has none of, as the server says it: its expressions are PCRE's, in which \z is the very end, where $
+# would let a line's end through.
+UNSEEN = (
+    r"\x00-\x08\x0b-\x1f\x7f-\x{9f}\x{ad}\x{200b}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2060}\x{2066}-\x{2069}"
+    r"\x{fdd0}-\x{fdef}\x{feff}\x{fffe}\x{ffff}"
+)
+IN_A_LINE = rf"^[^{UNSEEN}\t\n]+\z"
+IN_LINES = rf"^[^{UNSEEN}\t]+\z"
 _DIRECTIONS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _DIGITS = {ord(c): str(n) for digits in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for n, c in enumerate(digits)}
 _ARABIC_FORMS = _DIGITS | str.maketrans(

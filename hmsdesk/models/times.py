@@ -8,6 +8,7 @@ from typing import Any
 
 from mongoengine.fields import DateTimeField, StringField
 
+from hmsdesk.models import server_rules
 from hmsdesk.models.dates import EARLIEST, LATEST, day_and_month, worded
 from hmsdesk.models.declaration import Kept, Problem
 from hmsdesk.models.locale import Locale
@@ -50,7 +51,7 @@ class TimeField(Kept, StringField):
         return f"{hour:02}:{minute:02}"
 
     def json_schema(self) -> dict[str, Any]:
-        return {"bsonType": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}
+        return {"bsonType": "string", "pattern": r"^([01][0-9]|2[0-3]):[0-5][0-9]\z"}
 
 
 class MomentField(Kept, DateTimeField):
@@ -70,3 +71,7 @@ class MomentField(Kept, DateTimeField):
 
     def json_schema(self) -> dict[str, Any]:
         return {"bsonType": "date"}
+
+    def held(self, path: str) -> list[dict[str, Any]]:
+        first, before = (datetime(year, 1, 1, tzinfo=UTC) for year in (EARLIEST, LATEST + 1))
+        return [server_rules.within(path, first, before)]

@@ -12,6 +12,7 @@ from hmsdesk.models.fields import ChoiceField, ReferenceField, TextField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.near_days import NearDateField
 from hmsdesk.models.record import Listing, Order, Record
+from hmsdesk.models.server_rules import Rule, absent, either, ordered
 
 WAITING, OFFERED, BOOKED, TAKEN_OFF = "waiting", "offered", "booked", "taken off"
 STATUSES = ((WAITING, "Waiting"), (OFFERED, "Offered"), (BOOKED, "Booked"), (TAKEN_OFF, "Taken off"))
@@ -81,6 +82,11 @@ class WaitingEntry(Record):
         # What it was booked as.
         "appointment": {"bsonType": "objectId"},
     }
+
+    HELD: ClassVar[tuple[Rule, ...]] = (
+        ordered("earliest", "latest"),
+        either(absent("practitioner"), absent("department")),
+    )
 
     @classmethod
     def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:

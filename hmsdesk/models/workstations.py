@@ -25,7 +25,7 @@ class PrefixField(CodeField):
         return super().clean(raw, locale)
 
     def json_schema(self) -> dict[str, Any]:
-        return {"bsonType": "string", "pattern": "^[A-Z]{2}$"}
+        return {"bsonType": "string", "pattern": r"^[A-Z]{2}\z"}
 
 
 class Workstation(Record):

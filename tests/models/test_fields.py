@@ -12,14 +12,13 @@ from hypothesis import strategies as st
 from mongoengine import EmbeddedDocument
 
 from hmsdesk.models.declaration import Problem
+from hmsdesk.models.emails import EmailAddressField
 from hmsdesk.models.fields import (
     ChoiceField,
     CodeField,
     DateField,
-    EmailAddressField,
     MoneyField,
     PartsField,
-    PhoneField,
     ReferenceField,
     TextField,
     WholeNumberField,
@@ -28,6 +27,7 @@ from hmsdesk.models.fields import (
 )
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import amount_of, as_typed, in_column, share
+from hmsdesk.models.phones import PhoneField
 from hmsdesk.models.times import MomentField, TimeField
 from hmsdesk.models.workstations import PrefixField
 from tests.factories import EGYPT

@@ -18,14 +18,13 @@ from PySide6.QtWidgets import (
 
 from hmsdesk.controllers.medicine_tables import knowledge
 from hmsdesk.errors import Unreachable
+from hmsdesk.models.emails import EmailAddressField
 from hmsdesk.models.fields import (
     ChoiceField,
     CodeField,
     DateField,
-    EmailAddressField,
     MoneyField,
     PartsField,
-    PhoneField,
     ReferenceField,
     TextField,
     WholeNumberField,
@@ -34,6 +33,7 @@ from hmsdesk.models.fields import (
 )
 from hmsdesk.models.medicines import IngredientField
 from hmsdesk.models.patient_health import SubstanceField
+from hmsdesk.models.phones import PhoneField
 from hmsdesk.models.times import TimeField
 from hmsdesk.views.kit import baseline, tasks
 from hmsdesk.views.kit.buttons import IconButton

@@ -11,9 +11,11 @@ from PySide6.QtGui import QTextCharFormat
 from PySide6.QtWidgets import QCalendarWidget, QCompleter, QFrame, QHBoxLayout, QToolButton, QVBoxLayout
 
 from hmsdesk.models.declaration import Problem
-from hmsdesk.models.fields import CodeField, DateField, EmailAddressField, MoneyField, PhoneField, WholeNumberField
+from hmsdesk.models.emails import EmailAddressField
+from hmsdesk.models.fields import CodeField, DateField, MoneyField, WholeNumberField
 from hmsdesk.models.measures import GlucoseField, MeasureField
 from hmsdesk.models.money import as_typed
+from hmsdesk.models.phones import PhoneField
 from hmsdesk.models.text import fold
 from hmsdesk.models.times import TimeField
 from hmsdesk.views.kit import theme

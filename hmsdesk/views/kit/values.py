@@ -7,17 +7,10 @@ from functools import partial
 from typing import Any
 
 from hmsdesk.models.declaration import declared_fields, default_of
-from hmsdesk.models.fields import (
-    CodeField,
-    DateField,
-    EmailAddressField,
-    MoneyField,
-    PartsField,
-    PhoneField,
-    ReferenceField,
-    YesNoField,
-)
+from hmsdesk.models.emails import EmailAddressField
+from hmsdesk.models.fields import CodeField, DateField, MoneyField, PartsField, ReferenceField, YesNoField
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.phones import PhoneField
 from hmsdesk.models.record import Cell, Record
 from hmsdesk.models.row import Row
 

@@ -1,0 +1,352 @@
+"""What the server refuses from whoever gets a role's credential and writes past the program.
+
+Each rule of each field is broken once, by a bare client of every role that may write such a record. Rules between
+fields are in two tables: those that the server holds, and those that only the program does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from bson import Decimal128, ObjectId
+from pymongo.errors import DuplicateKeyError, WriteError
+
+from hmsdesk.database.provision import validators
+from hmsdesk.models.declaration import declared_fields
+from hmsdesk.models.fields import MoneyField
+from hmsdesk.models.record import Record
+from hmsdesk.models.registry import RECORDS, record_of
+from hmsdesk.models.row import Row
+from hmsdesk.security.permissions import CREATE, HISTORIES, SERVER_ACTIONS, TABLE, UPDATE, Role
+from tests.factories import MOMENT, document
+from tests.field_values import breaches, right
+
+REFUSED = 121
+# An id that is an operator or a list: refused before any validator is asked.
+NO_ID = (52, 53)
+# Whose records nobody writes but an owner.
+OWNERS = "an owner"
+RULES = {record.collection(): record for record in RECORDS}
+
+
+def writers(collection: str, action: str) -> list[Any]:
+    """Who may write a record at all."""
+    return [role for role, actions in TABLE[collection].items() if action in actions]
+
+
+MAKERS = [(name, role) for name in RULES for role in writers(name, CREATE) or [OWNERS]]
+CHANGERS = [(name, role) for name in RULES for role in writers(name, UPDATE)]
+
+
+@pytest.fixture(scope="module")
+def bare(clinic):
+    """Role -> the practice's database for a plain client with that role's credential, and for an owner."""
+    with ExitStack() as clients, clinic.past_the_program() as everything:
+        opened = {
+            role: clients.enter_context(clinic.bare(credential)) for role, credential in clinic.credentials().items()
+        }
+        yield {role: client[clinic.database] for role, client in opened.items()} | {OWNERS: everything}
+
+
+@pytest.fixture
+def kept(bare):
+    """Keeps documents for one test."""
+    made: list[tuple[str, Any]] = []
+
+    def keep(name: str, row: Row) -> Row:
+        made.append((name, row["_id"]))
+        bare[OWNERS][name].insert_one(row)
+        return row
+
+    yield keep
+    for name, record in made:
+        bare[OWNERS][name].delete_one({"_id": record})
+
+
+def full(record: type[Record]) -> Row:
+    """What is kept of a record, with what is right in every field that it leaves out, as far as they go together."""
+    row = document(record)
+    apart = APART.get(record.collection(), ())
+    return row | {name: right(field) for name, field in declared_fields(record).items() if name not in {*row, *apart}}
+
+
+# What a record doesn't have beside what its factory gives it.
+APART = {
+    "clinic_days": ("until", "starts", "ends"),
+    "waiting_list": ("department",),
+    "patient_health": ("no_known_allergies",),
+    "observations": ("error_reason",),
+}
+
+
+def broken(record: type[Record]) -> Iterator[tuple[str, Row]]:
+    """Each rule of a record's form, and a document that breaks it."""
+    row = full(record)
+    for name, field in declared_fields(record).items():
+        for rule, wrong in breaches(field):
+            yield f"{name}: {rule}", row | {name: wrong}
+    for name in record.schema()["required"]:
+        yield f"without {name}", {other: value for other, value in row.items() if other != name}
+    yield "what is not declared", row | {"salary": 1}
+    yield "an id of another kind", row | {"_id": "1"}
+    yield "the version before the first", row | {"version": 0}
+    yield "a version that is no number", row | {"version": "1"}
+    yield "made at no moment", row | {"created_at": "2026-11-17"}
+    yield "made by nobody", row | {"created_by": None}
+    yield "nothing to find it by", row | {"find": None}
+    money = [name for name, field in declared_fields(record).items() if isinstance(field, MoneyField)]
+    for name in money[1:]:
+        yield f"{name}: in another currency", row | {name: {"value": Decimal128("1.00"), "currency": "USD"}}
+
+
+def is_refused(write: Any, *arguments: Any) -> bool:
+    """Whether a validator refuses it."""
+    try:
+        write(*arguments)
+    except DuplicateKeyError:
+        # Its form is right: the server looks at that first.
+        return False
+    except WriteError as error:
+        if error.code not in (REFUSED, *NO_ID):
+            raise
+        return True
+    return False
+
+
+@pytest.mark.parametrize("name", RULES)
+def test_who_may_make_a_record_can_make_none_of_another_form(bare, kept, name):
+    record, (role, *_) = RULES[name], writers(name, CREATE) or [OWNERS]
+    collection = bare[role][name]
+    kept(name, full(record))
+    assert [rule for rule, row in broken(record) if not is_refused(collection.insert_one, row)] == []
+
+
+@pytest.mark.parametrize(("name", "role"), MAKERS)
+def test_the_form_is_the_same_for_everybody(bare, name, role):
+    row, collection = full(RULES[name]), bare[role][name]
+    wrong = {field: row | {field: {"$gt": ""}} for field in declared_fields(RULES[name])}
+    assert [field for field, broken in wrong.items() if not is_refused(collection.insert_one, broken)] == []
+
+
+@pytest.mark.parametrize(("name", "role"), CHANGERS)
+def test_who_may_change_a_record_can_bring_it_into_no_other_form(bare, kept, name, role):
+    record, collection = RULES[name], bare[role][name]
+    row = kept(name, full(record))
+    # One rule of each field is enough: a change is held against the same ones.
+    last = {field: [*breaches(declared)][-1] for field, declared in declared_fields(record).items()}
+    changes = [(f"{field}: {rule}", {"$set": {field: wrong}}) for field, (rule, wrong) in last.items()]
+    changes += [(f"without {field}", {"$unset": {field: ""}}) for field in record.schema()["required"]]
+    changes += [("what is not declared", {"$set": {"salary": 1}})]
+    taken = [rule for rule, change in changes if not is_refused(collection.update_one, {"_id": row["_id"]}, change)]
+    assert taken == []
+
+
+# Between fields
+
+EGP = {"currency": "EGP"}
+
+
+def egp(amount: str) -> Row:
+    """So many pounds, as they are kept."""
+    return {"value": Decimal128(amount), "currency": "EGP"}
+
+
+# Beside the form of each field; None takes a field away.
+SERVER_HOLDS: dict[str, list[tuple[str, Row]]] = {
+    "schedules": [
+        ("hours that end before they begin", {"hours": [{"weekday": "sun", "starts": "15:00", "ends": "09:00"}]})
+    ],
+    "clinic_days": [
+        ("a last day before the first", {"until": "2026-10-05"}),
+        ("a closed day with hours", {"starts": "09:00", "ends": "12:00"}),
+        ("an opened day without hours", {"kind": "open"}),
+        ("an opened day that ends before it begins", {"kind": "open", "starts": "12:00", "ends": "09:00"}),
+    ],
+    "patients": [
+        ("whose phone, without a number", {"phone_of": "mother", "phone": None}),
+        ("a policy of no insurer", {"insurer": None, "insurance_percent": 0}),
+        ("a share that nobody pays", {"insurer": None, "policy": None}),
+    ],
+    "patient_health": [("allergies together with none known", {"no_known_allergies": True})],
+    "waiting_list": [
+        ("a last day before the first", {"latest": "2026-11-16"}),
+        ("a doctor and a department", {"department": ObjectId()}),
+    ],
+    "encounter_notes": [
+        (
+            "two main diagnoses",
+            {"diagnoses": [{"text": one, "rank": "main", "certainty": "confirmed"} for one in ("Gout", "Flu")]},
+        )
+    ],
+    "observations": [
+        ("nothing measured", dict.fromkeys(("systolic", "diastolic", "heart_rate", "temperature"))),
+        ("a diastolic pressure alone", {"systolic": None}),
+        ("a diastolic pressure above the systolic", {"diastolic": 140}),
+    ],
+    "deliveries": [("the same lot twice", {"lots": "twice"})],
+    "dispensations": [
+        ("nothing handed out", {"lines": None}),
+        ("a refusal without a reason", {"kind": "refused", "reason": None}),
+    ],
+    "invoices": [
+        ("a share of no insurance", {"insurer": None}),
+        ("a sum that its parts don't come to", {"due": egp("1")}),
+        ("more paid than is due", {"paid": egp("140.01")}),
+        ("more given back than is due", {"credited": egp("140.01")}),
+        ("more paid by the insurance than its share", {"insurance_paid": egp("210.01")}),
+    ],
+    "payments": [
+        ("a payment of nothing", {"amount": egp("0")}),
+        ("a card without its slip", {"reference": None}),
+        ("money given back without a reason", {"kind": "refund", "reason": None}),
+    ],
+    "closings": [
+        ("a correction without a reason", {"kind": "corrected", "reason": None, "missing": None}),
+        ("a difference without a reason", {"reason": None}),
+    ],
+    "preferences": [("too long before long", {"waiting_too_long": 20})],
+}
+# Past the program these are taken. Whoever teaches the server one moves it into the table above; docs/security.md says
+# that it is so.
+PROGRAM_ONLY: dict[str, list[tuple[str, Row]]] = {
+    "schedules": [
+        ("a reference to nothing", {"practitioner": ObjectId()}),
+        ("hours that overlap", {"hours": ["09:00-12:00", "11:00-13:00"]}),
+        ("hours that begin between two cells", {"hours": ["09:01-12:00"]}),
+    ],
+    "clinic_days": [("a leave of more than a year", {"until": "2030-01-01"})],
+    "patients": [
+        ("an address that no mail reaches", {"email": "nobody@nowhere"}),
+        ("a telephone number that nobody has", {"phone": "+999999999"}),
+        ("letters of two scripts that look alike", {"name": "Мohamed"}),
+    ],
+    "observations": [("a body that can't be", {"weight": Decimal128("0.3"), "height": 260})],
+    "note_templates": [("a placeholder for nothing", {"text": "{salary}"})],
+    "deliveries": [("a lot that has expired", {"lots": "expired"})],
+    "prescriptions": [("a dose that is a slip", {"lines": "a hundred tablets"})],
+    "encounters": [("a visit that ends before it begins", {"ended_at": MOMENT.replace(year=2025)})],
+}
+EXPLAINED: dict[Any, Any] = {
+    "twice": lambda row: [row["lots"][0]] * 2,
+    "expired": lambda row: [row["lots"][0] | {"expires": "2001-01-31"}],
+    "a hundred tablets": lambda row: [row["lines"][0] | {"dose": 100}],
+}
+
+
+def changed(name: str, changes: Row) -> Row:
+    """A record's document with what a table says of it."""
+    row = document(record_of(name))
+    for field, value in changes.items():
+        if isinstance(value, str) and value in EXPLAINED:
+            row[field] = EXPLAINED[value](row)
+        elif field == "hours":
+            row[field] = [_hours(one) for one in value]
+        else:
+            row[field] = value
+    return {field: value for field, value in row.items() if value is not None}
+
+
+def _hours(said: Any) -> Row:
+    if isinstance(said, str):
+        starts, _, ends = said.partition("-")
+        said = {"weekday": "sun", "starts": starts, "ends": ends}
+    return said | {"purpose": "patients"}
+
+
+HELD = [(name, rule, changes) for name, rules in SERVER_HOLDS.items() for rule, changes in rules]
+NOT_HELD = [(name, rule, changes) for name, rules in PROGRAM_ONLY.items() for rule, changes in rules]
+
+
+@pytest.mark.parametrize(("name", "rule", "changes"), HELD, ids=lambda value: value if isinstance(value, str) else "")
+def test_the_server_holds_what_must_be_true_between_fields(bare, name, rule, changes):
+    row = changed(name, changes)
+    if rule == "nothing measured":
+        row = {field: value for field, value in row.items() if field not in _MEASURED}
+    for role in writers(name, CREATE):
+        with pytest.raises(WriteError) as refused:
+            bare[role][name].insert_one(row)
+        assert refused.value.code == REFUSED
+        details = refused.value.details["errInfo"]["details"]
+        # Nothing else is wrong with it.
+        assert "$jsonSchema" not in str(details), details
+        assert "$expr" in str(details)
+
+
+_MEASURED = (
+    "systolic", "diastolic", "heart_rate", "temperature", "respiratory_rate",
+    "oxygen", "weight", "height", "glucose", "pain",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "changes"), NOT_HELD, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_which_rules_only_the_program_holds(kept, name, rule, changes):
+    kept(name, changed(name, changes))
+
+
+def test_every_rule_that_a_record_declares_for_the_server_is_in_the_table():
+    declared = {record.collection(): len(record.HELD) for record in RECORDS if record.HELD}
+    assert {name: len(rules) for name, rules in SERVER_HOLDS.items()}.keys() == declared.keys()
+    assert [name for name, number in declared.items() if len(SERVER_HOLDS[name]) < number] == []
+
+
+# What the program keeps beside records
+
+ID = ObjectId()
+OTHERS: dict[str, Row] = {
+    "seals": {"_id": "x", "version": 1, "person": ID, "sealed": b"1", "signature": b"1", "created_at": MOMENT},
+    "successions": {"_id": "x", "box": b"1", "sign": b"1", "signature": b"1"},
+    "slot_claims": {"_id": "x", "appointment": ID},
+    "prescription_turns": {"_id": "x"},
+    "prescription_prints": {"_id": "x", "prescription": ID, "at": MOMENT},
+    "uninvoiced": {"_id": ID, "patient": ID, "at": MOMENT},
+    "notice_marks": {"_id": ID, "until": MOMENT, "read": [ID]},
+    "counters": {"_id": "x", "last": 1, "held": 1},
+    "clinical_files.files": {"_id": ID, "length": 1, "chunkSize": 1, "uploadDate": MOMENT, "metadata": {}},
+    "clinical_files.chunks": {"_id": ID, "files_id": ID, "n": 0, "data": b"1"},
+    **{name: {"_id": ID, "record": ID, "version": 1, "row": {}} for name in HISTORIES.values()},
+}
+# These are there as soon as somebody has signed in.
+WRITTEN = ("audit", "changes", "sign_in_attempts")
+_OF_ANOTHER_TYPE: tuple[Any, ...] = (True, 1.5, {"$gt": ""}, [[]], None)
+
+
+def broken_form(schema: Row, row: Row) -> Iterator[tuple[str, Row]]:
+    """Each rule of a schema, and a document that breaks it."""
+    for name, said in schema["properties"].items():
+        for wrong in _OF_ANOTHER_TYPE:
+            free = said.get("bsonType") in ("object", "bool", "array") or "bsonType" not in said
+            if not free and not (wrong is None and "null" in str(said)):
+                yield f"{name}: {wrong}", row | {name: wrong}
+        if "maxLength" in said:
+            yield f"{name}: too long", row | {name: "x" * (said["maxLength"] + 1)}
+        if "minimum" in said:
+            yield f"{name}: too little", row | {name: said["minimum"] - 1}
+        if "enum" in said:
+            yield f"{name}: none of the choices", row | {name: "anything"}
+    # What has no id is given one.
+    for name in {*schema.get("required", ())} - {"_id"}:
+        yield f"without {name}", {other: value for other, value in row.items() if other != name}
+    yield "what is not declared", row | {"salary": 1}
+
+
+@pytest.mark.parametrize("name", [*OTHERS, *WRITTEN])
+def test_what_is_no_record_has_its_form_too(clinic, bare, name):
+    clinic.session(Role.DOCTOR)
+    row = OTHERS[name] if name in OTHERS else bare[OWNERS][name].find_one() | {"_id": ID}
+    schema = validators()[name]["$jsonSchema"]
+    made_by = [*(role for role in TABLE.get(name, {}) if CREATE in TABLE[name][role]), OWNERS]
+    for role in made_by:
+        taken = [rule for rule, wrong in broken_form(schema, row) if not is_refused(bare[role][name].insert_one, wrong)]
+        assert taken == []
+
+
+def test_no_collection_was_left_out(bare):
+    there = {name for name in bare[OWNERS].list_collection_names() if not name.startswith("system.")}
+    assert there - {*RULES} - {*OTHERS} - {*WRITTEN} == set()
+    assert there == {*validators()}
+    assert set(SERVER_ACTIONS) >= {CREATE, UPDATE}
