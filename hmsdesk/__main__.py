@@ -5,67 +5,26 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from functools import partial, wraps
+from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
-from hmsdesk import __version__
-from hmsdesk.errors import UserError
-from hmsdesk.settings import Settings, wrong_settings
-
-if TYPE_CHECKING:
-    from hmsdesk.controllers.workplace import Workplace
-
-P = ParamSpec("P")
-T = TypeVar("T")
+from hmsdesk import __version__, backup_commands
+from hmsdesk.command_line import As, AsOwner, ask_password, told, workplace
+from hmsdesk.settings import Settings
 
 cli = typer.Typer(help="HMSDesk runs a clinic. Without a command it opens the window.", pretty_exceptions_enable=False)
 server_cli = typer.Typer(help="The embedded server of this data folder.", no_args_is_help=True)
 audit_cli = typer.Typer(help="The audit trail.", no_args_is_help=True)
 cli.add_typer(server_cli, name="server")
 cli.add_typer(audit_cli, name="audit")
+backup_commands.add_to(cli)
 
-As = Annotated[str, typer.Option("--as", metavar="EMAIL", help="Whose account.")]
-PASSWORD_VARIABLE = "HMSDESK_PASSWORD"  # noqa: S105 (the variable's name)
 ATLAS_VARIABLE = "HMSDESK_ATLAS_KEY"
 ONCE = "The password is shown this once. Type all of it into the set-up of the first workstation."
-
-
-def told(command: Callable[P, T]) -> Callable[P, T]:
-    """A command whose expected failures are told as sentences, not as exceptions."""
-
-    @wraps(command)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return command(*args, **kwargs)
-        except UserError as error:
-            typer.echo(f"{error.title}\n{error.message}".strip(), err=True)
-        except ValidationError as error:
-            for sentence in wrong_settings(error):
-                typer.echo(sentence, err=True)
-        except OSError as error:
-            typer.echo(f"{error.strerror or 'The system refused it'}: {error.filename or ''}".strip(": "), err=True)
-        raise typer.Exit(1)
-
-    return wrapper
-
-
-@contextmanager
-def workplace() -> Iterator[Workplace]:
-    """This data folder's workplace, closed at the end."""
-    # The window is painted before what a server needs is imported.
-    from hmsdesk.controllers.workplace import Workplace
-
-    opened = Workplace(Settings())
-    try:
-        yield opened
-    finally:
-        opened.close()
 
 
 @cli.callback(invoke_without_command=True)
@@ -232,7 +191,7 @@ def provision_on_atlas(project: str, name: str, cluster: str, allowed: list[str]
 @audit_cli.command("verify")
 @told
 def audit_verify(
-    email: Annotated[str, typer.Option("--as", metavar="EMAIL", help="An owner's account; else asked for.")] = "",
+    email: AsOwner = "",
 ) -> None:
     """Check every entry of the trail, and every record against it. Exit code 1 if anything was found."""
     from hmsdesk.controllers.trail import verify_as_owner
@@ -265,11 +224,6 @@ def check() -> None:
         if result.advice:
             typer.echo(f"      {result.advice}")
     raise typer.Exit(0 if all(result.good for result in results) else 1)
-
-
-def ask_password() -> str:
-    """The password: from the environment, or asked for without showing it."""
-    return os.environ.get(PASSWORD_VARIABLE) or typer.prompt("Password", hide_input=True, err=True)
 
 
 def main() -> None:

@@ -93,7 +93,7 @@ def run(home: Path) -> Run:
 def test_help_names_every_command_in_words(tmp_path: Path) -> None:
     answer = run_in(tmp_path, "--help")
     assert answer.returncode == DONE
-    for command in ("demo", "server", "uri", "provision", "audit", "check"):
+    for command in ("demo", "server", "uri", "provision", "audit", "check", "backup", "restore", "backup-check"):
         assert command in answer.stdout
         told = run_in(tmp_path, command, "--help")
         assert told.returncode == DONE
@@ -238,6 +238,34 @@ def test_check_looks_at_everything_and_says_what_to_do(run: Run) -> None:
         assert what in answer.stdout
     looked_at = [line for line in answer.stdout.splitlines() if line.startswith(("ok  ", "LOOK"))]
     assert (answer.returncode == FAILED) == any(line.startswith("LOOK") for line in looked_at)
+
+
+def test_a_practice_is_backed_up_and_restored_on_a_computer_that_knows_nothing_of_it(run: Run, tmp_path: Path) -> None:
+    passphrase, file = {"HMSDESK_BACKUP_PASSPHRASE": "seventeen lazy herons upstream"}, str(tmp_path / "backup")
+    made = run("backup", file, "--as", ADMINISTRATOR, **passphrase)
+    assert made.returncode == DONE, made.stderr
+    assert run("backup-check", file, **passphrase).stdout == made.stdout
+    elsewhere = Path(tempfile.mkdtemp(prefix="hmsdesk-restored-"))
+    try:
+        restored = run_in(elsewhere, "restore", file, "--private-file", **passphrase)
+        assert restored.returncode == DONE, restored.stderr
+        kept = dict(line.split("\t")[:2] for line in made.stdout.splitlines() if "\t" in line)
+        compared = [line.split("\t") for line in restored.stdout.splitlines() if line.endswith("the same")]
+        assert {name: count for name, _, count, _ in compared} == kept
+        assert "The trail holds." in restored.stdout
+        again = run_in(elsewhere, "restore", file, "--private-file", **passphrase)
+        assert (again.returncode, again.stdout) == (FAILED, "")
+        assert "There is a practice in this data folder already." in again.stderr
+    finally:
+        shutil.rmtree(elsewhere)
+
+
+@pytest.mark.parametrize("command", ["restore", "backup-check"])
+def test_what_is_no_backup_is_refused_before_a_passphrase_is_asked_for(tmp_path: Path, command: str) -> None:
+    (tmp_path / "file").write_bytes(b"something else")
+    answer = run_in(tmp_path / "home", command, str(tmp_path / "file"))
+    assert (answer.returncode, answer.stdout) == (FAILED, "")
+    assert answer.stderr.startswith("This is not a backup of HMSDesk.")
 
 
 def test_a_place_for_a_practice_is_made_and_its_password_said_once(server_address: str, tmp_path: Path) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import quote_plus
 
 from hmsdesk.controllers.founding import Founded, Founding, Place, database_name, found
-from hmsdesk.controllers.workplace import FOUNDING_THERE, Workplace
+from hmsdesk.controllers.workplace import FOUNDING_THERE, Workplace, refuse_set_up
 from hmsdesk.database import trial
+from hmsdesk.database.audit import HEADS_FILE
 from hmsdesk.database.connection import Server
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.integrations import atlas, atlas_users
@@ -18,7 +20,8 @@ from hmsdesk.security.authority import read_authority
 from hmsdesk.security.bundles import AtlasAccess
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import OWNER, server_roles, user_name
-from hmsdesk.settings import PROFILE_FILE, Kind, Settings, keep_ca, write_private
+from hmsdesk.security.secrets import Secrets
+from hmsdesk.settings import Kind, SecretStore, Settings, keep_ca, write_private
 
 _TRIAL_S = 8.0
 # What the project's access list says of an address that was added here.
@@ -107,21 +110,32 @@ def found_there(
 
     Raises InvalidInput, UserError, Unreachable.
     """
+    with making_place_there(workplace, founding.secret_store, place, tell) as (secrets, there):
+        return found(founding, workplace.settings, secrets, there, tell)
+
+
+@contextmanager
+def making_place_there(
+    workplace: Workplace, store: SecretStore, place: Place, tell: Callable[[str], None]
+) -> Iterator[tuple[Secrets, Place]]:
+    """A database on a shared server, tried and empty, and this computer's secrets.
+
+    What the block leaves behind where it is broken off is cleared away the next time. Raises UserError.
+    """
     folder = workplace.settings.folder()
-    if (folder / PROFILE_FILE).exists():
-        raise UserError("There is a practice in this data folder already.", "Sign in to it, or use another folder.")
-    secrets = workplace.secrets(founding.secret_store)
-    # Names the database in which a founding is under way, so that only one of this computer's own is ever cleared.
+    refuse_set_up(workplace.settings)
+    secrets = workplace.secrets(store)
+    # Names the database in which it is under way, so that only one of this computer's own is ever cleared.
     marker = folder / FOUNDING_THERE
     tell(LOOKING)
     if marker.exists() and marker.read_text("utf-8") == place.database:
         _clear(place)
+        (folder / HEADS_FILE).unlink(missing_ok=True)
     try_place(place)
     place = replace(place, ca=keep_ca(workplace.settings, read_authority(place.ca) if place.ca else b""))
     write_private(marker, place.database.encode())
-    founded = found(founding, workplace.settings, secrets, place, tell)
+    yield secrets, place
     marker.unlink(missing_ok=True)
-    return founded
 
 
 def _clear(place: Place) -> None:

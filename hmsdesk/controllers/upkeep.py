@@ -42,7 +42,12 @@ def _standing(practice: Row) -> Standing:
     kept = practice.get("provisioned") or {}
     if kept.get("declared") == provision.declared():
         return Standing.CURRENT
-    return Standing.AHEAD if _numbers(str(kept.get("version", ""))) > _numbers(__version__) else Standing.BEHIND
+    return Standing.AHEAD if is_newer(str(kept.get("version", ""))) else Standing.BEHIND
+
+
+def is_newer(version: str) -> bool:
+    """Whether a program of this version is newer than this one."""
+    return _numbers(version) > _numbers(__version__)
 
 
 def bring_up_to_date(owner: Owner) -> None:

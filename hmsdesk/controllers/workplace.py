@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from pydantic import ValidationError
 
 from hmsdesk.controllers.founding import STARTING, Founded, Founding, Place, database_name, found
 from hmsdesk.controllers.sign_in import Door
+from hmsdesk.database.audit import HEADS_FILE
 from hmsdesk.database.embedded import EmbeddedServer
 from hmsdesk.database.provision import create_first_owner, has_users
 from hmsdesk.errors import UserError
 from hmsdesk.security.secrets import Secrets, open_secrets
 from hmsdesk.settings import PROFILE_FILE, Kind, Profile, SecretStore, Settings, read_profile, write_private
 
-# One of these stands in the data folder while a practice is being founded, on this computer's own server or on a shared
-# one. What is found beside it may be cleared away.
+# One of these stands in the data folder while a practice is being founded or restored, on this computer's own server or
+# on a shared one. What is found beside it may be cleared away.
 _FOUNDING, FOUNDING_THERE = "founding", "founding-there"
 
 
@@ -25,6 +27,12 @@ class NotSetUp(UserError):
 
     def __init__(self) -> None:
         super().__init__("No practice is set up here.", "Open HMSDesk to set one up, or run `hmsdesk demo` to try it.")
+
+
+def refuse_set_up(settings: Settings) -> None:
+    """Raises UserError where this data folder knows a practice."""
+    if (settings.folder() / PROFILE_FILE).exists():
+        raise UserError("There is a practice in this data folder already.", "Sign in to it, or use another folder.")
 
 
 class Workplace:
@@ -80,25 +88,33 @@ class Workplace:
 
         One that was broken off half-way is cleared away first; the records of a real one never are.
         """
-        if (self.settings.folder() / PROFILE_FILE).exists():
-            raise UserError("There is a practice in this data folder already.", "Sign in to it, or use another folder.")
+        with self.making_place(founding.secret_store, founding.practice.get("name", ""), tell) as (secrets, place):
+            return found(founding, self.settings, secrets, place, tell)
+
+    @contextmanager
+    def making_place(
+        self, store: SecretStore, practice: str, tell: Callable[[str], None]
+    ) -> Iterator[tuple[Secrets, Place]]:
+        """An empty database on this computer's own server, for a practice of this name, and this computer's secrets.
+
+        What the block leaves behind where it is broken off is cleared away the next time. Raises UserError.
+        """
+        refuse_set_up(self.settings)
         marker = self.settings.folder() / _FOUNDING
         if marker.exists():
-            self.discard("db", "server.json")
+            self.discard("db", "server.json", HEADS_FILE)
         elif self._may_hold_records():
             raise UserError(
                 "This data folder holds the records of a practice.",
                 "What this computer knew about it is gone. Put workstation.json back from a copy of the folder.",
             )
-        secrets = self.secrets(founding.secret_store)
+        secrets = self.secrets(store)
         write_private(marker, b"")
         tell(STARTING)
         address = self.start_embedded()
-        database = database_name(founding.practice.get("name", ""))
-        place = Place(Kind.EMBEDDED, address, database, create_first_owner(address, database))
-        founded = found(founding, self.settings, secrets, place, tell)
+        database = database_name(practice)
+        yield secrets, Place(Kind.EMBEDDED, address, database, create_first_owner(address, database))
         marker.unlink(missing_ok=True)
-        return founded
 
     def _may_hold_records(self) -> bool:
         """Whether a database lies in the data folder, other than of its own server that never got a practice."""

@@ -55,6 +55,8 @@ ACTIONS = (
     ("revoke", "Revoked"),
     ("hand out connection string", "Gave a connection"),
     ("found practice", "Founded practice"),
+    ("back up", "Made a backup"),
+    ("restore", "Restored from a backup"),
     ("verify trail", "Verified the trail"),
 )
 # What is looked for less, in the same words.

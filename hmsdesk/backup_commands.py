@@ -1,0 +1,174 @@
+"""The commands that make backups, look at them and bring a practice back from one."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hmsdesk.command_line import AsOwner, ask_password, told, workplace
+
+if TYPE_CHECKING:
+    from hmsdesk.controllers.restoring import Restored
+    from hmsdesk.models.backups import Manifest, Watch
+    from hmsdesk.security.backup_keys import OpenedBackup
+
+PASSPHRASE_VARIABLE = "HMSDESK_BACKUP_PASSPHRASE"  # noqa: S105 (the variable's name)
+BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.", dir_okay=False)]
+KeyFile = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="A key's file, in place of a passphrase.")]
+OPENS_IT = "Without this passphrase, or the recovery code of today, nobody opens the backup again. Keep it elsewhere."
+
+
+def add_to(cli: typer.Typer) -> None:
+    """Add the commands to the program's."""
+    for name, command in (
+        ("backup", backup),
+        ("restore", restore),
+        ("backup-check", check),
+        ("backup-key", make_key),
+    ):
+        cli.command(name)(told(command))
+
+
+def backup(file: BackupFile, email: AsOwner = "", key: KeyFile = None) -> None:
+    """Write everything the practice keeps, as it is at one moment, into a new sealed file. People may go on working."""
+    from hmsdesk.controllers import backing_up
+    from hmsdesk.controllers.accounts import owning
+
+    with workplace() as place:
+        door = place.door()
+        email = email or typer.prompt("An owner's e-mail", err=True)
+        password = ask_password()
+        secret = backing_up.read_key(key) if key else ""
+        passphrase = "" if secret else ask_new_passphrase(lambda typed: _refuse_weak(typed, door.profile.practice))
+        with closing(door.sign_in(email, password)) as session, owning(door, session, password) as owner:
+            lock = backing_up.lock_of(owner, passphrase, secret)
+            manifest = backing_up.back_up(owner, file.absolute(), lock, watching("Records"))
+    say_what_is_in(manifest)
+    if passphrase:
+        typer.echo(OPENS_IT, err=True)
+
+
+def restore(
+    *,
+    file: BackupFile,
+    key: KeyFile = None,
+    workstation: Annotated[str, typer.Option(metavar="NAME", help="What this computer is called there.")] = "",
+    prefix: Annotated[str, typer.Option(metavar="LETTERS", help="Two, for the patient IDs it gives out.")] = "",
+    private_file: Annotated[
+        bool, typer.Option("--private-file", help="Keep this computer's keys in a private file, not the keyring.")
+    ] = False,
+) -> None:
+    """Bring a practice back from a backup, in an empty data folder, with its own server on this computer.
+
+    The whole file is read and checked before anything is made. Then the same people sign in with the same passwords.
+    """
+    from hmsdesk.controllers import restoring
+    from hmsdesk.controllers.restoring import Restoring, Telling
+    from hmsdesk.settings import SecretStore
+
+    store = SecretStore.FILE if private_file else SecretStore.KEYRING
+    asked = Restoring(
+        file=file.absolute(), workstation=workstation or socket.gethostname()[:60], prefix=prefix, secret_store=store
+    )
+    with workplace() as place:
+        opened = open_backup(asked.file, key)
+        telling = Telling(lambda doing: typer.echo(f"{doing}…", err=True), watching("Done"))
+        restored = restoring.restore_here(place, asked, opened, telling)
+    say_what_was_restored(restored)
+    raise typer.Exit(0 if restored.report.holds else 1)
+
+
+def check(file: BackupFile, key: KeyFile = None) -> None:
+    """Read a backup from its beginning to its end, compare it with what it says of itself, and say what is in it."""
+    from hmsdesk.controllers.backing_up import verified_backup
+
+    opened = open_backup(file, key)
+    say_what_is_in(verified_backup(file, opened, watching("Bytes")))
+
+
+def make_key(file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the new key goes.")]) -> None:
+    """Make a key for backups, to be kept apart from them: whoever has it opens those that are made with it."""
+    from hmsdesk.controllers.backing_up import write_key
+    from hmsdesk.security.backup_keys import new_backup_key
+
+    write_key(file.absolute(), new_backup_key())
+    typer.echo(f"{file}: keep it where the backups are not. Without it nobody opens what is made with it.", err=True)
+
+
+def open_backup(file: Path, key: Path | None) -> OpenedBackup:
+    """A backup by its key, or by what is asked for; it is looked at first, so that nobody types for nothing."""
+    from hmsdesk.controllers.backing_up import look_at, opened_backup, read_key
+
+    look_at(file)
+    if key:
+        return opened_backup(file, key=read_key(key))
+    words = os.environ.get(PASSPHRASE_VARIABLE) or typer.prompt(
+        "Passphrase or recovery code of the backup", hide_input=True, err=True
+    )
+    return opened_backup(file, words)
+
+
+def ask_new_passphrase(refuse: Callable[[str], None]) -> str:
+    """A passphrase for a new backup: from the environment, or typed twice without showing it."""
+    found = os.environ.get(PASSPHRASE_VARIABLE)
+    passphrase = found or typer.prompt("Passphrase for the backup", hide_input=True, confirmation_prompt=True, err=True)
+    refuse(passphrase)
+    return str(passphrase)
+
+
+def _refuse_weak(passphrase: str, practice: str) -> None:
+    from hmsdesk.controllers.backing_up import checked_passphrase
+
+    checked_passphrase(passphrase, practice)
+
+
+def watching(what: str) -> Watch:
+    """Tells how far it is on a terminal; in a script's output it would only be in the way."""
+    from hmsdesk.models.backups import Watch
+
+    if not sys.stderr.isatty():
+        return Watch()
+
+    def progress(done: int, of: int) -> None:
+        end = "\n" if done >= of else ""
+        sys.stderr.write(f"\r{what}: {done:,} of {of:,} {end}")
+        sys.stderr.flush()
+
+    return Watch(progress)
+
+
+def say_what_is_in(manifest: Manifest) -> None:
+    """Everything a backup holds, a collection a line, separated by tabs; and when it was taken."""
+    for name, amount in sorted(manifest.collections.items()):
+        typer.echo(f"{name}\t{amount.count}\t{amount.bytes}\t{amount.sha256}")
+    typer.echo(
+        f"{manifest.practice}, as it was on {manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC: "
+        f"{manifest.count:,} records, {manifest.bytes / 1e6:,.1f} MB."
+    )
+
+
+def say_what_was_restored(restored: Restored) -> None:
+    """The comparison, what the trail says, and what has to be noted or done now."""
+    for one in restored.compared:
+        same = "the same" if one.same else "DIFFERENT"
+        typer.echo(f"{one.collection}\t{one.said.count}\t{one.found.count}\t{same}")
+    manifest, report = restored.manifest, restored.report
+    typer.echo(
+        f"{manifest.practice} is here again, as it was on {manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC: "
+        f"{manifest.count:,} records, each the same to the last byte."
+    )
+    for finding in report.findings:
+        typer.echo(f"{finding.where}: {finding.what}")
+    typer.echo(f"The trail: {report.entries:,} entries in {report.chains:,} chains, {report.records:,} records.")
+    typer.echo("The trail holds." if report.holds else f"Things that are not as they should be: {len(report.findings)}")
+    if restored.shut_out:
+        typer.echo(f"These computers have to join anew, with a pass from an owner: {', '.join(restored.shut_out)}.")
+    typer.echo("Sign in as before. The recovery code from before opens nothing here; this is shown once:", err=True)
+    typer.echo(f"recovery code\t{restored.recovery_code}")

@@ -1,0 +1,62 @@
+"""What every command has in common: how failures are told, where the practice comes from, and how secrets are asked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
+
+import typer
+from pydantic import ValidationError
+
+from hmsdesk.errors import UserError
+from hmsdesk.settings import Settings, wrong_settings
+
+if TYPE_CHECKING:
+    from hmsdesk.controllers.workplace import Workplace
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+As = Annotated[str, typer.Option("--as", metavar="EMAIL", help="Whose account.")]
+AsOwner = Annotated[str, typer.Option("--as", metavar="EMAIL", help="An owner's account; else asked for.")]
+PASSWORD_VARIABLE = "HMSDESK_PASSWORD"  # noqa: S105 (the variable's name)
+
+
+def told(command: Callable[P, T]) -> Callable[P, T]:
+    """A command whose expected failures are told as sentences, not as exceptions."""
+
+    @wraps(command)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except UserError as error:
+            typer.echo(f"{error.title}\n{error.message}".strip(), err=True)
+        except ValidationError as error:
+            for sentence in wrong_settings(error):
+                typer.echo(sentence, err=True)
+        except OSError as error:
+            typer.echo(f"{error.strerror or 'The system refused it'}: {error.filename or ''}".strip(": "), err=True)
+        raise typer.Exit(1)
+
+    return wrapper
+
+
+@contextmanager
+def workplace() -> Iterator[Workplace]:
+    """This data folder's workplace, closed at the end."""
+    # The window is painted before what a server needs is imported.
+    from hmsdesk.controllers.workplace import Workplace
+
+    opened = Workplace(Settings())
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def ask_password() -> str:
+    """The password: from the environment, or asked for without showing it."""
+    return os.environ.get(PASSWORD_VARIABLE) or typer.prompt("Password", hide_input=True, err=True)

@@ -1,0 +1,93 @@
+"""A backup by hand: an owner writes everything the practice keeps into one sealed file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from uuid import uuid4
+
+from hmsdesk.controllers.accounts import Owner
+from hmsdesk.controllers.upkeep import Standing, standing
+from hmsdesk.database.audit import Event
+from hmsdesk.database.backup import check_backup, header_of, write_backup
+from hmsdesk.database.unit_of_work import write
+from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.models.backups import UNWATCHED, Manifest, Watch
+from hmsdesk.security.backup_keys import (
+    BackupLock,
+    OpenedBackup,
+    lock_with_key,
+    lock_with_passphrase,
+    open_with_key,
+    open_with_words,
+)
+from hmsdesk.security.credentials import weakness
+from hmsdesk.settings import write_private
+
+READING, WRITING = "Reading the backup", "Writing the backup"
+_LARGEST_KEY_FILE = 4096
+
+
+def checked_passphrase(passphrase: str, practice: str) -> str:
+    """A passphrase that a backup may lie under. Raises InvalidInput for one that could be guessed."""
+    problem = weakness(passphrase, [practice])
+    if problem:
+        raise InvalidInput({"passphrase": problem}, "Choose another passphrase.")
+    return passphrase
+
+
+def lock_of(owner: Owner, passphrase: str = "", key: str = "") -> BackupLock:
+    """What backups are sealed with: a new pair under a passphrase, or the pair of a key file's text.
+
+    Raises InvalidInput.
+    """
+    if key:
+        return lock_with_key(owner.bundle, key)
+    checked_passphrase(passphrase, owner.door.profile.practice)
+    return lock_with_passphrase(owner.bundle, passphrase, owner.door.settings.argon2_mib)
+
+
+def back_up(owner: Owner, file: Path, lock: BackupLock, watch: Watch = UNWATCHED) -> Manifest:
+    """Write a backup and note it in the trail. Raises Stopped, Unreachable, UserError: then there is no file."""
+    if standing(owner.door) is Standing.AHEAD:
+        raise UserError(
+            "A newer program keeps this practice.", "Update HMSDesk on this computer before it backs it up."
+        )
+    owner.tell(WRITING)
+    manifest = write_backup(owner.session.server, owner.door.practice(), lock, file, watch)
+    write(owner.session, uuid4().hex, lambda work: work.note(Event("back up", reason=file.name[:200])))
+    return manifest
+
+
+def look_at(file: Path) -> None:
+    """Raises UserError where a file is no backup, or can't be read."""
+    header_of(file)
+
+
+def opened_backup(file: Path, words: str = "", key: str = "") -> OpenedBackup:
+    """A backup's secrets, by its passphrase, the recovery code of its time, or a key file's text.
+
+    Raises InvalidInput, Damaged, and UserError for another kind of file.
+    """
+    header = header_of(file)
+    return open_with_key(header, key) if key else open_with_words(header, words)
+
+
+def verified_backup(file: Path, opened: OpenedBackup, watch: Watch = UNWATCHED) -> Manifest:
+    """What is in a backup, read from its beginning to its end. Raises Damaged, Stopped, UserError."""
+    return check_backup(file, opened, watch)
+
+
+def read_key(file: Path) -> str:
+    """The text of a key's file. Raises InvalidInput."""
+    try:
+        with file.open("rb") as content:
+            return content.read(_LARGEST_KEY_FILE).decode("ascii")
+    except (OSError, UnicodeDecodeError):
+        raise InvalidInput({"key": f"{file} can't be read as a key for backups."}) from None
+
+
+def write_key(file: Path, key: str) -> None:
+    """Keep a new key in a new file of this user's alone. Raises UserError, OSError."""
+    if file.exists():
+        raise UserError("There is a file of this name already.", f"{file} is left as it is. Choose another name.")
+    write_private(file, key.encode())

@@ -1,0 +1,325 @@
+"""A practice comes back from a backup, into a place that knows nothing of it.
+
+Its people, their passwords and its signing key are those of the backup. Everything that opens the server is new there:
+database users and their passwords, the owner credential, the recovery code, and this computer's enrolment.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import bson
+from bson import ObjectId
+from pydantic import BaseModel, ConfigDict
+
+from hmsdesk import __version__
+from hmsdesk.controllers.account_news import identity_of
+from hmsdesk.controllers.account_rows import account_row
+from hmsdesk.controllers.accounts import Owner
+from hmsdesk.controllers.database_users import users_of_practice
+from hmsdesk.controllers.founding import PROVISIONING, Place
+from hmsdesk.controllers.ownership import renew_ownership
+from hmsdesk.controllers.provisioning import making_place_there
+from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
+from hmsdesk.controllers.sign_in import Door
+from hmsdesk.controllers.upkeep import bring_up_to_date, is_newer
+from hmsdesk.controllers.workplace import Workplace
+from hmsdesk.database import provision
+from hmsdesk.database.audit import Event, Heads
+from hmsdesk.database.backup import check_backup, compare, load_backup
+from hmsdesk.database.connection import CODEC, Server
+from hmsdesk.database.session import Session, to_millisecond
+from hmsdesk.database.unit_of_work import Work, write
+from hmsdesk.database.verification import Report, verify
+from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.models.backups import UNWATCHED, Compared, Manifest, Watch
+from hmsdesk.models.declaration import clean_values
+from hmsdesk.models.practice import locale_of
+from hmsdesk.models.registry import RECORDS
+from hmsdesk.models.row import Row
+from hmsdesk.models.workstations import ENROLLED, REVOKED, Workstation
+from hmsdesk.security.backup_keys import OpenedBackup
+from hmsdesk.security.bundles import OwnerBundle
+from hmsdesk.security.certificates import Certificate
+from hmsdesk.security.credentials import Keys
+from hmsdesk.security.permissions import Role
+from hmsdesk.security.roles import ENROLMENT, OWNER, enrolment_user
+from hmsdesk.security.sealed_file import Damaged
+from hmsdesk.security.secrets import Secrets
+from hmsdesk.security.signing import fingerprint
+from hmsdesk.settings import Kind, Profile, SecretStore, Settings, write_profile
+
+READING, LOADING = "Reading the backup through", "Putting its records into the database"
+COMPARING, HANDING_OUT = "Comparing them with the backup", "Making new ways in for everybody"
+VERIFYING = "Verifying the trail"
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+class Restoring(BaseModel):
+    """What a restore asks for. workstation, prefix: what this computer is called there; else something free."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    file: Path
+    workstation: str = ""
+    prefix: str = ""
+    secret_store: SecretStore = SecretStore.KEYRING
+
+
+@dataclass(frozen=True)
+class Restored:
+    """What came of it. The recovery code is shown once and kept nowhere.
+
+    compared: each collection as it was put in, before anything else was done to it. shut_out: the computers of the
+    practice that have to join anew.
+    """
+
+    manifest: Manifest
+    profile: Profile
+    compared: Sequence[Compared]
+    report: Report
+    shut_out: Sequence[str]
+    recovery_code: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Telling:
+    """Who is told what is being done, and how far it is."""
+
+    tell: Callable[[str], None] = lambda _: None
+    watch: Watch = UNWATCHED
+
+
+def restore_here(workplace: Workplace, asked: Restoring, opened: OpenedBackup, telling: Telling) -> Restored:
+    """Restore onto this computer's own server, in an empty data folder. Raises UserError, Unreachable, Stopped.
+
+    The whole file is read and compared with what it says of itself before anything is made. What is broken off is
+    cleared away by the next try.
+    """
+    checked = _checked(asked, opened, telling)
+    with workplace.making_place(asked.secret_store, checked.manifest.practice, telling.tell) as (secrets, place):
+        return _Restore(asked, checked, workplace.settings, secrets, place, telling).do()
+
+
+def restore_there(
+    workplace: Workplace, asked: Restoring, opened: OpenedBackup, place: Place, telling: Telling
+) -> Restored:
+    """As `restore_here`, into the empty database of a shared server that `hmsdesk provision` has made."""
+    checked = _checked(asked, opened, telling)
+    with making_place_there(workplace, asked.secret_store, place, telling.tell) as (secrets, there):
+        return _Restore(asked, checked, workplace.settings, secrets, there, telling).do()
+
+
+@dataclass(frozen=True)
+class _Checked:
+    """A backup that was read to its end. practice: its record. station: this computer's in it, from now on."""
+
+    manifest: Manifest
+    opened: OpenedBackup
+    practice: Row
+    station: Row
+
+
+def _checked(asked: Restoring, opened: OpenedBackup, telling: Telling) -> _Checked:
+    """Everything that can be refused before anything is made. Raises InvalidInput, Damaged, Stopped, UserError."""
+    telling.tell(READING)
+    rows: dict[str, list[Row]] = {"practice": [], "workstations": []}
+
+    def look(name: str, content: bytes) -> None:
+        if name in rows:
+            rows[name] += bson.decode_all(content, CODEC)
+
+    manifest = check_backup(asked.file, opened, telling.watch, look)
+    if is_newer(manifest.version):
+        raise UserError(
+            "A newer program made this backup.",
+            f"It is of HMSDesk {manifest.version}, and this is {__version__}. Update HMSDesk on this computer first.",
+        )
+    practice = next(iter(rows["practice"]), None)
+    if practice is None or practice["public_key"] != opened.bundle.keys().public.sign:
+        raise Damaged("The keys in it are not those of its practice. Take another one.")
+    return _Checked(manifest, opened, practice, _station(asked, practice, rows["workstations"]))
+
+
+def _station(asked: Restoring, practice: Row, kept: Sequence[Row]) -> Row:
+    """This computer as the practice knows it from now on. kept: those it knew. Raises InvalidInput."""
+    names, prefixes = {row["name"] for row in kept}, {row["prefix"] for row in kept}
+    values = {
+        "name": asked.workstation or _free_name(names),
+        "prefix": asked.prefix or next(two for two in _pairs() if two not in prefixes),
+        "state": ENROLLED,
+    }
+    cleaned, problems = clean_values(Workstation, values, locale_of(practice))
+    found = {name: Workstation.derived(cleaned).get(name, cleaned.get(name)) for name in Workstation.uniques()}
+    for name, value in found.items():
+        if any(row["find"].get(name, row[name]) == value for row in kept):
+            problems[name] = "Another computer of the practice has this already."
+    if problems:
+        raise InvalidInput({"workstation" if name == "name" else name: why for name, why in problems.items()})
+    return {"_id": ObjectId()} | Workstation.build(values, locale_of(practice))
+
+
+class _Restore:
+    """One restore, in the order in which it is done."""
+
+    def __init__(
+        self,
+        asked: Restoring,
+        checked: _Checked,
+        settings: Settings,
+        secrets: Secrets,
+        place: Place,
+        telling: Telling,
+    ) -> None:
+        self._asked, self._opened, self._manifest = asked, checked.opened, checked.manifest
+        self._settings, self._secrets, self._place = settings, secrets, place
+        self._tell, self._watch = telling.tell, telling.watch
+        self._practice, self._station = checked.practice, checked.station
+        self._keys = checked.opened.bundle.keys()
+
+    def do(self) -> Restored:
+        """Everything. The profile is written last: what was broken off has left none."""
+        place, timeout = self._place, self._settings.server_timeout_s
+        server = Server(place.address, place.database, place.kind, timeout, OWNER, place.owner_password, ca=place.ca)
+        try:
+            compared = self._load(server)
+            profile = self._profile()
+            self._enrol(server, profile)
+            return self._hand_over(server, profile, compared)
+        finally:
+            server.close()
+
+    def _load(self, server: Server) -> list[Compared]:
+        """The records as they were, proven to be so, and then what the declarations add: indexes and roles."""
+        provision.put_collections(server.database)
+        self._tell(LOADING)
+        load_backup(self._asked.file, self._opened, server, self._watch)
+        self._tell(COMPARING)
+        compared = compare(self._manifest, server, self._watch)
+        if not all(one.same for one in compared):
+            raise UserError("The server did not keep what the backup holds.", "Nothing was restored. Try it once more.")
+        self._tell(PROVISIONING)
+        users = users_of_practice(server, self._place.atlas, self._tell)
+        try:
+            provision.provision(server.database, users)
+        finally:
+            users.close()
+        return compared
+
+    def _profile(self) -> Profile:
+        place, practice, station = self._place, self._practice, self._station
+        return Profile(
+            kind=place.kind,
+            practice=practice["name"],
+            database=place.database,
+            address="" if place.kind is Kind.EMBEDDED else place.address,
+            workstation=station["name"],
+            workstation_id=str(station["_id"]),
+            patient_prefix=station["prefix"],
+            fingerprint=fingerprint(practice["public_key"]),
+            secret_store=self._asked.secret_store,
+        )
+
+    def _enrol(self, server: Server, profile: Profile) -> None:
+        """This computer's own database user, and the secrets it keeps."""
+        user = enrolment_user(profile.workstation_id)
+        users = users_of_practice(server, self._place.atlas, self._tell)
+        try:
+            password = users.create({user: ENROLMENT})[user]
+        finally:
+            users.close()
+        self._secrets.set(PRACTICE_ENTRY, self._opened.bundle.practice_secret)
+        self._secrets.set(ENROLMENT_ENTRY, json.dumps({"user": user, "password": password}).encode())
+
+    def _hand_over(self, server: Server, profile: Profile, compared: Sequence[Compared]) -> Restored:
+        """New credentials for everybody, by the ways they are renewed by; then the trail is looked at."""
+        self._tell(HANDING_OUT)
+        door = Door(self._settings, profile, self._secrets, self._place.address)
+        try:
+            session = self._session(server, profile)
+            shut_out = self._note(session)
+            owner = Owner(door, session, self._bundle(), server)
+            try:
+                for role in Role:
+                    owner.renew(role, change_over_s=0)
+                bring_up_to_date(owner)
+                code = renew_ownership(owner).recovery_code
+                report = self._verified(owner)
+            finally:
+                owner.close()
+        finally:
+            door.close()
+        write_profile(self._settings.folder(), profile)
+        return Restored(self._manifest, profile, compared, report, shut_out, code)
+
+    def _bundle(self) -> OwnerBundle:
+        place = self._place
+        made = {"user": OWNER, "password": place.owner_password, "atlas": place.atlas}
+        return self._opened.bundle.model_copy(update=made)
+
+    def _session(self, server: Server, profile: Profile) -> Session:
+        """In the name of the restore itself: an account that signs this and can never be signed in to.
+
+        Its keys are forgotten with this session. Whoever restores may know nobody's password, and signs for nobody.
+        """
+        keys, now = Keys.generate(), server.clock_offset()
+        person = ObjectId()
+        self._certificate = _certificate(person, keys, self._settings.argon2_mib, _moment(now))
+        identity = identity_of(self._certificate, Role.ADMINISTRATOR, profile)
+        heads, locale = Heads(self._settings.folder()), locale_of(self._practice)
+        return Session(server, identity, keys, heads, locale, now, practice_key=self._practice["public_key"])
+
+    def _note(self, session: Session) -> list[str]:
+        """Enter the restore and this computer, and shut out those that knew the practice where it was before."""
+        certificate, reason = self._certificate, f"Of {self._manifest.taken_at:%Y-%m-%d %H:%M} UTC"
+
+        def work(work: Work) -> list[str]:
+            row = account_row(self._keys, certificate, locale_of(self._practice))
+            work.insert("accounts", {"_id": certificate.person, "credentials": []} | row, "restore", reason)
+            former = work.find_all("workstations", {"state": ENROLLED})
+            for one in former:
+                work.change("workstations", one, {"state": REVOKED}, "revoke", "Restored elsewhere")
+            work.insert("workstations", self._station, "restore")
+            work.note(Event("restore", reason=reason))
+            return [one["name"] for one in former]
+
+        return write(session, uuid4().hex, work)
+
+    def _verified(self, owner: Owner) -> Report:
+        self._tell(VERIFYING)
+        heads = Heads(self._settings.folder()).read()
+        kept = [record.collection() for record in RECORDS]
+        return verify(owner.database, owner.practice_keys.public.sign, heads, kept)
+
+
+def _certificate(person: ObjectId, keys: Keys, mib: int, now: datetime) -> Certificate:
+    return Certificate(
+        person=person,
+        name=f"Restored {now:%Y-%m-%d %H:%M}",
+        email=f"restored.{person}@practice.test",
+        roles=(Role.ADMINISTRATOR,),
+        owner=False,
+        keys=keys.public,
+        serial=1,
+        issued_at=now,
+        mib=mib,
+        disabled=True,
+    )
+
+
+def _moment(offset: timedelta) -> datetime:
+    return to_millisecond(datetime.now(UTC) + offset)
+
+
+def _free_name(names: set[str]) -> str:
+    first = "Restored computer"
+    return next(name for name in (first, *(f"{first} {number}" for number in range(2, 1000))) if name not in names)
+
+
+def _pairs() -> list[str]:
+    return [one + other for one in _LETTERS for other in _LETTERS]

@@ -1,0 +1,213 @@
+"""A practice's backup as a file: writing one, reading one through, and putting what it holds into a database."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from pydantic import ValidationError
+
+from hmsdesk import __version__
+from hmsdesk.database.connection import Server
+from hmsdesk.database.provision import declared
+from hmsdesk.database.snapshot import (
+    Stopped,
+    Tally,
+    about_how_many,
+    amount_in,
+    insert_documents,
+    kept_collections,
+    read_snapshot,
+)
+from hmsdesk.errors import UserError
+from hmsdesk.models.backups import UNWATCHED, Compared, Manifest, Watch
+from hmsdesk.models.row import Row
+from hmsdesk.security.backup_keys import BackupLock, Header, OpenedBackup, read_as_header, sealed_file_key
+from hmsdesk.security.sealed_file import Damaged, SealedWriter, new_key, read_header, read_parts
+
+PART_ENDING = ".part"
+# Before a part's documents stands the name of their collection; the last part has none, and is the manifest.
+_END_OF_NAME = b"\0"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def write_backup(server: Server, practice: Row, lock: BackupLock, file: Path, watch: Watch = UNWATCHED) -> Manifest:
+    """Write all that a practice keeps, as it is at one moment, into a new file. practice: its record.
+
+    Broken off, it leaves no file. Raises Stopped, NotAllowed, Unreachable, and UserError where the disk refuses it.
+    """
+    taken_at, key = datetime.now(UTC) + server.clock_offset(), new_key()
+    header = Header(
+        program=__version__,
+        written_at=taken_at,
+        lock=lock,
+        file_key=sealed_file_key(lock, key),
+        recovery=practice["recovery"],
+    )
+    names = kept_collections()
+    tallies = {name: Tally() for name in names}
+    about, done = about_how_many(server, names), 0
+    with _new_file(file) as out:
+        sealed = SealedWriter(out, header.to_bytes(), key)
+        for name, content in read_snapshot(server, names, watch.stopped):
+            sealed.add(name.encode() + _END_OF_NAME + content)
+            done += tallies[name].add(content)
+            watch.progress(done, max(about, done))
+        manifest = Manifest(
+            practice=practice["name"],
+            database=server.database.name,
+            taken_at=taken_at,
+            version=__version__,
+            declared=declared(),
+            collections={name: tally.amount() for name, tally in tallies.items()},
+        )
+        sealed.finish(_END_OF_NAME + manifest.model_dump_json().encode())
+    return manifest
+
+
+@contextmanager
+def _new_file(file: Path) -> Iterator[BinaryIO]:
+    """A file under another name until it is whole and on the disk; this user's alone."""
+    if file.exists():
+        raise UserError("There is a file of this name already.", f"{file} is left as it is. Choose another name.")
+    part = file.with_name(file.name + PART_ENDING)
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+        with os.fdopen(descriptor, "wb") as out:
+            yield out
+            out.flush()
+            os.fsync(out.fileno())
+        part.rename(file)
+        _settle(file.parent)
+    except BaseException as problem:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+        if isinstance(problem, OSError):
+            raise _refused(problem, file) from None
+        raise
+
+
+def _settle(folder: Path) -> None:
+    """Make sure that the new name is on the disk, too, where the system can be asked for it."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _refused(problem: OSError, file: Path) -> UserError:
+    if problem.errno in _FULL:
+        return UserError(
+            "There is no room left for the backup.",
+            f"The disk of {file.parent} is full. Free some space, or choose "
+            "another folder. What was written of it is removed.",
+        )
+    why = problem.strerror or "The system refused it"
+    return UserError("The backup can't be written there.", f"{file.parent}: {why}. Choose another folder.")
+
+
+def header_of(file: Path) -> Header:
+    """What a backup says in the clear. Raises UserError for another kind of file, or one that can't be read."""
+    with _read(file) as content:
+        return read_as_header(read_header(content))
+
+
+def check_backup(
+    file: Path,
+    opened: OpenedBackup,
+    watch: Watch = UNWATCHED,
+    look: Callable[[str, bytes], object] = lambda _name, _content: None,
+) -> Manifest:
+    """Read a backup from its beginning to its end, and compare it with what it says of itself. Its manifest.
+
+    look: is shown each collection's documents, which aren't to be believed before this has come to its end. Raises
+    Damaged where they differ, or anything was altered or cut off; Stopped. progress: in bytes of the file.
+    """
+    tallies: dict[str, Tally] = {}
+    manifest = None
+    with _read(file) as content:
+        size = os.fstat(content.fileno()).st_size
+        for name, part in _parts(content, opened):
+            if watch.stopped():
+                raise Stopped("The backup was not read to its end.")
+            if name:
+                try:
+                    tallies.setdefault(name, Tally()).add(part)
+                except ValueError:
+                    raise Damaged from None
+                look(name, part)
+            else:
+                manifest = _as_manifest(part)
+            watch.progress(content.tell(), size)
+    if manifest is None or not _is_said(manifest, tallies):
+        raise Damaged
+    return manifest
+
+
+def _is_said(manifest: Manifest, tallies: dict[str, Tally]) -> bool:
+    nothing = Tally()
+    found = {name: tallies.get(name, nothing).amount() for name in manifest.collections}
+    return found == manifest.collections and tallies.keys() <= found.keys()
+
+
+def load_backup(file: Path, opened: OpenedBackup, server: Server, watch: Watch = UNWATCHED) -> None:
+    """Put every record of a backup that was checked into the practice's empty database, as it is.
+
+    Raises Damaged, Stopped, Unreachable: then the database is to be cleared.
+    """
+    with _read(file) as content:
+        size = os.fstat(content.fileno()).st_size
+        for name, part in _parts(content, opened):
+            if watch.stopped():
+                raise Stopped("The practice was not restored.")
+            if name:
+                insert_documents(server.database, name, part)
+            watch.progress(content.tell(), size)
+
+
+def compare(manifest: Manifest, server: Server, watch: Watch = UNWATCHED) -> list[Compared]:
+    """Each collection as a backup says it was, and as it is in a database now. Raises Stopped, Unreachable."""
+    found = []
+    for done, (name, said) in enumerate(manifest.collections.items()):
+        if watch.stopped():
+            raise Stopped("The practice was not restored.")
+        watch.progress(done, len(manifest.collections))
+        found.append(Compared(name, said, amount_in(server, name)))
+    return found
+
+
+@contextmanager
+def _read(file: Path) -> Iterator[BinaryIO]:
+    try:
+        with file.open("rb") as content:
+            yield content
+    except OSError as problem:
+        why = problem.strerror or "The system refused it"
+        raise UserError("The backup can't be read.", f"{file}: {why}.") from None
+
+
+def _parts(content: BinaryIO, opened: OpenedBackup) -> Iterator[tuple[str, bytes]]:
+    """The documents of each part with their collection's name; the last has none, and is the manifest."""
+    header = read_header(content)
+    for part, is_last in read_parts(content, header, opened.file_key):
+        name, _, rest = part.partition(_END_OF_NAME)
+        if is_last != (not name):
+            raise Damaged
+        try:
+            yield name.decode("ascii"), rest
+        except UnicodeDecodeError:
+            raise Damaged from None
+
+
+def _as_manifest(content: bytes) -> Manifest:
+    try:
+        return Manifest.model_validate_json(content)
+    except ValidationError:
+        raise Damaged from None
