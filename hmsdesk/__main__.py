@@ -1,229 +1,11 @@
-"""The command line: the window, and the operator's commands. Exit codes: 0 done, 1 refused or failed, 2 wrong call."""
+"""The program's entry: the window, or one of the operator's commands."""
 
 from __future__ import annotations
 
-import logging
-import os
 import sys
-from contextlib import closing
-from functools import partial
-from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from hmsdesk import __version__, backup_commands
-from hmsdesk.command_line import As, AsOwner, ask_password, told, workplace
-from hmsdesk.settings import Settings
-
-cli = typer.Typer(help="HMSDesk runs a clinic. Without a command it opens the window.", pretty_exceptions_enable=False)
-server_cli = typer.Typer(help="The embedded server of this data folder.", no_args_is_help=True)
-audit_cli = typer.Typer(help="The audit trail.", no_args_is_help=True)
-cli.add_typer(server_cli, name="server")
-cli.add_typer(audit_cli, name="audit")
-backup_commands.add_to(cli)
-
-ATLAS_VARIABLE = "HMSDESK_ATLAS_KEY"
-ONCE = "The password is shown this once. Type all of it into the set-up of the first workstation."
-
-
-@cli.callback(invoke_without_command=True)
-@told
-def window(
-    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Say the version.")] = False
-) -> None:
-    """Open the window."""
-    if version:
-        typer.echo(f"HMSDesk {__version__}")
-        raise typer.Exit
-    if context.invoked_subcommand is None:
-        from hmsdesk.screen import require_screen
-
-        require_screen()
-        from hmsdesk.app import run
-
-        raise typer.Exit(run(Settings()))
-
-
-@cli.command()
-@told
-def demo(
-    *,
-    patients: Annotated[int, typer.Option(min=4, max=100_000, help="How many patients.")] = 5000,
-    days: Annotated[int, typer.Option(min=1, max=60, help="How many days from today on have bookings.")] = 28,
-    behind: Annotated[
-        int, typer.Option(min=0, max=730, help="How many days before today the clinic has worked.")
-    ] = 365,
-    doctors: Annotated[int, typer.Option(min=1, max=12, help="How many doctors.")] = 12,
-    solo: Annotated[bool, typer.Option("--solo", help="Of one doctor who does everything.")] = False,
-    reset: Annotated[bool, typer.Option(help="Remove an earlier demo practice first.")] = False,
-) -> None:
-    """Make a demo practice, and say how to sign in: e-mail, password and role, a line each, separated by tabs."""
-    from hmsdesk.controllers import demo as demonstration
-    from hmsdesk.controllers.workplace import NotSetUp
-
-    with workplace() as place:
-        if reset:
-            demonstration.forget(place)
-        try:
-            demonstration.refuse_real(place)
-        except NotSetUp:
-            typer.echo("The demo's secrets lie in a private file of the data folder, not in the keyring.", err=True)
-            demonstration.make(place, demonstration.Size(patients, days, behind, doctors), solo=solo)
-        accounts = demonstration.accounts(solo=demonstration.is_solo(place))
-    for line in accounts:
-        typer.echo("\t".join(line))
-
-
-@cli.command()
-@told
-def tour(folder: Annotated[Path, typer.Argument(help="Where pictures, papers and reports go.")]) -> None:
-    """Play a day in real windows: of a clinic, each person a process of their own, and of a doctor alone.
-
-    Each play has a folder with a picture of every step, and a tour.json. Exit code 1 if a step fails.
-    """
-    from hmsdesk.tour.director import play
-
-    raise typer.Exit(0 if play(folder.absolute(), typer.echo) else 1)
-
-
-@server_cli.command("start")
-@told
-def server_start() -> None:
-    """Start the embedded server and keep it running without a window."""
-    from hmsdesk.controllers.operators import keep_server
-
-    with workplace() as place:
-        keep_server(place)
-    server_status()
-
-
-@server_cli.command("stop")
-@told
-def server_stop() -> None:
-    """Stop the embedded server, unless a window uses it."""
-    from hmsdesk.controllers.operators import stop_server
-
-    stop_server(Settings())
-    typer.echo("The server is stopped.")
-
-
-@server_cli.command("status")
-@told
-def server_status() -> None:
-    """How the embedded server stands. Exit code 1 if it isn't running."""
-    from hmsdesk.controllers import operators
-
-    status = operators.server_status(Settings())
-    if not status.running:
-        typer.echo("The server is not running.")
-        raise typer.Exit(1)
-    kept = "kept by command" if status.kept else "stops with the last window"
-    typer.echo(f"The server is running: MongoDB {status.version}, process {status.pid}, since {status.since:%H:%M:%S}.")
-    typer.echo(f"{len(status.windows)} windows use it; {kept}. Its data takes {status.size_bytes / 1e6:,.1f} MB.")
-    typer.echo(f"Address: {status.address}")
-
-
-@cli.command()
-@told
-def uri(email: As) -> None:
-    """The connection string of a person's role, for any MongoDB client. It is noted in the trail."""
-    from hmsdesk.controllers.operators import connection_string, stops_by_itself
-
-    with workplace() as place:
-        typer.echo(connection_string(place.door(), email, ask_password()))
-        if stops_by_itself(place):
-            typer.echo("This server stops with the last window. To use it, first run: hmsdesk server start", err=True)
-
-
-@cli.command()
-@told
-def provision(
-    *,
-    uri: Annotated[str, typer.Option(metavar="URI", help="A server you look after, with your own user in it.")] = "",
-    name: Annotated[str, typer.Option(metavar="NAME", help="The practice's name, for its database.")] = "practice",
-    atlas: Annotated[str, typer.Option(metavar="PROJECT", help="The ID of a project of MongoDB Atlas.")] = "",
-    cluster: Annotated[str, typer.Option(metavar="NAME", help="Which cluster, where the project has several.")] = "",
-    allow: Annotated[
-        list[str] | None, typer.Option(metavar="ADDRESS", help="Let this address reach the project's clusters.")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print Atlas's requests and send nothing.")] = False,
-    ca: Annotated[str, typer.Option(metavar="FILE", help="The clinic's own certificate authority: ca.pem.")] = "",
-) -> None:
-    """Make a practice's place on a shared server, and say what the set-up asks for: database and owner's password."""
-    from hmsdesk.controllers import provisioning
-
-    if bool(uri) == bool(atlas) or (uri and (dry_run or cluster or allow)) or (atlas and ca):
-        raise typer.BadParameter("either --uri URI with --ca, or --atlas PROJECT with --cluster, --allow, --dry-run")
-    if atlas and dry_run:
-        for request in provisioning.atlas_requests(atlas, name, allow or ()):
-            typer.echo(f"{request}\n")
-    elif atlas:
-        provision_on_atlas(atlas, name, cluster, allow or [])
-    else:
-        provision_on_server(uri, name, ca)
-
-
-def provision_on_server(uri: str, name: str, ca: str) -> None:
-    """Make the place on a server that somebody looks after, and print it."""
-    from hmsdesk.controllers import provisioning
-
-    password = ask_password() if provisioning.needs_password(uri) else ""
-    database, owner_password = provisioning.make_place(uri, name, password, Settings(), ca)
-    typer.echo(ONCE, err=True)
-    typer.echo(f"database\t{database}\nowner's password\t{owner_password}")
-
-
-def provision_on_atlas(project: str, name: str, cluster: str, allowed: list[str]) -> None:
-    """Make the place in a project of Atlas, and print it."""
-    from hmsdesk.controllers import provisioning
-
-    key, _, secret = os.environ.get(ATLAS_VARIABLE, "").partition(":")
-    key = key or typer.prompt("Public key, or client ID of a service account", err=True)
-    secret = secret or typer.prompt("Private key, or its secret", hide_input=True, err=True)
-    access = provisioning.checked_access(project, key, secret, Settings())
-    told = partial(typer.echo, err=True)
-    place = provisioning.make_atlas_place(access, name, cluster, allowed, lambda doing: told(f"{doing}…"))
-    told(ONCE)
-    typer.echo(f"address\t{place.address}\ndatabase\t{place.database}\nowner's password\t{place.owner_password}")
-
-
-@audit_cli.command("verify")
-@told
-def audit_verify(
-    email: AsOwner = "",
-) -> None:
-    """Check every entry of the trail, and every record against it. Exit code 1 if anything was found."""
-    from hmsdesk.controllers.trail import verify_as_owner
-
-    with workplace() as place:
-        door = place.door()
-        email = email or typer.prompt("An owner's e-mail", err=True)
-        password = ask_password()
-        with closing(door.sign_in(email, password)) as session:
-            report = verify_as_owner(door, session, password)
-    for finding in report.findings:
-        typer.echo(f"{finding.where}: {finding.what}")
-    typer.echo(f"{report.entries:,} entries in {report.chains:,} chains, {report.records:,} records.")
-    number = len(report.findings)
-    things = "One thing is not as it should be." if number == 1 else f"{number:,} things are not as they should be."
-    typer.echo(things if number else "The trail holds.")
-    raise typer.Exit(0 if report.holds else 1)
-
-
-@cli.command()
-@told
-def check() -> None:
-    """What is installed, found, reachable and encrypted, and what to do about the rest. Exit code 1 if there is any."""
-    from hmsdesk.controllers.operators import checks
-
-    with workplace() as place:
-        results = list(checks(place))
-    for result in results:
-        typer.echo(f"{'ok  ' if result.good else 'LOOK'}  {result.what}")
-        if result.advice:
-            typer.echo(f"      {result.advice}")
-    raise typer.Exit(0 if all(result.good for result in results) else 1)
+from hmsdesk.errors import UserError
+from hmsdesk.opening import in_words, open_window
 
 
 def main() -> None:
@@ -231,6 +13,21 @@ def main() -> None:
     # A service or a script without a locale must still be able to say names in Arabic.
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    if sys.argv[1:]:
+        run_command()
+    try:
+        sys.exit(open_window())
+    except (UserError, OSError) as problem:
+        sys.exit(in_words(problem))
+
+
+def run_command() -> None:
+    """Do what the arguments say, and end the process."""
+    # Whoever opens the window doesn't wait for what reads arguments.
+    import logging
+
+    from hmsdesk.commands import cli
+
     # What a command is asked for is all it says; a window keeps a log of its own.
     logging.getLogger().addHandler(logging.NullHandler())
     cli()

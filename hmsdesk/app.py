@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 import threading
 import time
@@ -22,12 +21,8 @@ from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from hmsdesk.entrance import Entrance
 from hmsdesk.errors import UserError
-from hmsdesk.logs import log_to
-from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.settings import COMPUTER, PROFILE_FILE, ChoicesFile, Settings, write_private
-from hmsdesk.views.kit import tasks
-from hmsdesk.views.kit.dialogs import show_bug
-from hmsdesk.views.kit.field_keys import FieldKeys
+from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.habits import habits, look_as_before
 from hmsdesk.views.kit.idle import Idle
 
@@ -35,6 +30,7 @@ if TYPE_CHECKING:
     from hmsdesk.controllers.workplace import Workplace
     from hmsdesk.database.session import Identity, Session
     from hmsdesk.desk import Desk
+    from hmsdesk.security.permissions import Role
 
 FIRST_SIZE = QSize(1366, 768)
 # What the system puts above a window; how much that is, it tells only of one that is shown.
@@ -114,23 +110,29 @@ class Program(QObject):
     def __init__(self, application: QApplication, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
+        self._application = application
         self.window = Window()
         self.entrance = Entrance(settings)
         self.desk: Desk | None = None
         self.is_held_up = False
         """Whether threads were left behind at the end, which wait for the server."""
         self._idle = Idle(application, settings.idle_lock_s, settings.session_s)
-        self._redo = FieldKeys(application)
         self._connect()
 
     def _connect(self) -> None:
         tasks.report = self.report
+        self.window.painted.connect(self._watch_fields)
         self.window.closed.connect(self.end)
         self.entrance.entered.connect(self._on_entered)
         self.entrance.connected.connect(self._on_connected)
         self._idle.idle.connect(self._lock_idle)
         self._idle.leaving.connect(self.lock)
         self._idle.expired.connect(self._on_expired)
+
+    def _watch_fields(self) -> None:
+        from hmsdesk.views.kit.field_keys import FieldKeys
+
+        self._field_keys = FieldKeys(self._application)
 
     def begin(self) -> None:
         """Show the first window at once; what takes longer, such as the server, is begun behind it."""
@@ -184,6 +186,8 @@ class Program(QObject):
             # Its words may hold what a record says; the places it went through don't.
             report = "".join([*traceback.format_tb(problem.__traceback__), type(problem).__name__])
             _log.error("%s", report)
+            from hmsdesk.views.kit.dialogs import show_bug
+
             show_bug(self.window, report)
         elif self.desk is not None and not self.is_locked():
             self.desk.frame.toasts.show_problem(problem)
@@ -211,6 +215,8 @@ class Program(QObject):
 
     def _ask_as(self, role: Role) -> None:
         """Another role of the same person."""
+        from hmsdesk.security.permissions import ROLE_WORDS
+
         self._ask_again(role, f"Type your password to go on as {ROLE_WORDS[role].lower()}.")
 
     def sign_out(self) -> None:
@@ -336,11 +342,24 @@ def _report_unexpected(program: Program) -> None:
 
 def _leave_when_told(program: Program) -> None:
     """Whoever ends the process politely closes the window, so that the server stops and drafts are kept."""
+    import signal
+
     signal.signal(signal.SIGTERM, lambda *_: program.window.close())
     # Python looks at signals only when it has something to do.
     looking = QTimer(program, interval=_LOOK_MS)
     looking.timeout.connect(lambda: None)
     looking.start()
+
+
+def _follow_up(program: Program) -> None:
+    """What the first paint didn't wait for."""
+    from hmsdesk.logs import log_to
+
+    theme.draw_images()
+    _leave_when_told(program)
+    # Whatever keeps the log from being written needs no window.
+    with suppress(UserError, OSError):
+        log_to(program.settings.folder())
 
 
 def concluded(program: Program, code: int) -> int:
@@ -354,17 +373,16 @@ def concluded(program: Program, code: int) -> int:
 
 def run(settings: Settings) -> int:
     """Open the window and stay until it is closed; the exit code."""
-    application = QApplication.instance() or QApplication(sys.argv[:1])
+    application = QApplication.instance() or QApplication([*sys.argv[:1], "-style", theme.FUSION])
     if not isinstance(application, QApplication):
         raise TypeError("a Qt application without windows runs in this process")
     application.setApplicationName("HMSDesk")
-    # Without a data folder the window says so; whatever else keeps the log from being written needs no window.
-    with suppress(UserError, OSError):
-        log_to(settings.folder())
+    # Without a data folder the window says so.
+    with suppress(UserError):
         habits.keep_in(ChoicesFile(settings.folder(), COMPUTER))
     look_as_before(application)
     program = Program(application, settings)
     _report_unexpected(program)
-    _leave_when_told(program)
+    program.window.painted.connect(partial(_follow_up, program))
     program.begin()
     return concluded(program, application.exec())

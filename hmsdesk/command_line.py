@@ -9,10 +9,10 @@ from functools import wraps
 from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
-from pydantic import ValidationError
 
 from hmsdesk.errors import UserError
-from hmsdesk.settings import Settings, wrong_settings
+from hmsdesk.opening import in_words
+from hmsdesk.settings import Settings
 
 if TYPE_CHECKING:
     from hmsdesk.controllers.workplace import Workplace
@@ -32,13 +32,8 @@ def told(command: Callable[P, T]) -> Callable[P, T]:
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return command(*args, **kwargs)
-        except UserError as error:
-            typer.echo(f"{error.title}\n{error.message}".strip(), err=True)
-        except ValidationError as error:
-            for sentence in wrong_settings(error):
-                typer.echo(sentence, err=True)
-        except OSError as error:
-            typer.echo(f"{error.strerror or 'The system refused it'}: {error.filename or ''}".strip(": "), err=True)
+        except (UserError, OSError) as error:
+            typer.echo(in_words(error), err=True)
         raise typer.Exit(1)
 
     return wrapper

@@ -16,9 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from hmsdesk import __version__
 from hmsdesk.errors import UserError
-from hmsdesk.security.permissions import Role
 from hmsdesk.settings import COMPUTER, ChoicesFile, Kind, Profile, Settings, read_profile
-from hmsdesk.views.choose_password import ChoosePassword
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.chips import STATUSES, Status
 from hmsdesk.views.kit.clinic_picker import Clinic
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     from hmsdesk.database.pulse import Pulse
     from hmsdesk.database.session import Identity, Session
     from hmsdesk.models.row import Row
+    from hmsdesk.security.permissions import Role
 
 # How long after a failed start of the embedded server the next is tried, and a door that couldn't be opened is.
 _AGAIN_MS = 3000
@@ -109,6 +108,8 @@ class Entrance(QObject):
 
     def remember(self, session: Session) -> None:
         """Only of one alone: in a clinic the next person is somebody else, and who was here is nobody's business."""
+        from hmsdesk.security.permissions import Role
+
         email = session.identity.email if session.identity.role is Role.SOLO else ""
         if email != self._one_alone():
             with suppress(OSError):
@@ -297,6 +298,8 @@ class Entrance(QObject):
             return self._reach()[0]
 
     def _ask_new_password(self, opened: Opened) -> None:
+        from hmsdesk.views.choose_password import ChoosePassword
+
         title, text = "Choose your own password", "The one you were given can be used only this once."
         dialog = ChoosePassword(self.sign_in, title, text)
 

@@ -1,17 +1,19 @@
-"""What this workstation was told: where its data lies, which server it talks to, and its timings."""
+"""What this workstation was told: where its data lies, which server it talks to, and its timings.
+
+It is read before the first window is painted, and so without the library that checks what else comes from outside:
+importing that takes as long as importing Qt.
+"""
 
 from __future__ import annotations
 
 import json
+import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-
-import platformdirs
-from pydantic import BaseModel, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from hmsdesk.errors import UserError
 
@@ -20,6 +22,13 @@ _CA_FILE = "ca.pem"
 _CHOICES = "choices"
 # Whose choices those are that belong to the place.
 COMPUTER = "computer"
+# What opening a person's keys may cost, MiB.
+_LEAST_MIB, _MOST_MIB = 64, 1024
+_UNTOLD: Any = object()
+
+
+class WrongSettings(UserError):
+    """What the environment says can't be used: a sentence for each setting."""
 
 
 class Kind(StrEnum):
@@ -37,30 +46,97 @@ class SecretStore(StrEnum):
     FILE = "file"
 
 
-class Settings(BaseSettings):
-    """Environment variables named HMSDESK_...; none of them is a secret."""
+def _whole(told: Any) -> int:
+    try:
+        return int(told)
+    except (TypeError, ValueError):
+        raise ValueError("a whole number") from None
 
-    model_config = SettingsConfigDict(env_prefix="HMSDESK_", env_ignore_empty=True, allow_inf_nan=False)
 
-    home: Path = Field(default_factory=lambda: platformdirs.user_data_path("HMSDesk", appauthor=False))
-    mongod: Path | None = Field(default=None, description="a mongod to use instead of the one that is installed")
-    argon2_mib: int = Field(default=256, ge=64, le=1024, description="memory that opening a person's keys costs, MiB")
-    idle_lock_s: float = Field(
-        default=600, gt=0, description="seconds without a key or the mouse until the window locks"
-    )
-    session_s: float = Field(default=12 * 3600, gt=0, description="seconds after which a person must sign in anew")
-    atlas_address: str = Field(
-        default="https://cloud.mongodb.com",
-        pattern=r"^(https://|http://127\.0\.0\.1:)",
-        description="where the Administration API of MongoDB Atlas is",
-    )
-    server_timeout_s: float = Field(default=10, gt=0, description="seconds after which a silent server counts as lost")
+def _number(told: Any) -> float:
+    try:
+        number = float(told)
+    except (TypeError, ValueError):
+        raise ValueError("a number") from None
+    if not math.isfinite(number):
+        raise ValueError("a number")
+    return number
 
-    @field_validator("home", "mongod")
-    @classmethod
-    def _from_here(cls, path: Path | None) -> Path | None:
-        """Meant from where the program was started, wherever it goes later."""
-        return path.absolute() if path is not None else None
+
+def _seconds(told: Any) -> float:
+    number = _number(told)
+    if number <= 0:
+        raise ValueError("more than 0")
+    return number
+
+
+def _memory(told: Any) -> int:
+    number = _whole(told)
+    if number < _LEAST_MIB:
+        raise ValueError(f"{_LEAST_MIB} or more")
+    if number > _MOST_MIB:
+        raise ValueError(f"{_MOST_MIB} or less")
+    return number
+
+
+def _atlas_address(told: Any) -> str:
+    if not str(told).startswith(("https://", "http://127.0.0.1:")):
+        raise ValueError("an address that begins with https://")
+    return str(told)
+
+
+def _path(told: Any) -> Path:
+    """Meant from where the program was started, wherever it goes later."""
+    return Path(told).absolute()
+
+
+def _path_if_any(told: Any) -> Path | None:
+    return None if told is None else _path(told)
+
+
+def _usual_home() -> Path:
+    import platformdirs
+
+    return platformdirs.user_data_path("HMSDesk", appauthor=False)
+
+
+def _way(read: Callable[[Any], object], usual: Callable[[], object]) -> dict[str, Any]:
+    """read: makes a value of what was told, or raises ValueError with what it must be. usual: where nothing was."""
+    return {"read": read, "usual": usual}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Environment variables named HMSDESK_...; none of them is a secret. Raises WrongSettings.
+
+    home: the data folder. mongod: one to use instead of that which is installed. argon2_mib: memory that opening a
+    person's keys costs, MiB. idle_lock_s: without a key or the mouse until the window locks. session_s: after which a
+    person must sign in anew. atlas_address: where the Administration API of MongoDB Atlas is. server_timeout_s: after
+    which a silent server counts as lost. All that end in _s are seconds.
+    """
+
+    home: Path = field(default=_UNTOLD, metadata=_way(_path, _usual_home))
+    mongod: Path | None = field(default=_UNTOLD, metadata=_way(_path_if_any, lambda: None))
+    argon2_mib: int = field(default=_UNTOLD, metadata=_way(_memory, lambda: 256))
+    idle_lock_s: float = field(default=_UNTOLD, metadata=_way(_seconds, lambda: 600))
+    session_s: float = field(default=_UNTOLD, metadata=_way(_seconds, lambda: 12 * 3600))
+    atlas_address: str = field(default=_UNTOLD, metadata=_way(_atlas_address, lambda: "https://cloud.mongodb.com"))
+    server_timeout_s: float = field(default=_UNTOLD, metadata=_way(_seconds, lambda: 10))
+
+    def __post_init__(self) -> None:
+        wrong = []
+        for one in fields(self):
+            name = f"HMSDESK_{one.name.upper()}"
+            told = getattr(self, one.name)
+            if told is _UNTOLD:
+                # One that is named with nothing is not named.
+                told = os.environ.get(name) or one.metadata["usual"]()
+            try:
+                object.__setattr__(self, one.name, one.metadata["read"](told))
+            except ValueError as problem:
+                wrong.append(f"{name} in the environment can't be used: it must be {problem}.")
+        if wrong:
+            raise WrongSettings("\n".join(wrong))
 
     def folder(self) -> Path:
         """The data folder, made on first use for this user alone. Raises UserError where it can't be used."""
@@ -102,49 +178,53 @@ def _is_of_another_user(folder: Path) -> bool:
         return False
 
 
-_MUST_BE = {
-    "int_parsing": "a whole number",
-    "float_parsing": "a number",
-    "finite_number": "a number",
-    "greater_than": "more than {gt:g}",
-    "greater_than_equal": "{ge} or more",
-    "less_than_equal": "{le} or less",
-    "string_pattern_mismatch": "an address that begins with https://",
-}
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """One practice as this workstation knows it. Holds nothing secret: those are in the keyring.
 
-
-def wrong_settings(error: ValidationError) -> list[str]:
-    """What is wrong with the environment's settings, a sentence each."""
-    return [
-        f"HMSDESK_{str(wrong['loc'][0]).upper()} in the environment can't be used: "
-        f"it must be {_MUST_BE.get(wrong['type'], 'something else').format(**wrong.get('ctx', {}))}."
-        for wrong in error.errors()
-    ]
-
-
-class Profile(BaseModel):
-    """One practice as this workstation knows it. Holds nothing secret: those are in the keyring."""
+    practice: its name, as the sign-in window shows it. database: its database on the server. address: connection
+    string without user or password; empty for embedded. workstation: this workstation's name, as the trail shows it.
+    patient_prefix: two letters that patient IDs issued here begin with. fingerprint: SHA-256 of the practice's public
+    key, pinned at enrolment.
+    """
 
     kind: Kind
-    practice: str = Field(description="the practice's name, as the sign-in window shows it")
-    database: str = Field(description="the practice's database on the server")
-    address: str = Field(default="", description="connection string without user or password; empty for embedded")
-    workstation: str = Field(description="this workstation's name, as the trail shows it")
+    practice: str
+    database: str
+    address: str = ""
+    workstation: str
     workstation_id: str
-    patient_prefix: str = Field(description="two letters that patient IDs issued here begin with")
-    fingerprint: str = Field(description="SHA-256 of the practice's public key, pinned at enrolment")
+    patient_prefix: str
+    fingerprint: str
     secret_store: SecretStore = SecretStore.KEYRING
+
+    @classmethod
+    def read(cls, written: str) -> Profile:
+        """The profile that `written` made such JSON of. Raises ValueError where it is damaged."""
+        try:
+            kept = json.loads(written)
+            known = {one.name: kept[one.name] for one in fields(cls) if one.name in kept}
+            if not all(isinstance(value, str) for value in known.values()):
+                raise TypeError("all of a profile are words")
+            profile = cls(**known)
+            return replace(profile, kind=Kind(profile.kind), secret_store=SecretStore(profile.secret_store))
+        except (ValueError, TypeError):
+            raise ValueError("the profile is damaged") from None
+
+    def written(self) -> str:
+        """The profile as JSON."""
+        return json.dumps(asdict(self), indent=2, ensure_ascii=False)
 
 
 def read_profile(folder: Path) -> Profile | None:
     """The profile kept in the data folder, or None before the first run. Raises ValueError where it is damaged."""
     file = folder / PROFILE_FILE
-    return Profile.model_validate_json(file.read_text("utf-8")) if file.exists() else None
+    return Profile.read(file.read_text("utf-8")) if file.exists() else None
 
 
 def write_profile(folder: Path, profile: Profile) -> None:
     """Keep the profile, whole or not at all."""
-    write_private(folder / PROFILE_FILE, profile.model_dump_json(indent=2).encode())
+    write_private(folder / PROFILE_FILE, profile.written().encode())
 
 
 def keep_ca(settings: Settings, pem: bytes) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import platformdirs
 import pytest
 
 from hmsdesk.errors import UserError
-from hmsdesk.settings import Settings
+from hmsdesk.settings import PROFILE_FILE, Kind, Profile, SecretStore, Settings, read_profile, write_profile
 
 NOBODY = 65534
 
@@ -42,3 +43,43 @@ def test_another_users_folder_is_told_from_one_that_can_not_be_used(
     os.chown(tmp_path, NOBODY, NOBODY)
     with pytest.raises(UserError, match="Another user's practice is kept here"):
         Settings(home=tmp_path).folder()
+
+
+PROFILE = Profile(
+    kind=Kind.EMBEDDED,
+    practice="عيادة النيل",
+    database="hmsdesk_nile",
+    workstation="Reception desk 1",
+    workstation_id="w1",
+    patient_prefix="BK",
+    fingerprint="00",
+    secret_store=SecretStore.FILE,
+)
+
+
+def test_a_profile_is_read_as_it_was_written(tmp_path: Path) -> None:
+    assert read_profile(tmp_path) is None
+    write_profile(tmp_path, PROFILE)
+    assert read_profile(tmp_path) == PROFILE
+
+
+def test_a_newer_programs_profile_is_read_for_what_is_known_of_it(tmp_path: Path) -> None:
+    (tmp_path / PROFILE_FILE).write_text(json.dumps(json.loads(PROFILE.written()) | {"colour": "green"}))
+    assert read_profile(tmp_path) == PROFILE
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"kind": "borrowed"}, {"practice": 7}, {"secret_store": None}, {"fingerprint": None}, {"workstation": ["w"]}],
+)
+def test_a_damaged_profile_is_not_taken_for_one(tmp_path: Path, change: dict[str, object]) -> None:
+    (tmp_path / PROFILE_FILE).write_text(json.dumps(json.loads(PROFILE.written()) | change))
+    with pytest.raises(ValueError, match="damaged"):
+        read_profile(tmp_path)
+
+
+@pytest.mark.parametrize("written", ["", "{not json", "[]", "null", "{}", '{"kind": "embedded"}', '"embedded"'])
+def test_what_is_no_profile_is_not_taken_for_one(tmp_path: Path, written: str) -> None:
+    (tmp_path / PROFILE_FILE).write_text(written)
+    with pytest.raises(ValueError, match="damaged"):
+        read_profile(tmp_path)

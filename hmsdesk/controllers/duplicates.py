@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from rapidfuzz import fuzz
-
 from hmsdesk.database.session import Session
 from hmsdesk.models import text
 from hmsdesk.models.patients import Patient
@@ -78,6 +76,9 @@ def _alikeness(row: Row, new: Row) -> float:
         for other in _NAMES
         if row.get(one) and new.get(other)
     ]
+    # It is needed only where somebody is registered.
+    from rapidfuzz import fuzz
+
     alike = max((fuzz.token_sort_ratio(one, other) for one, other in names), default=0.0)
     return float(alike) * (_OTHER_BIRTH if _other_birth(row, new) else 1)
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from bson import ObjectId
-from rapidfuzz import fuzz
 
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
@@ -70,4 +69,7 @@ def _likeness(row: Row, sought: list[str]) -> float:
 
 def _alike(word: str, name: str) -> float:
     """0 to 100; a word that is still being typed is compared with as much of the name."""
+    # It is needed only where nobody is called what was typed.
+    from rapidfuzz import fuzz
+
     return float(max(fuzz.ratio(word, name), fuzz.ratio(word, name[: len(word)])))

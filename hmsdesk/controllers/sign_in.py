@@ -11,6 +11,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -109,7 +110,7 @@ class Door:
     def note_name(self, name: str) -> None:
         """Show this workstation the practice's name as it is now, also before the server is reached the next time."""
         if name != self.profile.practice:
-            self.profile = self.profile.model_copy(update={"practice": name})
+            self.profile = replace(self.profile, practice=name)
             with suppress(OSError):
                 write_profile(self.settings.folder(), self.profile)
 

@@ -52,12 +52,9 @@ def leave_list(session: Session, work: Work, booked: Row) -> None:
     """
     if booked["purpose"] != FOR_PATIENTS or not session.may(WAITING_LIST, UPDATE):
         return
-    waits = {"patient": booked["patient"], "status": {"$in": list(OPEN)}}
-    waiting = work.find_all(WAITING_LIST, waits)
-    if not waiting:
-        return
     doctor = work.find(STAFF.resource, {"_id": booked["practitioner"]}) or {"_id": booked["practitioner"]}
-    for entry in waiting:
+    waits = {"patient": booked["patient"], "status": {"$in": list(OPEN)}}
+    for entry in work.find_all(WAITING_LIST, waits):
         if is_for(entry, doctor) and wants(entry, booked["start"], session.locale):
             mark(session, work, entry, BOOKED, booked["_id"])
 

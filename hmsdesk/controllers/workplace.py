@@ -6,8 +6,6 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from pydantic import ValidationError
-
 from hmsdesk.controllers.founding import STARTING, Founded, Founding, Place, database_name, found
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database.audit import HEADS_FILE
@@ -47,7 +45,7 @@ class Workplace:
         """The practice this computer knows. Raises NotSetUp, and UserError where the file is damaged."""
         try:
             profile = read_profile(self.settings.folder())
-        except ValidationError:
+        except ValueError:
             raise UserError(
                 "The workstation's settings are damaged.",
                 f"workstation.json in {self.settings.home} can't be read. Put back a copy, or enrol it anew.",

@@ -13,7 +13,6 @@ from nacl.exceptions import CryptoError
 from nacl.public import PrivateKey, PublicKey, SealedBox
 from nacl.secret import SecretBox
 from nacl.signing import SigningKey
-from zxcvbn import zxcvbn
 
 _RECOVERY_BYTES = 16
 _KEY_BYTES = 32
@@ -146,6 +145,9 @@ def weakness(password: str, known: Sequence[str] = ()) -> str:
         return "At least 8 characters."
     if len(password) > 200:
         return "At most 200 characters."
+    # Its lists of words take 14 MB, and passwords are seldom chosen.
+    from zxcvbn import zxcvbn
+
     # zxcvbn can't rate nothing; a space alone is as bad.
     words = _words(known)
     found = zxcvbn(_without(words, password)[:_RATED_LENGTH] or " ", user_inputs=words)

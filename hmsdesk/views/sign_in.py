@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from itertools import pairwise
 
 from PySide6.QtCore import QLocale, Signal
@@ -219,13 +218,19 @@ class SignIn(Doorway):
 
     def _show_keyboard(self, typed: str) -> None:
         """Not every system tells the keyboard's language, so an Arabic letter counts for more than what it says."""
-        arabic = unicodedata.name(typed, "").startswith("ARABIC") if typed else False
+        arabic = bool(typed) and _is_arabic(typed)
         language = QLocale.Language.Arabic if arabic else QGuiApplication.inputMethod().locale().language()
         self._keyboard.setVisible(language != QLocale.Language.C)
         self._keyboard.set(f"Keyboard: {QLocale.languageToString(language)}", "warning" if arabic else "muted")
 
     def _on_caps_lock(self, on: bool) -> None:
         self._caps.set(CAPS_WORDS if on else "", "warning")
+
+
+def _is_arabic(letter: str) -> bool:
+    from unicodedata import name
+
+    return name(letter, "").startswith("ARABIC")
 
 
 def _line() -> QFrame:

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -143,7 +144,7 @@ def test_its_trail_holds(door, session):
 def test_a_real_practice_is_left_alone(workplace):
     profile = workplace.profile()
     folder = workplace.settings.folder()
-    write_profile(folder, profile.model_copy(update={"practice": "Somebody's clinic"}))
+    write_profile(folder, replace(profile, practice="Somebody's clinic"))
     try:
         with pytest.raises(UserError, match="not the demo practice"):
             demo.forget(workplace)

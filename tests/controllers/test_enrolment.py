@@ -2,6 +2,7 @@
 
 import stat
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -189,7 +190,7 @@ class TestAPass:
 
 class TestInviting:
     def test_from_a_practice_on_one_computer_alone_is_refused(self, clinic, tmp_path, monkeypatch):
-        alone = clinic.profile.model_copy(update={"kind": Kind.EMBEDDED, "address": ""})
+        alone = replace(clinic.profile, kind=Kind.EMBEDDED, address="")
         monkeypatch.setattr(clinic.door, "profile", alone)
         with pytest.raises(UserError, match="this computer alone"):
             invite(clinic.owner, station(), tmp_path)

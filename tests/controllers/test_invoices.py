@@ -195,7 +195,7 @@ class TestNumbers:
             billing.charged(patient, *["10"] * 80)
             code = KILLED.format(
                 home=str(clinic.settings.home),
-                profile=clinic.profile.model_dump_json(),
+                profile=clinic.profile.written(),
                 address=clinic.address,
                 email=clinic.email(Role.RECEPTIONIST),
                 password=PASSWORD,
@@ -240,7 +240,7 @@ from hmsdesk.security.secrets import open_secrets
 from hmsdesk.settings import Profile, SecretStore, Settings
 settings = Settings(home={home!r}, argon2_mib=64, server_timeout_s=60)
 secrets = open_secrets(SecretStore.FILE, settings.folder())
-door = Door(settings, Profile.model_validate_json({profile!r}), secrets, {address!r})
+door = Door(settings, Profile.read({profile!r}), secrets, {address!r})
 session = door.sign_in({email!r}, {password!r})
 patient = ObjectId("{patient}")
 for charge in waiting_charges(session, patient):

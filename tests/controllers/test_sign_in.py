@@ -3,6 +3,7 @@
 import gc
 import traceback
 import weakref
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -318,7 +319,7 @@ class TestChangingOnesPassword:
 
 class TestTheWorkstation:
     def test_refuses_a_server_that_shows_another_practice_s_key(self, clinic, nurse):
-        pinned = clinic.profile.model_copy(update={"fingerprint": "0" * 64})
+        pinned = replace(clinic.profile, fingerprint="0" * 64)
         door = Door(clinic.settings, pinned, clinic.secrets, clinic.address)
         with pytest.raises(UserError, match="not the practice"):
             door.sign_in(nurse.email, PASSWORD)

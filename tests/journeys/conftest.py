@@ -10,7 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -93,13 +93,13 @@ def bugs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Exception]]:
 
 
 @pytest.fixture
-def window_on(qapp: QApplication, bugs: list[Exception]) -> Iterator[Callable[[Settings], Hands]]:
-    """Opens the program's window onto any data folder in this process, one at a time."""
+def window(qapp: QApplication, practice: Practice, bugs: list[Exception]) -> Iterator[Callable[..., Hands]]:
+    """Opens the program's window in this process, one at a time; options are settings."""
     opened: list[Program] = []
     before = set(_open_clients())
 
-    def open_window(settings: Settings) -> Hands:
-        program = Program(qapp, settings)
+    def open_window(**options: Any) -> Hands:
+        program = Program(qapp, replace(practice.settings, **options))
         opened.append(program)
 
         def report(problem: Exception) -> None:
@@ -110,7 +110,9 @@ def window_on(qapp: QApplication, bugs: list[Exception]) -> Iterator[Callable[[S
 
         tasks.report = report
         program.begin()
-        return Hands(program)
+        hands = Hands(program)
+        hands.wait(lambda: program.entrance.is_connected, "the server")
+        return hands
 
     yield open_window
     for program in opened:
@@ -120,18 +122,6 @@ def window_on(qapp: QApplication, bugs: list[Exception]) -> Iterator[Callable[[S
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     # One that was closed while the server was frozen lets go a little later.
     assert until(lambda: set(_open_clients()) <= before), "connections left open"
-
-
-@pytest.fixture
-def window(practice: Practice, window_on: Callable[[Settings], Hands]) -> Callable[..., Hands]:
-    """Opens the program's window onto the practice, where it is connected; options are settings."""
-
-    def open_window(**options: Any) -> Hands:
-        hands = window_on(practice.settings.model_copy(update=options))
-        hands.wait(lambda: hands.program.entrance.is_connected, "the server")
-        return hands
-
-    return open_window
 
 
 def _open_clients() -> Iterator[int]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QWidget
 
@@ -72,8 +72,15 @@ class Hands:
 
     def lock_in(self, widget: QWidget) -> None:
         """The same from where one types into something that stands over the page."""
-        QTest.keyClick(widget, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+        self.wait(widget.isActiveWindow, "the window that is typed into")
+        widget.setFocus()
+        self.press_in_window(Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
         self.wait(lambda: not self.is_in(), "locked")
+
+    @staticmethod
+    def press_in_window(key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key as the system tells it: to the window that has the keyboard, which hands it on."""
+        QTest.keyClick(QGuiApplication.focusWindow(), key, modifiers)
 
     def activate(self) -> None:
         """Make it the window that is typed into."""

@@ -182,7 +182,7 @@ class TestALock:
         for _ in range(3):
             pass_time(59)
             hands.program._idle._look()
-            hands.type_in("name", "A")
+            hands.press_in_window(Qt.Key.Key_A)
         assert hands.is_in()
         pass_time(61)
         hands.wait(hands.program.is_locked, "locked")

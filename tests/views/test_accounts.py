@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from uuid import uuid4
 
@@ -513,7 +514,7 @@ def test_the_owner_credential_is_renewed_and_its_code_asked_back(clinic: Clinic,
 
 def test_on_atlas_both_parts_of_another_key_are_asked_for_or_neither(opened, qtbot, monkeypatch) -> None:
     page = opened()
-    on_atlas = page.context.door.profile.model_copy(update={"kind": Kind.ATLAS})
+    on_atlas = replace(page.context.door.profile, kind=Kind.ATLAS)
     monkeypatch.setattr(page.context.door, "profile", on_atlas)
     choose(page, "renewOwnership")
     dialog = shown(AskAtlasKey, qtbot)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hmsdesk.controllers.provisioning import checked_access, make_atlas_place
@@ -29,7 +31,7 @@ def test_a_practice_is_founded_on_atlas(
     monkeypatch.setattr(trial, "kind_of", lambda address: Kind.ATLAS if address else Kind.SELF_MANAGED)
     monkeypatch.setattr(atlas, "_POLL_S", 0.2)
     with root(server_address) as client, stand_in(Cluster(client, server_address)) as project:
-        workplace.settings.atlas_address = project.address
+        workplace.settings = replace(workplace.settings, atlas_address=project.address)
         access = checked_access(PROJECT, PUBLIC_KEY, PRIVATE_KEY, workplace.settings)
         place = make_atlas_place(access, "Nile", "", (), lambda _: None)
         wizard = request.getfixturevalue("wizard")

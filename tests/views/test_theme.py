@@ -1,7 +1,5 @@
 """The token table and what is made of it."""
 
-from dataclasses import asdict, fields
-
 import pytest
 from PySide6.QtGui import QColor, QFontMetrics, QIcon, QImage, QPalette
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
@@ -50,23 +48,22 @@ def test_contrast_is_measured_as_it_is_defined() -> None:
 @pytest.mark.parametrize("name", THEMES)
 @pytest.mark.parametrize(("words", "ground"), READABLE)
 def test_words_can_be_read(name: str, words: str, ground: str) -> None:
-    tokens = asdict(THEMES[name])
+    tokens = THEMES[name]._asdict()
     assert contrast(tokens[words], tokens[ground]) >= 4.5
 
 
 @pytest.mark.parametrize("name", THEMES)
 @pytest.mark.parametrize("ground", ["surface", "surface_raised", "surface_sunken"])
 def test_borders_of_controls_can_be_seen(name: str, ground: str) -> None:
-    tokens = asdict(THEMES[name])
+    tokens = THEMES[name]._asdict()
     assert contrast(tokens["line_strong"], tokens[ground]) >= 3
 
 
 @pytest.mark.parametrize("name", THEMES)
 def test_every_token_is_a_colour(name: str) -> None:
-    for field in fields(theme.Tokens):
-        value = getattr(THEMES[name], field.name)
+    for token, value in THEMES[name]._asdict().items():
         assert len(value) == 7
-        assert QColor(value).isValid(), field.name
+        assert QColor(value).isValid(), token
 
 
 @pytest.fixture

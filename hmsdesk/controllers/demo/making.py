@@ -101,7 +101,7 @@ def make(workplace: Workplace, size: Size, *, solo: bool = False, timezone: str 
         patient_prefix="BK",
         secret_store=SecretStore.FILE,
     )
-    workplace.settings = workplace.settings.model_copy(update={"argon2_mib": _MIB})
+    workplace.settings = replace(workplace.settings, argon2_mib=_MIB)
     workplace.found(founding)
     door = workplace.door()
     owner = door.sign_in(email, PASSWORD)

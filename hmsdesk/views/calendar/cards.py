@@ -11,7 +11,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.row import Row
 from hmsdesk.views.calendar.painting import Painting
 from hmsdesk.views.calendar.plan import Start
-from hmsdesk.views.kit import theme
+from hmsdesk.views.kit import glyphs, theme
 
 # More than are on the largest screen, several times over.
 MOST = 1500
@@ -45,7 +45,7 @@ class Cards:
         mirrored: bool,
         draw: Callable[[Painting, QRect], None],
     ) -> None:
-        ratio = painter.device().devicePixelRatioF()
+        ratio = glyphs.ratio_of(painter)
         key = (*about, rect.width(), rect.height(), mirrored, ratio, theme.is_dark())
         picture = self._kept.get(key)
         if picture is None:

@@ -14,7 +14,7 @@ from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_REPRESENTATIVES
 from hmsdesk.models.times import clock
 from hmsdesk.views.calendar.plan import GONE, Start
-from hmsdesk.views.kit import theme
+from hmsdesk.views.kit import glyphs, theme
 from hmsdesk.views.kit.appointment_words import patient_of, status_of
 from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.chips import SOFT, WORDS, Tone
@@ -85,7 +85,7 @@ def _hatching(colour: str, ground: str, ratio: float) -> QPixmap:
 def paint_hatching(painter: QPainter, rect: QRect, origin: QPoint) -> None:
     """Closed time. origin: where the tiles begin, so that they move with what scrolls."""
     tokens = theme.tokens()
-    tile = _hatching(tokens.hatch, tokens.surface, painter.device().devicePixelRatioF())
+    tile = _hatching(tokens.hatch, tokens.surface, glyphs.ratio_of(painter))
     painter.setBrushOrigin(origin)
     painter.fillRect(rect, QBrush(tile))
 

@@ -1,7 +1,6 @@
 """Buttons: primary (at most one on a page), normal, quiet and danger; filter chips."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen, QShortcut
@@ -31,8 +30,7 @@ class IconButton(QToolButton):
         super().keyPressEvent(event)
 
 
-@dataclass(frozen=True)
-class _Look:
+class _Look(NamedTuple):
     ground: str
     ground_hover: str
     border: str

@@ -1,7 +1,5 @@
 """Whether Caps Lock is on. Qt doesn't say, so the system is asked, and where it won't tell, the typed letters do."""
 
-import ctypes
-import ctypes.util
 import sys
 from functools import cache
 from typing import Any
@@ -16,6 +14,8 @@ _XKB_USE_CORE_KEYBOARD = 0x100
 def is_on() -> bool | None:
     """What the system says; None where it doesn't say."""
     if sys.platform == "win32":
+        import ctypes
+
         return bool(ctypes.windll.user32.GetKeyState(_VK_CAPITAL) & 1)
     if QGuiApplication.platformName() == "xcb":
         return _on_x11()
@@ -33,6 +33,8 @@ def told_by(event: QKeyEvent) -> bool | None:
 
 @cache
 def _x11() -> tuple[Any, int] | None:
+    import ctypes.util
+
     name = ctypes.util.find_library("X11")
     if name is None:
         return None
@@ -47,6 +49,8 @@ def _on_x11() -> bool | None:
     opened = _x11()
     if opened is None:
         return None
+    import ctypes
+
     library, display = opened
     state = ctypes.c_uint()
     refused = library.XkbGetIndicatorState(display, _XKB_USE_CORE_KEYBOARD, ctypes.byref(state))

@@ -1,7 +1,6 @@
 """How each status looks, everywhere: its tone, its icon and its word."""
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from hmsdesk.models.allergies import ALLERGY_WORDS, AllergyState
 
@@ -19,8 +18,7 @@ WORDS: dict[Tone, str] = {
 SOFT: dict[Tone, str] = {tone: f"{tone}_soft" for tone in WORDS}
 
 
-@dataclass(frozen=True)
-class Status:
+class Status(NamedTuple):
     """One row of the table. `struck`: the name beside it is struck through. `dashed`: it isn't there any more."""
 
     word: str

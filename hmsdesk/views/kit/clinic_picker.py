@@ -1,6 +1,6 @@
 """The practice one signs in to, and whether its servers answer."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QPainter
@@ -15,8 +15,7 @@ WIDTH = 380
 HEIGHT = 56
 
 
-@dataclass(frozen=True)
-class Clinic:
+class Clinic(NamedTuple):
     """The practice this workstation signs in to."""
 
     name: str

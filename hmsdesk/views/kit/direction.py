@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QMenu, QStyle, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from hmsdesk.views.kit import theme
 
 
 def placed(widget: QWidget, box: QRect) -> QRect:
     """A box of a widget, mirrored where its window is."""
-    return QStyle.visualRect(widget.layoutDirection(), widget.rect(), box)
+    return mirrored(widget.layoutDirection(), widget.rect(), box)
+
+
+def mirrored(direction: Qt.LayoutDirection, room: QRect, box: QRect) -> QRect:
+    """A box of a room as it stands in a direction: what `QStyle.visualRect` does.
+
+    The first window is painted without QStyle, whose lists of names take PySide as long to make as ten widgets.
+    """
+    if direction == Qt.LayoutDirection.LeftToRight:
+        return box
+    return box.translated(room.left() + room.right() - box.left() - box.right(), 0)
 
 
 def below(widget: QWidget, width: int, *, at_end: bool = False) -> QPoint:

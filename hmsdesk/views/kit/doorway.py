@@ -88,7 +88,9 @@ class Side(QWidget):
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(self.rect(), theme.color("brand"))
+        # PySide's fillRect first makes the names of a hundred and seventy gradients.
+        painter.setBackground(theme.color("brand"))
+        painter.eraseRect(self.rect())
         middle = round(self.height() * 0.508)
         points = [(0, 0), *PULSE, (self.width(), 0)]
         if self.layoutDirection() == Qt.LayoutDirection.RightToLeft:

@@ -31,6 +31,7 @@ class FieldKeys(QObject):
     def __init__(self, application: QApplication) -> None:
         super().__init__()
         application.focusChanged.connect(self._on_focus)
+        self._on_focus(None, application.focusWidget())
 
     def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:
         if before is not None:

@@ -54,9 +54,12 @@ def printer_for(size: str) -> str:
 
 
 def look_as_before(application: QApplication) -> None:
-    """Begin in the light and the direction that were chosen here; else as the system has them."""
+    """Begin in the light and the direction that were chosen here; else as the system has them.
+
+    The application was begun in Fusion; `theme.draw_images` is left for after the first paint.
+    """
     system = application.styleHints().colorScheme() == Qt.ColorScheme.Dark
-    theme.apply(application, dark=habits.get(DARK, system))
+    theme.dress(application, dark=habits.get(DARK, system))
     if habits.get(MIRRORED, False):
         QGuiApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
 

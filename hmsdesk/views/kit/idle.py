@@ -9,12 +9,14 @@ import time
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QWindow
 
 from hmsdesk.views.kit.keys import LEAVING
 
 _SIGNS_OF_LIFE = (
     QEvent.Type.KeyPress,
+    # All that comes of a key that a shortcut takes.
+    QEvent.Type.KeyRelease,
     QEvent.Type.MouseButtonPress,
     QEvent.Type.MouseMove,
     QEvent.Type.Wheel,
@@ -24,7 +26,11 @@ _LOOK_MS = 500
 
 
 class Idle(QObject):
-    """Watches the application's input between `start` and `stop`. idle_s and session_s are seconds."""
+    """Watches what windows are told between `start` and `stop`. idle_s and session_s are seconds.
+
+    It watches windows, which are given input before the widgets in them, and not the application: that would ask it
+    about every event of every widget, some thousand of them for a page that is shown.
+    """
 
     idle = Signal()
     expired = Signal()
@@ -32,7 +38,7 @@ class Idle(QObject):
     """LEAVING was pressed in what stands over the pages: where a dialog or a menu is open, Qt takes no other's keys."""
 
     def __init__(
-        self, application: QObject, idle_s: float, session_s: float, clock: Callable[[], float] = time.monotonic
+        self, application: QGuiApplication, idle_s: float, session_s: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__()
         self._idle_s = idle_s
@@ -41,7 +47,7 @@ class Idle(QObject):
         self._began = self._touched = clock()
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._timer.timeout.connect(self._look)
-        application.installEventFilter(self)
+        application.focusWindowChanged.connect(self._watch)
 
     def start(self) -> None:
         """Somebody has signed in."""
@@ -52,7 +58,15 @@ class Idle(QObject):
         """Nobody is signed in."""
         self._timer.stop()
 
+    def _watch(self, window: QWindow | None) -> None:
+        if window is not None:
+            # One that is watched already is not watched twice.
+            window.installEventFilter(self)
+
     def _look(self) -> None:
+        # Menus and lists that unfold have windows of their own, which never get the keyboard.
+        for window in QGuiApplication.topLevelWindows():
+            self._watch(window)
         now = self._clock()
         if now - self._began >= self._session_s:
             self.stop()
@@ -65,8 +79,9 @@ class Idle(QObject):
         if event.type() not in _SIGNS_OF_LIFE:
             return False
         self._touched = self._clock()
-        leaves = isinstance(event, QKeyEvent) and QKeySequence(event.keyCombination()) == QKeySequence(LEAVING)
-        if not leaves or not self._timer.isActive():
+        if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent) or not self._timer.isActive():
+            return False
+        if QKeySequence(event.keyCombination()) != QKeySequence(LEAVING):
             return False
         self.leaving.emit()
         return True

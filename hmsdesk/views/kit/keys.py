@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt, SignalInstance
 from PySide6.QtGui import QKeySequence, QShortcut
@@ -15,8 +15,7 @@ LEAVING = "Ctrl+L"
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
-@dataclass(frozen=True)
-class KeyWords:
+class KeyWords(NamedTuple):
     """One line of the map: the keys as they stand on the keyboard, any of which does it, and what it does."""
 
     keys: tuple[str, ...]

@@ -1,7 +1,7 @@
 """A choice between a few words side by side."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter
@@ -13,8 +13,7 @@ from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.words import paint_line
 
 
-@dataclass(frozen=True)
-class Segment:
+class Segment(NamedTuple):
     """One of the words of a SegmentedControl."""
 
     key: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from string import Template
 
@@ -144,14 +143,18 @@ _IMAGES = {
 
 def written(t: Tokens) -> str:
     """The whole style sheet in the colours of a theme."""
-    return _SHEET.substitute(asdict(t), images=_draw_images(asdict(t)))
+    return _SHEET.substitute(t._asdict(), images=_folder_of(t).as_posix())
 
 
-def _draw_images(colours: dict[str, str]) -> str:
-    folder = Path(_images.path()) / colours["surface"].lstrip("#")
+def draw_images(t: Tokens) -> None:
+    """Draw what the style sheet shows in boxes and arrows. It looks for them when it first paints one."""
+    folder = _folder_of(t)
     if not folder.exists():
         folder.mkdir()
         for name, token in _IMAGES.items():
-            glyphs.pixmap(name, colours[token], 16, 1.0).save(str(folder / f"{name}.png"))
-            glyphs.pixmap(name, colours[token], 16, 2.0).save(str(folder / f"{name}@2x.png"))
-    return folder.as_posix()
+            glyphs.pixmap(name, getattr(t, token), 16, 1.0).save(str(folder / f"{name}.png"))
+            glyphs.pixmap(name, getattr(t, token), 16, 2.0).save(str(folder / f"{name}@2x.png"))
+
+
+def _folder_of(t: Tokens) -> Path:
+    return Path(_images.path()) / t.surface.lstrip("#")

@@ -10,16 +10,18 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from itertools import count
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
 from shiboken6 import isValid
 
 from hmsdesk.errors import UserError
 from hmsdesk.views.kit import garbage
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 T = TypeVar("T")
 
@@ -177,6 +179,8 @@ def stop(patience_s: float | None = None) -> bool:
     """Cancel everything and wait for the threads to end; whether all did in time. The next `run` starts anew."""
     for task in list(_tasks.values()):
         task.cancel()
+    from concurrent.futures import wait
+
     under_way = [task.future for task in _tasks.values() if task.future is not None]
     for pool in _pools.values():
         pool.shutdown(wait=False, cancel_futures=True)
@@ -192,6 +196,9 @@ def stop(patience_s: float | None = None) -> bool:
 
 def _begin() -> None:
     if not _pools:
+        # Nothing is done off the window's thread before its first paint.
+        from concurrent.futures import ThreadPoolExecutor
+
         garbage.collect_here()
         _bridges.append(_Bridge())
         _pools["short"] = ThreadPoolExecutor(SHORT_WORKERS, "short task")

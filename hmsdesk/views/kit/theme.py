@@ -9,7 +9,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory
+from PySide6.QtWidgets import QApplication
 
 from hmsdesk.views.kit import glyphs, style_sheet
 from hmsdesk.views.kit.tokens import DARK, LIGHT, Tokens
@@ -37,6 +37,7 @@ WIDE_WINDOW = 1600
 
 TextSize = Literal["small", "body", "title"]
 PIXELS: dict[TextSize, int] = {"small": 12, "body": 13, "title": 20}
+FUSION = "Fusion"
 FACES = ["Noto Sans", "Noto Sans Arabic"]
 
 
@@ -68,8 +69,19 @@ def color(token: str) -> QColor:
 
 def apply(app: QApplication, dark: bool) -> None:
     """Give the whole program the light or the dark look."""
+    app.setStyle(FUSION)
+    dress(app, dark)
+    draw_images()
+
+
+def draw_images() -> None:
+    """What `dress` leaves out, before the first window that has a box to tick or a list to unfold."""
+    style_sheet.draw_images(_current.tokens)
+
+
+def dress(app: QApplication, dark: bool) -> None:
+    """The look over Fusion, without the images in boxes and arrows: the first window has neither."""
     _current.tokens = DARK if dark else LIGHT
-    app.setStyle(QStyleFactory.create("Fusion"))
     app.setPalette(_palette(_current.tokens))
     app.setFont(font())
     app.setStyleSheet(style_sheet.written(_current.tokens))
@@ -134,7 +146,7 @@ def icon(name: str, token: str = "text") -> QIcon:
 def paint_icon(painter: QPainter, rect: QRect, name: str, token: str) -> None:
     """Paint an icon in the middle of a rectangle, as large as its shorter side."""
     side = min(rect.width(), rect.height())
-    ratio = painter.device().devicePixelRatioF()
+    ratio = glyphs.ratio_of(painter)
     image = glyphs.pixmap(_pointing(name), getattr(_current.tokens, token), side, ratio)
     painter.drawPixmap(rect.x() + (rect.width() - side) // 2, rect.y() + (rect.height() - side) // 2, image)
 

@@ -1,10 +1,9 @@
 """The colours of the program, by what they are for, in light and in dark."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True)
-class Tokens:
+class Tokens(NamedTuple):
     """Every colour there is, by what it is for. A widget names a token, never a colour."""
 
     surface: str

@@ -59,8 +59,12 @@ class Label(QLabel):
 
     def set_tone(self, tone: str) -> None:
         """Colour the words: muted, accent, good, warning, danger; empty for the usual colour."""
+        if tone == self.property("tone"):
+            return
         self.setProperty("tone", tone)
-        self.style().polish(self)
+        # One that wasn't shown yet is polished when it is.
+        if self.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+            self.style().polish(self)
 
     def setAlignment(self, alignment: Qt.AlignmentFlag) -> None:
         # QLabel alone takes the side from the words' script, so that an Arabic name would leave its column.
