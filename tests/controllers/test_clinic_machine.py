@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import time_machine
@@ -90,9 +91,11 @@ class Clinic(RuleBasedStateMachine):
     """A day of its own, three patients with a prescription each, one medicine, and a drawer that is closed before."""
 
     house: House
+    seats = itertools.count()
 
     def __init__(self):
         super().__init__()
+        type(self).seats = itertools.count()
         house = self.house
         self.reception, self.pharmacist = house.reception, house.practice.pharmacist
         self.travel = None
@@ -265,7 +268,7 @@ class Clinic(RuleBasedStateMachine):
     @precondition(lambda self: self.shelf.known)
     @rule(lot=st.sampled_from(tuple(LOTS)), change=st.integers(-20, 10).filter(bool), again=AGAIN)
     def is_adjusted(self, lot, change, again):
-        lot = lot if lot in self.shelf.known else next(iter(self.shelf.known))
+        lot = lot if lot in self.shelf.known else min(self.shelf.known)
         row = self.lots()[lot]
         kind = DAMAGED if change < 0 else CORRECTED
         if self.shelf.lots[lot] + change < 0:
@@ -311,7 +314,7 @@ class Clinic(RuleBasedStateMachine):
     @precondition(lambda self: self.desk.dues)
     @rule(who=WHICH, few=st.booleans(), insured=st.booleans(), again=AGAIN)
     def is_billed(self, who, few, insured, again):
-        patients = sorted({one.patient for one in self.desk.dues}, key=str)
+        patients = list(dict.fromkeys(one.patient for one in self.desk.dues))
         self.bill(patients[who % len(patients)], few, insured, again)
 
     def bill(self, patient, few, insured, again):
@@ -496,7 +499,7 @@ class Clinic(RuleBasedStateMachine):
 
 
 def tell(house, stories, steps, **more):
-    """Stories of so many steps."""
+    """Stories of so many steps. A seat is chosen by chance: here in turn, so that a story told again is the same."""
     machine = type("Machine", (Clinic,), {"house": house})
     told = settings(
         max_examples=stories,
@@ -506,9 +509,11 @@ def tell(house, stories, steps, **more):
         database=None,
         **more,
     )
-    run_state_machine_as_test(machine, settings=told)
+    with patch("hmsdesk.controllers.booking.secrets.choice", lambda free: free[next(machine.seats) % len(free)]):
+        run_state_machine_as_test(machine, settings=told)
 
 
+@pytest.mark.timeout(900)
 def test_a_day_of_the_clinic_is_what_was_done_in_it(clinic):
     """The same few stories each time; the nightly run tells others."""
     tell(House.of(clinic), 12, 35)
