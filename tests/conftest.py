@@ -302,7 +302,7 @@ def _address_of_the_one_server(config: pytest.Config) -> str:
         folder = Path(tempfile.mkdtemp(prefix="hmsdesk-"))
         stack.callback(shutil.rmtree, folder)
         address = stack.enter_context(EmbeddedServer(Settings(home=folder)))
-        _make_root(address)
+        make_root(address)
         config.stash[_SERVER_ADDRESS] = address
     return config.stash[_SERVER_ADDRESS]
 
@@ -354,7 +354,7 @@ def new_clinic(practices: Practices) -> Iterator[Callable[..., Clinic]]:
 _ROOT = "tests"
 
 
-def _make_root(address: str) -> None:
+def make_root(address: str) -> None:
     """The tests found many practices on one server, and look at it past the program."""
     with MongoClient[dict[str, Any]](address) as nobody:
         nobody.admin.command("createUser", _ROOT, pwd=_ROOT, roles=["root"])

@@ -516,7 +516,7 @@ def tell(house, stories, steps, **more):
 @pytest.mark.timeout(900)
 def test_a_day_of_the_clinic_is_what_was_done_in_it(clinic):
     """The same few stories each time; the nightly run tells others."""
-    tell(House.of(clinic), 12, 35)
+    tell(House.of(clinic), 10, 35)
 
 
 @pytest.mark.nightly

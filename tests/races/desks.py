@@ -23,17 +23,16 @@ from hmsdesk.security.permissions import Role
 from tests.conftest import PASSWORD, Clinic
 from tests.races.crew import READY, Told
 from tests.races.workstation import Answer
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, until
 
 
 class Desks:
     """Workstations of one practice. They end with the block."""
 
-    def __init__(self, clinic: Clinic, folder: Path, number: int, timeout_s: float = PATIENCE_S) -> None:
+    def __init__(self, clinic: Clinic, folder: Path, number: int) -> None:
         self.clinic = clinic
         self.number = number
         self._folder = folder
-        self._timeout_s = timeout_s
         self._gate = folder / "gate"
         self._gate.touch()
         self._lines: list[Connection] = []
@@ -62,21 +61,21 @@ class Desks:
 
     def sign_in(self, role: Role, people: int = 3) -> list[ObjectId]:
         """Somebody signs in at each, all at once: the chains that this begins. people: so many take turns."""
-        opened = self._people(role, people)
-        signed_in = [
-            {
-                "folder": self._folder_of(number),
-                "profile": self.clinic.profile,
-                "address": self.clinic.address,
-                "opened": opened[number % people],
-                "role": role,
-                "timeout_s": self._timeout_s,
-            }
-            for number in range(self.number)
-        ]
+        signed_in = [self.signing_in(number, role, people) for number in range(self.number)]
         answers = self.together("sign_in", signed_in)
         assert all(one.done for one in answers), answers
         return [one.value for one in answers]
+
+    def signing_in(self, number: int, role: Role, people: int = 3, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
+        """What a workstation needs for that."""
+        return {
+            "folder": self._folder_of(number),
+            "profile": self.clinic.profile,
+            "address": self.clinic.address,
+            "opened": self._people(role, people)[number % people],
+            "role": role,
+            "timeout_s": timeout_s,
+        }
 
     def together(self, deed: str, each: Sequence[dict[str, Any]]) -> list[Answer]:
         """What comes of it where each does the same in the same moment, with its own values."""
@@ -108,6 +107,16 @@ class Desks:
         bugs = [one.bug for one in found.values() if one.bug]
         assert not bugs, bugs
         return [found[number] for number in numbers]
+
+    def wait_for(self, count: int) -> None:
+        """Until so many of all have an answer; nobody's is taken."""
+        assert until(lambda: len(wait(self._lines, 0)) >= count), "the workstations say nothing"
+
+    def some(self, numbers: Sequence[int], deeds: Sequence[tuple[str, dict[str, Any]]]) -> list[Answer]:
+        """What comes of it where these do theirs, side by side."""
+        for number in numbers:
+            self._lines[number].send(Told(*deeds[number]))
+        return self.answers(numbers)
 
     def one(self, number: int, deed: str, values: dict[str, Any]) -> Answer:
         """What comes of it at one workstation."""

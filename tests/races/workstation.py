@@ -97,6 +97,11 @@ class Workstation:
         self._sessions[role] = session
         return session.chain.id
 
+    def be_patient(self, timeout_s: float) -> None:
+        """Wait so long for the server from now on."""
+        for session in self._sessions.values():
+            session.server.timeout_s = timeout_s
+
     def register(self, operation: str, name: str) -> Row:
         """A new patient."""
         return PATIENTS.create(self._sessions[Role.RECEPTIONIST], {"name": name, "gender": "female"}, operation)
@@ -139,7 +144,7 @@ class Workstation:
         version: int = PATIENTS.change(session, patient, seen["version"], {field: value}, operation)["version"]
         return version
 
-    def add_to(self, operation: str, patient: ObjectId, field: str, word: str) -> int:
+    def add_to(self, operation: str, patient: ObjectId, field: str, word: str) -> str:
         """A word to what stands in a field, again after each look at what others wrote, until it stands there."""
         session = self._sessions[Role.RECEPTIONIST]
 
@@ -148,7 +153,8 @@ class Workstation:
             seen = self._looked_at(sent, patient, lambda: PATIENTS.get(session, patient))
             return self.write_down(sent, patient, field, f"{seen.get(field, '')} {word}".strip())
 
-        return self._until_nobody_was_faster(attempt)
+        self._until_nobody_was_faster(attempt)
+        return word
 
     def _looked_at(self, operation: str, record: ObjectId, look: Callable[[], Any]) -> Any:
         if (operation, record) not in self._seen:
