@@ -102,12 +102,13 @@ class Patients(Keeping):
             _copy_name(session, row)
         return row
 
-    def duplicates(self, session: Session, values: Mapping[str, object]) -> list[Duplicate]:
+    def duplicates(self, session: Session, values: Mapping[str, object], operation: str = "") -> list[Duplicate]:
         """Patients who may be the one being registered, the likeliest first.
 
+        operation: by which it is done. Where it was, and its answer lost, nobody is a duplicate of themselves.
         Raises InvalidInput, NotAllowed, Unreachable.
         """
-        return duplicates(session, values)
+        return [one for one in duplicates(session, values) if one.patient["_id"] != record_id(operation)]
 
     def history(
         self, session: Session, record: ObjectId, before: int | None = None, limit: int = PAGE_SIZE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -166,6 +167,15 @@ class Elsewhere:
     def kill(self) -> None:
         """End it as a crash does."""
         self._process.kill()
+        self._close()
+
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    def dies(self) -> None:
+        """Wait for the end it was armed with."""
+        assert self._process.wait(PATIENCE_S) == -signal.SIGKILL
         self._close()
 
     def _close(self) -> None:

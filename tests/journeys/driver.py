@@ -1,6 +1,7 @@
-"""A second window in a process of its own. Takes lines of JSON, [method of Hands, arguments...], and answers each.
+"""A second window in a process of its own. Takes lines of JSON, [method, arguments...], and answers each.
 
-It is started with the data folder in HMSDESK_HOME; it answers {"value": ...} or {"failed": ...}, and ends with stdin.
+Methods are those of Hands, and `arm` of Dying. It is started with the data folder in HMSDESK_HOME; it answers
+{"value": ...} or {"failed": ...}, and ends with stdin.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ import json
 import sys
 import threading
 
+from pymongo import monitoring
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from hmsdesk.app import Program, concluded
 from hmsdesk.settings import Settings
 from hmsdesk.views.kit import theme
+from tests.journeys.dying import Dying
 from tests.journeys.hands import Hands
 
 
@@ -23,9 +26,10 @@ class Driver(QObject):
 
     asked = Signal(str)
 
-    def __init__(self, hands: Hands) -> None:
+    def __init__(self, hands: Hands, dying: Dying) -> None:
         super().__init__()
         self._hands = hands
+        self._dying = dying
         self.asked.connect(self._do)
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -39,18 +43,21 @@ class Driver(QObject):
             self._hands.program.window.close()
             return
         method, *arguments = json.loads(line)
+        doer = self._dying if method == "arm" else self._hands
         try:
-            answer = {"value": getattr(self._hands, method)(*arguments)}
+            answer = {"value": getattr(doer, method)(*arguments)}
         except Exception as problem:  # noqa: BLE001 - the test that asked is told
             answer = {"failed": repr(problem)}
         print(json.dumps(answer), flush=True)
 
 
 def main() -> int:
+    dying = Dying()
+    monitoring.register(dying)
     application = QApplication(sys.argv[:1])
     theme.apply(application, dark=False)
     program = Program(application, Settings())
-    driver = Driver(Hands(program))
+    driver = Driver(Hands(program), dying)
     program.begin()
     code = application.exec()
     del driver

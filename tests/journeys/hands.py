@@ -116,6 +116,12 @@ class Hands:
         QTest.keyClick(line, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
         QTest.keyClicks(line, text)
 
+    def choose_in(self, name: str, value: str) -> None:
+        """Choose one of what a field of the form offers."""
+        editor = self.form().fields.rows[name].editor
+        editor.set_raw(value)
+        editor.edited.emit()
+
     def close(self) -> float:
         """Close the window. The seconds until it gave everything back."""
         began = time.monotonic()

@@ -152,6 +152,11 @@ class Form(QFrame):
     def _clock(self, moment: datetime) -> str:
         return time_or_day(moment, self._session.locale, self._session.locale.today())
 
+    @property
+    def operation(self) -> str:
+        """By which it is saved; the same one for as long as nobody knows whether it is."""
+        return self._operation
+
     def is_edited(self) -> bool:
         """Whether something was typed that isn't saved."""
         return self._may_save() and bool(self.fields.edited_rows())

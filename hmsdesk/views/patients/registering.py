@@ -50,7 +50,7 @@ class Registering(Patients):
         """Register, unless a possible duplicate hasn't been looked at yet."""
         likeness = tuple(values.get(name) for name in _LIKENESS)
         if not self._warned.is_decided(likeness):
-            found = self.duplicates(session, values)
+            found = self.duplicates(session, values, operation)
             self._messenger.found.emit(found)
             if found:
                 self._warned.warn(likeness)
@@ -90,9 +90,8 @@ class RegisterPage(FormPage):
         if typed != self._looked_for and any(typed[name] for name in ("name", "name_ar", "phone")):
             self._looked_for = typed
             # What can't be read yet is said at its field; what the server is silent about, when it is saved.
-            self._looking.ask(
-                partial(self._registering.duplicates, self._session, typed), self._on_found, lambda _: None
-            )
+            look = partial(self._registering.duplicates, self._session, typed, self.form.operation)
+            self._looking.ask(look, self._on_found, lambda _: None)
 
     def _on_found(self, found: Sequence[Duplicate]) -> None:
         if not found:
