@@ -31,9 +31,9 @@ def free_ports(count: int) -> list[int]:
 
 
 def start(folder: Path, port: int, *options: str) -> subprocess.Popen[bytes]:
-    """Begin to run a server with its data in `folder`; whoever starts it ends it."""
+    """Begin to run a server on its data in `folder`, which may be of an earlier run; whoever starts it ends it."""
     data = folder / str(port)
-    data.mkdir()
+    data.mkdir(exist_ok=True)
     return mongod.launch(
         mongod.find_binary(Settings()),
         [

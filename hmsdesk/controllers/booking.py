@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
 
 from hmsdesk.controllers.days import Days
-from hmsdesk.controllers.diaries import CLAIMS, DoctorDay, Refusal, diaries, nearest
+from hmsdesk.controllers.diaries import CLAIMS, DoctorDay, Refusal, claims, diaries, hours, nearest, set_out
 from hmsdesk.controllers.waiting_entries import announce_freed, leave_list
+from hmsdesk.database.questions import Answers, Question
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
 from hmsdesk.errors import InvalidInput
@@ -26,8 +27,10 @@ from hmsdesk.models.booking import Broken, Diary, Rule
 from hmsdesk.models.declaration import Problem, clean_values, declared_fields
 from hmsdesk.models.fields import TextField
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.patients import Patient
 from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
+from hmsdesk.models.staff import StaffMember
 from hmsdesk.models.times import clock
 from hmsdesk.security.permissions import CREATE, DELETE, OVERRIDE, UPDATE
 
@@ -59,6 +62,7 @@ class Place:
     """Where an appointment stands: what is kept of it, and what it claims.
 
     overridden: the rule it is booked in spite of. override: what is kept of that already, where it stood there before.
+    titles: of the patient and the doctor, as `field:title`, where they were asked for.
     """
 
     start: datetime
@@ -67,6 +71,7 @@ class Place:
     claims: list[str]
     overridden: Rule | None = None
     override: Row | None = None
+    titles: Row = field(default_factory=dict)
 
     def kept(self, work: Work, person: ObjectId, reason: str) -> Row:
         """The fields of the appointment; None for one it isn't to have."""
@@ -109,15 +114,16 @@ class Booking(Days):
         """
         session.require(self.resource, CREATE)
         booking = _cleaned(booking, session.locale)
-        require_patient(session, booking.patient)
+        booked: list[Row] = []
 
         def attempt() -> None:
             asked = booking.patient, booking.practitioner, booking.start, booking.purpose
             place = self.place(session, *asked, reason=booking.override)
-            write(session, operation, lambda work: self._book(session, work, booking, place))
+            row = write(session, operation, lambda work: self._book(session, work, booking, place))
+            booked.append(self.as_got(session, row, place.titles))
 
         while_taken(attempt, lambda: self.is_there(session, record_id(operation)))
-        return self.get(session, record_id(operation))
+        return booked[0] if booked else self.get(session, record_id(operation))
 
     def move(
         self,
@@ -196,11 +202,22 @@ class Booking(Days):
         day = session.locale.local(start).date()
         besides = moved["_id"] if moved else None
         # In this order: whoever has just taken this very time is told of as that.
-        others = [one for one in self.held(session, patient, day, besides) if one["status"] != COMPLETED]
-        diary = diaries(session, [practitioner], day, day, besides)[practitioner]
+        found = session.answers(
+            {
+                "patient": Question(Patient.collection(), {"_id": patient}, (Patient.LISTING.title,)),
+                self.resource: self.holding(session, patient, day, besides),
+                CLAIMS: claims([practitioner], day, day, besides),
+            }
+            | hours([practitioner], day, day)
+        )
+        if not found["patient"]:
+            raise _no_patient()
+        others = [one for one in found[self.resource] if one["status"] != COMPLETED]
+        diary = set_out(session, [practitioner], found, found[CLAIMS])[practitioner]
         broken = list(diary.hindrances(start, purpose, session.now()))
         clash = next((one for one in others if _overlap(one, start, diary.minutes)), None)
         if clash is not None and diary.schedule is not None:
+            self.add_titles(session, [clash])
             when = clock(clash["start"], session.locale)
             broken.append(Broken(Rule.PATIENT_FREE, f"At {when} with {clash.get('practitioner:title', '')}."))
         if broken and reason:
@@ -214,7 +231,8 @@ class Booking(Days):
                 return not stays and not any(_overlap(one, offered, diary.minutes) for one in others)
 
             raise Refusal(refused, nearest(session, practitioner, start, purpose, besides, suits))
-        return Place.in_diary(diary, start, purpose, broken[0].rule if broken else None)
+        place = Place.in_diary(diary, start, purpose, broken[0].rule if broken else None)
+        return replace(place, titles=_titles(found))
 
     def is_there(self, session: Session, record: ObjectId) -> bool:
         """Whether an appointment was booked. Raises NotAllowed, Unreachable."""
@@ -296,7 +314,17 @@ def require_patient(session: Session, patient: ObjectId) -> None:
     with session.reading("patients") as patients:
         found = patients.find_one({"_id": patient}, ["active"])
     if found is None:
-        raise InvalidInput({"patient": "Choose a patient from the list."})
+        raise _no_patient()
+
+
+def _no_patient() -> InvalidInput:
+    return InvalidInput({"patient": "Choose a patient from the list."})
+
+
+def _titles(found: Answers) -> Row:
+    """What the patient and the doctor who were asked for are called."""
+    asked = (("patient", Patient, found["patient"]), ("practitioner", StaffMember, found[StaffMember.collection()]))
+    return {f"{name}:title": record.title_of(row) for name, record, rows in asked for row in rows}
 
 
 def _require_movable(appointment: Row) -> None:

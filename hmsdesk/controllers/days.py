@@ -10,6 +10,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers.diaries import require_near
 from hmsdesk.controllers.keeping import Keeping
+from hmsdesk.database.questions import Question
 from hmsdesk.database.session import Session
 from hmsdesk.models.appointments import FREEING, PENDING, RESCHEDULED
 from hmsdesk.models.booking import Span, whole_day
@@ -99,14 +100,17 @@ class Days(Keeping):
 
         besides: an appointment that doesn't count. Raises InvalidInput for a day too far away, NotAllowed, Unreachable.
         """
+        rows = session.answers({self.resource: self.holding(session, patient, day, besides)})[self.resource]
+        self.add_titles(session, rows)
+        return rows
+
+    def holding(self, session: Session, patient: ObjectId, day: date, besides: ObjectId | None = None) -> Question:
+        """What `held` asks for, without the doctors' names. Raises InvalidInput for a day too far away."""
         require_near(day)
         begins = whole_day(day, session.locale).start
         kept = {"$nin": list(FREEING)}
         where = {"patient": patient, "start": {"$gte": begins}, "status": kept, "_id": {"$ne": besides}}
-        with session.reading(self.resource) as collection:
-            rows = list(collection.find(where).sort([("start", 1), ("_id", 1)]).limit(_MOST_A_DAY))
-        self.add_titles(session, rows)
-        return rows
+        return Question(self.resource, where, (), (("start", 1), ("_id", 1)), _MOST_A_DAY)
 
     def complete(self, session: Session, rows: list[Row]) -> None:
         """Names, and what tells patients apart. Raises NotAllowed, Unreachable."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bson import ObjectId
@@ -11,6 +11,7 @@ from bson import ObjectId
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS, between
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.staff import STAFF, doctors
+from hmsdesk.database.questions import Answers, Question
 from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.booking import Broken, Diary, Slot
@@ -75,16 +76,18 @@ def require_near(day: date) -> None:
 def diaries(
     session: Session, practitioners: Collection[ObjectId], first: date, last: date, besides: ObjectId | None = None
 ) -> dict[ObjectId, Diary]:
-    """What decides about some doctors' time from one day to another, in four questions however many they are.
+    """What decides about some doctors' time from one day to another, in two round trips however many they are.
 
     besides: an appointment whose own claims don't count, as it is about to give them back.
     Raises InvalidInput for a day too far away, NotAllowed, Unreachable.
     """
-    for day in (first, last):
-        require_near(day)
-    taken = _taken(session, practitioners, first, last, besides)
-    hours = opening(session, practitioners, first, last)
-    return {doctor: replace(diary, taken=taken[doctor]) for doctor, diary in hours.items()}
+    claimed: list[Row] = []
+    if practitioners:
+        asked = claims(practitioners, first, last, besides)
+        with session.reading(CLAIMS) as collection:
+            # Of many doctors and days these are too many for one answer.
+            claimed = list(collection.find(asked.where, asked.fields))
+    return set_out(session, practitioners, session.answers(hours(practitioners, first, last)), claimed)
 
 
 def opening(session: Session, practitioners: Collection[ObjectId], first: date, last: date) -> dict[ObjectId, Diary]:
@@ -92,41 +95,54 @@ def opening(session: Session, practitioners: Collection[ObjectId], first: date, 
 
     Raises InvalidInput for a day too far away, NotAllowed, Unreachable.
     """
+    return set_out(session, practitioners, session.answers(hours(practitioners, first, last)), ())
+
+
+def hours(practitioners: Collection[ObjectId], first: date, last: date) -> dict[str, Question]:
+    """What says when some doctors receive. Raises InvalidInput for a day too far away."""
     for day in (first, last):
         require_near(day)
-    wanted = {"practitioner": {"$in": list(practitioners)}}
-    with session.reading(SCHEDULES.resource) as schedules:
-        schedule_of: dict[ObjectId, Row] = {row["practitioner"]: row for row in schedules.find(wanted)}
-    with session.reading(STAFF.resource) as staff:
-        here = {"_id": wanted["practitioner"], "active": {"$ne": False}}
-        working = {row["_id"] for row in staff.find(here, ["_id"])}
-    with session.reading(CLINIC_DAYS.resource) as clinic_days:
-        concerning = {"practitioner": {"$in": [None, *practitioners]}}
-        exceptions = list(clinic_days.find(between(first, last) | concerning))
+    doctors = list(practitioners)
+    here = {"_id": {"$in": doctors}, "active": {"$ne": False}}
+    concerning = {"practitioner": {"$in": [None, *doctors]}}
+    return {
+        SCHEDULES.resource: Question(SCHEDULES.resource, {"practitioner": {"$in": doctors}}),
+        STAFF.resource: Question(STAFF.resource, here, (STAFF.record.LISTING.title,)),
+        CLINIC_DAYS.resource: Question(CLINIC_DAYS.resource, between(first, last) | concerning),
+    }
+
+
+def claims(practitioners: Collection[ObjectId], first: date, last: date, besides: ObjectId | None) -> Question:
+    """What is claimed of some doctors' time around some days: cells are named in UTC, seats by the practice's day.
+
+    besides: an appointment whose own claims don't count. Raises InvalidInput for a day too far away.
+    """
+    for day in (first, last):
+        require_near(day)
+    spans = [{"_id": {"$gte": f"{one}|{first - _DAY}", "$lt": f"{one}|{last + _DAY}~"}} for one in practitioners]
+    others: Row = {"appointment": {"$ne": besides}} if besides else {}
+    return Question(CLAIMS, {"$or": spans, **others}, ("_id",))
+
+
+def set_out(
+    session: Session, practitioners: Collection[ObjectId], found: Answers, claimed: Iterable[Row]
+) -> dict[ObjectId, Diary]:
+    """The diaries that the answers to `hours` make, and to `claims`."""
+    schedule_of: dict[ObjectId, Row] = {row["practitioner"]: row for row in found[SCHEDULES.resource]}
+    working = {row["_id"] for row in found[STAFF.resource]}
+    taken: dict[ObjectId, set[str]] = {doctor: set() for doctor in practitioners}
+    for row in claimed:
+        taken[ObjectId(row["_id"].partition("|")[0])].add(row["_id"])
     return {
         doctor: Diary(
             doctor,
             session.locale,
             schedule_of.get(doctor) if doctor in working else None,
-            [one for one in exceptions if one.get("practitioner") in (None, doctor)],
+            [one for one in found[CLINIC_DAYS.resource] if one.get("practitioner") in (None, doctor)],
+            taken[doctor],
         )
         for doctor in practitioners
     }
-
-
-def _taken(
-    session: Session, practitioners: Collection[ObjectId], first: date, last: date, besides: ObjectId | None
-) -> dict[ObjectId, set[str]]:
-    """What is claimed of each doctor around some days: cells are named in UTC, seats by the practice's day."""
-    taken: dict[ObjectId, set[str]] = {doctor: set() for doctor in practitioners}
-    spans = [{"_id": {"$gte": f"{doctor}|{first - _DAY}", "$lt": f"{doctor}|{last + _DAY}~"}} for doctor in taken]
-    if not spans:
-        return taken
-    others: Row = {"appointment": {"$ne": besides}} if besides else {}
-    with session.reading(CLAIMS) as claims:
-        for row in claims.find({"$or": spans, **others}, ["_id"]):
-            taken[ObjectId(row["_id"].partition("|")[0])].add(row["_id"])
-    return taken
 
 
 def nearest(

@@ -14,6 +14,7 @@ from hmsdesk.controllers import references
 from hmsdesk.controllers.listing import COUNT_LIMIT, NEVER, PAGE_SIZE, Count, Page, Query, Total
 from hmsdesk.controllers.references import Follower
 from hmsdesk.database.audit import Event
+from hmsdesk.database.questions import Question
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, NotFound
@@ -92,6 +93,16 @@ class Keeping:
         self.add_titles(session, [row])
         add_authors(session, [row])
         return row
+
+    def as_got(self, session: Session, row: Row, known: Row) -> Row:
+        """What this person has just made, as `get` answers it, without asking.
+
+        known: the titles of what it refers to, as `field:title`.
+        """
+        titles = {f"{name}:title": known.get(f"{name}:title", "") for name in references.references(self.record)}
+        authors = {f"{stamp}:title": session.identity.name for stamp in _STAMPS if stamp in row}
+        shown = {name: title for name, title in titles.items() if name.partition(":")[0] in row}
+        return row | shown | (authors if session.may("accounts", READ) else {})
 
     def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
         """A new record of what was typed. Raises InvalidInput, NotAllowed, Unreachable."""
@@ -245,15 +256,19 @@ class Keeping:
 
     def add_titles(self, session: Session, rows: list[Row]) -> None:
         """The titles of the records that rows refer to, as `field:title`. Raises NotAllowed, Unreachable."""
-        for name, field in declared_fields(self.record).items():
-            ids = {row[name] for row in rows if name in row} if isinstance(field, ReferenceField) else set()
-            if not ids:
-                continue
-            title = record_of(field.refers_to).LISTING.title
-            with session.reading(field.refers_to) as collection:
-                titles = {r["_id"]: r.get(title, "") for r in collection.find({"_id": {"$in": list(ids)}}, [title])}
+        fields, asked = references.references(self.record), {}
+        for name, field in fields.items():
+            ids = {row[name] for row in rows if name in row}
+            if ids:
+                asked[name] = Question(field.refers_to, {"_id": {"$in": list(ids)}}, (_title(field),))
+        for name, found in session.answers(asked).items():
+            titles = {one["_id"]: one.get(_title(fields[name]), "") for one in found}
             for row in rows:
                 row[f"{name}:title"] = titles.get(row.get(name), "")
+
+
+def _title(field: ReferenceField) -> str:
+    return record_of(field.refers_to).LISTING.title
 
 
 def add_authors(session: Session, rows: list[Row]) -> None:

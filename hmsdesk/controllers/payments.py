@@ -137,7 +137,8 @@ class Payments(Dated):
         whose = {"invoice": seen["_id"], "patient": seen["patient"], "cashier": session.identity.person}
         entry = _Entry(whose | values, references.titles(session, Payment, whose), action, corrects)
         try:
-            write(session, operation, partial(self._write, session, seen, entry))
+            row = write(session, operation, partial(self._write, session, seen, entry))
+            return self.as_got(session, row, {**entry.named, "cashier:title": session.identity.name})
         except Repeated:
             pass
         except InvalidInput as refused:
@@ -148,7 +149,7 @@ class Payments(Dated):
             raise Conflict(_MEANWHILE, "Look at its payments, then go on.", conflict.current) from None
         return self.get(session, record_id(operation))
 
-    def _write(self, session: Session, seen: Row, entry: _Entry, work: Work) -> None:
+    def _write(self, session: Session, seen: Row, entry: _Entry, work: Work) -> Row:
         number = numbered("REC", session, work)
         receipts = [*seen.get("receipts", ()), number]
         found = {"receipts": receipts, "find": Invoice.derived({**seen, **entry.named, "receipts": receipts})}
@@ -160,7 +161,7 @@ class Payments(Dated):
         built = Payment.build(entry.values | issued, session.locale)
         built |= {"_id": record_id(work.operation), "find": Payment.derived(built | entry.named)}
         corrects = {"corrects": entry.corrects["_id"]} if entry.corrects else {}
-        work.insert(self.resource, built | corrects, entry.action)
+        return work.insert(self.resource, built | corrects, entry.action)
 
 
 def drawer_of(cashier: ObjectId) -> str:

@@ -11,6 +11,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers.medicine_tables import knowledge
 from hmsdesk.controllers.medicines import MEDICINES
+from hmsdesk.database.questions import Answers, Question
 from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.allergies import AllergyState, allergy_state
@@ -32,8 +33,10 @@ RENEWED_DAYS = 7
 _MOST_OFFERED = 6
 _MOST_LOOKED_AT = 60
 
-# A collection and what to look for -> the records.
-Find = Callable[[str, Mapping[str, Any]], list[Row]]
+# Several questions -> what each finds, in one round trip.
+Ask = Callable[[Mapping[str, Question]], Answers]
+
+_RUNNING, _HEALTH, _LINES = "running", "health", "lines"
 
 
 @dataclass(frozen=True)
@@ -55,51 +58,57 @@ def look(session: Session, patient: Row, lines: Sequence[Row], but: ObjectId | N
 
     Raises NotAllowed, Unreachable.
     """
-    return examine(_finding(session), session, patient, lines, session.now(), but=but, by_name=True)
+    now = session.now()
+    found = session.answers(first_questions(session, patient["_id"], lines, now, but))
+    return examine(session.answers, session, patient, lines, now, found, by_name=True)
+
+
+def first_questions(
+    session: Session, patient: ObjectId, lines: Sequence[Mapping[str, Any]], now: datetime, but: ObjectId | None = None
+) -> dict[str, Question]:
+    """What the checks of some lines ask first, so that it can be asked together with more."""
+    since = now - timedelta(days=LONGEST_DAYS)
+    running = {"patient": patient, "issued_at": {"$gte": since}, "_id": {"$ne": but}}
+    asked = {_RUNNING: Question("prescriptions", running, order=(("_id", 1),)), _LINES: _medicines(lines)}
+    if session.may("patient_health", READ):
+        asked[_HEALTH] = Question("patient_health", {"_id": patient})
+    return asked
 
 
 def examine(
-    find: Find,
+    ask: Ask,
     session: Session,
     patient: Row,
     lines: Sequence[Mapping[str, Any]],
     now: datetime,
+    found: Answers,
     *,
-    but: ObjectId | None = None,
     by_name: bool = False,
 ) -> Report:
-    """The checks on what `find` finds. lines: medicine and route. by_name: who noted an allergy is asked for too."""
-    medicines = _medicines(find, lines)
-    known = _surroundings(
-        find, session, patient, now, but, _recorded_by(session, patient["_id"]) if by_name else _nobody
-    )
+    """The checks on what was found for the `first_questions`, and what `ask` finds besides.
+
+    lines: medicine and route. by_name: who noted an allergy is asked for too.
+    """
+    recorded_by = _recorded_by(session, patient["_id"]) if by_name else _nobody
+    known = _surroundings(ask, session, patient, now, found, recorded_by)
+    medicines = _by_id(found[_LINES])
     return known.check([_medication(medicines, line) for line in lines])
 
 
 def _surroundings(
-    find: Find, session: Session, patient: Row, now: datetime, but: ObjectId | None, recorded_by: Callable[[str], str]
+    ask: Ask, session: Session, patient: Row, now: datetime, found: Answers, recorded_by: Callable[[str], str]
 ) -> Surroundings:
-    running = _running(find, session, patient["_id"], now, but)
-    medicines = _medicines(find, running.lines)
+    running, medicines = _running(ask, session, now, found[_RUNNING])
     today = session.locale.local(now).date()
     taken = [
         _medication(medicines, line, source=f"{one.number} until {worded(one.end)}", renewed=one.is_nearly_over(today))
         for line, one in zip(running.lines, running.courses, strict=True)
     ]
-    may_know = session.may("patient_health", READ)
-    health = next(iter(find("patient_health", {"_id": patient["_id"]})), None) if may_know else None
-    unknown = NOT_RECORDED if may_know else HIDDEN
+    health = next(iter(found.get(_HEALTH, ())), None)
+    unknown = NOT_RECORDED if _HEALTH in found else HIDDEN
     asked = allergy_state(health) in (AllergyState.RECORDED, AllergyState.NONE_KNOWN)
     allergies = tuple(_known(patient, one, recorded_by) for one in (health or {}).get("allergies", []))
     return Surroundings(tuple(taken), allergies if asked else None, unknown, tuple(running.unread))
-
-
-def _finding(session: Session) -> Find:
-    def find(collection: str, where: Mapping[str, Any]) -> list[Row]:
-        with session.reading(collection) as kept:
-            return list(kept.find(where))
-
-    return find
 
 
 def _nobody(_substance: str) -> str:
@@ -141,8 +150,9 @@ def alternatives(session: Session, patient: Row, lines: Sequence[Row], at: int) 
 
     Raises NotAllowed, Unreachable.
     """
-    known, find = knowledge(), _finding(session)
-    medicines = _medicines(find, lines)
+    known, now = knowledge(), session.now()
+    around_them = session.answers(first_questions(session, patient["_id"], lines, now))
+    medicines = _by_id(around_them[_LINES])
     made = known.composition(medicines.get(lines[at]["medicine"], {}).get("ingredient", "")).known
     classes = {code for one in made for code in one.classes}
     names = {name for area in {known.classes[code].area for code in classes} for name in known.members(area)}
@@ -151,7 +161,7 @@ def alternatives(session: Session, patient: Row, lines: Sequence[Row], at: int) 
     with session.reading(MEDICINES.resource) as collection:
         where = {"find.ingredient": {"$in": sorted(names)}, "active": True}
         found = list(collection.find(where).sort([("find.name", 1)]).limit(_MOST_LOOKED_AT))
-    around = _surroundings(find, session, patient, session.now(), None, _nobody)
+    around = _surroundings(session.answers, session, patient, now, around_them, _nobody)
     prescribed = [_medication(medicines, line) for line in lines]
     before = around.check(prescribed)
     fitting = []
@@ -213,12 +223,19 @@ class _Running:
                 self.lines[at], self.courses[at] = taken, course
 
 
-def _running(find: Find, session: Session, patient: ObjectId, now: datetime, but: ObjectId | None) -> _Running:
-    since = now - timedelta(days=LONGEST_DAYS)
-    rows = find("prescriptions", {"patient": patient, "issued_at": {"$gte": since}, "_id": {"$ne": but}})
-    taken_back = find("prescription_cancellations", {"prescription": {"$in": [row["_id"] for row in rows]}})
-    cancelled = {one["prescription"] for one in taken_back}
+def _running(ask: Ask, session: Session, now: datetime, rows: list[Row]) -> tuple[_Running, dict[ObjectId, Row]]:
+    """What still runs of earlier prescriptions, and its medicines as the catalogue has them."""
     running, today = _Running(), session.locale.local(now).date()
+    if not rows:
+        return running, {}
+    taken_back = {"prescription": {"$in": [row["_id"] for row in rows]}}
+    further = ask(
+        {
+            "cancelled": Question("prescription_cancellations", taken_back, ("prescription",)),
+            _LINES: _medicines(line for row in rows for line in _lines_of(row)),
+        }
+    )
+    cancelled = {one["prescription"] for one in further["cancelled"]}
     for row in rows:
         if row["_id"] in cancelled:
             continue
@@ -227,12 +244,21 @@ def _running(find: Find, session: Session, patient: ObjectId, now: datetime, but
         except (KeyError, TypeError, ValueError):
             # Somebody changed it past the program: that must neither stop the doctor nor be passed over.
             running.unread.append("An earlier prescription can't be read: it is not as it was signed")
-    return running
+    return running, _by_id(further[_LINES])
 
 
-def _medicines(find: Find, lines: Iterable[Mapping[str, Any]]) -> dict[ObjectId, Row]:
-    ids = list(dict.fromkeys(line["medicine"] for line in lines))
-    return {row["_id"]: row for row in find(MEDICINES.resource, {"_id": {"$in": ids}})} if ids else {}
+def _lines_of(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The lines of a prescription that name a medicine, whatever somebody made of it past the program."""
+    lines = row.get("lines")
+    return [one for one in lines if isinstance(one, Mapping) and "medicine" in one] if isinstance(lines, list) else []
+
+
+def _medicines(lines: Iterable[Mapping[str, Any]]) -> Question:
+    return Question(MEDICINES.resource, {"_id": {"$in": list(dict.fromkeys(line["medicine"] for line in lines))}})
+
+
+def _by_id(rows: Iterable[Row]) -> dict[ObjectId, Row]:
+    return {row["_id"]: row for row in rows}
 
 
 def _medication(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -16,16 +16,18 @@ from hmsdesk.controllers.by_words import any_of
 from hmsdesk.controllers.dispensary.hand_outs import DISPENSATIONS, done_for
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
-from hmsdesk.controllers.prescription_checks import examine, settled
+from hmsdesk.controllers.prescription_checks import examine, first_questions, settled
 from hmsdesk.controllers.references import called
-from hmsdesk.controllers.staff import member
+from hmsdesk.controllers.staff import STAFF
 from hmsdesk.database import directory
 from hmsdesk.database.audit import Event
+from hmsdesk.database.questions import Answers, Question
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
-from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.errors import InvalidInput, NotFound, UserError
 from hmsdesk.models.appointments import APPROVED, PENDING
 from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.dispensations import standing
@@ -52,6 +54,7 @@ from hmsdesk.security.permissions import CREATE, READ, may
 from hmsdesk.security.signing import is_signed_bytes
 
 _DRAWS = 5
+_AHEAD = "ahead"
 
 
 @dataclass(frozen=True)
@@ -100,15 +103,16 @@ class Prescriptions(Keeping):
         Raises InvalidInput with `lines.N.field` for a line's field and `lines.N.overrides` for a conflict, NotAllowed.
         """
         session.require(self.resource, CREATE)
-        prescriber = member(session, session.identity.member)
-        if prescriber is None or prescriber["profession"] != DOCTOR:
-            raise UserError("You are not entered as a doctor.", "An administrator adds you to the members of staff.")
+        known = self._known(session, prescribed)
+        _require_doctor(known[STAFF.resource])
         _check(prescribed, session.locale)
-        patient = PATIENTS.get(session, prescribed.patient)
-        written = self._checked_lines(session, prescribed.lines)
+        patient = _the_patient(known[PATIENTS.resource])
+        written = self._checked_lines(session, prescribed.lines, known[MEDICINES.resource])
+        titles = {"patient:title": patient["name"], "practitioner:title": known[STAFF.resource][0]["name"]}
         for draw in range(_DRAWS):
             try:
-                write(session, operation, partial(self._sign, session, prescribed, patient, written, draw))
+                row = write(session, operation, partial(self._sign, session, prescribed, patient, written, draw))
+                return self.as_got(session, row, titles)
             except Repeated:
                 pass
             except InvalidInput as taken:
@@ -118,6 +122,17 @@ class Prescriptions(Keeping):
                 continue
             return self.get(session, record_id(operation))
         raise UserError("No number could be given to this prescription.", "Please try again.")
+
+    @staticmethod
+    def _known(session: Session, prescribed: Prescribe) -> Answers:
+        """Who prescribes, to whom, and the medicines."""
+        return session.answers(
+            {
+                STAFF.resource: Question(STAFF.resource, {"_id": session.identity.member}),
+                PATIENTS.resource: Question(PATIENTS.resource, {"_id": prescribed.patient}),
+                MEDICINES.resource: _chosen_of(prescribed.lines),
+            }
+        )
 
     def open(self, session: Session, prescription: ObjectId) -> Row:
         """A prescription to be looked at, once that is in the trail. Raises UserError if it is not as it was signed."""
@@ -212,13 +227,14 @@ class Prescriptions(Keeping):
         lines = [_again(line, now.get(line["medicine"])) for line in earlier["lines"]]
         return {"lines": lines, "diagnosis": earlier.get("diagnosis") or ""}
 
-    def _checked_lines(self, session: Session, lines: Sequence[Mapping[str, Any]]) -> Row:
+    @staticmethod
+    def _checked_lines(session: Session, lines: Sequence[Mapping[str, Any]], medicines: Iterable[Row]) -> Row:
         """The lines as they will be signed, with what their medicines are made of. Raises InvalidInput."""
         if not lines:
             raise InvalidInput({"lines": "Add a medicine first."})
         if len(lines) > MOST_LINES:
             raise InvalidInput({"lines": f"At most {MOST_LINES} medicines on one prescription."})
-        found = _medicines(session, lines)
+        found: dict[ObjectId | None, Row] = {row["_id"]: row for row in medicines}
         problems: dict[str, str] = {}
         checked = []
         for n, line in enumerate(lines):
@@ -229,9 +245,12 @@ class Prescriptions(Keeping):
             raise InvalidInput(problems)
         return {"lines": checked} | made_of(found.values())
 
-    def _sign(self, session: Session, prescribed: Prescribe, patient: Row, written: Row, draw: int, work: Work) -> None:
+    def _sign(self, session: Session, prescribed: Prescribe, patient: Row, written: Row, draw: int, work: Work) -> Row:
         # As the server has it in this very transaction: what was recorded since it was typed counts.
-        report = examine(work.find_all, session, patient, written["lines"], work.at, but=record_id(work.operation))
+        lines, own = written["lines"], record_id(work.operation)
+        asked = first_questions(session, patient["_id"], lines, work.at, own)
+        found = work.answers(asked | {_AHEAD: _bookings_ahead(patient["_id"], work.at)})
+        report = examine(work.answers, session, patient, lines, work.at, found)
         overrides = settled(report, prescribed.overrides, session.locale)
         values = {
             "number": number_for(work.operation, session.locale.local(work.at).year, draw),
@@ -241,9 +260,9 @@ class Prescriptions(Keeping):
             "valid_until": valid_until(session.locale.local(work.at).date()),
             "diagnosis": prescribed.diagnosis,
             "advice": prescribed.advice,
-            "lines": written["lines"],
+            "lines": lines,
             "overrides": overrides,
-            "next_visit": _next_visit(work, prescribed.patient),
+            "next_visit": min((row["start"] for row in found[_AHEAD]), default=None),
         }
         built = Prescription.build(values, session.locale) | {"signer": session.identity.person}
         built |= {"find": Prescription.derived(built | written | called("patient", Patient, patient))}
@@ -252,13 +271,24 @@ class Prescriptions(Keeping):
         content = content_of(built, patient)
         signature = session.keys.signing_key.sign(content).signature
         signed = built | {"content": content, "signature": signature}
-        work.insert(self.resource, signed, "sign prescription", _named(built, patient))
+        return work.insert(self.resource, signed, "sign prescription", _named(built, patient))
 
 
-def _next_visit(work: Work, patient: ObjectId) -> datetime | None:
+def _require_doctor(found: Sequence[Row]) -> None:
+    if not found or found[0]["profession"] != DOCTOR:
+        raise UserError("You are not entered as a doctor.", "An administrator adds you to the members of staff.")
+
+
+def _the_patient(found: Sequence[Row]) -> Row:
+    if not found:
+        raise NotFound("This patient is not here.", "It may have been removed meanwhile.")
+    return found[0]
+
+
+def _bookings_ahead(patient: ObjectId, now: datetime) -> Question:
     """When the patient is booked next."""
-    ahead = {"patient": patient, "start": {"$gt": work.at}, "status": {"$in": [PENDING, APPROVED]}}
-    return min((row["start"] for row in work.find_all("appointments", ahead)), default=None)
+    ahead = {"patient": patient, "start": {"$gt": now}, "status": {"$in": [PENDING, APPROVED]}}
+    return Question("appointments", ahead, ("start",))
 
 
 def _named(prescription: Row, patient: Row) -> str:
@@ -316,8 +346,11 @@ def _chosen(line: Mapping[str, Any]) -> ObjectId | None:
 
 
 def _medicines(session: Session, lines: Sequence[Mapping[str, Any]]) -> dict[ObjectId | None, Row]:
-    with session.reading("medicines") as medicines:
-        return {row["_id"]: row for row in medicines.find({"_id": {"$in": [_chosen(line) for line in lines]}})}
+    return {row["_id"]: row for row in session.answers({"medicines": _chosen_of(lines)})["medicines"]}
+
+
+def _chosen_of(lines: Iterable[Mapping[str, Any]]) -> Question:
+    return Question(MEDICINES.resource, {"_id": {"$in": [_chosen(line) for line in lines]}})
 
 
 PRESCRIPTIONS = Prescriptions(Prescription)

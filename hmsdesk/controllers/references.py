@@ -12,6 +12,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from hmsdesk.database.questions import Question
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work
 from hmsdesk.errors import InvalidInput
@@ -42,31 +43,31 @@ def references(record: type[Record]) -> dict[str, ReferenceField]:
 
 def check(session: Session, record: type[Record], chosen: Mapping[str, Any]) -> None:
     """What was chosen must be there, be in use, and be of the kind that fits. Raises InvalidInput."""
-    wrong = {
-        name: _GONE
-        for name, field in references(record).items()
-        if name in chosen and session.may(field.refers_to, READ) and not _fits(session, field, chosen[name])
-    }
+    asked = {}
+    for name, field in references(record).items():
+        if name in chosen and session.may(field.refers_to, READ):
+            _, having = choice(field.among)
+            fitting = {"_id": chosen[name], "active": {"$ne": False}, **having}
+            asked[name] = Question(field.refers_to, fitting, ("_id",))
+    wrong = {name: _GONE for name, found in session.answers(asked).items() if not found}
     if wrong:
         raise InvalidInput(wrong)
-
-
-def _fits(session: Session, field: ReferenceField, chosen: ObjectId) -> bool:
-    _, having = choice(field.among)
-    with session.reading(field.refers_to) as collection:
-        return collection.find_one({"_id": chosen, "active": {"$ne": False}, **having}, ["_id"]) is not None
 
 
 def titles(session: Session, record: type[Record], values: Mapping[str, Any]) -> Row:
     """What a record is listed and found by: `field:title` and `field:other`. Raises NotAllowed, Unreachable."""
     fields = references(record)
-    wanted = {name: values[name] for name in record.titled() if name in values}
+    wanted = {name: record_of(fields[name].refers_to) for name in record.titled() if name in values}
+    asked = {
+        name: Question(
+            kept.collection(), {"_id": values[name]}, (kept.LISTING.title, *filter(None, [kept.other_name()]))
+        )
+        for name, kept in wanted.items()
+    }
+    answers = session.answers(asked)
     found: Row = {}
-    for name, one in wanted.items():
-        kept = record_of(fields[name].refers_to)
-        with session.reading(kept.collection()) as collection:
-            row = collection.find_one({"_id": one}, [kept.LISTING.title, *filter(None, [kept.other_name()])])
-        found |= called(name, kept, row or {})
+    for name, kept in wanted.items():
+        found |= called(name, kept, next(iter(answers[name]), {}))
     return found
 
 

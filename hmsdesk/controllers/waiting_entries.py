@@ -52,9 +52,12 @@ def leave_list(session: Session, work: Work, booked: Row) -> None:
     """
     if booked["purpose"] != FOR_PATIENTS or not session.may(WAITING_LIST, UPDATE):
         return
-    doctor = work.find(STAFF.resource, {"_id": booked["practitioner"]}) or {"_id": booked["practitioner"]}
     waits = {"patient": booked["patient"], "status": {"$in": list(OPEN)}}
-    for entry in work.find_all(WAITING_LIST, waits):
+    waiting = work.find_all(WAITING_LIST, waits)
+    if not waiting:
+        return
+    doctor = work.find(STAFF.resource, {"_id": booked["practitioner"]}) or {"_id": booked["practitioner"]}
+    for entry in waiting:
         if is_for(entry, doctor) and wants(entry, booked["start"], session.locale):
             mark(session, work, entry, BOOKED, booked["_id"])
 

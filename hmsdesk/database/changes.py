@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,6 +44,10 @@ SCHEMA = {
 
 _RETRY_S = 0.5
 _AWAIT_MS = 500
+# News are waited for in short turns; where one takes so long, its server is gone, and the next primary is listened to.
+_TURN_S = 5.0
+# The driver takes leave of a cursor's server, which may be gone.
+_FAREWELL_S = 0.5
 _log = logging.getLogger(__name__)
 
 
@@ -139,16 +144,22 @@ class Watcher:
                 self._on_gap()
                 self._missed = False
             while not self._closed.is_set() and self._server() is server:
-                with pymongo.timeout(server.timeout_s):
+                with pymongo.timeout(min(_TURN_S, server.timeout_s)):
                     found = stream.try_next()
                 self._resume = stream.resume_token
                 if found is not None:
                     self._on_event(dict(found))
 
-    def _opened(self, server: Server) -> ChangeStream[dict[str, Any]]:
+    @contextmanager
+    def _opened(self, server: Server) -> Iterator[ChangeStream[dict[str, Any]]]:
         collection = server.database[self._collection]
         with pymongo.timeout(server.timeout_s):
-            return collection.watch(resume_after=self._resume, max_await_time_ms=_AWAIT_MS)
+            stream = collection.watch(resume_after=self._resume, max_await_time_ms=_AWAIT_MS)
+        try:
+            yield stream
+        finally:
+            with pymongo.timeout(_FAREWELL_S):
+                stream.close()
 
 
 def news_of(event: dict[str, Any]) -> Change | None:

@@ -23,6 +23,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, 
 from hmsdesk.database import audit, changes
 from hmsdesk.database.audit import Event
 from hmsdesk.database.connection import CODEC, Busy, is_contention, translation
+from hmsdesk.database.questions import Answers, Question, ask
 from hmsdesk.errors import Conflict, NotFound
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import HISTORIES
@@ -156,6 +157,10 @@ class Work:
     ) -> list[Row]:
         """Records as this transaction sees them, the oldest first. index: where the order would choose a wrong one."""
         return list(self._database[collection].find(where, session=self._wire, hint=index).sort("_id"))
+
+    def answers(self, questions: Mapping[str, Question]) -> Answers:
+        """What several questions find as this transaction sees it, in one round trip."""
+        return ask(self._database, questions, self._wire)
 
     def _keep_earlier(self, collection: str, where: Row) -> None:
         """Keep the record byte for byte as it stands, so that it can be verified against its entry in the trail."""

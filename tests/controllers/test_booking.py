@@ -142,6 +142,12 @@ class TestOverride:
         assert refused(desk, patient, doctor, start).rule is Rule.SLOT_FREE
 
 
+def test_what_booking_answers_is_what_is_kept(clinic, desk, patient, doctor, day):
+    for session in (desk, clinic.session(Role.DOCTOR)):
+        row = book(session, patient, doctor, at(desk, day, "09:00" if session is desk else "09:20"))
+        assert APPOINTMENTS.get(session, row["_id"]) == row
+
+
 class TestMove:
     def test_it_takes_the_new_place_and_gives_the_old_one_back(self, clinic, desk, patient, doctor, day):
         old, new = at(desk, day, "09:00"), at(desk, day, "10:00")

@@ -206,11 +206,12 @@ class TestDiaries:
         doctors = [doctor_of(clinic) for _ in range(12)]
         book(desk, patient, doctors[3], at(desk, day, "09:00"))
         close(clinic, day + DAY, doctors[5], "On leave")
-        asked, reading = [], Session.reading
+        asked, reading, answers = [], Session.reading, Session.answers
         with monkeypatch.context() as patched:
             patched.setattr(Session, "reading", lambda self, name: asked.append(name) or reading(self, name))
+            patched.setattr(Session, "answers", lambda self, some: asked.append(list(some)) or answers(self, some))
             found = diaries(desk, doctors, day, day + 6 * DAY)
-        assert len(asked) == 4
+        assert asked == ["slot_claims", ["schedules", "staff", "clinic_days"]]
         assert list(found) == doctors
         assert found[doctors[3]].used(day, "patients") == 1
         assert found[doctors[4]].used(day, "patients") == 0

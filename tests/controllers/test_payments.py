@@ -62,6 +62,10 @@ class TestPaying:
         assert billing.now(bill)["settled_at"] == second["at"]
         assert_adds_up(billing, bill)
 
+    def test_what_taking_one_answers_is_what_is_kept(self, billing):
+        taken = billing.paid(billing.issued("350"), "100")
+        assert PAYMENTS.get(billing.cashier, taken["_id"]) == taken
+
     def test_each_has_a_receipts_number_of_its_own(self, billing, clinic):
         bill = billing.issued("350")
         for amount in ("100", "100", "150"):

@@ -48,6 +48,10 @@ def test_a_signed_prescription_says_what_was_prescribed(practice):
     assert tidy_number(row["number"]) == row["number"]
 
 
+def test_what_signing_answers_is_what_is_kept(practice, signed):
+    assert PRESCRIPTIONS.get(practice.doctor, signed["_id"]) == signed
+
+
 def test_a_signature_is_genuine_to_everyone_who_reads_it(practice, signed):
     for role in (Role.PHARMACIST, Role.NURSE, Role.DOCTOR):
         checked = PRESCRIPTIONS.check(practice.clinic.session(role), signed["content"], signed["signature"])

@@ -15,60 +15,21 @@ from pymongo.errors import OperationFailure
 from hmsdesk.controllers.accounts import owning
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.enrolment import invite, join, revoke
-from hmsdesk.controllers.founding import Founding
 from hmsdesk.controllers.operators import connection_string
-from hmsdesk.controllers.provisioning import checked_place, found_there, make_place
 from hmsdesk.controllers.sign_in import Door
-from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database import provision
 from hmsdesk.database.connection import CredentialRefused, Server
 from hmsdesk.database.session import Session
 from hmsdesk.database.users import ServerUsers
 from hmsdesk.errors import NotAllowed, Unreachable, UserError
 from hmsdesk.security.permissions import Role, collections
-from hmsdesk.security.roles import OWNER
-from hmsdesk.security.secrets import Secrets, open_secrets
-from hmsdesk.settings import Kind, Profile, SecretStore, Settings, read_profile
+from hmsdesk.security.secrets import open_secrets
+from hmsdesk.settings import Kind, SecretStore, Settings, read_profile
 from tests.certificates import make_authority
-from tests.controllers.three_nodes import ADMINISTRATOR, ThreeNodes, three_nodes
+from tests.controllers.three_nodes import EMAIL, PASSWORD, Practice, ThreeNodes, three_nodes
 from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
-
-PASSWORD = "purple monkey dishwasher"
-EMAIL = "owner@nileclinic.example"
-
-
-class Practice:
-    """A practice on the three servers, as its first workstation knows it."""
-
-    def __init__(self, nodes: ThreeNodes, home: Path, name: str = "Nile Family Clinic") -> None:
-        self.nodes = nodes
-        self.settings = Settings(home=home, argon2_mib=64, server_timeout_s=PATIENCE_S)
-        self.secrets: Secrets = open_secrets(SecretStore.FILE, self.settings.folder())
-        ca = str(nodes.authority)
-        uri = f"{nodes.address.replace('://', f'://{ADMINISTRATOR}@')}&authSource=admin"
-        self.database, password = make_place(uri, name, nodes.password, self.settings, ca)
-        founding = Founding(
-            practice={"name": name, "country": "EG"},
-            owner_name="Sara El-Masry",
-            owner_email=EMAIL,
-            owner_password=PASSWORD,
-            solo=False,
-            secret_store=SecretStore.FILE,
-        )
-        self.place = checked_place(nodes.address, self.database, password, ca)
-        self.profile: Profile = found_there(Workplace(self.settings), founding, self.place).profile
-
-    def owner(self) -> Server:
-        """Its database as its owner."""
-        address, password = self.nodes.address, self.place.owner_password
-        ca = self.nodes.authority
-        return Server(address, self.database, Kind.SELF_MANAGED, 10, OWNER, password, ca=ca)
-
-    def door(self) -> Door:
-        """Its door at the first workstation."""
-        return Door(self.settings, self.profile, self.secrets, self.profile.address)
 
 
 @pytest.fixture(scope="module")

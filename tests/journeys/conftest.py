@@ -94,13 +94,13 @@ def bugs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Exception]]:
 
 
 @pytest.fixture
-def window(qapp: QApplication, practice: Practice, bugs: list[Exception]) -> Iterator[Callable[..., Hands]]:
-    """Opens the program's window in this process, one at a time; options are settings."""
+def window_on(qapp: QApplication, bugs: list[Exception]) -> Iterator[Callable[[Settings], Hands]]:
+    """Opens the program's window onto any data folder in this process, one at a time."""
     opened: list[Program] = []
     before = set(_open_clients())
 
-    def open_window(**options: Any) -> Hands:
-        program = Program(qapp, replace(practice.settings, **options))
+    def open_window(settings: Settings) -> Hands:
+        program = Program(qapp, settings)
         opened.append(program)
 
         def report(problem: Exception) -> None:
@@ -111,9 +111,7 @@ def window(qapp: QApplication, practice: Practice, bugs: list[Exception]) -> Ite
 
         tasks.report = report
         program.begin()
-        hands = Hands(program)
-        hands.wait(lambda: program.entrance.is_connected, "the server")
-        return hands
+        return Hands(program)
 
     yield open_window
     for program in opened:
@@ -123,6 +121,18 @@ def window(qapp: QApplication, practice: Practice, bugs: list[Exception]) -> Ite
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     # One that was closed while the server was frozen lets go a little later.
     assert until(lambda: set(_open_clients()) <= before), "connections left open"
+
+
+@pytest.fixture
+def window(practice: Practice, window_on: Callable[[Settings], Hands]) -> Callable[..., Hands]:
+    """Opens the program's window onto the practice, where it is connected; options are settings."""
+
+    def open_window(**options: Any) -> Hands:
+        hands = window_on(replace(practice.settings, **options))
+        hands.wait(lambda: hands.program.entrance.is_connected, "the server")
+        return hands
+
+    return open_window
 
 
 def _open_clients() -> Iterator[int]:
