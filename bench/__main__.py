@@ -8,10 +8,10 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import calendar, diagnoses, live, search, start, write, writes
+from bench import calendar, diagnoses, live, papers, search, start, write, writes
 from bench.practice import practice
 
-BENCHES = (search, write, writes, live, calendar, diagnoses, start)
+BENCHES = (search, write, writes, live, papers, calendar, diagnoses, start)
 OUT = Path("build/bench.json")
 
 
@@ -26,7 +26,7 @@ def main() -> int:
                 figures.append(figure)
                 verdict = "holds" if figure.holds else "FAILS"
                 said = f"{figure.figure:8.2f} {figure.unit:7} (at most {figure.bound:g})  {verdict}"
-                print(f"{figure.name:22}{said}  {figure.detail}", flush=True)
+                print(f"{figure.name:34}{said}  {figure.detail}", flush=True)
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps([asdict(figure) | {"holds": figure.holds} for figure in figures], indent=2), "utf-8")
     return 0
