@@ -5,15 +5,15 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import uuid4
 
 from bson import ObjectId
 
-from bench.clients import BARE, PROGRAM, Client, Hiring, Stretch, clients
+from bench.clients import Client, all_of, clients
 from bench.deeds import DEEDS, OPENS, SLOT_MINUTES, SLOTS_A_DAY
 from bench.measure import Figure
 from bench.practice import Practice
+from bench.workstation import BARE, PROGRAM, Hiring, Stretch, Workstation
 from hmsdesk.controllers import demo
 from hmsdesk.controllers.accounts import owning
 from hmsdesk.controllers.medicines import MEDICINES
@@ -60,7 +60,7 @@ def run(practice: Practice) -> Iterator[Figure]:
     """Bare: the same inserts and changes in one transaction, made ready beforehand (see bench/rehearsal.py)."""
     hirings = _hirings(practice)
     for number, rounds, turn in ((1, ALONE, ALONE_TURN), (CLIENTS, TOGETHER, TOGETHER_TURN)):
-        with clients(hirings[:number]) as there:
+        with clients([(Workstation, hiring) for hiring in hirings[:number]]) as there:
             for deed in DEEDS:
                 yield _measured(there, deed.name, rounds, turn)
         hirings = hirings[number:]
@@ -68,11 +68,11 @@ def run(practice: Practice) -> Iterator[Figure]:
 
 def _measured(there: list[Client], name: str, rounds: int, turn: int) -> Figure:
     # One turn goes before those that count.
-    says = _all(there, "prepare", name, rounds + turn)[0]
+    says = all_of(there, "prepare", name, rounds + turn)[0]
     sides = {PROGRAM: Side(), BARE: Side()}
     for begun in range(0, rounds + turn, turn):
         for side, measured in sides.items():
-            done = _all(there, "run", name, side, turn)
+            done = all_of(there, "run", name, side, turn)
             if begun:
                 measured.add(done)
     program, bare = sides[PROGRAM], sides[BARE]
@@ -83,12 +83,6 @@ def _measured(there: list[Client], name: str, rounds: int, turn: int) -> Figure:
     return Figure(title, worse, "x bare", BOUND, f"{program.told()} against {bare.told()}; {counted}")
 
 
-def _all(there: list[Client], *what: object) -> list[Any]:
-    for client in there:
-        client.tell(*what)
-    return [client.answer() for client in there]
-
-
 # ---------------------------------------------------------------- what they work on
 
 
@@ -97,17 +91,14 @@ def _hirings(practice: Practice) -> list[Hiring]:
     number = 1 + CLIENTS
     emails = _cashiers(practice, number)
     doctors = [_doctor(practice.administrator) for _ in range(number)]
-    pharmacist = practice.door.sign_in(_email(Role.PHARMACIST), demo.PASSWORD)
-    try:
-        medicines = [_medicine(pharmacist) for _ in range(number * _MEDICINES_EACH)]
-    finally:
-        pharmacist.close()
+    medicines = [_medicine(practice.pharmacist) for _ in range(number * _MEDICINES_EACH)]
     with practice.receptionist.reading("patients") as collection:
         found = collection.find({}, ["_id"]).sort("_id", 1).limit(number * _PATIENTS_EACH)
         patients = [row["_id"] for row in found]
     return [
         Hiring(
-            practice.door.settings.home,
+            practice.home,
+            practice.door.address,
             n,
             (emails[n], _email(Role.DOCTOR), _email(Role.PHARMACIST)),
             patients[n::number],

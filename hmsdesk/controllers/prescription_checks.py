@@ -36,7 +36,8 @@ _MOST_LOOKED_AT = 60
 # Several questions -> what each finds, in one round trip.
 Ask = Callable[[Mapping[str, Question]], Answers]
 
-_RUNNING, _HEALTH, _LINES = "running", "health", "lines"
+LINES = "medicines of the lines"
+_RUNNING, _HEALTH = "running", "health"
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def first_questions(
     """What the checks of some lines ask first, so that it can be asked together with more."""
     since = now - timedelta(days=LONGEST_DAYS)
     running = {"patient": patient, "issued_at": {"$gte": since}, "_id": {"$ne": but}}
-    asked = {_RUNNING: Question("prescriptions", running, order=(("_id", 1),)), _LINES: _medicines(lines)}
+    asked = {_RUNNING: Question("prescriptions", running, order=(("_id", 1),)), LINES: _medicines(lines)}
     if session.may("patient_health", READ):
         asked[_HEALTH] = Question("patient_health", {"_id": patient})
     return asked
@@ -91,7 +92,7 @@ def examine(
     """
     recorded_by = _recorded_by(session, patient["_id"]) if by_name else _nobody
     known = _surroundings(ask, session, patient, now, found, recorded_by)
-    medicines = _by_id(found[_LINES])
+    medicines = _by_id(found[LINES])
     return known.check([_medication(medicines, line) for line in lines])
 
 
@@ -152,7 +153,7 @@ def alternatives(session: Session, patient: Row, lines: Sequence[Row], at: int) 
     """
     known, now = knowledge(), session.now()
     around_them = session.answers(first_questions(session, patient["_id"], lines, now))
-    medicines = _by_id(around_them[_LINES])
+    medicines = _by_id(around_them[LINES])
     made = known.composition(medicines.get(lines[at]["medicine"], {}).get("ingredient", "")).known
     classes = {code for one in made for code in one.classes}
     names = {name for area in {known.classes[code].area for code in classes} for name in known.members(area)}
@@ -232,7 +233,7 @@ def _running(ask: Ask, session: Session, now: datetime, rows: list[Row]) -> tupl
     further = ask(
         {
             "cancelled": Question("prescription_cancellations", taken_back, ("prescription",)),
-            _LINES: _medicines(line for row in rows for line in _lines_of(row)),
+            LINES: _medicines(line for row in rows for line in lines_of(row)),
         }
     )
     cancelled = {one["prescription"] for one in further["cancelled"]}
@@ -244,10 +245,10 @@ def _running(ask: Ask, session: Session, now: datetime, rows: list[Row]) -> tupl
         except (KeyError, TypeError, ValueError):
             # Somebody changed it past the program: that must neither stop the doctor nor be passed over.
             running.unread.append("An earlier prescription can't be read: it is not as it was signed")
-    return running, _by_id(further[_LINES])
+    return running, _by_id(further[LINES])
 
 
-def _lines_of(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def lines_of(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The lines of a prescription that name a medicine, whatever somebody made of it past the program."""
     lines = row.get("lines")
     return [one for one in lines if isinstance(one, Mapping) and "medicine" in one] if isinstance(lines, list) else []

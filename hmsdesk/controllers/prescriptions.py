@@ -150,28 +150,32 @@ class Prescriptions(Keeping):
         """The text of the code on the page."""
         return encode(prescription["content"], prescription["signature"])
 
-    def check(self, session: Session, content: bytes, signature: bytes) -> Checked:
+    def check(
+        self, session: Session, content: bytes, signature: bytes, signers: Sequence[Row] | None = None
+    ) -> Checked:
         """Whether a content was signed by the prescriber it names, with a key the practice certified.
 
-        Raises Unreachable.
+        signers: what was found for `signer_of` the content, where that was asked before. Raises Unreachable.
         """
         try:
             said = read_content(content)
         except NotACode:
             return Checked(Authenticity.ALTERED, None, "")
-        certificate = _certificate(session, said.signer)
+        if signers is None:
+            signers = session.answers({"signer": _account(said.signer)})["signer"]
+        certificate = _certificate(session, signers)
         if certificate is None or not any(may(role, self.resource, CREATE) for role in certificate.roles):
             return Checked(Authenticity.UNKNOWN_SIGNER, said, "")
         genuine = any(is_signed_bytes(key, content, signature) for key in certificate.signing_keys())
         authenticity = Authenticity.GENUINE if genuine else Authenticity.ALTERED
         return Checked(authenticity, said, certificate.name, (certificate.person, certificate.member))
 
-    def check_record(self, session: Session, row: Row, patient: Row) -> Checked:
+    def check_record(self, session: Session, row: Row, patient: Row, signers: Sequence[Row] | None = None) -> Checked:
         """Whether a record still says what its prescriber signed. patient: the one it names now.
 
-        Raises Unreachable.
+        signers: as `check` takes them. Raises Unreachable.
         """
-        checked = self.check(session, row.get("content", b""), row.get("signature", b""))
+        checked = self.check(session, row.get("content", b""), row.get("signature", b""), signers)
         if checked.authenticity is Authenticity.GENUINE and not _is_as_signed(row, patient, checked):
             return replace(checked, authenticity=Authenticity.ALTERED)
         return checked
@@ -322,13 +326,26 @@ def _is_as_signed(row: Row, patient: Row, checked: Checked) -> bool:
         return False
 
 
-def _certificate(session: Session, person: ObjectId) -> Certificate | None:
+def signer_of(row: Row) -> dict[str, Question]:
+    """The question for the account of who is said to have signed a prescription; none where that can't be read."""
+    try:
+        return {"signer": _account(read_content(row.get("content", b"")).signer)}
+    except NotACode:
+        return {}
+
+
+def _account(person: ObjectId) -> Question:
+    return Question("accounts", {"_id": person})
+
+
+def _certificate(session: Session, accounts: Sequence[Row]) -> Certificate | None:
+    if not accounts:
+        return None
     with session.server.asked() as database:
         try:
-            known = directory.look_up(database, session.practice_key, {"_id": person})
+            return directory.known_by(database, session.practice_key, accounts[0]).certificate
         except Untrusted:
             return None
-    return known.certificate if known else None
 
 
 def _again(line: Row, medicine: Row | None) -> Row:

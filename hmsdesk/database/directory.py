@@ -36,10 +36,14 @@ class Known:
 def look_up(database: Database[Row], practice_key: bytes, where: Mapping[str, Any]) -> Known | None:
     """One account, or None where there is none. Raises Untrusted where the practice's key did not sign it."""
     account = database.accounts.find_one(where)
-    if account is None:
-        return None
+    return None if account is None else known_by(database, practice_key, account)
+
+
+def known_by(database: Database[Row], practice_key: bytes, account: Row) -> Known:
+    """An account that was read already. Raises Untrusted where the practice's key did not sign it."""
     certificate = believed(practice_key, account)
-    succession = database[SUCCESSIONS].find_one({"_id": certificate.naming})
+    # Only a temporary account has a successor.
+    succession = database[SUCCESSIONS].find_one({"_id": certificate.naming}) if certificate.temporary else None
     return _known(account, certificate, succession)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bson import ObjectId
 
 from hmsdesk.controllers.keeping import Keeping, add_authors
+from hmsdesk.database.questions import Question
 from hmsdesk.database.session import Session
 from hmsdesk.models.dispensations import HANDED_OUT, REFUSED, SET_ASIDE, TAKEN_BACK, Dispensation, Standing, standing
 from hmsdesk.models.row import Row
@@ -19,11 +20,17 @@ _EARLIER = 20
 def done_for(session: Session, prescriptions: Sequence[ObjectId]) -> dict[ObjectId, list[Row]]:
     """What was done for each prescription, in the order of the turns. Raises NotAllowed, Unreachable."""
     found: dict[ObjectId, list[Row]] = {one: [] for one in prescriptions}
+    asked = done_question(prescriptions)
     with session.reading(DISPENSATIONS.resource) as collection:
-        rows = collection.find({"prescription": {"$in": list(prescriptions)}})
-        for row in rows.sort([("prescription", 1), ("turn", 1)]):
+        for row in collection.find(asked.where).sort(list(asked.order)):
             found[row["prescription"]].append(row)
     return found
+
+
+def done_question(prescriptions: Sequence[ObjectId]) -> Question:
+    """What was done for prescriptions, in the order of the turns."""
+    where = {"prescription": {"$in": list(prescriptions)}}
+    return Question(DISPENSATIONS.resource, where, order=(("prescription", 1), ("turn", 1)))
 
 
 def history(session: Session, prescription: ObjectId) -> list[Row]:

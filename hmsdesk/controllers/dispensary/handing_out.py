@@ -12,9 +12,10 @@ from bson import Decimal128, ObjectId
 
 from hmsdesk.controllers.charges import Chargeable, charge
 from hmsdesk.controllers.dispensary.hand_outs import DISPENSATIONS, find
-from hmsdesk.controllers.dispensary.opening import Line, OpenedPrescription, Product, Verdict, look_again
+from hmsdesk.controllers.dispensary.opening import Line, OpenedPrescription, Product, Verdict, as_it_stands
 from hmsdesk.controllers.preferences import PREFERENCES
 from hmsdesk.controllers.prescription_cancellations import TURNS
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.controllers.stock.ledger import announce_low, move
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
@@ -129,9 +130,9 @@ def _dispense(
 
 def still_open(session: Session, seen: OpenedPrescription) -> OpenedPrescription:
     """A prescription as it stands now, if it may be handed out and is as it was seen. Raises Conflict, UserError."""
-    now = look_again(session, seen.prescription["_id"]) if seen.prescription else seen
+    now = as_it_stands(session, seen.prescription["_id"]) if seen.prescription else seen
     if now.prescription and len(now.done) != len(seen.done):
-        raise overtaken(now.prescription)
+        raise overtaken(PRESCRIPTIONS.get(session, now.prescription["_id"]))
     if now.verdict is not Verdict.GENUINE:
         raise UserError(now.title, now.explained)
     return now

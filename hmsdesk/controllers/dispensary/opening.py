@@ -10,12 +10,14 @@ from enum import StrEnum
 from bson import ObjectId
 
 from hmsdesk.controllers.charts import open_visit
-from hmsdesk.controllers.dispensary.hand_outs import done_for, handed_to
+from hmsdesk.controllers.dispensary.hand_outs import done_question, handed_to
 from hmsdesk.controllers.patients import PATIENTS
-from hmsdesk.controllers.prescription_checks import look
-from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Authenticity
+from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
+from hmsdesk.controllers.prescription_checks import LINES, examine, first_questions, lines_of
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Authenticity, signer_of
 from hmsdesk.controllers.stock.levels import made_alike
-from hmsdesk.controllers.stock.lots import in_stock
+from hmsdesk.controllers.stock.lots import usable_lots
+from hmsdesk.database.questions import Question
 from hmsdesk.database.session import Session
 from hmsdesk.errors import NotFound
 from hmsdesk.models.dates import worded
@@ -205,20 +207,43 @@ def open_prescription(session: Session, prescription: ObjectId) -> OpenedPrescri
 def look_again(session: Session, prescription: ObjectId) -> OpenedPrescription:
     """A prescription that is open already, as it stands now. Raises NotAllowed, NotFound, Unreachable."""
     row = PRESCRIPTIONS.get(session, prescription)
-    patient = PATIENTS.get(session, row["patient"])
-    checked = PRESCRIPTIONS.check_record(session, row, patient)
+    opened = _opened(session, row, PATIENTS.get(session, row["patient"]), by_name=True)
+    if opened.patient is None:
+        return opened
+    health = PATIENTS.health(session, opened.patient)
+    earlier = tuple(one for one in handed_to(session, row["patient"]) if one["prescription"] != prescription)
+    return replace(opened, health=health, earlier=earlier, visit=open_visit(session, row["patient"]))
+
+
+def as_it_stands(session: Session, prescription: ObjectId) -> OpenedPrescription:
+    """The same as far as handing out depends on it: without health, what was handed out earlier, visit and names."""
+    asked = {
+        "row": Question(PRESCRIPTIONS.resource, {"_id": prescription}),
+        "cancelled": Question(CANCELLATIONS.resource, {"prescription": prescription}, ("prescription",)),
+    }
+    found = session.answers(asked)
+    if not found["row"] or found["cancelled"]:
+        # What is told of it then has names in it.
+        return look_again(session, prescription)
+    return _opened(session, found["row"][0], None, by_name=False)
+
+
+def _opened(session: Session, row: Row, known: Row | None, *, by_name: bool) -> OpenedPrescription:
+    """A prescription with its verdict, in three round trips. known: the patient, where they are known already."""
+    now = session.now()
+    asked = first_questions(session, row["patient"], lines_of(row), now, row["_id"]) | signer_of(row)
+    found = session.answers(asked | {"patient": Question(PATIENTS.resource, {"_id": row["patient"]})})
+    patient = known or next(iter(found["patient"]), None)
+    if patient is None:
+        raise NotFound("This patient is not here.", "It may have been removed meanwhile.")
+    checked = PRESCRIPTIONS.check_record(session, row, patient, found.get("signer", ()))
     if checked.authenticity is not Authenticity.GENUINE:
         return _not_genuine(checked.authenticity)
-    # First the lots: a hand-out that has taken from them is then among those that are read after.
-    products = _products(session, row)
-    done = done_for(session, [prescription])[prescription]
+    products, done = _products(session, row, found[LINES])
     lines = _lines(row, standing(done), products, session.locale)
     verdict, title, explained = _worded(session, row, lines, done, checked.signer)
-    health = PATIENTS.health(session, patient)
-    earlier = tuple(one for one in handed_to(session, row["patient"]) if one["prescription"] != prescription)
-    report = look(session, patient, row["lines"], but=prescription)
-    opened = OpenedPrescription(verdict, title, explained, row, patient, health, lines, tuple(done), earlier)
-    return replace(opened, report=report, visit=open_visit(session, row["patient"]))
+    report = examine(session.answers, session, patient, row["lines"], now, found, by_name=by_name)
+    return OpenedPrescription(verdict, title, explained, row, patient, lines=lines, done=tuple(done), report=report)
 
 
 def _not_genuine(authenticity: Authenticity) -> OpenedPrescription:
@@ -275,15 +300,22 @@ def _by_number(session: Session, number: str) -> Row | None:
     return row
 
 
-def _products(session: Session, row: Row) -> dict[ObjectId, tuple[Row, list[Product]]]:
-    """Each prescribed medicine as the catalogue has it now, and the products that can be given: itself first."""
-    wanted = {line["medicine"] for line in row["lines"]}
-    with session.reading("medicines") as medicines:
-        known = {one["_id"]: one for one in medicines.find({"_id": {"$in": list(wanted)}})}
-    alike = {one["_id"]: one for one in made_alike(session, list(known.values()))} | known
-    lots = in_stock(session, list(alike))
+def _products(
+    session: Session, row: Row, medicines: list[Row]
+) -> tuple[dict[ObjectId, tuple[Row, list[Product]]], list[Row]]:
+    """Each prescribed medicine as the catalogue has it now, and the products that can be given: itself first; besides
+    what was done for the prescription.
+    """
+    known = {one["_id"]: one for one in medicines}
+    alike = {one["_id"]: one for one in made_alike(session, medicines)} | known
+    # First the lots: a hand-out that has taken from them is then among those that are read after.
+    found = session.answers({"lots": usable_lots(session, alike), "done": done_question([row["_id"]])})
+    lots: dict[ObjectId, list[Row]] = {one: [] for one in alike}
+    for lot in found["lots"]:
+        lots[lot["medicine"]].append(lot)
     made = {key: _product(one, lots[key]) for key, one in alike.items()}
-    return {key: (known[key], [made[key], *_others(known[key], alike, made)]) for key in wanted}
+    wanted = {line["medicine"] for line in row["lines"]}
+    return {key: (known[key], [made[key], *_others(known[key], alike, made)]) for key in wanted}, found["done"]
 
 
 def _others(prescribed: Row, alike: Mapping[ObjectId, Row], made: Mapping[ObjectId, Product]) -> list[Product]:

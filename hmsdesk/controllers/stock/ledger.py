@@ -9,6 +9,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers.keeping import Keeping, add_authors
 from hmsdesk.controllers.listing import Page, Query
+from hmsdesk.database.questions import Question
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work
 from hmsdesk.errors import Conflict
@@ -50,18 +51,21 @@ def announce_low(session: Session, work: Work, moved: Iterable[tuple[Row, int]])
     for lot, change in moved:
         if lot["expires"] >= today:
             changes[lot["medicine"]] = changes.get(lot["medicine"], 0) + change
-    for medicine, change in changes.items():
-        level = (work.find("medicines", {"_id": medicine}) or {}).get("reorder_level")
-        if level is None or change >= 0:
-            continue
-        left = sum(lot["quantity"] for lot in work.find_all("stock_lots", usable(medicine, today)))
-        if left <= level < left - change:
-            work.announce("medicines", medicine, LOW)
-
-
-def usable(medicine: ObjectId, today: str) -> Row:
-    """What the lots of a medicine have in common that may be handed out."""
-    return {"medicine": medicine, "expires": {"$gte": today}, "quantity": {"$gt": 0}}
+    less = [medicine for medicine, change in changes.items() if change < 0]
+    if not less:
+        return
+    usable = {"medicine": {"$in": less}, "expires": {"$gte": today}, "quantity": {"$gt": 0}}
+    found = work.answers(
+        {
+            "levels": Question("medicines", {"_id": {"$in": less}}, ("reorder_level",)),
+            "lots": Question("stock_lots", usable, ("medicine", "quantity")),
+        }
+    )
+    for medicine in found["levels"]:
+        level, change = medicine.get("reorder_level"), changes[medicine["_id"]]
+        left = sum(lot["quantity"] for lot in found["lots"] if lot["medicine"] == medicine["_id"])
+        if level is not None and left <= level < left - change:
+            work.announce("medicines", medicine["_id"], LOW)
 
 
 class Ledger(Keeping):

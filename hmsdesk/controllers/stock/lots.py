@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bson import ObjectId
 
@@ -10,6 +10,7 @@ from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import Page, Query
 from hmsdesk.controllers.stock.ledger import enter
 from hmsdesk.controllers.stock.levels import last_near_day
+from hmsdesk.database.questions import Question
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput
@@ -72,13 +73,19 @@ def in_stock(session: Session, medicines: list[ObjectId]) -> dict[ObjectId, list
 
     Raises NotAllowed, Unreachable.
     """
-    today = session.locale.today().isoformat()
-    where = {"medicine": {"$in": medicines}, "expires": {"$gte": today}, "quantity": {"$gt": 0}}
     found: dict[ObjectId, list[Row]] = {medicine: [] for medicine in medicines}
+    asked = usable_lots(session, medicines)
     with session.reading("stock_lots") as lots:
-        for lot in lots.find(where).sort([("medicine", 1), ("expires", 1), ("_id", 1)]):
+        for lot in lots.find(asked.where).sort(list(asked.order)):
             found[lot["medicine"]].append(lot)
     return found
+
+
+def usable_lots(session: Session, medicines: Iterable[ObjectId]) -> Question:
+    """The lots of medicines that may be handed out today, the earliest expiry first."""
+    today = session.locale.today().isoformat()
+    where = {"medicine": {"$in": list(medicines)}, "expires": {"$gte": today}, "quantity": {"$gt": 0}}
+    return Question("stock_lots", where, order=(("medicine", 1), ("expires", 1), ("_id", 1)))
 
 
 LOTS = Lots(StockLot)
