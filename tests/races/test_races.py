@@ -167,6 +167,19 @@ def test_patients_registered_in_one_moment_have_ids_of_their_own(clinic, desks, 
     assert len(set(ids)) == NUMBER
 
 
+def test_everybody_sees_to_somebody_from_the_door_to_the_paid_bill_at_once(clinic, desks, scene):
+    values = [
+        {"operation": operation(), "patient": patient, "practitioner": doctor}
+        for patient, doctor in zip(scene.patients, [scene.doctor, scene.limited] * NUMBER, strict=False)
+    ]
+    done, told = done_and_told(desks.together("see_to", values))
+    assert not told
+    with clinic.past_the_program() as database:
+        paid = list(database.payments.find({"_id": {"$in": [one.value for one in done]}}))
+    # That neither bills nor receipts have a gap is looked at after each race.
+    assert len({one["invoice"] for one in paid}) == len({one["number"] for one in paid}) == NUMBER
+
+
 def button(form, name):
     return next(one for one in form.findChildren(QAbstractButton, name) if not one.isHidden())
 

@@ -17,14 +17,16 @@ from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment
 from hmsdesk.controllers.diaries import Refusal
 from hmsdesk.controllers.dispensary.handing_out import dispense
 from hmsdesk.controllers.dispensary.opening import look_again
-from hmsdesk.controllers.invoices import INVOICES
+from hmsdesk.controllers.invoices import INVOICES, IssueInvoice, LineTerms, waiting_charges
 from hmsdesk.controllers.opened import Opened
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.payments import PAYMENTS, TakePayment
 from hmsdesk.controllers.sign_in import Door
+from hmsdesk.controllers.walk_in import walk_in
 from hmsdesk.database.connection import Busy
 from hmsdesk.database.session import Session
 from hmsdesk.errors import Conflict, Unreachable, UserError
+from hmsdesk.models.appointments import COMPLETED, IN_CONSULTATION
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.secrets import open_secrets
@@ -111,6 +113,16 @@ class Workstation:
         wanted = BookAppointment(patient=patient, practitioner=practitioner, start=start)
         booked: ObjectId = APPOINTMENTS.book(self._sessions[Role.RECEPTIONIST], wanted, operation)["_id"]
         return booked
+
+    def see_to(self, operation: str, patient: ObjectId, practitioner: ObjectId) -> ObjectId:
+        """Somebody without a booking, from the door to the paid bill; the payment."""
+        session = self._sessions[Role.RECEPTIONIST]
+        row = walk_in(session, patient, practitioner, f"{operation}-door")
+        for status in (IN_CONSULTATION, COMPLETED):
+            row = APPOINTMENTS.set_status(session, row, status, f"{operation}-{status}")
+        lines = {one["_id"]: LineTerms() for one in waiting_charges(session, patient)}
+        bill = INVOICES.issue(session, IssueInvoice(patient, lines), f"{operation}-bill")
+        return self.pay(operation, bill["_id"], str(bill["due"]["value"]))
 
     def hand_out(self, operation: str, prescription: ObjectId) -> ObjectId:
         """One of the prescription's only line."""
