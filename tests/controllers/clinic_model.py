@@ -87,7 +87,7 @@ class Paid:
 
 @dataclass
 class Bill:
-    """One bill. changes: how often it was changed."""
+    """One bill."""
 
     patient: Any
     due: Decimal
@@ -96,7 +96,6 @@ class Bill:
     credited: Decimal = ZERO
     insurance_paid: Decimal = ZERO
     void: bool = False
-    changes: int = 0
 
     @property
     def state(self) -> str:
@@ -256,7 +255,6 @@ class Desk:
         """An entry, and what it makes of the bill."""
         self.ledger[key] = Paid(bill, kind, method, amount, self.drawer)
         row = self.bills[bill]
-        row.changes += 1
         change = amount if kind in ("payment", "reversal") else -amount
         if method == "insurance":
             row.insurance_paid += change
