@@ -121,7 +121,7 @@ class Program(QObject):
 
     def _connect(self) -> None:
         tasks.report = self.report
-        self.window.painted.connect(self._watch_fields)
+        self.window.painted.connect(self._begin_watching)
         self.window.closed.connect(self.end)
         self.entrance.entered.connect(self._on_entered)
         self.entrance.connected.connect(self._on_connected)
@@ -129,10 +129,12 @@ class Program(QObject):
         self._idle.leaving.connect(self.lock)
         self._idle.expired.connect(self._on_expired)
 
-    def _watch_fields(self) -> None:
+    def _begin_watching(self) -> None:
+        from hmsdesk.views.kit.daily_backups import DailyBackups
         from hmsdesk.views.kit.field_keys import FieldKeys
 
         self._field_keys = FieldKeys(self._application)
+        self._backups = DailyBackups(self, self.entrance)
 
     def begin(self) -> None:
         """Show the first window at once; what takes longer, such as the server, is begun behind it."""

@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hmsdesk.command_line import AsOwner, ask_password, told, workplace
+from hmsdesk.command_line import AsOwner, ask_atlas_key, ask_password, told, workplace
+from hmsdesk.settings import SecretStore, Settings
 
 if TYPE_CHECKING:
+    from hmsdesk.controllers.founding import Place
     from hmsdesk.controllers.restoring import Restored
     from hmsdesk.models.backups import Manifest, Watch
     from hmsdesk.security.backup_keys import OpenedBackup
 
 PASSPHRASE_VARIABLE = "HMSDESK_BACKUP_PASSPHRASE"  # noqa: S105 (the variable's name)
+PROJECT_VARIABLE = "HMSDESK_ATLAS_PROJECT"
 BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.", dir_okay=False)]
 KeyFile = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="A key's file, in place of a passphrase.")]
 OPENS_IT = "Without this passphrase, or the recovery code of today, nobody opens the backup again. Keep it elsewhere."
@@ -31,16 +34,30 @@ def add_to(cli: typer.Typer) -> None:
         ("backup", backup),
         ("restore", restore),
         ("backup-check", check),
+        ("backup-export", export),
         ("backup-key", make_key),
     ):
         cli.command(name)(told(command))
 
 
-def backup(file: BackupFile, email: AsOwner = "", key: KeyFile = None) -> None:
+def backup(
+    *,
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="The backup.", dir_okay=False)] = None,
+    email: AsOwner = "",
+    key: KeyFile = None,
+    daily: Annotated[
+        bool, typer.Option("--daily", help="The one that was set up on this computer: asks for nothing.")
+    ] = False,
+) -> None:
     """Write everything the practice keeps, as it is at one moment, into a new sealed file. People may go on working."""
     from hmsdesk.controllers import backing_up
     from hmsdesk.controllers.accounts import owning
 
+    if daily == (file is not None) or (daily and (key or email)):
+        raise typer.BadParameter("either FILE, or --daily alone")
+    if file is None:
+        back_up_daily()
+        return
     with workplace() as place:
         door = place.door()
         email = email or typer.prompt("An owner's e-mail", err=True)
@@ -55,24 +72,36 @@ def backup(file: BackupFile, email: AsOwner = "", key: KeyFile = None) -> None:
         typer.echo(OPENS_IT, err=True)
 
 
+def back_up_daily() -> None:
+    """For the system's scheduler, where no window is open."""
+    from hmsdesk.controllers import daily_backups
+
+    with workplace() as place:
+        say_what_is_in(daily_backups.back_up_daily(place.door(), watching("Records")))
+
+
 def restore(
     *,
     file: BackupFile,
     key: KeyFile = None,
     workstation: Annotated[str, typer.Option(metavar="NAME", help="What this computer is called there.")] = "",
     prefix: Annotated[str, typer.Option(metavar="LETTERS", help="Two, for the patient IDs it gives out.")] = "",
+    address: Annotated[str, typer.Option(metavar="URI", help="A shared server's, without a user.")] = "",
+    database: Annotated[str, typer.Option(metavar="NAME", help="There, as `hmsdesk provision` printed it.")] = "",
+    ca: Annotated[str, typer.Option(metavar="FILE", help="The clinic's own certificate authority: ca.pem.")] = "",
     private_file: Annotated[
         bool, typer.Option("--private-file", help="Keep this computer's keys in a private file, not the keyring.")
     ] = False,
 ) -> None:
-    """Bring a practice back from a backup, in an empty data folder, with its own server on this computer.
+    """Bring a practice back from a backup, in an empty data folder: on this computer, or with --address on a server.
 
     The whole file is read and checked before anything is made. Then the same people sign in with the same passwords.
     """
     from hmsdesk.controllers import restoring
     from hmsdesk.controllers.restoring import Restoring, Telling
-    from hmsdesk.settings import SecretStore
 
+    if bool(address) != bool(database) or (ca and not address):
+        raise typer.BadParameter("--address and --database go together, and --ca with them")
     store = SecretStore.FILE if private_file else SecretStore.KEYRING
     asked = Restoring(
         file=file.absolute(), workstation=workstation or socket.gethostname()[:60], prefix=prefix, secret_store=store
@@ -80,9 +109,25 @@ def restore(
     with workplace() as place:
         opened = open_backup(asked.file, key)
         telling = Telling(lambda doing: typer.echo(f"{doing}…", err=True), watching("Done"))
-        restored = restoring.restore_here(place, asked, opened, telling)
+        if address:
+            there = place_on_server(address, database, ca)
+            restored = restoring.restore_there(place, asked, opened, there, telling)
+        else:
+            restored = restoring.restore_here(place, asked, opened, telling)
     say_what_was_restored(restored)
     raise typer.Exit(0 if restored.report.holds else 1)
+
+
+def place_on_server(address: str, database: str, ca: str) -> Place:
+    """An empty place on a shared server. On Atlas it also takes the project and a key to the Administration API."""
+    from hmsdesk.controllers import provisioning
+
+    access = None
+    if provisioning.is_on_atlas(address):
+        project = os.environ.get(PROJECT_VARIABLE) or typer.prompt("ID of the project on Atlas", err=True)
+        access = provisioning.checked_access(project, *ask_atlas_key(), Settings())
+    password = ask_password("The database owner's password")
+    return provisioning.checked_place(address, database, password, ca, access)
 
 
 def check(file: BackupFile, key: KeyFile = None) -> None:
@@ -91,6 +136,19 @@ def check(file: BackupFile, key: KeyFile = None) -> None:
 
     opened = open_backup(file, key)
     say_what_is_in(verified_backup(file, opened, watching("Bytes")))
+
+
+def export(
+    file: BackupFile,
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A new folder, for this user alone.")],
+    key: KeyFile = None,
+) -> None:
+    """Write a backup's content out in the clear, as MongoDB's mongorestore reads it. Encrypt the disk it goes to."""
+    from hmsdesk.controllers import backing_up
+
+    opened = open_backup(file, key)
+    there = backing_up.export(file, opened, folder.absolute(), watching("Bytes"))
+    typer.echo(f"{there}: everybody who can read this folder reads everything.", err=True)
 
 
 def make_key(file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the new key goes.")]) -> None:

@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 As = Annotated[str, typer.Option("--as", metavar="EMAIL", help="Whose account.")]
 AsOwner = Annotated[str, typer.Option("--as", metavar="EMAIL", help="An owner's account; else asked for.")]
+ATLAS_VARIABLE = "HMSDESK_ATLAS_KEY"
 PASSWORD_VARIABLE = "HMSDESK_PASSWORD"  # noqa: S105 (the variable's name)
 
 
@@ -52,6 +53,13 @@ def workplace() -> Iterator[Workplace]:
         opened.close()
 
 
-def ask_password() -> str:
+def ask_password(whose: str = "Password") -> str:
     """The password: from the environment, or asked for without showing it."""
-    return os.environ.get(PASSWORD_VARIABLE) or typer.prompt("Password", hide_input=True, err=True)
+    return os.environ.get(PASSWORD_VARIABLE) or typer.prompt(whose, hide_input=True, err=True)
+
+
+def ask_atlas_key() -> tuple[str, str]:
+    """Both parts of a key to Atlas's Administration API: from the environment, or asked for."""
+    key, _, secret = os.environ.get(ATLAS_VARIABLE, "").partition(":")
+    key = key or typer.prompt("Public key, or client ID of a service account", err=True)
+    return key, secret or typer.prompt("Private key, or its secret", hide_input=True, err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Annotated
 import typer
 
 from hmsdesk import __version__, backup_commands
-from hmsdesk.command_line import As, AsOwner, ask_password, told, workplace
+from hmsdesk.command_line import As, AsOwner, ask_atlas_key, ask_password, told, workplace
 from hmsdesk.opening import open_window
 from hmsdesk.settings import Settings
 
@@ -22,7 +21,6 @@ cli.add_typer(server_cli, name="server")
 cli.add_typer(audit_cli, name="audit")
 backup_commands.add_to(cli)
 
-ATLAS_VARIABLE = "HMSDESK_ATLAS_KEY"
 ONCE = "The password is shown this once. Type all of it into the set-up of the first workstation."
 
 
@@ -172,10 +170,7 @@ def provision_on_atlas(project: str, name: str, cluster: str, allowed: list[str]
     """Make the place in a project of Atlas, and print it."""
     from hmsdesk.controllers import provisioning
 
-    key, _, secret = os.environ.get(ATLAS_VARIABLE, "").partition(":")
-    key = key or typer.prompt("Public key, or client ID of a service account", err=True)
-    secret = secret or typer.prompt("Private key, or its secret", hide_input=True, err=True)
-    access = provisioning.checked_access(project, key, secret, Settings())
+    access = provisioning.checked_access(project, *ask_atlas_key(), Settings())
     told = partial(typer.echo, err=True)
     place = provisioning.make_atlas_place(access, name, cluster, allowed, lambda doing: told(f"{doing}…"))
     told(ONCE)

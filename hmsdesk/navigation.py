@@ -252,6 +252,9 @@ MODULES: tuple[Module, ...] = (
         sought="computers",
     ),
     Module(
+        "backups", "Backups", "backup-restore", "Administration", "backups", "backups", adding=None, sought="copies"
+    ),
+    Module(
         "sign_ins",
         "Sign-ins",
         "login-variant",

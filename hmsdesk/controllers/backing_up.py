@@ -5,13 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import uuid4
 
+from bson import ObjectId
+
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.upkeep import Standing, standing
 from hmsdesk.database.audit import Event
 from hmsdesk.database.backup import check_backup, header_of, write_backup
+from hmsdesk.database.connection import Server
+from hmsdesk.database.dump import write_dump
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.models.backups import UNWATCHED, Manifest, Watch
+from hmsdesk.models.backups import BY_HAND, UNWATCHED, Manifest, Watch
 from hmsdesk.security.backup_keys import (
     BackupLock,
     OpenedBackup,
@@ -21,10 +25,12 @@ from hmsdesk.security.backup_keys import (
     open_with_words,
 )
 from hmsdesk.security.credentials import weakness
+from hmsdesk.security.roles import BACKUPS
 from hmsdesk.settings import write_private
 
 READING, WRITING = "Reading the backup", "Writing the backup"
 _LARGEST_KEY_FILE = 4096
+_LONGEST_NAME = 200
 
 
 def checked_passphrase(passphrase: str, practice: str) -> str:
@@ -54,8 +60,23 @@ def back_up(owner: Owner, file: Path, lock: BackupLock, watch: Watch = UNWATCHED
         )
     owner.tell(WRITING)
     manifest = write_backup(owner.session.server, owner.door.practice(), lock, file, watch)
-    write(owner.session, uuid4().hex, lambda work: work.note(Event("back up", reason=file.name[:200])))
+    write(owner.session, uuid4().hex, lambda work: work.note(Event("back up", reason=file.name[:_LONGEST_NAME])))
+    leave_word(owner.session.server, manifest, file, BY_HAND, owner.session.identity.workstation)
     return manifest
+
+
+def leave_word(server: Server, manifest: Manifest, file: Path, kind: str, workstation: str) -> None:
+    """Put a backup that was made onto the list. Raises Unreachable."""
+    row = {
+        "at": manifest.taken_at,
+        "kind": kind,
+        "workstation": ObjectId(workstation),
+        "name": file.name[:_LONGEST_NAME],
+        "records": manifest.count,
+        "size": file.stat().st_size,
+    }
+    with server.asked() as database:
+        database[BACKUPS].insert_one(row)
 
 
 def look_at(file: Path) -> None:
@@ -74,7 +95,15 @@ def opened_backup(file: Path, words: str = "", key: str = "") -> OpenedBackup:
 
 def verified_backup(file: Path, opened: OpenedBackup, watch: Watch = UNWATCHED) -> Manifest:
     """What is in a backup, read from its beginning to its end. Raises Damaged, Stopped, UserError."""
-    return check_backup(file, opened, watch)
+    return check_backup(file, opened.file_key, watch)
+
+
+def export(file: Path, opened: OpenedBackup, folder: Path, watch: Watch = UNWATCHED) -> Path:
+    """Write a backup's content into a new folder, in the clear, as mongorestore reads it; where it lies there.
+
+    The whole file is read and compared first. Raises Damaged, Stopped, UserError.
+    """
+    return write_dump(file, opened.file_key, check_backup(file, opened.file_key, watch), folder, watch)
 
 
 def read_key(file: Path) -> str:

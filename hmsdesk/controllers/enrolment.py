@@ -26,7 +26,7 @@ from hmsdesk.models.workstations import ENROLLED, REVOKED, Workstation
 from hmsdesk.security.authority import read_authority
 from hmsdesk.security.bundles import EnrolmentPass
 from hmsdesk.security.credentials import CannotOpen, new_code, new_password, open_with_code, seal_with_code
-from hmsdesk.security.roles import ENROLMENT, enrolment_user
+from hmsdesk.security.roles import ENROLMENT, backup_user, enrolment_user
 from hmsdesk.security.secrets import Secrets
 from hmsdesk.security.signing import fingerprint
 from hmsdesk.settings import Kind, Profile, SecretStore, Settings, keep_ca, write_private, write_profile
@@ -145,8 +145,9 @@ def revoke(owner: Owner, workstation: ObjectId) -> None:
     if row is None:
         raise NotFound("This workstation is not here.")
     owner.tell(f"Dropping the database user of {row['name']}")
-    owner.users.drop([enrolment_user(str(workstation))])
-    write(owner.session, uuid4().hex, lambda work: work.change("workstations", row, {"state": REVOKED}, "revoke"))
+    owner.users.drop([enrolment_user(str(workstation)), backup_user(str(workstation))])
+    revoked = {"state": REVOKED, "backs_up": None}
+    write(owner.session, uuid4().hex, lambda work: work.change("workstations", row, revoked, "revoke"))
 
 
 def _drop_strays(owner: Owner) -> None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from bson import ObjectId
 
 from hmsdesk.controllers.account_list import ACCOUNTS, of_members
+from hmsdesk.controllers.backups import is_overdue, last_backup
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS, between
 from hmsdesk.controllers.flow import Flow, look
 from hmsdesk.controllers.listing import Query
@@ -46,7 +47,7 @@ class Overview:
     booking of a new practice still waits for (DOCTORS, SERVICES_OFFERED, DESK). clinic_days: those of the next
     two weeks. stranded: who is booked at a time that is closed.
     verified: the last verification of the trail, if there ever was one. founded_at: since when there is something to
-    verify.
+    verify. backed_up: how the practice was at that time is in the last backup; None where there is none.
     clock_difference: how far the server's clock is ahead of this computer's. bytes_kept: how large this computer's own
     database is; None where it has none.
     """
@@ -65,9 +66,14 @@ class Overview:
     workstations: int
     verified: LastVerified | None
     founded_at: datetime
+    backed_up: datetime | None
     server_version: str
     clock_difference: timedelta
     bytes_kept: int | None
+
+    def backup_is_overdue(self, now: datetime) -> bool:
+        """Whether too much would be lost with the database."""
+        return is_overdue(self.backed_up, self.founded_at, now)
 
     @property
     def clock_is_right(self) -> bool:
@@ -100,6 +106,7 @@ def overview(session: Session, door: Door) -> Overview:
         workstations=enrolled,
         verified=last_verified(session),
         founded_at=door.practice()["created_at"],
+        backed_up=last_backup(session),
         server_version=version,
         clock_difference=session.clock_offset,
         bytes_kept=_bytes_kept(door),

@@ -134,7 +134,7 @@ def _checked(asked: Restoring, opened: OpenedBackup, telling: Telling) -> _Check
         if name in rows:
             rows[name] += bson.decode_all(content, CODEC)
 
-    manifest = check_backup(asked.file, opened, telling.watch, look)
+    manifest = check_backup(asked.file, opened.file_key, telling.watch, look)
     if is_newer(manifest.version):
         raise UserError(
             "A newer program made this backup.",
@@ -198,7 +198,7 @@ class _Restore:
         """The records as they were, proven to be so, and then what the declarations add: indexes and roles."""
         provision.put_collections(server.database)
         self._tell(LOADING)
-        load_backup(self._asked.file, self._opened, server, self._watch)
+        load_backup(self._asked.file, self._opened.file_key, server, self._watch)
         self._tell(COMPARING)
         compared = compare(self._manifest, server, self._watch)
         if not all(one.same for one in compared):
@@ -283,7 +283,7 @@ class _Restore:
             work.insert("accounts", {"_id": certificate.person, "credentials": []} | row, "restore", reason)
             former = work.find_all("workstations", {"state": ENROLLED})
             for one in former:
-                work.change("workstations", one, {"state": REVOKED}, "revoke", "Restored elsewhere")
+                work.change("workstations", one, {"state": REVOKED, "backs_up": None}, "revoke", "Restored elsewhere")
             work.insert("workstations", self._station, "restore")
             work.note(Event("restore", reason=reason))
             return [one["name"] for one in former]

@@ -27,7 +27,7 @@ from hmsdesk.database.snapshot import (
 from hmsdesk.errors import UserError
 from hmsdesk.models.backups import UNWATCHED, Compared, Manifest, Watch
 from hmsdesk.models.row import Row
-from hmsdesk.security.backup_keys import BackupLock, Header, OpenedBackup, read_as_header, sealed_file_key
+from hmsdesk.security.backup_keys import BackupLock, Header, read_as_header, sealed_file_key
 from hmsdesk.security.sealed_file import Damaged, SealedWriter, new_key, read_header, read_parts
 
 PART_ENDING = ".part"
@@ -37,7 +37,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def write_backup(server: Server, practice: Row, lock: BackupLock, file: Path, watch: Watch = UNWATCHED) -> Manifest:
-    """Write all that a practice keeps, as it is at one moment, into a new file. practice: its record.
+    """Write all that a practice keeps, as it is at one moment, into a new file, and read it back. practice: its record.
 
     Broken off, it leaves no file. Raises Stopped, NotAllowed, Unreachable, and UserError where the disk refuses it.
     """
@@ -52,7 +52,7 @@ def write_backup(server: Server, practice: Row, lock: BackupLock, file: Path, wa
     names = kept_collections()
     tallies = {name: Tally() for name in names}
     about, done = about_how_many(server, names), 0
-    with _new_file(file) as out:
+    with _new_file(file) as (out, part):
         sealed = SealedWriter(out, header.to_bytes(), key)
         for name, content in read_snapshot(server, names, watch.stopped):
             sealed.add(name.encode() + _END_OF_NAME + content)
@@ -67,28 +67,30 @@ def write_backup(server: Server, practice: Row, lock: BackupLock, file: Path, wa
             collections={name: tally.amount() for name, tally in tallies.items()},
         )
         sealed.finish(_END_OF_NAME + manifest.model_dump_json().encode())
+        out.flush()
+        os.fsync(out.fileno())
+        if check_backup(part, key, Watch(stopped=watch.stopped)) != manifest:
+            raise Damaged
     return manifest
 
 
 @contextmanager
-def _new_file(file: Path) -> Iterator[BinaryIO]:
-    """A file under another name until it is whole and on the disk; this user's alone."""
+def _new_file(file: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """A file, and the name it has until the block has ended well; this user's alone."""
     if file.exists():
         raise UserError("There is a file of this name already.", f"{file} is left as it is. Choose another name.")
     part = file.with_name(file.name + PART_ENDING)
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(descriptor, "wb") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
+            yield out, part
         part.rename(file)
         _settle(file.parent)
     except BaseException as problem:
         with suppress(OSError):
             part.unlink(missing_ok=True)
         if isinstance(problem, OSError):
-            raise _refused(problem, file) from None
+            raise refused(problem, file) from None
         raise
 
 
@@ -102,7 +104,8 @@ def _settle(folder: Path) -> None:
             os.close(descriptor)
 
 
-def _refused(problem: OSError, file: Path) -> UserError:
+def refused(problem: OSError, file: Path) -> UserError:
+    """What it means that the system doesn't let a file be written."""
     if problem.errno in _FULL:
         return UserError(
             "There is no room left for the backup.",
@@ -121,31 +124,26 @@ def header_of(file: Path) -> Header:
 
 def check_backup(
     file: Path,
-    opened: OpenedBackup,
+    key: bytes,
     watch: Watch = UNWATCHED,
     look: Callable[[str, bytes], object] = lambda _name, _content: None,
 ) -> Manifest:
     """Read a backup from its beginning to its end, and compare it with what it says of itself. Its manifest.
 
-    look: is shown each collection's documents, which aren't to be believed before this has come to its end. Raises
-    Damaged where they differ, or anything was altered or cut off; Stopped. progress: in bytes of the file.
+    key: the file's own. look: is shown each collection's documents, which aren't to be believed before this has come to
+    its end. progress: in bytes of the file. Raises Stopped, and Damaged where they differ, or anything was altered.
     """
     tallies: dict[str, Tally] = {}
     manifest = None
-    with _read(file) as content:
-        size = os.fstat(content.fileno()).st_size
-        for name, part in _parts(content, opened):
-            if watch.stopped():
-                raise Stopped("The backup was not read to its end.")
-            if name:
-                try:
-                    tallies.setdefault(name, Tally()).add(part)
-                except ValueError:
-                    raise Damaged from None
-                look(name, part)
-            else:
-                manifest = _as_manifest(part)
-            watch.progress(content.tell(), size)
+    for name, part in read_backup(file, key, watch, "The backup was not read to its end."):
+        if name:
+            try:
+                tallies.setdefault(name, Tally()).add(part)
+            except ValueError:
+                raise Damaged from None
+            look(name, part)
+        else:
+            manifest = _as_manifest(part)
     if manifest is None or not _is_said(manifest, tallies):
         raise Damaged
     return manifest
@@ -157,19 +155,14 @@ def _is_said(manifest: Manifest, tallies: dict[str, Tally]) -> bool:
     return found == manifest.collections and tallies.keys() <= found.keys()
 
 
-def load_backup(file: Path, opened: OpenedBackup, server: Server, watch: Watch = UNWATCHED) -> None:
+def load_backup(file: Path, key: bytes, server: Server, watch: Watch = UNWATCHED) -> None:
     """Put every record of a backup that was checked into the practice's empty database, as it is.
 
     Raises Damaged, Stopped, Unreachable: then the database is to be cleared.
     """
-    with _read(file) as content:
-        size = os.fstat(content.fileno()).st_size
-        for name, part in _parts(content, opened):
-            if watch.stopped():
-                raise Stopped("The practice was not restored.")
-            if name:
-                insert_documents(server.database, name, part)
-            watch.progress(content.tell(), size)
+    for name, part in read_backup(file, key, watch, "The practice was not restored."):
+        if name:
+            insert_documents(server.database, name, part)
 
 
 def compare(manifest: Manifest, server: Server, watch: Watch = UNWATCHED) -> list[Compared]:
@@ -183,6 +176,20 @@ def compare(manifest: Manifest, server: Server, watch: Watch = UNWATCHED) -> lis
     return found
 
 
+def read_backup(file: Path, key: bytes, watch: Watch, unfinished: str) -> Iterator[tuple[str, bytes]]:
+    """Each part's documents with their collection's name; the last has none, and is the manifest. Raises Damaged.
+
+    unfinished: what to say where it is stopped. Raises Stopped, UserError. progress: in bytes of the file.
+    """
+    with _read(file) as content:
+        size = os.fstat(content.fileno()).st_size
+        for part in _parts(content, key):
+            if watch.stopped():
+                raise Stopped(unfinished)
+            yield part
+            watch.progress(content.tell(), size)
+
+
 @contextmanager
 def _read(file: Path) -> Iterator[BinaryIO]:
     try:
@@ -193,10 +200,9 @@ def _read(file: Path) -> Iterator[BinaryIO]:
         raise UserError("The backup can't be read.", f"{file}: {why}.") from None
 
 
-def _parts(content: BinaryIO, opened: OpenedBackup) -> Iterator[tuple[str, bytes]]:
-    """The documents of each part with their collection's name; the last has none, and is the manifest."""
+def _parts(content: BinaryIO, key: bytes) -> Iterator[tuple[str, bytes]]:
     header = read_header(content)
-    for part, is_last in read_parts(content, header, opened.file_key):
+    for part, is_last in read_parts(content, header, key):
         name, _, rest = part.partition(_END_OF_NAME)
         if is_last != (not name):
             raise Damaged

@@ -23,6 +23,7 @@ from hmsdesk.settings import Settings
 
 OLDEST_VERSION = 6
 HELD_S = 20
+REMEMBERED_S = 1800
 FORKS = os.name == "posix"
 _NAME = "mongod.exe" if os.name == "nt" else "mongod"
 _VERSION_S = 20
@@ -116,6 +117,8 @@ def arguments(data: Path, address: Address, key_file: Path, log: Path) -> list[s
         # What a program holds that was ended in the middle of an operation, such as the next number of an invoice, is
         # free again after this; the longest operations take a few seconds.
         *("--setParameter", f"transactionLifetimeLimitSeconds={HELD_S}"),
+        # A backup shows one moment, and may take a while to read.
+        *("--setParameter", f"minSnapshotHistoryWindowInSeconds={REMEMBERED_S}"),
         # It goes on in a process of its own when it is ready, and tells by its exit code if it never gets there.
         *(["--fork"] if FORKS else []),
     ]

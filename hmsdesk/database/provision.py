@@ -17,13 +17,13 @@ from pymongo.errors import OperationFailure
 from hmsdesk.database import audit, changes, files
 from hmsdesk.database.connection import translated
 from hmsdesk.database.users import ServerUsers, Users
-from hmsdesk.models import sign_ins
+from hmsdesk.models import backups, sign_ins
 from hmsdesk.models.registry import RECORDS
 from hmsdesk.models.row import Row
 from hmsdesk.security import roles
 from hmsdesk.security.credentials import new_password
 from hmsdesk.security.permissions import HISTORIES, collections
-from hmsdesk.security.roles import OWNER, SUCCESSIONS
+from hmsdesk.security.roles import BACKUPS, OWNER, SUCCESSIONS
 
 _INSTALLER = "hmsdesk-installer"
 # An index of this name, or of these keys, is there and is another one: IndexOptionsConflict, IndexKeySpecsConflict.
@@ -135,6 +135,7 @@ def validators() -> dict[str, Row]:
         "seals": _SEALS_SCHEMA,
         SUCCESSIONS: _SUCCESSIONS_SCHEMA,
         "sign_in_attempts": sign_ins.SCHEMA,
+        BACKUPS: backups.SCHEMA,
         "slot_claims": _CLAIMS_SCHEMA,
         "prescription_turns": _TURNS_SCHEMA,
         "prescription_prints": _PRINTS_SCHEMA,
@@ -165,6 +166,7 @@ def indexes() -> dict[str, list[IndexModel]]:
         ],
         "prescription_prints": [IndexModel([("prescription", 1)], name="prescription")],
         "sign_in_attempts": sign_ins.INDEXES,
+        BACKUPS: backups.INDEXES,
         **files.INDEXES,
     }
     histories = {name: [IndexModel([("record", 1), ("version", -1)], name="record")] for name in HISTORIES.values()}

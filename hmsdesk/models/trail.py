@@ -57,6 +57,8 @@ ACTIONS = (
     ("found practice", "Founded practice"),
     ("back up", "Made a backup"),
     ("restore", "Restored from a backup"),
+    ("set up daily backup", "Set up daily backups"),
+    ("end daily backup", "Ended daily backups"),
     ("verify trail", "Verified the trail"),
 )
 # What is looked for less, in the same words.

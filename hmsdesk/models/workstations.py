@@ -4,7 +4,7 @@ import re
 from typing import Any, ClassVar
 
 from hmsdesk.models.declaration import Problem
-from hmsdesk.models.fields import ChoiceField, CodeField, TextField
+from hmsdesk.models.fields import ChoiceField, CodeField, TextField, YesNoField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Listing, Order, Record
 
@@ -42,6 +42,7 @@ class Workstation(Record):
         help_text="Two letters, as in BK-4821-7",
     )
     state = ChoiceField(verbose_name="Access", choices=STATES, required=True, width=140, filter=True)
+    backs_up = YesNoField(verbose_name="Backs up daily", words=("Daily", ""), issued=True, width=130)
 
     LISTING: ClassVar[Listing] = Listing(
         noun="workstation",

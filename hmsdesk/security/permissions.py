@@ -138,6 +138,8 @@ TABLE: dict[str, Grants] = {
     "successions": _row(everyone="create", staff="read"),
     "workstations": _row(staff="read", administrator="oversee export"),
     "sign_in_attempts": _row(administrator="read"),
+    # Backups that were made; written with the owner credential, or a workstation's own for backups (security.roles)
+    "backups": _row(administrator="read"),
     # The trail and the news of what changed
     "audit": _row(everyone="create", administrator="read export"),
     "changes": _row(everyone="create", staff="read"),

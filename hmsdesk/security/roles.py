@@ -17,6 +17,10 @@ _SERVER_WORDS = {
 
 ENROLMENT = "enrolment"
 
+# A workstation that writes a backup each day: it reads everything, and leaves word of what it made.
+BACKUP = "backup"
+BACKUPS = "backups"
+
 # The practice's owner: no role of the table, but whoever may do everything in its database; and its first user's name.
 OWNER = "owner"
 
@@ -58,7 +62,11 @@ def server_roles() -> list[ServerRole]:
     plain = [ServerRole(role.value, _actions(role)) for role in permissions.EVERYONE]
     enrolment = ServerRole(ENROLMENT, _ENROLMENT_PRIVILEGES, own_password=True)
     solo = ServerRole(Role.SOLO.value, inherits=tuple(role.value for role in permissions.STAFF_ROLES))
-    return [*plain, enrolment, solo]
+    return [*plain, enrolment, ServerRole(BACKUP, _backup_actions()), solo]
+
+
+def _backup_actions() -> dict[str, tuple[str, ...]]:
+    return {name: ("find", "insert") if name == BACKUPS else ("find",) for name in permissions.collections()}
 
 
 def _actions(role: Role) -> dict[str, tuple[str, ...]]:
@@ -80,6 +88,11 @@ def user_name(role: str, generation: int) -> str:
 def enrolment_user(workstation: str) -> str:
     """The database user of one workstation."""
     return f"{user_name(ENROLMENT, 0)}.{workstation}"
+
+
+def backup_user(workstation: str) -> str:
+    """The database user by which one workstation writes backups."""
+    return f"{user_name(BACKUP, 0)}.{workstation}"
 
 
 # Privilege actions as Atlas names them; of changeOwnPassword it knows nothing: there, only the API changes passwords.

@@ -2,12 +2,17 @@
 
 import threading
 from contextlib import closing
+from hashlib import sha256
+from uuid import uuid4
 
 import bson
 import pytest
+from bson import json_util
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
 
 from hmsdesk.controllers.accounts import owning
-from hmsdesk.controllers.backing_up import back_up, lock_of, opened_backup, read_key, verified_backup, write_key
+from hmsdesk.controllers.backing_up import back_up, export, lock_of, opened_backup, read_key, verified_backup, write_key
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.enrolment import invite, join
 from hmsdesk.controllers.patients import PATIENTS
@@ -20,7 +25,7 @@ from hmsdesk.database.backup import PART_ENDING
 from hmsdesk.database.connection import CredentialRefused
 from hmsdesk.database.snapshot import Stopped, kept_collections
 from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.models.backups import Watch
+from hmsdesk.models.backups import UNWATCHED, Watch
 from hmsdesk.security.backup_keys import new_backup_key
 from hmsdesk.security.credentials import new_code
 from hmsdesk.security.permissions import Role
@@ -29,7 +34,7 @@ from hmsdesk.security.secrets import open_secrets
 from hmsdesk.settings import PROFILE_FILE, SecretStore, Settings
 from tests.backing_up import PASSPHRASE, Elsewhere, backed_up
 from tests.billing import Billing
-from tests.conftest import OWNER_EMAIL, PASSWORD
+from tests.conftest import OWNER_EMAIL, PASSWORD, root
 from tests.factories import operation
 from tests.prescribing import Prescribing
 
@@ -370,11 +375,63 @@ def contents(file):
     """Collection -> its documents, as a backup holds them."""
     rows = {}
     opened = opened_backup(file, PASSPHRASE)
-    with file.open("rb") as content:
-        for name, part in backups._parts(content, opened):
-            if name:
-                rows.setdefault(name, []).extend(bson.decode_all(part))
+    for name, part in backups.read_backup(file, opened.file_key, UNWATCHED, ""):
+        if name:
+            rows.setdefault(name, []).extend(bson.decode_all(part))
     return rows
+
+
+@pytest.fixture(scope="module")
+def folder(backup, tmp_path_factory):
+    """What was written out of a backup."""
+    target = tmp_path_factory.mktemp("written") / "out"
+    there = export(backup, opened_backup(backup, PASSPHRASE), target)
+    assert there.parent == target
+    return there
+
+
+class TestWrittenOut:
+    """In the clear, as mongorestore reads it."""
+
+    def test_comes_back_with_plain_pymongo(self, worked, backup, folder, server_address):
+        """What mongorestore does: collections with their options, then documents, then indexes."""
+        manifest = verified_backup(backup, opened_backup(backup, PASSPHRASE))
+        name = f"hmsdesk_written_{uuid4().hex[:6]}"
+        with root(server_address) as client:
+            try:
+                database = client[name]
+                for file in sorted(folder.glob("*.metadata.json")):
+                    said = json_util.loads(file.read_text())
+                    made = database.create_collection(said["collectionName"], **said["options"])
+                    raw = made.with_options(codec_options=CodecOptions(document_class=RawBSONDocument))
+                    content = (folder / f"{made.name}.bson").read_bytes()
+                    rows = bson.decode_all(content, raw.codec_options)
+                    if rows:
+                        raw.insert_many(rows, bypass_document_validation=True)
+                    database.command("createIndexes", made.name, indexes=said["indexes"])
+                    found = b"".join(row.raw for row in raw.find().sort("_id", 1))
+                    assert sha256(found).hexdigest() == manifest.collections[made.name].sha256, made.name
+                    with worked.past_the_program() as original:
+                        assert made.index_information() == original[made.name].index_information()
+                        assert made.options() == original[made.name].options()
+                assert set(database.list_collection_names()) == set(manifest.collections)
+            finally:
+                client.drop_database(name)
+
+    def test_is_its_user_s_alone(self, folder):
+        assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
+        assert folder.parent.stat().st_mode & 0o777 == 0o700
+
+    def test_goes_into_a_new_folder_only_and_leaves_none_where_it_was_stopped(self, backup, folder, tmp_path):
+        opened = opened_backup(backup, PASSPHRASE)
+        with pytest.raises(UserError, match="of this name already"):
+            export(backup, opened, folder.parent)
+        with pytest.raises(UserError, match="can't be written there"):
+            export(backup, opened, folder / "accounts.bson" / "below")
+        begun = tmp_path / "stopped"
+        with pytest.raises(Stopped, match="not written out"):
+            export(backup, opened, begun, Watch(stopped=begun.exists))
+        assert list(tmp_path.iterdir()) == []
 
 
 def test_a_practice_that_a_newer_program_keeps_is_not_backed_up_by_an_older_one(worked, tmp_path, monkeypatch):

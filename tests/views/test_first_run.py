@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
 
+from hmsdesk.controllers import restoring
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.enrolment import FOREIGN, invite
 from hmsdesk.controllers.listing import Query
@@ -25,11 +27,12 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Kind, Settings, read_profile
 from hmsdesk.views.first_run import FirstRun, choices
-from hmsdesk.views.first_run.choices import ALONE, JOIN, SHARED, SOLO
+from hmsdesk.views.first_run.choices import ALONE, JOIN, RESTORE, SHARED, SOLO
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.recover import Recover
-from tests.conftest import PASSWORD
+from tests.backing_up import PASSPHRASE, backed_up
+from tests.conftest import OWNER_EMAIL, PASSWORD
 from tests.views.hands_of_owner import plain, press, texts, type_back
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -112,6 +115,97 @@ def confirm_code(wizard: FirstRun, qtbot) -> str:
     type_back(wizard.step().code, code, qtbot)
     go_on(wizard)
     return code
+
+
+@pytest.fixture(scope="module")
+def backup(clinic, tmp_path_factory) -> Path:
+    """Of another computer's practice."""
+    return backed_up(clinic, tmp_path_factory.mktemp("backups") / "practice.hmsbackup")
+
+
+class TestBackup:
+    """A practice is brought back from it."""
+
+    def to_backup(self, wizard: FirstRun) -> None:
+        wizard.what.cards.choose(RESTORE)
+        go_on(wizard)
+        assert wizard.step().name == "backup"
+
+    def test_is_brought_back_and_its_people_sign_in(self, wizard, workplace, backup, clinic, qtbot) -> None:
+        self.to_backup(wizard)
+        put(wizard, file=str(backup), passphrase="not this one at all")
+        go_on(wizard)
+        put(wizard, workstation="Desk of the new house")
+        go_on(wizard)
+        set_up(wizard, qtbot)
+        at(wizard, "backup", qtbot)
+        assert "does not open the backup" in problem(wizard, "passphrase")
+        assert not (workplace.settings.home / "db").exists()
+        put(wizard, passphrase=PASSPHRASE)
+        go_on(wizard)
+        go_on(wizard)
+        set_up(wizard, qtbot)
+        at(wizard, "recovery", qtbot)
+        assert not wizard.may_close()
+        QApplication.activeModalWidget().reject()
+        confirm_code(wizard, qtbot)
+        at(wizard, "report", qtbot)
+        said = texts(wizard.step())
+        assert any("each the same to the last byte" in text for text in said)
+        assert any(f"join anew, with a pass from an owner: {clinic.profile.workstation}." in text for text in said)
+        with qtbot.waitSignal(wizard.finished) as finished:
+            go_on(wizard)
+        assert finished.args == [""]
+        assert read_profile(workplace.settings.home).workstation == "Desk of the new house"
+        workplace.door().sign_in(OWNER_EMAIL, PASSWORD).close()
+
+    def test_is_refused_beside_its_field_where_it_is_none(self, wizard, tmp_path: Path, backup) -> None:
+        self.to_backup(wizard)
+        (tmp_path / "other").write_bytes(b"something else")
+        put(wizard, file=str(tmp_path / "other"), passphrase=PASSPHRASE)
+        go_on(wizard)
+        assert "not a backup of HMSDesk" in problem(wizard, "file")
+        put(wizard, file=str(backup), passphrase="")
+        go_on(wizard)
+        assert "is needed" in problem(wizard, "passphrase")
+
+    def test_is_asked_for_its_server_where_it_goes_to_a_shared_one(self, wizard, backup) -> None:
+        self.to_backup(wizard)
+        put(wizard, file=str(backup), passphrase=PASSPHRASE)
+        go_on(wizard)
+        wizard.where.cards.choose(SHARED)
+        assert wizard.step().name == "where"
+        go_on(wizard)
+        assert wizard.step().name == "server"
+        wizard.go_back()
+        wizard.where.cards.choose(ALONE)
+        go_on(wizard)
+        assert wizard.step().name == "secrets"
+        assert wizard.findChild(QPushButton, "wizardNext").text() == "Bring it back"
+
+    def test_is_stopped_and_begun_again(self, wizard, workplace, backup, qtbot, monkeypatch) -> None:
+        reading, go = threading.Event(), threading.Event()
+        real = restoring.load_backup
+
+        def load(*arguments) -> None:
+            reading.set()
+            go.wait(30)
+            real(*arguments)
+
+        monkeypatch.setattr(restoring, "load_backup", load)
+        self.to_backup(wizard)
+        put(wizard, file=str(backup), passphrase=PASSPHRASE)
+        go_on(wizard)
+        go_on(wizard)
+        set_up(wizard, qtbot)
+        qtbot.waitUntil(reading.is_set)
+        qtbot.waitUntil(wizard.step().stop.isEnabled)
+        wizard.step().stop.click()
+        go.set()
+        at(wizard, "secrets", qtbot)
+        assert any("You stopped it." in text for text in texts(wizard))
+        assert read_profile(workplace.settings.home) is None
+        assert wizard.backup.answer("passphrase") == PASSPHRASE
 
 
 def test_enter_goes_on_from_the_very_first_page(wizard: FirstRun) -> None:

@@ -11,7 +11,7 @@ from hmsdesk.views.kit.choice_cards import Choice, ChoiceCards
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.questions import Question, Questions
 
-ALONE, SHARED, JOIN = "alone", "shared", "join"
+ALONE, SHARED, JOIN, RESTORE = "alone", "shared", "join", "restore"
 SOLO, CLINIC = "solo", "clinic"
 SUGGESTED = {SOLO: "Consulting room", CLINIC: "Reception desk 1"}
 
@@ -40,6 +40,12 @@ class WhatStep(Step):
                 "An owner of the practice gave you a file and a one-time code for this computer.",
                 "ticket-confirmation-outline",
             ),
+            Choice(
+                RESTORE,
+                "Bring a practice back from a backup",
+                "You have its file, and its passphrase or the recovery code. Its people sign in as before.",
+                "backup-restore",
+            ),
         )
         self.cards = ChoiceCards("What to set up", choices, ALONE, WIDTH)
         self.cards.chosen.connect(lambda _: self.ready_changed.emit())
@@ -49,7 +55,7 @@ class WhatStep(Step):
         self.cards.setFocus()
 
     def kind(self) -> str:
-        """ALONE, SHARED or JOIN."""
+        """ALONE, SHARED, JOIN or RESTORE."""
         return self.cards.current()
 
 

@@ -20,10 +20,10 @@ class FoundingStep(Step):
     def __init__(self, doings: Sequence[str], title: str = "Setting up", text: str = "") -> None:
         """text: how long it takes."""
         super().__init__("founding", title, text)
-        bar = QProgressBar(textVisible=False)
-        bar.setRange(0, 0)
-        bar.setAccessibleName(title)
-        self.body.addWidget(bar)
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setRange(0, 0)
+        self.bar.setAccessibleName(title)
+        self.body.addWidget(self.bar)
         self._lines = {doing: IconLine(doing, "circle-outline") for doing in doings}
         column = QVBoxLayout()
         column.setSpacing(theme.SPACE_8)

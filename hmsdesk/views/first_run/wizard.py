@@ -18,15 +18,26 @@ from PySide6.QtWidgets import (
 from hmsdesk.controllers import enrolment, starter
 from hmsdesk.controllers.founding import KEEPING, MAKING, PROVISIONING, STARTING, Founded, Founding, check
 from hmsdesk.controllers.provisioning import LOOKING, found_there
+from hmsdesk.controllers.restoring import Restored, Telling
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.settings import Profile
-from hmsdesk.views.first_run.choices import ALONE, JOIN, SHARED, SecretsStep, WhatStep, WorkstationStep
+from hmsdesk.views.first_run.choices import ALONE, JOIN, RESTORE, SHARED, SecretsStep, WhatStep, WorkstationStep
 from hmsdesk.views.first_run.founding import FoundingStep, RecoveryStep
 from hmsdesk.views.first_run.practice import OwnerStep, PracticeStep
+from hmsdesk.views.first_run.restore import (
+    BackupStep,
+    NewCodeStep,
+    ReportStep,
+    RestoringStep,
+    WhereStep,
+    asked_for,
+    restore,
+)
 from hmsdesk.views.first_run.server import PassStep, ServerStep
 from hmsdesk.views.first_run.starter import StarterStep
 from hmsdesk.views.first_run.step import NOT_DONE, WIDTH, Step, StepList
+from hmsdesk.views.first_run.words import AFTERWARDS, ATLAS_TAKES, CLOSING, SIDES, USUALLY_TAKES, WORDS
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal, primary, quiet
 from hmsdesk.views.kit.clinic_picker import Clinic
@@ -38,25 +49,7 @@ from hmsdesk.views.kit.refusal import Refusal
 from hmsdesk.views.kit.scroll import Scroll
 
 TOP_SHARE = 0.125
-SIDES = {ALONE: "A new practice", SHARED: "A new practice", JOIN: "Join a practice"}
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-USUALLY_TAKES = "This takes some seconds."
-ATLAS_TAKES = "This takes a minute or two: MongoDB Atlas brings each step to the cluster."
-# What goes with the window, by the step it is on: the question, what it means, and closing all the same.
-CLOSING: dict[type[Step], tuple[str, str, str]] = {
-    RecoveryStep: (
-        "Close without the recovery code?",
-        "It is shown only now, and what to begin with isn't asked either. Should you not have the code: sign in, and "
-        "make a new one in Accounts, under “The practice”.",
-        "Close",
-    ),
-    StarterStep: (
-        "Close without anything to begin with?",
-        "Departments, services with their prices and the working week are then entered one by one, under Clinic.",
-        "Close",
-    ),
-}
-AFTERWARDS = ("The recovery code", "What to begin with")
 
 
 class FirstRun(Doorway):
@@ -87,9 +80,12 @@ class FirstRun(Doorway):
         self.workstation = WorkstationStep()
         self.owner = OwnerStep(lambda: list(self.practice.values().values()))
         self.passing = PassStep()
+        self.backup = BackupStep()
+        self.where = WhereStep()
         self.secrets = SecretsStep()
         self._founding = FoundingStep((), text=USUALLY_TAKES)
         self.what.ready_changed.connect(self._choose_way)
+        self.where.ready_changed.connect(self._choose_place)
         self.secrets.ready_changed.connect(self._show_foot)
         self.practice.named.connect(self._on_named)
 
@@ -139,11 +135,17 @@ class FirstRun(Doorway):
             ALONE: [self.practice, self.workstation, self.owner, self.secrets],
             SHARED: [self.server, self.practice, self.workstation, self.owner, self.secrets],
             JOIN: [self.passing, self.secrets],
+            RESTORE: [self.backup, self.where, *([self.server] if self.where.is_shared() else []), self.secrets],
         }
         self._way = [self.what, *ways[self.what.kind()]]
-        self.secrets.word = "Join" if self.what.kind() == JOIN else "Set up"
+        self.secrets.word = WORDS[self.what.kind()]
         self._on_named(*self.practice.shown())
         self._show(self.what)
+
+    def _choose_place(self) -> None:
+        """Where a practice is brought back to decides whether a server is asked for; one stays at that question."""
+        self._choose_way()
+        self._show(self.where)
 
     def _show(self, step: Step) -> None:
         if step not in self._places:
@@ -158,8 +160,7 @@ class FirstRun(Doorway):
 
     def _show_foot(self) -> None:
         step = self.step()
-        founding = self.what.kind() != JOIN
-        titles = [one.title for one in self._way] + (list(AFTERWARDS) if founding else [])
+        titles = [*(one.title for one in self._way), *AFTERWARDS[self.what.kind()]]
         self._list.show_way(titles, self._number(titles))
         self._back.setVisible(step is not self.what and step.may_go_back)
         self._skip.setVisible(step.may_skip)
@@ -181,7 +182,7 @@ class FirstRun(Doorway):
     def _on_named(self, name: str, name_ar: str, address: str) -> None:
         kind = self.what.kind()
         named = Clinic(name or SIDES[kind], name_ar, address)
-        self.side.show_clinic(Clinic(SIDES[kind]) if kind == JOIN else named)
+        self.side.show_clinic(Clinic(SIDES[kind]) if kind in (JOIN, RESTORE) else named)
 
     # The way
 
@@ -191,16 +192,18 @@ class FirstRun(Doorway):
         if self._busy or not step.is_ready() or not step.check():
             self._show_foot()
             return
-        if isinstance(step, RecoveryStep):
+        if isinstance(step, NewCodeStep):
+            self._show(ReportStep(step.restored))
+        elif isinstance(step, ReportStep):
+            self.finished.emit("")
+        elif isinstance(step, RecoveryStep):
             self._offer_starter()
         elif isinstance(step, StarterStep):
             self._begin_with(step)
         elif step is not self._way[-1]:
             self._show(self._way[self._here + 1])
-        elif self.what.kind() == JOIN:
-            self._join()
         else:
-            self._found()
+            {JOIN: self._join, RESTORE: self._restore}.get(self.what.kind(), self._found)()
 
     def go_back(self) -> None:
         """To the step before; nothing that was typed is lost."""
@@ -284,6 +287,27 @@ class FirstRun(Doorway):
     def _on_joined(self, profile: Profile) -> None:
         self._busy = False
         self.finished.emit("")
+
+    # Bringing a practice back
+
+    def _restore(self) -> None:
+        shared = self.where.is_shared()
+        place = self.server.place() if shared else None
+        step = RestoringStep(shared)
+        telling = Telling(tasks.telling(self._told), step.watch)
+        try:
+            asked, key = asked_for(self.backup, self.where, self.secrets.store()), self.backup.key()
+        except InvalidInput as problem:
+            self._on_failed(problem)
+            return
+        words = self.backup.answer("passphrase")
+        self._wait(step, lambda: restore(self._workplace, asked, words, key, place, telling), self._on_restored)
+
+    def _on_restored(self, restored: Restored) -> None:
+        self._busy = False
+        step = NewCodeStep(restored)
+        step.ready_changed.connect(self._show_foot)
+        self._show(step)
 
     # What to begin with
 

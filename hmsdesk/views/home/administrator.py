@@ -23,6 +23,7 @@ from hmsdesk.models.dates import worded
 from hmsdesk.models.money import in_column
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
+from hmsdesk.views.home.backup import backup_errand
 from hmsdesk.views.home.beginnings import beginning_errand
 from hmsdesk.views.home.bookings import Bookings, doctor_of
 from hmsdesk.views.home.entries import Patience
@@ -168,6 +169,8 @@ class AdministratorHome(Page):
             yield self._alert(
                 "left", "account-off-outline", "danger", _named(found.left), words, ("Open accounts", "accounts")
             )
+        if found.backup_is_overdue(self._session.now()):
+            yield backup_errand(self._context, found.backed_up)
         yield from (failures_errand(self._context, one) for one in found.failures[:MOST_NAMED])
         for doctor in found.without_hours[:MOST_NAMED]:
             act = partial(go, "schedules", "new")
@@ -229,10 +232,17 @@ class AdministratorHome(Page):
         set_up = "As this program needs it" if current else "As an older or newer program needs it"
         yield "Set-up of the practice", set_up, current, ("Open accounts", "accounts")
         yield "Trail", *self._trail(found), ("Verify", "trail")
+        yield "Last backup", *self._backup(found), ("Open backups", "backups")
         yield "Accounts", f"{found.accounts} in use", None, None
         yield "Workstations", f"{found.workstations} allowed", None, None
         if found.bytes_kept is not None:
             yield "Database on this computer", _size(found.bytes_kept), None, None
+
+    def _backup(self, found: Overview) -> tuple[str, bool | None]:
+        overdue = found.backup_is_overdue(self._session.now())
+        if found.backed_up is None:
+            return "None was made yet", False if overdue else None
+        return f"Of {day_and_time(found.backed_up, self._session.locale)}", not overdue
 
     def _trail(self, found: Overview) -> tuple[str, bool | None]:
         """In a practice that has just begun nothing is amiss where nobody has verified it."""

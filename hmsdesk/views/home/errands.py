@@ -6,12 +6,14 @@ often.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.backups import BACKUPS, overdue_backup
 from hmsdesk.controllers.diaries import Offer
 from hmsdesk.controllers.flow import Flow
 from hmsdesk.controllers.sign_ins import SIGN_INS, ManyFailures, many_failures
@@ -21,6 +23,7 @@ from hmsdesk.models.appointments import APPROVED, IN_CONSULTATION, NO_SHOW, PEND
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import clock, time_or_day
 from hmsdesk.security.permissions import READ, Role
+from hmsdesk.views.home.backup import backup_errand
 from hmsdesk.views.home.failures import failures_errand
 from hmsdesk.views.home.stranded import stranded_errand
 from hmsdesk.views.home.todo import Errand
@@ -50,10 +53,13 @@ class Errands(QObject):
         self._pending: list[Row] = []
         self._asking_failures = tasks.Latest(self)
         self._failures: list[ManyFailures] = []
+        self._asking_backup = tasks.Latest(self)
+        self._backup: list[Errand] = []
         # These tell of what is booked, too.
         context.live.follow(page, STRANDING, self._ask_other_days)
         self._ask_other_days()
         self._ask_failures()
+        self._ask_backup()
         if self._session.may(WAITING_LIST.resource, READ):
             # What becomes free is told as news of the list.
             context.live.follow(page, {WAITING_LIST.resource}, self._ask)
@@ -80,7 +86,7 @@ class Errands(QObject):
         closed = [stranded_errand(self._context, one) for one in self._stranded]
         asked = [*(self._approval(row) for row in pending), *(self._absence(row) for row in late)]
         failed = [failures_errand(self._context, one) for one in self._failures]
-        return [*failed, *writing, *closed, *asked, *self._later_approvals(flow), *suiting]
+        return [*self._backup, *failed, *writing, *closed, *asked, *self._later_approvals(flow), *suiting]
 
     # Bookings
 
@@ -152,12 +158,22 @@ class Errands(QObject):
         self._failures = found
         self.changed.emit()
 
+    def _ask_backup(self) -> None:
+        if self._session.may(BACKUPS.resource, READ):
+            self._asking_backup.ask(partial(overdue_backup, self._session), self._on_backup, lambda _: None)
+
+    def _on_backup(self, found: tuple[bool, datetime | None]) -> None:
+        overdue, last = found
+        self._backup = [backup_errand(self._context, last)] if overdue else []
+        self.changed.emit()
+
     # The waiting list
 
     def _on_clock(self) -> None:
         if self._page.isVisible():
             self._ask()
             self._ask_failures()
+            self._ask_backup()
 
     def _ask(self) -> None:
         # Without the server's answer what was known stays; the list itself says that it can't be loaded.

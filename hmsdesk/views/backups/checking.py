@@ -1,0 +1,118 @@
+"""Looking whether a backup can be read: its file, what opens it, and what is in it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
+
+from hmsdesk.controllers.backing_up import opened_backup, verified_backup
+from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.models.backups import Manifest, Watch
+from hmsdesk.models.times import day_and_time
+from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.buttons import normal, primary
+from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.dialogs import Dialog
+from hmsdesk.views.kit.notice import Notice
+from hmsdesk.views.kit.questions import Question, Questions
+
+WIDTH = 520
+TEXT = "The file is read from its beginning to its end and compared with what it says of itself. Nothing is changed."
+ENDINGS = "Backups of HMSDesk (*.hmsbackup);;All files (*)"
+
+
+def file_problem(typed: str) -> str:
+    """What is wrong with a file, as a sentence."""
+    return "" if Path(typed).expanduser().is_file() else "There is no such file."
+
+
+class CheckFile(Dialog):
+    """Asks for the file and what opens it, and says what came of it beneath."""
+
+    _went_on = Signal(int, int)
+
+    def __init__(self, parent: QWidget, context: Context) -> None:
+        super().__init__(parent, "Check a backup", TEXT, WIDTH)
+        self.setObjectName("checkFile")
+        self._context = context
+        self._stopped = threading.Event()
+        fields = {
+            "file": Question("File", file_problem),
+            "passphrase": Question("Passphrase, or the recovery code of its time", password=True),
+        }
+        self.questions = Questions(fields, width=self.width() - 2 * theme.SPACE_16)
+        self.questions.checked.connect(self.fit_soon)
+        self.column.addWidget(self.questions)
+        self.bar = QProgressBar(textVisible=False)
+        self.bar.setAccessibleName("Check a backup")
+        self.bar.setRange(0, 100)
+        self.bar.hide()
+        self.column.addWidget(self.bar)
+        self.verdict = Notice()
+        self.verdict.setObjectName("checkVerdict")
+        self.verdict.setContentsMargins(0, 0, 0, 0)
+        self.verdict.hide()
+        self.column.addWidget(self.verdict)
+        self.column.addSpacing(theme.SPACE_8)
+        choose = normal("Choose a file…", "folder-open-outline")
+        choose.clicked.connect(lambda _: self._on_choose())
+        self._check = primary("Check")
+        self.add_answers(self._check, self._on_check, choose)
+        self._went_on.connect(self._on_went_on)
+        self.finished.connect(lambda _: self._stopped.set())
+
+    def _on_choose(self) -> None:
+        file, _ = QFileDialog.getOpenFileName(self, "Backup to check", str(Path.home()), ENDINGS)
+        if file:
+            self.questions.rows["file"].editor.set_raw(file)
+
+    def _on_check(self) -> None:
+        if self.questions.check():
+            values = self.questions.values()
+            self._set_working(True)
+            file, words = Path(values["file"]).expanduser(), values["passphrase"]
+            watch = Watch(self._go_on, self._stopped.is_set)
+            tasks.run(
+                self,
+                lambda: verified_backup(file, opened_backup(file, words), watch),
+                self._on_checked,
+                self._on_failed,
+                long=True,
+            )
+        self.fit_soon()
+
+    def _set_working(self, working: bool) -> None:
+        self._check.setEnabled(not working)
+        self.bar.setValue(0)
+        self.bar.setVisible(working)
+        self.verdict.hide()
+        self.fit_soon()
+
+    def _go_on(self, done: int, of: int) -> None:
+        """On the worker's thread."""
+        if not self._stopped.is_set():
+            self._went_on.emit(done, of)
+
+    def _on_went_on(self, done: int, of: int) -> None:
+        self.bar.setValue(100 * done // max(of, 1))
+
+    def _on_checked(self, manifest: Manifest) -> None:
+        at = day_and_time(manifest.taken_at, self._context.session.locale)
+        words = f"It is whole: {manifest.practice}, as it was {at}. {manifest.count:,} records."
+        self._say("good", words, "shield-check-outline")
+
+    def _on_failed(self, problem: Exception) -> None:
+        self._set_working(False)
+        if isinstance(problem, InvalidInput):
+            self.questions.set_problems(problem.fields)
+        elif isinstance(problem, UserError):
+            self._say("danger", str(problem), "shield-alert-outline")
+
+    def _say(self, tone: str, words: str, icon: str) -> None:
+        self._set_working(False)
+        self.verdict.say(tone, words, icon=icon)  # type: ignore[arg-type]
+        self.verdict.show()
+        self.fit_soon()
