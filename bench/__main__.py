@@ -8,10 +8,10 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import calendar, diagnoses, live, papers, search, start, write, writes
+from bench import backup, calendar, diagnoses, live, papers, search, start, write, writes
 from bench.practice import practice
 
-BENCHES = (search, write, writes, live, papers, calendar, diagnoses, start)
+BENCHES = (search, write, writes, live, papers, calendar, diagnoses, start, backup)
 OUT = Path("build/bench.json")
 
 

@@ -251,9 +251,7 @@ MODULES: tuple[Module, ...] = (
         adding="",
         sought="computers",
     ),
-    Module(
-        "backups", "Backups", "backup-restore", "Administration", "backups", "backups", adding=None, sought="copies"
-    ),
+    Module("backups", "Backups", "backup-restore", "Administration", "backups", "backups", adding=None),
     Module(
         "sign_ins",
         "Sign-ins",

@@ -1,5 +1,6 @@
 """Backups that a workstation makes by itself: with what it was given for it, when they are due, and how many stay."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -168,7 +169,7 @@ class TestTheOwner:
 class TestDue:
     @pytest.fixture
     def settings(self, tmp_path, set_up_here):
-        settings = set_up_here.settings.model_copy(update={"home": tmp_path})
+        settings = replace(set_up_here.settings, home=tmp_path)
         (tmp_path / PLAN_FILE).write_bytes((set_up_here.settings.home / PLAN_FILE).read_bytes())
         return settings
 
