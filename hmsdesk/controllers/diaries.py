@@ -130,16 +130,16 @@ def set_out(
     """The diaries that the answers to `hours` make, and to `claims`."""
     schedule_of: dict[ObjectId, Row] = {row["practitioner"]: row for row in found[SCHEDULES.resource]}
     working = {row["_id"] for row in found[STAFF.resource]}
-    taken: dict[ObjectId, set[str]] = {doctor: set() for doctor in practitioners}
+    taken: dict[str, set[str]] = {str(doctor): set() for doctor in practitioners}
     for row in claimed:
-        taken[ObjectId(row["_id"].partition("|")[0])].add(row["_id"])
+        taken[row["_id"].partition("|")[0]].add(row["_id"])
     return {
         doctor: Diary(
             doctor,
             session.locale,
             schedule_of.get(doctor) if doctor in working else None,
             [one for one in found[CLINIC_DAYS.resource] if one.get("practitioner") in (None, doctor)],
-            taken[doctor],
+            taken[str(doctor)],
         )
         for doctor in practitioners
     }

@@ -156,9 +156,9 @@ class Patients(Keeping):
             return self.get(session, record_id(operation))
 
     def _insert(self, session: Session, built: Row, serial: int, issued: str, work: Work) -> Row:
-        numbered = built | {"identifier": issued}
-        find = Patient.derived(numbered) | {"prefix": session.identity.patient_prefix, "serial": serial}
-        row = work.insert(self.resource, numbered | {"find": find}, "register")
+        find = Patient.found_by_id(built["find"], issued)
+        find |= {"prefix": session.identity.patient_prefix, "serial": serial}
+        row = work.insert(self.resource, built | {"identifier": issued, "find": find}, "register")
         work.insert("patient_health", {"_id": row["_id"], "find": PatientHealth.derived({}) | _name_copy(row)})
         return row
 

@@ -103,7 +103,8 @@ def clean_values(
             problems[name] = field.missing(field.verbose_name or name)
         elif value is not None:
             cleaned[name] = value
-    problems |= {name: "There is no such field." for name in values if name not in typed_fields(declared)}
+    typed = typed_fields(declared)
+    problems |= {name: "There is no such field." for name in values if name not in typed}
     return cleaned, problems
 
 

@@ -180,9 +180,14 @@ class Patient(Record):
     def derived(cls, values: Mapping[str, Any]) -> Row:
         """The patient is found by the parts of the ID as well, and by how the names sound."""
         found = super().derived(values)
-        parts = text.words(values.get("identifier", ""))
-        found |= {"words": found["words"] + parts, "edges": sorted({*found["edges"], *text.edges(parts)})}
-        return found | {"sounds": sounds.keys(values.get("name") or "", values.get("name_ar") or "")}
+        found |= {"sounds": sounds.keys(values.get("name") or "", values.get("name_ar") or "")}
+        return cls.found_by_id(found, values.get("identifier", ""))
+
+    @staticmethod
+    def found_by_id(found: Mapping[str, Any], issued: str) -> Row:
+        """What is derived from all but the ID, and from the ID."""
+        parts = text.words(issued)
+        return {**found, "words": found["words"] + parts, "edges": sorted({*found["edges"], *text.edges(parts)})}
 
     HELD: ClassVar[tuple[Rule, ...]] = (
         needs("phone_of", "phone"),

@@ -55,6 +55,9 @@ def tidy(text: str, *, multiline: bool = False) -> str:
 
 def fold(text: str) -> str:
     """The text as it is compared: without capitals, accents, vowel marks and the variants of Arabic letters."""
+    if text.isascii():
+        # All that is done below leaves it as it is, but for capitals.
+        return text.lower()
     folded = _HALVES.sub("", text).translate(_ARABIC_FORMS)
     # Some letters only show their capital form once they are taken apart.
     decomposed = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", folded).casefold())

@@ -14,7 +14,7 @@ from hmsdesk.controllers.listing import NEVER, Query
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.errors import InvalidInput, NotAllowed
 from hmsdesk.models.patient_health import visit_marks
-from hmsdesk.models.patients import CONDITION, VISIT_DAYS, tidy_identifier
+from hmsdesk.models.patients import CONDITION, VISIT_DAYS, Patient, tidy_identifier
 from hmsdesk.security.permissions import Role
 from tests.factories import operation, typed
 
@@ -50,6 +50,11 @@ class TestRegistering:
         assert row["identifier"].startswith(reception.identity.patient_prefix)
         health = HEALTH.get(doctor, row["_id"])
         assert (health["patient"], health["version"]) == (row["name"], 1)
+
+    def test_it_is_found_by_all_that_its_declaration_derives(self, reception):
+        row = PATIENTS.create(reception, typed("patients"), operation())
+        found = Patient.derived(row)
+        assert {name: row["find"][name] for name in found} == found
 
     def test_an_operation_sent_twice_registers_once(self, reception):
         sent = operation()

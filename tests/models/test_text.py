@@ -102,3 +102,8 @@ def test_a_search_for_a_text_finds_it(typed):
 )
 def test_a_phone_number_is_one_word_however_it_is_grouped(typed, words):
     assert text.sought(typed) == words
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_plain_letters_are_folded_as_they_are_among_others(typed):
+    assert text.fold(typed + "é") == text.fold(typed) + "e"
