@@ -58,7 +58,13 @@ class Side:
 
 def run(practice: Practice) -> Iterator[Figure]:
     """Bare: the same inserts and changes in one transaction, made ready beforehand (see bench/rehearsal.py)."""
-    hirings = _hirings(practice)
+    number = (1 + CLIENTS) * _PATIENTS_EACH
+    with practice.receptionist.reading("patients") as collection:
+        patients = [row["_id"] for row in collection.find({}, ["_id"]).sort("_id", 1).limit(number)]
+    if len(patients) < number:
+        print(f"The benches of writing need {number:,} patients, so that nobody is prescribed the same twice.")
+        return
+    hirings = _hirings(practice, patients)
     for number, rounds, turn in ((1, ALONE, ALONE_TURN), (CLIENTS, TOGETHER, TOGETHER_TURN)):
         with clients([(Workstation, hiring) for hiring in hirings[:number]]) as there:
             for deed in DEEDS:
@@ -86,15 +92,12 @@ def _measured(there: list[Client], name: str, rounds: int, turn: int) -> Figure:
 # ---------------------------------------------------------------- what they work on
 
 
-def _hirings(practice: Practice) -> list[Hiring]:
+def _hirings(practice: Practice, patients: list[ObjectId]) -> list[Hiring]:
     """Work for one workstation and for all of the others, each with a cashier, a diary and medicines of its own."""
     number = 1 + CLIENTS
     emails = _cashiers(practice, number)
     doctors = [_doctor(practice.administrator) for _ in range(number)]
     medicines = [_medicine(practice.pharmacist) for _ in range(number * _MEDICINES_EACH)]
-    with practice.receptionist.reading("patients") as collection:
-        found = collection.find({}, ["_id"]).sort("_id", 1).limit(number * _PATIENTS_EACH)
-        patients = [row["_id"] for row in found]
     return [
         Hiring(
             practice.home,

@@ -4,7 +4,7 @@ import threading
 from types import SimpleNamespace
 
 import shiboken6
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
@@ -40,6 +40,24 @@ def test_news_that_come_together_are_fetched_once_and_later_ones_again(qtbot):
     assert told == [1]
     live.changed.emit(NEWS)
     qtbot.waitUntil(lambda: told == [1, 1])
+
+
+def test_news_after_a_pause_are_fetched_at_once_and_a_burst_no_more_often_than_it_should_be(qtbot):
+    live, page, told = Live(), QWidget(), []
+    qtbot.addWidget(page)
+    live.follow(page, ["departments"], lambda: told.append(1))
+    page.show()
+    (gathering,) = (one for one in page.findChildren(QTimer) if one.isSingleShot())
+    for _ in range(2):
+        QTest.qWait(2 * TOGETHER_MS)
+        live.changed.emit(NEWS)
+        assert gathering.interval() < TOGETHER_MS / 2
+    passed = QElapsedTimer()
+    passed.start()
+    while len(told) < 6:
+        live.changed.emit(NEWS)
+        QTest.qWait(1)
+    assert passed.elapsed() >= 3 * TOGETHER_MS
 
 
 def test_news_without_a_pause_are_shown_all_the_same(qtbot):

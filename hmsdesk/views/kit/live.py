@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 from shiboken6 import isValid
 
-# One hand-out is news of three collections or more, and changes come in bursts: what comes so soon after one another
-# is fetched once.
+# One hand-out is news of three collections or more: what comes at once is fetched once. Bursts are fetched no more
+# often than that: the first piece of news after a pause is shown soon, those that follow it together.
+_AT_ONCE_MS = 15
 TOGETHER_MS = 120
 
 
@@ -57,7 +58,8 @@ class _Follower(QObject):
         self._refetch = refetch
         self._stale = False
         # Not begun anew by each piece of news, or news without a pause would never be shown.
-        self._gathering = QTimer(self, singleShot=True, interval=TOGETHER_MS)
+        self._gathering = QTimer(self, singleShot=True)
+        self._since = QElapsedTimer()
         self._gathering.timeout.connect(self._on_gathered)
         page.installEventFilter(self)
 
@@ -65,9 +67,11 @@ class _Follower(QObject):
         """Something was changed."""
         # News may be on their way from another thread when the page goes.
         if isValid(self._page) and not self._gathering.isActive():
-            self._gathering.start()
+            paused = self._since.elapsed() if self._since.isValid() else TOGETHER_MS
+            self._gathering.start(max(_AT_ONCE_MS, TOGETHER_MS - paused))
 
     def _on_gathered(self) -> None:
+        self._since.start()
         self._stale = not self._page.isVisible()
         if not self._stale:
             self._refetch()
