@@ -25,6 +25,7 @@ from hmsdesk.settings import Settings
 ROUNDS = 15
 WARMING = 2
 PATIENCE_S = 120
+CHILD = "from bench import child; child."
 START_X, MEMORY_X = 1.5, 2.5
 
 
@@ -54,7 +55,7 @@ def _start(home: Path) -> Figure:
     for number in range(-WARMING, ROUNDS):
         for who, kept in times.items():
             began = time.monotonic()
-            at = _child(home, f"{who}()")["at"]
+            at = child(home, f"{CHILD}{who}()")["at"]
             if number >= 0:
                 kept.append((at - began) * 1000)
     mine, theirs = (statistics.median(times[who]) for who in ("program", "bare"))
@@ -65,25 +66,28 @@ def _start(home: Path) -> Figure:
 
 def _memory(home: Path) -> Figure:
     _, _, email = demo.PEOPLE[3]
-    mine = _child(home, f"idle_program({email!r}, {demo.PASSWORD!r})")
-    theirs = _child(home, "idle_bare()")
+    mine = child(home, f"{CHILD}idle_program({email!r}, {demo.PASSWORD!r})")
+    theirs = child(home, f"{CHILD}idle_bare()")
     own = f"{mine['uss']:.0f} against {theirs['uss']:.0f} MB are its own (USS)"
     detail = f"RSS {mine['rss']:.0f} against {theirs['rss']:.0f} MB; {own}"
     return Figure("idle memory", mine["rss"] / theirs["rss"], "x bare", MEMORY_X, detail)
 
 
-def _child(home: Path, call: str) -> dict[str, Any]:
+def child(home: Path, code: str) -> dict[str, Any]:
+    """Run code in a process of its own on a practice; what it tells."""
     environment = os.environ | {"HMSDESK_HOME": str(home), "HMSDESK_ARGON2_MIB": "64"}
     environment.setdefault("QT_QPA_PLATFORM", "offscreen")
     # Otherwise whatever the compiled files are older than is compiled at each start.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
-        [sys.executable, "-c", f"from bench import child; child.{call}"],
+        [sys.executable, "-c", code],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         timeout=PATIENCE_S,
         check=False,
     )
+    if not done.stdout:
+        raise SystemExit(f"nothing was told by: {code}")
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[0])
     return told

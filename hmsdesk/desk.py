@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -25,7 +25,7 @@ from hmsdesk.models.times import time_or_day
 from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.settings import Settings
 from hmsdesk.views.choose_password import ChoosePassword
-from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit import garbage, tasks, theme
 from hmsdesk.views.kit.code_watch import SCAN_FIELD, CodeWatch
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.frame import Frame
@@ -37,6 +37,8 @@ from hmsdesk.views.kit.toast import Toast
 from hmsdesk.views.notices import NoticeBoard
 from hmsdesk.views.waiting_list.counted import WaitingNumber
 
+# How long the first page has to itself, ms.
+_FIRST_PAGE_MS = 700
 # More than these would cover the page.
 _DRAFTS_OFFERED = 3
 ACCOUNT_CHANGED = "An owner changed your account"
@@ -158,6 +160,7 @@ class Desk(QObject):
             # Whoever began with nothing, or didn't come to the end of the first run, is no doctor of the practice yet.
             tasks.run(self, partial(enter_one_alone, self.session), lambda _: None, lambda _: None)
         tasks.run(self, self._unsaved, self._offer)
+        QTimer.singleShot(_FIRST_PAGE_MS, self, self._prepare)
         self._notices.refresh()
         self._waiting.refresh()
         if abs(self.session.clock_offset) > MOST_CLOCK_DIFFERENCE:
@@ -166,6 +169,11 @@ class Desk(QObject):
 
         if self.session.identity.owner and self.session.may("accounts", "oversee"):
             tasks.run(self, partial(standing, self._door), self._on_standing, lambda _: None)
+
+    def _prepare(self) -> None:
+        """The other pages are imported while one looks at the first."""
+        import_views = partial(navigation.import_views, self.session.identity.role)
+        tasks.run(self, import_views, lambda _: garbage.spare(), long=True)
 
     def _on_standing(self, found: Standing) -> None:
         """An owner hears that the practice is behind the program; where it is ahead, the Accounts page says so."""

@@ -125,6 +125,35 @@ def test_the_window_is_painted_before_anything_of_a_server_is_imported_and_no_so
     assert done.stdout.splitlines()[:2] == ["[]", "[]"], done.stderr
 
 
+# Prints what is loaded once a role's pages can be gone to, of what few people need on any day.
+ALL_PAGES = """
+import sys
+import hmsdesk.opening
+hmsdesk.opening.import_as_is()
+hmsdesk.opening.import_little()
+import hmsdesk.desk
+from hmsdesk import navigation
+from hmsdesk.security.permissions import Role
+navigation.import_views(Role.RECEPTIONIST)
+SELDOM = ("zxcvbn", "keyring", "cryptography", "rapidfuzz", "PySide6.QtPdf", "PySide6.QtPrintSupport")
+assert "hmsdesk.views.cash_desk" in sys.modules
+assert "hmsdesk.views.accounts" not in sys.modules
+print([name for name in SELDOM if name in sys.modules])
+"""
+
+
+def test_the_pages_of_a_role_are_imported_ahead_without_what_is_seldom_needed():
+    done = subprocess.run(
+        [sys.executable, "-c", ALL_PAGES],
+        check=False,
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
+    assert done.stdout == "[]\n", done.stderr
+
+
 def test_a_new_data_folder_is_asked_what_it_needs_to_know(qtbot, program):
     program.begin()
     qtbot.waitUntil(lambda: type(program.window.currentWidget()).__name__ == "FirstRun")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
-
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.fields import TextField
 from hmsdesk.models.text import UNSEEN
@@ -18,6 +16,9 @@ class EmailAddressField(TextField):
         super().__init__(max_length=254, **kwargs)
 
     def form(self, text: str) -> str:
+        # An address is seldom typed.
+        from email_validator import EmailNotValidError, validate_email
+
         try:
             return validate_email(text, check_deliverability=False, test_environment=True).normalized
         except EmailNotValidError:

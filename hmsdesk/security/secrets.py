@@ -8,15 +8,13 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Protocol
-
-import keyring
-from keyring.backend import KeyringBackend
-from keyring.backends.chainer import ChainerBackend
-from keyring.errors import KeyringError, PasswordDeleteError
+from typing import TYPE_CHECKING, Protocol
 
 from hmsdesk.errors import UserError
 from hmsdesk.settings import SecretStore, write_private
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 SERVICE = "HMSDesk"
 SECRETS_FILE = "secrets.json"
@@ -49,6 +47,8 @@ def open_secrets(store: SecretStore, folder: Path) -> Secrets:
 
 def has_keyring() -> bool:
     """Whether the operating system's own keyring answers. Weak stand-ins don't count."""
+    from keyring.errors import KeyringError
+
     backend = _system_keyring()
     if backend is None:
         return False
@@ -65,6 +65,10 @@ def _system_keyring() -> KeyringBackend | None:
     Where several are installed the library puts a chain before them, which would pass a secret on to the next one, be
     it a plain file: the first of them is asked directly, or none.
     """
+    # Who keeps secrets in a file doesn't pay for it.
+    import keyring
+    from keyring.backends.chainer import ChainerBackend
+
     backend = keyring.get_keyring()
     if isinstance(backend, ChainerBackend):
         chained = list(backend.backends)
@@ -88,6 +92,8 @@ class KeyringSecrets:
             backend.set_password(SERVICE, self._entry(name), base64.b64encode(secret).decode())
 
     def delete(self, name: str) -> None:
+        from keyring.errors import PasswordDeleteError
+
         with _answering() as backend, suppress(PasswordDeleteError):
             backend.delete_password(SERVICE, self._entry(name))
 
@@ -97,6 +103,8 @@ class KeyringSecrets:
 
 @contextmanager
 def _answering() -> Iterator[KeyringBackend]:
+    from keyring.errors import KeyringError
+
     backend = _system_keyring()
     if backend is None:
         raise _no_keyring()

@@ -22,7 +22,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.appointment_words import facts_of, long_day, moved_to, status_of, why_overridden
 from hmsdesk.views.kit.cells import CellDelegate
 from hmsdesk.views.kit.list_area import ListArea
-from hmsdesk.views.kit.page_model import ROW, Index, PageModel
+from hmsdesk.views.kit.page_model import Index, PageModel
 from hmsdesk.views.kit.parts import paint_chip
 from hmsdesk.views.kit.table import Table
 from hmsdesk.views.kit.values import ABSENT, Column
@@ -126,7 +126,7 @@ class DayDelegate(CellDelegate):
 
     def _is_next(self, index: Index) -> bool:
         """Whether now lies between the row before and this one."""
-        row, before = index.data(ROW), self._table.pages.row_at(index.row() - 1)
+        row, before = (self._table.pages.row_at(line) for line in (index.row(), index.row() - 1))
         if not row or not before:
             return False
         now = self._now()

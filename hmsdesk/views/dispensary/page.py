@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from bson import ObjectId
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -32,6 +32,7 @@ from hmsdesk.views.dispensary.queue import Queue
 from hmsdesk.views.dispensary.scan_field import ScanField
 from hmsdesk.views.dispensary.side import Side
 from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.at_keyboard import AtKeyboard
 from hmsdesk.views.kit.banner import Banner
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.context import Context
@@ -58,6 +59,7 @@ class DispensaryPage(Page):
         self.setObjectName("dispensary")
         self._context = context
         self._record = ObjectId(record) if record else None
+        self._at_keyboard = AtKeyboard(self)
         self._opening = tasks.Latest(self)
         self._queueing = tasks.Latest(self)
         self.scan = ScanField()
@@ -257,22 +259,16 @@ class DispensaryPage(Page):
     def hideEvent(self, event: QHideEvent) -> None:
         """The desk one comes back to may be another: that of the rail, not that of one prescription."""
         super().hideEvent(event)
-        _application().removeEventFilter(self)
+        self._at_keyboard.end()
         self.hand_out.keep_typed()
 
     def showEvent(self, event: QShowEvent) -> None:
         """What is gone to is opened, whatever was scanned meanwhile."""
         super().showEvent(event)
-        _application().installEventFilter(self)
+        self._at_keyboard.begin()
         self.scan.setFocus()
         if self._record is not None and not event.spontaneous() and self.hand_out.opened_id() != self._record:
             self.open(self._record)
-
-
-def _application() -> QCoreApplication:
-    application = QApplication.instance()
-    assert application is not None
-    return application
 
 
 def _read(path: Path) -> bytes:

@@ -132,7 +132,7 @@ class Button(QPushButton):
         return {"quiet": 10, "link": 0}.get(self.kind, theme.SPACE_12)
 
     def _word_font(self) -> QFontMetrics:
-        return QFontMetrics(theme.font("body", bold=self.kind == "primary"))
+        return theme.metrics("body", bold=self.kind == "primary")
 
     def _look(self) -> _Look:
         if not self.isEnabled() or self.is_working:
@@ -145,7 +145,7 @@ class Button(QPushButton):
         if self.icon_name:
             width += theme.ICON_BUTTON + (GAP if word else 0)
         if self.shortcut_text:
-            width += SHORTCUT_GAP + QFontMetrics(theme.font("small")).horizontalAdvance(self.shortcut_text)
+            width += SHORTCUT_GAP + theme.metrics("small").horizontalAdvance(self.shortcut_text)
         if self.trailing_icon:
             width += theme.SPACE_4 + theme.ICON_BUTTON
         return width

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -16,7 +17,7 @@ from hmsdesk.models.text import words
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.chips import STATUSES, Status
 from hmsdesk.views.kit.marks import matches
-from hmsdesk.views.kit.page_model import ROW, Index
+from hmsdesk.views.kit.page_model import Index
 from hmsdesk.views.kit.parts import chip_size, paint_chip
 from hmsdesk.views.kit.table import PAD_END, PAD_LAST, PAD_START, Table
 from hmsdesk.views.kit.values import ABSENT, Column, reads_left_to_right, title_field
@@ -25,6 +26,8 @@ BAR = 3
 NAMES_GAP = 8
 PLACEHOLDER = 10
 UNDERLINE = 2
+# A screen of cells: whoever scrolls or points at a row sees most of them again.
+LAID_OUT = 512
 NOT_IN_USE = "archive-outline"
 ZEROS = ("0.00", "0.000")
 
@@ -41,11 +44,11 @@ class Words:
     @property
     def width(self) -> int:
         """How much room it takes."""
-        return QFontMetrics(theme.font()).horizontalAdvance(self.text) + 1
+        return theme.metrics().horizontalAdvance(self.text) + 1
 
     def paint(self, painter: QPainter, rect: QRect, mirrored: bool) -> None:
         """Paint it at the start of the rectangle, shortened where it is too long."""
-        text = QFontMetrics(theme.font()).elidedText(self.text, Qt.TextElideMode.ElideRight, rect.width())
+        text = theme.metrics().elidedText(self.text, Qt.TextElideMode.ElideRight, rect.width())
         layout, line = _laid_out(text, self.left_to_right)
         left = rect.right() + 1 - line.naturalTextWidth() if mirrored else rect.x()
         top = rect.y() + (rect.height() - line.height()) / 2
@@ -64,6 +67,7 @@ class Words:
         painter.fillRect(QRectF(min(one, other), baseline + 4, abs(other - one), UNDERLINE), theme.color("accent"))
 
 
+@lru_cache(LAID_OUT)
 def _laid_out(text: str, left_to_right: bool) -> tuple[QTextLayout, QTextLine]:
     direction = Qt.LayoutDirection.LeftToRight if left_to_right else Qt.LayoutDirection.LayoutDirectionAuto
     option = QTextOption(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute)
@@ -97,7 +101,7 @@ class CellDelegate(QStyledItemDelegate):
 
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        pointed = index.row() == self._table.pointed_line and index.data(ROW) is not None
+        pointed = index.row() == self._table.pointed_line and self._table.pages.row_at(index.row()) is not None
         token = "accent_soft" if selected else "hover" if pointed else "surface_raised"
         rect = option.rect
         painter.fillRect(rect, theme.color(token))
@@ -182,7 +186,8 @@ class CellDelegate(QStyledItemDelegate):
         self._paint_ground(painter, option, index)
         mirrored = self._mirrored(option)
         room = self._room(option.rect, self._table.is_last_column(index.column()), mirrored)
-        row = index.data(ROW)
+        # Through the index Qt would copy the whole row there and back.
+        row = self._table.pages.row_at(index.row())
         if row is None:
             self._paint_placeholder(painter, room, index, mirrored)
         else:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from hmsdesk.models.prescription_code import PREFIX
+from hmsdesk.views.kit.at_keyboard import AtKeyboard
 
 SCAN_FIELD = "scan"
 """The name of the field that takes codes itself."""
@@ -55,9 +56,7 @@ class CodeWatch(QObject):
         self._passing = False
         self._letting_go = QTimer(self, singleShot=True, interval=_HELD_MS)
         self._letting_go.timeout.connect(self._let_go)
-        application = QApplication.instance()
-        assert application is not None
-        application.installEventFilter(self)
+        AtKeyboard(self).begin()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() not in _KEYS or not isinstance(event, QKeyEvent):

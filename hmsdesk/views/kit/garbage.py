@@ -5,6 +5,7 @@ thread, which Qt doesn't survive.
 """
 
 import gc
+import linecache
 
 from PySide6.QtCore import QObject, QTimerEvent
 
@@ -23,6 +24,16 @@ class _Collector(QObject):
         ]
         if due:
             gc.collect(due[-1])
+
+
+def spare() -> None:
+    """What was imported until now stays, and needn't be looked through at each collection.
+
+    A collection of everything would stop the window's thread for as long as a page takes to be made.
+    """
+    gc.freeze()
+    # Whatever was looked up in a source, it isn't looked up again soon.
+    linecache.clearcache()
 
 
 _collectors: list[_Collector] = []

@@ -43,6 +43,8 @@ ROW = Qt.ItemDataRole.UserRole
 End = Literal["start", "end"]
 Index = QModelIndex | QPersistentModelIndex
 NOWHERE = QModelIndex()
+# Asked for each cell at each paint, and so put together once.
+OF_A_ROW = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 
 
 class PageModel(QAbstractTableModel):
@@ -385,4 +387,4 @@ class PageModel(QAbstractTableModel):
     def flags(self, index: Index) -> Qt.ItemFlag:
         if self.row_at(index.row()) is None:
             return Qt.ItemFlag.NoItemFlags
-        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+        return OF_A_ROW

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from PySide6.QtCore import QObject, QPoint, QRect, QSize, QSizeF
 from PySide6.QtGui import QImage, QPageSize, QPainter
-from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from hmsdesk.errors import UserError
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.paper_view import Pages, PaperSize
-from hmsdesk.views.kit.print_dialog import PrintDialog
 from hmsdesk.views.kit.print_queue import require_accepting
 from hmsdesk.views.kit.saving import write_file
 from hmsdesk.views.kit.toast import Toasts
+
+if TYPE_CHECKING:
+    from PySide6.QtPrintSupport import QPrinter
+
+    from hmsdesk.views.kit.print_dialog import PrintDialog
 
 PrintSize = PaperSize | Literal["label", "80 mm"]
 # A page that is there, or what makes one of a size: off the window's thread, once, when it is really to be printed.
@@ -52,6 +55,9 @@ def print_paper(
     What takes long happens off the window's thread, and goes on as long as the parent's window is there: the answer
     may come after the parent itself is gone. Where the page is made for it, its size can be chosen as well.
     """
+    # Only who prints pays for what knows printers.
+    from hmsdesk.views.kit.print_dialog import PrintDialog
+
     sizes: dict[str, QPageSize] = {size: _page_size(paper, size)} if isinstance(paper, bytes) else {**SHEETS}
     dialog = PrintDialog(parent, name, size, sizes)
     # The dialog is gone before the page is on paper.

@@ -8,7 +8,6 @@ from typing import Literal, cast
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRect, QSize, QSizeF, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtPdf import QPdfDocument
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import tasks, theme
@@ -27,6 +26,9 @@ class Pages:
     """A PDF that is open."""
 
     def __init__(self, pdf: bytes) -> None:
+        # Only who looks at a paper pays for what shows it.
+        from PySide6.QtPdf import QPdfDocument
+
         self._buffer = QBuffer()
         self._buffer.setData(QByteArray(pdf))
         self._buffer.open(QIODevice.OpenModeFlag.ReadOnly)

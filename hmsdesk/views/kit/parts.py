@@ -1,7 +1,7 @@
 """The small parts that pages are put together from: one place to import them from."""
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPen
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
@@ -49,7 +49,7 @@ CHIP_END = 6
 
 def chip_size(text: str, icon: str) -> QSize:
     """How much room a chip takes."""
-    words = QFontMetrics(theme.font("small")).horizontalAdvance(text)
+    words = theme.metrics("small").horizontalAdvance(text)
     icon_width = theme.ICON_CHIP + CHIP_GAP if icon else 0
     return QSize(CHIP_START + icon_width + words + CHIP_END, theme.CHIP)
 

@@ -163,6 +163,7 @@ class Table(QTableView):
         self.header = Header(self)
         self.pointed_line = -1
         self._left_out: frozenset[str] = frozenset()
+        self._shown = list(range(len(pages.columns)))
         self._typed = ""
         self._typed_at = 0.0
         self._anchor: tuple[QPersistentModelIndex, int] | None = None
@@ -233,7 +234,7 @@ class Table(QTableView):
         return section == max(self._visible_sections(), default=-1)
 
     def _visible_sections(self) -> list[int]:
-        return [n for n in range(len(self.pages.columns)) if not self.isColumnHidden(n)]
+        return self._shown
 
     def leave_out(self, names: Collection[str]) -> None:
         """Show all columns but these, which say nothing now."""
@@ -250,6 +251,7 @@ class Table(QTableView):
         shown = list(fixed)
         while shown and room - sum(widths[n] for n in shown) < self.name_at_least:
             shown.pop()
+        self._shown = sorted({*shown, stretching})
         for n in every:
             self.setColumnHidden(n, n not in shown)
             self.setColumnWidth(n, widths[n])

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Literal
 
 from PySide6.QtCore import QObject, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPalette
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QGuiApplication, QIcon, QPainter, QPalette
 from PySide6.QtWidgets import QApplication
 
 from hmsdesk.views.kit import glyphs, style_sheet
@@ -123,6 +123,12 @@ def font(size: TextSize = "body", bold: bool = False) -> QFont:
     """One of the three sizes, regular or bold."""
     # A copy: whoever asks may change theirs. Delegates ask for each cell, so it is made once.
     return QFont(_face(size, bold))
+
+
+@cache
+def metrics(size: TextSize = "body", bold: bool = False) -> QFontMetrics:
+    """How much room words take in one of the sizes."""
+    return QFontMetrics(_face(size, bold))
 
 
 @cache

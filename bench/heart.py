@@ -1,0 +1,46 @@
+"""How long the window's thread lets one wait: a clock that beats, and what it found between its beats."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+from PySide6.QtCore import QObject, Qt, QTimer
+
+BEAT_MS = 4
+
+
+class Heart(QObject):
+    """Beats in the event loop. A beat that comes late tells how long nothing else could have been done either."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._late: list[tuple[float, float, str]] = []
+        self._at, self._work = time.perf_counter(), time.thread_time()
+        self.doing = ""
+        """What is being done now; told of the longest stall."""
+        timer = QTimer(self, interval=BEAT_MS, timerType=Qt.TimerType.PreciseTimer)
+        timer.timeout.connect(self._beat)
+        timer.start()
+
+    def _beat(self) -> None:
+        at, work = time.perf_counter(), time.thread_time()
+        self._late.append(((at - self._at) * 1000 - BEAT_MS, (work - self._work) * 1000, self.doing))
+        self._at, self._work = at, work
+
+    def told(self) -> dict[str, object]:
+        """The distribution, ms; what was being done at the longest; and how much of it was work of this thread."""
+        late = sorted(one[0] for one in self._late)
+        cuts = statistics.quantiles(late, n=100)
+        worst = max(self._late)
+        hardest = max(self._late, key=lambda one: one[1])
+        return {
+            "beats": len(late),
+            "p50": cuts[49],
+            "p95": cuts[94],
+            "p99": cuts[98],
+            "max": worst[0],
+            "doing": worst[2],
+            "work": hardest[1],
+            "hardest": hardest[2],
+        }
