@@ -2,13 +2,14 @@
 
 That a time and a seat of the day are one patient's holds under any number of workstations: a booking inserts documents
 whose ids are the cells of its time and the seat, and the server lets only one have each. That a patient isn't booked
-with two doctors at once is looked up just before.
+with two doctors at once holds, too: of those who book somebody in the same moment each waits for the one before, and
+looks once more at what the patient has by then.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -62,6 +63,7 @@ class Place:
     """Where an appointment stands: what is kept of it, and what it claims.
 
     overridden: the rule it is booked in spite of. override: what is kept of that already, where it stood there before.
+    beside: what the patient has at the same time all the same.
     titles: of the patient and the doctor, as `field:title`, where they were asked for.
     """
 
@@ -71,6 +73,7 @@ class Place:
     claims: list[str]
     overridden: Rule | None = None
     override: Row | None = None
+    beside: frozenset[ObjectId] = frozenset()
     titles: Row = field(default_factory=dict)
 
     def kept(self, work: Work, person: ObjectId, reason: str) -> Row:
@@ -81,9 +84,11 @@ class Place:
         place = {name: getattr(self, name) for name in PLACE}
         return place | {"override": override}
 
-    def take(self, work: Work, appointment: ObjectId) -> None:
-        """Take its cells and its seat."""
-        work.claim(CLAIMS, [{"_id": claim, "appointment": appointment} for claim in self.claims])
+    def take(self, work: Work, appointment: Row) -> None:
+        """Take its cells and its seat. Until this is done, nobody else gives its patient a time."""
+        waits = f"{appointment['patient']}|is being booked"
+        work.claim(CLAIMS, [{"_id": claim, "appointment": appointment["_id"]} for claim in (*self.claims, waits)])
+        work.release(CLAIMS, [waits])
 
     @classmethod
     def in_diary(cls, diary: Diary, start: datetime, purpose: str, overridden: Rule | None) -> Place:
@@ -232,7 +237,7 @@ class Booking(Days):
 
             raise Refusal(refused, nearest(session, practitioner, start, purpose, besides, suits))
         place = Place.in_diary(diary, start, purpose, broken[0].rule if broken else None)
-        return replace(place, titles=_titles(found))
+        return replace(place, beside=_beside(others, place), titles=_titles(found))
 
     def is_there(self, session: Session, record: ObjectId) -> bool:
         """Whether an appointment was booked. Raises NotAllowed, Unreachable."""
@@ -244,8 +249,16 @@ class Booking(Days):
         asked = {name: value for name, value in vars(booking).items() if name in declared_fields(Appointment)}
         built = Appointment.build(asked | {"minutes": place.minutes, "status": status}, session.locale)
         row = insert_booked(session, work, built, place, booking.override)
+        self._require_nothing_new(session, work, row, place)
         leave_list(session, work, row)
         return row
+
+    def _require_nothing_new(self, session: Session, work: Work, appointment: Row, place: Place) -> None:
+        """Raises Taken where the patient was given another booking at the same time since that was looked up."""
+        day = session.locale.local(place.start).date()
+        asked = self.holding(session, appointment["patient"], day, appointment["_id"])
+        if not _beside(work.answers({self.resource: asked})[self.resource], place) <= place.beside:
+            raise Taken(self.resource, appointment["patient"])
 
     def _move(self, session: Session, work: Work, appointment: Row, place: Place, reason: str) -> None:
         left = {name: appointment[name] for name in (*PLACE, "override") if name in appointment}
@@ -253,7 +266,8 @@ class Booking(Days):
         changes = place.kept(work, session.identity.person, reason) | {"moved": [*appointment.get("moved", []), left]}
         work.change(self.resource, appointment, changes, "move", reason if place.overridden else None)
         work.release(CLAIMS, appointment["claims"])
-        place.take(work, appointment["_id"])
+        place.take(work, appointment)
+        self._require_nothing_new(session, work, appointment, place)
         announce_freed(session, work, appointment["practitioner"], appointment["start"], appointment["purpose"])
 
     def _moved_back(self, session: Session, appointment: Row, before: Place, operation: str) -> bool:
@@ -263,7 +277,7 @@ class Booking(Days):
             changes = before.kept(work, session.identity.person, "") | {"moved": appointment["moved"][:-1] or None}
             work.change(self.resource, appointment, changes, "move back")
             work.release(CLAIMS, appointment["claims"])
-            before.take(work, appointment["_id"])
+            before.take(work, appointment)
 
         try:
             write(session, operation, work)
@@ -280,8 +294,15 @@ def insert_booked(session: Session, work: Work, built: Row, place: Place, reason
     stamps = [{"status": built["status"], "at": work.at, "by": session.identity.person}]
     values = built | kept | {"stamps": stamps} | more
     row = work.insert(Appointment.collection(), values, "book", reason if place.overridden else None)
-    place.take(work, row["_id"])
+    place.take(work, row)
     return row
+
+
+def _beside(held: Iterable[Row], place: Place) -> frozenset[ObjectId]:
+    """What a patient has at the time of a place and isn't over; `held`: all that they have."""
+    return frozenset(
+        one["_id"] for one in held if one["status"] != COMPLETED and _overlap(one, place.start, place.minutes)
+    )
 
 
 def _overlap(held: Row, start: datetime, minutes: int) -> bool:

@@ -4,6 +4,7 @@ After each race all of the practice is looked at past the program (tests.races.s
 """
 
 from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,6 +19,7 @@ from hmsdesk.models.money import amount_of
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.patients import make_page
+from tests.bookings import at
 from tests.factories import operation
 from tests.races.desks import Desks
 from tests.races.scene import FEE, LIMIT, STOCK, Scene
@@ -92,6 +94,25 @@ def test_a_daily_limit_of_ten_makes_ten_bookings_and_the_others_are_offered_anot
     offered = {scene.reception.locale.local(start).date() for one in told for start in one.nearest}
     assert offered
     assert day not in offered
+
+
+def test_one_patient_is_not_booked_with_two_doctors_at_once(desks, scene):
+    first = at(scene.reception, scene.new_day(), "09:00")
+    booked = []
+    for n in range(NUMBER // 4):
+        # Four desks for each patient: two doctors, and times that overlap.
+        for doctor, minutes in ((scene.doctor, 0), (scene.limited, 0), (scene.limited, 5), (scene.limited, 15)):
+            start = first + timedelta(minutes=20 * n + minutes)
+            values = {"patient": scene.patients[n], "practitioner": doctor, "start": start}
+            booked.append({"operation": operation(), **values})
+    answers = desks.together("book", booked)
+    groups = [answers[n : n + 4] for n in range(0, NUMBER, 4)]
+    for group in groups:
+        done = [number for number, one in enumerate(group) if one.done]
+        # The three with the doctor of short appointments don't overlap with one another.
+        assert done == [0] or (done and 0 not in done), group
+    told = [one.rule for one in answers if not one.done]
+    assert set(told) <= {Rule.PATIENT_FREE.name, Rule.LIMIT.name}
 
 
 def test_of_a_lot_of_five_five_leave_and_the_others_are_told_how_many_there_are(clinic, desks, scene):
