@@ -217,9 +217,12 @@ class Profile:
 
 
 def read_profile(folder: Path) -> Profile | None:
-    """The profile kept in the data folder, or None before the first run. Raises ValueError where it is damaged."""
+    """The profile kept in the data folder, or None before the first run. Raises ValueError, OSError for a damaged one.
+
+    A link that leads nowhere is damage, too: no other practice is set up over it.
+    """
     file = folder / PROFILE_FILE
-    return Profile.read(file.read_text("utf-8")) if file.exists() else None
+    return Profile.read(file.read_text("utf-8")) if os.path.lexists(file) else None
 
 
 def write_profile(folder: Path, profile: Profile) -> None:
@@ -276,6 +279,6 @@ class ChoicesFile:
     def _all(self) -> dict[str, Any]:
         try:
             kept = json.loads(self._file.read_text("utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return {}
         return kept if isinstance(kept, dict) else {}

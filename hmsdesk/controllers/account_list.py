@@ -58,9 +58,9 @@ class Accounts(Keeping):
             return super()._matches(query)
         state, chose = query.filters["state"], query.filters[_CHOSE]
         others = {name: value for name, value in query.filters.items() if name not in ("state", _CHOSE)}
-        asked: Row = {"$or": [{"state": state}, {"_id": {"$in": chose}}]}
+        asked: Row = {"$or": [{"state": {"$eq": state}}, {"_id": {"$in": chose}}]}
         if state == State.TEMPORARY.value:
-            asked = {"state": state, "_id": {"$nin": chose}}
+            asked = {"state": {"$eq": state}, "_id": {"$nin": chose}}
         return [*super()._matches(replace(query, filters=others)), asked]
 
 

@@ -26,6 +26,8 @@ from hmsdesk.database.directory import Known
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, NotFound, UserError
+from hmsdesk.models.accounts import Account
+from hmsdesk.models.declaration import checked
 from hmsdesk.models.row import Row
 from hmsdesk.security.bundles import AtlasAccess, Credential, OwnerBundle
 from hmsdesk.security.certificates import (
@@ -201,7 +203,8 @@ class Owner:
         self, values: Mapping[str, object], roles: Sequence[Role], password: str, *, temporary: bool, owner: bool
     ) -> None:
         # Who works here has the id of their entry among the staff.
-        person, keys = ObjectId(values.get("person") or None), Keys.generate()  # type: ignore[arg-type]
+        person = checked("person", Account.staff, values.get("person"), self.session.locale) or ObjectId()
+        keys = Keys.generate()
         check_has_none(self.session, person, "person")
         certificate = Certificate(
             person=person,

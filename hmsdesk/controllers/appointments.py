@@ -28,6 +28,7 @@ from hmsdesk.models.appointments import (
 )
 from hmsdesk.models.booking import Broken, Rule
 from hmsdesk.models.dates import short_weekday, worded
+from hmsdesk.models.declaration import checked
 from hmsdesk.models.encounters import IN_PROGRESS, Encounter
 from hmsdesk.models.patient_health import visit_marks
 from hmsdesk.models.row import Row
@@ -86,6 +87,7 @@ class Appointments(Booking):
     def require_step(self, session: Session, appointment: Row, status: str) -> None:
         """Raises InvalidInput for a step that can't follow now, NotAllowed."""
         current = appointment["status"]
+        checked("status", Appointment.status, status, session.locale)
         if status not in FOLLOWS.get(current, ()) or not leads_back(appointment, status):
             before, after = (str(_WORDS.get(one, one)).lower() for one in (current, status))
             raise InvalidInput({"status": f"An appointment that is {before} can't become {after}."})

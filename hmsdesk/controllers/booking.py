@@ -25,7 +25,7 @@ from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, writ
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.appointments import APPROVED, COMPLETED, MOVABLE, PENDING, REASON_LENGTH, STATUSES, Appointment
 from hmsdesk.models.booking import Broken, Diary, Rule
-from hmsdesk.models.declaration import Problem, clean_values, declared_fields
+from hmsdesk.models.declaration import checked, clean_values, declared_fields
 from hmsdesk.models.fields import TextField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import Patient
@@ -148,6 +148,8 @@ class Booking(Days):
             session.require(resource, action)
         _require_movable(appointment)
         reason, start = _cleaned_reason(override, session.locale), _moment(start, session.locale)
+        if checked("practitioner", Appointment.practitioner, practitioner, session.locale) is None:
+            raise InvalidInput({"practitioner": "Choose a doctor first."})
         target = (start, practitioner)
 
         def attempt() -> None:
@@ -365,10 +367,7 @@ def _cleaned(booking: BookAppointment, locale: Locale) -> BookAppointment:
 
 def _cleaned_reason(reason: str, locale: Locale) -> str:
     """Raises InvalidInput."""
-    try:
-        return _REASON.clean(reason, locale) or ""
-    except Problem as problem:
-        raise InvalidInput({"override": str(problem)}) from None
+    return checked("override", _REASON, reason, locale) or ""
 
 
 def _moment(start: datetime, locale: Locale) -> datetime:

@@ -21,7 +21,7 @@ from hmsdesk.database.unit_of_work import Repeated, Work, write
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.booking import whole_day
 from hmsdesk.models.charges import FOR_OTHER, Charge
-from hmsdesk.models.declaration import Problem
+from hmsdesk.models.declaration import checked
 from hmsdesk.models.invoices import OWED, VOID, is_overdue, rest
 from hmsdesk.models.money import ZERO, amount_of
 from hmsdesk.models.payments import INSURANCE, standing
@@ -199,10 +199,7 @@ def add_services(session: Session, patient: ObjectId, services: Mapping[ObjectId
     if not services:
         raise InvalidInput({"service": "Choose a service first."})
     for number in services.values():
-        try:
-            Charge.quantity.clean(number, session.locale)
-        except Problem as problem:
-            raise InvalidInput({"quantity": str(problem)}) from None
+        checked("quantity", Charge.quantity, number, session.locale)
     PATIENTS.get(session, patient)
     offered = [(SERVICES.get(session, service), number) for service, number in services.items()]
     free = next((row["name"] for row, _ in offered if not amount_of(row["price"])), None)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hmsdesk.controllers.by_words import any_of
-from hmsdesk.controllers.listing import COUNT_LIMIT, Count, Page, Query
+from hmsdesk.controllers.listing import COUNT_LIMIT, Count, Page, Query, asked
 from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models import dates
@@ -76,7 +76,8 @@ def _marks(value: Any) -> list[str]:
 
 def _demographics(query: Query) -> Row:
     names = declared_fields(Patient)
-    return {name: {"$eq": value} for name, value in query.filters.items() if name in names}
+    chosen = [asked(name, value) for name, value in query.filters.items() if name in names]
+    return {"$and": chosen} if chosen else {}
 
 
 def _patients(query: Query) -> list[Row]:

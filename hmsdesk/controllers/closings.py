@@ -14,8 +14,18 @@ from hmsdesk.controllers.payments import PAYMENTS, drawer_of
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput
-from hmsdesk.models.closings import CLOSED, CORRECTED, OPENED, OPENINGS, Closing, Takings, opening_that_counts, takings
-from hmsdesk.models.declaration import Problem
+from hmsdesk.models.closings import (
+    CLOSED,
+    CORRECTED,
+    OPENED,
+    OPENINGS,
+    Closing,
+    CountedPieces,
+    Takings,
+    opening_that_counts,
+    takings,
+)
+from hmsdesk.models.declaration import checked
 from hmsdesk.models.fields import MoneyField
 from hmsdesk.models.money import ZERO, amount_of, money
 from hmsdesk.models.row import Row
@@ -132,9 +142,10 @@ class Closings(Dated):
         amount = _money(session, opened_with, "opened_with")
         if amount_of(amount) == seen.opened_with:
             raise InvalidInput({"opened_with": "This is what it says already."})
-        if not reason.strip():
+        said = checked("reason", Closing.reason, reason, session.locale)
+        if said is None:
             raise InvalidInput({"reason": "Why was it wrong?"})
-        facts = {"opened_with": amount, "reason": reason.strip()}
+        facts = {"opened_with": amount, "reason": said}
         return self._write(session, operation, partial(self._correct, session, seen, facts, _named(session)))
 
     def close(self, session: Session, seen: Drawer, count: CountDrawer, operation: str) -> Row:
@@ -146,8 +157,8 @@ class Closings(Dated):
         session.require(self.resource, CREATE)
         pieces: list[Row] = [
             {"value": _money(session, value, "counted"), "number": number}
-            for value, number in count.pieces.items()
-            if number
+            for value, typed in count.pieces.items()
+            if typed and (number := checked("counted", CountedPieces.number, typed, session.locale))
         ]
         whole = sum((amount_of(one["value"]) * one["number"] for one in pieces), ZERO)
         counted = amount_of(_money(session, count.counted, "counted")) if count.counted not in (None, "") else whole
@@ -251,10 +262,7 @@ def _taken_by(sums: Takings, currency: str) -> list[Row]:
 
 
 def _money(session: Session, typed: object, name: str) -> Row:
-    try:
-        amount: Row | None = MoneyField().clean(typed, session.locale)
-    except Problem as problem:
-        raise InvalidInput({name: str(problem)}) from None
+    amount: Row | None = checked(name, MoneyField(), typed, session.locale)
     if amount is None:
         raise InvalidInput({name: "An amount is needed."})
     return amount

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hmsdesk.controllers.keeping import Keeping
-from hmsdesk.controllers.listing import Count, Page, Query, Total
+from hmsdesk.controllers.listing import Between, Count, Page, Query, Total
 from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.booking import whole_day
@@ -13,7 +13,6 @@ from hmsdesk.models.dates import span
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import DAYS, Record
-from hmsdesk.models.row import Row
 
 
 def in_utc(query: Query, locale: Locale, moment: str) -> Query:
@@ -25,7 +24,7 @@ def in_utc(query: Query, locale: Locale, moment: str) -> Query:
     except Problem as problem:
         raise InvalidInput({DAYS: str(problem)}) from None
     begins, ends = whole_day(first, locale).start, whole_day(last, locale).end
-    return replace(query, filters={**query.filters, moment: {"$gte": begins, "$lt": ends}})
+    return replace(query, filters={**query.filters, moment: Between(begins, ends)})
 
 
 class Dated(Keeping):
@@ -49,8 +48,3 @@ class Dated(Keeping):
         Raises InvalidInput, NotAllowed, Unreachable.
         """
         return super().sums(session, in_utc(query, session.locale, self._moment))
-
-    def _matches(self, query: Query) -> list[Row]:
-        between = query.filters.get(self._moment)
-        others = {name: value for name, value in query.filters.items() if name != self._moment}
-        return super()._matches(replace(query, filters=others)) + ([{self._moment: between}] if between else [])

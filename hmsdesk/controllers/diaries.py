@@ -14,8 +14,10 @@ from hmsdesk.controllers.staff import STAFF, doctors
 from hmsdesk.database.questions import Answers, Question
 from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.models.appointments import Appointment
 from hmsdesk.models.booking import Broken, Diary, Slot
 from hmsdesk.models.dates import EARLIEST, LATEST
+from hmsdesk.models.declaration import checked
 from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
 
@@ -69,6 +71,8 @@ class DoctorDay:
 
 def require_near(day: date) -> None:
     """Raises InvalidInput for a day so far away that it must be a slip."""
+    if not isinstance(day, date):
+        raise InvalidInput({"day": "This is not a day."})
     if not EARLIEST <= day.year <= LATEST:
         raise InvalidInput({"day": f"The year must be from {EARLIEST} to {LATEST}."})
 
@@ -158,6 +162,8 @@ def nearest(
 
     Raises InvalidInput for a time too far away, NotAllowed, Unreachable.
     """
+    if checked("start", Appointment.start, start, session.locale) is None:
+        raise InvalidInput({"start": "Choose a time first."})
     require_near(start)
     day = max(session.locale.local(start).date(), session.locale.local(session.now()).date())
     last = day + timedelta(days=_DAYS_AHEAD - 1)

@@ -58,7 +58,7 @@ class Drafts:
 
     def keep(self, place: str, values: Mapping[str, Any]) -> None:
         """Keep what is in a form now. Raises OSError where the disk refuses it."""
-        said = {"place": place, "values": dict(values), "typed_at": datetime.now(UTC)}
+        said = {"place": place, "values": _whole(dict(values)), "typed_at": datetime.now(UTC)}
         sealed = seal_to(self._session.keys.public.box, bson.encode(said))
         for folder in (self._folder.parent, self._folder):
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -162,12 +162,21 @@ class Drafts:
         try:
             said = bson.decode(self._session.keys.open(file.read_bytes()), CODEC)
             return Draft(said["place"], said["values"], said["typed_at"])
-        except (FileNotFoundError, CannotOpen, BSONError, KeyError):
+        except (OSError, CannotOpen, BSONError, KeyError):
             return None
 
     def _own(self, place: str) -> Path:
         lease = f".{self._leases.name}" if self._leases.held else ""
         return self._folder / f"{_named(place)}{lease}{_ENDING}"
+
+
+def _whole(value: Any) -> Any:
+    """What was typed, with a question mark for each half of a character, of which no text can be made."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {name: _whole(one) for name, one in value.items()}
+    return [_whole(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _lease_of(file: Path) -> str:

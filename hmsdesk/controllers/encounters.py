@@ -26,8 +26,9 @@ from hmsdesk.database.unit_of_work import Repeated, Taken, Work, write
 from hmsdesk.errors import Conflict, NotFound, UserError
 from hmsdesk.models.appointments import APPROVED, CHECKED_IN, COMPLETED, IN_CONSULTATION, STATUSES, WITH_NURSE
 from hmsdesk.models.booking import whole_day
+from hmsdesk.models.declaration import checked
 from hmsdesk.models.encounter_notes import EncounterNote, is_empty
-from hmsdesk.models.encounters import FINISHED, IN_PROGRESS, MISTAKEN, Encounter, id_without_appointment
+from hmsdesk.models.encounters import FINISHED, IN_PROGRESS, MISTAKEN, DoneService, Encounter, id_without_appointment
 from hmsdesk.models.patient_health import visit_marks
 from hmsdesk.models.row import Row
 from hmsdesk.models.staff import DOCTOR
@@ -189,17 +190,17 @@ class Encounters(VisitList):
         visit = self._read(session, encounter)
         if visit["status"] != IN_PROGRESS:
             raise CLOSED
-        lines = [self._priced(session, visit, one) for one in doing]
-        return self.change(session, encounter, version, {"services": lines}, operation)
+        done = [self._priced(session, visit, one) for one in doing]
+        return self.change(session, encounter, version, {"services": done}, operation)
 
     def _priced(self, session: Session, visit: Row, doing: Doing) -> Row:
         entered = {"quantity": doing.quantity, "waived": doing.waived}
+        asked = checked("service", DoneService.service, doing.service, session.locale)
         known = [*visit.get("services", []), *usual_services(session, visit["practitioner"])]
-        line = next((one for one in known if one.get("service") == doing.service), None)
-        if line is not None:
+        for line in (one for one in known if one.get("service") == asked):
             return {name: line[name] for name in ("service", "label", "price") if name in line} | entered
         with session.reading("services") as services:
-            service = services.find_one({"_id": doing.service, "active": {"$ne": False}})
+            service = services.find_one({"_id": asked, "active": {"$ne": False}})
         if service is None:
             raise UserError("This service is not offered any more.", "Choose another one.")
         return {"service": service["_id"], "label": service["name"], "price": service["price"]} | entered

@@ -18,8 +18,8 @@ from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, UserError
 from hmsdesk.models.charges import CHARGED, FOR_MEDICINES
-from hmsdesk.models.declaration import Problem
-from hmsdesk.models.fields import MoneyField
+from hmsdesk.models.declaration import Problem, checked
+from hmsdesk.models.fields import MoneyField, TextField
 from hmsdesk.models.invoices import (
     MOST_LINES,
     OWED,
@@ -37,6 +37,10 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import ZERO, amount_of, money, worded
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, READ, UPDATE
+
+# Why a bill is void, and why its insurance does not pay.
+_REASON = TextField(verbose_name="Reason", max_length=160)
+
 
 _MOST_OF_A_PATIENT = 200
 
@@ -152,12 +156,13 @@ class Invoices(Dated):
         seen: as it was looked at. Raises InvalidInput, Conflict, NotAllowed.
         """
         session.require(self.resource, UPDATE)
-        if not reason.strip():
+        said = checked("reason", _REASON, reason, session.locale)
+        if said is None:
             raise InvalidInput({"reason": "Why is it void?"})
         if not may_be_void(seen):
             raise UserError("Only a bill of which nothing is paid can be void.", "Give back what was paid first.")
         with suppress(Repeated):
-            write(session, operation, partial(self._void, session, seen, reason.strip()))
+            write(session, operation, partial(self._void, session, seen, said))
         return self.get(session, seen["_id"])
 
     def move_share(self, session: Session, seen: Row, asked: object, reason: str, operation: str) -> Row:
@@ -167,19 +172,17 @@ class Invoices(Dated):
         NotAllowed.
         """
         session.require(self.resource, UPDATE)
-        try:
-            amount = amount_of(MoneyField().clean(asked, session.locale))
-        except Problem as problem:
-            raise InvalidInput({"amount": str(problem)}) from None
+        amount = amount_of(checked("amount", MoneyField(), asked, session.locale))
         left = insurance_rest(seen)
         if not amount:
             raise InvalidInput({"amount": "An amount is needed."})
         if amount > left:
             raise InvalidInput({"amount": f"The insurance has only {worded(left, session.locale.currency)} to pay."})
-        if not reason.strip():
+        said = checked("reason", _REASON, reason, session.locale)
+        if said is None:
             raise InvalidInput({"reason": "Why does it not pay?"})
         with suppress(Repeated):
-            write(session, operation, partial(self._move_share, session, seen, amount, reason.strip()))
+            write(session, operation, partial(self._move_share, session, seen, amount, said))
         return self.get(session, seen["_id"])
 
     def with_charges(self, session: Session, patient: ObjectId, charges: Iterable[ObjectId]) -> Row | None:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from bson import ObjectId
 
 from hmsdesk.controllers import references
-from hmsdesk.controllers.listing import COUNT_LIMIT, NEVER, PAGE_SIZE, Count, Page, Query, Total
+from hmsdesk.controllers.listing import COUNT_LIMIT, NEVER, PAGE_SIZE, Count, Page, Query, Total, asked
 from hmsdesk.controllers.references import Follower
 from hmsdesk.database.audit import Event
 from hmsdesk.database.questions import Question
@@ -145,7 +145,7 @@ class Keeping:
         """
         session.require(self.resource, READ)
         versions = [] if before is not None else [self.get(session, record)]
-        older = {"record": record} | ({"version": {"$lt": before}} if before is not None else {})
+        older = {"record": {"$eq": record}} | ({"version": {"$lt": before}} if before is not None else {})
         with session.server.asked() as database:
             earlier = database[HISTORIES[self.resource]].find(older).sort("version", -1).limit(limit - len(versions))
             versions += [kept["row"] for kept in earlier]
@@ -177,9 +177,10 @@ class Keeping:
             | {name: f"Another {noun} has this {label[:1].lower()}{label[1:]}." for name, label in labels.items()}
         )
 
-    def _read(self, session: Session, record: ObjectId) -> Row:
+    def _read(self, session: Session, record: object) -> Row:
         with session.reading(self.resource) as collection:
-            row: Row | None = collection.find_one({"_id": record})
+            # What is no id leads to no record.
+            row: Row | None = collection.find_one({"_id": record}) if isinstance(record, ObjectId) else None
         if row is None:
             raise NotFound(f"This {self.record.LISTING.noun} is not here.", "It may have been removed meanwhile.")
         return row
@@ -217,7 +218,7 @@ class Keeping:
     def _matches(self, query: Query) -> list[Row]:
         """What the search text and the filters ask of a row."""
         names = {*declared_fields(self.record), AUTHOR}
-        chosen: list[Row] = [{name: {"$eq": value}} for name, value in query.filters.items() if name in names]
+        chosen = [asked(name, value) for name, value in query.filters.items() if name in names]
         sought = sorted(self.record.sought(query.text), key=_narrowness, reverse=True)
         if query.text.strip() and not sought:
             return [NEVER]

@@ -7,12 +7,38 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from bson import encode
+from bson.errors import BSONError
+
 from hmsdesk.models.row import Row
 
 PAGE_SIZE = 50
 COUNT_LIMIT = 1000
 # What no record matches.
 NEVER: Row = {"_id": {"$exists": False}}
+
+
+@dataclass(frozen=True)
+class Between:
+    """What a filter may ask for instead of a value: from the first on, and before the last."""
+
+    first: Any
+    before: Any
+
+
+def asked(name: str, wanted: object) -> Row:
+    """What a filter asks of a row. A value is never taken for an operator; what can't be kept, no row has."""
+    if isinstance(wanted, Between):
+        return {name: {"$gte": wanted.first, "$lt": wanted.before}}
+    return {name: {"$eq": wanted}} if _can_be_kept(wanted) else NEVER
+
+
+def _can_be_kept(value: object) -> bool:
+    try:
+        encode({"": value})
+    except (BSONError, OverflowError, ValueError, RecursionError):
+        return False
+    return True
 
 
 @dataclass(frozen=True)

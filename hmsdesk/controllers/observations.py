@@ -17,7 +17,7 @@ from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, NotFound, UserError
 from hmsdesk.models.appointments import CHECKED_IN, IN_CONSULTATION, WITH_NURSE
 from hmsdesk.models.booking import whole_day
-from hmsdesk.models.declaration import Problem, clean_values
+from hmsdesk.models.declaration import checked, clean_values
 from hmsdesk.models.encounters import IN_PROGRESS
 from hmsdesk.models.observations import (
     BMI,
@@ -117,10 +117,7 @@ class Observations(Keeping):
         Raises InvalidInput without a reason, Conflict, NotAllowed, NotFound, Unreachable.
         """
         session.require(self.resource, UPDATE)
-        try:
-            said = Observation.error_reason.clean(reason, session.locale)
-        except Problem as problem:
-            raise InvalidInput({"error_reason": str(problem)}) from None
+        said = checked("error_reason", Observation.error_reason, reason, session.locale)
         if said is None:
             raise InvalidInput({"error_reason": "Say why, so that others understand it later."})
         seen = {**self._read(session, record), "version": version}

@@ -20,7 +20,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, UserError
 from hmsdesk.models.closings import OPENINGS, opening_that_counts, takings
-from hmsdesk.models.declaration import clean_values
+from hmsdesk.models.declaration import checked, clean_values
 from hmsdesk.models.invoices import REFUNDED, VOID, Invoice, claim_of, insurance_rest, rest, state_of
 from hmsdesk.models.money import ZERO, amount_of, money, worded
 from hmsdesk.models.payments import CASH, INSURANCE, PAYMENT, REFUND, REVERSAL, UNDOING, Payment, signed
@@ -112,7 +112,7 @@ class Payments(Dated):
             raise UserError("This can't be undone by you.", "Ask who gave the money back.")
         if seen["state"] == VOID:
             raise UserError("This bill is void.", "What it billed waits to be billed anew.")
-        if not reason.strip():
+        if checked("reason", Payment.reason, reason, session.locale) is None:
             raise InvalidInput({"reason": "Why was it a mistake?"})
         return self._undo(session, seen, refund, reason, "reverse refund", operation)
 

@@ -29,8 +29,9 @@ from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput, NotFound, UserError
 from hmsdesk.models.appointments import APPROVED, PENDING
-from hmsdesk.models.declaration import clean_values
+from hmsdesk.models.declaration import checked, clean_values
 from hmsdesk.models.dispensations import standing
+from hmsdesk.models.fields import ReferenceField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.patients import Patient
 from hmsdesk.models.prescription_code import Content, NotACode, content_of, encode, read_content
@@ -55,6 +56,7 @@ from hmsdesk.security.signing import is_signed_bytes
 
 _DRAWS = 5
 _AHEAD = "ahead"
+_VISIT = ReferenceField(refers_to="encounters")
 
 
 @dataclass(frozen=True)
@@ -175,10 +177,10 @@ class Prescriptions(Keeping):
 
         signers: as `check` takes them. Raises Unreachable.
         """
-        checked = self.check(session, row.get("content", b""), row.get("signature", b""), signers)
-        if checked.authenticity is Authenticity.GENUINE and not _is_as_signed(row, patient, checked):
-            return replace(checked, authenticity=Authenticity.ALTERED)
-        return checked
+        found = self.check(session, row.get("content", b""), row.get("signature", b""), signers)
+        if found.authenticity is Authenticity.GENUINE and not _is_as_signed(row, patient, found):
+            return replace(found, authenticity=Authenticity.ALTERED)
+        return found
 
     def of_patient(self, session: Session, patient: ObjectId) -> list[Row]:
         """A patient's prescriptions, the newest first. Raises NotAllowed, Unreachable."""
@@ -240,14 +242,14 @@ class Prescriptions(Keeping):
             raise InvalidInput({"lines": f"At most {MOST_LINES} medicines on one prescription."})
         found: dict[ObjectId | None, Row] = {row["_id"]: row for row in medicines}
         problems: dict[str, str] = {}
-        checked = []
+        right = []
         for n, line in enumerate(lines):
             cleaned, wrong = checked_line(line, found.get(_chosen(line)), session.locale)
             problems |= {f"lines.{n}.{name}": problem for name, problem in wrong.items()}
-            checked.append(cleaned)
+            right.append(cleaned)
         if problems:
             raise InvalidInput(problems)
-        return {"lines": checked} | made_of(found.values())
+        return {"lines": right} | made_of(found.values())
 
     def _sign(self, session: Session, prescribed: Prescribe, patient: Row, written: Row, draw: int, work: Work) -> Row:
         # As the server has it in this very transaction: what was recorded since it was typed counts.
@@ -271,7 +273,7 @@ class Prescriptions(Keeping):
         built = Prescription.build(values, session.locale) | {"signer": session.identity.person}
         built |= {"find": Prescription.derived(built | written | called("patient", Patient, patient))}
         if prescribed.encounter is not None:
-            built["encounter"] = prescribed.encounter
+            built["encounter"] = checked("encounter", _VISIT, prescribed.encounter, session.locale)
         content = content_of(built, patient)
         signature = session.keys.signing_key.sign(content).signature
         signed = built | {"content": content, "signature": signature}

@@ -6,7 +6,9 @@ from bson import ObjectId
 
 from hmsdesk.controllers.patients import HEALTH
 from hmsdesk.database.session import Session
-from hmsdesk.errors import Conflict, NotFound, UserError
+from hmsdesk.errors import Conflict, InvalidInput, NotFound, UserError
+from hmsdesk.models.declaration import checked
+from hmsdesk.models.patient_health import Condition
 from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.security.permissions import READ, UPDATE
@@ -21,12 +23,15 @@ def add_problem(session: Session, patient: ObjectId, name: str, operation: str) 
     """
     session.require(HEALTH.resource, READ)
     session.require(HEALTH.resource, UPDATE)
+    said = checked("name", Condition.name, name, session.locale)
+    if said is None:
+        raise InvalidInput({"name": "Which problem is it?"})
     for _ in range(_TRIES):
         health = _health(session, patient)
         conditions = health.get("conditions", [])
-        if any(fold(one["name"]) == fold(name.strip()) and one.get("status") != "resolved" for one in conditions):
+        if any(fold(one["name"]) == fold(said) and one.get("status") != "resolved" for one in conditions):
             return False
-        more = [*conditions, {"name": name, "status": "active"}]
+        more = [*conditions, {"name": said, "status": "active"}]
         try:
             HEALTH.change(session, patient, health["version"], {"conditions": more}, operation)
         except Conflict:

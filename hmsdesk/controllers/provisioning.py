@@ -128,7 +128,7 @@ def making_place_there(
     # Names the database in which it is under way, so that only one of this computer's own is ever cleared.
     marker = folder / FOUNDING_THERE
     tell(LOOKING)
-    if marker.exists() and marker.read_text("utf-8") == place.database:
+    if marker.exists() and marker.read_bytes() == place.database.encode():
         _clear(place)
         (folder / HEADS_FILE).unlink(missing_ok=True)
     try_place(place)

@@ -11,7 +11,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers.dated import in_utc
 from hmsdesk.controllers.keeping import Keeping
-from hmsdesk.controllers.listing import Count, Page, Query
+from hmsdesk.controllers.listing import Count, Page, Query, asked
 from hmsdesk.database.session import Session
 from hmsdesk.models.row import Row
 from hmsdesk.models.sign_ins import FAILED, NARROWED_BY, OUTCOMES, SUCCEEDED, UNKNOWN, SignIn
@@ -59,9 +59,9 @@ class SignIns(Keeping):
             row["workstation:title"] = row.get("workstation:title") or str(row["workstation"])
 
     def _matches(self, query: Query) -> list[Row]:
-        asked = query.filters
-        matches: list[Row] = [{name: {"$eq": value}} for name, value in _kept(asked)]
-        return matches + ([{"at": asked["at"]}] if "at" in asked else [])
+        filters = query.filters
+        days = [("at", filters["at"])] if "at" in filters else []
+        return [asked(name, value) for name, value in (*_kept(filters), *days)]
 
     def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
         newest_first = [(path, -1), ("_id", -1)]

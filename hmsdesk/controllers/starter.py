@@ -6,14 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
+from bson import ObjectId
+
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.services import SERVICES
 from hmsdesk.controllers.staff import STAFF, member
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import write
+from hmsdesk.models.declaration import checked
 from hmsdesk.models.row import Row
-from hmsdesk.models.schedules import FOR_PATIENTS
+from hmsdesk.models.schedules import FOR_PATIENTS, Schedule
+from hmsdesk.models.services import Service
 from hmsdesk.models.staff import DOCTOR, StaffMember
 from hmsdesk.security.permissions import Role
 
@@ -107,15 +111,26 @@ def begin(session: Session, start: Start) -> None:
 
     Raises InvalidInput, NotAllowed, Unreachable.
     """
+    prices, hours = dict(start.services or {}), week(start.days, start.opens, start.closes)
+    _check(session, start, prices, hours)
     for code in _missing(session, DEPARTMENTS.resource, start.departments):
         add_departments(session, [code])
-    prices = dict(start.services or {})
     for code in _missing(session, SERVICES.resource, prices):
         add_services(session, {code: prices[code]})
     for name in start.doctors:
         doctor = _doctor(session, name)
         if start.days and not _has_week(session, doctor):
-            add_week(session, doctor, week(start.days, start.opens, start.closes))
+            add_week(session, doctor, hours)
+
+
+def _check(session: Session, start: Start, prices: Mapping[str, str], hours: list[Row]) -> None:
+    """Before the first of it is there. Raises InvalidInput."""
+    for name in start.doctors:
+        checked("name", StaffMember.name, name, session.locale)
+    for price in prices.values():
+        checked("price", Service.price, price, session.locale)
+    if start.days:
+        Schedule.build({"practitioner": ObjectId(), "hours": hours}, session.locale)
 
 
 def _department(offer: Offer) -> dict[str, object]:

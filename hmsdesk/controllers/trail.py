@@ -14,7 +14,7 @@ from bson import ObjectId
 from hmsdesk.controllers.accounts import owning
 from hmsdesk.controllers.dated import in_utc
 from hmsdesk.controllers.keeping import Keeping
-from hmsdesk.controllers.listing import Count, Page, Query
+from hmsdesk.controllers.listing import Count, Page, Query, asked
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database.audit import Event, Heads
 from hmsdesk.database.session import Session
@@ -56,8 +56,7 @@ class Trail(Keeping):
         return super().count(session, in_utc(query, session.locale, "at"))
 
     def _matches(self, query: Query) -> list[Row]:
-        chosen = [{name: {"$eq": query.filters[name]}} for name in ("person", "action") if name in query.filters]
-        return chosen + ([{"at": query.filters["at"]}] if "at" in query.filters else [])
+        return [asked(name, query.filters[name]) for name in ("person", "action", "at") if name in query.filters]
 
     def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
         newest_first = [(path, -1), ("_id", -1)]

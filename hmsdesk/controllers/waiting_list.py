@@ -20,6 +20,7 @@ from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.appointments import APPROVED, CANCELLED, Appointment
 from hmsdesk.models.booking import Diary
+from hmsdesk.models.declaration import checked
 from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
 from hmsdesk.models.waiting_list import (
@@ -112,6 +113,7 @@ class WaitingList(Keeping):
     def set_status(self, session: Session, entry: Row, status: str, operation: str) -> Row:
         """Offered, waiting again, or taken off; stamped. Raises InvalidInput, Conflict, NotAllowed, Unreachable."""
         session.require(self.resource, UPDATE)
+        checked("status", WaitingEntry.status, status, session.locale)
         if status not in _FOLLOWS[entry["status"]]:
             before, after = (str(_WORDS.get(one, one)).lower() for one in (entry["status"], status))
             raise InvalidInput({"status": f"An entry that is {before} can't become {after}."})
@@ -130,10 +132,14 @@ class WaitingList(Keeping):
         if entry["status"] not in OPEN:
             raise InvalidInput({"status": "It isn't on the waiting list any more."})
         asked = {"patient": entry["patient"], "reason": entry.get("note", ""), "purpose": FOR_PATIENTS}
+        at = checked("start", Appointment.start, start, session.locale)
+        doctor = checked("practitioner", Appointment.practitioner, practitioner, session.locale)
+        if at is None or doctor is None:
+            raise InvalidInput({"start": "Choose a time first."})
 
         def attempt() -> None:
-            place = APPOINTMENTS.place(session, entry["patient"], practitioner, start, FOR_PATIENTS)
-            where = {"start": place.start, "practitioner": practitioner, "minutes": place.minutes, "status": APPROVED}
+            place = APPOINTMENTS.place(session, entry["patient"], doctor, at, FOR_PATIENTS)
+            where = {"start": place.start, "practitioner": doctor, "minutes": place.minutes, "status": APPROVED}
             built = Appointment.build(asked | where, session.locale)
 
             def work(work: Work) -> None:

@@ -45,7 +45,7 @@ class Workplace:
         """The practice this computer knows. Raises NotSetUp, and UserError where the file is damaged."""
         try:
             profile = read_profile(self.settings.folder())
-        except ValueError:
+        except (ValueError, OSError):
             raise UserError(
                 "The workstation's settings are damaged.",
                 f"workstation.json in {self.settings.home} can't be read. Put back a copy, or enrol it anew.",

@@ -165,7 +165,7 @@ def _read_head(line: bytes) -> tuple[ObjectId | None, int, bytes]:
     try:
         said = json.loads(line)
         return ObjectId(said["chain"]), int(said["seq"]), bytes.fromhex(said["hash"])
-    except (ValueError, TypeError, KeyError, InvalidId):
+    except (ValueError, TypeError, KeyError, InvalidId, OverflowError, RecursionError):
         if line.strip():
             _log.warning("a line of %s is damaged", HEADS_FILE)
         return None, 0, b""

@@ -215,7 +215,7 @@ class EmbeddedServer:
         with failures.of_files(self._home):
             if not self._memory_file.exists():
                 return _Memory()
-            text = self._memory_file.read_text("utf-8")
+            text = self._memory_file.read_bytes()
         try:
             return _Memory.model_validate_json(text)
         except ValidationError:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from hmsdesk.errors import InvalidInput
 from hmsdesk.models.locale import Locale
 
 
@@ -106,6 +107,14 @@ def clean_values(
     typed = typed_fields(declared)
     problems |= {name: "There is no such field." for name in values if name not in typed}
     return cleaned, problems
+
+
+def checked(name: str, field: Any, raw: object, locale: Locale) -> Any:
+    """What was typed for one field, as it is kept; None for nothing. Raises InvalidInput at `name`."""
+    try:
+        return field.clean(raw, locale)
+    except Problem as problem:
+        raise InvalidInput({name: str(problem)}) from None
 
 
 def default_of(field: Any) -> object:

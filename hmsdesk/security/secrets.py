@@ -130,7 +130,10 @@ class FileSecrets:
 
     def get(self, name: str) -> bytes | None:
         kept = self._read().get(name)
-        return None if kept is None else base64.b64decode(kept)
+        try:
+            return None if kept is None else base64.b64decode(kept)
+        except (ValueError, TypeError):
+            raise self._damaged() from None
 
     def set(self, name: str, secret: bytes) -> None:
         self._write(self._read() | {name: base64.b64encode(secret).decode()})
@@ -140,13 +143,19 @@ class FileSecrets:
 
     def _read(self) -> dict[str, str]:
         try:
-            return dict(json.loads(self._file.read_text("utf-8")))
+            kept = json.loads(self._file.read_text("utf-8"))
         except FileNotFoundError:
             return {}
-        except (ValueError, TypeError):
-            raise UserError(
-                "This computer's keys are damaged.", f"{self._file} can't be read. Enrol this workstation again."
-            ) from None
+        except (ValueError, RecursionError, OSError):
+            raise self._damaged() from None
+        if not isinstance(kept, dict):
+            raise self._damaged()
+        return kept
+
+    def _damaged(self) -> UserError:
+        return UserError(
+            "This computer's keys are damaged.", f"{self._file} can't be read. Enrol this workstation again."
+        )
 
     def _write(self, content: dict[str, str]) -> None:
         write_private(self._file, json.dumps(content).encode())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -22,7 +22,10 @@ from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, writ
 from hmsdesk.errors import Conflict, InvalidInput, UserError
 from hmsdesk.models.charges import FOR_MEDICINES
 from hmsdesk.models.dates import day_and_month
-from hmsdesk.models.dispensations import Dispensation
+from hmsdesk.models.declaration import checked
+from hmsdesk.models.dispensations import Dispensation, DispensedLine
+from hmsdesk.models.fields import WholeNumberField
+from hmsdesk.models.locale import Locale
 from hmsdesk.models.medicines import counted
 from hmsdesk.models.prescriptions import turn_claim
 from hmsdesk.models.row import Row
@@ -31,6 +34,10 @@ from hmsdesk.security.permissions import CREATE
 
 _TRIES = 5
 DISPENSE = "dispense"
+
+
+# Nothing of a line is handed out, or so much.
+_QUANTITY = WholeNumberField(max_value=2000)
 
 
 @dataclass(frozen=True)
@@ -73,13 +80,23 @@ def dispense(
     """
     session.require(DISPENSATIONS.resource, CREATE)
     try:
-        return _dispense(session, seen, quantities, operation, given or {}, told, despite=despite.strip())
+        asked = {
+            line: checked(f"line.{line}", _QUANTITY, number, session.locale) or 0 for line, number in quantities.items()
+        }
+        otherwise = {line: _said(line, one, session.locale) for line, one in (given or {}).items()}
+        reason = checked("despite", Dispensation.despite, despite, session.locale) or ""
+        return _dispense(session, seen, asked, operation, otherwise, told, despite=reason)
     except (Repeated, UserError):
         # It may have been refused because it is done, and only the answer was lost.
         done = find(session, record_id(operation))
         if done is None:
             raise
         return done
+
+
+def _said(line: int, given: Given, locale: Locale) -> Given:
+    """Raises InvalidInput."""
+    return replace(given, why=checked(f"line.{line}", DispensedLine.why, given.why, locale) or "")
 
 
 def to_invoice(
@@ -175,7 +192,7 @@ def _refused(product: Product | None, other: Given | None) -> str:
         return ""
     if other.lot is not None and all(lot["_id"] != other.lot for lot in product.lots):
         return "This lot is used up, or has expired."
-    return "" if other.why.strip() else "Say why this is given in its place."
+    return "" if other.why else "Say why this is given in its place."
 
 
 def _parts(line: Line, product: Product, wanted: int, left: dict[ObjectId, int], other: Given | None) -> list[Row]:

@@ -13,8 +13,9 @@ from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput
+from hmsdesk.models.declaration import checked
 from hmsdesk.models.row import Row
-from hmsdesk.models.stock import ADJUSTMENTS, CORRECTED, EXPIRED
+from hmsdesk.models.stock import ADJUSTMENTS, CORRECTED, EXPIRED, StockMovement
 from hmsdesk.security.permissions import CREATE
 
 ADJUST = "adjust stock"
@@ -26,7 +27,10 @@ def adjust(session: Session, lot: ObjectId, kind: str, change: int, reason: str,
 
     Raises InvalidInput (`kind`, `change`, `reason`), NotAllowed, NotFound, Unreachable.
     """
-    return _put_right(session, lot, kind, change, reason.strip(), operation)
+    number = checked("change", StockMovement.change, change, session.locale) or 0
+    said = checked("reason", StockMovement.note, reason, session.locale) or ""
+    what = checked("kind", StockMovement.kind, kind, session.locale) or ""
+    return _put_right(session, lot, what, number, said, operation)
 
 
 def put_back(session: Session, adjusted: str, operation: str) -> Row:
@@ -68,9 +72,7 @@ def _problems(session: Session, lot: Row, kind: str, change: int, reason: str) -
         wrong["change"] = f"A whole number from 1 to {_MOST:,}."
     elif lot["quantity"] + change < 0:
         wrong["change"] = f"There are only {lot['quantity']:,} of it."
-    if len(reason) > 200:
-        wrong["reason"] = "At most 200 letters."
-    elif not reason:
+    if not reason:
         wrong["reason"] = "Reason is needed."
     return wrong
 

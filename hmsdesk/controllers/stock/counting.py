@@ -19,10 +19,11 @@ from hmsdesk.controllers.stock.ledger import announce_low, move
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput, NotFound
+from hmsdesk.models.declaration import checked
 from hmsdesk.models.row import Row
 from hmsdesk.models.stock import COUNTED as BY_COUNT
 from hmsdesk.models.stock import IN_THE_BOOKS
-from hmsdesk.models.stock_counts import MOST_COUNTED, SheetLot, StockCount
+from hmsdesk.models.stock_counts import MOST_COUNTED, CountedLot, SheetLot, StockCount
 from hmsdesk.security.permissions import CREATE
 
 STOCK_COUNTS = Keeping(StockCount)
@@ -94,12 +95,22 @@ def book(session: Session, found: Sequence[Found], reason: str, operation: str) 
         raise InvalidInput({"lots": "A lot is in it twice."})
     if len(found) > MOST_COUNTED:
         raise InvalidInput({"lots": f"Book at most {MOST_COUNTED} lots in one go."})
+    counted = [_checked(session, one) for one in found]
     try:
-        return write(session, operation, partial(_book, session, found, reason))
+        return write(session, operation, partial(_book, session, counted, reason))
     except Repeated:
         return STOCK_COUNTS.get(session, record_id(operation))
     except Conflict:
         raise InvalidInput({"lots": _LEFT}) from None
+
+
+def _checked(session: Session, found: Found) -> Found:
+    """Raises InvalidInput."""
+    number = checked("lots", CountedLot.counted, found.counted, session.locale)
+    at = checked("lots", CountedLot.at, found.at, session.locale)
+    if number is None or at is None:
+        raise InvalidInput({"lots": "How many of it are there?"})
+    return Found(found.lot, number, at)
 
 
 def _book(session: Session, found: Sequence[Found], reason: str, work: Work) -> Row:

@@ -11,12 +11,15 @@ from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, write
 from hmsdesk.errors import Conflict, InvalidInput, NotFound, UserError
+from hmsdesk.models.declaration import checked
+from hmsdesk.models.fields import TextField
 from hmsdesk.models.row import Row
 from hmsdesk.models.stock import MOVEMENT_KINDS, NOT_RECEIVED, RECEIVED
 from hmsdesk.security.permissions import CREATE
 
 TAKE_BACK = "take delivery back"
 _DELIVERIES = "deliveries"
+_REASON = TextField(verbose_name="Reason", max_length=160)
 _LOT_BY_LOT = "Put it right lot by lot, under Lots and expiry."
 
 
@@ -32,9 +35,9 @@ def take_delivery_back(session: Session, delivery: ObjectId, reason: str, operat
     taken back already, NotAllowed, NotFound, Unreachable.
     """
     session.require("stock_movements", CREATE)
-    why = reason.strip()
-    if not why or len(why) > 160:
-        raise InvalidInput({"reason": "At most 160 letters." if why else "Reason is needed."})
+    why = checked("reason", _REASON, reason, session.locale)
+    if why is None:
+        raise InvalidInput({"reason": "Reason is needed."})
     try:
         write(session, operation, partial(_take_back, session, delivery, why))
     except Repeated:
