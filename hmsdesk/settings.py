@@ -208,7 +208,7 @@ class Profile:
                 raise TypeError("all of a profile are words")
             profile = cls(**known)
             return replace(profile, kind=Kind(profile.kind), secret_store=SecretStore(profile.secret_store))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             raise ValueError("the profile is damaged") from None
 
     def written(self) -> str:

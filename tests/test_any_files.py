@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from typer.testing import CliRunner
 
-from hmsdesk.__main__ import cli
+from hmsdesk.commands import cli
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.enrolment import join
 from hmsdesk.controllers.founding import database_name
@@ -38,7 +38,7 @@ from hmsdesk.security.secrets import SECRETS_FILE, FileSecrets
 from hmsdesk.settings import COMPUTER, PROFILE_FILE, ChoicesFile, SecretStore, Settings
 from tests.typing_anything import ANY_CHARACTER, ANY_TEXT, HOSTILE_TEXTS
 
-SHORT = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+SHORT = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = settings(SHORT, max_examples=20_000)
 
 # Files
@@ -302,7 +302,7 @@ def test_a_file_s_name_leads_nowhere_and_hides_nothing(name, kind):
 # Addresses
 
 ADDRESSES = [
-    *HOSTILE_TEXTS, "mongodb://", "mongodb+srv://", "mongodb+srv://a b", "mongodb:///x", "mongodb://[::1", "mongodb://[::1]:99999",
+    *HOSTILE_TEXTS[::3], "mongodb://", "mongodb+srv://", "mongodb+srv://a b", "mongodb:///x", "mongodb://[::1", "mongodb://[::1]:99999",
     "mongodb://[::1]:1/?replicaSet=x", "mongodb://%zz", "mongodb://%2Ftmp%2Fno.sock/", "mongodb:///tmp/no.sock", "mongodb://h:abc",
     "mongodb://h:-1", "mongodb://h,,h", "mongodb://,", "mongodb://127.0.0.1:1/?w=NaN&wtimeoutMS=-1", "mongodb://h/?tls=false",
     "mongodb://h/?ssl=false", "mongodb://h/?tlsCAFile=/etc/passwd", "mongodb://h/?authSource=$external&authMechanism=GSSAPI",

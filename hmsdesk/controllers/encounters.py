@@ -37,8 +37,7 @@ from hmsdesk.security.permissions import CREATE, READ, UPDATE
 
 _TRIES = 8
 _MOST = 100
-_PRESENT = (CHECKED_IN, WITH_NURSE, IN_CONSULTATION)
-_WORDS = dict(STATUSES)
+_PRESENT, _WORDS = (CHECKED_IN, WITH_NURSE, IN_CONSULTATION), dict(STATUSES)
 TRY_AGAIN = UserError("Somebody else was changing this visit.", "Nothing was done. Please try again.")
 
 
@@ -46,8 +45,8 @@ class StillOpen(UserError):
     """A visit of this patient that has no appointment is open, and gone on with before another one is begun."""
 
     def __init__(self, visit: Row, since: str) -> None:
-        message = "It has no appointment. Close it before another one is begun."
-        super().__init__(f"Your visit of this patient is open since {since}.", message)
+        title = f"Your visit of this patient is open since {since}."
+        super().__init__(title, "It has no appointment. Close it before another one is begun.")
         self.encounter: ObjectId = visit["_id"]
 
 
@@ -190,20 +189,20 @@ class Encounters(VisitList):
         visit = self._read(session, encounter)
         if visit["status"] != IN_PROGRESS:
             raise CLOSED
-        done = [self._priced(session, visit, one) for one in doing]
-        return self.change(session, encounter, version, {"services": done}, operation)
+        done = {"services": [self._priced(session, visit, one) for one in doing]}
+        return self.change(session, encounter, version, done, operation)
 
     def _priced(self, session: Session, visit: Row, doing: Doing) -> Row:
         entered = {"quantity": doing.quantity, "waived": doing.waived}
         asked = checked("service", DoneService.service, doing.service, session.locale)
-        known = [*visit.get("services", []), *usual_services(session, visit["practitioner"])]
-        for line in (one for one in known if one.get("service") == asked):
+        known = (*visit.get("services", []), *usual_services(session, visit["practitioner"]))
+        for line in (line for line in known if line.get("service") == asked):
             return {name: line[name] for name in ("service", "label", "price") if name in line} | entered
         with session.reading("services") as services:
             service = services.find_one({"_id": asked, "active": {"$ne": False}})
-        if service is None:
-            raise UserError("This service is not offered any more.", "Choose another one.")
-        return {"service": service["_id"], "label": service["name"], "price": service["price"]} | entered
+        if service is not None:
+            return {"service": service["_id"], "label": service["name"], "price": service["price"]} | entered
+        raise UserError("This service is not offered any more.", "Choose another one.")
 
     # Closing
 

@@ -326,6 +326,7 @@ ELSEWHERE = {
         waiting_list.WaitingList.create starter.add_week
     """,
     "as lists": """
+        backups.Backups.page backups.Backups.count
         keeping.Keeping.page keeping.Keeping.count keeping.Keeping.sums keeping.Keeping.note_export
         account_list.Accounts.page account_list.Accounts.count dated.Dated.page dated.Dated.count
         dated.Dated.sums medicines.Medicines.page patients.Patients.page patients.Patients.count
@@ -334,6 +335,7 @@ ELSEWHERE = {
         visit_list.VisitList.page visit_list.VisitList.count
     """,
     "as parts of what is tried here": """
+        days.Days.holding diaries.claims diaries.hours diaries.set_out prescription_checks.examine
         account_rows.seal_row appointments.Appointments.require_step appointments.Appointments.step
         booking.Booking.place booking.Place.kept booking.insert_booked by_words.any_of clinic_days.between
         clinical_search.count clinical_search.is_clinical clinical_search.matches clinical_search.page
@@ -347,11 +349,15 @@ ELSEWHERE = {
         trail.verify_as_owner accounts.Owner.reinstate
     """,
     "nothing is typed": """
+        backups.is_overdue
         cash_desk.take_off consulting_room.enter dispensary.refusing.bring_back encounters.Encounters.begin
         encounters.Encounters.begin_for encounters.Encounters.discard encounters.Encounters.reopen
         payments.Payments.correct starter.add_departments stock.adjusting.put_back
         waiting_list.WaitingList.take_back walk_in.is_let_in sign_in.Door.connect sign_in.Door.move
         sign_in.Door.note_name
+    """,
+    "tests/controllers/test_backups.py": """
+        daily_backups.checked_folder restoring.restore_here restoring.restore_there
     """,
     "tests/test_any_files.py": """
         drafts.Drafts.keep enrolment.invite enrolment.join readmission.is_kept_for_readmission
