@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -172,8 +173,8 @@ class Desk(QObject):
 
     def _prepare(self) -> None:
         """The other pages are imported while one looks at the first."""
-        import_views = partial(navigation.import_views, self.session.identity.role)
-        tasks.run(self, import_views, lambda _: garbage.spare(), long=True)
+        work = partial(import_views, self.session.identity.role)
+        tasks.run(self, work, lambda _: garbage.spare(), long=True)
 
     def _on_standing(self, found: Standing) -> None:
         """An owner hears that the practice is behind the program; where it is ahead, the Accounts page says so."""
@@ -337,6 +338,13 @@ class Desk(QObject):
 
         dialog.submitted.connect(on_submitted)
         dialog.open()
+
+
+def import_views(role: Role) -> None:
+    """Import what a role's pages need, before somebody goes to one; on a thread of its own."""
+    for module in navigation.MODULES:
+        if module.is_for(role):
+            import_module(f"hmsdesk.views.{module.view}")
 
 
 def _call(action: Callable[[], object], *_checked: bool) -> None:

@@ -305,13 +305,6 @@ def make_page(context: Context, role: Role, module: str, record: str) -> QWidget
     return page
 
 
-def import_views(role: Role) -> None:
-    """Import what a role's pages need, before somebody goes to one; on a thread of its own."""
-    for module in MODULES:
-        if module.is_for(role):
-            import_module(f"hmsdesk.views.{module.view}")
-
-
 def first_module(role: Role) -> str:
     """Where a role begins its day."""
     return next(module.name for module in MODULES if module.in_rail and module.is_for(role))

@@ -132,9 +132,8 @@ import hmsdesk.opening
 hmsdesk.opening.import_as_is()
 hmsdesk.opening.import_little()
 import hmsdesk.desk
-from hmsdesk import navigation
 from hmsdesk.security.permissions import Role
-navigation.import_views(Role.RECEPTIONIST)
+hmsdesk.desk.import_views(Role.RECEPTIONIST)
 SELDOM = ("zxcvbn", "keyring", "cryptography", "rapidfuzz", "PySide6.QtPdf", "PySide6.QtPrintSupport")
 assert "hmsdesk.views.cash_desk" in sys.modules
 assert "hmsdesk.views.accounts" not in sys.modules
