@@ -8,6 +8,8 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from hmsdesk.controllers.backing_up import back_up, lock_of, opened_backup
+from hmsdesk.controllers.daily_backups import BACKUP_ENTRY, Plan, back_up_daily, plan_of, set_up
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.enrolment import invite, join
 from hmsdesk.controllers.operators import connection_string
@@ -15,13 +17,14 @@ from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
 from hmsdesk.controllers.recovery import recover
 from hmsdesk.controllers.sign_in import NewPasswordNeeded
 from hmsdesk.errors import UserError
+from hmsdesk.security.backup_keys import _private, new_backup_key
 from hmsdesk.security.bundles import Credential, EnrolmentPass, OwnerBundle
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.secrets import SECRETS_FILE, open_secrets
 from hmsdesk.settings import Kind, SecretStore, Settings
 from tests.conftest import OWNER_EMAIL, PASSWORD, Clinic
 
-OWN, WRONG = "tin violet harbour sixty", "orange monkey dishwasher"
+OWN, WRONG, OPENING = "tin violet harbour sixty", "orange monkey dishwasher", "eleven odd kites inland"
 
 
 class Life:
@@ -39,6 +42,7 @@ class Life:
         self.keys = [clinic.owner.bundle.practice_keys, clinic.administrator.keys.to_bytes()]
         self.shown = [clinic.owner.bundle, clinic.enrolment(), clinic.door, clinic.door.server.client, clinic.owner]
         self.shown += [clinic.administrator, clinic.administrator.keys, clinic.administrator.chain, clinic.profile]
+        self._backups(clinic)
         self.typed.append(recover(clinic.door, clinic.recovery_code, OWNER_EMAIL, OWN).recovery_code)
 
     def _accounts(self, clinic):
@@ -74,6 +78,23 @@ class Life:
         self.kept = [clinic.secrets.get(PRACTICE_ENTRY), secrets.get(PRACTICE_ENTRY)]
         passwords = [Credential.model_validate_json(one.get(ENROLMENT_ENTRY)) for one in (clinic.secrets, secrets)]
         self.kept += [one.password.encode() for one in passwords]
+
+    def _backups(self, clinic):
+        folder, key = clinic.settings.folder(), new_backup_key()
+        self.typed += [OPENING, key]
+        self.kept.append(bytes(_private(key)))
+        locks = lock_of(clinic.owner, OPENING), lock_of(clinic.owner, key=key)
+        for number, lock in enumerate(locks):
+            back_up(clinic.owner, folder / f"{number}.hmsbackup", lock)
+        set_up(clinic.owner, Plan(folder=folder, hour=1, lock=locks[0]))
+        back_up_daily(clinic.door)
+        self.kept.append(Credential.model_validate_json(clinic.secrets.get(BACKUP_ENTRY)).password.encode())
+        opened = opened_backup(folder / "0.hmsbackup", OPENING)
+        self.kept += [opened.file_key, opened.bundle.practice_secret]
+        self.shown += [opened, *locks, plan_of(clinic.settings)]
+        with pytest.raises(UserError) as failed:
+            opened_backup(folder / "0.hmsbackup", WRONG)
+        self.failures.append(failed.value)
 
     def everything(self):
         """Each secret in the forms that it might stand somewhere."""
@@ -135,6 +156,8 @@ def test_no_file_but_the_one_that_was_chosen_for_them_holds_one(life):
         "heads.jsonl",
         "throttle.json",
         "BB-Desk-2.hmsdesk-pass",
+        "daily-backup.json",
+        "0.hmsbackup",
     }
     holding = [file for file in files if file.name != SECRETS_FILE and found_in(life, file.read_bytes())]
     assert holding == []
@@ -150,7 +173,7 @@ def test_no_process_was_started_with_one(life):
 
 
 def test_no_failure_tells_one(life):
-    assert len(life.failures) == 5
+    assert len(life.failures) == 6
     for failure in life.failures:
         assert found_in(life, "".join(traceback.format_exception(failure)).encode()) == []
         assert found_in(life, repr((failure, failure.args, vars(failure))).encode()) == []

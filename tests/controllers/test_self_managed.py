@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,10 +14,14 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure
 
 from hmsdesk.controllers.accounts import owning
+from hmsdesk.controllers.backing_up import back_up, lock_of, opened_backup
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.enrolment import invite, join, revoke
 from hmsdesk.controllers.operators import connection_string
+from hmsdesk.controllers.provisioning import checked_place, make_place
+from hmsdesk.controllers.restoring import Restoring, Telling, restore_there
 from hmsdesk.controllers.sign_in import Door
+from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database import provision
 from hmsdesk.database.connection import CredentialRefused, Server
 from hmsdesk.database.session import Session
@@ -26,7 +31,7 @@ from hmsdesk.security.permissions import Role, collections
 from hmsdesk.security.secrets import open_secrets
 from hmsdesk.settings import Kind, SecretStore, Settings, read_profile
 from tests.certificates import make_authority
-from tests.controllers.three_nodes import EMAIL, PASSWORD, Practice, ThreeNodes, three_nodes
+from tests.controllers.three_nodes import ADMINISTRATOR, EMAIL, PASSWORD, Practice, ThreeNodes, three_nodes
 from tests.waiting import PATIENCE_S, until
 
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
@@ -110,6 +115,26 @@ def test_nothing_leaves_this_machine_unencrypted(address: str, *, encrypted: boo
     server = Server(address, "practice", Kind.SELF_MANAGED, timeout_s=1)
     assert (server.client.options.pool_options._ssl_context is not None) is encrypted
     server.close()
+
+
+def test_a_backup_is_restored_into_another_place_on_them(
+    practice: Practice, door: Door, session: Session, tmp_path: Path
+) -> None:
+    file, passphrase = tmp_path / "backup", "seventeen lazy herons upstream"
+    with owning(door, session, PASSWORD) as owner:
+        back_up(owner, file, lock_of(owner, passphrase))
+    nodes, settings = practice.nodes, Settings(home=tmp_path / "home", argon2_mib=64, server_timeout_s=PATIENCE_S)
+    uri = f"{nodes.address.replace('://', f'://{ADMINISTRATOR}@')}&authSource=admin"
+    database, password = make_place(uri, "Nile", nodes.password, settings, str(nodes.authority))
+    place = checked_place(nodes.address, database, password, str(nodes.authority))
+    with closing(Workplace(settings)) as workplace:
+        asked = Restoring(file=file, workstation="Desk of the new house", prefix="NH", secret_store=SecretStore.FILE)
+        restored = restore_there(workplace, asked, opened_backup(file, passphrase), place, Telling())
+        assert restored.report.holds
+        assert all(one.same for one in restored.compared)
+        assert (settings.folder() / "ca.pem").exists()
+        workplace.door().sign_in(EMAIL, PASSWORD).close()
+        assert read_profile(settings.folder()).database == database != practice.database
 
 
 def test_a_second_workstation_joins_with_pass_and_code_and_is_shut_out_again(
