@@ -92,7 +92,9 @@ class Consulting:
         return str(sum(sign[row["kind"]] * row["amount"]["value"].to_decimal() for row in rows))
 
     def past(self, collection: str, record: Any, values: Row) -> None:
-        """Change a record past the program."""
+        """Change a record past the program, with keys that a doctor has."""
+        cipher = self.doctor.server.cipher
+        values = cipher.sealed(collection, values) if cipher else values
         with self.clinic.past_the_program() as database:
             database[collection].update_one({"_id": record}, {"$set": values})
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 import random as chance
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from string import ascii_uppercase
 from typing import Any
 from uuid import uuid4
 
+import bson
 from bson import ObjectId
 
+from hmsdesk.controllers.field_keys import first_keys
+from hmsdesk.database.field_cipher import FieldCipher
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Record
-from hmsdesk.models.registry import record_of
+from hmsdesk.models.registry import encrypted, record_of
 from hmsdesk.models.row import Row
+from hmsdesk.security.keyrings import Keyring
 
 EGYPT = Locale("EG", "EGP", "Africa/Cairo")
 MOMENT = datetime(2026, 11, 17, 8, 20, tzinfo=UTC)
@@ -61,6 +66,7 @@ def _patient() -> Row:
         "emergency_contacts": [{"name": "Heba Ali", "relationship": "daughter", "phone": "0101 555 0172"}],
         "alerts": "Wheelchair",
         "insurer": "Misr Insurance",
+        "national_id": f"{uuid4().int % 10**14:014}",
         "policy": "MI-204981",
         "insurance_percent": 60,
         "active": True,
@@ -312,9 +318,20 @@ def typed(collection: str, **more: Any) -> Row:
 
 
 def document(record: type[Record], **more: Any) -> Row:
-    """What is kept of the values."""
+    """What is kept of the values: what is to be encrypted is, with a key that no practice has."""
     name = record.collection()
-    return stamped(record.build(typed(name, **more), EGYPT) | ISSUED.get(name, dict)(), ObjectId())
+    return stored(name, stamped(record.build(typed(name, **more), EGYPT) | ISSUED.get(name, dict)(), ObjectId()))
+
+
+def stored(collection: str, row: Row) -> Row:
+    """A row with what is to be encrypted encrypted."""
+    return _stranger().sealed(collection, row) if collection in encrypted() else row
+
+
+@cache
+def _stranger() -> FieldCipher:
+    keyring, data_keys = first_keys(Keyring())
+    return FieldCipher(keyring, lambda: [bson.encode(key) for key in data_keys])
 
 
 def document_of(collection: str, **more: Any) -> Row:

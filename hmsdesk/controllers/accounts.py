@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -17,7 +16,7 @@ from hmsdesk.controllers.account_rows import account_row, seal_row, sealed_crede
 from hmsdesk.controllers.database_users import users_of_practice
 from hmsdesk.controllers.opened import Opened
 from hmsdesk.controllers.readmission import NewCode, is_kept_for_readmission
-from hmsdesk.controllers.renewal import HandingOut
+from hmsdesk.controllers.renewal import renew_credentials
 from hmsdesk.controllers.sign_in import Door, WrongPassword
 from hmsdesk.controllers.staff import member
 from hmsdesk.database import directory
@@ -47,8 +46,9 @@ from hmsdesk.security.credentials import (
     seal_with_code,
     weakness,
 )
-from hmsdesk.security.permissions import ROLE_WORDS, Role
-from hmsdesk.security.roles import SUCCESSIONS, user_name
+from hmsdesk.security.keyrings import Keyring
+from hmsdesk.security.permissions import Role
+from hmsdesk.security.roles import SUCCESSIONS
 
 # How long both generations of a credential are good, so that running sessions can change over.
 CHANGE_OVER_S = 5.0
@@ -175,29 +175,29 @@ class Owner:
         self.users.close()
         self.session.server.close()
 
-    def renew(self, role: Role, change_over_s: float = CHANGE_OVER_S) -> None:
-        """A new database user for a role, for everyone who may still use it; then the old one is gone at once.
+    def renew(self, *roles: Role, change_over_s: float = CHANGE_OVER_S) -> None:
+        """New database users for roles, for everyone who may still use them; then the old ones are gone at once.
 
-        change_over_s: how long both are good, so that running sessions can change over. If it is broken off, both stay
-        until the role is renewed again, which leaves one.
+        With each goes what the role may read of the keys to encrypted fields. change_over_s: how long both are good, so
+        that running sessions can change over. If it is broken off, both stay until the role is renewed again, which
+        leaves one.
         """
-        holders = ROLE_WORDS[role].lower()
-        self.tell(f"Making a new database user: {holders}")
-        generation = self._next_generation(role)
-        user = user_name(role.value, generation)
-        password = self.users.create({user: role.value})[user]
-        credential = Credential(user=user, password=password)
-        self.tell(f"Handing it to everybody who may have it: {holders}")
-        handing = HandingOut(self, role, generation, credential)
-        handing.to_practice()
-        handing.to_holders()
-        self.tell(f"Open windows change over: {holders}")
-        time.sleep(change_over_s)
-        # Who chose their own password meanwhile took only the former one along.
-        handing.to_holders()
-        self.tell(f"Dropping the former one: {holders}")
-        # A higher one is another owner's, who is just renewing.
-        self.users.drop(former for former in self.users.users_of(role.value) if _number(former) < generation)
+        renew_credentials(self, roles, change_over_s)
+
+    def credential_of(self, role: Role, user: str, password: str) -> Credential:
+        """A database user of a role, with the keys that the role is given."""
+        keyring = self.keyring()
+        return Credential(user=user, password=password, keys=keyring.for_role(role) if keyring else None)
+
+    def keyring(self) -> Keyring | None:
+        """Every key to encrypted fields; None where the practice has none yet."""
+        with self.session.server.asked() as database:
+            return self.opened_keyring(database.practice.find_one({}, ["keyring"]) or {})
+
+    def opened_keyring(self, practice: Row) -> Keyring | None:
+        """The keyring of the practice's record."""
+        sealed = practice.get("keyring")
+        return Keyring.model_validate_json(self.practice_keys.open(sealed)) if sealed else None
 
     def _create(
         self, values: Mapping[str, object], roles: Sequence[Role], password: str, *, temporary: bool, owner: bool
@@ -276,30 +276,22 @@ class Owner:
         return [one for one in known if not one.certificate.disabled]
 
     def _credential(self, role: Role) -> tuple[int, Credential]:
-        kept = self._kept_credential(role)
+        kept = self.kept_credential(role)
         if kept is None:
             raise UserError("This role has no credential yet.", "Renew the role's credential first.")
         return kept["generation"], Credential.model_validate_json(self.practice_keys.open(kept["sealed"]))
 
     def has_credential(self, role: Role) -> bool:
         """Whether the role has a database user that the practice knows of."""
-        return self._kept_credential(role) is not None
+        return self.kept_credential(role) is not None
 
-    def _next_generation(self, role: Role) -> int:
-        """One above the newest there is, as another owner may just be handing that one out.
+    def has_keys(self, role: Role) -> bool:
+        """Whether the role's credential holds the keys that it is to have."""
+        keyring = self.keyring()
+        return keyring is None or self._credential(role)[1].keys == keyring.for_role(role)
 
-        Those between it and the practice's were broken off before anybody had them: Atlas has no room for many.
-        """
-        kept = self._kept_credential(role)
-        practices = int(kept["generation"]) if kept else 0
-        users = self.users.users_of(role.value)
-        newest = max(practices, *map(_number, users), 0)
-        stale = [user for user in users if practices < _number(user) < newest]
-        if stale:
-            self.users.drop(stale)
-        return newest + 1
-
-    def _kept_credential(self, role: Role) -> Row | None:
+    def kept_credential(self, role: Role) -> Row | None:
+        """A role's credential as the practice keeps it: its generation, and what is sealed to the practice."""
         with self.session.server.asked() as database:
             practice = database.practice.find_one({}) or {}
         return next((kept for kept in practice["credentials"] if kept["role"] == role.value), None)
@@ -341,12 +333,6 @@ def _named(session: Session, staff: ObjectId) -> str:
     if found is None:
         raise InvalidInput({"staff": "This member of staff isn't here any more."})
     return str(found["name"])
-
-
-def _number(user: str) -> int:
-    """The generation in a database user's name; 0 where it has none."""
-    number = user.rpartition(".")[2]
-    return int(number) if number.isdecimal() else 0
 
 
 def _close_naming(work: Work, certificate: Certificate, action: str) -> None:

@@ -1,4 +1,4 @@
-"""Who may be the patient that is being registered: the same phone, or a name and a date of birth that are alike."""
+"""Who may be the patient being registered: the same national ID or phone, or a name and a date of birth alike."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def duplicates(session: Session, values: Mapping[str, object]) -> list[Duplicate
     """The likeliest first. Raises InvalidInput, NotAllowed, Unreachable."""
     new = Patient.build(values, session.locale)
     rows = _candidates(session, new)
-    judged = sorted(((_alikeness(row, new), row) for row in rows), key=lambda one: -one[0])
+    judged = sorted(((_alikeness(row, new), row) for row in rows), key=lambda one: (not _same_id(one[1], new), -one[0]))
     found = [Duplicate(row, why) for alike, row in judged if (why := _why(row, new, alike))]
     return found[:_MOST_SHOWN]
 
@@ -43,20 +43,24 @@ def _why(row: Row, new: Row, alike: float) -> str:
     same_phone = "phone" in new and row.get("phone") == new["phone"]
     # A relative's phone is shared by several: it says nothing by itself.
     shared = bool(row.get("phone_of") or new.get("phone_of"))
-    reasons = ["same phone number"] if same_phone and (similar or not shared) else []
+    reasons = ["same national ID"] if _same_id(row, new) else []
+    if same_phone and (similar or not shared):
+        reasons.append("same phone number")
     if similar:
         reasons.append("similar name" + (" and the same date of birth" if _same_birth(row, new) else ""))
     return ", ".join(reasons)
 
 
 def _candidates(session: Session, new: Row) -> list[Row]:
-    """Patients worth comparing: same phone, same date of birth, or two parts of the name that begin alike."""
+    """Patients worth comparing: same ID, phone or date of birth, or two parts of the name that begin alike."""
     with session.reading(Patient.collection()) as patients:
-        rows = [row for where in _questions(new) for row in patients.find(where).limit(_CANDIDATES)]
+        rows = [row for where in _questions(session, new) for row in patients.find(where).limit(_CANDIDATES)]
     return list({row["_id"]: row for row in rows}.values())
 
 
-def _questions(new: Row) -> Iterator[Row]:
+def _questions(session: Session, new: Row) -> Iterator[Row]:
+    if "national_id" in new:
+        yield {"national_id": session.equals(Patient.collection(), "national_id", new["national_id"])}
     if "phone" in new:
         yield {"phone": new["phone"]}
     if "birth_date" in new:
@@ -66,6 +70,10 @@ def _questions(new: Row) -> Iterator[Row]:
         pairs = [list(pair) for pair in combinations(firsts, 2)] or ([firsts] if firsts else [])
         for pair in pairs:
             yield {"find.edges": {"$all": pair}}
+
+
+def _same_id(row: Row, new: Row) -> bool:
+    return "national_id" in new and row.get("national_id") == new["national_id"]
 
 
 def _alikeness(row: Row, new: Row) -> float:

@@ -13,6 +13,7 @@ from uuid import uuid4
 from bson import ObjectId
 from pydantic import BaseModel, ConfigDict, Field
 
+from hmsdesk.controllers import field_keys
 from hmsdesk.controllers.account_rows import account_row, seal_row, sealed_credential
 from hmsdesk.controllers.database_users import users_of_practice
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY, keep_for_readmission
@@ -33,6 +34,7 @@ from hmsdesk.models.workstations import ENROLLED, Workstation
 from hmsdesk.security.bundles import AtlasAccess, Credential, OwnerBundle
 from hmsdesk.security.certificates import Certificate
 from hmsdesk.security.credentials import Keys, new_code, new_secret, seal_to, seal_with_code, weakness
+from hmsdesk.security.keyrings import VAULT, Keyring
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import ENROLMENT, OWNER, enrolment_user, user_name
 from hmsdesk.security.secrets import Secrets
@@ -186,6 +188,7 @@ class _Making:
         self.owner_keys = Keys.generate()
         self.person = ObjectId()
         self.workstation = ObjectId()
+        self.keyring, self.data_keys = field_keys.first_keys(Keyring())
         self.bundle = OwnerBundle(
             user=OWNER,
             password=place.owner_password,
@@ -203,13 +206,17 @@ class _Making:
         """Write them all, or none; the recovery code. passwords: of the wanted users."""
         code = new_code()
         users = {role: user_name(role.value, FIRST_GENERATION) for role in Role}
-        credentials = {role: Credential(user=user, password=passwords[user]) for role, user in users.items()}
+        credentials = {
+            role: Credential(user=user, password=passwords[user], keys=self.keyring.for_role(role))
+            for role, user in users.items()
+        }
         write(self._session(), uuid4().hex, lambda work: self._records(work, code, credentials))
         return code
 
     def _records(self, work: Work, code: str, credentials: dict[Role, Credential]) -> None:
         founding, locale, role = self.founding, _locale(self.founding), self.founding.role()
         work.insert("practice", self._practice(code, credentials), "found practice")
+        work.claim(VAULT, self.data_keys)
         station = {"name": founding.workstation, "prefix": founding.patient_prefix, "state": ENROLLED}
         work.insert("workstations", {"_id": self.workstation} | Workstation.build(station, locale))
         certificate = self._certificate(work)
@@ -234,6 +241,8 @@ class _Making:
             "public_key": public.sign,
             "recovery": recovery,
             "credentials": sealed,
+            "keyring": seal_to(public.box, self.keyring.to_bytes()),
+            "encrypted": provision.all_encrypted(),
             "provisioned": stamp(),
         }
 

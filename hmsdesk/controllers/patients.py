@@ -22,7 +22,7 @@ from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.patient_health import PatientHealth
-from hmsdesk.models.patients import Patient, begun_identifier, identifier, tidy_identifier
+from hmsdesk.models.patients import Patient, begun_identifier, identifier, tidy_identifier, tidy_national_id
 from hmsdesk.models.patients import born as born_on
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, READ, UPDATE
@@ -47,12 +47,15 @@ class Patients(Keeping):
     """Keeping patients, whose IDs are issued here and whose clinical side lies apart."""
 
     def page(self, session: Session, query: Query) -> Page:
-        """One page. Clinical roles may filter by condition and visit day as well; a whole ID finds its patient.
+        """One page. Clinical roles may filter by condition and visit day as well; a whole ID finds its patient, and so
+        does a whole national ID, before those whom the same letters find otherwise.
 
         Raises InvalidInput for days that are none, NotAllowed, Unreachable.
         """
         if not clinical_search.is_clinical(query):
-            return super().page(session, query)
+            page = super().page(session, query)
+            is_first = query.start is None and not query.prefix and not query.backwards
+            return Page(self._by_national_id(session, query) + page.rows, page.more) if is_first else page
         path, direction = self._order(query)
         beyond = self._onwards(query, path, direction)
         return clinical_search.page(session, query, path, direction, beyond, self._names(query))
@@ -61,7 +64,8 @@ class Patients(Keeping):
         """How many the search finds. Raises InvalidInput, NotAllowed, Unreachable."""
         if clinical_search.is_clinical(query):
             return clinical_search.count(session, query, self._names(query))
-        return super().count(session, query)
+        found = super().count(session, query)
+        return found if found.capped else Count.of(found.number + len(self._by_national_id(session, query)))
 
     def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
         """Register a patient: a new ID of this workstation, and an empty clinical record.
@@ -182,6 +186,18 @@ class Patients(Keeping):
 
     def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
         return [("identifier", 1)] if _asked_identifier(query.text) else super()._hint(query, path)
+
+    def _by_national_id(self, session: Session, query: Query) -> list[Row]:
+        """Whom a whole national ID finds, but for those whom the words find. What is typed like a phone is a phone."""
+        sought = tidy_national_id(query.text)
+        if sought is None or query.text.lstrip().startswith(("0", "+")) or _asked_identifier(query.text):
+            return []
+        asked = {"national_id": session.equals(self.resource, "national_id", sought)}
+        chosen = self._matches(replace(query, text=""))
+        otherwise = {"$and": super()._matches(replace(query, filters={}))}
+        with session.reading(self.resource) as patients:
+            where = {"$and": [asked, *chosen], "$nor": [otherwise]}
+            return list(patients.find(where, hint="national ID").limit(query.limit))
 
     def _names(self, query: Query) -> list[Row]:
         """What the typed search asks of a clinical record's copy of the name."""

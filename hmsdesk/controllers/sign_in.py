@@ -40,6 +40,7 @@ from hmsdesk.security.authority import read_authority
 from hmsdesk.security.bundles import Credential
 from hmsdesk.security.certificates import Certificate, State, Untrusted, succession
 from hmsdesk.security.credentials import CannotOpen, Keys, as_temporary_password, new_secret, weakness
+from hmsdesk.security.keyrings import Keyring
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import SUCCESSIONS
 from hmsdesk.security.seals import Lock
@@ -91,10 +92,10 @@ class Door:
         """Tell whether the server answers, on threads of its own, until it is closed."""
         return Pulse(self.address, self.ca, on_state)
 
-    def connect(self, user: str, password: str) -> Server:
-        """The practice's database as another database user."""
+    def connect(self, user: str, password: str, keys: Keyring | None = None) -> Server:
+        """The practice's database as another database user. keys: to what of it is encrypted."""
         profile, timeout = self.profile, self.settings.server_timeout_s
-        return Server(self.address, profile.database, profile.kind, timeout, user, password, ca=self.ca)
+        return Server(self.address, profile.database, profile.kind, timeout, user, password, ca=self.ca, keys=keys)
 
     def practice(self) -> Row:
         """The practice's public facts, their key checked against the pinned fingerprint. Raises NotEnrolled."""
@@ -283,7 +284,7 @@ class Door:
 
     def _reached(self, credential: Credential) -> tuple[Server, timedelta]:
         """The practice's database as a role, which has answered; how far its clock is ahead."""
-        server = self.connect(credential.user, credential.password)
+        server = self.connect(credential.user, credential.password, credential.keys)
         try:
             return server, server.clock_offset()
         except BaseException:

@@ -6,6 +6,7 @@ from enum import Enum
 from uuid import uuid4
 
 from hmsdesk import __version__
+from hmsdesk.controllers import field_keys
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database import files, provision
@@ -53,8 +54,10 @@ def is_newer(version: str) -> bool:
 def bring_up_to_date(owner: Owner) -> None:
     """Collections, validators, indexes and roles as this program declares them, and a credential for each role.
 
-    Files that were stored and never linked to a record are swept. It may be done at any time, and mends what was
-    altered past the program. Raises UserError, Unreachable.
+    A practice from before gets the keys to encrypted fields, and its roles what they may have of them. What lies there
+    in the clear stays so until it is encrypted (controllers.encrypting). Files that were stored and never linked to a
+    record are swept. It may be done at any time, and mends what was altered past the program.
+    Raises UserError, Unreachable.
     """
     if _standing(owner.door.practice()) is Standing.AHEAD:
         raise UserError("A newer program brought this practice up to date.", "Update HMSDesk on this computer first.")
@@ -62,9 +65,13 @@ def bring_up_to_date(owner: Owner) -> None:
     provision.provision(owner.database, owner.users)
     files.sweep(owner.database, owner.session.now())
     write(owner.session, uuid4().hex, _leave_stamp)
-    for role in Role:
-        if not owner.has_credential(role):
-            owner.renew(role, change_over_s=0)
+    field_keys.make_missing(owner)
+    new = [role for role in Role if not owner.has_credential(role)]
+    if new:
+        owner.renew(*new, change_over_s=0)
+    keyless = [role for role in Role if not owner.has_keys(role)]
+    if keyless:
+        owner.renew(*keyless)
 
 
 def _leave_stamp(work: Work) -> None:

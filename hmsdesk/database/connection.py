@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pymongo
-from bson.codec_options import CodecOptions, DatetimeConversion
+from bson.codec_options import CodecOptions, DatetimeConversion, TypeRegistry
+from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -25,9 +26,11 @@ from pymongo.errors import (
 )
 from pymongo.uri_parser import parse_uri
 
+from hmsdesk.database.field_cipher import FieldCipher, Opening
 from hmsdesk.database.tls_failures import of_tls
 from hmsdesk.errors import InvalidInput, NotAllowed, Unreachable, UserError
 from hmsdesk.models.row import Row
+from hmsdesk.security.keyrings import VAULT, Keyring
 from hmsdesk.security.roles import ATLAS_DATABASE, atlas_user_name
 from hmsdesk.settings import Kind
 
@@ -39,6 +42,8 @@ _READING: dict[str, Any] = {
     "unicode_decode_error_handler": "replace",
 }
 CODEC: CodecOptions[Row] = CodecOptions(**_READING)
+# Documents as they lie in the database: nothing in them is decrypted.
+RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument, **_READING)
 
 _FAREWELL_S = 0.5
 # A server that was cut off, whose connections stand, is given up after both together: what is under way is then sent to
@@ -89,8 +94,12 @@ class Server:
         password: str = "",
         *,
         ca: Path | None = None,
+        keys: Keyring | None = None,
     ) -> None:
-        """ca: the file of the only authority whose certificates are believed; without, those the system knows."""
+        """ca: the file of the only authority whose certificates are believed; without, those the system knows.
+
+        keys: to the encrypted fields that this database user may read.
+        """
         self.address = address
         self.user = user
         self.ca = ca
@@ -111,7 +120,18 @@ class Server:
             connect=False,
             **_READING,
         )
-        self.database: Database[Row] = self.client.get_database(database)
+        self.cipher: FieldCipher | None = None
+        opening = TypeRegistry([Opening(lambda: self.cipher)])
+        self.database: Database[Row] = self.client.get_database(database, CODEC.with_options(type_registry=opening))
+        self.take_keys(keys)
+
+    def take_keys(self, keys: Keyring | None) -> None:
+        """Encrypt and decrypt with these keys from now on."""
+        self.cipher = None if keys is None else FieldCipher(keys, self._vault)
+
+    def _vault(self) -> list[bytes]:
+        with pymongo.timeout(self.timeout_s):
+            return [key.raw for key in raw(self.database, VAULT).find()]
 
     @contextmanager
     def asked(self) -> Iterator[Database[Row]]:
@@ -144,6 +164,7 @@ class Server:
         """End all its connections. A second time does nothing."""
         if not self._closed:
             self._closed = True
+            self.cipher = None
             # The driver takes leave of the server, which may be gone.
             with pymongo.timeout(_FAREWELL_S):
                 self.client.close()
@@ -158,6 +179,11 @@ class Server:
         # The driver itself would wait for a server until the time is over.
         if self._closed:
             raise Closed
+
+
+def raw(database: Database[Row], collection: str) -> Any:
+    """A collection whose documents come as they lie in the database."""
+    return database.get_collection(collection, codec_options=RAW)
 
 
 def _credential(kind: Kind, database: str, user: str, password: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from hmsdesk.database.audit import Event
 from hmsdesk.database.connection import translated
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import insert_all
+from hmsdesk.models.registry import encrypted
 from hmsdesk.models.row import Row
 from hmsdesk.security.signing import digest
 
@@ -65,7 +66,8 @@ class Loading:
         """Add a record that was made at a time; its id (unless given), version and author are filled in. Returns it."""
         row: Row = {"_id": values.get("_id") or ObjectId(), "version": 1, **values}
         row |= {"created_at": at, "created_by": self.session.identity.person}
-        raw = bson.encode(row)
+        cipher = self.session.server.cipher
+        raw = bson.encode(cipher.sealed(collection, row) if cipher and collection in encrypted() else row)
         self._rows.setdefault(collection, []).append(RawBSONDocument(raw))
         event = Event(action, collection, row["_id"], 1, digest(raw), reason)
         chain = self.session.chain

@@ -6,6 +6,7 @@ Everything here can be done again at any time, and brings an older practice up t
 from __future__ import annotations
 
 import json
+from collections.abc import Collection as Some
 from hashlib import sha256
 from typing import Any
 
@@ -18,10 +19,11 @@ from hmsdesk.database import audit, changes, files
 from hmsdesk.database.connection import translated
 from hmsdesk.database.users import ServerUsers, Users
 from hmsdesk.models import backups, sign_ins
-from hmsdesk.models.registry import RECORDS
+from hmsdesk.models.registry import RECORDS, encrypted
 from hmsdesk.models.row import Row
 from hmsdesk.security import roles
 from hmsdesk.security.credentials import new_password
+from hmsdesk.security.keyrings import VAULT
 from hmsdesk.security.permissions import HISTORIES, collections
 from hmsdesk.security.roles import BACKUPS, OWNER, SUCCESSIONS
 
@@ -115,6 +117,24 @@ _COUNTERS_SCHEMA = {
     "required": ["last"],
     "additionalProperties": False,
 }
+# A data key as MongoDB's drivers keep it: Client-Side Encryption specification, "DataKey".
+_VAULT_SCHEMA = {
+    "bsonType": "object",
+    "properties": {
+        "_id": {"bsonType": "binData"},
+        "keyAltNames": {"bsonType": "array", "items": {"bsonType": "string", "maxLength": 80}},
+        "keyMaterial": {"bsonType": "binData"},
+        "creationDate": {"bsonType": "date"},
+        "updateDate": {"bsonType": "date"},
+        "status": {"bsonType": ["int", "long"]},
+        "masterKey": {"bsonType": "object"},
+    },
+    "required": ["keyAltNames", "keyMaterial", "creationDate", "updateDate", "status", "masterKey"],
+    "additionalProperties": False,
+}
+_VAULT_INDEX = IndexModel(
+    [("keyAltNames", 1)], name="names", unique=True, partialFilterExpression={"keyAltNames": {"$exists": True}}
+)
 _HISTORY_SCHEMA = {
     "bsonType": "object",
     "properties": {
@@ -128,9 +148,12 @@ _HISTORY_SCHEMA = {
 }
 
 
-def validators() -> dict[str, Row]:
-    """Collection -> what the server refuses other documents by: a JSON Schema, and what must be true between fields."""
-    kept = {record.collection(): record.validator() for record in RECORDS}
+def validators(in_the_clear: Some[str] = ()) -> dict[str, Row]:
+    """Collection -> what the server refuses other documents by: a JSON Schema, and what must be true between fields.
+
+    in_the_clear: where fields that are to be encrypted are taken as they are, too.
+    """
+    kept = {one.collection(): one.validator(in_the_clear=one.collection() in in_the_clear) for one in RECORDS}
     own = {
         "seals": _SEALS_SCHEMA,
         SUCCESSIONS: _SUCCESSIONS_SCHEMA,
@@ -142,6 +165,7 @@ def validators() -> dict[str, Row]:
         "uninvoiced": _UNINVOICED_SCHEMA,
         "notice_marks": _MARKS_SCHEMA,
         "counters": _COUNTERS_SCHEMA,
+        VAULT: _VAULT_SCHEMA,
         changes.COLLECTION: changes.SCHEMA,
         **files.SCHEMAS,
     }
@@ -160,6 +184,7 @@ def indexes() -> dict[str, list[IndexModel]]:
         audit.COLLECTION: audit.INDEXES,
         changes.COLLECTION: changes.INDEXES,
         "seals": [_SEALS_INDEX],
+        VAULT: [_VAULT_INDEX],
         "uninvoiced": [
             IndexModel([("patient", 1), ("at", 1)], name="patient"),
             IndexModel([("at", 1)], name="oldest first"),
@@ -199,13 +224,34 @@ def provision(database: Database[Row], users: Users) -> None:
 def put_collections(database: Database[Row]) -> None:
     """Collections and validators alone: many records are put in faster while there is no index."""
     with translated():
-        existing, limits = set(database.list_collection_names()), validators()
+        existing, limits = set(database.list_collection_names()), validators(in_the_clear(database))
         for name in collections():
             limit: Any = {"validator": limits[name]} if name in limits else {}
             if name not in existing:
                 database.create_collection(name, **limit)
             elif limit:
                 database.command("collMod", name, **limit, validationLevel="strict")
+
+
+def in_the_clear(database: Database[Row]) -> list[str]:
+    """The collections of a practice that may hold values in the clear of fields that are to be encrypted.
+
+    A database without a practice holds none.
+    """
+    practice = database.practice.find_one({}, ["encrypted"])
+    done = (practice or {}).get("encrypted") or {}
+    return [name for name, fields in encrypted().items() if practice and not set(fields) <= set(done.get(name, ()))]
+
+
+def all_encrypted() -> Row:
+    """What the practice's record keeps of a practice in which nothing is in the clear that is to be encrypted."""
+    return {name: sorted(fields) for name, fields in encrypted().items()}
+
+
+def refuse_clear(database: Database[Row], name: str) -> None:
+    """Let the server refuse what isn't encrypted from now on."""
+    with translated():
+        database.command("collMod", name, validator=validators()[name], validationLevel="strict")
 
 
 def _put_indexes(collection: Collection[Row], models: list[IndexModel]) -> None:

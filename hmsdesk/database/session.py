@@ -144,6 +144,11 @@ class Session:
         with self.server.asked() as database:
             return ask(database, questions)
 
+    def equals(self, collection: str, field: str, value: Any) -> Any:
+        """What an encrypted field is compared with in a question, to find those that hold a value."""
+        cipher = self.server.cipher
+        return value if cipher is None else cipher.equals(collection, field, value)
+
     def forget(self) -> list[Server]:
         """Forget the keys, and hand out the connections, which are still to be ended.
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import bson
 from bson import ObjectId
-from bson.raw_bson import RawBSONDocument
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
@@ -22,9 +21,11 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, 
 
 from hmsdesk.database import audit, changes
 from hmsdesk.database.audit import Event
-from hmsdesk.database.connection import CODEC, Busy, is_contention, translation
+from hmsdesk.database.connection import Busy, is_contention, raw, translation
 from hmsdesk.database.questions import Answers, Question, ask
 from hmsdesk.errors import Conflict, NotFound
+from hmsdesk.models.declaration import is_unreadable
+from hmsdesk.models.registry import encrypted
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import HISTORIES
 from hmsdesk.security.signing import digest
@@ -56,6 +57,7 @@ class Work:
 
     def __init__(self, session: Session, operation: str, wire: ClientSession, at: datetime) -> None:
         self._database: Database[Row] = session.server.database
+        self._cipher = session.server.cipher
         self._actor = session.identity.person
         self.operation = operation
         self._wire = wire
@@ -78,8 +80,9 @@ class Work:
         """
         row: Row = {"_id": values.get("_id") or self.new_id(), "version": 1, **values}
         row |= {"created_at": self.at, "created_by": self._actor}
-        self._database[collection].insert_one(row, session=self._wire)
-        self._note(action, collection, row["_id"], 1, bson.encode(row), reason)
+        stored = self._sealed(collection, row)
+        self._database[collection].insert_one(stored, session=self._wire)
+        self._note(action, collection, row["_id"], 1, bson.encode(stored), reason)
         return row
 
     def change(
@@ -90,10 +93,14 @@ class Work:
         action: str = "update",
         reason: str | None = None,
     ) -> Row:
-        """Change a record that is still as `current` has it; None takes a field away. Raises Conflict or NotFound."""
+        """Change a record that is still as `current` has it; None takes a field away. Raises Conflict or NotFound.
+
+        What of `current` can't be read stays as it is kept, though its words come back.
+        """
         if collection in HISTORIES:
             self._keep_earlier(collection, {"_id": current["_id"], "version": current["version"]})
-        update = _update(changes, {"updated_at": self.at, "updated_by": self._actor})
+        chosen = {name: value for name, value in changes.items() if not _stands_for_itself(current, name, value)}
+        update = _update(self._sealed(collection, chosen), {"updated_at": self.at, "updated_by": self._actor})
         return self._apply(collection, {"_id": current["_id"], "version": current["version"]}, update, action, reason)
 
     def commute(
@@ -108,6 +115,8 @@ class Work:
 
         only_if: what must hold of the record besides; Conflict where it doesn't.
         """
+        if set(encrypted().get(collection, {})) & {path.partition(".")[0] for o in operators.values() for path in o}:
+            raise ValueError("an operator can't change what is encrypted")
         raised = {**operators, "$inc": {**operators.get("$inc", {}), "version": 1}}
         return self._apply(collection, {"_id": record, **(only_if or {})}, raised, action)
 
@@ -164,25 +173,27 @@ class Work:
 
     def _keep_earlier(self, collection: str, where: Row) -> None:
         """Keep the record byte for byte as it stands, so that it can be verified against its entry in the trail."""
-        row = self._raw(collection).find_one(where, session=self._wire)
+        row = raw(self._database, collection).find_one(where, session=self._wire)
         if row is None:
             raise self._missed(collection, where["_id"])
         kept = {"_id": self.new_id(), "record": where["_id"], "version": where["version"], "row": row}
         self._database[HISTORIES[collection]].insert_one(kept, session=self._wire)
 
     def _apply(self, collection: str, where: Row, update: Row, action: str, reason: str | None = None) -> Row:
-        raw = self._raw(collection).find_one_and_update(
+        found = raw(self._database, collection).find_one_and_update(
             where, update, return_document=ReturnDocument.AFTER, session=self._wire
         )
-        if raw is None:
+        if found is None:
             raise self._missed(collection, where["_id"])
-        row = bson.decode(raw.raw, CODEC)
-        self._note(action, collection, row["_id"], row["version"], raw.raw, reason)
+        row: Row = bson.decode(found.raw, self._database.codec_options)
+        self._note(action, collection, row["_id"], row["version"], found.raw, reason)
         return row
 
-    def _raw(self, collection: str) -> Any:
-        options = self._database.codec_options.with_options(document_class=RawBSONDocument)
-        return self._database[collection].with_options(codec_options=options)
+    def _sealed(self, collection: str, values: Row) -> Row:
+        """Values as they are stored. Where the practice has no keys yet, its server takes them in the clear."""
+        if self._cipher is None or collection not in encrypted():
+            return values
+        return self._cipher.sealed(collection, values)
 
     def _missed(self, collection: str, record: ObjectId | str) -> Exception:
         current = self.find(collection, {"_id": record})
@@ -200,6 +211,11 @@ class Work:
         reason: str | None = None,
     ) -> None:
         self.events.append(Event(action, collection, record, version, digest(raw), reason))
+
+
+def _stands_for_itself(current: Row, name: str, value: object) -> bool:
+    """Whether a change is only the words that stand for a value that can't be read."""
+    return is_unreadable(value) and is_unreadable(current.get(name))
 
 
 def _update(changes: Mapping[str, Any], stamps: Row) -> Row:

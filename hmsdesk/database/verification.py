@@ -9,14 +9,13 @@ from itertools import groupby
 from typing import Any
 
 from bson import ObjectId
-from bson.raw_bson import RawBSONDocument
 from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 from pymongo.client_session import ClientSession
-from pymongo.collection import Collection
 from pymongo.database import Database
 
 from hmsdesk.database import audit
+from hmsdesk.database.connection import raw as raw_of
 from hmsdesk.database.directory import signing_keys
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import HISTORIES
@@ -205,7 +204,7 @@ def _order(record: Any) -> tuple[bool, Any]:
 
 
 def _live(database: Database[Row], collection: str) -> Iterator[tuple[Any, bytes]]:
-    for raw in _raw(database[collection]).find().sort("_id", 1).batch_size(_BATCH):
+    for raw in raw_of(database, collection).find().sort("_id", 1).batch_size(_BATCH):
         yield raw["_id"], digest(raw.raw)
 
 
@@ -225,7 +224,7 @@ def _changes_of(collection: str) -> Row:
 def _at_one_moment(database: Database[Row], collection: str, record: Any) -> tuple[bytes | None, Row | None]:
     """A record and its last entry as they were together."""
     with database.client.start_session(snapshot=True) as moment:
-        raw = _raw(database[collection]).find_one({"_id": record}, session=moment)
+        raw = raw_of(database, collection).find_one({"_id": record}, session=moment)
         entry = _newest(database, collection, record, moment)
     return (digest(raw.raw) if raw else None), entry
 
@@ -237,14 +236,10 @@ def _newest(database: Database[Row], collection: str, record: Any, moment: Clien
 
 def _verify_history(database: Database[Row], collection: str, report: Report) -> None:
     """Compare each kept earlier version with the entry that was written with it."""
-    for kept in _raw(database[HISTORIES[collection]]).find().batch_size(_BATCH):
+    for kept in raw_of(database, HISTORIES[collection]).find().batch_size(_BATCH):
         where = {"collection": collection, "record": kept["record"], "version": kept["version"]}
         entry = database[audit.COLLECTION].find_one(where, ["record_hash"])
         if entry is None or entry["record_hash"] != digest(kept["row"].raw):
             report.found(
                 f"Its version {kept['version']} was altered past the program.", f"{collection} {kept['record']}"
             )
-
-
-def _raw(collection: Collection[Row]) -> Collection[Any]:
-    return collection.with_options(codec_options=collection.codec_options.with_options(document_class=RawBSONDocument))

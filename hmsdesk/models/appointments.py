@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from bson import ObjectId
 from pymongo import IndexModel
 
+from hmsdesk.models.declaration import Encryption
 from hmsdesk.models.fields import ChoiceField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.schedules import CELL_MINUTES, PURPOSES
@@ -102,7 +103,7 @@ class Appointment(Record):
     status = ChoiceField(
         verbose_name="Status", choices=STATUSES, required=True, default=APPROVED, width=140, filter=True
     )
-    reason = TextField(verbose_name="Note", max_length=REASON_LENGTH)
+    reason = TextField(verbose_name="Note", max_length=REASON_LENGTH, encrypted=Encryption.RANDOM)
 
     LISTING: ClassVar[Listing] = Listing(
         noun="appointment",

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.locale import Locale
 
+# What stands in place of a value that was encrypted and can't be read: its key is missing, or it was altered.
+UNREADABLE = "Can't be read here"
+
 
 class Problem(ValueError):
     """What is wrong with one value, as a sentence for the person who typed it."""
+
+
+class Encryption(StrEnum):
+    """How a field's value is encrypted before it leaves the program, by MongoDB's own names of the algorithms.
+
+    Random gives other bytes each time. Deterministic gives the same for the same value, so that equal ones are found:
+    whoever has the database then sees which are equal, too.
+    """
+
+    RANDOM = "AEAD_AES_256_CBC_HMAC_SHA_512-Random"
+    DETERMINISTIC = "AEAD_AES_256_CBC_HMAC_SHA_512-Deterministic"
 
 
 class Kept:
@@ -30,6 +45,7 @@ class Kept:
         issued: bool = False,
         fixed: bool = False,
         filter: bool = False,  # noqa: A002 (it reads as what it is in a declaration)
+        encrypted: Encryption | None = None,
         **kwargs: Any,
     ) -> None:
         self.help_text = help_text
@@ -38,6 +54,7 @@ class Kept:
         self.issued = issued
         self.fixed = fixed
         self.filter = filter
+        self.encrypted = encrypted
         super().__init__(**kwargs)
 
     def clean(self, raw: object, locale: Locale) -> Any:
@@ -95,6 +112,10 @@ def clean_values(
     for name, field in declared_fields(declared).items():
         if field.issued or not only(name):
             continue
+        if field.encrypted and is_unreadable(values.get(name)):
+            # It stands for what is kept, which stays as it is.
+            cleaned[name] = values[name]
+            continue
         try:
             value = field.clean(values.get(name, default_of(field)), locale)
         except Problem as problem:
@@ -117,18 +138,40 @@ def checked(name: str, field: Any, raw: object, locale: Locale) -> Any:
         raise InvalidInput({name: str(problem)}) from None
 
 
+def encrypted_fields(declared: type) -> dict[str, Encryption]:
+    """The fields of a record that are encrypted as a whole, and how."""
+    return {name: field.encrypted for name, field in declared_fields(declared).items() if field.encrypted}
+
+
+def is_unreadable(value: object) -> bool:
+    """Whether it stands for a value that can't be read; one of several words does for all of them."""
+    return value in (UNREADABLE, [UNREADABLE])
+
+
 def default_of(field: Any) -> object:
     """What a field holds until somebody fills it in."""
     return field.default() if callable(field.default) else field.default
 
 
-def object_schema(declared: type) -> dict[str, Any]:
-    """The JSON Schema of a record or part: only declared fields, each as its kind says."""
+def object_schema(declared: type, *, in_the_clear: bool = False) -> dict[str, Any]:
+    """The JSON Schema of a record or part: only declared fields, each as its kind says.
+
+    in_the_clear: takes fields that are to be encrypted as they are, too.
+    """
     fields = declared_fields(declared)
     schema: dict[str, Any] = {
         "bsonType": "object",
-        "properties": {name: field.json_schema() for name, field in fields.items()},
+        "properties": {name: _stored_schema(field, in_the_clear) for name, field in fields.items()},
         "additionalProperties": False,
     }
     required = [name for name, field in fields.items() if field.required]
     return schema | ({"required": required} if required else {})
+
+
+def _stored_schema(field: Any, in_the_clear: bool) -> dict[str, Any]:
+    """What the server refuses other values than. Of encrypted ones it sees what they are, and not how long."""
+    plain: dict[str, Any] = field.json_schema()
+    if field.encrypted is None:
+        return plain
+    sealed = {"encrypt": {"bsonType": plain["bsonType"], "algorithm": field.encrypted.value}}
+    return {"anyOf": [plain, sealed]} if in_the_clear else sealed

@@ -126,6 +126,8 @@ def _limits(field: Any) -> str:
         found.append("unique")
     if field.issued:
         found.append("issued by the program")
+    if field.encrypted:
+        found.append(f"encrypted ({field.encrypted.name.lower()})")
     return "; ".join(found)
 
 

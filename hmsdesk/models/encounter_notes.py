@@ -10,6 +10,7 @@ from mongoengine import EmbeddedDocument
 from pymongo import IndexModel
 
 from hmsdesk.models import text
+from hmsdesk.models.declaration import Encryption
 from hmsdesk.models.fields import ChoiceField, PartsField, ReferenceField, TextField, WholeNumberField, WordsField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Listing, Order, Record
@@ -67,11 +68,17 @@ class EncounterNote(Record):
     meta: ClassVar[dict[str, Any]] = {"collection": "encounter_notes"}
 
     patient = ReferenceField(verbose_name="Patient", refers_to="patients", required=True, issued=True)
-    reason = TextField(verbose_name="Symptoms and reason", multiline=True, max_length=LONGEST_TEXT)
-    findings = TextField(verbose_name="Findings", multiline=True, max_length=LONGEST_TEXT)
+    reason = TextField(
+        verbose_name="Symptoms and reason", multiline=True, max_length=LONGEST_TEXT, encrypted=Encryption.RANDOM
+    )
+    findings = TextField(verbose_name="Findings", multiline=True, max_length=LONGEST_TEXT, encrypted=Encryption.RANDOM)
     diagnoses = PartsField(Diagnosis, verbose_name="Diagnoses", max_parts=MOST_DIAGNOSES)
-    treatments = WordsField(verbose_name="Treatments and procedures done", max_length=160, max_words=30)
-    plan = TextField(verbose_name="Plan and notes", multiline=True, max_length=LONGEST_TEXT)
+    treatments = WordsField(
+        verbose_name="Treatments and procedures done", max_length=160, max_words=30, encrypted=Encryption.RANDOM
+    )
+    plan = TextField(
+        verbose_name="Plan and notes", multiline=True, max_length=LONGEST_TEXT, encrypted=Encryption.RANDOM
+    )
     outcome = ChoiceField(verbose_name="Outcome", choices=OUTCOMES)
     follow_up_days = WholeNumberField(verbose_name="Come again in", min_value=1, max_value=730, unit="days")
 
@@ -115,7 +122,9 @@ class Addendum(Record):
 
     encounter = ReferenceField(verbose_name="Visit", refers_to="encounters", required=True)
     patient = ReferenceField(verbose_name="Patient", refers_to="patients", required=True)
-    text = TextField(verbose_name="Addendum", multiline=True, required=True, max_length=LONGEST_TEXT)
+    text = TextField(
+        verbose_name="Addendum", multiline=True, required=True, max_length=LONGEST_TEXT, encrypted=Encryption.RANDOM
+    )
 
     LISTING: ClassVar[Listing] = Listing(
         noun="addendum",

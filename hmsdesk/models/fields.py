@@ -7,6 +7,7 @@ verbose_name: the label. help_text: the line that explains it. group: the headin
 width: the width of its list column in px (0 stretches; absent: no column). unique: refused when another record has it.
 issued: made by the program, shown but never typed. filter: offered as a filter chip.
 fixed: typed when it is added, and only shown after that.
+encrypted: how it is encrypted, as a whole. It is neither listed nor searched by, but for equality if DETERMINISTIC.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from mongoengine import EmbeddedDocument
 from pymongo import IndexModel
 
+from hmsdesk.models.declaration import Encryption
 from hmsdesk.models.fields import (
     ChoiceField,
     MoneyField,
@@ -120,7 +121,7 @@ class Invoice(Record):
     declined = MoneyField(verbose_name="Not paid by the insurance")
     claim = ChoiceField(verbose_name="Insurance", choices=CLAIMS, required=True, default=NO_CLAIM, filter=True)
     insurer = TextField(verbose_name="Insurer", max_length=80)
-    policy = TextField(verbose_name="Policy number", max_length=40)
+    policy = TextField(verbose_name="Policy number", max_length=40, encrypted=Encryption.RANDOM)
     lines = PartsField(InvoiceLine, verbose_name="Lines", required=True, max_parts=MOST_LINES)
     receipts = WordsField(verbose_name="Receipts", text=SeriesField(max_length=20), max_words=MOST_RECEIPTS)
 

@@ -11,7 +11,7 @@ from bson import Decimal128
 from pymongo import IndexModel
 
 from hmsdesk.models.dates import day_and_month
-from hmsdesk.models.declaration import Problem
+from hmsdesk.models.declaration import Encryption, Problem
 from hmsdesk.models.fields import ChoiceField, ReferenceField, TextField, WholeNumberField, WordsField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.measures import MG_DL, GlucoseField, LengthField, MeasureField, WeightField, glucose_in, rounded
@@ -88,7 +88,7 @@ class Observation(Record):
     height = LengthField("20", "260", "cm", ("m", "100", "0"), verbose_name="Height")
     glucose = GlucoseField(verbose_name="Glucose")
     pain = WholeNumberField(verbose_name="Pain, 0 to 10", min_value=0, max_value=10)
-    note = TextField(verbose_name="Note", max_length=200)
+    note = TextField(verbose_name="Note", max_length=200, encrypted=Encryption.RANDOM)
     confirmed = ConfirmedField(verbose_name="Confirmed although unusual")
 
     LISTING: ClassVar[Listing] = Listing(

@@ -10,6 +10,7 @@ from mongoengine import EmbeddedDocument
 from pymongo import IndexModel
 
 from hmsdesk.models import text
+from hmsdesk.models.declaration import Encryption
 from hmsdesk.models.fields import ChoiceField, DateField, PartsField, TextField, YesNoField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Listing, Order, Record
@@ -61,7 +62,9 @@ class PatientHealth(Record):
     )
     conditions = PartsField(Condition, verbose_name="Problems", max_parts=60, group="Problems", adding="Add a problem")
     blood_type = ChoiceField(verbose_name="Blood type", choices=BLOOD_TYPES, group="Background")
-    history = TextField(verbose_name="Medical history", multiline=True, max_length=4000, group="Background")
+    history = TextField(
+        verbose_name="Medical history", multiline=True, max_length=4000, group="Background", encrypted=Encryption.RANDOM
+    )
 
     LISTING: ClassVar[Listing] = Listing(
         noun="chart",

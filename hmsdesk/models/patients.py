@@ -14,6 +14,7 @@ from stdnum.iso7064 import mod_37_2
 
 from hmsdesk.models import sounds, text
 from hmsdesk.models.dates import worded
+from hmsdesk.models.declaration import Encryption, Problem
 from hmsdesk.models.emails import EmailAddressField
 from hmsdesk.models.fields import (
     ChoiceField,
@@ -34,6 +35,9 @@ from hmsdesk.models.server_rules import Rule, more_than, needs, present, where
 UNKNOWN = "unknown"
 GENDERS = (("male", "Male"), ("female", "Female"), ("other", "Other"), (UNKNOWN, "Not known"))
 _UNSPEAKABLE = "IO*"
+LEAST_NATIONAL_ID, MOST_NATIONAL_ID = 5, 20
+# What stands between the groups of a national ID.
+_ODD_IN_ID = re.compile(r"[^A-Z0-9 ./-]")
 _APART = re.compile(r"[A-Z][^A-Z0-9]*\s[^A-Z0-9]*[0-9]")
 
 # Filters of the list by what only clinical roles may know.
@@ -46,6 +50,20 @@ class EmergencyContact(EmbeddedDocument):
     name = TextField(verbose_name="Name", required=True, max_length=120)
     relationship = TextField(verbose_name="Relationship", max_length=40)
     phone = PhoneField(verbose_name="Phone", required=True)
+
+
+class NationalIdField(TextField):
+    """The number of an identity card or passport (FHIR Identifier.type NI): letters and digits, as nobody agrees on
+    what stands between them."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MOST_NATIONAL_ID, **kwargs)
+
+    def form(self, text: str) -> str:
+        tidied = tidy_national_id(text)
+        if tidied is None:
+            raise Problem(f"{LEAST_NATIONAL_ID} to {MOST_NATIONAL_ID} letters and digits, as on the card.")
+        return tidied
 
 
 class BirthDateField(DateField):
@@ -109,6 +127,7 @@ class Patient(Record):
         help_text="As on the identity card. A newborn without a name: Newborn of, and the mother's name",
     )
     name_ar = TextField(verbose_name="Name in Arabic", max_length=120)
+    national_id = NationalIdField(verbose_name="National ID", encrypted=Encryption.DETERMINISTIC)
     gender = ChoiceField(verbose_name="Sex", choices=GENDERS, required=True, width=96, filter=True)
     birth_date = BirthDateField(
         verbose_name="Date of birth",
@@ -136,7 +155,7 @@ class Patient(Record):
         help_text="What everybody who meets the patient must know: wheelchair, interpreter",
     )
     insurer = TextField(verbose_name="Insurer", max_length=80, group="Insurance")
-    policy = TextField(verbose_name="Policy number", max_length=40, group="Insurance")
+    policy = TextField(verbose_name="Policy number", max_length=40, group="Insurance", encrypted=Encryption.RANDOM)
     insurance_percent = WholeNumberField(
         verbose_name="Insurance pays",
         min_value=0,
@@ -172,6 +191,7 @@ class Patient(Record):
             IndexModel([("find.prefix", 1), ("find.serial", 1)], name="serial"),
             IndexModel([("find.sounds", 1), ("find.name", 1), ("_id", 1)], name="sounds"),
             IndexModel([("phone", 1)], name="phone"),
+            IndexModel([("national_id", 1)], name="national ID", sparse=True),
             IndexModel([("birth_date", 1)], name="birth_date"),
         ),
     )
@@ -227,6 +247,17 @@ def tidy_identifier(typed: str) -> str | None:
     except ValidationError:
         return None
     return f"{bare[:2]}-{bare[2:-1]}-{bare[-1]}"
+
+
+def tidy_national_id(typed: str) -> str | None:
+    """A national ID however it was typed: capital letters and digits, Arabic ones as Latin ones; None if it is none.
+
+    What everybody has of one is a digit at least; words alone are a name.
+    """
+    folded = text.fold(typed).upper()
+    bare = "".join(c for c in folded if c.isalnum())
+    fits = LEAST_NATIONAL_ID <= len(bare) <= MOST_NATIONAL_ID and bare.isascii() and any(c.isdigit() for c in bare)
+    return bare if fits and not _ODD_IN_ID.search(folded) else None
 
 
 def begun_identifier(typed: str) -> str | None:

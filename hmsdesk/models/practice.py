@@ -45,7 +45,11 @@ class Practice(Record):
     LISTING: ClassVar[Listing] = Listing(
         noun="practice", plural="practices", title="name", search=("name",), orders=(Order("name", "Name"),)
     )
+    # keyring: the master keys of what is encrypted, sealed to the practice. encrypted: the collections, each with its
+    # fields, in which nothing is in the clear any more.
     SYSTEM: ClassVar[dict[str, Any]] = {
+        "keyring": {"bsonType": "binData"},
+        "encrypted": {"bsonType": "object"},
         "public_key": {"bsonType": "binData"},
         "recovery": {"bsonType": "binData"},
         "credentials": {"bsonType": "array", "items": {"bsonType": "object"}},

@@ -253,10 +253,13 @@ class Record(Document):
         return {"bsonType": "object"} | ({"properties": orders, "required": list(orders)} if orders else {})
 
     @classmethod
-    def validator(cls) -> Row:
-        """What the server refuses every other document by: the form of its fields, and rules between them."""
+    def validator(cls, *, in_the_clear: bool = False) -> Row:
+        """What the server refuses every other document by: the form of its fields, and rules between them.
+
+        in_the_clear: as long as there are values that are still to be encrypted.
+        """
         rules = [rule for name, field in declared_fields(cls).items() for rule in field.held(name)]
-        return {"$jsonSchema": cls.schema(), "$expr": {"$and": [*rules, *cls._one_currency(), *cls.HELD]}}
+        return {"$jsonSchema": cls.schema(in_the_clear=in_the_clear), "$expr": {"$and": [*rules, *cls._one_currency(), *cls.HELD]}}
 
     @classmethod
     def _one_currency(cls) -> list[Rule]:
@@ -272,9 +275,9 @@ class Record(Document):
         return [server_rules.one_currency(money, in_parts)] if len(money) + len(in_parts) > 1 else []
 
     @classmethod
-    def schema(cls) -> dict[str, Any]:
+    def schema(cls, *, in_the_clear: bool = False) -> dict[str, Any]:
         """The JSON Schema of a document: declared fields and the record's own, nothing else."""
-        schema = object_schema(cls)
+        schema = object_schema(cls, in_the_clear=in_the_clear)
         schema["properties"] |= {
             "_id": {"bsonType": "objectId"},
             "version": {"bsonType": ["int", "long"], "minimum": 1},

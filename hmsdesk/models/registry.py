@@ -1,10 +1,13 @@
 """Every record the program keeps. What is here is provisioned, listed, documented and tested."""
 
+from functools import cache
+
 from hmsdesk.models.accounts import Account
 from hmsdesk.models.appointments import Appointment
 from hmsdesk.models.charges import Charge
 from hmsdesk.models.clinic_days import ClinicDay
 from hmsdesk.models.closings import Closing
+from hmsdesk.models.declaration import Encryption, encrypted_fields
 from hmsdesk.models.deliveries import Delivery
 from hmsdesk.models.departments import Department
 from hmsdesk.models.dispensations import Dispensation
@@ -77,3 +80,10 @@ def choice(among: str) -> tuple[str, dict[str, str]]:
 def record_of(collection: str) -> type[Record]:
     """The record that is kept in a collection."""
     return next(record for record in RECORDS if record.collection() == collection)
+
+
+@cache
+def encrypted() -> dict[str, dict[str, Encryption]]:
+    """Collection -> its encrypted fields. Each of these collections has a key of its own."""
+    found = {record.collection(): encrypted_fields(record) for record in RECORDS}
+    return {name: fields for name, fields in found.items() if fields}

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from pymongo import IndexModel
 
+from hmsdesk.models.declaration import Encryption
 from hmsdesk.models.fields import ChoiceField, ReferenceField, TextField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.near_days import NearDateField
@@ -63,7 +64,7 @@ class WaitingEntry(Record):
         width=120,
         group="When it suits",
     )
-    note = TextField(verbose_name="Note", max_length=200)
+    note = TextField(verbose_name="Note", max_length=200, encrypted=Encryption.RANDOM)
     status = ChoiceField(verbose_name="Status", choices=STATUSES, required=True, issued=True, width=110)
 
     LISTING: ClassVar[Listing] = Listing(

@@ -2,43 +2,24 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
 from datetime import datetime
-from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import Field
 
 from hmsdesk.security.credentials import Keys
-
-
-def _as_text(content: bytes) -> str:
-    return b64encode(content).decode()
-
-
-def _as_bytes(content: bytes | str) -> bytes:
-    return b64decode(content) if isinstance(content, str) else content
-
-
-Base64 = Annotated[bytes, BeforeValidator(_as_bytes), PlainSerializer(_as_text)]
-"""Bytes, which JSON has only as text."""
-
-
-class Sealable(BaseModel):
-    """Goes into a seal as JSON."""
-
-    # What doesn't fit may be a secret all the same, and must not stand in a failure's message.
-    model_config = ConfigDict(hide_input_in_errors=True)
-
-    def to_bytes(self) -> bytes:
-        """What is sealed."""
-        return self.model_dump_json().encode()
+from hmsdesk.security.keyrings import Keyring
+from hmsdesk.security.sealable import Base64, Sealable
 
 
 class Credential(Sealable):
-    """A database user of a role."""
+    """A database user of a role, and the keys to the encrypted fields that it may read.
+
+    keys: None where the practice has none yet, as an older program founded it.
+    """
 
     user: str
     password: str = Field(repr=False)
+    keys: Keyring | None = Field(default=None, repr=False)
 
 
 class AtlasAccess(Sealable):

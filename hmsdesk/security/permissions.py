@@ -140,6 +140,8 @@ TABLE: dict[str, Grants] = {
     "sign_in_attempts": _row(administrator="read"),
     # Backups that were made; written with the owner credential, or a workstation's own for backups (security.roles)
     "backups": _row(administrator="read"),
+    # Data keys, wrapped with master keys that only credentials hold. Made and removed with the owner credential only
+    "key_vault": _row(staff="read"),
     # The trail and the news of what changed
     "audit": _row(everyone="create", administrator="read export"),
     "changes": _row(everyone="create", staff="read"),

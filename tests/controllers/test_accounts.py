@@ -10,7 +10,7 @@ import pytest
 from bson import ObjectId
 from pymongo.errors import OperationFailure
 
-from hmsdesk.controllers import accounts, renewal
+from hmsdesk.controllers import renewal
 from hmsdesk.controllers.account_list import ACCOUNTS, HAS_ONE
 from hmsdesk.controllers.account_news import SignedOut
 from hmsdesk.controllers.account_rows import account_row, sealed_credential
@@ -531,7 +531,7 @@ class TestRenewal:
         watcher = clinic.door.watch(session, lambda: clinic.door.recheck(session))
         former, written = session.server.user, 0
         changing_over = SimpleNamespace(sleep=lambda _: until(lambda: session.server.user != former and written > 20))
-        monkeypatch.setattr(accounts, "time", changing_over)
+        monkeypatch.setattr(renewal, "time", changing_over)
         renewing = threading.Thread(target=clinic.owner.renew, args=(Role.RECEPTIONIST,))
         renewing.start()
         while renewing.is_alive():
@@ -664,7 +664,7 @@ class TestRenewal:
             chosen.append(clinic.door.choose_password(needed.value.opened, OWN))
 
         with clinic.owning() as owner, monkeypatch.context() as patch:
-            patch.setattr(accounts, "time", SimpleNamespace(sleep=choose_now))
+            patch.setattr(renewal, "time", SimpleNamespace(sleep=choose_now))
             owner.renew(Role.NURSE)
         clinic.door.recheck(chosen[0])
         note(chosen[0])

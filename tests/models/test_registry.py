@@ -10,15 +10,13 @@ from bson import decode, encode
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.registry import KEEPERS
-from hmsdesk.models.declaration import declared_fields
-from hmsdesk.models.fields import (
-    PartsField,
-    ReferenceField,
-)
+from hmsdesk.models.declaration import Encryption, declared_fields, encrypted_fields
+from hmsdesk.models.fields import PartsField, ReferenceField, TextField, WordsField
 from hmsdesk.models.patients import identifier
-from hmsdesk.models.registry import CHOICES, RECORDS, record_of
-from hmsdesk.security.permissions import HISTORIES, TABLE
-from tests.factories import TYPED, document
+from hmsdesk.models.registry import CHOICES, RECORDS, encrypted, record_of
+from hmsdesk.security import permissions
+from hmsdesk.security.permissions import CREATE, HISTORIES, READ, TABLE, UPDATE, Role
+from tests.factories import EGYPT, TYPED, document, typed
 
 NAMES = [record.collection() for record in RECORDS]
 FIELDS = [(record, name) for record in RECORDS for name in declared_fields(record)]
@@ -28,6 +26,9 @@ SEARCHED = [(name, order) for name, order in ORDERS if record_of(name).LISTING.s
 
 def fields_of(kind: type) -> list[tuple[Any, str]]:
     return [(record, name) for record, name in FIELDS if isinstance(declared_fields(record)[name], kind)]
+
+
+REFERENCES = fields_of(ReferenceField)
 
 
 def named(value: Any) -> str:
@@ -103,6 +104,57 @@ def test_a_reference_leads_to_a_record(record, name):
     field = declared_fields(record)[name]
     assert field.refers_to in NAMES
     assert field.among == field.refers_to or CHOICES[field.among][0] == field.refers_to
+
+
+# What is encrypted
+
+ENCRYPTED = [(record, name) for record in RECORDS for name in encrypted_fields(record)]
+
+
+@pytest.mark.parametrize(("record", "name"), ENCRYPTED, ids=named)
+def test_what_is_encrypted_is_not_listed_ordered_searched_or_kept_unique_by(record, name):
+    listing, field = record.LISTING, declared_fields(record)[name]
+    assert not field.filter
+    assert not field.unique
+    assert name not in listing.search
+    assert name not in [order.field for order in listing.orders]
+    assert name not in (listing.sums.fields if listing.sums else ())
+    assert isinstance(field, TextField | WordsField)
+    if listing.title == name:
+        assert not [
+            other for other, named in REFERENCES if declared_fields(other)[named].refers_to == record.collection()
+        ]
+
+
+@pytest.mark.parametrize(("record", "name"), ENCRYPTED, ids=named)
+def test_what_is_encrypted_leaves_no_copy_in_what_is_searched(record, name):
+    typed_values = typed(record.collection()) | {
+        name: ["Qwxzjk7"] if isinstance(declared_fields(record)[name], WordsField) else "Qwxzjk7"
+    }
+    built = record.build(typed_values, EGYPT)
+    assert "qwxzjk7" in str(built[name]).lower()
+    assert "qwx" not in str(built["find"]).lower()
+
+
+@pytest.mark.parametrize(("record", "name"), ENCRYPTED, ids=named)
+def test_only_equality_is_a_reason_to_encrypt_alike_what_is_alike(record, name):
+    alike = encrypted_fields(record)[name] is Encryption.DETERMINISTIC
+    assert alike == ((record.collection(), name) == ("patients", "national_id"))
+
+
+@pytest.mark.parametrize(("record", "name"), FIELDS, ids=named)
+def test_parts_are_encrypted_as_a_whole_or_not_at_all(record, name):
+    field = declared_fields(record)[name]
+    parts = declared_fields(field.part).values() if isinstance(field, PartsField) else ()
+    assert not [part for part in parts if part.encrypted]
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("name", encrypted())
+def test_who_writes_what_is_encrypted_may_read_it_and_so_has_the_key(name, role):
+    """But for the beginning of a clinical record, in which nothing stands yet."""
+    writes = permissions.may(role, name, CREATE) or permissions.may(role, name, UPDATE)
+    assert not writes or permissions.may(role, name, READ) or (name, role) == ("patient_health", Role.RECEPTIONIST)
 
 
 # What the server holds

@@ -604,8 +604,7 @@ def test_prescribing_saves_the_note_first_and_names_the_visit(page, room):
 def test_what_was_noted_when_booking_stands_beside_the_note(page, room, open_page):
     assert not page.around.booked.isVisible()
     booked = room.appointment()
-    with room.clinic.past_the_program() as database:
-        database.appointments.update_one({"_id": booked["_id"]}, {"$set": {"reason": "Sore throat since Monday"}})
+    room.past("appointments", booked["_id"], {"reason": "Sore throat since Monday"})
     other = open_page(ENCOUNTERS.begin(room.doctor, booked["_id"], operation()))
     assert "Sore throat since Monday" in words(other.around.booked)
 

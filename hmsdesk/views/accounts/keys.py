@@ -140,6 +140,6 @@ class ThePractice(QObject):
 
 
 def renew_all(owner: Owner, roles: Sequence[Role]) -> None:
-    """New credentials, one role after the other."""
-    for role in roles:
-        owner.renew(role)
+    """New credentials of some roles, or of none."""
+    if roles:
+        owner.renew(*roles)
