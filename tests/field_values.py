@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from bson import Decimal128, ObjectId
+from bson import Binary, Decimal128, ObjectId
 
+from hmsdesk.database.field_cipher import ENCRYPTED
 from hmsdesk.models.accounts import RolesField
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.emails import EmailAddressField
@@ -33,6 +34,13 @@ from hmsdesk.models.workstations import PrefixField
 from tests.factories import MOMENT
 
 Breach = tuple[str, Any]
+# How BSON numbers what may be encrypted.
+_TYPES = {"string": 2, "array": 4}
+
+
+def looks_encrypted(kind: int) -> Binary:
+    """What the server takes for an encrypted value: it can look no further than at its first bytes."""
+    return Binary(bytes([2, *bytes(16), kind, *bytes(64)]), ENCRYPTED)
 
 
 def a_part(part: type) -> dict[str, Any]:
@@ -66,6 +74,8 @@ RIGHT: dict[type, Callable[[Any], Any]] = {
 
 def right(field: Any) -> Any:
     """What the field may keep."""
+    if field.encrypted:
+        return looks_encrypted(_TYPES[field.json_schema()["bsonType"]])
     return next(value(field) for kind, value in RIGHT.items() if isinstance(field, kind))
 
 
@@ -73,6 +83,17 @@ def breaches(field: Any) -> Iterator[Breach]:
     """Each rule of the field with a value that breaks it, past the program: its name and the value."""
     yield "nothing", None
     yield "an operator", {"$gt": ""}
+    if field.encrypted:
+        kind = _TYPES[field.json_schema()["bsonType"]]
+        yield "in the clear", "Metformin"
+        yield "several in the clear", ["Metformin"]
+        yield "bytes that are no encrypted value", bytes(looks_encrypted(kind))
+        yield "too short for an encrypted value", Binary(b"", ENCRYPTED)
+        yield (
+            "another kind of value, encrypted",
+            looks_encrypted(next(other for other in _TYPES.values() if other != kind)),
+        )
+        return
     for kind, broken in _BREACHES.items():
         if isinstance(field, kind):
             yield from broken(field)

@@ -259,7 +259,8 @@ class Record(Document):
         in_the_clear: as long as there are values that are still to be encrypted.
         """
         rules = [rule for name, field in declared_fields(cls).items() for rule in field.held(name)]
-        return {"$jsonSchema": cls.schema(in_the_clear=in_the_clear), "$expr": {"$and": [*rules, *cls._one_currency(), *cls.HELD]}}
+        held = {"$and": [*rules, *cls._one_currency(), *cls.HELD]}
+        return {"$jsonSchema": cls.schema(in_the_clear=in_the_clear), "$expr": held}
 
     @classmethod
     def _one_currency(cls) -> list[Rule]:

@@ -21,8 +21,9 @@ from nacl.secret import SecretBox
 from pydantic import Field, ValidationError
 
 from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.security.bundles import Base64, OwnerBundle, Sealable
+from hmsdesk.security.bundles import OwnerBundle
 from hmsdesk.security.credentials import CannotOpen, open_with_code, seal_to
+from hmsdesk.security.sealable import Base64, Sealable
 from hmsdesk.security.sealed_file import Damaged
 from hmsdesk.security.seals import LEAST_MIB, MOST_MIB
 

@@ -22,7 +22,7 @@ from hmsdesk.models.registry import RECORDS, record_of
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, HISTORIES, SERVER_ACTIONS, TABLE, UPDATE, Role
 from tests.factories import MOMENT, document
-from tests.field_values import breaches, right
+from tests.field_values import breaches, looks_encrypted, right
 
 REFUSED = 121
 # An id that is an operator or a list: refused before any validator is asked.
@@ -219,6 +219,7 @@ PROGRAM_ONLY: dict[str, list[tuple[str, Row]]] = {
     ],
     "clinic_days": [("a leave of more than a year", {"until": "2030-01-01"})],
     "patients": [
+        ("what is encrypted under no key", {"policy": looks_encrypted(2)}),
         ("an address that no mail reaches", {"email": "nobody@nowhere"}),
         ("a telephone number that nobody has", {"phone": "+999999999"}),
         ("letters of two scripts that look alike", {"name": "Мohamed"}),
@@ -306,6 +307,15 @@ OTHERS: dict[str, Row] = {
     "uninvoiced": {"_id": ID, "patient": ID, "at": MOMENT},
     "notice_marks": {"_id": ID, "until": MOMENT, "read": [ID]},
     "counters": {"_id": "x", "last": 1, "held": 1},
+    "key_vault": {
+        "_id": b"1",
+        "keyAltNames": ["patients.9"],
+        "keyMaterial": b"1",
+        "creationDate": MOMENT,
+        "updateDate": MOMENT,
+        "status": 0,
+        "masterKey": {},
+    },
     "clinical_files.files": {"_id": ID, "length": 1, "chunkSize": 1, "uploadDate": MOMENT, "metadata": {}},
     "clinical_files.chunks": {"_id": ID, "files_id": ID, "n": 0, "data": b"1"},
     **{name: {"_id": ID, "record": ID, "version": 1, "row": {}} for name in HISTORIES.values()},
