@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from hmsdesk import __version__, backup_commands
+from hmsdesk import __version__, backup_commands, key_commands
 from hmsdesk.command_line import As, AsOwner, ask_atlas_key, ask_password, told, workplace
 from hmsdesk.opening import open_window
 from hmsdesk.settings import Settings
@@ -20,6 +20,7 @@ audit_cli = typer.Typer(help="The audit trail.", no_args_is_help=True)
 cli.add_typer(server_cli, name="server")
 cli.add_typer(audit_cli, name="audit")
 backup_commands.add_to(cli)
+key_commands.add_to(cli)
 
 ONCE = "The password is shown this once. Type all of it into the set-up of the first workstation."
 

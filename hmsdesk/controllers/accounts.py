@@ -287,8 +287,8 @@ class Owner:
 
     def has_keys(self, role: Role) -> bool:
         """Whether the role's credential holds the keys that it is to have."""
-        keyring = self.keyring()
-        return keyring is None or self._credential(role)[1].keys == keyring.for_role(role)
+        keyring, held = self.keyring(), self._credential(role)[1].keys
+        return keyring is None or (held is not None and held.covers(keyring.for_role(role)))
 
     def kept_credential(self, role: Role) -> Row | None:
         """A role's credential as the practice keeps it: its generation, and what is sealed to the practice."""

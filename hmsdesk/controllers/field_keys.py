@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -22,11 +23,15 @@ MAKE = "make keys"
 
 def first_keys(keyring: Keyring) -> tuple[Keyring, list[Row]]:
     """A keyring with a key for each collection that has encrypted fields, and the data keys of those it lacked."""
+    return next_keys(keyring, [name for name in encrypted() if name not in keyring.collections])
+
+
+def next_keys(keyring: Keyring, names: Iterable[str]) -> tuple[Keyring, list[Row]]:
+    """A keyring with a further key for each collection, not written with yet, and their data keys."""
     made = []
-    for name in encrypted():
-        if name not in keyring.collections:
-            keyring, generation = keyring.with_new(name)
-            made.append(new_data_key(keyring, name, generation))
+    for name in names:
+        keyring, generation = keyring.with_new(name)
+        made.append(new_data_key(keyring, name, generation))
     return keyring, made
 
 
@@ -49,4 +54,5 @@ def keep(owner: Owner, work: Work, known: Keyring, keyring: Keyring, made: list[
     sealed = seal_to(owner.practice_keys.public.box, keyring.to_bytes())
     work.change("practice", practice, {"keyring": sealed}, MAKE)
     work.claim(VAULT, made)
-    work.note(Event(MAKE, VAULT, reason=", ".join(name for key in made for name in key["keyAltNames"]) or None))
+    if made:
+        work.note(Event(MAKE, VAULT, reason=", ".join(name for key in made for name in key["keyAltNames"])))

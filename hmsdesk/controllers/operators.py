@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 from uuid import uuid4
 
+from hmsdesk.controllers.encrypting import holds_clear
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database.audit import Event
@@ -192,3 +193,12 @@ def _practice(workplace: Workplace) -> Iterator[Check]:
     yield Check(True, f"Server: answers, {place}; the practice's key is the pinned one")
     good = offset <= MOST_CLOCK_DIFFERENCE.total_seconds()
     yield Check(good, f"Clock: {offset:,.1f} s from the server's", "" if good else "Set this computer's clock.")
+    yield _clear(door)
+
+
+def _clear(door: Door) -> Check:
+    left = holds_clear(door)
+    if not left:
+        return Check(True, "Encrypted fields: nothing in the clear")
+    advice = "An owner brings the practice up to date (page Accounts), then runs: hmsdesk keys encrypt"
+    return Check(False, f"Encrypted fields: in the clear in {', '.join(left)}", advice)

@@ -97,7 +97,10 @@ RULE = {
 
 @dataclass(frozen=True)
 class Event:
-    """What happened to one record. record_hash: SHA-256 of the record after it; None where it was read or removed."""
+    """What happened to one record. record_hash: SHA-256 of the record after it; None where it was read or removed.
+
+    silent: nobody is told of it, as the record says what it said before.
+    """
 
     action: str
     collection: str | None = None
@@ -105,6 +108,7 @@ class Event:
     version: int | None = None
     record_hash: bytes | None = None
     reason: str | None = None
+    silent: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import bson
@@ -18,7 +19,7 @@ from bson.binary import Binary
 from bson.codec_options import TypeDecoder
 
 from hmsdesk.errors import NotAllowed, UserError
-from hmsdesk.models.declaration import UNREADABLE, is_unreadable
+from hmsdesk.models.declaration import UNREADABLE, Encryption, is_unreadable
 from hmsdesk.models.registry import encrypted
 from hmsdesk.models.row import Row
 from hmsdesk.security.keyrings import Keyring, alternate_name, provider
@@ -56,9 +57,13 @@ class FieldCipher:
 
     def equals(self, collection: str, field: str, value: Any) -> Row:
         """What a field is compared with to find those that hold a value: under each key there is."""
-        algorithm = encrypted()[collection][field]
-        generations = self._keys(collection).masters
-        return {"$in": [self._encrypt(collection, one, algorithm, value) for one in generations]}
+        algorithm, keys = encrypted()[collection][field], self._keys(collection)
+        found = [self._encrypt(collection, keys.writing, algorithm, value)]
+        for generation in keys.masters.keys() - {keys.writing}:
+            # Nothing is under a former key any more whose data key was removed.
+            with suppress(UserError):
+                found.append(self._encrypt(collection, generation, algorithm, value))
+        return {"$in": found}
 
     def opened(self, value: Binary) -> Any:
         """What was encrypted; UNREADABLE words where that can't be told. Raises the driver's errors."""
@@ -70,6 +75,15 @@ class FieldCipher:
             return self._unreadable(value, str(problem))
         whole = isinstance(found, str) or (isinstance(found, list) and all(isinstance(one, str) for one in found))
         return found if whole else self._unreadable(value, "it holds neither text nor texts")
+
+    def opened_or_none(self, value: Binary) -> Any:
+        """What was encrypted; None where that can't be told."""
+        found = self.opened(value)
+        return None if is_unreadable(found) else found
+
+    def writing_key(self, collection: str) -> bytes:
+        """The id of the data key that a collection is written with. Raises NotAllowed, UserError."""
+        return key_of(self._encrypt(collection, self._keys(collection).writing, Encryption.RANDOM, ""))
 
     def _sealed_one(self, collection: str, name: str, value: Any) -> Any:
         algorithm = encrypted().get(collection, {}).get(name)

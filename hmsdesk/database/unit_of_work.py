@@ -23,6 +23,7 @@ from hmsdesk.database import audit, changes
 from hmsdesk.database.audit import Event
 from hmsdesk.database.connection import Busy, is_contention, raw, translation
 from hmsdesk.database.questions import Answers, Question, ask
+from hmsdesk.database.resealing import Place, Resealing
 from hmsdesk.errors import Conflict, NotFound
 from hmsdesk.models.declaration import is_unreadable
 from hmsdesk.models.registry import encrypted
@@ -156,6 +157,11 @@ class Work:
     def announce(self, collection: str, record: ObjectId, action: str) -> None:
         """Tell the workstations of something that changes no record and needs no entry: a medicine runs low."""
         self.announced.append({"collection": collection, "record": record, "version": 0, "action": action})
+
+    def reseal(self, place: Place, ids: list[ObjectId]) -> None:
+        """Encrypt what lies in a place with the key of today (see database.resealing)."""
+        if self._cipher is not None:
+            self.events += Resealing(self._database, self._wire, self._cipher, place).seal(ids)
 
     def find(self, collection: str, where: Mapping[str, Any]) -> Row | None:
         """One record as this transaction sees it."""
@@ -335,7 +341,7 @@ def _news(session: Session, work: Work) -> list[Row]:
     changed = [
         {"collection": event.collection, "record": event.record, "version": event.version, "action": event.action}
         for event in work.events
-        if event.collection and event.version is not None
+        if event.collection and event.version is not None and not event.silent
     ]
     by = {"actor": session.identity.person, "workstation": session.identity.workstation}
     return [{"_id": ObjectId(), "at": work.at} | news | by for news in (*changed, *work.announced)]

@@ -210,11 +210,12 @@ def _live(database: Database[Row], collection: str) -> Iterator[tuple[Any, bytes
 
 def _last_entries(database: Database[Row], collection: str) -> Iterator[tuple[Any, Row]]:
     """Each record with the newest entry that changed it."""
-    fields = ["record", "record_hash"]
+    fields = ["record", "record_hash", "version", "server_time"]
     entries = database[audit.COLLECTION].find(_changes_of(collection), fields).hint("record").batch_size(_BATCH)
     entries = entries.sort([("collection", 1), ("record", 1), ("version", -1)])
     for record, group in groupby(entries, key=lambda entry: entry["record"]):
-        yield record, next(group)
+        # Of one version there are several where it was encrypted later: the last one counts.
+        yield record, max(group, key=lambda entry: (entry["version"], _moment(entry)))
 
 
 def _changes_of(collection: str) -> Row:
@@ -231,15 +232,32 @@ def _at_one_moment(database: Database[Row], collection: str, record: Any) -> tup
 
 def _newest(database: Database[Row], collection: str, record: Any, moment: ClientSession) -> Row | None:
     where = _changes_of(collection) | {"record": record}
-    return database[audit.COLLECTION].find_one(where, sort=[("version", -1)], session=moment)
+    newest_first = [("version", -1), ("server_time", -1)]
+    return database[audit.COLLECTION].find_one(where, sort=newest_first, session=moment)
+
+
+def last_hashes(
+    database: Database[Row], collection: str, versions: set[tuple[Any, int]], moment: ClientSession | None = None
+) -> dict[tuple[Any, int], bytes]:
+    """(record, version) -> the hash that the last entry about it gives."""
+    records, numbers = ({one[place] for one in versions} for place in (0, 1))
+    where = {"collection": collection, "record": {"$in": list(records)}, "version": {"$in": list(numbers)}}
+    fields = ["record", "record_hash", "version", "server_time"]
+    entries = database[audit.COLLECTION].find(where, fields, session=moment).hint("record")
+    found = sorted((one for one in entries if (one["record"], one["version"]) in versions), key=_moment)
+    return {(one["record"], one["version"]): one["record_hash"] for one in found}
+
+
+def _moment(entry: Row) -> Any:
+    """When the server took an entry: it gives each a later one."""
+    return entry["server_time"]
 
 
 def _verify_history(database: Database[Row], collection: str, report: Report) -> None:
     """Compare each kept earlier version with the entry that was written with it."""
     for kept in raw_of(database, HISTORIES[collection]).find().batch_size(_BATCH):
-        where = {"collection": collection, "record": kept["record"], "version": kept["version"]}
-        entry = database[audit.COLLECTION].find_one(where, ["record_hash"])
-        if entry is None or entry["record_hash"] != digest(kept["row"].raw):
+        version = kept["record"], kept["version"]
+        if last_hashes(database, collection, {version}).get(version) != digest(kept["row"].raw):
             report.found(
                 f"Its version {kept['version']} was altered past the program.", f"{collection} {kept['record']}"
             )

@@ -83,6 +83,9 @@ _OTHER_WORDS = {code: f"Set to {word.lower()}" for code, word in STATUSES} | {
     "charge": "Charged",
     "take charge back": "Took a charge back",
     "copy name": "Copied a name",
+    "encrypt": "Encrypted",
+    "make keys": "Made keys",
+    "remove keys": "Removed keys",
     "follow title": "Followed a new name",
 }
 

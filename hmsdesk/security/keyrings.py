@@ -60,6 +60,15 @@ class Keyring(Sealable):
             collection, CollectionKeys(writing=known.writing, masters={known.writing: known.masters[known.writing]})
         )
 
+    def covers(self, other: Keyring) -> bool:
+        """Whether it has all that another one has, and writes with the same keys."""
+        return all(
+            name in self.collections
+            and self.collections[name].writing == keys.writing
+            and keys.masters.items() <= self.collections[name].masters.items()
+            for name, keys in other.collections.items()
+        )
+
     def providers(self) -> dict[str, dict[str, bytes]]:
         """In the form of MongoDB's kms_providers."""
         return {

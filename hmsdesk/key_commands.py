@@ -1,0 +1,77 @@
+"""The commands about the keys of encrypted fields, and about what is still in the clear."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+
+from hmsdesk.backup_commands import watching
+from hmsdesk.command_line import AsOwner, ask_password, told, workplace
+
+if TYPE_CHECKING:
+    from hmsdesk.controllers.accounts import Owner
+
+keys_cli = typer.Typer(help="The keys of encrypted fields, and what is in the clear.", no_args_is_help=True)
+
+
+def add_to(cli: typer.Typer) -> None:
+    """Add the commands to the program's."""
+    cli.add_typer(keys_cli, name="keys")
+
+
+@contextmanager
+def as_owner(email: str) -> Iterator[Owner]:
+    """The practice, opened by an owner who is asked for the password."""
+    from hmsdesk.controllers.accounts import owning
+
+    with workplace() as place:
+        door = place.door()
+        email = email or typer.prompt("An owner's e-mail", err=True)
+        password = ask_password()
+        with closing(door.sign_in(email, password)) as session, owning(door, session, password, _tell) as owner:
+            yield owner
+
+
+def _tell(doing: str) -> None:
+    typer.echo(f"{doing}…", err=True)
+
+
+@keys_cli.command("status")
+@told
+def keys_status(email: AsOwner = "") -> None:
+    """Each kind of record with encrypted fields: its key, and how much is in the clear. Exit code 1 if anything is."""
+    from hmsdesk.controllers.encrypting import status
+
+    with as_owner(email) as owner:
+        found = status(owner)
+    for kept in found:
+        since = f"{kept.since:%Y-%m-%d}" if kept.since else "none"
+        clear = f"{kept.clear:,} in the clear" if kept.clear else "all encrypted"
+        being = "; being replaced" if kept.keys > 1 else ""
+        typer.echo(f"{kept.collection}\tkey {kept.generation}, since {since}{being}\t{clear}")
+    raise typer.Exit(1 if any(kept.clear or not kept.generation for kept in found) else 0)
+
+
+@keys_cli.command("encrypt")
+@told
+def keys_encrypt(email: AsOwner = "") -> None:
+    """Encrypt what an older program left in the clear. People may work on; broken off, it goes on where it was."""
+    from hmsdesk.controllers.encrypting import encrypt
+
+    with as_owner(email) as owner:
+        done = encrypt(owner, watching("Records"))
+    typer.echo(f"{done:,} records and earlier versions were encrypted; nothing is in the clear any more.")
+
+
+@keys_cli.command("rotate")
+@told
+def keys_rotate(email: AsOwner = "") -> None:
+    """Replace the keys and encrypt everything anew. People may work on; broken off, it is brought to its end."""
+    from hmsdesk.controllers.encrypting import rotate
+
+    with as_owner(email) as owner:
+        done = rotate(owner, watching("Records"))
+    typer.echo(f"{done:,} records and earlier versions are under new keys; the former ones are gone.")
