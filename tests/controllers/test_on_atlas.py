@@ -148,7 +148,7 @@ def test_a_role_is_renewed_under_a_running_session(practice: Practice, cluster: 
     watcher = practice.door.watch(session, lambda: practice.door.recheck(session))
     told: list[str] = []
     with practice.owning(told.append) as owner:
-        renewing = threading.Thread(target=owner.renew, args=(Role.DOCTOR, 1.0))
+        renewing = threading.Thread(target=owner.renew, args=(Role.DOCTOR,), kwargs={"change_over_s": 1.0})
         renewing.start()
         read = 0
         while renewing.is_alive():

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from hmsdesk.controllers import accounts
+from hmsdesk.controllers import renewal
 from hmsdesk.controllers.demo import PASSWORD
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.sign_in import Door
@@ -349,7 +349,7 @@ class TestWhatAnOwnerDoes:
         changing_over = SimpleNamespace(
             sleep=lambda _: hands.wait(lambda: session.server.user != former, "the new credential")
         )
-        monkeypatch.setattr(accounts, "time", changing_over)
+        monkeypatch.setattr(renewal, "time", changing_over)
         practice.owner.renew(Role.NURSE)
         hands.go("departments")
         hands.wait(hands.titles, "the list")

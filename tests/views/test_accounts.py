@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, QLineEdit, QWidget
 
-from hmsdesk.controllers import accounts
+from hmsdesk.controllers import renewal
 from hmsdesk.controllers.account_list import ACCOUNTS
 from hmsdesk.controllers.letterhead import letterhead
 from hmsdesk.controllers.listing import Query
@@ -227,7 +227,7 @@ def test_a_wrong_password_is_refused_and_typed_again(clinic: Clinic, opened, qtb
 
 
 def test_disabling_offers_the_renewal_of_the_role(clinic: Clinic, opened, qtbot, monkeypatch) -> None:
-    monkeypatch.setattr(accounts, "time", SimpleNamespace(sleep=lambda _: None))
+    monkeypatch.setattr(renewal, "time", SimpleNamespace(sleep=lambda _: None))
     page = opened()
     select(page, "Pharmacist of the tests", qtbot)
     page.detail.findChild(QAbstractButton, "disableAccount").setFocus()
@@ -557,7 +557,7 @@ def test_a_practice_that_is_ahead_is_said_and_left_alone(clinic: Clinic, opened,
 
 
 def test_a_credential_is_renewed(clinic: Clinic, opened, qtbot, monkeypatch) -> None:
-    monkeypatch.setattr(accounts, "time", SimpleNamespace(sleep=lambda _: None))
+    monkeypatch.setattr(renewal, "time", SimpleNamespace(sleep=lambda _: None))
     page = opened()
     with clinic.owning() as owner:
         before = owner.users.users_of(Role.DOCTOR.value)
