@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from bson import Binary
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QLabel, QLineEdit, QWidget
 
-from hmsdesk.controllers import renewal
+from hmsdesk.controllers import encrypting, renewal
 from hmsdesk.controllers.account_list import ACCOUNTS
 from hmsdesk.controllers.letterhead import letterhead
 from hmsdesk.controllers.listing import Query
@@ -20,6 +22,8 @@ from hmsdesk.controllers.readmission import READMISSION_FILE
 from hmsdesk.controllers.sign_in import NewPasswordNeeded
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.errors import UserError
+from hmsdesk.models.patients import Patient
+from hmsdesk.models.row import Row
 from hmsdesk.security.certificates import State
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import OWNER
@@ -28,7 +32,7 @@ from hmsdesk.views.accounts import make_page
 from hmsdesk.views.accounts.actions import AccountActions
 from hmsdesk.views.accounts.atlas_key import BOTH, AskAtlasKey
 from hmsdesk.views.accounts.create import HAS_ONE, CreateAccount
-from hmsdesk.views.accounts.keys import AHEAD, BEHIND
+from hmsdesk.views.accounts.keys import AHEAD, BEHIND, CLEAR
 from hmsdesk.views.accounts.letterhead import ChangeLetterhead
 from hmsdesk.views.accounts.rename import ALONG, NOT_ALONG, ChangeName
 from hmsdesk.views.accounts.roles import NONE, NOT_FOR_OWNERS, ChooseRoles
@@ -42,6 +46,7 @@ from hmsdesk.views.kit.recovery_code import NO_KEYS
 from hmsdesk.views.kit.recovery_dialog import RecoveryDialog
 from hmsdesk.views.kit.shown_once import ShownOnce
 from tests.conftest import PASSWORD, Clinic
+from tests.factories import document
 from tests.views.hands_of_owner import (
     again,
     choose,
@@ -54,6 +59,7 @@ from tests.views.hands_of_owner import (
     texts,
     type_back,
 )
+from tests.waiting import PATIENCE_S
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 NONE_HELD = Qt.KeyboardModifier.NoModifier
@@ -612,3 +618,56 @@ def test_an_owner_changes_what_stands_on_all_papers(opened, clinic: Clinic, qtbo
     qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
     after = letterhead(clinic.administrator)
     assert (after.name, after.address) == (before.name, "7 Sudan Street, Giza")
+
+
+def test_keys_of_encrypted_fields_are_replaced(new_clinic, qtbot, monkeypatch) -> None:
+    monkeypatch.setattr(renewal, "time", SimpleNamespace(sleep=lambda _: None))
+    clinic = new_clinic()
+    page = open_page(make_page, clinic.door, clinic.administrator, qtbot)
+    choose(page, "rotateKeys")
+    again(qtbot)
+    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
+    with clinic.owning() as owner:
+        assert {keys.writing for keys in owner.keyring().collections.values()} == {2}
+
+
+def test_what_lies_in_the_clear_is_said_and_encrypted_stopped_and_gone_on_with(
+    clinic: Clinic, opened, qtbot, monkeypatch
+) -> None:
+    with clinic.past_the_program() as database:
+        done = database.practice.find_one()["encrypted"]
+        database.practice.update_one({}, {"$unset": {"encrypted.patients": ""}})
+        clear = Patient.validator(in_the_clear=True)
+        database.command("collMod", "patients", validator=clear)
+        database.patients.insert_many([in_the_clear(document(Patient), policy=f"MI-{number}") for number in range(150)])
+    page = opened()
+    qtbot.waitUntil(lambda: CLEAR.format("patients") in texts(page))
+    press(page, "noticeAction")
+    dialog = shown(OwnerWork, qtbot)
+    reached, let_on = threading.Event(), threading.Event()
+    add = encrypting._Counting.add
+
+    def slowly(counting: object, number: int) -> None:
+        reached.set()
+        let_on.wait(PATIENCE_S)
+        add(counting, number)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(encrypting._Counting, "add", slowly)
+        again(qtbot)
+        qtbot.waitUntil(reached.is_set)
+        press(dialog, "dialogNo")
+        let_on.set()
+        qtbot.waitUntil(lambda: "You stopped it." in " ".join(texts(dialog)))
+    again(qtbot)
+    qtbot.waitUntil(lambda: bool(page.context.toasts.shown()))
+    qtbot.waitUntil(lambda: not page.findChild(Notice).isVisible())
+    with clinic.past_the_program() as database:
+        assert database.patients.count_documents({"policy": {"$type": "string"}}) == 0
+        assert database.practice.find_one()["encrypted"] == done
+        database.patients.delete_many({"policy": {"$exists": True}})
+
+
+def in_the_clear(row: Row, **values: str) -> Row:
+    """A row as an older program stored it."""
+    return {name: value for name, value in row.items() if not isinstance(value, Binary)} | values

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from PySide6.QtCore import QObject
 
 from hmsdesk.controllers.accounts import Owner
+from hmsdesk.controllers.encrypting import encrypt, holds_clear, rotate
 from hmsdesk.controllers.ownership import NewOwnership, renew_ownership
 from hmsdesk.controllers.readmission import NewCode
 from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, standing
@@ -31,6 +31,16 @@ OWNERSHIP = (
     "What owners do here is done with a credential of their own. A new one is sealed to every owner of the practice, "
     "and to a new recovery code; the one from before opens nothing any more."
 )
+CLEAR = "Some of what is to be encrypted still lies in the clear, as an older program wrote it: {}."
+ENCRYPT = (
+    "National IDs, insurance numbers and notes that an older program left in the clear are encrypted, in records "
+    "and in their earlier versions. Everybody may go on working. Stopped, it goes on the next time."
+)
+ROTATE = (
+    "For when somebody may have copied keys, as from a lost computer, and may have a copy of the records, too. Every "
+    "role gets new keys, all encrypted fields are encrypted anew, and the former keys are removed. Everybody may go on "
+    "working. Stopped, it goes on the next time."
+)
 NOT_DROPPED = "Whoever copied the former owner credential can still use it. Renew it once more."
 
 
@@ -47,6 +57,7 @@ class ThePractice(QObject):
         choices = (
             Choice("changeLetterhead", "Name, address and phone…", "card-text-outline", self._letterhead.ask),
             Choice("renewCredentials", "Renew roles' credentials…", "refresh", self._on_renewal),
+            Choice("rotateKeys", "New keys for encrypted fields…", "key-change", self._on_rotation),
             Choice("renewOwnership", "Renew the owner credential…", "account-key-outline", self._on_ownership),
             Choice("newRecoveryCode", "New recovery code…", "key-outline", self._on_recovery),
             Choice("bringUpToDate", "Bring the practice up to date…", "database-cog-outline", self._on_update),
@@ -82,6 +93,27 @@ class ThePractice(QObject):
 
         work.do(self._context, lambda owner: renew_all(owner, roles), done)
 
+    # Encrypted fields
+
+    def _on_rotation(self) -> None:
+        work = self._work("Replace the keys of encrypted fields?", ROTATE, "Replace")
+        watch = work.watch()
+
+        def done(_: int) -> None:
+            self._context.toasts.show("All encrypted fields are under new keys")
+
+        work.do(self._context, lambda owner: rotate(owner, watch), done)
+
+    def _on_encryption(self) -> None:
+        work = self._work("Encrypt what is in the clear?", ENCRYPT, "Encrypt")
+        watch = work.watch()
+
+        def done(number: int) -> None:
+            self._notice.hide()
+            self._context.toasts.show("Nothing is in the clear any more", f"{number:,} records were encrypted")
+
+        work.do(self._context, lambda owner: encrypt(owner, watch), done)
+
     # The owners' own
 
     def _on_ownership(self) -> None:
@@ -116,11 +148,16 @@ class ThePractice(QObject):
 
     def _look(self) -> None:
         # Where it can't be asked, the list itself says so.
-        tasks.run(self, partial(standing, self._context.door), self._on_standing, lambda _: None)
+        door = self._context.door
+        tasks.run(self, lambda: (standing(door), holds_clear(door)), self._on_standing, lambda _: None)
 
-    def _on_standing(self, found: Standing) -> None:
-        self._notice.setVisible(found is not Standing.CURRENT)
-        if found is Standing.BEHIND:
+    def _on_standing(self, known: tuple[Standing, list[str]]) -> None:
+        found, clear = known
+        self._notice.setVisible(found is not Standing.CURRENT or bool(clear))
+        if found is Standing.CURRENT and clear:
+            told = CLEAR.format(", ".join(clear))
+            self._notice.say("warning", told, ("Encrypt…", self._on_encryption), "lock-open-outline")
+        elif found is Standing.BEHIND:
             self._notice.say("warning", BEHIND, (UPDATE, self._on_update), "database-cog-outline")
         elif found is Standing.AHEAD:
             self._notice.say("warning", AHEAD, icon="database-cog-outline")
@@ -135,6 +172,7 @@ class ThePractice(QObject):
         def done(_: None) -> None:
             self._notice.hide()
             self._context.toasts.show("The practice is up to date")
+            self._look()
 
         work.do(self._context, bring_up_to_date, done)
 
