@@ -19,6 +19,7 @@ from hmsdesk.views.accounts.roles import ChooseRoles, choices_for, words_of
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.list_page import ListPage
+from hmsdesk.views.kit.long_owner_work import LongOwnerWork
 from hmsdesk.views.kit.menu_button import Choice, MenuButton
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.owner_work import AGAIN, OwnerWork
@@ -70,6 +71,9 @@ class ThePractice(QObject):
     def _work(self, title: str, text: str, action: str) -> OwnerWork:
         return OwnerWork(self._page, title, f"{text} {AGAIN}", action)
 
+    def _long_work(self, title: str, text: str, action: str) -> LongOwnerWork:
+        return LongOwnerWork(self._page, title, f"{text} {AGAIN}", action)
+
     # Roles
 
     def _on_renewal(self) -> None:
@@ -96,23 +100,21 @@ class ThePractice(QObject):
     # Encrypted fields
 
     def _on_rotation(self) -> None:
-        work = self._work("Replace the keys of encrypted fields?", ROTATE, "Replace")
-        watch = work.watch()
+        work = self._long_work("Replace the keys of encrypted fields?", ROTATE, "Replace")
 
         def done(_: int) -> None:
             self._context.toasts.show("All encrypted fields are under new keys")
 
-        work.do(self._context, lambda owner: rotate(owner, watch), done)
+        work.do(self._context, lambda owner: rotate(owner, work.watch), done)
 
     def _on_encryption(self) -> None:
-        work = self._work("Encrypt what is in the clear?", ENCRYPT, "Encrypt")
-        watch = work.watch()
+        work = self._long_work("Encrypt what is in the clear?", ENCRYPT, "Encrypt")
 
         def done(number: int) -> None:
             self._notice.hide()
             self._context.toasts.show("Nothing is in the clear any more", f"{number:,} records were encrypted")
 
-        work.do(self._context, lambda owner: encrypt(owner, watch), done)
+        work.do(self._context, lambda owner: encrypt(owner, work.watch), done)
 
     # The owners' own
 

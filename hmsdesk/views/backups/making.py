@@ -11,11 +11,11 @@ from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.backing_up import back_up, lock_of
 from hmsdesk.models.backups import Manifest
 from hmsdesk.views.backups.asked import folder_problem, passphrase_questions, same_twice
-from hmsdesk.views.backups.work import BackupWork
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import Dialog
+from hmsdesk.views.kit.long_owner_work import LongOwnerWork
 from hmsdesk.views.kit.owner_work import AGAIN
 from hmsdesk.views.kit.questions import Question, Questions
 
@@ -65,7 +65,7 @@ class MakeBackup(Dialog):
         self.fit_soon()
 
     def _make(self, file: Path, passphrase: str) -> None:
-        work = BackupWork(self, "Back up now?", f"It is written to {file}, and read back. {AGAIN}", "Back up")
+        work = LongOwnerWork(self, "Back up now?", f"It is written to {file}, and read back. {AGAIN}", "Back up")
 
         def make(owner: Owner) -> Manifest:
             return back_up(owner, file, lock_of(owner, passphrase), work.watch)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TypeVar
 
 from PySide6.QtCore import Signal
@@ -12,7 +10,6 @@ from PySide6.QtWidgets import QCheckBox, QProgressBar, QWidget
 
 from hmsdesk.controllers.accounts import Owner, owning
 from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.models.backups import Watch
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import PasswordAgain
@@ -28,11 +25,10 @@ OPENING = "Opening the practice…"
 class OwnerWork(PasswordAgain):
     """Asks for the password, does the work and says what is being done.
 
-    Once it is begun it can't be left, as its answer would be lost; work that was given `watch` can be stopped.
+    Once it is begun it can't be left: its answer would be lost.
     """
 
     _told = Signal(str)
-    _progressed = Signal(int, int)
 
     def __init__(self, parent: QWidget, title: str, text: str, action: str) -> None:
         super().__init__(parent, title, text, action)
@@ -45,23 +41,6 @@ class OwnerWork(PasswordAgain):
         self._bar.hide()
         self.column.insertWidget(self.column.indexOf(self._note) + 1, self._bar)
         self._told.connect(lambda doing: self._say(f"{doing}…", "muted"))
-        self._progressed.connect(self._on_progress)
-        self._stopped: threading.Event | None = None
-
-    def watch(self) -> Watch:
-        """For work that says how far it is, and ends where it is stopped. Begun again it goes on with what is left."""
-        self._stopped = threading.Event()
-
-        def progress(done: int, of: int) -> None:
-            # The window may be gone.
-            with suppress(RuntimeError):
-                self._progressed.emit(done, of)
-
-        return Watch(progress, self._stopped.is_set)
-
-    def _on_progress(self, done: int, of: int) -> None:
-        self._bar.setRange(0, of)
-        self._bar.setValue(done)
 
     def add_option(self, words: str, explained: str) -> QCheckBox:
         """Something that goes with it, ticked unless the owner thinks otherwise."""
@@ -85,9 +64,6 @@ class OwnerWork(PasswordAgain):
 
         def on_submitted(password: str) -> None:
             self._set_working(True)
-            self._bar.setRange(0, 0)
-            if self._stopped is not None:
-                self._stopped.clear()
             self._say(OPENING, "muted")
             tasks.run(self, lambda: self._perform(context, password, work), on_done, on_failed, long=True)
 
@@ -115,13 +91,10 @@ class OwnerWork(PasswordAgain):
 
     def _set_working(self, working: bool) -> None:
         self._working = working
-        self._no.setEnabled(not working or self._stopped is not None)
+        self._no.setEnabled(not working)
         self._bar.setVisible(working)
 
     def reject(self) -> None:
-        """Not while it is working; then it is stopped, where it can be."""
+        """Not while it is working."""
         if not self._working:
             super().reject()
-        elif self._stopped is not None:
-            self._stopped.set()
-            self._no.setEnabled(False)

@@ -1,4 +1,4 @@
-"""A backup being made: the owner's password, how far it is, and leaving it."""
+"""What an owner does that may take minutes: the password, how far it is, and leaving it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hmsdesk.views.kit.owner_work import OwnerWork
 STOPPING = "Stopping…"
 
 
-class BackupWork(OwnerWork):
-    """What an owner does that may take minutes: it says how far it is, and can be stopped."""
+class LongOwnerWork(OwnerWork):
+    """Says how far it is, and can be stopped. watch: for the work, which is told of both by it."""
 
     _went_on = Signal(int, int)
 
