@@ -81,6 +81,12 @@ def persons(chance: random.Random, prefix: str, number: int, first: datetime, la
     ]
 
 
+def _national_id(born: date, serial: int) -> str:
+    """A number in the form of an Egyptian identity card's: century and day of birth, Giza, a serial, a last digit."""
+    century = 3 if born.year >= 2000 else 2
+    return f"{century}{born:%y%m%d}21{serial % 10_000:04}{serial % 10}"
+
+
 def _identifiers(prefix: str) -> Iterator[tuple[int, str]]:
     return ((serial, issued) for serial in count(1) if (issued := identifier(prefix, serial)))
 
@@ -104,6 +110,8 @@ def _person(chance: random.Random, prefix: str, serial: int, issued: str, at: da
         values["name_ar"] = " ".join(part[1] for part in parts)
     if days < _CHILD * 365:
         values["phone_of"] = chance.choice(("mother", "father"))
+    else:
+        values["national_id"] = _national_id(born, serial)
     if chance.random() < 0.03:
         values["alerts"] = chance.choice(NEEDS)
     if chance.random() < 0.3:
