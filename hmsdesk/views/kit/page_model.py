@@ -6,6 +6,7 @@ next page before the view gets to see them. An answer to an old question is drop
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -155,8 +156,9 @@ class PageModel(QAbstractTableModel):
         order = self.query.order or self.record.LISTING.orders[0].field
         if self.query.descending or not isinstance(declared_fields(self.record).get(order), TextField):
             return None
-        found = next((n for n, row in enumerate(self._rows) if fold(str(row.get(order, ""))) >= prefix), None)
-        if found is None or (found == 0 and self._before):
+        # Text is ordered by its folded form on the server, too.
+        found = bisect_left(self._rows, prefix, key=lambda row: fold(str(row.get(order, ""))))
+        if found == len(self._rows) or (found == 0 and self._before):
             return None
         return self._lead() + found
 

@@ -112,15 +112,17 @@ class RailItem(_RailButton):
 
     def set_current(self, current: bool) -> None:
         """Mark it as the page one is on."""
-        self.current = current
-        self._name()
-        self.update()
+        if current != self.current:
+            self.current = current
+            self._name()
+            self.update()
 
     def set_number(self, number: int) -> None:
         """How much waits there; nothing is said of none."""
-        self.number = number
-        self._name()
-        self.update()
+        if number != self.number:
+            self.number = number
+            self._name()
+            self.update()
 
     def _name(self) -> None:
         self.setAccessibleName(f"{self.item.word}, {self.number}" if self.number else self.item.word)
