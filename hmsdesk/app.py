@@ -125,6 +125,7 @@ class Program(QObject):
         self.window.closed.connect(self.end)
         self.entrance.entered.connect(self._on_entered)
         self.entrance.connected.connect(self._on_connected)
+        self.entrance.troubled.connect(self._on_troubled)
         self._idle.idle.connect(self._lock_idle)
         self._idle.leaving.connect(self.lock)
         self._idle.expired.connect(self._on_expired)
@@ -303,6 +304,12 @@ class Program(QObject):
     def _on_expired(self) -> None:
         self.sign_out()
         self.entrance.sign_in.show_refusal(_EXPIRED)
+
+    def _on_troubled(self, problem: UserError | None) -> None:
+        if self.desk is not None:
+            self.desk.tell_of_server(problem)
+        if problem is not None and (self.desk is None or self.is_locked()):
+            self.entrance.sign_in.show_refusal(problem)
 
     def _on_connected(self, connected: bool) -> None:
         if self.desk is None:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from hmsdesk import navigation
-from hmsdesk.controllers.account_news import Changed, SignedOut, role_was_taken
+from hmsdesk.controllers.account_news import Changed, RoleShutOut, SignedOut, role_was_taken
 from hmsdesk.controllers.choices import Choices
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.news import listen
@@ -20,11 +20,13 @@ from hmsdesk.controllers.sign_in import Door
 from hmsdesk.controllers.starter import enter_one_alone
 from hmsdesk.controllers.upkeep import Standing, standing
 from hmsdesk.database.changes import Watcher
-from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE, Identity, Session
+from hmsdesk.database.session import Identity, Session
+from hmsdesk.errors import UserError
 from hmsdesk.models.text import fold
 from hmsdesk.models.times import time_or_day
 from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.settings import Settings
+from hmsdesk.troubles import ROLE, SERVER, Troubles
 from hmsdesk.views.choose_password import ChoosePassword
 from hmsdesk.views.kit import garbage, tasks, theme
 from hmsdesk.views.kit.code_watch import SCAN_FIELD, CodeWatch
@@ -97,6 +99,7 @@ class Desk(QObject):
         self.frame.top.search.setAccessibleName(search_words(self._sources()))
         self.frame.top.set_place(door.profile.practice, identity.workstation_name)
         self._show_person()
+        self._troubles = Troubles(session, self.frame.toasts)
         self._notices = NoticeBoard(self.context, self.frame.top.bell, self._has)
         self._waiting = WaitingNumber(self.context, self.frame.rail)
         self._connect()
@@ -154,6 +157,10 @@ class Desk(QObject):
         if words:
             self.frame.toasts.show_question(ACCOUNT_CHANGED, words, READ)
 
+    def tell_of_server(self, problem: UserError | None) -> None:
+        """Say why the server can't be reached, until it is; None once it is."""
+        self._troubles.told.emit(SERVER, problem)
+
     def begin(self) -> None:
         """Go to where the role begins its day, and offer what was left unsaved the last time."""
         self.frame.navigate(navigation.first_module(self.session.identity.role))
@@ -164,10 +171,7 @@ class Desk(QObject):
         QTimer.singleShot(_FIRST_PAGE_MS, self, self._prepare)
         self._notices.refresh()
         self._waiting.refresh()
-        if abs(self.session.clock_offset) > MOST_CLOCK_DIFFERENCE:
-            words = "Times are taken from the server. Set this computer's clock."
-            self.frame.toasts.show("This computer's clock is wrong", words, tone="warning")
-
+        self._troubles.look_at_clock()
         if self.session.identity.owner and self.session.may("accounts", "oversee"):
             tasks.run(self, partial(standing, self._door), self._on_standing, lambda _: None)
 
@@ -222,6 +226,7 @@ class Desk(QObject):
 
     def close(self) -> None:
         """Nobody comes back to these pages."""
+        self._troubles.close()
         self._drafts.close()
 
     def _recheck(self) -> None:
@@ -230,7 +235,11 @@ class Desk(QObject):
             changed = self._door.recheck(self.session)
         except SignedOut as problem:
             self.signed_out.emit(problem)
+        except RoleShutOut as problem:
+            self._troubles.told.emit(ROLE, problem)
+            raise
         else:
+            self._troubles.told.emit(ROLE, None)
             if changed:
                 self._account_changed.emit(changed)
 

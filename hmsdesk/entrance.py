@@ -43,6 +43,8 @@ class Entrance(QObject):
 
     entered = Signal(object)
     connected = Signal(bool)
+    troubled = Signal(object)
+    """Why the server can't be reached, where somebody has to mend it: a UserError; None once it is reached."""
     _felt = Signal(bool)
 
     def __init__(self, settings: Settings) -> None:
@@ -156,7 +158,7 @@ class Entrance(QObject):
             if self.door is None:
                 self.door = self.workplace().door()
             if self._pulse is None:
-                self._pulse = self.door.pulse(self._felt.emit)
+                self._pulse = self.door.pulse(self._felt.emit, self._tell)
         practice = self.door.practice()
         # Another workstation may have changed it.
         self.door.note_name(practice["name"])
@@ -195,8 +197,15 @@ class Entrance(QObject):
         self.connected.emit(connected)
         if connected:
             self._told = ""
+            self.troubled.emit(None)
         else:
             self._start_own()
+
+    def _tell(self, problem: UserError) -> None:
+        """Once, on any thread."""
+        if str(problem) != self._told:
+            self._told = str(problem)
+            self.troubled.emit(problem)
 
     def _show_state(self) -> None:
         if self._is_shut_out:
@@ -224,7 +233,7 @@ class Entrance(QObject):
             if self.door is not None and self._pulse is not None and address != self.door.address:
                 self._pulse.close()
                 self.door.move(address)
-                self._pulse = self.door.pulse(self._felt.emit)
+                self._pulse = self.door.pulse(self._felt.emit, self._tell)
 
     def _on_started(self, _: None) -> None:
         self._starting = False
@@ -233,9 +242,8 @@ class Entrance(QObject):
     def _on_not_started(self, problem: Exception) -> None:
         self._starting = False
         self._again.start()
-        if isinstance(problem, UserError) and str(problem) != self._told:
-            self._told = str(problem)
-            tasks.report(problem)
+        if isinstance(problem, UserError):
+            self._tell(problem)
 
     # The person
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from hmsdesk.database.connection import CredentialRefused
 from hmsdesk.database.directory import Known
 from hmsdesk.database.session import Identity, Session
 from hmsdesk.errors import UserError
@@ -17,6 +18,17 @@ _OUT = "You were signed out."
 
 class SignedOut(UserError):
     """The session may not go on: its account was disabled or changed, or its workstation revoked."""
+
+
+class RoleShutOut(CredentialRefused):
+    """The server doesn't know a role's database user as the program does: somebody changed it past the program."""
+
+    def __init__(self, role: Role) -> None:
+        super().__init__(
+            f"The server does not let you in as {_word(role)}.",
+            "This role's way into the server was changed outside HMSDesk. What you typed is kept. Tell an owner: once "
+            "they have renewed the role's credential (Accounts, The practice), open windows go on by themselves.",
+        )
 
 
 @dataclass(frozen=True)

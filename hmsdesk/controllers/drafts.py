@@ -71,11 +71,14 @@ class Drafts:
         What was typed for something new is kept: that was about another one.
         """
         dropped = self._opened(self._own(place))
-        self._own(place).unlink(missing_ok=True)
+        # What can't be removed is offered once more: it is known by its operation, which isn't done twice.
+        with suppress(OSError):
+            self._own(place).unlink(missing_ok=True)
         if dropped is not None and _NEW.isdisjoint(place.split("/")):
             for file, draft in self._left_at(place):
                 if draft.typed_at <= dropped.typed_at:
-                    file.unlink(missing_ok=True)
+                    with suppress(OSError):
+                        file.unlink(missing_ok=True)
 
     def read(self, place: str) -> Draft | None:
         """What a form held when its program ended; from now on it is this one's.

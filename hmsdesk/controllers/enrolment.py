@@ -18,6 +18,7 @@ from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
 from hmsdesk.database.connection import CredentialRefused, Server
+from hmsdesk.database.mongod_failures import of_files
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import InvalidInput, NotFound, UserError
@@ -37,6 +38,8 @@ PASS_MARK = b"HMSDesk pass\n"
 """How the file of a pass begins, so that another file is told from it without the code."""
 FOREIGN = "This file is not a pass of HMSDesk, or it is damaged."
 _TRIAL_ENTRY = "trial"
+# More than everything that joining keeps in the data folder.
+_TRIAL_BYTES = 256 * 1024
 VALID = timedelta(hours=48)
 _STRAY_AFTER = timedelta(hours=1)
 
@@ -119,7 +122,13 @@ def join(settings: Settings, secrets: Secrets, store: SecretStore, file: Path, c
     given = _opened(file, code)
     if datetime.now(UTC) > given.expires_at:
         raise UserError("This pass is too old.", "Ask an owner of the practice for a new one.")
+    with of_files(settings.home):
+        return _joined(settings, secrets, store, given)
+
+
+def _joined(settings: Settings, secrets: Secrets, store: SecretStore, given: EnrolmentPass) -> Profile:
     _try_out(secrets)
+    _try_folder(settings.folder())
     password = _take_over(settings, given)
     profile = Profile(
         kind=Kind(given.kind),
@@ -171,6 +180,13 @@ def _check_writable(file: Path) -> None:
         write_private(file, b"")
     except OSError:
         raise UserError("The pass can't be kept there.", "Choose another folder.") from None
+
+
+def _try_folder(folder: Path) -> None:
+    """A disk that is full must show before the pass is used up. Raises OSError."""
+    trial = folder / _TRIAL_ENTRY
+    write_private(trial, bytes(_TRIAL_BYTES))
+    trial.unlink()
 
 
 def _try_out(secrets: Secrets) -> None:

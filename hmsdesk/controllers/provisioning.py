@@ -14,6 +14,7 @@ from hmsdesk.controllers.workplace import FOUNDING_THERE, Workplace, refuse_set_
 from hmsdesk.database import trial
 from hmsdesk.database.audit import HEADS_FILE
 from hmsdesk.database.connection import Server
+from hmsdesk.database.mongod_failures import of_files
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.integrations import atlas, atlas_users
 from hmsdesk.security.authority import read_authority
@@ -110,7 +111,8 @@ def found_there(
 
     Raises InvalidInput, UserError, Unreachable.
     """
-    with making_place_there(workplace, founding.secret_store, place, tell) as (secrets, there):
+    home = workplace.settings.home
+    with of_files(home), making_place_there(workplace, founding.secret_store, place, tell) as (secrets, there):
         return found(founding, workplace.settings, secrets, there, tell)
 
 

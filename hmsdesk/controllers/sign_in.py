@@ -20,7 +20,7 @@ from uuid import uuid4
 from bson import ObjectId
 from pymongo.database import Database
 
-from hmsdesk.controllers.account_news import Changed, SignedOut, carried_over, check_goes_on, identity_of
+from hmsdesk.controllers.account_news import Changed, RoleShutOut, SignedOut, carried_over, check_goes_on, identity_of
 from hmsdesk.controllers.opened import Opened
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY, KeysMissing, NotEnrolled
 from hmsdesk.database import directory
@@ -88,9 +88,9 @@ class Door:
         former, self.server = self.server, self._enrolled()
         former.close()
 
-    def pulse(self, on_state: Callable[[bool], None]) -> Pulse:
+    def pulse(self, on_state: Callable[[bool], None], on_trouble: Callable[[UserError], None]) -> Pulse:
         """Tell whether the server answers, on threads of its own, until it is closed."""
-        return Pulse(self.address, self.ca, on_state)
+        return Pulse(self.address, self.ca, on_state, on_trouble)
 
     def connect(self, user: str, password: str, keys: Keyring | None = None) -> Server:
         """The practice's database as another database user. keys: to what of it is encrypted."""
@@ -226,7 +226,7 @@ class Door:
     def recheck(self, session: Session) -> Changed:
         """After news of the session's account: take what is otherwise, and the renewed credential.
 
-        Raises SignedOut where the session may not go on.
+        Raises SignedOut where the session may not go on, RoleShutOut where the server doesn't let it.
         """
         try:
             known = self._known({"_id": session.identity.person})
@@ -278,17 +278,25 @@ class Door:
 
     def _renew(self, session: Session, opened: Opened) -> None:
         with self._renewing:
-            credential = opened.credential(session.identity.role)
-            if (credential.user, self.address) != (session.server.user, session.server.address):
-                session.renew(self._reached(credential)[0])
+            role = session.identity.role
+            credential = opened.credential(role)
+            # Tried in any case: connections that stand outlive a changed password.
+            server = self._reached(credential, role)[0]
+            former = session.server
+            if former.was_refused or (credential.user, self.address) != (former.user, former.address):
+                session.renew(server)
+            else:
+                server.close()
 
-    def _reached(self, credential: Credential) -> tuple[Server, timedelta]:
-        """The practice's database as a role, which has answered; how far its clock is ahead."""
+    def _reached(self, credential: Credential, role: Role) -> tuple[Server, timedelta]:
+        """The practice's database as a role, which has answered; how far its clock is ahead. Raises RoleShutOut."""
         server = self.connect(credential.user, credential.password, credential.keys)
         try:
             return server, server.clock_offset()
-        except BaseException:
+        except BaseException as failure:
             server.close()
+            if isinstance(failure, CredentialRefused):
+                raise RoleShutOut(role) from None
             raise
 
     def _hold_back(self, email: str) -> None:
@@ -327,7 +335,7 @@ class Door:
         certificate = opened.certificate
         role = role if role in certificate.roles else certificate.roles[0]
         practice = self.practice()
-        server, offset = self._reached(opened.credential(role))
+        server, offset = self._reached(opened.credential(role), role)
         identity = identity_of(certificate, role, self.profile)
         heads, locale = Heads(self.settings.folder()), locale_of(practice)
         key, changed_by = practice["public_key"], opened.account.get("updated_by")

@@ -10,6 +10,7 @@ from hmsdesk.controllers.founding import STARTING, Founded, Founding, Place, dat
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database.audit import HEADS_FILE
 from hmsdesk.database.embedded import EmbeddedServer
+from hmsdesk.database.mongod_failures import of_files
 from hmsdesk.database.provision import create_first_owner, has_users
 from hmsdesk.errors import UserError
 from hmsdesk.security.secrets import Secrets, open_secrets
@@ -86,7 +87,10 @@ class Workplace:
 
         One that was broken off half-way is cleared away first; the records of a real one never are.
         """
-        with self.making_place(founding.secret_store, founding.practice.get("name", ""), tell) as (secrets, place):
+        with (
+            of_files(self.settings.home),
+            self.making_place(founding.secret_store, founding.practice.get("name", ""), tell) as (secrets, place),
+        ):
             return found(founding, self.settings, secrets, place, tell)
 
     @contextmanager

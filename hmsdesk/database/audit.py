@@ -156,6 +156,12 @@ class Heads:
         """Keep one line a chain. Called at the program's start; cheap while the file is short."""
         if not self._file.exists() or self._file.stat().st_size < _LONG_FILE_BYTES:
             return
+        try:
+            self._compact()
+        except OSError as error:
+            _log.warning("the heads were not compacted: %s", type(error).__name__)
+
+    def _compact(self) -> None:
         with self._lock:
             lines = [_head_line(chain, seq, hashed) for chain, (seq, hashed) in self.read().items()]
             write_private(self._file, b"".join(lines))

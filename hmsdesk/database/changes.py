@@ -137,7 +137,7 @@ class Watcher:
     def _follow(self) -> None:
         """Listen until the connection is lost or replaced."""
         server = self._server()
-        with self._opened(server) as stream:
+        with server.noting_refusals(), self._opened(server) as stream:
             self._resume = stream.resume_token
             self._on_state(True)
             if self._missed:

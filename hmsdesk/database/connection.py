@@ -105,6 +105,8 @@ class Server:
         self.ca = ca
         self.timeout_s = timeout_s
         self._closed = False
+        self.was_refused = False
+        """Whether the server did not know its user once. What is signed in again is another connection."""
         self._orphans: list[Any] = []
         self.client: MongoClient[Row] = MongoClient(
             address,
@@ -137,14 +139,14 @@ class Server:
     def asked(self) -> Iterator[Database[Row]]:
         """The database, for one question: bounded in time, failures told in a person's words."""
         self._check_open()
-        with translated(), pymongo.timeout(self.timeout_s):
+        with translated(), self.noting_refusals(), pymongo.timeout(self.timeout_s):
             yield self.database
 
     @contextmanager
     def transacting(self) -> Iterator[ClientSession]:
         """A client session for one transaction, bounded in time. Failures stay the driver's. Raises Closed."""
         self._check_open()
-        with pymongo.timeout(self.timeout_s), self.client.start_session() as wire:
+        with self.noting_refusals(), pymongo.timeout(self.timeout_s), self.client.start_session() as wire:
             self._end_orphans()
             try:
                 yield wire
@@ -168,6 +170,15 @@ class Server:
             # The driver takes leave of the server, which may be gone.
             with pymongo.timeout(_FAREWELL_S):
                 self.client.close()
+
+    @contextmanager
+    def noting_refusals(self) -> Iterator[None]:
+        """Remember if the server refuses the user. Failures stay the driver's."""
+        try:
+            yield
+        except PyMongoError as error:
+            self.was_refused |= is_refused(error)
+            raise
 
     def _end_orphans(self) -> None:
         """End transactions whose connection broke: the server would keep what they hold from others for a minute."""
@@ -257,7 +268,10 @@ def is_refused(error: PyMongoError) -> bool:
 
 def _refusal(error: OperationFailure) -> Exception:
     if is_refused(error):
-        return CredentialRefused("The server did not let this program in.", "Please sign in again.")
+        return CredentialRefused(
+            "The server did not let this program in.",
+            "What you entered is kept. Try again in a moment; if it goes on, tell an owner of the practice.",
+        )
     if error.code == _UNAUTHORIZED:
         return NotAllowed("Your role may not do this.", "The server refused it. Ask an administrator if you need it.")
     if error.code == _REFUSED_BY_VALIDATOR:

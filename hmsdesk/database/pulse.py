@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pymongo import MongoClient
+from pymongo.errors import PyMongoError
 from pymongo.monitoring import (
     ServerHeartbeatFailedEvent,
     ServerHeartbeatListener,
@@ -17,6 +18,8 @@ from pymongo.monitoring import (
 )
 
 from hmsdesk.database.connection import encryption
+from hmsdesk.database.tls_failures import of_tls
+from hmsdesk.errors import UserError
 
 # A server that was killed shows at once, one that is frozen after both together.
 _BEAT_MS = 500
@@ -28,11 +31,20 @@ class Pulse(ServerHeartbeatListener):
     """Asks nothing but whether the practice can be written to, signed in as nobody. close() ends it.
 
     A connection of its own: records and sign-ins may take their time on a slow line without counting as lost.
-    on_state is called on the driver's threads, with each change.
+    on_state is called on the driver's threads, with each change; on_trouble with what whoever looks after the server
+    has to mend before it can be reached, as its certificate.
     """
 
-    def __init__(self, address: str, ca: Path | None, on_state: Callable[[bool], None]) -> None:
+    def __init__(
+        self,
+        address: str,
+        ca: Path | None,
+        on_state: Callable[[bool], None],
+        on_trouble: Callable[[UserError], None],
+    ) -> None:
         self._on_state = on_state
+        self._on_trouble = on_trouble
+        self._trouble = ""
         self._closed = False
         # The member that was written to last; while it is none, nothing answers.
         self._primary: tuple[str, int | None] | None = None
@@ -67,12 +79,17 @@ class Pulse(ServerHeartbeatListener):
     def failed(self, event: ServerHeartbeatFailedEvent) -> None:
         """A member has not."""
         self._note(event.connection_id, writable=False)
+        problem = of_tls(event.reply) if isinstance(event.reply, PyMongoError) else None
+        with self._telling:
+            if problem is not None and str(problem) != self._trouble and not self.beats and not self._closed:
+                self._trouble = str(problem)
+                self._on_trouble(problem)
 
     def _note(self, member: tuple[str, int | None], writable: bool) -> None:
         with self._telling:
             before, did_beat = self._primary, self.beats
             if writable:
-                self._primary = member
+                self._primary, self._trouble = member, ""
             elif member == before:
                 self._primary = None
             if self.beats != did_beat and not self._closed:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
@@ -15,6 +15,7 @@ from hmsdesk.database.audit import Author, Chain, Heads
 from hmsdesk.database.connection import Closed, Server
 from hmsdesk.database.questions import Answers, Question, ask
 from hmsdesk.errors import NotAllowed
+from hmsdesk.models.clock import Clock
 from hmsdesk.models.locale import Locale
 from hmsdesk.security import permissions
 from hmsdesk.security.credentials import Keys
@@ -70,8 +71,7 @@ class Session:
         self.identity = identity
         self._keys: Keys | None = keys
         self._former: Server | None = None
-        self.locale = locale
-        self.clock_offset = clock_offset
+        self.locale = replace(locale, clock=Clock(clock_offset))
         self.practice_key = practice_key
         self.account_changed_by = account_changed_by
         author = Author(identity.person, identity.role.value, identity.workstation, keys.signing_key)
@@ -94,7 +94,12 @@ class Session:
 
     def now(self) -> datetime:
         """The time by the server's clock, as the server keeps it: UTC, to the millisecond."""
-        return to_millisecond(datetime.now(UTC) + self.clock_offset)
+        return to_millisecond(self.locale.clock.now())
+
+    @property
+    def clock_offset(self) -> timedelta:
+        """How far the server's clock is ahead of this computer's."""
+        return self.locale.clock.ahead
 
     def renew(self, server: Server) -> None:
         """Go on as another database user of the same role.
@@ -113,7 +118,10 @@ class Session:
         """
         if (other.identity.person, other.identity.role) != (self.identity.person, self.identity.role):
             raise ValueError("somebody else's session, or another role's")
-        self.__dict__.update(other.__dict__)
+        # Pages know the locale, and with it the clock, that they were opened with.
+        clock = self.locale.clock
+        clock.ahead = other.clock_offset
+        self.__dict__.update(other.__dict__ | {"locale": replace(other.locale, clock=clock)})
 
     @contextmanager
     def turn(self) -> Iterator[Session]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ _FREE_TRIES = 3
 _LONGEST_S = 300.0
 _FORGOTTEN_S = 24 * 3600.0
 _PATIENCE_S = 5
+_log = logging.getLogger(__name__)
 
 _Tries = dict[str, tuple[int, float]]
 
@@ -27,10 +30,13 @@ class Throttle:
     """Counts tries by e-mail, kept in the data folder so that a restart doesn't forget them.
 
     A try counts as failed from its beginning, so that many at once gain nothing. Threads and windows may share it.
+    Where the disk takes nothing, nobody is kept out: this object counts by itself.
     """
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / THROTTLE_FILE
+        self._counting = threading.Lock()
+        self._unkept: _Tries | None = None
         self._lock = FileLock(folder / _LOCK_FILE, mode=0o600, timeout=_PATIENCE_S)
 
     def begin(self, email: str) -> float:
@@ -59,11 +65,33 @@ class Throttle:
     @contextmanager
     def _kept(self) -> Iterator[_Tries]:
         """The tries, to be changed by one at a time."""
-        with self._lock:
-            tries = self._read()
+        with self._counting, self._alone():
+            tries = self._read() if self._unkept is None else self._unkept
             yield tries
             kept = {name: (count, last) for name, (count, last) in tries.items() if last > time.time() - _FORGOTTEN_S}
-            write_private(self._file, json.dumps(kept).encode())
+            self._keep(kept)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One window at a time, where the disk takes locks."""
+        try:
+            self._lock.acquire()
+        except OSError as error:
+            _log.warning("sign-ins are not counted together: %s", type(error).__name__)
+            yield
+            return
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _keep(self, tries: _Tries) -> None:
+        try:
+            write_private(self._file, json.dumps(tries).encode())
+            self._unkept = None
+        except OSError as error:
+            _log.warning("the failed sign-ins were not kept: %s", type(error).__name__)
+            self._unkept = tries
 
     def _read(self) -> _Tries:
         try:

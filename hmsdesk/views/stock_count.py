@@ -15,6 +15,7 @@ from PySide6.QtGui import QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.stock.counting import Difference, Found, Sheet, book, compare
+from hmsdesk.errors import UserError
 from hmsdesk.models.row import Row
 from hmsdesk.models.stock_counts import MOST_COUNTED
 from hmsdesk.views.kit import tasks, theme
@@ -301,7 +302,13 @@ class StockCountPage(KeyboardStart):
 
     def _keep(self) -> None:
         kept = [vars(one) | {"name": self._names[one.lot]} for one in self.counted.values()]
-        tasks.run(self, partial(self._context.drafts.keep, PLACE, {"lots": kept}), lambda _: None)
+        tasks.run(self, partial(self._keep_copy, {"lots": kept}), lambda _: None)
+
+    def _keep_copy(self, counted: dict[str, Any]) -> None:
+        try:
+            self._context.drafts.keep(PLACE, counted)
+        except OSError:
+            raise UserError("This computer can't keep a copy of your count just now.", "Please save it soon.") from None
 
     def _restore(self) -> None:
         draft = self._context.drafts.read(PLACE)

@@ -84,7 +84,7 @@ class ThreeNodes:
     def step_down(self) -> None:
         """Let another become primary, as an administrator does who is to work on this one."""
         with self.administrator() as administrator:
-            patiently(administrator, "replSetStepDown", 300, secondaryCatchUpPeriodSecs=60)
+            patiently(administrator, "replSetStepDown", 20, secondaryCatchUpPeriodSecs=10)
 
     def _is_written_to(self, host: str) -> bool:
         address, ca = f"mongodb://{host}/?directConnection=true", str(self.authority)

@@ -1,6 +1,7 @@
 """The chain of a session, and the heads that a workstation keeps outside the database."""
 
 import json
+import os
 import stat
 import threading
 from datetime import UTC, datetime, timedelta
@@ -69,6 +70,14 @@ class TestHeads:
         heads.keep(entry(chains[0], 40))
         assert heads.read()[chains[0]] == head(40)
         assert stat.S_IMODE((tmp_path / HEADS_FILE).stat().st_mode) == 0o600
+
+    def test_that_the_disk_does_not_let_grow_shorter_stay_as_they_are(self, heads, tmp_path, monkeypatch):
+        monkeypatch.setattr(audit, "_LONG_FILE_BYTES", 10)
+        heads.keep(entry(ObjectId(), 1))
+        before = heads.read()
+        (tmp_path / f".{HEADS_FILE}.{os.getpid()}").mkdir()
+        heads.compact()
+        assert heads.read() == before
 
     def test_lose_nothing_when_windows_write_and_one_compacts(self, tmp_path, monkeypatch):
         monkeypatch.setattr(audit, "_LONG_FILE_BYTES", 200)

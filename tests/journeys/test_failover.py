@@ -5,6 +5,7 @@ import threading
 import time
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,8 @@ from hmsdesk.controllers.trail import verify_as_owner
 from hmsdesk.database.connection import Busy
 from hmsdesk.database.unit_of_work import Repeated
 from hmsdesk.errors import Unreachable
+from hmsdesk.settings import write_profile
+from tests.certificates import greeting, make_certificate
 from tests.controllers.three_nodes import EMAIL, PASSWORD, Practice, three_nodes
 from tests.waiting import until
 
@@ -180,3 +183,12 @@ def check(practice, saved):
         kept = session.server.database.departments.find({"code": {"$in": saved}})
         assert sorted(row["code"] for row in kept) == sorted(saved)
         assert verify_as_owner(door, session, PASSWORD).holds
+
+
+def test_an_expired_certificate_is_told_at_the_door(window_on, nodes, shared, tmp_path):
+    home = Path(shutil.copytree(shared.settings.home, tmp_path / "home"))
+    with greeting(make_certificate(nodes.authority.parent, "late", days=-1)) as port:
+        write_profile(home, replace(shared.profile, address=f"mongodb://127.0.0.1:{port}/?directConnection=true"))
+        hands = window_on(replace(shared.settings, home=home))
+        hands.wait(lambda: hands.sees("The server's certificate is not valid today."), "said at the door")
+        assert hands.sees("whoever looks after the server has to renew it")

@@ -1,6 +1,7 @@
 """Slowing down who tries passwords at this workstation."""
 
 import json
+import os
 import stat
 import threading
 
@@ -124,3 +125,14 @@ def test_a_damaged_file_holds_nobody_back(tmp_path_factory, content):
     folder = tmp_path_factory.mktemp("throttle")
     (folder / THROTTLE_FILE).write_bytes(content)
     assert Throttle(folder).begin(EMAIL) == 0
+
+
+def test_a_disk_that_takes_nothing_keeps_nobody_out_and_tries_are_counted_all_the_same(tmp_path, clock):
+    for name in (f".{THROTTLE_FILE}.{os.getpid()}", "throttle.lock"):
+        (tmp_path / name).mkdir()
+    tries = Throttle(tmp_path)
+    assert fail(tries, 4) == [0, 0, 0, 2]
+    clock.shift(2)
+    assert tries.begin(EMAIL) == 0
+    tries.succeeded(EMAIL)
+    assert fail(tries, 4) == [0, 0, 0, 2]

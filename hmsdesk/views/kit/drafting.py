@@ -16,6 +16,7 @@ from hmsdesk.views.kit.notice import Action, Notice
 DRAFT_MS = 1000
 # Kept beside the fields' values: sent again after all, the same operation changes nothing.
 OPERATION = "operation"
+NOT_KEPT = "This computer can't keep a copy of what you type just now: its disk is full or can't be written. Save soon."
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,10 @@ class DraftWriter(QObject):
         try:
             self._drafting.keep(typed)
         except OSError:
-            self._notice.say("danger", "This computer can't keep a copy of what you type just now. Please save soon.")
+            self._notice.say("danger", NOT_KEPT)
+        else:
+            if self._notice.words.text() == NOT_KEPT:
+                self._notice.hide()
 
     def drop(self) -> None:
         """It was saved, or given up."""
