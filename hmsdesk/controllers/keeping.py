@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -41,13 +42,17 @@ class Keeping:
         """One page of the list. Raises NotAllowed, Unreachable."""
         path, direction = self._order(query)
         where = {"$and": [*self._matches(query), *self._onwards(query, path, direction)]}
-        with session.reading(self.resource) as collection:
+        with self._listed(session) as collection:
             found = collection.find(where if where["$and"] else {}, hint=self._hint(query, path))
             rows = list(found.sort([(path, direction), ("_id", direction)]).limit(query.limit + 1))
         shown = rows[: query.limit]
         page = Page(shown[::-1] if query.backwards else shown, more=len(rows) > query.limit)
         self.add_titles(session, page.rows)
         return page
+
+    def _listed(self, session: Session) -> AbstractContextManager[Any]:
+        """The collection, as pages are read from it."""
+        return session.reading(self.resource)
 
     def count(self, session: Session, query: Query) -> Count:
         """How many rows the search and filters find, as far as it is worth counting. Raises NotAllowed, Unreachable."""

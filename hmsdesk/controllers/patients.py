@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
@@ -186,6 +187,10 @@ class Patients(Keeping):
 
     def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
         return [("identifier", 1)] if _asked_identifier(query.text) else super()._hint(query, path)
+
+    def _listed(self, session: Session) -> AbstractContextManager[Any]:
+        # Each has up to two encrypted numbers, which no column shows.
+        return session.listing(self.resource)
 
     def _by_national_id(self, session: Session, query: Query) -> list[Row]:
         """Whom a whole national ID finds, but for those whom the words find. What is typed like a phone is a phone."""

@@ -123,8 +123,10 @@ class Server:
             **_READING,
         )
         self.cipher: FieldCipher | None = None
-        opening = TypeRegistry([Opening(lambda: self.cipher)])
+        opening, later = (TypeRegistry([Opening(lambda: self.cipher, later=later)]) for later in (False, True))
         self.database: Database[Row] = self.client.get_database(database, CODEC.with_options(type_registry=opening))
+        # For rows of which most is never looked at.
+        self.decrypting_later = CODEC.with_options(type_registry=later)
         self.take_keys(keys)
 
     def take_keys(self, keys: Keyring | None) -> None:
@@ -166,6 +168,8 @@ class Server:
         """End all its connections. A second time does nothing."""
         if not self._closed:
             self._closed = True
+            if self.cipher is not None:
+                self.cipher.forget()
             self.cipher = None
             # The driver takes leave of the server, which may be gone.
             with pymongo.timeout(_FAREWELL_S):

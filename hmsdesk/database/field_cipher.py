@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 ENCRYPTED = 6
 # Of an encrypted value: its algorithm (1 byte), the id of its key (16), the BSON type of what was encrypted (1).
 _KEY_ID, _TYPE = slice(1, 17), slice(17, 18)
-_ARRAY = b"\x04"
+_STRING, _ARRAY = b"\x02", b"\x04"
 # A key that isn't there is not asked for with every value that it would open.
 _MISSING_FOR_S = 5.0
 
@@ -50,6 +50,12 @@ class FieldCipher:
         self._made: ExplicitEncrypter | None = None
         self._making = threading.Lock()
         self._told: set[bytes] = set()
+        self._opening: set[bytes] = set()
+
+    def forget(self) -> None:
+        """Let go of the keys; what is still to be decrypted can't be read."""
+        with self._making:
+            self.keyring, self._made = Keyring(), None
 
     def sealed(self, collection: str, values: Mapping[str, Any]) -> Row:
         """A record's values, or some of them, as they go to the server. Raises NotAllowed, UserError, Unreachable."""
@@ -69,12 +75,24 @@ class FieldCipher:
         """What was encrypted; UNREADABLE words where that can't be told. Raises the driver's errors."""
         from pymongocrypt.errors import MongoCryptError
 
+        if not self.keyring.collections:
+            return self._unreadable(value, "this connection has no keys")
         try:
             found = bson.decode(self._encrypter().decrypt(bson.encode({"v": value})))["v"]
         except (MongoCryptError, bson.errors.InvalidBSON) as problem:
             return self._unreadable(value, str(problem))
+        self._opening.add(key_of(value))
         whole = isinstance(found, str) or (isinstance(found, list) and all(isinstance(one, str) for one in found))
         return found if whole else self._unreadable(value, "it holds neither text nor texts")
+
+    def opened_later(self, value: Binary) -> Any:
+        """A text that is decrypted when somebody looks at it, once its key has opened another: no server is asked then.
+
+        Of a list's page hardly any encrypted value is ever looked at.
+        """
+        if value[_TYPE] == _STRING and key_of(value) in self._opening:
+            return Later(self, value)
+        return self.opened(value)
 
     def opened_or_none(self, value: Binary) -> Any:
         """What was encrypted; None where that can't be told."""
@@ -129,6 +147,28 @@ class FieldCipher:
         return [UNREADABLE] if value[_TYPE] == _ARRAY else UNREADABLE
 
 
+class Later:
+    """An encrypted text of a list's row. It is its text to whoever shows it or compares it, and can't be stored."""
+
+    def __init__(self, cipher: FieldCipher, value: Binary) -> None:
+        self._cipher: FieldCipher | None = cipher
+        self._value: Any = value
+
+    def __str__(self) -> str:
+        if self._cipher is not None:
+            self._value, self._cipher = str(self._cipher.opened(self._value)), None
+        return str(self._value)
+
+    def __repr__(self) -> str:
+        return "<encrypted>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str | Later) and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+
 class _Vault:
     """The data keys, as libmongocrypt asks for them."""
 
@@ -156,12 +196,16 @@ def _asked(filter_: bytes) -> tuple[set[bytes], set[str]]:
 
 
 class Opening(TypeDecoder):
-    """What the driver does with binary data of an answer. cipher: None where the connection has no keys."""
+    """What the driver does with binary data of an answer. cipher: None where the connection has no keys.
+
+    later: texts are decrypted when they are looked at.
+    """
 
     bson_type = Binary
 
-    def __init__(self, cipher: Callable[[], FieldCipher | None]) -> None:
+    def __init__(self, cipher: Callable[[], FieldCipher | None], *, later: bool = False) -> None:
         self._cipher = cipher
+        self._later = later
 
     def transform_bson(self, value: Binary) -> Any:
         """An encrypted value is decrypted; any other one is what it is."""
@@ -170,7 +214,7 @@ class Opening(TypeDecoder):
         cipher = self._cipher()
         if cipher is None:
             return [UNREADABLE] if value[_TYPE] == _ARRAY else UNREADABLE
-        return cipher.opened(value)
+        return cipher.opened_later(value) if self._later else cipher.opened(value)
 
 
 def is_sealed(value: object) -> bool:

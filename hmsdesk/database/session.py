@@ -145,6 +145,12 @@ class Session:
         with self.server.asked() as database:
             yield database[resource]
 
+    @contextmanager
+    def listing(self, resource: str) -> Iterator[Any]:
+        """As `reading`, but that encrypted texts are decrypted when they are looked at: for pages of a list."""
+        with self.reading(resource) as collection:
+            yield collection.with_options(codec_options=self.server.decrypting_later)
+
     def answers(self, questions: Mapping[str, Question]) -> Answers:
         """What several questions find, in one round trip. Raises NotAllowed, Unreachable."""
         for one in questions.values():

@@ -25,6 +25,7 @@ from hmsdesk.database.field_cipher import ENCRYPTED, FieldCipher, new_data_key
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import NotAllowed, UserError
 from hmsdesk.models.declaration import UNREADABLE
+from hmsdesk.models.patients import Patient
 from hmsdesk.models.registry import encrypted
 from hmsdesk.security import permissions
 from hmsdesk.security.keyrings import VAULT, Keyring
@@ -211,6 +212,20 @@ class TestReading:
         PATIENTS.change(consulting.reception, patient["_id"], 1, {"policy": None}, operation())
         assert "policy" not in raw(clinic, "patients", patient["_id"])
 
+    def test_what_a_page_of_patients_doesn_t_show_is_not_decrypted(self, consulting, patient, monkeypatch):
+        PATIENTS.get(consulting.reception, patient["_id"])
+        opened: list[Any] = []
+        really = FieldCipher.opened
+        monkeypatch.setattr(FieldCipher, "opened", lambda cipher, value: opened.append(1) or really(cipher, value))
+        rows = PATIENTS.page(consulting.reception, Query()).rows
+        row = next(row for row in rows if row["_id"] == patient["_id"])
+        assert opened == []
+        assert (Patient.policy.show(row["policy"], consulting.reception.locale), row["policy"]) == ("MI-77", "MI-77")
+        assert "MI-77" not in repr(row)
+        assert len(opened) == 1
+        with pytest.raises(bson.errors.InvalidDocument):
+            bson.encode(row)
+
     def test_threads_share_a_connection(self, consulting, written):
         with ThreadPoolExecutor(8) as pool:
             read = list(pool.map(lambda _: NOTES.read(consulting.doctor, written["encounter_notes"]), range(80)))
@@ -227,8 +242,12 @@ class TestReading:
     def test_nothing_is_decrypted_once_the_session_is_closed(self, clinic, written):
         session = clinic.sign_in(Role.NURSE)
         PATIENTS.get(session, written["patients"])
+        (row,) = PATIENTS.page(session, Query(text=CLEAR)).rows
+        cipher = session.server.cipher
         session.close()
         assert session.server.cipher is None
+        assert cipher.keyring == Keyring()
+        assert str(row["national_id"]) == UNREADABLE
 
 
 class TestWhatCannotBeRead:
