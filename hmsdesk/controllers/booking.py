@@ -9,7 +9,7 @@ looks once more at what the patient has by then.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers.days import Days
 from hmsdesk.controllers.diaries import CLAIMS, DoctorDay, Refusal, claims, diaries, hours, nearest, set_out
-from hmsdesk.controllers.waiting_entries import announce_freed, leave_list
+from hmsdesk.controllers.waiting_entries import announce_freed, leave_list, waits
 from hmsdesk.database.questions import Answers, Question
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
@@ -251,16 +251,28 @@ class Booking(Days):
         asked = {name: value for name, value in vars(booking).items() if name in declared_fields(Appointment)}
         built = Appointment.build(asked | {"minutes": place.minutes, "status": status}, session.locale)
         row = insert_booked(session, work, built, place, booking.override)
-        self._require_nothing_new(session, work, row, place)
-        leave_list(session, work, row)
+        found = self._require_nothing_new(session, work, row, place, waits(session, row))
+        leave_list(session, work, row, found)
         return row
 
-    def _require_nothing_new(self, session: Session, work: Work, appointment: Row, place: Place) -> None:
-        """Raises Taken where the patient was given another booking at the same time since that was looked up."""
+    def _require_nothing_new(
+        self,
+        session: Session,
+        work: Work,
+        appointment: Row,
+        place: Place,
+        besides: Mapping[str, Question] | None = None,
+    ) -> Answers:
+        """Raises Taken where the patient was given another booking at the same time since that was looked up.
+
+        besides: what is asked in the same round trip. Returns the answers.
+        """
         day = session.locale.local(place.start).date()
         asked = self.holding(session, appointment["patient"], day, appointment["_id"])
-        if not _beside(work.answers({self.resource: asked})[self.resource], place) <= place.beside:
+        found = work.answers({self.resource: asked, **(besides or {})})
+        if not _beside(found[self.resource], place) <= place.beside:
             raise Taken(self.resource, appointment["patient"])
+        return found
 
     def _move(self, session: Session, work: Work, appointment: Row, place: Place, reason: str) -> None:
         left = {name: appointment[name] for name in (*PLACE, "override") if name in appointment}

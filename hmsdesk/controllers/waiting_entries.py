@@ -8,6 +8,7 @@ from bson import ObjectId
 
 from hmsdesk.controllers.diaries import opening
 from hmsdesk.controllers.staff import STAFF
+from hmsdesk.database.questions import Answers, Question
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work
 from hmsdesk.models.row import Row
@@ -46,14 +47,19 @@ def _receives(session: Session, practitioner: ObjectId, start: datetime) -> bool
     return any(span.holds(start, diary.minutes) for span in diary.spans(day, FOR_PATIENTS))
 
 
-def leave_list(session: Session, work: Work, booked: Row) -> None:
-    """Who was booked a time that they waited for is off the list with it; who waits for another doctor or an earlier
-    day waits on.
-    """
+def waits(session: Session, booked: Row) -> dict[str, Question]:
+    """What `leave_list` is to know, as a question that can be asked together with others."""
     if booked["purpose"] != FOR_PATIENTS or not session.may(WAITING_LIST, UPDATE):
-        return
-    waits = {"patient": booked["patient"], "status": {"$in": list(OPEN)}}
-    waiting = work.find_all(WAITING_LIST, waits)
+        return {}
+    where = {"patient": booked["patient"], "status": {"$in": list(OPEN)}}
+    return {WAITING_LIST: Question(WAITING_LIST, where, order=(("_id", 1),))}
+
+
+def leave_list(session: Session, work: Work, booked: Row, found: Answers | None = None) -> None:
+    """Who was booked a time that they waited for is off the list with it; who waits for another doctor or an earlier
+    day waits on. found: the answers to `waits`, where that was asked already.
+    """
+    waiting = (work.answers(waits(session, booked)) if found is None else found).get(WAITING_LIST)
     if not waiting:
         return
     doctor = work.find(STAFF.resource, {"_id": booked["practitioner"]}) or {"_id": booked["practitioner"]}
