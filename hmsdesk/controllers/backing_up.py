@@ -5,17 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 from uuid import uuid4
 
+import bson
 from bson import ObjectId
 
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.upkeep import Standing, standing
 from hmsdesk.database.audit import Event
 from hmsdesk.database.backup import check_backup, header_of, write_backup
-from hmsdesk.database.connection import Server
+from hmsdesk.database.connection import CODEC, Server
 from hmsdesk.database.dump import write_dump
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.backups import BY_HAND, UNWATCHED, Manifest, Watch
+from hmsdesk.models.row import Row
 from hmsdesk.security.backup_keys import (
     BackupLock,
     OpenedBackup,
@@ -25,6 +27,7 @@ from hmsdesk.security.backup_keys import (
     open_with_words,
 )
 from hmsdesk.security.credentials import weakness
+from hmsdesk.security.keyrings import Keyring
 from hmsdesk.security.roles import BACKUPS
 from hmsdesk.settings import write_private
 
@@ -103,7 +106,16 @@ def export(file: Path, opened: OpenedBackup, folder: Path, watch: Watch = UNWATC
 
     The whole file is read and compared first. Raises Damaged, Stopped, UserError.
     """
-    return write_dump(file, opened.file_key, check_backup(file, opened.file_key, watch), folder, watch)
+    practices: list[Row] = []
+
+    def look(name: str, content: bytes) -> None:
+        if name == "practice":
+            practices.extend(bson.decode_all(content, CODEC))
+
+    manifest = check_backup(file, opened.file_key, watch, look)
+    sealed = next(iter(practices), {}).get("keyring")
+    keyring = Keyring.model_validate_json(opened.bundle.keys().open(sealed)) if sealed else Keyring()
+    return write_dump(file, opened.file_key, manifest, folder, keyring, watch)
 
 
 def read_key(file: Path) -> str:

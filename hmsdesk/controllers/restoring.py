@@ -245,8 +245,7 @@ class _Restore:
             shut_out = self._note(session)
             owner = Owner(door, session, self._bundle(), server)
             try:
-                for role in Role:
-                    owner.renew(role, change_over_s=0)
+                owner.renew(*Role, change_over_s=0)
                 bring_up_to_date(owner)
                 code = renew_ownership(owner).recovery_code
                 report = self._verified(owner)

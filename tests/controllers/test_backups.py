@@ -1,6 +1,8 @@
 """A practice's backup: written while people work, read through, refused, and brought back somewhere else."""
 
+import json
 import threading
+from base64 import b64decode
 from contextlib import closing
 from hashlib import sha256
 from uuid import uuid4
@@ -10,6 +12,8 @@ import pytest
 from bson import json_util
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
+from pymongo import MongoClient
+from pymongo.encryption_options import AutoEncryptionOpts
 
 from hmsdesk.controllers.accounts import owning
 from hmsdesk.controllers.backing_up import back_up, export, lock_of, opened_backup, read_key, verified_backup, write_key
@@ -38,6 +42,7 @@ from tests.conftest import OWNER_EMAIL, PASSWORD, root
 from tests.factories import operation
 from tests.prescribing import Prescribing
 
+NATIONAL_ID = "28506150123456"
 OTHER = "tin violet harbour sixty"
 
 
@@ -52,6 +57,8 @@ def worked(clinic, billing):
     prescribing = Prescribing(clinic)
     medicine = prescribing.medicine()
     prescribing.lot(medicine, 20)
+    facts = {"name": "Hoda Mansour", "gender": "female", "national_id": NATIONAL_ID}
+    PATIENTS.create(clinic.session(Role.RECEPTIONIST), facts, operation())
     billing.paid(billing.issued("350", "120"), "470")
     clinic.new = clinic.hire(Role.NURSE, temporary=True)
     clinic.chosen = clinic.hire(Role.NURSE, temporary=True)
@@ -274,6 +281,10 @@ class TestRestored:
             assert session.identity.person == before.identity.person
             assert session.server.user != before.server.user
 
+    def test_lets_who_may_read_what_is_encrypted_in_fields(self, worked, restored, elsewhere):
+        with closing(elsewhere.sign_in(worked, Role.RECEPTIONIST)) as session, session.reading("patients") as patients:
+            assert patients.find_one({"name": "Hoda Mansour"})["national_id"] == NATIONAL_ID
+
     def test_lets_work_go_on(self, worked, restored, elsewhere):
         with closing(elsewhere.sign_in(worked, Role.RECEPTIONIST)) as session:
             made = PATIENTS.create(session, {"name": "Nadia Fathy", "gender": "female"}, operation())
@@ -417,6 +428,24 @@ class TestWrittenOut:
                 assert set(database.list_collection_names()) == set(manifest.collections)
             finally:
                 client.drop_database(name)
+
+    def test_lets_a_driver_read_what_is_encrypted_in_fields_with_the_keys_beside_it(self, folder, server_address):
+        said = json.loads((folder.parent / "keys.json").read_text())
+        assert NATIONAL_ID.encode() not in (folder / "patients.bson").read_bytes()
+        providers = {name: {"key": b64decode(one["key"])} for name, one in said["kms_providers"].items()}
+        written = f"hmsdesk_written_{uuid4().hex[:6]}"
+        options = AutoEncryptionOpts(providers, f"{written}.key_vault", bypass_auto_encryption=True)
+        assert said["key_vault_namespace"] == f"{folder.name}.key_vault"
+        with root(server_address) as client:
+            try:
+                for name in ("key_vault", "patients"):
+                    client[written][name].insert_many(bson.decode_all((folder / f"{name}.bson").read_bytes()))
+                reading = {"username": "tests", "password": "tests", "auto_encryption_opts": options}
+                with MongoClient(server_address, **reading) as driver:
+                    row = driver[written].patients.find_one({"name": "Hoda Mansour"})
+            finally:
+                client.drop_database(written)
+        assert row["national_id"] == NATIONAL_ID
 
     def test_is_its_user_s_alone(self, folder):
         assert {file.stat().st_mode & 0o777 for file in folder.iterdir()} == {0o600}
