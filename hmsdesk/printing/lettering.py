@@ -14,15 +14,16 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import bidi
 import bidi.algorithm
-from arabic_reshaper import ArabicReshaper
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFError, TTFont
 
 from hmsdesk.errors import UserError
+
+if TYPE_CHECKING:
+    from arabic_reshaper import ArabicReshaper
+    from reportlab.pdfbase.ttfonts import TTFont
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,10 @@ def _font(file_name: str) -> TTFont | None:
     path = _font_files().get(file_name)
     if path is None:
         return None
+    # Whoever can print imports this file, and doesn't print every day.
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFError, TTFont
+
     try:
         font = TTFont(path.stem, str(path), asciiReadable=False)
     except (TTFError, OSError):
@@ -159,7 +164,6 @@ def font_folders() -> list[Path]:
 _SPACE = re.compile(r"\s+")
 _MIRRORED = re.compile(r"[()\[\]{}<>«»‹›]")
 _MARKED = re.compile("(.)([\u064b-\u065f\u0670]+)")
-_RESHAPER = ArabicReshaper(configuration={"delete_harakat": False})
 _JOINERS = "\u200c\u200d"
 
 
@@ -219,7 +223,7 @@ def _shape(text: str) -> str:
     """Arabic letters in the form they take beside their neighbours, still in the order they are read."""
     if not _RTL.search(text):
         return text
-    shaped: str = _RESHAPER.reshape(_MARKED.sub(_clear_marks, text))
+    shaped: str = _reshaper().reshape(_MARKED.sub(_clear_marks, text))
     return shaped.replace("\u200c", "").replace("\u200d", "")
 
 
@@ -289,7 +293,16 @@ def _runs(text: str, glyphs: _Glyphs) -> list[tuple[str, str]]:
 
 
 @cache
+def _reshaper() -> ArabicReshaper:
+    from arabic_reshaper import ArabicReshaper
+
+    return ArabicReshaper(configuration={"delete_harakat": False})
+
+
+@cache
 def _space_width(font: str) -> float:
+    from reportlab.pdfbase import pdfmetrics
+
     width: float = pdfmetrics.getFont(font).face.getCharWidth(32) / 1000
     return width
 

@@ -12,21 +12,13 @@ import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple
-
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.exceptions import DataOverflowError
-from qrcode.main import QRCode
-from qrcode.util import QRData
-from reportlab import rl_config
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfgen.canvas import Canvas
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from hmsdesk.errors import UserError
 from hmsdesk.printing.lettering import Line, Style, body_font, plain, wrap
 
-# Without this reportlab writes every stream as letters: a quarter larger.
-rl_config.useA85 = 0
+if TYPE_CHECKING:
+    from qrcode.main import QRCode
 
 SizeName = Literal["A5", "A4"]
 Place = tuple[float, float]  # x, top
@@ -73,6 +65,12 @@ class Sheet:
     """The pages of one document. title: stands in its properties; never the name of a patient."""
 
     def __init__(self, size: PageSize, title: str) -> None:
+        # What draws papers takes 7 MB, and whoever has a page with a paper imports this file.
+        from reportlab import rl_config
+        from reportlab.pdfgen.canvas import Canvas
+
+        # Without this reportlab writes every stream as letters: a quarter larger.
+        rl_config.useA85 = 0
         self.size = size
         self._file = io.BytesIO()
         paper = (size.width_mm * _POINTS_PER_MM, size.height_mm * _POINTS_PER_MM)
@@ -100,6 +98,8 @@ class Sheet:
         self._letters(line, x, baseline, _LABEL_GREY if line.style.grey else 0)
 
     def _letters(self, line: Line, x: float, baseline: float, grey: float) -> None:
+        from reportlab.pdfbase import pdfmetrics
+
         # Written here and not by reportlab's text object, which takes three times as long.
         document = self._canvas._doc
         code = [f"BT {grey} g {x:.2f} {baseline:.2f} Td"]
@@ -276,6 +276,8 @@ class Code(NamedTuple):
 
 def qr_code(text: str) -> Code:
     """The code of a text, readable with up to 15 % of it damaged (level M)."""
+    from qrcode.util import QRData
+
     data = QRData(text)
     code = _empty_code(_version(data.mode, len(data)))
     code.add_data(data, optimize=0)
@@ -286,6 +288,9 @@ def qr_code(text: str) -> Code:
 
 
 def _empty_code(version: int | None) -> QRCode:
+    from qrcode.constants import ERROR_CORRECT_M
+    from qrcode.main import QRCode
+
     # A fixed mask: trying all eight takes most of the time, and no scanner needs the best one.
     return QRCode(version, error_correction=ERROR_CORRECT_M, mask_pattern=0, border=0)
 
@@ -293,6 +298,9 @@ def _empty_code(version: int | None) -> QRCode:
 @lru_cache(maxsize=1024)
 def _version(mode: int, length: int) -> int:
     """The smallest size of code that holds so many characters; looking for it takes longer than filling it."""
+    from qrcode.exceptions import DataOverflowError
+    from qrcode.util import QRData
+
     code = _empty_code(None)
     code.add_data(QRData("0" * length, mode), optimize=0)
     try:

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from qrcode.constants import ERROR_CORRECT_M
 from qrcode.main import QRCode
+from reportlab.pdfbase import pdfmetrics
 
 from hmsdesk.errors import UserError
 from hmsdesk.printing import lettering
@@ -81,7 +82,7 @@ def test_wrapping_loses_nothing(text: str, width: float) -> None:
 @given(LETTERS)
 def test_the_measured_width_is_what_the_fonts_say(text: str) -> None:
     for line in wrap(text, BODY, 200):
-        advance = sum(lettering.pdfmetrics.stringWidth(part, font, 9) for font, part in line.runs)
+        advance = sum(pdfmetrics.stringWidth(part, font, 9) for font, part in line.runs)
         assert line.width == pytest.approx(advance, abs=0.01)
 
 
