@@ -27,6 +27,7 @@ from tests.conftest import Clinic
 from tests.factories import operation
 from tests.prescribing import Prescribing, line
 from tests.races.desks import Desks
+from tests.races.unrest import Shared
 
 LIMIT, STOCK, FEE = 10, 5, Decimal(350)
 # More than the doctor with a limit sees in a day.
@@ -116,6 +117,13 @@ class Scene:
         patient = self.new_patient()["_id"]
         words = {"patient": patient, "field": "address"}
         return lambda number: ("add_to", {"operation": operation(), "word": f"w{number}", **words})
+
+    def for_everything(self, seed: int, times: int) -> Callable[[int], Deed]:
+        """Everybody does so many things with a few patients, two doctors and one medicine."""
+        morning = at(self.reception, self.new_day(), "09:00")
+        doctors = [self.doctor, self.limited]
+        shared = Shared(self.patients[:4], doctors, self.prescriptions[:4], self.medicine["_id"], morning)
+        return lambda number: ("do_anything", {"shared": shared, "seed": 1000 * seed + number, "times": times})
 
     def _booking(self, number: int, practitioner: ObjectId, start: datetime) -> dict[str, Any]:
         booked = {"patient": self.patients[number], "practitioner": practitioner, "start": start}

@@ -201,6 +201,26 @@ def test_everybody_sees_to_somebody_from_the_door_to_the_paid_bill_at_once(clini
     assert len({one["invoice"] for one in paid}) == len({one["number"] for one in paid}) == NUMBER
 
 
+def unrest(desks, scene, seed, times):
+    """What was done at all desks together, and what was refused. What a desk did can't be told beforehand."""
+    done, told = done_and_told(race(desks, scene.for_everything(seed, times)))
+    assert not told
+    return sum((one.value for one in done), Counter())
+
+
+def test_everybody_does_anything_with_the_same_few_things_and_all_of_it_is_sound(desks, scene):
+    came_of_it = unrest(desks, scene, 0, 4)
+    assert came_of_it.total() == 4 * NUMBER
+    assert sum(number for (_, done), number in came_of_it.items() if done) > NUMBER // 2
+
+
+@pytest.mark.nightly
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("seed", range(1, 13))
+def test_however_long_everybody_does_anything(desks, scene, seed):
+    assert unrest(desks, scene, seed, 12).total() == 12 * NUMBER
+
+
 def button(form, name):
     return next(one for one in form.findChildren(QAbstractButton, name) if not one.isHidden())
 

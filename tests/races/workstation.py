@@ -5,6 +5,7 @@ What was looked at before is kept by operation, as a window does: who sends an o
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -31,6 +32,7 @@ from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.secrets import open_secrets
 from hmsdesk.settings import Profile, Settings
+from tests.races.unrest import Shared, Unrest
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,11 @@ class Workstation:
 
         self._until_nobody_was_faster(attempt)
         return word
+
+    def do_anything(self, shared: Shared, seed: int, times: int) -> Counter[tuple[str, bool]]:
+        """Whatever comes to somebody's mind."""
+        sessions = self._sessions[Role.RECEPTIONIST], self._sessions[Role.PHARMACIST]
+        return Unrest(*sessions, shared, seed).do(times)
 
     def _looked_at(self, operation: str, record: ObjectId, look: Callable[[], Any]) -> Any:
         if (operation, record) not in self._seen:
