@@ -58,7 +58,7 @@ class Unrest:
         """So many things; how often each was done, and refused."""
         deeds: list[Callable[[], object]] = [
             *(self._book, self._move, self._step, self._step, self._let_in, self._let_in),
-            *(self._bill, self._bill, self._pay, self._pay, self._give_back, self._undo, self._void),
+            *(self._bill, self._bill, self._pay, self._pay, self._give_back, self._undo, self._reverse, self._void),
             *(self._open_drawer, self._close_drawer),
             *(self._deliver, self._adjust, self._hand_out, self._hand_out, self._take_back),
         ]
@@ -129,11 +129,15 @@ class Unrest:
         return PAYMENTS.give_back(self._reception, bill, GiveBack(method, amount, WHY, "4712"), self._sent())
 
     def _undo(self) -> object:
+        bill = self._a_bill()["_id"]
+        seen = INVOICES.get(self._reception, bill)
+        entry = PAYMENTS.take(self._reception, seen, TakePayment("cash", "1"), self._sent())
+        return PAYMENTS.correct(self._reception, INVOICES.get(self._reception, bill), entry, self._sent())
+
+    def _reverse(self) -> object:
         bill = self._a_bill()
-        entry = self._chance.choice(PAYMENTS.of_invoice(self._reception, bill["_id"]))
-        if entry["kind"] == "refund":
-            return PAYMENTS.reverse(self._reception, bill, entry, WHY, self._sent())
-        return PAYMENTS.correct(self._reception, bill, entry, self._sent())
+        given = [one for one in PAYMENTS.of_invoice(self._reception, bill["_id"]) if one["kind"] == "refund"]
+        return PAYMENTS.reverse(self._reception, bill, self._chance.choice(given), WHY, self._sent())
 
     def _void(self) -> object:
         return INVOICES.void(self._reception, self._a_bill(), WHY, self._sent())
