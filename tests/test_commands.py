@@ -19,6 +19,7 @@ from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.provisioning import checked_place, try_place
 from hmsdesk.controllers.trail import TRAIL
 from hmsdesk.controllers.workplace import Workplace
+from hmsdesk.models.registry import encrypted
 from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.security.roles import server_roles
 from hmsdesk.settings import Kind, Profile, SecretStore, Settings, write_profile
@@ -93,7 +94,18 @@ def run(home: Path) -> Run:
 def test_help_names_every_command_in_words(tmp_path: Path) -> None:
     answer = run_in(tmp_path, "--help")
     assert answer.returncode == DONE
-    for command in ("demo", "server", "uri", "provision", "audit", "check", "backup", "restore", "backup-check"):
+    for command in (
+        "demo",
+        "server",
+        "uri",
+        "provision",
+        "audit",
+        "check",
+        "backup",
+        "restore",
+        "backup-check",
+        "keys",
+    ):
         assert command in answer.stdout
         told = run_in(tmp_path, command, "--help")
         assert told.returncode == DONE
@@ -222,6 +234,22 @@ def test_the_trail_holds_until_a_record_is_changed_past_the_program(run: Run) ->
     assert f"patients {patient['_id']}: The record was altered past the program." in after.stdout
     assert "One thing is not as it should be." in after.stdout
     assert run("audit", "verify", "--as", ADMINISTRATOR).returncode == DONE
+
+
+def test_what_is_encrypted_is_told_and_its_keys_are_replaced(run: Run) -> None:
+    who = ("--as", ADMINISTRATOR)
+    told = run("keys", "status", *who)
+    assert told.returncode == DONE
+    assert {line.split("\t")[0] for line in told.stdout.splitlines()} == set(encrypted())
+    assert all("key 1, since " in line and line.endswith("\tall encrypted") for line in told.stdout.splitlines())
+    assert run("keys", "encrypt", *who).stdout.startswith("0 records")
+    replaced = run("keys", "rotate", *who)
+    assert replaced.returncode == DONE, replaced.stderr
+    assert "under new keys" in replaced.stdout
+    assert run("keys", "status", *who).stdout.count("key 2, since ") == len(encrypted())
+    refused = run("keys", "status", "--as", EMAILS[Role.DOCTOR])
+    assert refused.returncode == FAILED
+    assert "Only an owner" in refused.stderr
 
 
 def test_check_looks_at_everything_and_says_what_to_do(run: Run) -> None:
