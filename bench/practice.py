@@ -91,6 +91,10 @@ class Practice:
     def pharmacist(self) -> Session:
         return self.session(Role.PHARMACIST)
 
+    def everybody(self) -> tuple[Session, ...]:
+        """A session of each kind of work; of those who may do the same, the one with most to read comes first."""
+        return self.doctor, self.receptionist, self.pharmacist, self.administrator, self.nurse
+
     def close(self) -> None:
         """Sign everybody out and stop the server."""
         for session in self._sessions.values():
@@ -137,19 +141,22 @@ def _declared() -> str:
     return f"{datetime.now(UTC).date()} {provision.declared()} {loader}"
 
 
-def fill(made: Practice, patients: int) -> int:
-    """Found the practice and fill it; how many visits it has."""
+def access(made: Practice) -> filling.Access:
+    """The practice's database for its owner, past the program."""
+    bundle = owner_bundle(made.door.open_again(made.administrator, demo.PASSWORD))
+    return filling.Access(made.door.address, bundle.user, bundle.password, made.door.profile.database)
+
+
+def fill(made: Practice, patients: int, processes: int = 0) -> int:
+    """Found the practice and fill it; how many visits it has. processes: see filling.fill."""
     big = patients >= _BIG
     size = demo.Size(1500, 1, 119, len(DOCTORS)) if big else demo.Size(min(100, patients // 2), 1, 20, 3)
     demo.make(made.workplace, size)
-    opened = made.door.open_again(made.administrator, demo.PASSWORD)
-    bundle = owner_bundle(opened)
-    access = filling.Access(made.door.address, bundle.user, bundle.password, made.door.profile.database)
     doctors = [made.signed_in(doctor.email) for doctor in DOCTORS[: size.doctors]]
     keys = {one.identity.person: bytes(one.keys.signing_key) for one in doctors}
     author, cashier = made.receptionist.identity.person, made.cashier.identity.person
     plan = filling.fill(
-        access, made.receptionist.locale, keys, author=author, cashier=cashier, patients=patients - size.patients,
-        now=made.receptionist.now(),
+        access(made), made.receptionist.locale, keys, author=author, cashier=cashier,
+        patients=patients - size.patients, now=made.receptionist.now(), processes=processes,
     )  # fmt: skip
     return plan.visits

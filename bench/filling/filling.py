@@ -90,7 +90,7 @@ def fill(access: Access, locale: Locale, keys: Mapping[ObjectId, bytes], *, auth
     """Load so many patients with their visits beside those of the demo; returns what was planned.
 
     author: the account in whose name patients are registered. cashier: another one, who has no drawer yet.
-    processes: 0 for as many as there are processors.
+    processes: 0 for as many as there are processors, 1 for this one alone.
     """
     database = access.open()
     until = now - timedelta(days=1)
@@ -104,16 +104,26 @@ def fill(access: Access, locale: Locale, keys: Mapping[ObjectId, bytes], *, auth
     _load_shelves(database, wanted)
     starts = range(0, patients, _CHUNK)
     _say("demo told, indexes away; loading")
-    with ProcessPoolExecutor(processes or os.cpu_count(), get_context("spawn"), _begin, (wanted,)) as pool:
-        for done, _ in enumerate(pool.map(_load, starts), start=1):
-            if done % 10 == 0:
-                _say(f"{done * _CHUNK:,} patients")
+    if processes == 1:
+        loader = _Loader(wanted)
+        for start in starts:
+            loader.load(start)
+        loader.close()
+    else:
+        _load_in_processes(wanted, starts, processes or os.cpu_count())
     _say("indexes")
     with ThreadPoolExecutor(2) as threads:
         indexed = [name for name in _LOADED if declared.get(name)]
         list(threads.map(lambda name: database[name].create_indexes(declared[name]), indexed))
     database.client.close()
     return plan
+
+
+def _load_in_processes(wanted: Wanted, starts: range, processes: int | None) -> None:
+    with ProcessPoolExecutor(processes, get_context("spawn"), _begin, (wanted,)) as pool:
+        for done, _ in enumerate(pool.map(_load, starts), start=1):
+            if done % 10 == 0:
+                _say(f"{done * _CHUNK:,} patients")
 
 
 def _say(what: str) -> None:
@@ -200,6 +210,10 @@ class _Loader:
             if len(into["appointments"]) >= _BATCH:
                 _insert(self._database, into)
         _insert(self._database, into)
+
+    def close(self) -> None:
+        """End its connection."""
+        self._database.client.close()
 
     def _visits_from(self, patient: int) -> Iterator[range]:
         """The visits of a patient and of each one after, by their numbers."""

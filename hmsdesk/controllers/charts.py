@@ -128,6 +128,7 @@ def _counts(session: Session, patient: ObjectId) -> dict[str, Count]:
     for kind in KINDS:
         if session.may(kind.resource, READ):
             with session.reading(kind.resource) as collection:
-                number = collection.count_documents({"patient": patient, **kind.where}, limit=COUNT_LIMIT + 1)
+                where, most = {"patient": patient, **kind.where}, COUNT_LIMIT + 1
+                number = collection.count_documents(where, limit=most, hint=kind.counted)
             counts[kind.resource] = Count.of(number)
     return counts

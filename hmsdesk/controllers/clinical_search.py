@@ -36,7 +36,10 @@ def page(session: Session, query: Query, path: str, direction: int, beyond: list
     session.require(Patient.collection(), READ)
     key = [(path, direction), ("_id", direction)]
     where = {"$and": [*matches(query), *names, *beyond]}
-    steps = [{"$match": where}, {"$sort": dict(key)}, *_patients(query), {"$limit": query.limit + 1}]
+    most: list[Row] = [{"$limit": query.limit + 1}]
+    # Every clinical record has its patient: unless something else is asked of these, no more are fetched than are shown.
+    found_at_once = [] if _demographics(query) else most
+    steps = [{"$match": where}, {"$sort": dict(key)}, *found_at_once, *_patients(query), *most]
     with session.reading(PatientHealth.collection()) as collection:
         found = list(collection.aggregate(steps, **_hint(query, path)))
     rows = [_as_sorted(one["patient"], one["find"]) for one in found[: query.limit]]

@@ -187,7 +187,10 @@ class Invoices(Dated):
 
     def with_charges(self, session: Session, patient: ObjectId, charges: Iterable[ObjectId]) -> Row | None:
         """The bill that has taken one of these charges last; None where none has. Raises NotAllowed, Unreachable."""
-        wanted = {"patient": patient, "lines.charge": {"$in": list(charges)}}
+        among = list(charges)
+        if not among:
+            return None
+        wanted = {"patient": patient, "lines.charge": {"$in": among}}
         with session.reading(self.resource) as collection:
             found: Row | None = collection.find_one(wanted, sort=[("issued_at", -1)])
         return found

@@ -23,7 +23,7 @@ from hmsdesk.models import text
 from hmsdesk.models.declaration import clean_values, declared_fields
 from hmsdesk.models.fields import ReferenceField
 from hmsdesk.models.money import ZERO
-from hmsdesk.models.record import AUTHOR, Record
+from hmsdesk.models.record import AUTHOR, SEARCHED, Record
 from hmsdesk.models.registry import record_of
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, EXPORT, HISTORIES, READ, UPDATE
@@ -74,7 +74,7 @@ class Keeping:
         added: Row = {name: {"$sum": f"${name}.value"} for name in asked.fields}
         alike = {"by": f"${asked.by}", "currency": f"${asked.fields[0]}.currency"}
         steps: list[Row] = [{"$match": {"$and": matches} if matches else {}}, {"$group": {"_id": alike, **added}}]
-        hint = self._sums_hint(query, usual)
+        hint = self._hint(query, usual)
         with session.reading(self.resource) as collection:
             if usual not in query.filters:
                 found = collection.count_documents(steps[0]["$match"], limit=COUNT_LIMIT + 1, hint=hint)
@@ -244,21 +244,8 @@ class Keeping:
 
     def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
         """The planner may choose badly between indexes it hasn't tried; there is one right one for each order."""
-        by_edge = [("find.edges", 1)] if self.record.sought(query.text) else []
-        return [*by_edge, (path, 1), ("_id", 1)]
-
-    def _sums_hint(self, query: Query, usual: str) -> list[tuple[str, int]]:
-        """What is added up has no order: an index that begins with what is filtered by reads the least.
-
-        Where days narrow it, too, only one that goes on with them does.
-        """
-        for index in () if self.record.sought(query.text) else self.record.LISTING.indexes:
-            keys = list(index.document["key"].items())
-            leads = keys[0][0] in query.filters and keys[0][0] != usual
-            whole = index.document.keys().isdisjoint({"sparse", "partialFilterExpression"})
-            if leads and whole and (usual not in query.filters or usual in dict(keys[1:2])):
-                return keys
-        return self._hint(query, usual)
+        narrowed = next((name for name in self.record.LISTING.narrowed if name in query.filters), "")
+        return self.record.walked(path, SEARCHED if self.record.sought(query.text) else narrowed)
 
     def add_titles(self, session: Session, rows: list[Row]) -> None:
         """The titles of the records that rows refer to, as `field:title`. Raises NotAllowed, Unreachable."""

@@ -26,17 +26,19 @@ PAGE = 40
 class Kind:
     """One row of the table of what a timeline is made of. word: what such entries are called together.
 
-    at: the field that says when. where: which of the records.
+    at: the field that says when. where: which of the records. counted: the index that knows how many there are, without
+    a record being fetched.
     """
 
     resource: str
     word: str
     at: str
     where: Row = field(default_factory=dict)
+    counted: str = "patient"
 
 
 KINDS: tuple[Kind, ...] = (
-    Kind("encounters", "Visits", "started_at", {"status": {"$ne": MISTAKEN}}),
+    Kind("encounters", "Visits", "started_at", {"status": {"$ne": MISTAKEN}}, "patient by status"),
     Kind("appointments", "Appointments", "start"),
     Kind("observations", "Vital signs", "at"),
     Kind("prescriptions", "Prescriptions", "issued_at"),

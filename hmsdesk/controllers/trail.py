@@ -61,7 +61,8 @@ class Trail(Keeping):
     def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
         newest_first = [(path, -1), ("_id", -1)]
         by = next((name for name in ("person", "action") if name in query.filters), None)
-        return [(by, 1), *newest_first] if by else newest_first
+        besides = [("action", 1)] if by == "person" else []
+        return [(by, 1), *newest_first, *besides] if by else newest_first
 
 
 TRAIL = Trail(TrailEntry)

@@ -35,6 +35,8 @@ class VisitList(Keeping):
         steps = [
             {"$match": {"$and": [*_diagnosed(query), *beyond]}},
             {"$sort": {within: direction, "_id": direction}},
+            # Every note has its visit: unless something else is asked of these, no more are fetched than are shown.
+            *([] if self._matches(query) else [{"$limit": query.limit + 1}]),
             *self._visits(query),
             {"$limit": query.limit + 1},
             {"$replaceRoot": {"newRoot": "$visit"}},

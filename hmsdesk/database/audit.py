@@ -47,7 +47,9 @@ INDEXES = [
     IndexModel([("operation", ASCENDING), ("n", ASCENDING)], unique=True, name=OPERATION_INDEX),
     IndexModel([("collection", ASCENDING), ("record", ASCENDING), ("version", DESCENDING)], name="record"),
     IndexModel([("at", DESCENDING), ("_id", DESCENDING)], name="newest first"),
-    IndexModel([("person", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="by person"),
+    IndexModel(
+        [("person", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING), ("action", ASCENDING)], name="by person"
+    ),
     IndexModel([("action", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="by action"),
 ]
 

@@ -112,9 +112,10 @@ class Appointment(Record):
         title="patient:title",
         search=(),
         orders=(Order("start", "Time"),),
+        narrowed=("practitioner", "status"),
         indexes=(
-            IndexModel([("practitioner", 1), ("start", 1), ("_id", 1)], name="practitioner"),
             IndexModel([("patient", 1), ("start", -1), ("_id", -1)], name="patient"),
+            IndexModel([("patient", 1), ("status", 1), ("start", -1), ("_id", -1)], name="patient by status"),
             IndexModel([("moved.start", 1)], name="moved", sparse=True),
         ),
     )

@@ -113,6 +113,7 @@ class Closing(Record):
         cells={"missing": Cell("Difference", _difference, number=difference)},
         file=("opened_with", "expected", "reason", "taken"),
         aspects=(days_of("closings"),),
+        narrowed=("kind",),
         indexes=(
             # A drawer is opened once and closed once, and of what it was opened with each is corrected once.
             IndexModel(

@@ -63,7 +63,8 @@ class Dispensation(Record):
         orders=(Order("created_at", "Time"),),
         indexes=(
             IndexModel([("prescription", 1), ("turn", 1)], name="unique turn", unique=True),
-            IndexModel([("patient", 1), ("created_at", -1)], name="patient"),
+            IndexModel([("patient", 1), ("created_at", -1), ("_id", -1)], name="patient"),
+            IndexModel([("prescription", 1), ("kind", 1)], name="by kind"),
             IndexModel([("created_at", -1)], name="set aside", partialFilterExpression={"kind": {"$eq": SET_ASIDE}}),
         ),
     )

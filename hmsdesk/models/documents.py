@@ -44,7 +44,8 @@ class Document(Record):
         title="name",
         search=("name",),
         orders=(Order("created_at", "Added"), Order("name", "Name")),
-        indexes=(IndexModel([("patient", 1), ("created_at", -1)], name="patient"),),
+        narrowed=("active",),
+        indexes=(IndexModel([("patient", 1), ("created_at", -1), ("_id", -1), ("active", 1)], name="patient"),),
     )
     # file: the id of the bytes in the bucket.
     SYSTEM: ClassVar[dict[str, Any]] = {"file": {"bsonType": "objectId"}}

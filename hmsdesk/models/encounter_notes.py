@@ -135,7 +135,7 @@ class Addendum(Record):
         orders=(Order("created_at", "Written"),),
         indexes=(
             IndexModel([("encounter", 1), ("created_at", 1)], name="encounter"),
-            IndexModel([("patient", 1), ("created_at", -1)], name="patient"),
+            IndexModel([("patient", 1), ("created_at", -1), ("_id", -1)], name="patient"),
         ),
     )
 

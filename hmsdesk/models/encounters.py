@@ -78,8 +78,10 @@ class Encounter(Record):
                 "Words or an ICD-10 code; the first letters are enough. Several with commas: any of them",
             ),
         ),
+        narrowed=("practitioner", "status"),
         indexes=(
             IndexModel([("patient", 1), ("started_at", -1), ("_id", -1)], name="patient"),
+            IndexModel([("patient", 1), ("status", 1), ("started_at", -1), ("_id", -1)], name="patient by status"),
             IndexModel([("practitioner", 1), ("status", 1), ("started_at", -1)], name="open visits"),
         ),
     )

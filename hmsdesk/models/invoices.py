@@ -27,7 +27,7 @@ from hmsdesk.models.fields import (
 )
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import ZERO, amount_of, in_column, share, total
-from hmsdesk.models.record import Cell, Listing, Order, Record, Sums, days_of, made_by
+from hmsdesk.models.record import AUTHOR, Cell, Listing, Order, Record, Sums, days_of, made_by
 from hmsdesk.models.server_rules import Rule, comes_to, more_than, present, where
 from hmsdesk.models.times import MomentField
 
@@ -137,9 +137,10 @@ class Invoice(Record):
         cells={"state": Cell("State", lambda row, _: dict(STATES)[row["state"]], status=lambda row: str(row["state"]))},
         aspects=(made_by("Approved by"), days_of("invoices")),
         sums=SUMS,
+        narrowed=("claim", "state", AUTHOR),
         indexes=(
-            IndexModel([("patient", 1), ("issued_at", -1)], name="patient"),
-            IndexModel([("state", 1), ("issued_at", 1)], name="state"),
+            IndexModel([("patient", 1), ("issued_at", -1), ("_id", -1)], name="patient"),
+            IndexModel([("patient", 1), ("state", 1)], name="patient by state"),
             IndexModel([("settled_at", 1)], name="settled"),
         ),
     )

@@ -186,6 +186,7 @@ class Patient(Record):
             ),
             Aspect(VISIT_DAYS, "Visit", "days", "patient_health", "A day, or the first and the last"),
         ),
+        narrowed=("gender", "active"),
         indexes=(
             IndexModel([("identifier", 1)], name="unique identifier", unique=True),
             IndexModel([("find.prefix", 1), ("find.serial", 1)], name="serial"),

@@ -72,6 +72,7 @@ class Payment(Record):
         file=("invoice", "received", "change", "reference", "reason", "cashier", "drawer"),
         aspects=(days_of("payments"),),
         sums=Sums("kind", ("amount",), (("", signed),)),
+        narrowed=("kind", "method", "cashier"),
         indexes=(
             IndexModel([("invoice", 1), ("at", 1)], name="invoice"),
             IndexModel([("cashier", 1), ("drawer", 1)], name="drawer"),

@@ -142,7 +142,7 @@ class Prescription(Record):
             ),
         ),
         indexes=(
-            IndexModel([("patient", 1), ("issued_at", -1)], name="patient"),
+            IndexModel([("patient", 1), ("issued_at", -1), ("_id", -1)], name="patient"),
             IndexModel([("find.medicines", 1), ("issued_at", 1), ("_id", 1)]),
             IndexModel([("find.medicines", 1), ("find.number", 1), ("_id", 1)]),
         ),

@@ -25,6 +25,10 @@ from hmsdesk.models.row import Row
 from hmsdesk.models.server_rules import Rule
 
 
+# Where the first letters of a record's words stand.
+SEARCHED = "find.edges"
+
+
 @dataclass(frozen=True)
 class Order:
     """An order a list can be put into: by `field`, then by id.
@@ -109,6 +113,8 @@ class Listing:
     apart: what tells one from another of the same name where one is chosen, as a birth date, or what it costs.
     file: the fields that a file of the list has beyond the columns on the screen.
     sums: what the rows come to; None where nobody adds them up.
+    narrowed: of a list that grows without end, the fields it is filtered by, those first that leave the fewest rows:
+    for each, its rows lie together in every order. A list of what a clinic has some dozens of needs none.
     """
 
     title: str
@@ -125,6 +131,7 @@ class Listing:
     file: tuple[str, ...] = ()
     aspects: tuple[Aspect, ...] = ()
     sums: Sums | None = None
+    narrowed: tuple[str, ...] = ()
     indexes: tuple[IndexModel, ...] = field(default=())
 
 
@@ -227,12 +234,19 @@ class Record(Document):
     @classmethod
     def indexes(cls) -> list[IndexModel]:
         """Every index the record's lists, searches and unique fields need."""
-        by_order = [IndexModel([(cls.path(o.field), ASCENDING), ("_id", ASCENDING)]) for o in cls.LISTING.orders]
-        by_search = [
-            IndexModel([("find.edges", ASCENDING), (cls.path(o.field), ASCENDING), ("_id", ASCENDING)])
-            for o in cls.LISTING.orders
-        ]
-        return by_order + by_search + [cls._unique(name) for name in cls.uniques()] + list(cls.LISTING.indexes)
+        by = ("", SEARCHED, *cls.LISTING.narrowed)
+        walked = [IndexModel(cls.walked(cls.path(o.field), one)) for o in cls.LISTING.orders for one in by]
+        return walked + [cls._unique(name) for name in cls.uniques()] + list(cls.LISTING.indexes)
+
+    @classmethod
+    def walked(cls, path: str, by: str) -> list[tuple[str, int]]:
+        """The keys of the index in which a list is walked in an order.
+
+        by: what all its rows have in common, SEARCHED or one of those it is narrowed by; empty for the whole list. By
+        what else it may be narrowed stands at the end, so that no row is fetched only to be left out.
+        """
+        rest = [name for name in cls.LISTING.narrowed if by and name != by]
+        return [(name, ASCENDING) for name in (by, path, "_id", *rest) if name]
 
     @classmethod
     def uniques(cls) -> list[str]:

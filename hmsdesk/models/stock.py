@@ -100,9 +100,10 @@ class StockMovement(Record):
         title="kind",
         search=(),
         orders=(Order("created_at", "Time"),),
+        narrowed=("kind",),
         indexes=(
             IndexModel([("lot", 1), ("created_at", -1)], name="lot"),
-            IndexModel([("medicine", 1), ("created_at", 1), ("_id", 1), ("change", 1)], name="medicine"),
+            IndexModel([("medicine", 1), ("created_at", 1), ("_id", 1), ("change", 1), ("kind", 1)], name="medicine"),
             IndexModel([("delivery", 1)], name="delivery", partialFilterExpression={"delivery": {"$exists": True}}),
         ),
     )
@@ -134,5 +135,6 @@ class LedgerEntry(Record):
         title="medicine:title",
         search=(),
         orders=(Order("created_at", "Time", descending=True),),
+        narrowed=StockMovement.LISTING.narrowed,
         cells={"change": Cell("Change", lambda row, _: f"{row['change']:+,}".replace("-", "−"))},
     )

@@ -76,7 +76,10 @@ class WaitingEntry(Record):
         title="patient:title",
         search=(),
         orders=(Order("created_at", "Waiting since"),),
-        indexes=(IndexModel([("status", 1), ("created_at", 1)], name="status"),),
+        indexes=(
+            IndexModel([("status", 1), ("created_at", 1)], name="status"),
+            IndexModel([("patient", 1), ("status", 1)], name="patient"),
+        ),
     )
     SYSTEM: ClassVar[dict[str, Any]] = {
         "stamps": {"bsonType": "array", "items": _STAMP},

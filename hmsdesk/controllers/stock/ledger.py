@@ -104,7 +104,7 @@ class Ledger(Keeping):
 
     def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
         if "medicine" in query.filters:
-            return [("medicine", 1), ("created_at", 1), ("_id", 1), ("change", 1)]
+            return [("medicine", 1), ("created_at", 1), ("_id", 1), ("change", 1), ("kind", 1)]
         return super()._hint(query, path)
 
 
