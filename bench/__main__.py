@@ -8,10 +8,10 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import backup, calendar, diagnoses, live, papers, search, start, window, write, writes
+from bench import backup, calendar, chart, diagnoses, live, papers, search, start, window, write, writes
 from bench.practice import practice
 
-BENCHES = (search, write, writes, live, papers, calendar, diagnoses, start, window, backup)
+BENCHES = (search, chart, write, writes, live, papers, calendar, diagnoses, start, window, backup)
 OUT = Path("build/bench.json")
 
 

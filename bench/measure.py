@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 # So many rounds go before those that count.
@@ -39,8 +39,16 @@ def ratio(
             if number >= 0:
                 times[who].append((time.perf_counter() - began) * 1000)
     mine, theirs = (statistics.median(times[who]) for who in ("program", "bare"))
-    p95 = statistics.quantiles(times["program"], n=20)[-1]
-    return Figure(name, mine / theirs, "x bare", bound, f"{mine:.2f} ms (p95 {p95:.2f}) against {theirs:.2f} ms")
+    return Figure(name, mine / theirs, "x bare", bound, against(times["program"], times["bare"]))
+
+
+def against(mine: Sequence[float], theirs: Sequence[float]) -> str:
+    """The medians of two, and their 95th percentiles, ms."""
+    said = (
+        f"{statistics.median(times):.2f} ms (p95 {statistics.quantiles(times, n=20)[-1]:.2f})"
+        for times in (mine, theirs)
+    )
+    return " against ".join(said)
 
 
 def median_of(work: Callable[[int], object], rounds: int) -> float:

@@ -43,9 +43,10 @@ class Practice:
     frequent: ObjectId = filling.frequent()
     regular: ObjectId = filling.regular()
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, patience_s: float = 10) -> None:
+        """patience_s: how long a question may take."""
         self.home = home
-        self.workplace = Workplace(Settings(home=home, argon2_mib=64))
+        self.workplace = Workplace(Settings(home=home, argon2_mib=64, server_timeout_s=patience_s))
         self._sessions: dict[str, Session] = {}
 
     @cached_property

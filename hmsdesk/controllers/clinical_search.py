@@ -37,7 +37,7 @@ def page(session: Session, query: Query, path: str, direction: int, beyond: list
     key = [(path, direction), ("_id", direction)]
     where = {"$and": [*matches(query), *names, *beyond]}
     most: list[Row] = [{"$limit": query.limit + 1}]
-    # Every clinical record has its patient: unless something else is asked of these, no more are fetched than are shown.
+    # Every clinical record has its patient: unless more is asked of these, no more are fetched than shown.
     found_at_once = [] if _demographics(query) else most
     steps = [{"$match": where}, {"$sort": dict(key)}, *found_at_once, *_patients(query), *most]
     with session.reading(PatientHealth.collection()) as collection:

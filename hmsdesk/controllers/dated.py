@@ -13,6 +13,7 @@ from hmsdesk.models.dates import span
 from hmsdesk.models.declaration import Problem
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import DAYS, Record
+from hmsdesk.models.row import Row
 
 
 def in_utc(query: Query, locale: Locale, moment: str) -> Query:
@@ -48,3 +49,11 @@ class Dated(Keeping):
         Raises InvalidInput, NotAllowed, Unreachable.
         """
         return super().sums(session, in_utc(query, session.locale, self._moment))
+
+    def _matches(self, query: Query) -> list[Row]:
+        asked = super()._matches(query)
+        path, _ = self._order(query)
+        if self._moment not in query.filters or path == self._moment or self.record.sought(query.text):
+            return asked
+        # Unless something is said of what it begins with, the server looks in an index only after it has fetched a row.
+        return [*asked, {path: {"$gte": ""}}]

@@ -21,9 +21,10 @@ from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.models import text
 from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.patient_health import PatientHealth
-from hmsdesk.models.patients import Patient, begun_identifier, identifier, tidy_identifier, tidy_national_id
+from hmsdesk.models.patients import PAIRED, Patient, begun_identifier, identifier, tidy_identifier, tidy_national_id
 from hmsdesk.models.patients import born as born_on
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, READ, UPDATE
@@ -182,11 +183,14 @@ class Patients(Keeping):
         """A patient ID, typed or scanned, finds exactly that patient; its beginning finds no phone numbers."""
         asked = _asked_identifier(query.text)
         if asked is None:
-            return super()._matches(query)
+            pair = _asked_pair(query)
+            return [*([{PAIRED: pair}] if pair else []), *super()._matches(query)]
         return [{"identifier": asked}, *super()._matches(replace(query, text=""))]
 
     def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
-        return [("identifier", 1)] if _asked_identifier(query.text) else super()._hint(query, path)
+        if _asked_identifier(query.text):
+            return [("identifier", 1)]
+        return Patient.walked(path, PAIRED) if _asked_pair(query) else super()._hint(query, path)
 
     def _listed(self, session: Session) -> AbstractContextManager[Any]:
         # Each has up to two encrypted numbers, which no column shows.
@@ -248,6 +252,11 @@ class Health(Keeping):
         if before is None:
             _note(session, "open history", self.resource, record)
         return super().history(session, record, before, limit)
+
+
+def _asked_pair(query: Query) -> str:
+    """What two words that were typed are looked up by together, so that of two common names few are read in vain."""
+    return text.longest_pair(Patient.sought(query.text))
 
 
 def _asked_identifier(typed: str) -> str | Row | None:

@@ -100,7 +100,7 @@ def _of_kind(session: Session, kind: Kind, patient: ObjectId, before: Entry | No
         at, last = before.place
         where["$or"] = [{kind.at: {"$lt": at}}, {kind.at: at, "_id": {"$lt": last}}]
     with session.reading(kind.resource) as collection:
-        rows = list(collection.find(where).sort([(kind.at, -1), ("_id", -1)]).limit(limit))
+        rows = list(collection.find(where).sort([(kind.at, -1), ("_id", -1)]).limit(limit).hint("patient"))
     return (Entry(kind.resource, row[kind.at], row) for row in rows)
 
 

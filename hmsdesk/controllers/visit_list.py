@@ -53,7 +53,8 @@ class VisitList(Keeping):
             return super().count(session, query)
         session.require(self.resource, READ)
         steps: list[Row] = [{"$match": {"$and": _diagnosed(query)}}]
-        steps += [*self._visits(query), {"$limit": COUNT_LIMIT + 1}, {"$count": "number"}]
+        steps += [*(self._visits(query) if self._matches(query) else ()), {"$limit": COUNT_LIMIT + 1}]
+        steps.append({"$count": "number"})
         with session.reading(EncounterNote.collection()) as notes:
             found = list(notes.aggregate(steps, hint=_INDEX))
         return Count.of(found[0]["number"] if found else 0)

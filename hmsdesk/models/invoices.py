@@ -138,6 +138,7 @@ class Invoice(Record):
         aspects=(made_by("Approved by"), days_of("invoices")),
         sums=SUMS,
         narrowed=("claim", "state", AUTHOR),
+        within="issued_at",
         indexes=(
             IndexModel([("patient", 1), ("issued_at", -1), ("_id", -1)], name="patient"),
             IndexModel([("patient", 1), ("state", 1)], name="patient by state"),

@@ -40,6 +40,8 @@ LEAST_NATIONAL_ID, MOST_NATIONAL_ID = 5, 20
 _ODD_IN_ID = re.compile(r"[^A-Z0-9 ./-]")
 _APART = re.compile(r"[A-Z][^A-Z0-9]*\s[^A-Z0-9]*[0-9]")
 
+# Where the first letters of two words of a name stand together.
+PAIRED = "find.pairs"
 # Filters of the list by what only clinical roles may know.
 CONDITION, VISIT_DAYS = "condition", "visit_days"
 
@@ -198,8 +200,13 @@ class Patient(Record):
     )
 
     @classmethod
+    def indexes(cls) -> list[IndexModel]:
+        """Besides, each order of those who are called two things."""
+        return super().indexes() + [IndexModel(cls.walked(cls.path(one.field), PAIRED)) for one in cls.LISTING.orders]
+
+    @classmethod
     def derived(cls, values: Mapping[str, Any]) -> Row:
-        """The patient is found by the parts of the ID as well, and by how the names sound."""
+        """The patient is found by the parts of the ID as well, by two words together, and by how the names sound."""
         found = super().derived(values)
         found |= {"sounds": sounds.keys(values.get("name") or "", values.get("name_ar") or "")}
         return cls.found_by_id(found, values.get("identifier", ""))
@@ -208,7 +215,8 @@ class Patient(Record):
     def found_by_id(found: Mapping[str, Any], issued: str) -> Row:
         """What is derived from all but the ID, and from the ID."""
         parts = text.words(issued)
-        return {**found, "words": found["words"] + parts, "edges": sorted({*found["edges"], *text.edges(parts)})}
+        words, edges = found["words"] + parts, sorted({*found["edges"], *text.edges(parts)})
+        return {**found, "words": words, "edges": edges, "pairs": text.pairs(words)}
 
     HELD: ClassVar[tuple[Rule, ...]] = (
         needs("phone_of", "phone"),

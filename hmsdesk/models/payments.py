@@ -73,6 +73,7 @@ class Payment(Record):
         aspects=(days_of("payments"),),
         sums=Sums("kind", ("amount",), (("", signed),)),
         narrowed=("kind", "method", "cashier"),
+        within="at",
         indexes=(
             IndexModel([("invoice", 1), ("at", 1)], name="invoice"),
             IndexModel([("cashier", 1), ("drawer", 1)], name="drawer"),

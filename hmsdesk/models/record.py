@@ -24,7 +24,6 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.row import Row
 from hmsdesk.models.server_rules import Rule
 
-
 # Where the first letters of a record's words stand.
 SEARCHED = "find.edges"
 
@@ -115,6 +114,7 @@ class Listing:
     sums: what the rows come to; None where nobody adds them up.
     narrowed: of a list that grows without end, the fields it is filtered by, those first that leave the fewest rows:
     for each, its rows lie together in every order. A list of what a clinic has some dozens of needs none.
+    within: the moment that the aspect DAYS is about.
     """
 
     title: str
@@ -132,6 +132,7 @@ class Listing:
     aspects: tuple[Aspect, ...] = ()
     sums: Sums | None = None
     narrowed: tuple[str, ...] = ()
+    within: str = ""
     indexes: tuple[IndexModel, ...] = field(default=())
 
 
@@ -246,7 +247,8 @@ class Record(Document):
         what else it may be narrowed stands at the end, so that no row is fetched only to be left out.
         """
         rest = [name for name in cls.LISTING.narrowed if by and name != by]
-        return [(name, ASCENDING) for name in (by, path, "_id", *rest) if name]
+        moment = cls.LISTING.within if cls.LISTING.within != path else ""
+        return [(name, ASCENDING) for name in (by, path, "_id", *rest, moment) if name]
 
     @classmethod
     def uniques(cls) -> list[str]:

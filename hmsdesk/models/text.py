@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from itertools import combinations
 
 # Invisible characters that reverse, hide or break the text around them.
 _HOSTILE = re.compile(
@@ -32,6 +33,8 @@ _PHONE_DIGITS = 7
 # How many first letters (or digits: phone numbers share theirs) can be looked up by equality.
 LETTER_EDGES = (1, 2, 3, 4)
 DIGIT_EDGES = (1, 2, 3, 4, 6, 8, 10)
+# How many first letters of two words are looked up together.
+PAIR_EDGES = (2, 3, 4)
 
 
 def has_hostile_characters(text: str) -> bool:
@@ -117,6 +120,37 @@ def edges(all_words: list[str]) -> list[str]:
 def longest_edge(word: str) -> str:
     """The longest beginning of a typed word that `edges` keeps."""
     return word[: max(_edge_lengths(word))]
+
+
+def pairs(all_words: list[str]) -> list[str]:
+    """The beginnings of each two words together, by which those are found who are called both.
+
+    Equally many letters of each, of one script. Digits and single letters are in none.
+    """
+    return sorted(
+        {pair for one, other in combinations(all_words, 2) for n in PAIR_EDGES if (pair := _pair(one, other, n))}
+    )
+
+
+def longest_pair(typed: list[str]) -> str:
+    """The longest pair of two typed words that `pairs` keeps; empty where there is none.
+
+    Two of which one begins with the other may be meant for one word.
+    """
+    possible = (
+        pair
+        for n in reversed(PAIR_EDGES)
+        for one, other in combinations(typed, 2)
+        if not one.startswith(other) and not other.startswith(one) and (pair := _pair(one, other, n))
+    )
+    return next(possible, "")
+
+
+def _pair(one: str, other: str, letters: int) -> str:
+    # Only what is looked up counts: of a word that is still being typed nobody knows what follows.
+    one, other = one[:letters], other[:letters]
+    fits = min(len(one), len(other)) == letters and (one + other).isalpha() and is_arabic(one) == is_arabic(other)
+    return " ".join(sorted((one, other))) if fits else ""
 
 
 def _edge_lengths(word: str) -> list[int]:

@@ -107,3 +107,25 @@ def test_a_phone_number_is_one_word_however_it_is_grouped(typed, words):
 @given(st.text(st.characters(max_codepoint=127)))
 def test_plain_letters_are_folded_as_they_are_among_others(typed):
     assert text.fold(typed + "é") == text.fold(typed) + "e"
+
+
+def test_two_words_are_found_by_equally_many_letters_of_each_in_either_order():
+    kept = text.pairs(text.words("Mohamed Ali Hassan محمد علي 01005550112"))
+    assert {"al mo", "ali moh", "hass moha", "ha mo", "عل مح", "علي محم"} <= set(kept)
+    assert text.longest_pair(["hassan", "mo"]) == "ha mo"
+    assert text.longest_pair(["moham", "hassan", "a"]) == "hass moha"
+    assert text.longest_pair(["محمد", "عل"]) == "عل مح"
+
+
+@pytest.mark.parametrize(
+    "typed", [["mo", "moh"], ["ali", "a"], ["mo", "محم"], ["ali", "0100"], ["mohamed"], []], ids=" ".join
+)
+def test_two_words_that_may_be_one_or_aren_t_kept_together_are_no_pair(typed):
+    assert text.longest_pair(typed) == ""
+
+
+@given(st.lists(st.text("abمح1", min_size=1, max_size=5), max_size=5, unique=True), st.data())
+def test_a_pair_of_what_is_typed_is_kept_of_every_name_that_has_both(known, data):
+    typed = [word[: data.draw(st.integers(1, len(word)))] for word in known]
+    pair = text.longest_pair(typed)
+    assert not pair or pair in text.pairs(known)

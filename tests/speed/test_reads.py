@@ -1,0 +1,154 @@
+"""Against thousands of patients: which questions the program asks, and what the server reads to answer each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from bson import ObjectId
+from pymongo.database import Database
+
+from bench.filling.plan import patient_id
+from bench.practice import Practice, access, fill
+from hmsdesk.controllers import charts, timeline
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Authenticity
+from hmsdesk.controllers.references import called
+from hmsdesk.database import audit, provision
+from hmsdesk.models.invoices import Invoice
+from hmsdesk.models.patients import Patient
+from tests.speed import doing, inventory, lists
+from tests.speed.asked import ASKED, Cost, Question, Row, cost
+from tests.speed.exceptions import EXCEPTIONS, MOST_IN_SMALL, SMALL, bound
+from tests.waiting import PATIENCE_S
+
+PATIENTS = 3000
+# Of each kind of question so many are explained, which look for different things.
+_EXPLAINED = 3
+
+
+@dataclass(frozen=True)
+class Walked:
+    """What was called, and the questions that were asked, each with what it cost and might cost."""
+
+    called: set[object]
+    costs: list[tuple[Question, Cost, int]]
+    small: dict[str, int]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
+    """A practice of its own, filled past the program."""
+    one = Practice(tmp_path_factory.mktemp("practice"), PATIENCE_S)
+    try:
+        fill(one, PATIENTS, processes=1)
+        yield one
+    finally:
+        one.close()
+
+
+@pytest.fixture(scope="module")
+def walked(made: Practice) -> Walked:
+    """Everything is read once, and each kind of question explained."""
+    with ASKED.noting():
+        lists.read(made)
+        with inventory.calls() as called:
+            doing.read(made)
+    alike: dict[str, dict[str, Question]] = defaultdict(dict)
+    for question in ASKED.questions:
+        alike[question.shape].setdefault(repr(question.command), question)
+    database = access(made).open()
+    try:
+        asked = [one for kind in alike.values() for one in list(kind.values())[:_EXPLAINED]]
+        costs = [(one, cost(database, one)) for one in asked]
+        return Walked(
+            {*called},
+            [(one, spent, _most(database, one, spent)) for one, spent in costs],
+            {name: database[name].estimated_document_count() for name in SMALL},
+        )
+    finally:
+        database.client.close()
+
+
+def _most(database: Database[Row], asked: Question, spent: Cost) -> int:
+    usual = 3 * max(spent.returned, 1)
+    return usual if spent.examined <= usual else bound(database, asked, spent.returned)
+
+
+def test_every_public_function_that_reads_is_driven_here(walked: Walked) -> None:
+    missing = {name for name, code in inventory.readers().items() if code not in walked.called}
+    assert missing == set(inventory.ELSEWHERE)
+
+
+def test_no_question_reads_a_collection_from_end_to_end(walked: Walked) -> None:
+    scanned = {f"{asked.where}: {asked.shape}" for asked, spent, _ in walked.costs if spent.scanned}
+    assert not {one for one in scanned if one.split(":")[0] not in SMALL}
+
+
+def test_what_is_read_is_at_most_three_times_what_is_answered(walked: Walked) -> None:
+    dear = [(asked, spent, most) for asked, spent, most in walked.costs if asked.where not in SMALL]
+    assert len(dear) > 500
+    assert not [
+        f"{spent.examined} read for {spent.returned}, at most {most}: {asked.command}"
+        for asked, spent, most in dear
+        if spent.examined > most
+    ]
+
+
+def test_a_clinic_has_some_dozens_of_what_is_read_whole(walked: Walked) -> None:
+    assert max(walked.small.values()) < MOST_IN_SMALL
+
+
+def test_each_exception_is_still_needed(walked: Walked) -> None:
+    needed = {
+        one.reason
+        for asked, spent, _ in walked.costs
+        for one in EXCEPTIONS
+        if spent.examined > 3 * max(spent.returned, 1) and one.fits(asked)
+    }
+    assert needed == {one.reason for one in EXCEPTIONS}
+
+
+def test_a_chart_of_a_thousand_visits_asks_as_often_as_one_of_a_few(made: Practice) -> None:
+    sent = []
+    for patient in (made.frequent, _who_came_seldom(made)):
+        with ASKED.noting():
+            charts.look_again(made.doctor, patient)
+            timeline.page(made.doctor, patient)
+        sent.append([(one.name, one.where) for one in ASKED.questions])
+    assert sorted(sent[0]) == sorted(sent[1])
+
+
+def _who_came_seldom(made: Practice) -> ObjectId:
+    """A patient with few records, but some of each kind that is loaded."""
+    database = made.doctor.server.database
+    kinds = ("encounters", "appointments", "observations", "prescriptions", "dispensations", "invoices")
+    for number in range(1, 500):
+        counts = [database[kind].count_documents({"patient": patient_id(number)}) for kind in kinds]
+        if all(counts) and max(counts) < 12:
+            return patient_id(number)
+    raise AssertionError("nobody came seldom")
+
+
+def test_what_is_loaded_is_as_the_program_keeps_it(made: Practice) -> None:
+    """The server's rules hold for it, and what is derived is what the declarations derive."""
+    database = access(made).open()
+    try:
+        rules = provision.validators()
+        # What the trail's rule says of the moment was true then.
+        for name, rule in ((name, rule) for name, rule in rules.items() if name != audit.COLLECTION):
+            assert database[name].count_documents({"$nor": [rule]}) == 0, name
+        for patient in database.patients.find().limit(200):
+            derived = Patient.derived(patient)
+            assert {name: patient["find"][name] for name in derived} == derived
+        bills = list(database.invoices.find().limit(200))
+        for bill in bills:
+            patient = database.patients.find_one({"_id": bill["patient"]}) or {}
+            assert bill["find"] == Invoice.derived(bill | called("patient", Patient, patient))
+        for written in database.prescriptions.find({"patient": made.frequent}).limit(20):
+            patient = database.patients.find_one({"_id": written["patient"]}) or {}
+            checked = PRESCRIPTIONS.check_record(made.doctor, written, patient)
+            assert checked.authenticity is Authenticity.GENUINE
+    finally:
+        database.client.close()
