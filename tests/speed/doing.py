@@ -9,6 +9,7 @@ from uuid import uuid4
 from bench.practice import Practice
 from hmsdesk.controllers import (
     account_list,
+    backups,
     cash_desk,
     cash_paper,
     charts,
@@ -276,9 +277,10 @@ def _dispensary(made: Practice) -> None:
 def _administration(made: Practice) -> None:
     owner = made.administrator
     overview.overview(owner, made.door)
+    backups.overdue_backup(owner)
     overview.left_with_account(owner)
     overview.left_with_account(owner, made.doctor.identity.member)
-    for keeper in (trail.TRAIL, sign_ins.SIGN_INS, LEDGER, counting.Sheet({}, blind=True)):
+    for keeper in (trail.TRAIL, backups.BACKUPS, sign_ins.SIGN_INS, LEDGER, counting.Sheet({}, blind=True)):
         asking = next(one for one in made.everybody() if one.may(keeper.resource, READ))
         keeper.page(asking, Query(limit=1))
         keeper.count(asking, Query())

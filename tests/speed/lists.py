@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from bench.practice import Practice
+from hmsdesk.controllers.backups import BACKUPS
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.registry import KEEPERS
@@ -33,7 +34,7 @@ _PAGES = 2
 def keepers() -> Iterator[Keeping]:
     """Of each list."""
     yield from KEEPERS.values()
-    yield from (TRAIL, SIGN_INS, LEDGER, Sheet({}, blind=False))
+    yield from (TRAIL, BACKUPS, SIGN_INS, LEDGER, Sheet({}, blind=False))
 
 
 def read(made: Practice) -> None:
