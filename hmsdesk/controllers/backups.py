@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from hmsdesk.controllers.dated import in_utc
 from hmsdesk.controllers.keeping import Keeping
-from hmsdesk.controllers.listing import Count, Page, Query
+from hmsdesk.controllers.listing import Count, Page, Query, asked
 from hmsdesk.database.session import Session
 from hmsdesk.models.backups import Backup
 from hmsdesk.models.row import Row
@@ -27,7 +27,7 @@ class Backups(Keeping):
         return super().count(session, in_utc(query, session.locale, "at"))
 
     def _matches(self, query: Query) -> list[Row]:
-        return [{"at": query.filters["at"]}] if "at" in query.filters else []
+        return [asked("at", query.filters["at"])] if "at" in query.filters else []
 
     def _hint(self, query: Query, path: str) -> list[tuple[str, int]]:
         return [(path, -1), ("_id", -1)]

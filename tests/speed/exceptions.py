@@ -17,6 +17,7 @@ SMALL = (
     "preferences",
     "accounts",
     "seals",
+    "key_vault",
     "workstations",
     "departments",
     "services",
