@@ -10,6 +10,7 @@ from hmsdesk.views.kit import caps_lock, chips, theme
 from hmsdesk.views.kit.clinic_picker import Clinic
 from hmsdesk.views.kit.doorway import BrandLine
 from hmsdesk.views.kit.segments import SegmentedControl
+from hmsdesk.views.kit.words import tip
 from hmsdesk.views.sign_in import SignIn
 from tests.views.windows import LTR, RTL, colours
 
@@ -75,7 +76,7 @@ def test_a_long_name_never_widens_the_window(window: SignIn, letter: str) -> Non
     assert (window.minimumSizeHint().width(), window.side.width()) == (narrowest, side)
     cut = [one for one in window.side.findChildren(QLabel) if one.accessibleName() == long]
     assert len(cut) == 3
-    assert all(one.text().endswith("…") and one.toolTip() == long for one in cut)
+    assert all(one.text().endswith("…") and one.toolTip() == tip(long) for one in cut)
 
 
 def test_enter_in_the_password_signs_in(window: SignIn, qtbot) -> None:

@@ -18,7 +18,7 @@ from hmsdesk.views.kit.day_step import DayStep
 from hmsdesk.views.kit.editor import Surroundings
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.line_editors import DateEditor
-from hmsdesk.views.kit.words import GivingLabel, Label
+from hmsdesk.views.kit.words import GivingLabel, Label, tip
 
 FIELD = 128
 DAY = timedelta(days=1)
@@ -120,7 +120,7 @@ class DayBar(QWidget):
             typed = self.field.field.clean(self.field.raw(), self.field.around.locale)
         except Problem as problem:
             self.field.set_state("invalid")
-            self.field.line.setToolTip(str(problem))
+            self.field.line.setToolTip(tip(str(problem)))
             return
         self.field.line.setToolTip("")
         self.choose(date.fromisoformat(typed) if typed else self.day)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from html import escape
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QHideEvent, QPainter, QShowEvent
@@ -15,7 +14,7 @@ from hmsdesk.views.kit.buttons import Button, link, normal, paint_box
 from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.editor import LineField
 from hmsdesk.views.kit.flow import FlowLayout
-from hmsdesk.views.kit.words import Label
+from hmsdesk.views.kit.words import Label, tip
 
 ICON_PLACE = 28
 REASON_WIDTH = 320
@@ -112,7 +111,7 @@ class Refused(QFrame):
             button.setObjectName("way")
             # A long one gives way, and is told whole where the mouse rests.
             button.setMinimumWidth(LEAST_WAY)
-            button.setToolTip(f"<qt>{escape(words)}</qt>")
+            button.setToolTip(tip(words))
             button.clicked.connect(lambda _, action=action: action())
             flow.addWidget(button)
         if ways:

@@ -20,7 +20,7 @@ from hmsdesk.views.kit.chips import WORDS
 from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.parts import Panel
 from hmsdesk.views.kit.scroll import Scroll
-from hmsdesk.views.kit.words import paint_line
+from hmsdesk.views.kit.words import paint_line, tip
 
 WIDTH = 188
 DOCTORS_AT_LEAST = 148
@@ -102,7 +102,7 @@ class Doctors(Panel):
             words = QFontMetrics(theme.font()).elidedText(row["name"], Qt.TextElideMode.ElideRight, room)
             box.setText(words.replace("&", "&&"))
             box.setAccessibleName(row["name"])
-            box.setToolTip(row["name"] if words != row["name"] else "")
+            box.setToolTip(tip(row["name"] if words != row["name"] else ""))
             box.setObjectName(f"doctor-{row['_id']}")
             box.setMinimumHeight(LINE + theme.SPACE_4)
             box.toggled.connect(lambda checked, record=row["_id"]: self._on_toggled(record, checked))

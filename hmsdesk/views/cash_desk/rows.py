@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
@@ -15,7 +14,7 @@ from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import IconButton
 from hmsdesk.views.kit.parts import Chip
-from hmsdesk.views.kit.words import Label, paint_line
+from hmsdesk.views.kit.words import Label, paint_line, tip
 
 W = TypeVar("W", bound=QWidget)
 QUANTITY, SUM, ACTIONS = 60, 88, 60
@@ -42,7 +41,7 @@ class Words(Label):
 
     def setText(self, text: str) -> None:
         super().setText(text)
-        self.setToolTip(f"<qt>{html.escape(text)}</qt>" if text else "")
+        self.setToolTip(tip(text))
 
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)

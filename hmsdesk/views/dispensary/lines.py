@@ -24,7 +24,7 @@ from hmsdesk.views.kit.chips import STATUSES, Status, short_by
 from hmsdesk.views.kit.editor import mark_invalid
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
-from hmsdesk.views.kit.words import Label
+from hmsdesk.views.kit.words import Label, tip
 
 PRESCRIBED, LOT, STOCK, HAND_OUT, STATE = 64, 104, 52, 72, 98
 HEADINGS = (
@@ -286,7 +286,7 @@ class LineRow(QWidget):
         self._expiry.setVisible(not none)
         if not none:
             self._expiry.setText(f"to {worded(lots[0]['expires'])}")
-            self.lot.setToolTip("\n".join(lot_words(lot) for lot in lots))
+            self.lot.setToolTip(tip("\n".join(lot_words(lot) for lot in lots)))
 
 
 class _Head(QWidget):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +15,7 @@ from hmsdesk.views.kit.buttons import IconButton, paint_box
 from hmsdesk.views.kit.chips import ALLERGY_ICON, STATUSES, Status
 from hmsdesk.views.kit.direction import placed
 from hmsdesk.views.kit.parts import Chip
-from hmsdesk.views.kit.words import Label, initials, paint_line
+from hmsdesk.views.kit.words import Label, initials, paint_line, tip
 
 HIDDEN_WORDS = "Health alerts: ask the nurse"
 ALLERGY_WIDTH = {False: 282, True: 370}
@@ -93,7 +92,7 @@ class _Identity(_Painted):
         told = ", ".join(one for one in [*words, patient.patient_id, *patient.extras] if one)
         self.setAccessibleName(told)
         # A tooltip that looked like markup would be taken for it.
-        self.setToolTip(f"<qt>{html.escape(told)}</qt>")
+        self.setToolTip(tip(told))
         self.setMinimumWidth(self._least())
 
     def _least(self) -> int:
@@ -187,7 +186,7 @@ class _Allergies(_Painted):
             row.addWidget(edit, 0, Qt.AlignmentFlag.AlignTop)
         told = "Allergies: " + "; ".join(one.words() for one in patient.allergies)
         self.setAccessibleName(told)
-        self.setToolTip(f"<qt>{html.escape(told)}</qt>")
+        self.setToolTip(tip(told))
         self.setMinimumWidth(ALLERGY_LEAST[compact])
         self.setMaximumWidth(ALLERGY_WIDTH[compact])
 
@@ -380,5 +379,5 @@ def _alert_chips(alerts: Sequence[Status]) -> list[Chip]:
         return [Chip.of(one) for one in alerts]
     rest = alerts[ALERTS_SHOWN - 1 :]
     more = Chip(f"{len(rest)} more", "alert-outline", "warning")
-    more.setToolTip(f"<qt>{html.escape(', '.join(one.word for one in rest))}</qt>")
+    more.setToolTip(tip(", ".join(one.word for one in rest)))
     return [*(Chip.of(one) for one in alerts[: ALERTS_SHOWN - 1]), more]

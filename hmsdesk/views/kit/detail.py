@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from html import escape
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -23,7 +22,7 @@ from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.parts import Chip
 from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.values import isolated, label_of, remarked, says_nothing, title_field
-from hmsdesk.views.kit.words import Label
+from hmsdesk.views.kit.words import Label, tip
 
 FOLLOW_MS = 100
 LABELS = 96
@@ -178,7 +177,7 @@ class DetailPane(QFrame):
         else:
             # A long address can't be wrapped: it has a line of its own, and what is too long for that is cut off.
             value.setMinimumWidth(1)
-            value.setToolTip(f"<qt>{escape(text)}</qt>")
+            value.setToolTip(tip(text))
             grid.addWidget(value, line + 1, 0, 1, 2)
 
     def _last_change(self, row: Row) -> Label:

@@ -18,7 +18,7 @@ from hmsdesk.views.kit.brand import Mark
 from hmsdesk.views.kit.clinic_picker import Clinic
 from hmsdesk.views.kit.habits import choose_direction, choose_look
 from hmsdesk.views.kit.segments import Segment, SegmentedControl
-from hmsdesk.views.kit.words import Label
+from hmsdesk.views.kit.words import Label, tip
 
 SWITCHES_BOTTOM = 48
 NAME_LINE = 32
@@ -139,7 +139,7 @@ class BrandLine(Label):
             rest = " ".join(words[taken:])
         last = self.fontMetrics().elidedText(rest, Qt.TextElideMode.ElideRight, self.width())
         self.setText("\n".join([*lines, last]))
-        self.setToolTip("" if last == rest else self._words)
+        self.setToolTip(tip("" if last == rest else self._words))
         if self._line:
             self.setFixedHeight(self._line * (len(lines) + 1))
 

@@ -1,6 +1,7 @@
 """Words on a page. What people typed is always shown as it is: never as rich text."""
 
 import re
+from html import escape
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QPainter
@@ -34,6 +35,11 @@ def paint_line(painter: QPainter, rect: QRect, text: str, direction: Qt.LayoutDi
 def sentence(text: str) -> str:
     """The program's words with what people typed among them: an Arabic name doesn't turn the order of the others."""
     return _ARABIC_WORDS.sub("\u2068\\g<0>\u2069", text)
+
+
+def tip(text: str) -> str:
+    """A text for pointing at something, in lines as it has them. Qt takes what looks like markup there for markup."""
+    return f"<qt>{'<br>'.join(escape(line) for line in text.splitlines())}</qt>" if text else ""
 
 
 def initials(name: str) -> str:

@@ -35,7 +35,7 @@ from hmsdesk.views.kit.parts import chip_size, paint_chip
 from hmsdesk.views.kit.preview import PreviewDialog
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.vital_words import VitalWords
-from hmsdesk.views.kit.words import Label, paint_line
+from hmsdesk.views.kit.words import Label, paint_line, tip
 from hmsdesk.views.patients.timeline_words import Told, told
 
 Index = QModelIndex | QPersistentModelIndex
@@ -97,7 +97,7 @@ class TimelineModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
             return line.told.spoken() if line.told else line.heading
         if role == Qt.ItemDataRole.ToolTipRole and line.told:
-            return f"{line.told.first}\n{line.told.second}".replace("<", "‹")
+            return tip(f"{line.told.first}\n{line.told.second}")
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -14,7 +14,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import paint_box
 from hmsdesk.views.kit.chips import SOFT, WORDS, Tone
 from hmsdesk.views.kit.direction import placed
-from hmsdesk.views.kit.words import Label
+from hmsdesk.views.kit.words import Label, tip
 
 INDENT, HEIGHT = 30, 52
 LOOKS: dict[State, tuple[Tone, str]] = {
@@ -105,7 +105,7 @@ class _Cell(QWidget):
         self.title.setText(said.title)
         self.title.set_tone(WORDS[said.tone] if said.tone != "neutral" else "muted")
         self.below.setText(said.below)
-        self.setToolTip(said.whole)
+        self.setToolTip(tip(said.whole))
         self.setAccessibleName(f"{said.title}. {said.below}")
         self.setAccessibleDescription(said.whole)
         self.update()

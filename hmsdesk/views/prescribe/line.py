@@ -21,7 +21,7 @@ from hmsdesk.views.kit.editor import LineField, Surroundings, mark_invalid
 from hmsdesk.views.kit.editors import ComboEditor, editor_for
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.pickers import ReferencePicker
-from hmsdesk.views.kit.words import Label
+from hmsdesk.views.kit.words import Label, tip
 from hmsdesk.views.prescribe.catalogue import Catalogue
 from hmsdesk.views.prescribe.columns import (
     BY,
@@ -350,7 +350,7 @@ class MedicineEditor(QWidget):
     def _cut_name(self) -> str:
         """The medicine's whole name where its field hasn't room for it: its strength stands at the end."""
         name = self.medicine.text() if self.medicine.chosen is not None else ""
-        self.medicine.setToolTip(name)
+        self.medicine.setToolTip(tip(name))
         room = self.medicine.width() - 2 * theme.SPACE_12
         return f"{name}." if self.medicine.fontMetrics().horizontalAdvance(name) > room else ""
 
