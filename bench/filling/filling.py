@@ -142,7 +142,8 @@ def _load_shelves(database: Database[Row], wanted: Wanted) -> None:
         rows = [row | {"_id": doctor_id(group, n), "name": f"{row['name']} {group + 1}"} for n, row in
                 enumerate(wanted.templates.staff)]  # fmt: skip
         for row in rows:
-            row.pop("email", None)
+            for unique in ("email", "licence"):
+                row.pop(unique, None)
         _insert(database, {"staff": [row | {"find": StaffMember.derived(row)} for row in rows]})
     for copy in range(plan.copies):
         _insert(database, {"stock_lots": teller.lots(copy), "closings": teller.closings(copy),
