@@ -72,7 +72,7 @@ def first_questions(
     running = {"patient": patient, "issued_at": {"$gte": since}, "_id": {"$ne": but}}
     asked = {_RUNNING: Question("prescriptions", running, order=(("_id", 1),)), LINES: _medicines(lines)}
     if session.may("patient_health", READ):
-        asked[_HEALTH] = Question("patient_health", {"_id": patient})
+        asked[_HEALTH] = Question("patient_health", {"_id": patient}, ("allergies", "no_known_allergies"))
     return asked
 
 

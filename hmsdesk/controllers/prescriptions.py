@@ -56,6 +56,8 @@ from hmsdesk.security.signing import is_signed_bytes
 
 _DRAWS = 5
 _AHEAD = "ahead"
+# What is signed of a patient, and found by.
+SIGNED_OF = ("identifier", "name", "name_ar", "birth_date")
 _VISIT = ReferenceField(refers_to="encounters")
 
 
@@ -131,7 +133,8 @@ class Prescriptions(Keeping):
         return session.answers(
             {
                 STAFF.resource: Question(STAFF.resource, {"_id": session.identity.member}),
-                PATIENTS.resource: Question(PATIENTS.resource, {"_id": prescribed.patient}),
+                # What lies encrypted in the rest of the record would be opened for nothing.
+                PATIENTS.resource: Question(PATIENTS.resource, {"_id": prescribed.patient}, SIGNED_OF),
                 MEDICINES.resource: _chosen_of(prescribed.lines),
             }
         )

@@ -14,7 +14,7 @@ from hmsdesk.controllers.dispensary.hand_outs import done_question, handed_to
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescription_checks import LINES, examine, first_questions, lines_of
-from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Authenticity, signer_of
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, SIGNED_OF, Authenticity, signer_of
 from hmsdesk.controllers.stock.levels import made_alike
 from hmsdesk.controllers.stock.lots import usable_lots
 from hmsdesk.database.questions import Question
@@ -232,7 +232,9 @@ def _opened(session: Session, row: Row, known: Row | None, *, by_name: bool) -> 
     """A prescription with its verdict, in three round trips. known: the patient, where they are known already."""
     now = session.now()
     asked = first_questions(session, row["patient"], lines_of(row), now, row["_id"]) | signer_of(row)
-    found = session.answers(asked | {"patient": Question(PATIENTS.resource, {"_id": row["patient"]})})
+    if known is None:
+        asked["patient"] = Question(PATIENTS.resource, {"_id": row["patient"]}, SIGNED_OF)
+    found = session.answers(asked)
     patient = known or next(iter(found["patient"]), None)
     if patient is None:
         raise NotFound("This patient is not here.", "It may have been removed meanwhile.")
