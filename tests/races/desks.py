@@ -25,6 +25,9 @@ from tests.races.crew import READY, Told
 from tests.races.workstation import Answer
 from tests.waiting import PATIENCE_S, until
 
+# Of each role, sharing the workstations: so a drawer is somebody's at several of them.
+_PEOPLE = 2
+
 
 class Desks:
     """Workstations of one practice. They end with the block."""
@@ -59,20 +62,21 @@ class Desks:
             if kind is None:
                 raise
 
-    def sign_in(self, role: Role, people: int = 3) -> list[ObjectId]:
-        """Somebody signs in at each, all at once: the chains that this begins. people: so many take turns."""
-        signed_in = [self.signing_in(number, role, people) for number in range(self.number)]
+    def sign_in(self, role: Role) -> list[ObjectId]:
+        """Somebody signs in at each, all at once: the chains that this begins."""
+        signed_in = [self.signing_in(number, role) for number in range(self.number)]
         answers = self.together("sign_in", signed_in)
         assert all(one.done for one in answers), answers
         return [one.value for one in answers]
 
-    def signing_in(self, number: int, role: Role, people: int = 3, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
+    def signing_in(self, number: int, role: Role, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
         """What a workstation needs for that."""
+        people = self._people(role)
         return {
             "folder": self._folder_of(number),
             "profile": self.clinic.profile,
             "address": self.clinic.address,
-            "opened": self._people(role, people)[number % people],
+            "opened": people[number % len(people)],
             "role": role,
             "timeout_s": timeout_s,
         }
@@ -128,10 +132,11 @@ class Desks:
         folders = [self.clinic.settings.folder(), *(self._folder_of(number) for number in range(self.number))]
         return {chain: head for folder in folders for chain, head in Heads(folder).read().items()}
 
-    def _people(self, role: Role, number: int) -> list[Opened]:
+    def _people(self, role: Role) -> list[Opened]:
         """Who works there; their password is stretched once, as that takes a moment and much memory by design."""
         if role not in self._opened:
-            self._opened[role] = [self.clinic.door.open(self.clinic.hire(role).email, PASSWORD) for _ in range(number)]
+            hired = [self.clinic.hire(role) for _ in range(_PEOPLE)]
+            self._opened[role] = [self.clinic.door.open(one.email, PASSWORD) for one in hired]
         return self._opened[role]
 
     def _folder_of(self, number: int) -> Path:
