@@ -208,9 +208,10 @@ def _moment(session: Session, at: datetime | None) -> datetime:
     now = session.now()
     if at is None:
         return now
-    if at > now:
-        raise InvalidInput({"at": "This time has not come yet."})
-    return to_millisecond(at)
+    moment = checked("at", Observation.at, at, session.locale)
+    if moment is None or moment > now:
+        raise InvalidInput({"at": "This time has not come yet." if moment else "This must be a moment."})
+    return to_millisecond(moment)
 
 
 def _birth_date(session: Session, patient: ObjectId) -> str | None:

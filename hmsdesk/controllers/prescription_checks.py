@@ -116,18 +116,19 @@ def _nobody(_substance: str) -> str:
     return ""
 
 
-def settled(report: Report, given: Sequence[Mapping[str, Any]], locale: Locale) -> list[Row]:
+def settled(report: Report, given: Sequence[Any], locale: Locale) -> list[Row]:
     """The reasons that are signed: one for each conflict there is, with what was found.
 
     Raises InvalidInput at `lines.N.overrides` for a conflict that has none.
     """
-    reasons = {(one.get("line"), str(one.get("check")), fold(str(one.get("about")))): one for one in given}
+    whole = [one for one in given if isinstance(one, Mapping)]
+    reasons = {(str(one.get("line")), str(one.get("check")), fold(str(one.get("about")))): one for one in whole}
     problems: dict[str, str] = {}
     kept = []
     for n in range(len(report.lines)):
         for finding in report.conflicts(n):
             try:
-                reason = Override.reason.clean(reasons.get((n + 1, *finding.key), {}).get("reason"), locale)
+                reason = Override.reason.clean(reasons.get((str(n + 1), *finding.key), {}).get("reason"), locale)
             except Problem as problem:
                 problems[f"lines.{n}.overrides"] = str(problem)
                 continue

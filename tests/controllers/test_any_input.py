@@ -335,6 +335,7 @@ ELSEWHERE = {
         visit_list.VisitList.page visit_list.VisitList.count
     """,
     "as parts of what is tried here": """
+        waiting_entries.leave_list
         days.Days.holding diaries.claims diaries.hours diaries.set_out prescription_checks.examine
         account_rows.seal_row appointments.Appointments.require_step appointments.Appointments.step
         booking.Booking.place booking.Place.kept booking.insert_booked by_words.any_of clinic_days.between
@@ -349,6 +350,7 @@ ELSEWHERE = {
         trail.verify_as_owner accounts.Owner.reinstate
     """,
     "nothing is typed": """
+        accounts.Owner.credential_of
         backups.is_overdue
         cash_desk.take_off consulting_room.enter dispensary.refusing.bring_back encounters.Encounters.begin
         encounters.Encounters.begin_for encounters.Encounters.discard encounters.Encounters.reopen

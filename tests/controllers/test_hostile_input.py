@@ -12,6 +12,8 @@ from bson import Decimal128, ObjectId
 from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment
 from hmsdesk.controllers.diaries import nearest
 from hmsdesk.controllers.listing import Query
+from hmsdesk.controllers.note_templates import NOTE_TEMPLATES, for_section
+from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.controllers.registry import KEEPERS, look_up
@@ -191,3 +193,24 @@ def test_a_prescription_is_refused_at_its_field(practice, entries, name):
         sign = partial(PRESCRIPTIONS.sign, practice.doctor, prescribed, operation())
         signed = not refused(sign, f"lines.0.{name}" if of_line else name)
         assert entries() - before == signed
+
+
+@pytest.mark.parametrize("at", ["", "2026-11-17", {"$gt": ""}, date.max])
+def test_a_moment_of_measuring_that_is_none_is_refused(practice, at):
+    nurse = practice.clinic.session(Role.NURSE)
+    patient = practice.patient["_id"]
+    assert refused(lambda: OBSERVATIONS.record_vitals(nurse, patient, {"pain": "3"}, operation(), at=at), "at")
+
+
+@pytest.mark.parametrize("overrides", ["   ", ["x"], [None], [{"line": {}, "check": [], "about": {"$gt": ""}}]])
+def test_reasons_that_are_none_settle_nothing(practice, overrides):
+    asked = Prescribe(practice.patient["_id"], (line(practice.medicine()),), overrides=overrides)
+    assert "overrides" not in PRESCRIPTIONS.sign(practice.doctor, asked, operation())
+
+
+@pytest.mark.parametrize("section", ["\ud800", {"$ne": None}, [], ""])
+def test_a_part_of_the_note_that_there_is_not_has_no_templates_of_its_own(practice, section):
+    values = {"name": "Sore throat", "section": "plan", "text": "Rest."}
+    NOTE_TEMPLATES.create(practice.doctor, values | {"name": operation()}, operation())
+    assert for_section(practice.doctor, "plan")
+    assert for_section(practice.doctor, section) == []
