@@ -10,6 +10,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
+from shiboken6 import isValid
 
 from hmsdesk import navigation
 from hmsdesk.controllers.account_news import Changed, RoleShutOut, SignedOut, role_was_taken
@@ -246,7 +247,8 @@ class Desk(QObject):
     def _on_account_changed(self, changed: Changed) -> None:
         """Show what is otherwise, and tell it in a message that stays until it was read."""
         words = changed.words()
-        if not words:
+        # It is told from another thread, and may come when the window has just been closed.
+        if not words or not isValid(self.frame):
             return
         self._show_person()
         self.renamed.emit()
