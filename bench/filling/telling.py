@@ -106,6 +106,8 @@ class Teller:
             old = row["number"]
             row["number"] = self._prescription_number(number + place * self._plan.visits, row["issued_at"])
             row["valid_until"] = _day(row["valid_until"], self._plan.earlier(copy))
+            # Further doctors have no account, and so no key to sign with.
+            row["practitioner"] = row["signer"]
             row["content"] = content_of(row, patient)
             row["signature"] = self._keys[row["signer"]].sign(row["content"]).signature
             row["find"] = row["find"] | super(Prescription, Prescription).derived(row | title)
