@@ -170,6 +170,7 @@ class Program(QObject):
         left behind. Nothing is lost: what was typed is a draft on this computer.
         """
         self._idle.stop()
+        self.entrance.stop()
         if self._is_set_up() and _has_screen():
             self.window.keep_place(self.settings.home)
         endings = [_begun(self.desk.leave())] if self.desk is not None else []

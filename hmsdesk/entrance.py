@@ -46,6 +46,7 @@ class Entrance(QObject):
     troubled = Signal(object)
     """Why the server can't be reached, where somebody has to mend it: a UserError; None once it is reached."""
     _felt = Signal(bool)
+    _found_wrong = Signal(object)
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -73,6 +74,7 @@ class Entrance(QObject):
         self.sign_in.submitted.connect(self._on_submitted)
         self.sign_in.forgot.connect(self._on_forgot)
         self._felt.connect(self._on_felt)
+        self._found_wrong.connect(self._tell)
 
     def show_practice(self) -> None:
         """Say what this computer knows about its practice without asking anybody."""
@@ -138,6 +140,11 @@ class Entrance(QObject):
         """Whether the practice's server is known not to answer; without waiting for the window's thread."""
         return self._pulse is not None and not self._pulse.beats
 
+    def stop(self) -> None:
+        """The window closes: begin nothing more."""
+        self._starting = True
+        self._again.stop()
+
     def close(self) -> None:
         """Give everything back. The embedded server stops with the last window."""
         if self._let is not None:
@@ -158,7 +165,7 @@ class Entrance(QObject):
             if self.door is None:
                 self.door = self.workplace().door()
             if self._pulse is None:
-                self._pulse = self.door.pulse(self._felt.emit, self._tell)
+                self._pulse = self.door.pulse(self._felt.emit, self._found_wrong.emit)
         practice = self.door.practice()
         # Another workstation may have changed it.
         self.door.note_name(practice["name"])
@@ -202,7 +209,7 @@ class Entrance(QObject):
             self._start_own()
 
     def _tell(self, problem: UserError) -> None:
-        """Once, on any thread."""
+        """Once."""
         if str(problem) != self._told:
             self._told = str(problem)
             self.troubled.emit(problem)
@@ -233,7 +240,7 @@ class Entrance(QObject):
             if self.door is not None and self._pulse is not None and address != self.door.address:
                 self._pulse.close()
                 self.door.move(address)
-                self._pulse = self.door.pulse(self._felt.emit, self._tell)
+                self._pulse = self.door.pulse(self._felt.emit, self._found_wrong.emit)
 
     def _on_started(self, _: None) -> None:
         self._starting = False
