@@ -136,6 +136,7 @@ class Program(QObject):
 
         self._field_keys = FieldKeys(self._application)
         self._backups = DailyBackups(self, self.entrance)
+        self.window.closed.connect(self._backups.stop)
 
     def begin(self) -> None:
         """Show the first window at once; what takes longer, such as the server, is begun behind it."""

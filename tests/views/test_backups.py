@@ -12,10 +12,12 @@ import pytest
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QAbstractButton, QLabel
 
+from hmsdesk.app import Program
 from hmsdesk.controllers.backing_up import opened_backup, verified_backup
 from hmsdesk.controllers.daily_backups import BACKUP_ENTRY, plan_of
 from hmsdesk.database import backup as backups
 from hmsdesk.security.permissions import Role
+from hmsdesk.settings import Settings
 from hmsdesk.views.backups import NOT_DAILY, OWNERS_ONLY, make_page
 from hmsdesk.views.backups.asked import NOT_THE_SAME
 from hmsdesk.views.backups.checking import CheckFile
@@ -195,3 +197,12 @@ def test_the_home_tells_that_the_last_one_is_old(new_clinic, qtbot, solo: bool) 
     desk.settle()
     assert page.findChild(QAbstractButton, "do-backup") is None
     assert page.findChildren(QLabel)
+
+
+def test_a_window_that_is_closed_looks_for_no_backup_any_more(qapp, tmp_path):
+    program = Program(qapp, Settings(home=tmp_path))
+    program._begin_watching()
+    assert program._backups._clock.isActive()
+    program.window.close()
+    assert not program._backups._clock.isActive()
+    program.window.deleteLater()

@@ -34,6 +34,10 @@ class DailyBackups(QObject):
         self._clock.timeout.connect(self.look)
         self._clock.start()
 
+    def stop(self) -> None:
+        """Look no more: the window is closed."""
+        self._clock.stop()
+
     def look(self) -> None:
         """Make one if it is due, unless one is just being made."""
         door = self._practice.door
