@@ -115,7 +115,8 @@ def medication(session: Session, patient: ObjectId) -> list[Taken]:
     since = session.now() - timedelta(days=LONGEST_DAYS + 1)
     with session.reading(PRESCRIPTIONS.resource) as collection:
         asked = {"patient": patient, "issued_at": {"$gte": since}}
-        rows = list(collection.find(asked).sort([("issued_at", -1)]).limit(_MOST))
+        # All in one answer: the server's first one has no more than a hundred otherwise.
+        rows = list(collection.find(asked).sort([("issued_at", -1)]).limit(_MOST).batch_size(_MOST))
     gone = CANCELLATIONS.of(session, [row["_id"] for row in rows])
     why = withheld(session, [row["_id"] for row in rows])
     for row in rows:

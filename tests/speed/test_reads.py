@@ -116,6 +116,7 @@ def test_a_chart_of_a_thousand_visits_asks_no_more_than_one_of_a_few(made: Pract
     for patient in _who_came_seldom(made):
         few |= _asked_for_chart(made, patient)
     assert not _asked_for_chart(made, made.frequent) - few
+    assert "getMore" not in ASKED.sent
 
 
 def _asked_for_chart(made: Practice, patient: ObjectId) -> Counter[tuple[str, str]]:
