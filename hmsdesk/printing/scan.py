@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 
 import zxingcpp
 from PIL import Image, UnidentifiedImageError
@@ -10,6 +12,11 @@ from PIL import Image, UnidentifiedImageError
 from hmsdesk.errors import UserError
 
 _MOST_PIXELS = 60_000_000
+# What the library raises for files that were cut short or altered, the last ones where its formats' readers trip.
+_DAMAGED = (
+    UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError, EOFError, LookupError,
+    TypeError, ArithmeticError, MemoryError, struct.error, zlib.error,
+)  # fmt: skip
 
 
 def codes_in(picture: bytes) -> list[str]:
@@ -19,7 +26,7 @@ def codes_in(picture: bytes) -> list[str]:
         if image.width * image.height > _MOST_PIXELS:
             raise UserError("This picture is too large.", "Take one of the code alone.")
         bare = image.convert("L")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+    except _DAMAGED:
         raise UserError("This file is not a picture.", "Choose a photo or scan of the page: PNG or JPEG.") from None
     found = zxingcpp.read_barcodes(bare, formats=zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode))
     return [code.text for code in found if code.valid]

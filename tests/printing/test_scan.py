@@ -85,3 +85,11 @@ def test_a_picture_of_too_many_points_is_refused_before_it_is_unpacked():
     huge = picture(Image.new("1", (8000, 8000)))
     with pytest.raises(UserError, match="too large"):
         codes_in(huge)
+
+
+def test_a_picture_in_whose_middle_something_was_written_over_is_refused():
+    whole = io.BytesIO()
+    Image.linear_gradient("L").resize((32, 32)).convert("RGB").save(whole, "PNG")
+    png = whole.getvalue()
+    with pytest.raises(UserError, match="not a picture"):
+        codes_in(png[:75] + b"\x01" + png[65:])
