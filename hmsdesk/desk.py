@@ -101,6 +101,8 @@ class Desk(QObject):
         self.frame.top.set_place(door.profile.practice, identity.workstation_name)
         self._show_person()
         self._troubles = Troubles(session, self.frame.toasts)
+        self._ahead = QTimer(self, singleShot=True, interval=_FIRST_PAGE_MS)
+        self._ahead.timeout.connect(self._prepare)
         self._notices = NoticeBoard(self.context, self.frame.top.bell, self._has)
         self._waiting = WaitingNumber(self.context, self.frame.rail)
         self._connect()
@@ -169,7 +171,7 @@ class Desk(QObject):
             # Whoever began with nothing, or didn't come to the end of the first run, is no doctor of the practice yet.
             tasks.run(self, partial(enter_one_alone, self.session), lambda _: None, lambda _: None)
         tasks.run(self, self._unsaved, self._offer)
-        QTimer.singleShot(_FIRST_PAGE_MS, self, self._prepare)
+        self._ahead.start()
         self._notices.refresh()
         self._waiting.refresh()
         self._troubles.look_at_clock()
@@ -227,6 +229,7 @@ class Desk(QObject):
 
     def close(self) -> None:
         """Nobody comes back to these pages."""
+        self._ahead.stop()
         self._troubles.close()
         self._drafts.close()
 
