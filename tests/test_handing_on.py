@@ -54,7 +54,7 @@ def test_in_place_of_one_that_cannot_be_put_back_comes_another(practices):
 
 CHANGES = {
     "an index": lambda database: database.patients.drop_indexes(),
-    "a limit": lambda database: database.command("collMod", "patients", validationLevel="moderate"),
+    "a limit": lambda database: database.command("collMod", "departments", validationLevel="moderate"),
     "a right": lambda database: database.command(
         "grantPrivilegesToRole",
         "nurse",

@@ -176,7 +176,7 @@ def test_a_day_too_far_away_is_told(practice, doctor, day):
     moment = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     assert refused(lambda: APPOINTMENTS.day(reception, day), "day")
     assert refused(lambda: APPOINTMENTS.doctor_day(reception, doctor, day), "day")
-    assert refused(lambda: nearest(reception, doctor, moment), "day")
+    assert refused(lambda: nearest(reception, doctor, moment), "start")
 
 
 @pytest.mark.parametrize(

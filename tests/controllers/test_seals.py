@@ -2,6 +2,7 @@
 
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from bson import ObjectId
@@ -206,7 +207,7 @@ class TestAChangedPassword:
         assert [signs_in(clinic, victim, one) for one in (PASSWORD, OWN, OTHER)] == [False, True, False]
 
     def test_costs_what_the_account_s_certificate_says(self, clinic, victim, monkeypatch):
-        monkeypatch.setattr(clinic.settings, "argon2_mib", 72)
+        monkeypatch.setattr(clinic.door, "settings", replace(clinic.settings, argon2_mib=72))
         changes_password(clinic, victim)
         assert certificate(clinic, victim).mib == 64
         clinic.owner.reset(victim.person)

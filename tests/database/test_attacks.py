@@ -175,7 +175,7 @@ class TestARecordThatPythonCanNotRead:
         values = {"name": "Omar Zaki", "gender": "male", "birth_date": "2001-02-03"}
         row = PATIENTS.create(reception, values, uuid4().hex)
         with as_role(clinic, Role.RECEPTIONIST) as hostile:
-            changed = {"created_at": FAR, "updated_at": DatetimeMS(-(2**55)), "birth_date": "2001-02-31"}
+            changed = {"created_at": FAR, "updated_at": DatetimeMS(-(2**55))}
             hostile.patients.update_one({"_id": row["_id"]}, {"$set": changed})
         (found,) = PATIENTS.page(reception, Query(text="Omar Zaki")).rows
         for name, field in declared_fields(PATIENTS.record).items():

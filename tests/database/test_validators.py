@@ -305,6 +305,7 @@ OTHERS: dict[str, Row] = {
     "prescription_turns": {"_id": "x"},
     "prescription_prints": {"_id": "x", "prescription": ID, "at": MOMENT},
     "uninvoiced": {"_id": ID, "patient": ID, "at": MOMENT},
+    "backups": {"_id": ID, "at": MOMENT, "kind": "daily", "workstation": ID, "name": "x", "records": 1, "size": 1},
     "notice_marks": {"_id": ID, "until": MOMENT, "read": [ID]},
     "counters": {"_id": "x", "last": 1, "held": 1},
     "key_vault": {

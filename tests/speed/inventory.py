@@ -84,6 +84,7 @@ ELSEWHERE: dict[str, str] = {
             "starter.add_week",
             "starter.begin",
             "starter.enter_one_alone",
+            "waiting_entries.waits",
         ),
         _WRITES,
     ),

@@ -58,6 +58,7 @@ class Day:
 
     def change(self, row, **values) -> None:
         """Change it past the program."""
+        values = self.reception.server.cipher.sealed("appointments", values)
         with self.clinic.past_the_program() as database:
             database.appointments.update_one({"_id": row["_id"]}, {"$set": values})
 
