@@ -49,13 +49,14 @@ class FieldCipher:
         self._vault = _Vault(fetch)
         self._made: ExplicitEncrypter | None = None
         self._making = threading.Lock()
+        self._forgotten = False
         self._told: set[bytes] = set()
         self._opening: set[bytes] = set()
 
     def forget(self) -> None:
         """Let go of the keys; what is still to be decrypted can't be read."""
         with self._making:
-            self.keyring, self._made = Keyring(), None
+            self.keyring, self._made, self._forgotten = Keyring(), None, True
 
     def sealed(self, collection: str, values: Mapping[str, Any]) -> Row:
         """A record's values, or some of them, as they go to the server. Raises NotAllowed, UserError, Unreachable."""
@@ -75,6 +76,9 @@ class FieldCipher:
         """What was encrypted; UNREADABLE words where that can't be told. Raises the driver's errors."""
         from pymongocrypt.errors import MongoCryptError
 
+        if self._forgotten:
+            # A list that waits behind the sign-in window may still be painted: nothing is wrong with it.
+            return _words(value)
         if not self.keyring.collections:
             return self._unreadable(value, "this connection has no keys")
         try:
@@ -144,7 +148,7 @@ class FieldCipher:
         if key not in self._told:
             self._told.add(key)
             _log.warning("a value encrypted with the key %s can't be read: %s", key.hex(), why)
-        return [UNREADABLE] if value[_TYPE] == _ARRAY else UNREADABLE
+        return _words(value)
 
 
 class Later:
@@ -213,8 +217,13 @@ class Opening(TypeDecoder):
             return value
         cipher = self._cipher()
         if cipher is None:
-            return [UNREADABLE] if value[_TYPE] == _ARRAY else UNREADABLE
+            return _words(value)
         return cipher.opened_later(value) if self._later else cipher.opened(value)
+
+
+def _words(value: Binary) -> Any:
+    """What stands in place of a value that can't be read, of the same type."""
+    return [UNREADABLE] if value[_TYPE] == _ARRAY else UNREADABLE
 
 
 def is_sealed(value: object) -> bool:

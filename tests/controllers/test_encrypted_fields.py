@@ -405,6 +405,12 @@ class TestKeys:
         assert [cipher.opened(value) for _ in range(20)] == [UNREADABLE] * 20
         assert len(asked) == 1
 
+    def test_once_keys_were_forgotten_there_are_words_and_nothing_is_wrong(self, two, caplog):
+        value = two[0].sealed("patients", {"policy": "MI-1"})["policy"]
+        two[0].forget()
+        assert two[0].opened(value) == UNREADABLE
+        assert not caplog.records
+
     def test_without_its_data_key_nothing_is_saved_in_the_clear(self):
         keyring, _ = first_keys(Keyring())
         with pytest.raises(UserError, match="was not saved"):

@@ -86,7 +86,9 @@ class FaultyLine:
                 if self.fault is Fault.DEAD:
                     near.close()
                 else:
-                    self._wires.append(_Wire(self, near, self._there))
+                    # Made first: the list of before would be the one that was cut meanwhile.
+                    wire = _Wire(self, near, self._there)
+                    self._wires.append(wire)
 
     def _cut(self) -> None:
         wires, self._wires = self._wires, []
