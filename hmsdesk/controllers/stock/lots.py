@@ -15,7 +15,7 @@ from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.row import Row
-from hmsdesk.models.stock import RECEIVED, StockLot
+from hmsdesk.models.stock import EARLIEST_FIRST, RECEIVED, StockLot
 from hmsdesk.security.permissions import CREATE
 
 _FIXED = {
@@ -76,7 +76,8 @@ def in_stock(session: Session, medicines: list[ObjectId]) -> dict[ObjectId, list
     found: dict[ObjectId, list[Row]] = {medicine: [] for medicine in medicines}
     asked = usable_lots(session, medicines)
     with session.reading("stock_lots") as lots:
-        for lot in lots.find(asked.where).sort(list(asked.order)):
+        # Without the hint the server may go through every lot a medicine ever had, by the index of their names.
+        for lot in lots.find(asked.where).sort(list(asked.order)).hint(EARLIEST_FIRST):
             found[lot["medicine"]].append(lot)
     return found
 
