@@ -26,6 +26,12 @@ class Figure:
         """Whether the figure is within its bound."""
         return self.figure <= self.bound
 
+    @property
+    def line(self) -> str:
+        """As it stands in the table."""
+        verdict = "holds" if self.holds else "FAILS"
+        return f"{self.name:34}{self.figure:8.2f} {self.unit:7} (at most {self.bound:g})  {verdict}  {self.detail}"
+
 
 def ratio(
     name: str, program: Callable[[int], object], bare: Callable[[int], object], rounds: int, bound: float
