@@ -171,7 +171,9 @@ class Entrance(QObject):
         self.door.note_name(practice["name"])
         # What a signed-in person needs is imported while the password is typed.
         import hmsdesk.desk  # noqa: F401
+        from hmsdesk.database.libmongocrypt import import_library
 
+        import_library()
         return self.door, practice
 
     def _on_reached(self, reached: tuple[Door, Row]) -> None:

@@ -18,6 +18,7 @@ import bson
 from bson.binary import Binary
 from bson.codec_options import TypeDecoder
 
+from hmsdesk.database.libmongocrypt import encrypter
 from hmsdesk.errors import NotAllowed, UserError
 from hmsdesk.models.declaration import UNREADABLE, Encryption, is_unreadable
 from hmsdesk.models.registry import encrypted
@@ -139,7 +140,7 @@ class FieldCipher:
         """Made when the first value needs it: a program that is just being started has none."""
         with self._making:
             if self._made is None:
-                self._made = _encrypter(self.keyring.providers(), self._vault.matching)
+                self._made = encrypter(self.keyring.providers(), self._vault.matching)
             return self._made
 
     def _unreadable(self, value: Binary, why: str) -> Any:
@@ -243,43 +244,6 @@ def new_data_key(keyring: Keyring, collection: str, generation: int) -> Row:
     def kept(key: bytes) -> None:
         made.append(bytes(key))
 
-    encrypter = _encrypter(keyring.providers(), lambda _: iter(()), kept)
-    encrypter.create_data_key(provider(collection, generation), key_alt_names=[alternate_name(collection, generation)])
+    making = encrypter(keyring.providers(), lambda _: iter(()), kept)
+    making.create_data_key(provider(collection, generation), key_alt_names=[alternate_name(collection, generation)])
     return bson.decode(made[0])
-
-
-def _encrypter(
-    providers: Mapping[str, Any],
-    fetch: Callable[[bytes], Iterator[bytes]],
-    keep: Callable[[bytes], None] = lambda _: None,
-) -> ExplicitEncrypter:
-    # Nobody who only looks at the first page needs it.
-    from pymongocrypt.options import MongoCryptOptions
-    from pymongocrypt.synchronous.explicit_encrypter import ExplicitEncrypter
-    from pymongocrypt.synchronous.state_machine import MongoCryptCallback
-
-    class Callback(MongoCryptCallback):  # type: ignore[misc]
-        """Where data keys come from. Whatever else libmongocrypt could ask for is for other kinds of encryption."""
-
-        def fetch_keys(self, asked: bytes) -> Iterator[bytes]:
-            return fetch(asked)
-
-        def insert_data_key(self, key: bytes) -> None:
-            keep(key)
-
-        def bson_encode(self, doc: Mapping[str, Any]) -> bytes:
-            return bson.encode(doc)
-
-        def kms_request(self, _context: Any) -> None:
-            raise NotImplementedError
-
-        def collection_info(self, _database: str, _asked: bytes) -> None:
-            raise NotImplementedError
-
-        def mark_command(self, _database: str, _command: bytes) -> None:
-            raise NotImplementedError
-
-        def close(self) -> None:
-            """There is nothing to be closed."""
-
-    return ExplicitEncrypter(Callback(), MongoCryptOptions(dict(providers), key_expiration_ms=0))

@@ -16,6 +16,8 @@ class _Collector(QObject):
     def __init__(self) -> None:
         super().__init__()
         gc.disable()
+        # Until now nothing was looked through: the first time it would be all that was imported and made.
+        gc.freeze()
         self.startTimer(INTERVAL_MS)
 
     def timerEvent(self, event: QTimerEvent) -> None:
