@@ -5,7 +5,7 @@ Booking and moving are in `booking`, reading days in `days`, doctors' free time 
 
 from __future__ import annotations
 
-from hmsdesk.controllers.booking import BookAppointment, Booking
+from hmsdesk.controllers.booking import BookAppointment, Booking, Place, overlap
 from hmsdesk.controllers.charges import CHARGES, take_back
 from hmsdesk.controllers.diaries import CLAIMS, DoctorDay, Offer, Refusal, diaries, nearest
 from hmsdesk.controllers.visit_charges import charge_completed
@@ -32,6 +32,7 @@ from hmsdesk.models.declaration import checked
 from hmsdesk.models.encounters import IN_PROGRESS, Encounter
 from hmsdesk.models.patient_health import visit_marks
 from hmsdesk.models.row import Row
+from hmsdesk.models.times import clock
 from hmsdesk.security.permissions import CREATE, DELETE, UPDATE
 
 __all__ = ["APPOINTMENTS", "CLAIMS", "BookAppointment", "DoctorDay", "Offer", "Refusal", "diaries", "nearest"]
@@ -51,7 +52,7 @@ class Appointments(Booking):
         """The next step of an appointment, stamped with who and when.
 
         Raises InvalidInput, Conflict, NotAllowed, NotFound, Unreachable, and Refusal where a time that was given
-        back is taken by now.
+        back is taken by now, or the patient has another booking then.
         """
         session.require(self.resource, UPDATE)
         self.require_step(session, appointment, status)
@@ -64,10 +65,8 @@ class Appointments(Booking):
                 raise
             # Only vitals were recorded meanwhile: they don't stand in the way.
             return self.set_status(session, conflict.current, status, operation)
-        except Taken:
-            taken = Broken(Rule.SLOT_FREE, "Somebody else has it by now. Book another time.", overridable=False)
-            where = appointment["practitioner"], appointment["start"], appointment["purpose"]
-            raise Refusal(taken, nearest(session, *where)) from None
+        except Taken as taken:
+            raise self._not_free_again(session, appointment, taken) from None
         return self.get(session, appointment["_id"])
 
     def has_open_visit(self, session: Session, appointment: Row) -> bool:
@@ -102,12 +101,12 @@ class Appointments(Booking):
         stamp = {"status": status, "at": work.at, "by": session.identity.person}
         stamps = [*appointment.get("stamps", []), stamp]
         now = work.change(self.resource, appointment, {"status": status, "stamps": stamps}, status)
-        action, claims = _claims_action(appointment, status), appointment.get("claims", [])
+        action = _claims_action(appointment, status)
         if action == DELETE:
-            work.release(CLAIMS, claims)
+            work.release(CLAIMS, appointment["claims"])
             announce_freed(session, work, appointment["practitioner"], appointment["start"], appointment["purpose"])
         elif action == CREATE:
-            work.claim(CLAIMS, [{"_id": claim, "appointment": appointment["_id"]} for claim in claims])
+            self.take_again(session, work, appointment, Place.of(appointment))
         if status in (IN_CONSULTATION, COMPLETED):
             self._note_visit(session, work, appointment)
         if status == COMPLETED:
@@ -115,6 +114,21 @@ class Appointments(Booking):
         elif appointment["status"] == COMPLETED:
             take_back(work, appointment["_id"])
         return now
+
+    def _not_free_again(self, session: Session, appointment: Row, taken: Taken) -> Refusal:
+        """Why a time that was given back can't be had again, and what could be booked instead."""
+        start, minutes = appointment["start"], appointment["minutes"]
+        where = appointment["practitioner"], start, appointment["purpose"]
+        if taken.collection == CLAIMS:
+            broken = Broken(Rule.SLOT_FREE, "Somebody else has it by now. Book another time.", overridable=False)
+            return Refusal(broken, nearest(session, *where))
+        day = session.locale.local(start).date()
+        others = self.held(session, appointment["patient"], day, appointment["_id"])
+        clash = next((one for one in others if overlap(one, start, minutes)), None)
+        at = f"At {clock(clash['start'], session.locale)} with {clash['practitioner:title']}. " if clash else ""
+        broken = Broken(Rule.PATIENT_FREE, f"{at}Cancel that one first, or book another time.", overridable=False)
+        suits = nearest(session, *where, suits=lambda _, time: not any(overlap(one, time, minutes) for one in others))
+        return Refusal(broken, suits)
 
     @staticmethod
     def _note_visit(session: Session, work: Work, appointment: Row) -> None:

@@ -103,10 +103,13 @@ class Place:
     def before(cls, appointment: Row) -> Place | None:
         """Where an appointment was before it was moved last."""
         left = (appointment.get("moved") or [None])[-1]
-        if left is None:
-            return None
-        start, practitioner, minutes, claims = (left[name] for name in PLACE)
-        return cls(start, practitioner, minutes, claims, override=left.get("override"))
+        return None if left is None else cls.of(left)
+
+    @classmethod
+    def of(cls, kept: Row) -> Place:
+        """The place that an appointment's fields tell of."""
+        start, practitioner, minutes, claims = (kept[name] for name in PLACE)
+        return cls(start, practitioner, minutes, claims, override=kept.get("override"))
 
 
 class Booking(Days):
@@ -222,7 +225,7 @@ class Booking(Days):
         others = [one for one in found[self.resource] if one["status"] != COMPLETED]
         diary = set_out(session, [practitioner], found, found[CLAIMS])[practitioner]
         broken = list(diary.hindrances(start, purpose, session.now()))
-        clash = next((one for one in others if _overlap(one, start, diary.minutes)), None)
+        clash = next((one for one in others if overlap(one, start, diary.minutes)), None)
         if clash is not None and diary.schedule is not None:
             self.add_titles(session, [clash])
             when = clock(clash["start"], session.locale)
@@ -235,7 +238,7 @@ class Booking(Days):
 
             def suits(doctor: ObjectId, offered: datetime) -> bool:
                 stays = moved is not None and (doctor, offered) == (moved["practitioner"], moved["start"])
-                return not stays and not any(_overlap(one, offered, diary.minutes) for one in others)
+                return not stays and not any(overlap(one, offered, diary.minutes) for one in others)
 
             raise Refusal(refused, nearest(session, practitioner, start, purpose, besides, suits))
         place = Place.in_diary(diary, start, purpose, broken[0].rule if broken else None)
@@ -254,6 +257,12 @@ class Booking(Days):
         found = self._require_nothing_new(session, work, row, place, waits(session, row))
         leave_list(session, work, row, found)
         return row
+
+    def take_again(self, session: Session, work: Work, appointment: Row, place: Place) -> None:
+        """Take a place that was given back, in spite of a rule only if it was had so. Raises Taken, Unreachable."""
+        place.take(work, appointment)
+        if place.override is None:
+            self._require_nothing_new(session, work, appointment, place)
 
     def _require_nothing_new(
         self,
@@ -285,13 +294,13 @@ class Booking(Days):
         announce_freed(session, work, appointment["practitioner"], appointment["start"], appointment["purpose"])
 
     def _moved_back(self, session: Session, appointment: Row, before: Place, operation: str) -> bool:
-        """Undo a move, after which nothing of it remains but the trail; False where somebody else has the place."""
+        """Undo a move, after which nothing of it remains but the trail; False where the place isn't free for it."""
 
         def work(work: Work) -> None:
             changes = before.kept(work, session.identity.person, "") | {"moved": appointment["moved"][:-1] or None}
             work.change(self.resource, appointment, changes, "move back")
             work.release(CLAIMS, appointment["claims"])
-            before.take(work, appointment)
+            self.take_again(session, work, appointment, before)
 
         try:
             write(session, operation, work)
@@ -315,11 +324,11 @@ def insert_booked(session: Session, work: Work, built: Row, place: Place, reason
 def _beside(held: Iterable[Row], place: Place) -> frozenset[ObjectId]:
     """What a patient has at the time of a place and isn't over; `held`: all that they have."""
     return frozenset(
-        one["_id"] for one in held if one["status"] != COMPLETED and _overlap(one, place.start, place.minutes)
+        one["_id"] for one in held if one["status"] != COMPLETED and overlap(one, place.start, place.minutes)
     )
 
 
-def _overlap(held: Row, start: datetime, minutes: int) -> bool:
+def overlap(held: Row, start: datetime, minutes: int) -> bool:
     """Whether a patient who has an appointment couldn't come to another one."""
     ends = held["start"] + timedelta(minutes=held["minutes"])
     return bool(start < ends and held["start"] < start + timedelta(minutes=minutes))

@@ -29,14 +29,15 @@ SOON = timedelta(minutes=30)
 
 @dataclass
 class Booked:
-    """One appointment. was: the places it was moved from, the last one at the end."""
+    """One appointment. was: the places it was moved from, the last one at the end. agreed: given in spite of a rule."""
 
     patient: Any
     doctor: Any
     start: datetime
     claims: frozenset[str]
     statuses: list[str]
-    was: list[tuple[datetime, Any, frozenset[str]]] = field(default_factory=list)
+    agreed: bool = False
+    was: list[tuple[datetime, Any, frozenset[str], bool]] = field(default_factory=list)
 
     @property
     def status(self) -> str:
@@ -150,7 +151,7 @@ class Book:
             against.append(("SLOT_FREE", True))
         if sum(one.doctor == doctor for _, one in others) >= self.limit:
             against.append(("LIMIT", True))
-        if any(one.patient == patient and one.meets(start) and one.status != "completed" for _, one in others):
+        if self.is_elsewhere(patient, start, but):
             against.append(("PATIENT_FREE", True))
         return next((rule for rule, overridable in against if not (reason and overridable)), None)
 
@@ -165,8 +166,19 @@ class Book:
 
     def goes_back(self, key: Any, start: datetime, doctor: Any) -> bool:
         """Whether a move only undoes the last one: nobody has taken what was given back."""
-        was = self.booked[key].was
-        return bool(was) and was[-1][:2] == (start, doctor) and not (was[-1][2] & self.claims(but=key))
+        one = self.booked[key]
+        if not one.was or one.was[-1][:2] != (start, doctor):
+            return False
+        _, _, claims, agreed = one.was[-1]
+        return not (claims & self.claims(but=key)) and (agreed or not self.is_elsewhere(one.patient, start, key))
+
+    def is_elsewhere(self, patient: Any, start: datetime, but: Any = None) -> bool:
+        """Whether a patient comes to another one then."""
+        return any(
+            one.holds and one.patient == patient and one.meets(start) and one.status != "completed"
+            for key, one in self.booked.items()
+            if key != but
+        )
 
     def may_become(self, key: Any, status: str, now: datetime) -> bool:
         """Whether an appointment's next step may be this one, as far as its own way through the day goes."""
@@ -185,8 +197,11 @@ class Book:
     def has_time_for(self, key: Any, status: str) -> bool:
         """Whether what it gave back, if it needs that again, is still free."""
         one = self.booked[key]
-        needs = not one.holds and status not in FREED
-        return not needs or not (one.claims & self.claims(but=key))
+        if one.holds or status in FREED:
+            return True
+        return not (one.claims & self.claims(but=key)) and (
+            one.agreed or not self.is_elsewhere(one.patient, one.start, key)
+        )
 
 
 class Shelf:

@@ -10,7 +10,7 @@ from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.schedules import SCHEDULES
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.errors import Conflict, InvalidInput, NotAllowed
-from hmsdesk.models.appointments import APPROVED, CANCELLED, CHECKED_IN, PENDING
+from hmsdesk.models.appointments import APPROVED, CANCELLED, CHECKED_IN, NO_SHOW, PENDING
 from hmsdesk.models.booking import Rule
 from hmsdesk.security.permissions import OVERRIDE, Role, may
 from tests.bookings import (
@@ -305,6 +305,38 @@ class TestOnePatientAtATime:
         with pytest.raises(Refusal) as found:
             move(desk, row, at(desk, day, "09:00"))
         assert found.value.rule is Rule.PATIENT_FREE
+
+    def test_it_holds_for_undoing_a_move_too(self, desk, patient, doctor, other, day):
+        row = book(desk, patient, doctor, at(desk, day, "09:00"))
+        moved = move(desk, row, at(desk, day, "10:00"))
+        book(desk, patient, other, at(desk, day, "09:10"))
+        with pytest.raises(Refusal) as found:
+            move(desk, moved, row["start"])
+        assert found.value.rule is Rule.PATIENT_FREE
+        assert APPOINTMENTS.get(desk, row["_id"]) == moved
+
+    @pytest.mark.parametrize("status", [CANCELLED, NO_SHOW])
+    def test_what_was_given_back_is_not_taken_again_beside_another_one(self, desk, patient, doctor, other, day, status):
+        row = book(desk, patient, doctor, at(desk, day, "09:00"))
+        with time_machine.travel(at(desk, day, "08:00" if status == CANCELLED else "09:05"), tick=True):
+            row = APPOINTMENTS.set_status(desk, row, status, operation())
+            first = book(desk, patient, other, at(desk, day, "09:10"))
+            with pytest.raises(Refusal) as found:
+                APPOINTMENTS.set_status(desk, row, APPROVED, operation())
+            assert found.value.rule is Rule.PATIENT_FREE
+            assert set(found.value.fields) == {"start"}
+            name = APPOINTMENTS.get(desk, first["_id"])["practitioner:title"]
+            assert found.value.message == f"At 09:10 with {name}. Cancel that one first, or book another time."
+            assert at(desk, day, "09:20") not in starts_of(found.value.nearest)
+            assert APPOINTMENTS.get(desk, row["_id"]) == row
+            APPOINTMENTS.set_status(desk, first, CANCELLED, operation())
+            assert APPOINTMENTS.set_status(desk, row, APPROVED, operation())["status"] == APPROVED
+
+    def test_what_stood_beside_another_one_with_a_reason_is_taken_again_there(self, desk, patient, doctor, other, day):
+        book(desk, patient, doctor, at(desk, day, "09:00"))
+        row = book(desk, patient, other, at(desk, day, "09:00"), override=WHY)
+        row = APPOINTMENTS.set_status(desk, row, CANCELLED, operation())
+        assert APPOINTMENTS.set_status(desk, row, APPROVED, operation())["override"] == row["override"]
 
     def test_a_move_that_is_refused_is_not_offered_the_place_it_is_at(self, desk, patient, doctor, day):
         book(desk, patient, doctor, at(desk, day, "09:20"))

@@ -175,7 +175,8 @@ class Clinic(RuleBasedStateMachine):
         row = self.sent(again, lambda one: APPOINTMENTS.book(self.reception, asked, one))
         self.seen[row["_id"]] = row
         status = "pending" if pending else "approved"
-        self.book.booked[row["_id"]] = Booked(patient, doctor, start, frozenset(row["claims"]), [status])
+        agreed = bool(self.book.refuses(patient, doctor, start, self.reception.now(), ""))
+        self.book.booked[row["_id"]] = Booked(patient, doctor, start, frozenset(row["claims"]), [status], agreed)
 
     @precondition(lambda self: self.book.booked)
     @rule(which=WHICH, doctor=WHICH, time=st.sampled_from(TIMES), reason=st.booleans(), again=AGAIN)
@@ -188,7 +189,7 @@ class Clinic(RuleBasedStateMachine):
     def moves_back(self, which, again):
         moved = [key for key, one in self.book.booked.items() if one.was]
         key = moved[which % len(moved)]
-        start, doctor, _ = self.book.booked[key].was[-1]
+        start, doctor, *_ = self.book.booked[key].was[-1]
         self.move(list(self.book.booked).index(key), start, doctor, "", again)
 
     def move(self, which, start, doctor, why, again):
@@ -200,6 +201,7 @@ class Clinic(RuleBasedStateMachine):
             )
         back = self.book.goes_back(key, start, doctor)
         against = self.book.refuses(one.patient, doctor, start, self.reception.now(), why, but=key)
+        agreed = bool(self.book.refuses(one.patient, doctor, start, self.reception.now(), "", but=key))
         stays = (start, doctor) == (one.start, one.doctor)
         if one.status not in MAY_MOVE or (against and not back and not stays):
             with self.refused(InvalidInput if one.status not in MAY_MOVE else Refusal) as told:
@@ -208,10 +210,10 @@ class Clinic(RuleBasedStateMachine):
             return
         now = self.sent(again, lambda sent: APPOINTMENTS.move(self.reception, row, start, doctor, sent, why))
         if back:
-            one.start, one.doctor, one.claims = one.was.pop()
+            one.start, one.doctor, one.claims, one.agreed = one.was.pop()
         elif not stays:
-            one.was.append((one.start, one.doctor, one.claims))
-            one.start, one.doctor, one.claims = start, doctor, frozenset(now["claims"])
+            one.was.append((one.start, one.doctor, one.claims, one.agreed))
+            one.start, one.doctor, one.claims, one.agreed = start, doctor, frozenset(now["claims"]), agreed
 
     @precondition(lambda self: self.book.booked)
     @rule(which=WHICH, step=st.integers(0, 8), again=AGAIN)
@@ -258,12 +260,15 @@ class Clinic(RuleBasedStateMachine):
             self.step(key, status, again=False)
 
     def walk_in(self, whom, doctor, again):
-        start = self.book.walk_in_at(doctor, self.reception.now())
+        now = self.reception.now()
+        start = self.book.walk_in_at(doctor, now)
+        # That its time has begun, or that the patient comes to somebody else then, is no matter.
+        agreed = bool(self.book.refuses(None, doctor, start, min(now, start - timedelta(milliseconds=1)), ""))
         row = self.sent(again, lambda one: walk_in(self.reception, whom, doctor, one))
         assert row["start"] == start
         self.seen[row["_id"]] = row
         statuses = ["approved", "checked in"]
-        self.book.booked[row["_id"]] = Booked(row["patient"], doctor, start, frozenset(row["claims"]), statuses)
+        self.book.booked[row["_id"]] = Booked(row["patient"], doctor, start, frozenset(row["claims"]), statuses, agreed)
         return row["_id"]
 
     @rule(minutes=st.sampled_from((5, 15, 40)))

@@ -10,14 +10,14 @@ from typing import Any
 
 from bson import ObjectId
 
-from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment
 from hmsdesk.controllers.invoices import INVOICES, IssueInvoice, LineTerms, waiting_charges
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.controllers.walk_in import walk_in
 from hmsdesk.database.session import Session
-from hmsdesk.models.appointments import COMPLETED, IN_CONSULTATION
+from hmsdesk.models.appointments import CANCELLED, COMPLETED, IN_CONSULTATION
 from hmsdesk.models.money import amount_of
 from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS, WEEKDAYS
@@ -85,6 +85,14 @@ class Scene:
         """A record nobody has changed yet."""
         return PATIENTS.create(self.reception, {"name": "Somebody New", "gender": "male"}, operation())
 
+    def cancelled(self, patient: ObjectId, start: datetime, _: datetime) -> Row:
+        """A booking with the doctor that was cancelled."""
+        return APPOINTMENTS.set_status(self.reception, self._booked(patient, start), CANCELLED, operation())
+
+    def moved(self, patient: ObjectId, start: datetime, to: datetime) -> Row:
+        """A booking with the doctor that was moved."""
+        return APPOINTMENTS.move(self.reception, self._booked(patient, start), to, self.doctor, operation())
+
     def in_stock(self) -> int:
         """What all lots of the medicine hold."""
         with self.clinic.session(Role.PHARMACIST).reading("stock_lots") as lots:
@@ -124,6 +132,9 @@ class Scene:
         doctors = [self.doctor, self.limited]
         shared = Shared(self.patients[:4], doctors, self.prescriptions[:4], self.medicine["_id"], morning)
         return lambda number: ("do_anything", {"shared": shared, "seed": 1000 * seed + number, "times": times})
+
+    def _booked(self, patient: ObjectId, start: datetime) -> Row:
+        return APPOINTMENTS.book(self.reception, BookAppointment(patient, self.doctor, start), operation())
 
     def _booking(self, number: int, practitioner: ObjectId, start: datetime) -> dict[str, Any]:
         booked = {"patient": self.patients[number], "practitioner": practitioner, "start": start}

@@ -117,6 +117,22 @@ def test_one_patient_is_not_booked_with_two_doctors_at_once(desks, scene):
     assert set(told) <= {Rule.PATIENT_FREE.name, Rule.LIMIT.name}
 
 
+def test_no_time_is_taken_again_beside_one_that_its_patient_is_booked_meanwhile(desks, scene):
+    first, later = (at(scene.reception, scene.new_day(), "09:00") for _ in range(2))
+    deeds = []
+    for n in range(NUMBER // 4):
+        # What was cancelled is brought back, or what was moved goes back, while another doctor's time is booked.
+        start = first + timedelta(minutes=20 * n)
+        given_back = (scene.cancelled, scene.moved)[n % 2](scene.patients[n], start, later + timedelta(minutes=20 * n))
+        deeds.append((("bring_back", "move_back")[n % 2], {"operation": operation(), "appointment": given_back}))
+        booked = {"patient": scene.patients[n], "practitioner": scene.limited, "start": start}
+        deeds.append(("book", {"operation": operation(), **booked}))
+    with desks.begun(deeds):
+        answers = desks.answers(range(len(deeds)))
+    assert [one.done for one in answers[::2]] == [not one.done for one in answers[1::2]]
+    assert {one.rule for one in answers if not one.done} == {Rule.PATIENT_FREE.name}
+
+
 def test_of_a_lot_of_five_five_leave_and_the_others_are_told_how_many_there_are(clinic, desks, scene):
     before = scene.in_stock()
     done, told = done_and_told(race(desks, scene.for_a_lot()))

@@ -27,7 +27,7 @@ from hmsdesk.controllers.walk_in import walk_in
 from hmsdesk.database.connection import Busy
 from hmsdesk.database.session import Session
 from hmsdesk.errors import Conflict, Unreachable, UserError
-from hmsdesk.models.appointments import COMPLETED, IN_CONSULTATION
+from hmsdesk.models.appointments import APPROVED, COMPLETED, IN_CONSULTATION
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.secrets import open_secrets
@@ -115,6 +115,16 @@ class Workstation:
         wanted = BookAppointment(patient=patient, practitioner=practitioner, start=start)
         booked: ObjectId = APPOINTMENTS.book(self._sessions[Role.RECEPTIONIST], wanted, operation)["_id"]
         return booked
+
+    def bring_back(self, operation: str, appointment: Row) -> Row:
+        """What was cancelled."""
+        return APPOINTMENTS.set_status(self._sessions[Role.RECEPTIONIST], appointment, APPROVED, operation)
+
+    def move_back(self, operation: str, appointment: Row) -> Row:
+        """What was moved, to where it was."""
+        left = appointment["moved"][-1]
+        session = self._sessions[Role.RECEPTIONIST]
+        return APPOINTMENTS.move(session, appointment, left["start"], left["practitioner"], operation)
 
     def see_to(self, operation: str, patient: ObjectId, practitioner: ObjectId) -> ObjectId:
         """Somebody without a booking, from the door to the paid bill; the payment."""
