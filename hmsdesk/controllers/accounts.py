@@ -33,6 +33,7 @@ from hmsdesk.security.certificates import (
     Certificate,
     State,
     Untrusted,
+    believed,
     closed_succession,
     effective,
     succession_id,
@@ -53,6 +54,7 @@ from hmsdesk.security.roles import SUCCESSIONS
 # How long both generations of a credential are good, so that running sessions can change over.
 CHANGE_OVER_S = 5.0
 _UNFORESEEN = 2**40
+_SHUTTING_OUT = "owners shut out"
 
 _log = logging.getLogger(__name__)
 
@@ -133,7 +135,8 @@ class Owner:
     def set_state(self, person: ObjectId, state: State) -> None:
         """Disable an account (DISABLED), or enable it again (ACTIVE): a temporary password stays a temporary one.
 
-        An owner always remains: nobody can disable their own account.
+        An owner always remains: nobody can disable their own account, and of two owners who disable each other in the
+        same moment the second one is refused.
         """
         self._refuse_own(person, "You can't disable your own account.", "Another owner has to do it.")
         known = self._account(person)
@@ -251,6 +254,8 @@ class Owner:
         row: Row = {"credentials": None, "owner_seal": None} | self._account_row(certificate)
 
         def work(work: Work) -> None:
+            if certificate.owner and certificate.state is not State.ACTIVE:
+                self._refuse_if_shut_out(work)
             work.change("accounts", known.account, row, action, reason=reason)
             if new_seal is not None:
                 work.insert("seals", new_seal, action)
@@ -314,6 +319,19 @@ class Owner:
     def _refuse_own(self, person: ObjectId, title: str, message: str) -> None:
         if person == self.session.identity.person:
             raise UserError(title, message)
+
+    def _refuse_if_shut_out(self, work: Work) -> None:
+        """Who shuts another owner out must still be one themselves. Of those who do it at once each waits for the one
+        before, and looks at what was made of their own account by then.
+        """
+        work.hold(_SHUTTING_OUT)
+        account = work.find("accounts", {"_id": self.session.identity.person})
+        with suppress(Untrusted):
+            own = believed(self.practice_keys.public.sign, account or {})
+            now = effective(own, work.find(SUCCESSIONS, {"_id": own.naming}))
+            if now.owner and now.state is State.ACTIVE:
+                return
+        raise UserError("Another owner has just shut your own account out.", "So nothing was changed. Speak with them.")
 
     def _serial(self, person: ObjectId, following: int) -> int:
         """The next number for a person's certificate.

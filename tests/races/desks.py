@@ -72,13 +72,14 @@ class Desks:
     def signing_in(self, number: int, role: Role, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
         """What a workstation needs for that."""
         people = self._people(role)
+        return self.place(number) | {"opened": people[number % len(people)], "role": role, "timeout_s": timeout_s}
+
+    def place(self, number: int) -> dict[str, Any]:
+        """What opens a workstation's door."""
         return {
             "folder": self._folder_of(number),
             "profile": self.clinic.profile,
             "address": self.clinic.address,
-            "opened": people[number % len(people)],
-            "role": role,
-            "timeout_s": timeout_s,
         }
 
     def together(self, deed: str, each: Sequence[dict[str, Any]]) -> list[Answer]:

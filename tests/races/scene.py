@@ -47,11 +47,7 @@ class Scene:
         self.practice = Prescribing(clinic)
         self.doctor = self._doctor(slot_minutes=20, patient_limit=20)
         self.limited = self._doctor(slot_minutes=5, patient_limit=LIMIT, hours=_LONG)
-        self.medicine = MEDICINES.create(
-            clinic.session(Role.PHARMACIST),
-            {"name": "Metformin 850 mg", "ingredient": "metformin", "unit": "tablet", "price": "2.50"},
-            operation(),
-        )
+        self.medicine = self._medicine("Metformin 850 mg")
         registering = [{"operation": operation(), "name": f"Patient {n}"} for n in range(desks.number)]
         self.patients = [one.value["_id"] for one in desks.together("register", registering)]
         asked = line(self.medicine, 2000)
@@ -115,6 +111,19 @@ class Scene:
         self.new_lot()
         return lambda number: ("hand_out", {"operation": operation(), "prescription": self.prescriptions[number]})
 
+    def for_an_invoice(self) -> Callable[[int], Deed]:
+        """Everybody enters what came with one invoice, and reads another lot."""
+        invoice, day = operation()[:8], self.reception.locale.today().isoformat()
+        medicine = self._medicine(f"Medicine {invoice}")["_id"]
+        expires = f"{self.reception.locale.today().year + 2}-06-30"
+
+        def each(number: int) -> Deed:
+            lot = {"medicine": medicine, "lot": f"{invoice}{number}", "expires": expires, "quantity": 40}
+            delivery = {"supplier": "Nile Medical Supplies", "invoice": invoice, "day": day, "lots": [lot]}
+            return "receive", {"operation": operation(), "delivery": delivery}
+
+        return each
+
     def for_a_bill(self, amount: str = str(FEE), deed: str = "pay") -> Callable[[int], Deed]:
         """Everybody takes money for the same bill."""
         bill = self.new_bill()["_id"]
@@ -139,6 +148,10 @@ class Scene:
     def _booking(self, number: int, practitioner: ObjectId, start: datetime) -> dict[str, Any]:
         booked = {"patient": self.patients[number], "practitioner": practitioner, "start": start}
         return {"operation": operation(), **booked}
+
+    def _medicine(self, name: str) -> Row:
+        facts = {"name": name, "ingredient": "metformin", "unit": "tablet", "price": "2.50"}
+        return MEDICINES.create(self.clinic.session(Role.PHARMACIST), facts, operation())
 
     def _doctor(self, **schedule: Any) -> ObjectId:
         facts = {"name": f"Dr {operation()[:8]}", "profession": "doctor", "consultation_fee": str(FEE)}

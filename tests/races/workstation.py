@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 from bson import ObjectId
 
+from hmsdesk.controllers.accounts import Owner, owning
 from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment
 from hmsdesk.controllers.diaries import Refusal
 from hmsdesk.controllers.dispensary.handing_out import dispense
@@ -23,12 +25,14 @@ from hmsdesk.controllers.opened import Opened
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.payments import PAYMENTS, TakePayment
 from hmsdesk.controllers.sign_in import Door
+from hmsdesk.controllers.stock.deliveries import DELIVERIES
 from hmsdesk.controllers.walk_in import walk_in
 from hmsdesk.database.connection import Busy
 from hmsdesk.database.session import Session
 from hmsdesk.errors import Conflict, Unreachable, UserError
 from hmsdesk.models.appointments import APPROVED, COMPLETED, IN_CONSULTATION
 from hmsdesk.models.row import Row
+from hmsdesk.security.certificates import State
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.secrets import open_secrets
 from hmsdesk.settings import Profile, Settings
@@ -61,9 +65,12 @@ class Answer:
 class Workstation:
     """A computer with one window for each role."""
 
+    _owner: Owner
+
     def __init__(self) -> None:
         self._sessions: dict[Role, Session] = {}
         self._seen: dict[tuple[str, ObjectId], Any] = {}
+        self._owning = ExitStack()
 
     def answer(self, deed: str, values: dict[str, Any]) -> Answer:
         """Do what is named; whatever is raised is told."""
@@ -100,6 +107,24 @@ class Workstation:
             former.close()
         self._sessions[role] = session
         return session.chain.id
+
+    def own(self, folder: Path, profile: Profile, address: str, email: str, password: str) -> bool:
+        """Open the practice as one of its owners, until they have done something."""
+        door = Door(Settings(home=folder, argon2_mib=64), profile, open_secrets(profile.secret_store, folder), address)
+        session = door.sign_in(email, password)
+        self._owning.callback(door.close)
+        self._owning.callback(session.close)
+        self._owner = self._owning.enter_context(owning(door, session, password))
+        return True
+
+    def shut_out(self, person: ObjectId, how: str) -> bool:
+        """Another owner: disable their account, or reset their password."""
+        with self._owning:
+            if how == "disable":
+                self._owner.set_state(person, State.DISABLED)
+            else:
+                self._owner.reset(person)
+        return True
 
     def be_patient(self, timeout_s: float) -> None:
         """Wait so long for the server from now on."""
@@ -142,6 +167,11 @@ class Workstation:
         seen = self._looked_at(operation, prescription, lambda: look_again(session, prescription))
         done: ObjectId = dispense(session, seen, {1: 1}, operation)["_id"]
         return done
+
+    def receive(self, operation: str, delivery: Row) -> ObjectId:
+        """What a supplier brought."""
+        received: ObjectId = DELIVERIES.create(self._sessions[Role.PHARMACIST], delivery, operation)["_id"]
+        return received
 
     def pay(self, operation: str, invoice: ObjectId, amount: str) -> ObjectId:
         """So much of a bill as it was looked at."""

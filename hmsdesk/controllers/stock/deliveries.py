@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from hashlib import sha256
 
 from hmsdesk.controllers.keeping import Keeping, add_authors, begins_with
 from hmsdesk.controllers.listing import NEVER, Page, Query
@@ -11,7 +12,7 @@ from hmsdesk.controllers.stock.ledger import enter, move
 from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.controllers.stock.undelivering import is_taken_back
 from hmsdesk.database.session import Session
-from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
+from hmsdesk.database.unit_of_work import Repeated, Taken, Work, record_id, write
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.dates import worded
 from hmsdesk.models.deliveries import Delivery
@@ -21,6 +22,9 @@ from hmsdesk.models.text import fold, words
 from hmsdesk.security.permissions import CREATE
 
 RECEIVE = "receive"
+# Beside the turns of prescriptions: both are what only one may do next.
+TURNS = "prescription_turns"
+_CLAIM_LENGTH = 24
 _BY_EDGE = [("find.edges", 1), ("created_at", 1), ("_id", 1)]
 
 
@@ -48,6 +52,8 @@ class Deliveries(Keeping):
             return write(session, operation, partial(self._receive, session, built, lots))
         except Repeated:
             return self.get(session, record_id(operation))
+        except Taken:
+            raise InvalidInput({"invoice": "Somebody else is just receiving it. Look at the list first."}) from None
 
     def add_titles(self, session: Session, rows: list[Row]) -> None:
         """The titles, also of the medicines in each delivery. Raises NotAllowed, Unreachable."""
@@ -60,15 +66,20 @@ class Deliveries(Keeping):
             part["medicine:title"] = names.get(part["medicine"], "")
 
     def _refuse_a_second_time(self, delivery: Row, work: Work) -> None:
-        """A supplier's invoice is received once: twice, its medicines would be in the books and not on the shelf."""
+        """A supplier's invoice is received once: twice, its medicines would be in the books and not on the shelf.
+
+        It is claimed, so that of those who enter it in the same moment one is first. Claims stay: after each time that
+        it was taken back there is a further one.
+        """
         if not delivery.get("invoice"):
             return
         others = (one for one in self._numbered_alike(delivery, work) if one["_id"] != delivery["_id"])
-        alike = (one for one in others if _invoice_of(one) == _invoice_of(delivery))
+        alike = [one for one in others if _invoice_of(one) == _invoice_of(delivery)]
         here = next((one for one in alike if not is_taken_back(work, one["_id"])), None)
         if here is not None:
             rest = f"If this is the rest of it, write {delivery['invoice']}/2."
             raise InvalidInput({"invoice": f"Received already on {worded(here['day'])}. {rest}"})
+        work.claim(TURNS, [{"_id": _claim_of(delivery, len(alike))}])
 
     def _numbered_alike(self, delivery: Row, work: Work) -> list[Row]:
         """Those with the words of its invoice's number, so that a transaction doesn't read all there ever were."""
@@ -104,6 +115,12 @@ class Deliveries(Keeping):
 def _invoice_of(delivery: Row) -> tuple[str, str]:
     """Whose invoice it is, and its number, however they are written."""
     return fold(delivery["supplier"]), fold(delivery.get("invoice", ""))
+
+
+def _claim_of(delivery: Row, taken_back: int) -> str:
+    """The id of what only one may have: receiving an invoice that was taken back so many times."""
+    invoice = sha256("|".join(_invoice_of(delivery)).encode()).hexdigest()[:_CLAIM_LENGTH]
+    return f"{invoice}|{taken_back}"
 
 
 DELIVERIES = Deliveries(Delivery)
