@@ -51,8 +51,8 @@ def bare(then: Callable[[], None] = painted) -> None:
     application.exec()
 
 
-def program(then: Callable[[], None] = painted) -> None:
-    """The program, as `hmsdesk` starts it."""
+def program(then: Callable[[], None] = painted, prepare: Callable[[], None] = lambda: None) -> None:
+    """The program, as `hmsdesk` starts it. prepare: what is changed of it, before anything is imported by this."""
     from hmsdesk import __main__, opening
 
     import_as_is = opening.import_as_is
@@ -68,6 +68,7 @@ def program(then: Callable[[], None] = painted) -> None:
             window.painted.connect(then)
 
         Window.__init__ = init  # type: ignore[method-assign]
+        prepare()
 
     opening.import_as_is = imported
     sys.argv = ["hmsdesk"]
@@ -94,22 +95,25 @@ def idle_program(email: str, password: str) -> None:
 
 def signed_in(email: str, password: str, then: Callable[[Program], None]) -> None:
     """The program with somebody in it; `then` is called with it once their first page is shown."""
-    from hmsdesk import app
 
-    run, entered = app.Program.begin, app.Program._on_entered
+    def prepare() -> None:
+        from hmsdesk.app import Program
 
-    def begin(one: Program) -> None:
-        run(one)
-        asking = one.entrance.connected.connect(
-            lambda _: (one.entrance.disconnect(asking), one.entrance.sign_in.submitted.emit(email, password))
-        )
+        run, entered = Program.begin, Program._on_entered
 
-    def inside(one: Program, session: Any) -> None:
-        entered(one, session)
-        then(one)
+        def begin(one: Program) -> None:
+            run(one)
+            asking = one.entrance.connected.connect(
+                lambda _: (one.entrance.disconnect(asking), one.entrance.sign_in.submitted.emit(email, password))
+            )
 
-    app.Program.begin, app.Program._on_entered = begin, inside  # type: ignore[method-assign]
-    program(lambda: None)
+        def inside(one: Program, session: Any) -> None:
+            entered(one, session)
+            then(one)
+
+        Program.begin, Program._on_entered = begin, inside  # type: ignore[method-assign]
+
+    program(lambda: None, prepare)
 
 
 def weighed(*, leave: bool = True) -> None:
