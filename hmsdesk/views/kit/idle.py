@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QWindow
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 
 from hmsdesk.views.kit.keys import LEAVING
+
+if TYPE_CHECKING:
+    # PySide draws up what a class has when it is first asked for.
+    from PySide6.QtGui import QWindow
 
 _SIGNS_OF_LIFE = (
     QEvent.Type.KeyPress,

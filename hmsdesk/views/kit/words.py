@@ -1,7 +1,6 @@
 """Words on a page. What people typed is always shown as it is: never as rich text."""
 
 import re
-from html import escape
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QPainter
@@ -13,7 +12,7 @@ from hmsdesk.views.kit.direction import placed
 _TITLES = {"Dr", "Prof", "د"}
 LINE_INDENT = 22
 _RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
-_ARABIC_WORDS = re.compile(rf"[{_RIGHT_TO_LEFT}]+(?:[\s\d'’.-]+[{_RIGHT_TO_LEFT}]+)*")
+_ARABIC_WORDS = rf"[{_RIGHT_TO_LEFT}]+(?:[\s\d'’.-]+[{_RIGHT_TO_LEFT}]+)*"
 _SIDES = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignRight
 
 
@@ -34,11 +33,14 @@ def paint_line(painter: QPainter, rect: QRect, text: str, direction: Qt.LayoutDi
 
 def sentence(text: str) -> str:
     """The program's words with what people typed among them: an Arabic name doesn't turn the order of the others."""
-    return _ARABIC_WORDS.sub("\u2068\\g<0>\u2069", text)
+    return re.sub(_ARABIC_WORDS, "\u2068\\g<0>\u2069", text)
 
 
 def tip(text: str) -> str:
     """A text for pointing at something, in lines as it has them. Qt takes what looks like markup there for markup."""
+    # It brings two thousand names of letters, which the first window doesn't need.
+    from html import escape
+
     return f"<qt>{'<br>'.join(escape(line) for line in text.splitlines())}</qt>" if text else ""
 
 
