@@ -192,7 +192,13 @@ def _set_status(world: World) -> Does:
     return lambda status: APPOINTMENTS.set_status(world.reception, row, status, operation())
 
 
-@deed("walk_in.walk_in", lambda world: right_values("patients"), values_of(Patient) | {"practitioner": IDS})
+@deed(
+    "walk_in.walk_in",
+    lambda world: right_values("patients"),
+    values_of(Patient) | {"practitioner": IDS},
+    # What is said of a doctor who has no hours stands where one chooses them.
+    also=("start",),
+)
 def _walk_in(world: World) -> Does:
     def come(practitioner: Any = world.receiving, **values: Any) -> Row:
         return walk_in.walk_in(world.reception, values, practitioner, operation())

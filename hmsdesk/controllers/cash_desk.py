@@ -198,10 +198,11 @@ def add_services(session: Session, patient: ObjectId, services: Mapping[ObjectId
     session.require(CHARGES.resource, CREATE)
     if not services:
         raise InvalidInput({"service": "Choose a service first."})
-    for number in services.values():
-        checked("quantity", Charge.quantity, number, session.locale)
+    numbers = [checked("quantity", Charge.quantity, number, session.locale) for number in services.values()]
+    if None in numbers:
+        raise InvalidInput({"quantity": "Say how many."})
     PATIENTS.get(session, patient)
-    offered = [(SERVICES.get(session, service), number) for service, number in services.items()]
+    offered = [(SERVICES.get(session, service), number) for service, number in zip(services, numbers, strict=True)]
     free = next((row["name"] for row, _ in offered if not amount_of(row["price"])), None)
     if free is not None:
         raise InvalidInput({"service": f"{free} costs nothing."})

@@ -12,7 +12,7 @@ from uuid import uuid4
 from bson import ObjectId
 
 from hmsdesk.controllers import references
-from hmsdesk.controllers.listing import COUNT_LIMIT, NEVER, PAGE_SIZE, Count, Page, Query, Total, asked
+from hmsdesk.controllers.listing import COUNT_LIMIT, NEVER, PAGE_SIZE, Count, Page, Query, Total, asked, beside
 from hmsdesk.controllers.references import Follower
 from hmsdesk.database.audit import Event
 from hmsdesk.database.questions import Question
@@ -39,7 +39,7 @@ class Keeping:
         self.resource = record.collection()
 
     def page(self, session: Session, query: Query) -> Page:
-        """One page of the list. Raises NotAllowed, Unreachable."""
+        """One page of the list. Raises NotAllowed, NotFound where it is to begin beside no row, Unreachable."""
         path, direction = self._order(query)
         where = {"$and": [*self._matches(query), *self._onwards(query, path, direction)]}
         with self._listed(session) as collection:
@@ -234,8 +234,8 @@ class Keeping:
         """What lies beyond the row at which the page begins."""
         beyond, at_least = ("$gt", "$gte") if direction > 0 else ("$lt", "$lte")
         if query.start is not None:
-            key = _value(query.start, path)
-            further = {"$or": [{path: {beyond: key}}, {path: key, "_id": {beyond: query.start["_id"]}}]}
+            key, record = beside(query.start, path)
+            further = {"$or": [{path: {beyond: key}}, {path: key, "_id": {beyond: record}}]}
             return [{path: {at_least: key}}, further]
         if query.prefix:
             last = "\uffff" if direction < 0 else ""
@@ -287,9 +287,3 @@ def begins_with(word: str) -> Row:
         return {"find.edges": edge}
     # The words hold letters and digits only, so they mean themselves in an expression.
     return {"find.edges": edge, "find.words": {"$regex": f"^{word}"}}
-
-
-def _value(row: Mapping[str, Any], path: str) -> Any:
-    for part in path.split("."):
-        row = row[part]
-    return row

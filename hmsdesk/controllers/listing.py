@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from bson import encode
+from bson import Binary, Decimal128, ObjectId, encode
 from bson.errors import BSONError
 
+from hmsdesk.errors import NotFound
 from hmsdesk.models.row import Row
 
 PAGE_SIZE = 50
 COUNT_LIMIT = 1000
 # What no record matches.
 NEVER: Row = {"_id": {"$exists": False}}
+# What rows are ordered by. Anything else might be taken for an operator.
+_IN_ORDER = (str, bool, int, float, datetime, ObjectId, Decimal128, Binary, bytes)
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,17 @@ def _can_be_kept(value: object) -> bool:
     except (BSONError, OverflowError, ValueError, RecursionError):
         return False
     return True
+
+
+def beside(start: Row, path: str) -> tuple[Any, Any]:
+    """What the row next to which a page begins is ordered by, and its id. Raises NotFound for what is no row."""
+    ordered: Any = start
+    for part in path.split("."):
+        ordered = ordered.get(part) if isinstance(ordered, Mapping) else None
+    known = (ordered, start.get("_id"))
+    if not all(isinstance(one, _IN_ORDER) and _can_be_kept(one) for one in known):
+        raise NotFound("The list can't go on from here.", "Open it again from its beginning.")
+    return known
 
 
 @dataclass(frozen=True)

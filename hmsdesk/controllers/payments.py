@@ -171,9 +171,8 @@ def drawer_of(cashier: ObjectId) -> str:
 
 def _cleaned(session: Session, asked: Mapping[str, object]) -> Row:
     """What was typed as it will be kept. Raises InvalidInput."""
-    cleaned, problems = clean_values(
-        Payment, asked, session.locale, only=lambda name: name in asked or name == "amount"
-    )
+    needed = {"amount", "method", *asked}
+    cleaned, problems = clean_values(Payment, asked, session.locale, only=needed.__contains__)
     if not problems and not amount_of(cleaned["amount"]):  # type: ignore[arg-type]
         problems = {"amount": "An amount is needed."}
     if problems:

@@ -121,7 +121,7 @@ def settled(report: Report, given: Sequence[Any], locale: Locale) -> list[Row]:
 
     Raises InvalidInput at `lines.N.overrides` for a conflict that has none.
     """
-    whole = [one for one in given if isinstance(one, Mapping)]
+    whole = [one for one in given if isinstance(one, Mapping)] if isinstance(given, list | tuple) else []
     reasons = {(str(one.get("line")), str(one.get("check")), fold(str(one.get("about")))): one for one in whole}
     problems: dict[str, str] = {}
     kept = []

@@ -30,7 +30,7 @@ class VisitList(Keeping):
         session.require(self.resource, READ)
         path, direction = self._order(query)
         within = f"find.{path}"
-        start = {**query.start, "find": {path: query.start[path]}} if query.start else None
+        start = {**query.start, "find": {path: query.start.get(path)}} if query.start else None
         beyond = self._onwards(replace(query, start=start, prefix=""), within, direction)
         steps = [
             {"$match": {"$and": [*_diagnosed(query), *beyond]}},

@@ -34,7 +34,7 @@ MOVEMENT_KINDS = (
 # What puts the books right: nothing moves on the shelf.
 IN_THE_BOOKS = (NOT_RECEIVED, COUNTED, CORRECTED)
 EARLIEST_FIRST = "earliest expiry first"
-_MOST = 1_000_000
+MOST_IN_A_LOT = 1_000_000
 
 
 def expiry_status(lot: Mapping[str, Any]) -> str:
@@ -56,7 +56,7 @@ class StockLot(Record):
         month_end=True,
         help_text="As it is printed on the pack; 06/2027 is the last day of that month",
     )
-    quantity = WholeNumberField(verbose_name="In stock", max_value=_MOST, required=True, fixed=True, width=110)
+    quantity = WholeNumberField(verbose_name="In stock", max_value=MOST_IN_A_LOT, required=True, fixed=True, width=110)
 
     LISTING: ClassVar[Listing] = Listing(
         noun="lot",
@@ -90,8 +90,10 @@ class StockMovement(Record):
     lot = ReferenceField(verbose_name="Lot", refers_to="stock_lots", required=True, width=130)
     medicine = ReferenceField(verbose_name="Medicine", refers_to="medicines", required=True, width=0)
     kind = ChoiceField(verbose_name="What", choices=MOVEMENT_KINDS, required=True, width=120, filter=True)
-    change = WholeNumberField(verbose_name="Change", min_value=-_MOST, max_value=_MOST, required=True, width=100)
-    after = WholeNumberField(verbose_name="Then in stock", max_value=_MOST, required=True, width=110)
+    change = WholeNumberField(
+        verbose_name="Change", min_value=-MOST_IN_A_LOT, max_value=MOST_IN_A_LOT, required=True, width=100
+    )
+    after = WholeNumberField(verbose_name="Then in stock", max_value=MOST_IN_A_LOT, required=True, width=110)
     note = TextField(verbose_name="Note", max_length=200)
 
     LISTING: ClassVar[Listing] = Listing(
@@ -120,10 +122,10 @@ class LedgerEntry(Record):
     medicine = ReferenceField(verbose_name="Medicine", refers_to="medicines", width=0, filter=True)
     lot = ReferenceField(verbose_name="Lot", refers_to="stock_lots", width=88)
     kind = ChoiceField(verbose_name="What", choices=MOVEMENT_KINDS, width=98, filter=True)
-    change = WholeNumberField(verbose_name="Change", min_value=-_MOST, max_value=_MOST, width=68)
-    after = WholeNumberField(verbose_name="Lot then", max_value=_MOST, width=76)
+    change = WholeNumberField(verbose_name="Change", min_value=-MOST_IN_A_LOT, max_value=MOST_IN_A_LOT, width=68)
+    after = WholeNumberField(verbose_name="Lot then", max_value=MOST_IN_A_LOT, width=76)
     # Of one medicine only: see controllers.stock.ledger.
-    balance = WholeNumberField(verbose_name="Stock then", max_value=_MOST, width=96)
+    balance = WholeNumberField(verbose_name="Stock then", max_value=MOST_IN_A_LOT, width=96)
     note = TextField(verbose_name="Why", width=170)
     by = TextField(verbose_name="By", width=130)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import partial
 from typing import Any
@@ -10,22 +11,27 @@ import pytest
 from bson import Decimal128, ObjectId
 
 from hmsdesk.controllers.appointments import APPOINTMENTS, BookAppointment
+from hmsdesk.controllers.cash_desk import add_services
 from hmsdesk.controllers.diaries import nearest
+from hmsdesk.controllers.encounters import ENCOUNTERS
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.note_templates import NOTE_TEMPLATES, for_section
 from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.payments import PAYMENTS, GiveBack, TakePayment
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.controllers.registry import KEEPERS, look_up
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.controllers.starter import add_week, week
 from hmsdesk.controllers.trail import TRAIL
-from hmsdesk.errors import UserError
+from hmsdesk.errors import NotFound, UserError
 from hmsdesk.models.declaration import typed_fields
 from hmsdesk.models.patients import VISIT_DAYS
 from hmsdesk.models.record import DAYS
 from hmsdesk.models.schedules import WEEKDAYS
 from hmsdesk.security.permissions import Role
+from tests.billing import Billing
+from tests.consulting import Consulting
 from tests.factories import operation, typed
 from tests.prescribing import line
 
@@ -50,6 +56,11 @@ WRITERS = {
     "stock_lots": Role.PHARMACIST,
 }
 MADE = [(collection, name) for collection in WRITERS for name in typed_fields(KEEPERS[collection].record)]
+
+
+@pytest.fixture(scope="module")
+def billing(clinic):
+    return Billing(clinic)
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +129,22 @@ def test_whatever_is_sought_is_text(clinic, collection):
         for query in (Query(text=typed_text), Query(prefix=typed_text), Query(order=typed_text)):
             assert keeper.page(session, query).rows is not None
             assert keeper.count(session, query).number >= 0
+
+
+NO_ROWS: list[Any] = [
+    {"_id": None, "find": None}, {"_id": ObjectId()}, {"find": {"name": "a"}}, {"_id": "\ud800", "find": {"name": "a"}},
+    {"_id": ObjectId(), "find": {"name": {"$gt": ""}}}, {"_id": {"$gt": ""}, "find": {"name": "a"}},
+    {"_id": ObjectId(), "find": []}, {"_id": re.compile("."), "find": {"name": "a"}},
+    {"_id": 10**30, "find": {"name": 1.5}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("start", NO_ROWS, ids=str)
+def test_a_page_that_is_to_begin_beside_no_row_is_refused(clinic, start):
+    with pytest.raises(NotFound, match="can't go on from here"):
+        KEEPERS["departments"].page(clinic.administrator, Query(start=start))
+    with pytest.raises(NotFound, match="can't go on from here"):
+        ENCOUNTERS.page(clinic.session(Role.DOCTOR), Query(start=start, filters={"diagnosis": "gout"}))
 
 
 def test_an_operator_in_a_filter_is_a_value(clinic):
@@ -202,10 +229,27 @@ def test_a_moment_of_measuring_that_is_none_is_refused(practice, at):
     assert refused(lambda: OBSERVATIONS.record_vitals(nurse, patient, {"pain": "3"}, operation(), at=at), "at")
 
 
-@pytest.mark.parametrize("overrides", ["   ", ["x"], [None], [{"line": {}, "check": [], "about": {"$gt": ""}}]])
+@pytest.mark.parametrize("overrides", [5, "   ", ["x"], [None], [{"line": {}, "check": [], "about": {"$gt": ""}}]])
 def test_reasons_that_are_none_settle_nothing(practice, overrides):
     asked = Prescribe(practice.patient["_id"], (line(practice.medicine()),), overrides=overrides)
     assert "overrides" not in PRESCRIPTIONS.sign(practice.doctor, asked, operation())
+
+
+@pytest.mark.parametrize("method", ["", None, "   ", "barter", {"$gt": ""}])
+def test_money_comes_and_goes_in_some_way(billing, method):
+    bill = billing.issued("350")
+    assert refused(lambda: PAYMENTS.take(billing.cashier, bill, TakePayment(method, "100"), operation()), "method")
+    billing.paid(bill, "350")
+    refund = GiveBack(method, "100", "Not done")
+    assert refused(lambda: PAYMENTS.give_back(billing.cashier, billing.now(bill), refund, operation()), "method")
+
+
+@pytest.mark.parametrize("number", ["", None, "many", 0, -1, 10**30, True, {"$gt": 0}])
+def test_services_are_charged_a_number_of_times(billing, entries, number):
+    patient, service = billing.patient()["_id"], Consulting(billing.clinic).service("ECG", "120")["_id"]
+    before = entries()
+    assert refused(lambda: add_services(billing.cashier, patient, {service: number}, operation()), "quantity")
+    assert entries() == before
 
 
 @pytest.mark.parametrize("section", ["\ud800", {"$ne": None}, [], ""])

@@ -248,6 +248,11 @@ class TestAdjusting:
         lot = practice.lot(medicine, 40)
         assert adjust(practice.pharmacist, lot["_id"], CORRECTED, 5, "Typed wrongly", operation())["quantity"] == 45
 
+    def test_what_has_a_reason_as_long_as_can_be_is_undone(self, practice, medicine):
+        lot, sent = practice.lot(medicine, 40), operation()
+        adjust(practice.pharmacist, lot["_id"], DAMAGED, -3, "x" * 200, sent)
+        assert put_back(practice.pharmacist, sent, operation())["quantity"] == 40
+
     def test_what_has_expired_is_written_off_with_a_word_on_how_it_is_destroyed(self, practice, medicine):
         lot = practice.lot(medicine, 40)
         practice.expire(lot)
@@ -341,6 +346,21 @@ class TestCounting:
             book(practice.pharmacist, found, "Counted", operation())
         assert "Count it again" in refused.value.fields["lots"]
         assert practice.quantity(lot) == 10
+
+    def test_a_lot_never_holds_more_than_it_can(self, practice, medicine):
+        lot = practice.lot(medicine, 100)
+        long_ago = practice.pharmacist.now() - timedelta(days=9000)
+        with pytest.raises(InvalidInput, match="at most 1,000,000"):
+            book(practice.pharmacist, [Found(lot["_id"], 999_901, long_ago)], "Counted", operation())
+        for _ in range(9):
+            adjust(practice.pharmacist, lot["_id"], CORRECTED, 100_000, "Counted", operation())
+        with pytest.raises(InvalidInput) as refused:
+            adjust(practice.pharmacist, lot["_id"], CORRECTED, 100_000, "Counted", operation())
+        assert set(refused.value.fields) == {"change"}
+        too_much = delivered(medicine, lot["lot"], 100_000, lot["expires"])
+        with pytest.raises(InvalidInput, match="at most 1,000,000"):
+            DELIVERIES.create(practice.pharmacist, delivery(too_much), operation())
+        assert practice.quantity(lot) == 900_100
 
     def test_a_delivery_taken_back_after_the_counting_is_no_difference(self, practice, medicine):
         lot = practice.lot(medicine, 50)

@@ -24,6 +24,7 @@ from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.form import Form
 from hmsdesk.views.kit.frame import Frame
 from hmsdesk.views.kit.live import Live
+from hmsdesk.views.kit.no_such_page import NoSuchPage
 from tests.deeds import World
 from tests.factories import code, operation
 from tests.factories import typed as right_values
@@ -164,6 +165,49 @@ def test_no_page_takes_what_somebody_is_called_for_markup(qtbot, world, frame_of
         settle(qtbot)
         assert taken_for_markup(frame) == [], place
         assert frame.minimumSizeHint().width() <= WIDTH, place
+
+
+NO_RECORDS = [
+    "",
+    "x",
+    "0" * 24,
+    "new/x",
+    "/",
+    "//",
+    "../../x",
+    "a" * 10_000,
+    "\ud800",
+    "a\0b",
+    HARM,
+    "{}",
+    "book/x/y/z",
+    "1/2",
+]
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("role", ROLES)
+def test_a_page_that_is_asked_for_with_no_record_says_so(qtbot, world, frame_of, role):
+    """Also with what is a record's id, and behind it something that is not."""
+    frame = frame_of(role)
+    for module in [one.name for one in navigation.MODULES if one.is_for(role)]:
+        for record in [*NO_RECORDS, f"{world.called}/x", f"{world.called}/repeat/x", f"patient/{world.called}x"]:
+            frame.navigate(module, record)
+            settle(qtbot)
+            if isinstance(frame.page(), NoSuchPage):
+                frame.page().findChild(QWidget, "noSuchPageBack").click()
+                assert frame.place() != (module, record)
+
+
+def test_whoever_prescribes_for_nobody_is_led_back(qtbot, frame_of):
+    frame = frame_of(Role.DOCTOR)
+    frame.navigate("patients", "")
+    for place in (("prescribe", ""), ("prescribe", "x"), ("vitals", ""), ("visit", "x"), ("patients", "x")):
+        frame.navigate(*place)
+        assert frame.page().findChild(QLabel, "stateTitle").text() == "There is no such page."
+        frame.page().findChild(QWidget, "noSuchPageBack").click()
+        assert frame.place() == ("patients", "")
+    settle(qtbot)
 
 
 FORMS = [

@@ -7,7 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 
-from hmsdesk.controllers.stock.ledger import MOVEMENTS, announce_low, move
+from hmsdesk.controllers.stock.ledger import MOVEMENTS, TOO_MUCH, announce_low, move
 from hmsdesk.controllers.stock.levels import last_near_day
 from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.database.session import Session
@@ -15,7 +15,7 @@ from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import Conflict, InvalidInput
 from hmsdesk.models.declaration import checked
 from hmsdesk.models.row import Row
-from hmsdesk.models.stock import ADJUSTMENTS, CORRECTED, EXPIRED, StockMovement
+from hmsdesk.models.stock import ADJUSTMENTS, CORRECTED, EXPIRED, MOST_IN_A_LOT, StockMovement
 from hmsdesk.security.permissions import CREATE
 
 ADJUST = "adjust stock"
@@ -41,7 +41,7 @@ def put_back(session: Session, adjusted: str, operation: str) -> Row:
     entry = MOVEMENTS.get(session, record_id(adjusted))
     # What a correction said of the books alone is said of them alone again.
     kept = {} if entry["kind"] == CORRECTED else {"undoes": entry["created_at"]}
-    reason = f"Undone: {entry['note']}"
+    reason = f"Undone: {entry['note']}"[: StockMovement.note.max_length]
     return _put_right(session, entry["lot"], CORRECTED, -entry["change"], reason, operation, **kept)
 
 
@@ -72,6 +72,8 @@ def _problems(session: Session, lot: Row, kind: str, change: int, reason: str) -
         wrong["change"] = f"A whole number from 1 to {_MOST:,}."
     elif lot["quantity"] + change < 0:
         wrong["change"] = f"There are only {lot['quantity']:,} of it."
+    elif lot["quantity"] + change > MOST_IN_A_LOT:
+        wrong["change"] = TOO_MUCH
     if not reason:
         wrong["reason"] = "Reason is needed."
     return wrong

@@ -12,12 +12,13 @@ from hmsdesk.controllers.listing import Page, Query
 from hmsdesk.database.questions import Question
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work
-from hmsdesk.errors import Conflict
+from hmsdesk.errors import Conflict, InvalidInput
 from hmsdesk.models.row import Row
-from hmsdesk.models.stock import LedgerEntry, StockMovement
+from hmsdesk.models.stock import MOST_IN_A_LOT, LedgerEntry, StockMovement
 
 MOVEMENTS = Keeping(StockMovement)
 LOW = "low stock"
+TOO_MUCH = f"A lot holds at most {MOST_IN_A_LOT:,}."
 
 
 def enter(session: Session, work: Work, lot: Row, kind: str, change: int, note: str = "", **system: Any) -> Row:
@@ -30,11 +31,16 @@ def enter(session: Session, work: Work, lot: Row, kind: str, change: int, note: 
 def move(
     session: Session, work: Work, lot: ObjectId, kind: str, change: int, *, note: str, action: str, **system: Any
 ) -> Row:
-    """Change what a lot holds, and enter it; the lot as it stands then. Raises Conflict where it holds too little."""
-    enough = {"quantity": {"$gte": -change}} if change < 0 else {}
+    """Change what a lot holds, and enter it; the lot as it stands then.
+
+    Raises Conflict where it holds too little, InvalidInput where it would hold too much.
+    """
+    within = {"quantity": {"$gte": -change} if change < 0 else {"$lte": MOST_IN_A_LOT - change}}
     try:
-        row = work.commute("stock_lots", lot, {"$inc": {"quantity": change}}, action, only_if=enough)
+        row = work.commute("stock_lots", lot, {"$inc": {"quantity": change}}, action, only_if=within)
     except Conflict as conflict:
+        if change > 0:
+            raise InvalidInput({"lots": TOO_MUCH}) from None
         raise Conflict("There is less of this lot than that.", "Look at what it holds now.", conflict.current) from None
     enter(session, work, row, kind, change, note, **system)
     return row

@@ -42,7 +42,7 @@ def make_page(context: Context, record: str) -> QWidget:
         return _register_page(context, record)
     if part == HISTORY:
         return HistoryPage(context, ObjectId(patient))
-    if part:
+    if part in _PARTS:
         return _form(context, record, *_PARTS[part], ObjectId(patient))
     return ChartPage(context, ObjectId(patient))
 
