@@ -9,7 +9,6 @@ from functools import partial
 from importlib import import_module
 
 from bson import ObjectId
-from bson.errors import InvalidId
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.meant import find_meant
@@ -22,7 +21,7 @@ from hmsdesk.models.text import fold
 from hmsdesk.security.permissions import Role, may
 from hmsdesk.views.found import FOUND, find_bills, find_medicines, find_prescriptions, of_the_clinic
 from hmsdesk.views.kit.context import Context
-from hmsdesk.views.kit.no_such_page import NoSuchPage
+from hmsdesk.views.kit.no_such_page import page_of
 from hmsdesk.views.kit.palette import Entry, Source
 from hmsdesk.views.kit.rail import NavGroup, NavItem
 from hmsdesk.views.kit.walk_in_button import MODULE as WALK_IN_MODULE
@@ -301,17 +300,9 @@ def heading_of(module: Module, role: Role) -> str:
 
 
 def make_page(context: Context, role: Role, module: str, record: str) -> QWidget:
-    """The page of a module; for what can be no record's id, one that says so.
-
-    Raises KeyError for a module the role doesn't have.
-    """
+    """The page of a module. Raises KeyError for one the role doesn't have."""
     found = {one.name: one for one in MODULES if one.is_for(role)}[module]
-    view = import_module(f"hmsdesk.views.{found.view}")
-    try:
-        page: QWidget = view.make_page(context, record)
-    except InvalidId:
-        page = NoSuchPage(partial(context.close_page, module, record))
-    return page
+    return page_of(import_module(f"hmsdesk.views.{found.view}").make_page, context, module, record)
 
 
 def first_module(role: Role) -> str:
