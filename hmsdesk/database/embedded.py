@@ -59,7 +59,8 @@ class EmbeddedServer:
     """The server of one data folder as one process uses it. Threads may share it.
 
     Starting and stopping are guarded by one lock in the data folder: of several processes one acts, and the others
-    find what it did. Every method raises UserError for what can keep a server from running.
+    find what it did. Who finds the server running only holds it for as long as taking a lease takes. Every method
+    raises UserError for what can keep a server from running.
     """
 
     def __init__(self, settings: Settings, *, loopback: bool = os.name == "nt") -> None:
@@ -82,13 +83,19 @@ class EmbeddedServer:
         if self._leases.held:
             return self.ensure_running()
         with self._one_at_a_time():
-            self._end_left_behind()
+            if not self._leases.holders():
+                self._end_left_behind()
             self._leases.take()
-            try:
+        # From here on nobody stops it. Many windows that open at once don't wait for one another to look at it.
+        try:
+            address = self._last_address()
+            if address is not None and mongod.find_process(self._data) is not None and mongod_run.is_up(address):
+                return address.url
+            with self._one_at_a_time():
                 return self._run().url
-            except BaseException:
-                self._leases.drop()
-                raise
+        except BaseException:
+            self._leases.drop()
+            raise
 
     def release(self) -> None:
         """Use it no more. The last one out stops it, unless it is kept."""
@@ -170,7 +177,7 @@ class EmbeddedServer:
     def _end_left_behind(self) -> None:
         """A server that was frozen as the last window closed, and still is, ends before another is started."""
         process = mongod.find_process(self._data)
-        if process is not None and mongod.is_halted(process) and not self._leases.holders():
+        if process is not None and mongod.is_halted(process):
             process.resume()
             self._stop_if_unused()
 
@@ -200,8 +207,10 @@ class EmbeddedServer:
         return address
 
     def _stop_if_unused(self) -> None:
+        if self._memory().kept or self._leases.holders():
+            return
         process, address = mongod.find_process(self._data), self._last_address()
-        if process is None or self._memory().kept or self._leases.holders():
+        if process is None:
             return
         mongod_run.stop(process)
         if address is not None:

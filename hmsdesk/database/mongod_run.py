@@ -65,6 +65,13 @@ def state(address: Address) -> ServerState:
     return ServerState.WAITING if "setName" in hello else ServerState.UNCONFIGURED
 
 
+def is_up(address: Address) -> bool:
+    """Whether a server can be used as it stands: ready, and its start concluded by who began it."""
+    link = _log_link(address)
+    is_silenced = not link.is_symlink() or str(link.readlink()) == os.devnull
+    return is_silenced and not _key_file(address).exists() and state(address) is ServerState.READY
+
+
 def becomes_ready(process: psutil.Process, address: Address) -> bool:
     """Wait for a server that runs already. False where it ends, its start was broken off or its socket is deleted.
 

@@ -256,8 +256,10 @@ def test_the_last_window_out_stops_the_server(old_home: Path) -> None:
     assert list((old_home / "leases").iterdir()) == []
 
 
-def test_of_windows_opened_together_one_starts_the_server_and_all_get_it(home: Path) -> None:
-    windows = [another_process(home, "say(server.acquire()); sys.stdin.read(); server.release()") for _ in range(4)]
+@pytest.mark.parametrize("number", [4, pytest.param(30, marks=pytest.mark.nightly)])
+def test_of_windows_opened_together_one_starts_the_server_and_all_get_it(home: Path, number: int) -> None:
+    script = "say(server.acquire()); sys.stdin.read(); server.release()"
+    windows = [another_process(home, script) for _ in range(number)]
     urls = {next_line(window) for window in windows}
     assert len(urls) == 1
     assert len(our_mongods(home)) == 1
@@ -265,6 +267,21 @@ def test_of_windows_opened_together_one_starts_the_server_and_all_get_it(home: P
     for window in windows:
         window.communicate(timeout=PATIENCE_S)
     assert not our_mongods(home)
+
+
+def test_a_window_that_finds_the_server_running_keeps_no_other_from_opening(
+    old_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, looks = server_on(old_home), mongod.find_process
+    url = first.acquire()
+
+    def looks_while_others_may(data: Path) -> psutil.Process | None:
+        # Looking through all processes takes long where thirty windows do it one after the other.
+        with FileLock(old_home / "server.lock").acquire(timeout=0):
+            return looks(data)
+
+    monkeypatch.setattr(mongod, "find_process", looks_while_others_may)
+    assert server_on(old_home).acquire() == url
 
 
 def test_a_window_that_crashed_leaves_the_server_to_the_next_one(old_home: Path) -> None:
