@@ -214,12 +214,17 @@ def _days(made: Practice) -> None:
     for typed in (*"amsح", "ahmed mohamed", "mo ah", "ali hassan", "m ali", "hassan zz", "محمد احمد", "suad qa"):
         PATIENTS.page(reception, Query(text=typed))
         PATIENTS.count(reception, Query(text=typed))
+    for typed in ("29001011234567", "٢٩٠٠١٠١١٢٣٤٥٦٧", "A 1234567"):
+        PATIENTS.page(reception, Query(text=typed))
+        PATIENTS.page(reception, Query(text=typed, filters={"gender": "female"}))
+        PATIENTS.count(reception, Query(text=typed))
     by_problem = Query(filters={CONDITION: "diabetes"})
     PATIENTS.page(made.doctor, by_problem)
     PATIENTS.count(made.doctor, by_problem)
     for name in ("Mohamed Ali Hassan", "Suad Qa"):
         like = {"name": name, "gender": "male", "birth_date": "1980-02-03", "phone": "01005550112"}
         PATIENTS.duplicates(reception, like)
+        PATIENTS.duplicates(reception, like | {"national_id": "29001011234567"})
 
 
 def _desk(made: Practice) -> None:
