@@ -15,11 +15,14 @@ from bson.binary import Binary
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.encounter_notes import ADDENDA, NOTES
 from hmsdesk.controllers.encounters import ENCOUNTERS
+from hmsdesk.controllers.encrypting import rotate
 from hmsdesk.controllers.field_keys import first_keys
 from hmsdesk.controllers.invoices import INVOICES, IssueInvoice, LineTerms
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.observations import OBSERVATIONS
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
+from hmsdesk.controllers.trail import verify_as_owner
+from hmsdesk.controllers.upkeep import bring_up_to_date
 from hmsdesk.controllers.waiting_list import WAITING_LIST
 from hmsdesk.database.field_cipher import ENCRYPTED, FieldCipher, new_data_key
 from hmsdesk.database.unit_of_work import write
@@ -32,6 +35,7 @@ from hmsdesk.security.keyrings import VAULT, Keyring
 from hmsdesk.security.permissions import READ, Role
 from tests.billing import Billing
 from tests.bookings import at, book, doctor_of
+from tests.conftest import PASSWORD
 from tests.consulting import Consulting
 from tests.factories import operation
 
@@ -232,9 +236,6 @@ class TestReading:
         assert {row["reason"] for row in read} == {f"Why {SECRET}"}
 
     def test_the_trail_holds_and_speaks_of_what_is_stored(self, clinic, written):
-        from hmsdesk.controllers.trail import verify_as_owner
-        from tests.conftest import PASSWORD
-
         report = verify_as_owner(clinic.door, clinic.administrator, PASSWORD)
         # The appointment was put there past the program by the tests.
         assert [one.where for one in report.findings if not one.where.startswith("appointments")] == []
@@ -330,6 +331,56 @@ class TestWhatCannotBeRead:
                 operation(),
                 lambda work: work.commute("patients", patient["_id"], {"$set": {"policy": "in the clear"}}),
             )
+
+
+class TestWhatWasPutInAnothersPlace:
+    """The encryption doesn't tie a value to its record. What does is the trail."""
+
+    @pytest.fixture
+    def swapped(self, new_clinic):
+        """Two patients whose national IDs somebody exchanged who may write in the database past the program."""
+        clinic = new_clinic()
+        session = clinic.session(Role.RECEPTIONIST)
+        numbers = {"Aliaa Samir": "29001011234567", "Farida Nabil": "29202021234567"}
+        made = [
+            PATIENTS.create(session, {"name": name, "gender": "female", "national_id": number}, operation())["_id"]
+            for name, number in numbers.items()
+        ]
+        kept = [raw(clinic, "patients", one)["national_id"] for one in made]
+        with clinic.past_the_program() as database:
+            for one, value in zip(made, reversed(kept), strict=True):
+                database.patients.update_one({"_id": one}, {"$set": {"national_id": value}})
+        assert [PATIENTS.get(session, one)["national_id"] for one in made] == [*reversed(numbers.values())]
+        return clinic, made
+
+    def found(self, clinic):
+        return [
+            f"{one.where}: {one.what}" for one in verify_as_owner(clinic.door, clinic.administrator, PASSWORD).findings
+        ]
+
+    def test_is_read_as_if_it_belonged_there_and_a_verification_names_both_records(self, swapped):
+        clinic, made = swapped
+        assert self.found(clinic) == [
+            f"patients {one}: The record was altered past the program." for one in sorted(made)
+        ]
+
+    def test_new_keys_do_not_make_it_good(self, swapped):
+        clinic, made = swapped
+        with clinic.owning() as owner:
+            rotate(owner, change_over_s=0)
+            bring_up_to_date(owner)
+        assert self.found(clinic) == [
+            f"patients {one}: The record was altered past the program." for one in sorted(made)
+        ]
+
+    def test_nor_does_saving_another_field(self, swapped):
+        """What was there before that is kept as it was, and compared with its entry."""
+        clinic, (one, other) = swapped
+        PATIENTS.change(clinic.session(Role.RECEPTIONIST), one, 1, {"alerts": "Deaf"}, operation())
+        assert set(self.found(clinic)) == {
+            f"patients {one}: Its version 1 was altered past the program.",
+            f"patients {other}: The record was altered past the program.",
+        }
 
 
 class TestNationalId:

@@ -8,14 +8,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QLineEdit, QRadioButton, QWidget
 
 from hmsdesk.errors import InvalidInput, NotAllowed, Unreachable
+from hmsdesk.models.declaration import UNREADABLE
 from hmsdesk.models.departments import Department
+from hmsdesk.models.patients import Patient
 from hmsdesk.models.schedules import Schedule
 from hmsdesk.views.kit import drafting as drafting_module
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.contract import NO_LOOKUP
 from hmsdesk.views.kit.drafting import Drafting
-from hmsdesk.views.kit.field_row import FieldRow
+from hmsdesk.views.kit.field_row import NOT_READ, FieldRow
 from hmsdesk.views.kit.form import Form
+from hmsdesk.views.kit.form_fields import FormFields
 from hmsdesk.views.kit.form_page import FormPage
 from tests.views.keeper import EGYPT, Keeper, Session, Treatment
 
@@ -870,3 +873,37 @@ def test_a_page_can_be_closed_while_it_saves(qtbot, paged):
     threading.Timer(0.05, keeper.gate.set).start()
     qtbot.waitUntil(lambda: len(keeper.rows) == 1)
     settle(qtbot)
+
+
+NABILA = {"name": "Nabila Fahmy", "gender": "female", "insurer": "Misr", "national_id": UNREADABLE}
+
+
+class TestWhatCannotBeRead:
+    """Its key is missing, or somebody altered it past the program."""
+
+    @pytest.fixture
+    def fields(self, qtbot):
+        made = FormFields(Patient, EGYPT, NO_LOOKUP, ())
+        qtbot.addWidget(made)
+        made.show_row(NABILA)
+        return made
+
+    def below(self, fields):
+        return fields.findChild(QLabel, "below-national_id").text()
+
+    def test_says_what_to_do_and_keeps_nobody_from_saving_the_rest(self, fields):
+        assert self.below(fields) == NOT_READ
+        fields.rows["insurer"].restore({"insurer": "Allianz"})
+        assert fields.check()
+        assert fields.changes(NABILA) == {"insurer": "Allianz"}
+
+    def test_is_replaced_by_what_is_typed_which_must_be_right(self, fields, qtbot):
+        line = fields.rows["national_id"].findChild(QLineEdit)
+        line.selectAll()
+        QTest.keyClicks(line, "no number")
+        assert self.below(fields) != NOT_READ
+        assert not fields.check()
+        line.selectAll()
+        QTest.keyClicks(line, "2 900 101 1234567")
+        assert fields.check()
+        assert fields.changes(NABILA) == {"national_id": "29001011234567"}

@@ -9,13 +9,17 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from hmsdesk.models.declaration import Problem
+from hmsdesk.models.declaration import Problem, is_unreadable
 from hmsdesk.views.kit.editor import Editor
 from hmsdesk.views.kit.words import Label
 
 LABEL_GAP = 4
 # How soon after a mouse button is let go of what was left is looked at.
 RELEASED_MS = 20
+NOT_READ = (
+    "It was altered past HMSDesk, or its key is missing: tell an owner of the practice. The rest can be saved; what is "
+    "typed here takes its place."
+)
 
 
 class FieldRow(QWidget):
@@ -31,6 +35,7 @@ class FieldRow(QWidget):
         self.name = editor.name
         self.problem = ""
         self._first: Any = None
+        self._unread: Any = None
         self._touched = False
         self._label = Label(editor.label + (" *" if editor.field.required else ""), muted=True, size="small")
         self._label.setBuddy(editor)
@@ -55,6 +60,8 @@ class FieldRow(QWidget):
         """Show the stored value; from here on it counts whether something else was typed."""
         self.editor.show_row(row)
         self._first = self.editor.raw()
+        stored = row.get(self.name)
+        self._unread = stored if self.editor.field.encrypted and is_unreadable(stored) else None
         self._touched = False
         self._below.setMinimumHeight(0)
         self.set_problem("")
@@ -78,10 +85,16 @@ class FieldRow(QWidget):
 
     def clean(self) -> Any:
         """The value to be stored. Raises Problem."""
+        if self._stays_unread():
+            return self._unread
         value = self.editor.field.clean(self.editor.raw(), self.editor.around.locale)
         if value is None and self.editor.field.required:
             raise Problem(self.editor.field.missing(self.editor.label))
         return value
+
+    def _stays_unread(self) -> bool:
+        """Whether the words that stand for what can't be read stand there still: it stays as it is kept."""
+        return self._unread is not None and not self.is_edited()
 
     def show_label(self, visible: bool) -> None:
         """Leave the label away where another one above it says the same."""
@@ -107,7 +120,7 @@ class FieldRow(QWidget):
         self.checked.emit()
 
     def _say_below(self) -> None:
-        help_text = str(self.editor.field.help_text or "")
+        help_text = NOT_READ if self._stays_unread() else str(self.editor.field.help_text or "")
         self._below.setText(self.problem or help_text)
         self._below.set_tone("danger" if self.problem else "muted")
         if self.problem:
@@ -122,6 +135,8 @@ class FieldRow(QWidget):
             self._check_again()
         else:
             self.editor.set_state("plain")
+        if self._unread is not None:
+            self._say_below()
         self.edited.emit()
 
     def _check_again(self) -> None:
