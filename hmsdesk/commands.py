@@ -201,6 +201,17 @@ def audit_verify(
     raise typer.Exit(0 if report.holds else 1)
 
 
+@cli.command("bring-up-to-date")
+@told
+def bring_up_to_date(email: AsOwner = "") -> None:
+    """Give a practice of an older program what this one needs. People may work on; broken off, it is done once more."""
+    from hmsdesk.controllers import upkeep
+
+    with key_commands.as_owner(email) as owner:
+        upkeep.bring_up_to_date(owner, backup_commands.watching("Records"))
+    typer.echo("The practice is up to date.")
+
+
 @cli.command()
 @told
 def check() -> None:

@@ -105,6 +105,7 @@ def test_help_names_every_command_in_words(tmp_path: Path) -> None:
         "restore",
         "backup-check",
         "keys",
+        "bring-up-to-date",
     ):
         assert command in answer.stdout
         told = run_in(tmp_path, command, "--help")
@@ -250,6 +251,12 @@ def test_what_is_encrypted_is_told_and_its_keys_are_replaced(run: Run) -> None:
     refused = run("keys", "status", "--as", EMAILS[Role.DOCTOR])
     assert refused.returncode == FAILED
     assert "Only an owner" in refused.stderr
+
+
+def test_a_practice_is_brought_up_to_date_without_a_window(run: Run) -> None:
+    told = run("bring-up-to-date", "--as", ADMINISTRATOR)
+    assert (told.returncode, told.stdout) == (DONE, "The practice is up to date.\n")
+    assert "Deriving anew what patients are found by" in told.stderr
 
 
 def test_check_looks_at_everything_and_says_what_to_do(run: Run) -> None:

@@ -243,10 +243,10 @@ class _Restore:
         try:
             session = self._session(server, profile)
             shut_out = self._note(session)
-            owner = Owner(door, session, self._bundle(), server)
+            owner = Owner(door, session, self._bundle(), server, self._tell)
             try:
                 owner.renew(*Role, change_over_s=0)
-                bring_up_to_date(owner)
+                bring_up_to_date(owner, self._watch)
                 code = renew_ownership(owner).recovery_code
                 report = self._verified(owner)
             finally:

@@ -6,12 +6,13 @@ from enum import Enum
 from uuid import uuid4
 
 from hmsdesk import __version__
-from hmsdesk.controllers import field_keys
+from hmsdesk.controllers import deriving, field_keys
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database import files, provision
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.errors import UserError
+from hmsdesk.models.backups import UNWATCHED, Watch
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import Role
 
@@ -51,19 +52,20 @@ def is_newer(version: str) -> bool:
     return _numbers(version) > _numbers(__version__)
 
 
-def bring_up_to_date(owner: Owner) -> None:
+def bring_up_to_date(owner: Owner, watch: Watch = UNWATCHED) -> None:
     """Collections, validators, indexes and roles as this program declares them, and a credential for each role.
 
     A practice from before gets the keys to encrypted fields, and its roles what they may have of them. What lies there
-    in the clear stays so until it is encrypted (controllers.encrypting). Files that were stored and never linked to a
-    record are swept. It may be done at any time, and mends what was altered past the program.
-    Raises UserError, Unreachable.
+    in the clear stays so until it is encrypted (controllers.encrypting). What records are found by is derived anew.
+    Files that were stored and never linked to a record are swept. It may be done at any time, and mends what was
+    altered past the program; broken off, it is done once more. Raises Stopped, UserError, Unreachable.
     """
     if _standing(owner.door.practice()) is Standing.AHEAD:
         raise UserError("A newer program brought this practice up to date.", "Update HMSDesk on this computer first.")
     owner.tell(COLLECTIONS)
     provision.provision(owner.database, owner.users)
     files.sweep(owner.database, owner.session.now())
+    deriving.derive_anew(owner, watch)
     write(owner.session, uuid4().hex, _leave_stamp)
     field_keys.make_missing(owner)
     new = [role for role in Role if not owner.has_credential(role)]

@@ -19,7 +19,7 @@ from hmsdesk.database import audit, changes, files
 from hmsdesk.database.connection import translated
 from hmsdesk.database.users import ServerUsers, Users
 from hmsdesk.models import backups, sign_ins
-from hmsdesk.models.registry import RECORDS, encrypted
+from hmsdesk.models.registry import DERIVATION, RECORDS, encrypted
 from hmsdesk.models.row import Row
 from hmsdesk.security import roles
 from hmsdesk.security.credentials import new_password
@@ -199,10 +199,10 @@ def indexes() -> dict[str, list[IndexModel]]:
 
 
 def declared() -> str:
-    """A fingerprint of everything that `provision` makes: it tells whether a practice is behind this program."""
+    """A fingerprint of all that bringing up to date makes: it tells whether a practice is behind this program."""
     made = {name: [_as_declared(model) for model in models] for name, models in indexes().items()}
     granted = [(role.name, role.privileges(""), role.inherits) for role in roles.server_roles()]
-    text = json.dumps([collections(), validators(), made, granted], sort_keys=True, default=str)
+    text = json.dumps([collections(), validators(), made, granted, DERIVATION], sort_keys=True, default=str)
     return sha256(text.encode()).hexdigest()
 
 

@@ -1,5 +1,7 @@
 """Encrypts what lies in the practice: what is in the clear, and what is under a key that isn't written with any more.
 
+And gives records other bytes that say the same (`rewritten`).
+
 Records, and their kept earlier versions, keep their version: what they say is the same. Each that the trail vouched for
 gets an entry of its own about its new bytes, and the last entry of a version counts. One that the trail didn't vouch
 for is encrypted all the same and gets none, so that a verification still shows it.
@@ -7,7 +9,7 @@ for is encrypted all the same and gets none, so that a verification still shows 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,13 +44,13 @@ class Place:
         """Where the server finds the encrypted fields."""
         return [f"{self.within}{name}" for name in encrypted()[self.collection]]
 
-    def record(self, found: Any) -> Any:
+    def record(self, kept: Any) -> Any:
         """The record in what is kept."""
-        return found["row"] if self.within else found
+        return kept["row"] if self.within else kept
 
-    def about(self, found: Any) -> tuple[Any, int]:
-        """Which record, and which version of it."""
-        return (found["record"], found["version"]) if self.within else (found["_id"], found["version"])
+    def about(self, kept: Any) -> tuple[Any, int]:
+        """Which record, and which version of it; 0 of one that bears none, as nobody made it with the program."""
+        return (kept["record"], kept["version"]) if self.within else (kept["_id"], kept.get("version", 0))
 
     def clear(self) -> Row:
         """What has something in the clear."""
@@ -68,8 +70,8 @@ def places(collection: str) -> list[Place]:
 def batches(database: Database[Row], place: Place, where: Row) -> Iterator[list[ObjectId]]:
     """The ids of what is looked for, in their order, some at a time."""
     ids: list[ObjectId] = []
-    for found in raw(database, place.kept).find(where, ["_id"]).sort("_id", 1):
-        ids.append(found["_id"])
+    for one in raw(database, place.kept).find(where, ["_id"]).sort("_id", 1):
+        ids.append(one["_id"])
         if len(ids) == BATCH:
             yield ids
             ids = []
@@ -86,21 +88,12 @@ class Resealing:
 
     def seal(self, ids: list[ObjectId]) -> list[Event]:
         """Encrypt what is there of these with the key of today. What the trail is to say of it."""
-        before = self._found(ids)
+        before = as_they_lie(self._database, self._wire, self._place, ids)
         changes = {one["_id"]: self._changes(one) for one in before}
-        writes = [UpdateOne({"_id": record}, {"$set": change}) for record, change in changes.items() if change]
-        if not writes:
-            return []
-        self._database[self._place.kept].bulk_write(writes, session=self._wire)
-        vouched = self._vouched(before)
-        after = self._found([record for record, change in changes.items() if change and record in vouched])
-        return [self._event(one) for one in after]
+        return rewritten(self._database, self._wire, self._place, before, changes, ACTION)
 
-    def _found(self, ids: list[ObjectId]) -> list[Any]:
-        return list(raw(self._database, self._place.kept).find({"_id": {"$in": ids}}, session=self._wire))
-
-    def _changes(self, found: Any) -> Row:
-        record, changes = self._place.record(found), {}
+    def _changes(self, kept: Any) -> Row:
+        record, changes = self._place.record(kept), {}
         for name in encrypted()[self._place.collection]:
             value = record.get(name)
             if value is None or (is_sealed(value) and key_of(value) == self._key):
@@ -113,22 +106,49 @@ class Resealing:
                 ]
         return changes
 
-    def _vouched(self, before: list[Any]) -> set[Any]:
-        """Those that the trail's last word is true of."""
-        place = self._place
-        said = last_hashes(self._database, place.collection, {place.about(one) for one in before}, self._wire)
-        return {one["_id"] for one in before if said.get(place.about(one)) == digest(place.record(one).raw)}
 
-    def _event(self, found: Any) -> Event:
-        place = self._place
-        return Event(ACTION, place.collection, *place.about(found), digest(place.record(found).raw), silent=True)
+def as_they_lie(database: Database[Row], wire: ClientSession, place: Place, ids: Iterable[Any]) -> list[Any]:
+    """What lies in a place as a transaction sees it, byte for byte."""
+    return list(raw(database, place.kept).find({"_id": {"$in": list(ids)}}, session=wire))
+
+
+def rewritten(
+    database: Database[Row],
+    wire: ClientSession,
+    place: Place,
+    before: list[Any],
+    changes: Mapping[Any, Row],
+    action: str,
+) -> list[Event]:
+    """Set what changes of some records, which keep their version. What the trail is to say of it.
+
+    before: the records as they lie there. Whether the rest of them is as declared is nothing to stop at here.
+    """
+    writes = [UpdateOne({"_id": record}, {"$set": change}) for record, change in changes.items() if change]
+    if not writes:
+        return []
+    database[place.kept].bulk_write(writes, session=wire, bypass_document_validation=True)
+    vouched = _vouched(database, wire, place, before)
+    changed = [record for record, change in changes.items() if change and record in vouched]
+    after = as_they_lie(database, wire, place, changed)
+    return [Event(action, place.collection, *place.about(one), _hash(place, one), silent=True) for one in after]
+
+
+def _vouched(database: Database[Row], wire: ClientSession, place: Place, before: list[Any]) -> set[Any]:
+    """Those that the trail's last word is true of."""
+    said = last_hashes(database, place.collection, {place.about(one) for one in before}, wire)
+    return {one["_id"] for one in before if said.get(place.about(one)) == _hash(place, one)}
+
+
+def _hash(place: Place, kept: Any) -> bytes:
+    return digest(place.record(kept).raw)
 
 
 def left_under(database: Database[Row], place: Place, keys: set[bytes], cipher: FieldCipher) -> int:
     """How many hold a value that one of these keys opens. Of what was altered none does, and no key is kept for it."""
     fields = encrypted()[place.collection]
-    found = (place.record(one) for one in raw(database, place.kept).find(place.some(), place.paths()))
-    values = ([record.get(name) for name in fields] for record in found)
+    records = (place.record(one) for one in raw(database, place.kept).find(place.some(), place.paths()))
+    values = ([record.get(name) for name in fields] for record in records)
     return sum(any(_opens(value, keys, cipher) for value in kept) for kept in values)
 
 

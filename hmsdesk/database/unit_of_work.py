@@ -23,7 +23,7 @@ from hmsdesk.database import audit, changes
 from hmsdesk.database.audit import Event
 from hmsdesk.database.connection import Busy, is_contention, raw, translation
 from hmsdesk.database.questions import Answers, Question, ask
-from hmsdesk.database.resealing import Place, Resealing
+from hmsdesk.database.resealing import Place, Resealing, as_they_lie, rewritten
 from hmsdesk.errors import Conflict, NotFound
 from hmsdesk.models.declaration import is_unreadable
 from hmsdesk.models.registry import encrypted
@@ -162,6 +162,15 @@ class Work:
         """Encrypt what lies in a place with the key of today (see database.resealing)."""
         if self._cipher is not None:
             self.events += Resealing(self._database, self._wire, self._cipher, place).seal(ids)
+
+    def rewrite(self, collection: str, changes: Mapping[Any, Row], action: str) -> None:
+        """Set what follows from the rest of records, in their present version; nobody is told of it."""
+        place = Place(collection, collection)
+        before = as_they_lie(self._database, self._wire, place, changes)
+        try:
+            self.events += rewritten(self._database, self._wire, place, before, changes, action)
+        except BulkWriteError as error:
+            raise _first_refusal(error) from None
 
     def find(self, collection: str, where: Mapping[str, Any]) -> Row | None:
         """One record as this transaction sees it."""

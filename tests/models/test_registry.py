@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -13,7 +15,8 @@ from hmsdesk.controllers.registry import KEEPERS
 from hmsdesk.models.declaration import Encryption, declared_fields, encrypted_fields
 from hmsdesk.models.fields import PartsField, ReferenceField, TextField, WordsField
 from hmsdesk.models.patients import identifier
-from hmsdesk.models.registry import CHOICES, RECORDS, encrypted, record_of
+from hmsdesk.models.phones import PhoneField
+from hmsdesk.models.registry import CHOICES, DERIVATION, RECORDS, encrypted, record_of
 from hmsdesk.security import permissions
 from hmsdesk.security.permissions import CREATE, HISTORIES, READ, TABLE, UPDATE, Role
 from tests.factories import EGYPT, TYPED, document, typed
@@ -227,3 +230,26 @@ def test_a_whole_patient_id_is_looked_up(database):
     found = plan_of(database, "patients", Query(text=identifier("BK", 2)))
     assert "COLLSCAN" not in found
     assert "IXSCAN" in found
+
+
+# What a declaration derives from these is what older practices are searched by.
+NOW = "16d6e9a9616a9167d961544857c84904f36daa1853ffc4cae37857883ff9e129"
+SAID = "Dr. Mohamed El-Sayed مُحَمَّد السَّيِّد E11.9 0100-123-4567 QX-0042-7"
+
+
+def derived_from(record: Any) -> Any:
+    line = {"name": SAID, "text": SAID, "code": "E11.9", "certainty": "confirmed"}
+    values: dict[str, Any] = {"lines": [line], "conditions": [line], "diagnoses": [line], "lines:other": SAID}
+    for name, field in declared_fields(record).items():
+        if name in values:
+            continue
+        text = "+201001234567" if isinstance(field, PhoneField) else SAID
+        values[name] = [text] if isinstance(field, WordsField) else text
+        values |= {f"{name}:title": SAID, f"{name}:other": SAID}
+    return record.derived(values)
+
+
+def test_what_is_derived_otherwise_makes_practices_of_before_be_derived_anew():
+    """Whoever changes what is derived raises models.registry.DERIVATION, and writes here what is derived now."""
+    found = json.dumps({record.collection(): derived_from(record) for record in RECORDS}, ensure_ascii=False)
+    assert (DERIVATION, sha256(found.encode()).hexdigest()) == (1, NOW)

@@ -10,8 +10,10 @@ from bson import ObjectId
 
 from hmsdesk.controllers.demo.kept import unsearched
 from hmsdesk.controllers.demo.medicines import DemoMedicine
+from hmsdesk.controllers.references import called
 from hmsdesk.database.loading import Loading
 from hmsdesk.models.deliveries import Delivery
+from hmsdesk.models.medicines import Medicine
 from hmsdesk.models.row import Row
 from hmsdesk.models.stock import DISPENSED, RECEIVED, StockLot, StockMovement
 
@@ -88,7 +90,7 @@ class Shelves:
         for shelf in self.by_key.values():
             for lot in shelf.lots:
                 values = {name: value for name, value in lot.items() if name != "received_at"}
-                found = StockLot.derived(values | {"medicine:title": shelf.row["name"]})
+                found = StockLot.derived(values | called("medicine", Medicine, shelf.row))
                 self._loading.add("stock_lots", values | {"find": found}, "receive", lot["received_at"])
 
     def _wanted(self, shelf: Shelf, day: date) -> int:

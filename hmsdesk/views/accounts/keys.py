@@ -166,17 +166,18 @@ class ThePractice(QObject):
 
     def _on_update(self) -> None:
         text = (
-            "Collections, indexes and the limits of the roles become what this program needs. No record is changed, "
-            "and everybody may go on working."
+            "Collections, indexes and the limits of the roles become what this program needs, and searches find older "
+            "records as they find new ones. What records say stays as it is, and everybody may go on working. Stopped, "
+            "it goes on the next time."
         )
-        work = self._work("Bring the practice up to date?", text, "Bring up to date")
+        work = self._long_work("Bring the practice up to date?", text, "Bring up to date")
 
         def done(_: None) -> None:
             self._notice.hide()
             self._context.toasts.show("The practice is up to date")
             self._look()
 
-        work.do(self._context, bring_up_to_date, done)
+        work.do(self._context, lambda owner: bring_up_to_date(owner, work.watch), done)
 
 
 def renew_all(owner: Owner, roles: Sequence[Role]) -> None:
