@@ -15,6 +15,7 @@ from pymongo import MongoClient
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import (
+    BulkWriteError,
     ConnectionFailure,
     DuplicateKeyError,
     ExecutionTimeout,
@@ -46,6 +47,7 @@ CODEC: CodecOptions[Row] = CodecOptions(**_READING)
 RAW: CodecOptions[RawBSONDocument] = CodecOptions(document_class=RawBSONDocument, **_READING)
 
 _FAREWELL_S = 0.5
+_IS_THERE_ALREADY = 11000
 # A server that was cut off, whose connections stand, is given up after both together: what is under way is then sent to
 # the next primary, and nobody waits for the whole time-out. A greeting over a slow line takes less.
 _GREETING_MS = 3000
@@ -250,6 +252,16 @@ def translation(error: PyMongoError) -> Exception:
         silent = Unreachable("The clinic's server does not answer.", "Nothing you entered is lost. Please try again.")
         return of_tls(error) or silent
     return _refusal(error) if isinstance(error, OperationFailure) else error
+
+
+def first_refusal(error: BulkWriteError) -> OperationFailure:
+    """What one insert would have raised, without the values that were to be written."""
+    refused = next(iter(error.details.get("writeErrors") or []), None)
+    if refused is None:
+        return error
+    said = {name: refused[name] for name in ("code", "errmsg", "keyPattern", "keyValue") if name in refused}
+    kind = DuplicateKeyError if refused["code"] == _IS_THERE_ALREADY else OperationFailure
+    return kind(refused["errmsg"], refused["code"], said)
 
 
 def is_contention(error: PyMongoError) -> bool:

@@ -17,11 +17,11 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, DuplicateKeyError, OperationFailure, PyMongoError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 
 from hmsdesk.database import audit, changes
 from hmsdesk.database.audit import Event
-from hmsdesk.database.connection import Busy, is_contention, raw, translation
+from hmsdesk.database.connection import Busy, first_refusal, is_contention, raw, translation
 from hmsdesk.database.questions import Answers, Question, ask
 from hmsdesk.database.resealing import Place, Resealing, as_they_lie, rewritten
 from hmsdesk.errors import Conflict, NotFound
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_DUPLICATE = 11000
 _log = logging.getLogger(__name__)
 
 
@@ -170,7 +169,7 @@ class Work:
         try:
             self.events += rewritten(self._database, self._wire, place, before, changes, action)
         except BulkWriteError as error:
-            raise _first_refusal(error) from None
+            raise first_refusal(error) from None
 
     def find(self, collection: str, where: Mapping[str, Any]) -> Row | None:
         """One record as this transaction sees it."""
@@ -337,17 +336,7 @@ def insert_all(collection: Any, rows: Sequence[Any], wire: ClientSession) -> Non
     try:
         collection.insert_many(rows, session=wire)
     except BulkWriteError as error:
-        raise _first_refusal(error) from None
-
-
-def _first_refusal(error: BulkWriteError) -> OperationFailure:
-    """What one insert would have raised, without the values that were to be written."""
-    refused = next(iter(error.details.get("writeErrors") or []), None)
-    if refused is None:
-        return error
-    said = {name: refused[name] for name in ("code", "errmsg", "keyPattern", "keyValue") if name in refused}
-    kind = DuplicateKeyError if refused["code"] == _DUPLICATE else OperationFailure
-    return kind(refused["errmsg"], refused["code"], said)
+        raise first_refusal(error) from None
 
 
 def _news(session: Session, work: Work) -> list[Row]:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QScr
 from shiboken6 import isValid
 
 from hmsdesk import navigation
-from hmsdesk.security.permissions import Role
+from hmsdesk.security.permissions import STAFF_ROLES, Role
 from hmsdesk.views.kit import frame, theme
 from hmsdesk.views.kit import page as kit_page
 from hmsdesk.views.kit.rail import Rail
@@ -309,6 +309,16 @@ def test_a_low_window_scrolls_the_rail(window, qtbot) -> None:
     qtbot.waitUntil(lambda: window.height() == 150)
     area = window.rail.findChild(QScrollArea)
     qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+
+
+@pytest.mark.parametrize("role", STAFF_ROLES)
+def test_every_page_of_a_role_is_in_sight_on_a_small_screen_beside_the_system_s_own_bar(role, qtbot) -> None:
+    rail = Rail(navigation.groups_for(role))
+    qtbot.addWidget(rail)
+    rail.resize(theme.RAIL, 768 - 40 - theme.TOP_BAR)
+    with qtbot.waitExposed(rail):
+        rail.show()
+    assert rail.findChild(QScrollArea).verticalScrollBar().maximum() == 0
 
 
 def test_the_sizes_of_the_pictures(window) -> None:

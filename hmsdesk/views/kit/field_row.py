@@ -61,7 +61,7 @@ class FieldRow(QWidget):
         self.editor.show_row(row)
         self._first = self.editor.raw()
         stored = row.get(self.name)
-        self._unread = stored if self.editor.field.encrypted and is_unreadable(stored) else None
+        self._unread = stored if is_unreadable(stored) else None
         self._touched = False
         self._below.setMinimumHeight(0)
         self.set_problem("")

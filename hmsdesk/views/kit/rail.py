@@ -14,7 +14,7 @@ from hmsdesk.views.kit.scroll import Scroll
 from hmsdesk.views.kit.words import Label, paint_line
 
 EDGE = 8
-HEADING = 30
+HEADING = 28
 BAR = QRect(0, 6, 3, 20)
 ICON_X = 17
 WORD_X = 44
@@ -176,8 +176,9 @@ class Rail(QWidget):
     def _scrolling(self, groups: Sequence[NavGroup]) -> Scroll:
         page = QWidget()
         column = QVBoxLayout(page)
-        column.setContentsMargins(0, 5, 0, theme.SPACE_8)
-        column.setSpacing(2)
+        # All pages of an administrator are seen at once in a window 768 pixels high, also above the system's bar.
+        column.setContentsMargins(0, 9, 0, 4)
+        column.setSpacing(0)
         for group in groups:
             items = [self._item(item) for item in group.items]
             column.addWidget(self._heading(group, items))
@@ -194,7 +195,7 @@ class Rail(QWidget):
             self._folds.update({item.item.module: fold for item in items})
             return fold
         heading = Label(group.heading, muted=True, size="small")
-        heading.setContentsMargins(theme.SPACE_16, 10, theme.SPACE_16, 3)
+        heading.setContentsMargins(theme.SPACE_16, 9, theme.SPACE_16, 2)
         heading.setFixedHeight(HEADING)
         return heading
 
