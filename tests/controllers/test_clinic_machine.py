@@ -391,13 +391,16 @@ class Clinic(RuleBasedStateMachine):
     @precondition(lambda self: self.desk.bills)
     @rule(which=WHICH, in_cash=st.booleans(), part=st.sampled_from(PARTS), again=AGAIN)
     def is_refunded(self, which, in_cash, part, again):
-        key, bill, row = self.a_bill(which)
-        amount, method = (bill.paid * part).quantize(Decimal("0.01")), "cash" if in_cash else "card"
+        self.refund(self.a_bill(which)[0], "cash" if in_cash else "card", part, again)
+
+    def refund(self, key, method, part, again):
+        bill, row = self.desk.bills[key], INVOICES.get(self.reception, key)
+        amount = (bill.paid * part).quantize(Decimal("0.01"))
         refund = GiveBack(method, str(amount), WHY, reference(method))
         self.is_told_that_it_is_another(
             key, row, lambda seen: PAYMENTS.give_back(self.reception, seen, refund, operation())
         )
-        if not 0 < amount <= bill.paid or (in_cash and amount > self.desk.cash):
+        if not 0 < amount <= bill.paid or (method == "cash" and amount > self.desk.cash):
             with self.refused(InvalidInput):
                 PAYMENTS.give_back(self.reception, row, refund, operation())
             return
@@ -408,7 +411,19 @@ class Clinic(RuleBasedStateMachine):
     @rule(which=WHICH, again=AGAIN)
     def is_undone(self, which, again):
         entries = [key for key, one in self.desk.ledger.items() if one.kind in ("payment", "refund")]
-        key = entries[which % len(entries)]
+        self.undo(entries[which % len(entries)], again)
+
+    @precondition(lambda self: any(one.rest("cash") for one in self.desk.bills.values()))
+    @rule(which=WHICH, part=st.sampled_from(PARTS[2:4]), again=AGAIN)
+    def is_refunded_by_mistake(self, which, part, again):
+        """Paid, given back, and that reversed."""
+        owed = [key for key, one in self.desk.bills.items() if one.rest("cash")]
+        key = owed[which % len(owed)]
+        self.pay(key, "card", Decimal(1), again=False)
+        self.refund(key, "card", part, again)
+        self.undo(list(self.desk.ledger)[-1], again)
+
+    def undo(self, key, again):
         one = self.desk.ledger[key]
         row, entry = INVOICES.get(self.reception, one.bill), PAYMENTS.get(self.reception, key)
 
