@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hmsdesk.command_line import AsOwner, ask_atlas_key, ask_password, told, workplace
+from hmsdesk.models.text import for_terminal
 from hmsdesk.settings import SecretStore, Settings
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def export(
 
     opened = open_backup(file, key)
     there = backing_up.export(file, opened, folder.absolute(), watching("Bytes"))
-    typer.echo(f"{there}: everybody who can read this folder reads everything.", err=True)
+    typer.echo(for_terminal(f"{there}: everybody who can read this folder reads everything."), err=True)
 
 
 def make_key(file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the new key goes.")]) -> None:
@@ -157,7 +158,8 @@ def make_key(file: Annotated[Path, typer.Argument(metavar="FILE", help="Where th
     from hmsdesk.security.backup_keys import new_backup_key
 
     write_key(file.absolute(), new_backup_key())
-    typer.echo(f"{file}: keep it where the backups are not. Without it nobody opens what is made with it.", err=True)
+    said = f"{file}: keep it where the backups are not. Without it nobody opens what is made with it."
+    typer.echo(for_terminal(said), err=True)
 
 
 def open_backup(file: Path, key: Path | None) -> OpenedBackup:

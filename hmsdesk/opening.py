@@ -48,6 +48,9 @@ def import_little() -> None:
 
 def in_words(problem: UserError | OSError) -> str:
     """A failure as a terminal tells it."""
+    # Whoever opens the window doesn't wait for it.
+    from hmsdesk.models.text import for_terminal
+
     if isinstance(problem, UserError):
-        return f"{problem.title}\n{problem.message}".strip()
-    return f"{problem.strerror or 'The system refused it'}: {problem.filename or ''}".strip(": ")
+        return for_terminal(f"{problem.title}\n{problem.message}".strip())
+    return for_terminal(f"{problem.strerror or 'The system refused it'}: {problem.filename or ''}".strip(": "))

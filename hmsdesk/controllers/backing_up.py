@@ -17,6 +17,7 @@ from hmsdesk.database.dump import write_dump
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.backups import BY_HAND, UNWATCHED, Manifest, Watch
+from hmsdesk.models.documents import tidy_name
 from hmsdesk.models.row import Row
 from hmsdesk.security.backup_keys import (
     BackupLock,
@@ -63,7 +64,7 @@ def back_up(owner: Owner, file: Path, lock: BackupLock, watch: Watch = UNWATCHED
         )
     owner.tell(WRITING)
     manifest = write_backup(owner.session.server, owner.door.practice(), lock, file, watch)
-    write(owner.session, uuid4().hex, lambda work: work.note(Event("back up", reason=file.name[:_LONGEST_NAME])))
+    write(owner.session, uuid4().hex, lambda work: work.note(Event("back up", reason=_kept_name(file))))
     leave_word(owner.session.server, manifest, file, BY_HAND, owner.session.identity.workstation)
     return manifest
 
@@ -74,12 +75,17 @@ def leave_word(server: Server, manifest: Manifest, file: Path, kind: str, workst
         "at": manifest.taken_at,
         "kind": kind,
         "workstation": ObjectId(workstation),
-        "name": file.name[:_LONGEST_NAME],
+        "name": _kept_name(file),
         "records": manifest.count,
         "size": file.stat().st_size,
     }
     with server.asked() as database:
         database[BACKUPS].insert_one(row)
+
+
+def _kept_name(file: Path) -> str:
+    """A disk's names may be bytes that are no text, or hide something."""
+    return tidy_name(file.name)[:_LONGEST_NAME]
 
 
 def look_at(file: Path) -> None:

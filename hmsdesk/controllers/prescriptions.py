@@ -134,7 +134,7 @@ class Prescriptions(Keeping):
             {
                 STAFF.resource: Question(STAFF.resource, {"_id": session.identity.member}),
                 # What lies encrypted in the rest of the record would be opened for nothing.
-                PATIENTS.resource: Question(PATIENTS.resource, {"_id": prescribed.patient}, SIGNED_OF),
+                PATIENTS.resource: Question(PATIENTS.resource, {"_id": {"$eq": prescribed.patient}}, SIGNED_OF),
                 MEDICINES.resource: _chosen_of(prescribed.lines),
             }
         )

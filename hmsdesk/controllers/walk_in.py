@@ -17,8 +17,10 @@ from hmsdesk.controllers.staff import doctors
 from hmsdesk.controllers.waiting_entries import leave_list
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work, record_id, write
+from hmsdesk.errors import InvalidInput
 from hmsdesk.models.appointments import APPROVED, CHECKED_IN, COMPLETED, IN_CONSULTATION, WITH_NURSE, Appointment
 from hmsdesk.models.booking import Broken, Diary
+from hmsdesk.models.declaration import checked
 from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_PATIENTS
 from hmsdesk.security.permissions import CREATE, OVERRIDE, UPDATE
@@ -94,6 +96,8 @@ def walk_in(session: Session, patient: ObjectId | Mapping[str, object], practiti
     """
     session.require(APPOINTMENTS.resource, CREATE)
     session.require(APPOINTMENTS.resource, UPDATE)
+    if checked("practitioner", Appointment.practitioner, practitioner, session.locale) is None:
+        raise InvalidInput({"practitioner": "Choose a doctor first."})
     if isinstance(patient, ObjectId):
         require_patient(session, patient)
         _come(session, patient, practitioner, operation, None)

@@ -27,6 +27,7 @@ _ARABIC_FORMS = _DIGITS | str.maketrans(
 _WORD = re.compile(r"[^\W_]+")
 _PAPER_NUMBER = re.compile(r"([a-z]{3}-\d\d)-(\d+)")
 _DIGIT_GROUPS = re.compile(r"\+?[\d\s().-]+")
+_LONGEST_LINE, _LINE_BEGINS, _LINE_ENDS = 500, 300, 150
 # Fewer digits in groups may be another number, such as a part of a patient ID.
 _PHONE_DIGITS = 7
 
@@ -110,6 +111,17 @@ def number_sought(typed: str) -> list[str]:
 def without_directions(text: str) -> str:
     """The text without the marks of direction that numbers copied from messages come wrapped in."""
     return _DIRECTIONS.sub("", text)
+
+
+def for_terminal(text: str) -> str:
+    """The text as a terminal may be told it: nothing in it colours, moves or turns round, and no line is endless."""
+    shown = _HOSTILE.sub("\ufffd", without_directions(text))
+    return "\n".join(_cut(line) for line in shown.splitlines())
+
+
+def _cut(line: str) -> str:
+    """What is said before something endless, and after it, can still be read."""
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LINE_BEGINS]}…{line[-_LINE_ENDS:]}"
 
 
 def edges(all_words: list[str]) -> list[str]:

@@ -24,6 +24,7 @@ from hmsdesk.controllers.registry import KEEPERS, look_up
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.controllers.starter import add_week, week
 from hmsdesk.controllers.trail import TRAIL
+from hmsdesk.controllers.walk_in import walk_in
 from hmsdesk.errors import NotFound, UserError
 from hmsdesk.models.declaration import typed_fields
 from hmsdesk.models.patients import VISIT_DAYS
@@ -220,6 +221,16 @@ def test_a_prescription_is_refused_at_its_field(practice, entries, name):
         sign = partial(PRESCRIPTIONS.sign, practice.doctor, prescribed, operation())
         signed = not refused(sign, f"lines.0.{name}" if of_line else name)
         assert entries() - before == signed
+
+
+@pytest.mark.parametrize("wrong", [{"$gt": ""}, {"$where": "sleep(9)"}, {"$no_such_operator": 1}, [{}], "x", None])
+def test_an_operator_is_nobody(practice, entries, wrong):
+    prescribed = Prescribe(wrong, (line(practice.medicine()),))
+    before = entries()
+    assert refused(lambda: PRESCRIPTIONS.sign(practice.doctor, prescribed, operation()), "patient")
+    reception, patient = practice.clinic.session(Role.RECEPTIONIST), practice.patient["_id"]
+    assert refused(lambda: walk_in(reception, patient, wrong, operation()), "practitioner")
+    assert entries() == before
 
 
 @pytest.mark.parametrize("at", ["", "2026-11-17", {"$gt": ""}, date.max])
