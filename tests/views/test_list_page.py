@@ -477,6 +477,39 @@ def test_what_was_just_saved_becomes_the_current_row(qtbot, paged):
     assert page.table.current_row()["name"] == "Cardiology"
 
 
+def many(number):
+    return [{"name": f"Department {n:05}", "code": f"D{n:05}"} for n in range(number)]
+
+
+def test_what_was_just_saved_is_gone_to_however_far_down_the_list_it_is(qtbot, paged):
+    keeper = Keeper(Department, many(1200))
+    page = paged(keeper)
+    added = keeper.create(Session(), {"name": "Department 00900 b", "code": "NEW"}, "an operation")
+    page.go_to(added["_id"])
+    qtbot.waitUntil(lambda: page.table.current_row()["name"] == "Department 00900 b")
+    names = [row["name"] for row in page.pages.rows]
+    assert names[:52] == [*(f"Department {n:05}" for n in range(851, 901)), "Department 00900 b", "Department 00901"]
+    assert not page.pages.complete()
+    # From there one goes on in both directions.
+    page.pages.near(0, 10)
+    settle(qtbot)
+    assert page.pages.rows[0]["name"] == "Department 00801"
+    assert page.table.current_row()["name"] == "Department 00900 b"
+
+
+def test_where_the_list_is_narrowed_down_nobody_is_taken_to_what_it_does_not_find(qtbot, paged):
+    keeper = Keeper(Department, many(1200))
+    page = paged(keeper)
+    page.filters.search.setText("department")
+    qtbot.waitUntil(lambda: page.pages.query.text == "department")
+    settle(qtbot)
+    added = keeper.create(Session(), {"name": "Nephrology", "code": "NEPH"}, "an operation")
+    page.go_to(added["_id"])
+    settle(qtbot)
+    assert page.table.current_row()["name"] == "Department 00000"
+    assert page.pages.query.text == "department"
+
+
 def test_the_search_begins_beside_its_lens_in_both_directions(qtbot, paged):
     field = paged(Keeper(Department, CLINIC)).filters.search
 

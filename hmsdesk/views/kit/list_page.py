@@ -18,6 +18,7 @@ from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import EXPORT
 from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit.around import Around, around
 from hmsdesk.views.kit.buttons import Button, normal, primary
 from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
 from hmsdesk.views.kit.detail import DetailPane
@@ -56,6 +57,7 @@ class ListPage(Page):
         self._resource = keeper.record.collection()
         self._counting = tasks.Latest(self)
         self._adding_up = tasks.Latest(self)
+        self._seeking = tasks.Latest(self)
         self.pages = PageModel(keeper.record, partial(keeper.page, session), session.locale, self)
         may_ask = [one for one in self._listing.aspects if session.may(one.resource, "read")]
         self.filters = FilterBar(keeper.record, lookup, session.locale, may_ask)
@@ -122,6 +124,7 @@ class ListPage(Page):
         self.filters.search.list_key.connect(self._on_list_key)
         self.table.header.sort_asked.connect(self._on_sort_asked)
         self.table.selected.connect(self.detail.follow)
+        self.table.missed.connect(self._seek)
         if self._opens:
             self.table.opened.connect(self.open_asked)
         self.detail.open_asked.connect(self.open_asked)
@@ -134,9 +137,19 @@ class ListPage(Page):
         self._add_up()
 
     def go_to(self, record: ObjectId) -> None:
-        """Make a record that was saved the current one, as soon as it is among the rows."""
+        """Make a record that was saved the current one, wherever in the list it is, if the list is to show it."""
         self.table.seek(record)
         self.refresh()
+
+    def _seek(self, record: ObjectId) -> None:
+        query = self.pages.query
+
+        def go(found: Around | None) -> None:
+            if found is not None and self.pages.query is query:
+                self.pages.take(found.rows, found.before, found.after, record)
+
+        # Where one stands is as good as any: it was said that it is saved.
+        self._seeking.ask(partial(around, self._keeper, self._session, query, record), go, lambda _: None)
 
     # Questions
 

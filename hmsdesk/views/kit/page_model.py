@@ -36,7 +36,6 @@ UNKNOWN = 20
 # Waiting shorter than this is not worth showing.
 SLOW_MS = 300
 REFRESH_MARGIN = 100
-
 CANCELLED = UserError("Loading was cancelled.", "Nothing was changed.")
 
 ROW = Qt.ItemDataRole.UserRole
@@ -173,6 +172,15 @@ class PageModel(QAbstractTableModel):
             self._fetch_whole(self._query_in_view(), in_place=True)
         else:
             self._fetch_whole(self.query)
+
+    def take(self, rows: list[Row], before: bool, after: bool, record: ObjectId) -> None:
+        """Show rows that were fetched around a record, and go to it. before, after: whether there are more."""
+        self._stop_fetching()
+        self._settle()
+        self.problem = None
+        self._reset(rows, before, after, unknown=False)
+        self.state_changed.emit()
+        self.landed.emit(self.line_of(record))
 
     def cancel(self) -> None:
         """Stop waiting for rows that are on their way."""

@@ -154,6 +154,8 @@ class Table(QTableView):
     """Columns at the end give way until the stretching one has this much, px."""
     opened = Signal(dict)
     selected = Signal(object)
+    missed = Signal(ObjectId)
+    """What is sought is not among the rows that were fetched, and may be among the others."""
     """The current row, or None; again when it was fetched anew."""
 
     def __init__(self, pages: PageModel, parent: QWidget | None = None) -> None:
@@ -222,7 +224,7 @@ class Table(QTableView):
         return self.pages.row_at(self.currentIndex().row())
 
     def seek(self, record: ObjectId) -> None:
-        """Go to a record as soon as it is among the rows; until another question is asked."""
+        """Go to a record once it is among the rows; until another question is asked. `missed` where it is elsewhere."""
         self._sought = record
 
     def is_first_column(self, section: int) -> bool:
@@ -326,6 +328,9 @@ class Table(QTableView):
         if line >= 0:
             self._sought = None
             self.stand_on(self.pages.index(line, 0))
+        elif self._sought is not None and not self.pages.complete():
+            record, self._sought = self._sought, None
+            self.missed.emit(record)
 
     def _on_current_changed(self) -> None:
         row = self.current_row()
