@@ -59,6 +59,8 @@ def backup(
     if file is None:
         back_up_daily()
         return
+    # So that nobody types for nothing.
+    backing_up.look_at_name(file.absolute())
     with workplace() as place:
         door = place.door()
         email = email or typer.prompt("An owner's e-mail", err=True)

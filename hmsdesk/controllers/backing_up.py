@@ -11,7 +11,7 @@ from bson import ObjectId
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.upkeep import Standing, standing
 from hmsdesk.database.audit import Event
-from hmsdesk.database.backup import check_backup, header_of, write_backup
+from hmsdesk.database.backup import check_backup, header_of, refuse_name, write_backup
 from hmsdesk.database.connection import CODEC, Server
 from hmsdesk.database.dump import write_dump
 from hmsdesk.database.unit_of_work import write
@@ -88,6 +88,11 @@ def _kept_name(file: Path) -> str:
     return tidy_name(file.name)[:_LONGEST_NAME]
 
 
+def look_at_name(file: Path) -> None:
+    """Raises UserError where no new file of this name can be made."""
+    refuse_name(file)
+
+
 def look_at(file: Path) -> None:
     """Raises UserError where a file is no backup, or can't be read."""
     header_of(file)
@@ -127,14 +132,16 @@ def export(file: Path, opened: OpenedBackup, folder: Path, watch: Watch = UNWATC
 def read_key(file: Path) -> str:
     """The text of a key's file. Raises InvalidInput."""
     try:
-        with file.open("rb") as content:
-            return content.read(_LARGEST_KEY_FILE).decode("ascii")
-    except (OSError, UnicodeDecodeError):
+        # A pipe would be waited for without end.
+        if file.is_file():
+            with file.open("rb") as content:
+                return content.read(_LARGEST_KEY_FILE).decode("ascii")
+        raise OSError
+    except (OSError, ValueError):
         raise InvalidInput({"key": f"{file} can't be read as a key for backups."}) from None
 
 
 def write_key(file: Path, key: str) -> None:
     """Keep a new key in a new file of this user's alone. Raises UserError, OSError."""
-    if file.exists():
-        raise UserError("There is a file of this name already.", f"{file} is left as it is. Choose another name.")
+    refuse_name(file)
     write_private(file, key.encode())

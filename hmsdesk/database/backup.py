@@ -77,11 +77,12 @@ def write_backup(server: Server, practice: Row, lock: BackupLock, file: Path, wa
 @contextmanager
 def _new_file(file: Path) -> Iterator[tuple[BinaryIO, Path]]:
     """A file, and the name it has until the block has ended well; this user's alone."""
-    if file.exists():
-        raise UserError("There is a file of this name already.", f"{file} is left as it is. Choose another name.")
+    refuse_name(file)
     part = file.with_name(file.name + PART_ENDING)
     try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+        # What a killed program left is replaced, and never written through: it may have become a link or a pipe.
+        part.unlink(missing_ok=True)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(descriptor, "wb") as out:
             yield out, part
         part.rename(file)
@@ -92,6 +93,21 @@ def _new_file(file: Path) -> Iterator[tuple[BinaryIO, Path]]:
         if isinstance(problem, OSError):
             raise refused(problem, file) from None
         raise
+
+
+def refuse_name(file: Path) -> None:
+    """Raises UserError where no new file of this name can be made."""
+    try:
+        taken = file.exists()
+        folder = file.parent.is_dir()
+    except (OSError, ValueError):
+        raise UserError(
+            "The backup can't be written there.", "The system takes no such name. Choose another."
+        ) from None
+    if taken:
+        raise UserError("There is a file of this name already.", f"{file} is left as it is. Choose another name.")
+    if not folder:
+        raise UserError("The backup can't be written there.", f"{file.parent} is no folder. Choose another one.")
 
 
 def _settle(folder: Path) -> None:
@@ -193,6 +209,9 @@ def read_backup(file: Path, key: bytes, watch: Watch, unfinished: str) -> Iterat
 @contextmanager
 def _read(file: Path) -> Iterator[BinaryIO]:
     try:
+        # A pipe would be waited for without end.
+        if not file.is_file():
+            raise OSError(errno.ENOENT, "No file is there")
         with file.open("rb") as content:
             yield content
     except OSError as problem:
