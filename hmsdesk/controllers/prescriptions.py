@@ -275,8 +275,9 @@ class Prescriptions(Keeping):
         }
         built = Prescription.build(values, session.locale) | {"signer": session.identity.person}
         built |= {"find": Prescription.derived(built | written | called("patient", Patient, patient))}
-        if prescribed.encounter is not None:
-            built["encounter"] = checked("encounter", _VISIT, prescribed.encounter, session.locale)
+        visit = checked("encounter", _VISIT, prescribed.encounter, session.locale)
+        if visit is not None:
+            built["encounter"] = visit
         content = content_of(built, patient)
         signature = session.keys.signing_key.sign(content).signature
         signed = built | {"content": content, "signature": signature}

@@ -146,7 +146,8 @@ class WholeNumberField(Kept, IntField):
         if isinstance(raw, int) and not isinstance(raw, bool):
             return raw
         if isinstance(raw, str) and re.fullmatch(r"\s*-?\d{1,15}\s*", raw):
-            return int(raw)
+            # Some characters are space to an expression, and none to a number.
+            return int(raw.strip())
         raise Problem("A whole number, in digits.")
 
     def show(self, value: Any, locale: Locale) -> str:

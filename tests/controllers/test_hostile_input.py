@@ -263,6 +263,11 @@ def test_services_are_charged_a_number_of_times(billing, entries, number):
     assert entries() == before
 
 
+def test_a_prescription_in_no_visit_is_signed_without_one(practice):
+    asked = Prescribe(practice.patient["_id"], (line(practice.medicine()),), encounter="")
+    assert "encounter" not in PRESCRIPTIONS.sign(practice.doctor, asked, operation())
+
+
 @pytest.mark.parametrize("section", ["\ud800", {"$ne": None}, [], ""])
 def test_a_part_of_the_note_that_there_is_not_has_no_templates_of_its_own(practice, section):
     values = {"name": "Sore throat", "section": "plan", "text": "Rest."}

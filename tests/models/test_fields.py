@@ -238,7 +238,7 @@ def test_a_choice_is_one_of_its_codes():
         FIELDS["choice"].clean("Male", EGYPT)
 
 
-@pytest.mark.parametrize(("typed", "kept"), [("20", 20), (" 20 ", 20), (0, 0), ("٢٠", 20)])
+@pytest.mark.parametrize(("typed", "kept"), [("20", 20), (" 20 ", 20), ("20\x1f\x85", 20), (0, 0), ("٢٠", 20)])
 def test_a_number_is_read(typed, kept):
     assert FIELDS["number"].clean(typed, EGYPT) == kept
 

@@ -15,10 +15,10 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import Button
 from hmsdesk.views.kit.contract import NO_LOOKUP, Lookup
-from hmsdesk.views.kit.dialogs import WIDTH, Dialog
+from hmsdesk.views.kit.dialogs import MOST_ASKED, WIDTH, Dialog
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.questions import Questions
-from hmsdesk.views.kit.words import Label, sentence
+from hmsdesk.views.kit.words import Label, brief, sentence
 
 T = TypeVar("T")
 NOT_DONE = UserError("This could not be done.", "Something in the program went wrong.")
@@ -109,7 +109,7 @@ class Ask(Dialog):
         said = self.questions.set_problems(known.fields) if known.fields else str(known)
         if isinstance(problem, Unreachable):
             said += " Try again: it is not done twice."
-        self._problem.setText(sentence(said))
+        self._problem.setText(brief(sentence(said), MOST_ASKED))
         self._problem.setVisible(bool(said))
         self.fit_soon()
 

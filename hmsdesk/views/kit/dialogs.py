@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout,
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, danger, normal, primary
 from hmsdesk.views.kit.password_field import CAPS_WORDS, PasswordField
-from hmsdesk.views.kit.words import Label, sentence
+from hmsdesk.views.kit.words import Label, brief, sentence
 
 WIDTH = 420
 REPORT_WIDTH = 640
+# Letters of the question, and of what it means: with as many the buttons still stand on a small screen.
+MOST_ASKED, MOST_EXPLAINED = 250, 700
 FRAME = "frame"
 """The name of what dialogs stand over as long as somebody is signed in; behind the sign-in window it is hidden."""
 
@@ -23,7 +25,7 @@ class Dialog(QDialog):
     def __init__(self, parent: QWidget | None, title: str, text: str, width: int = WIDTH) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(title)
+        self.setWindowTitle(brief(sentence(title), MOST_ASKED))
         self.setWindowModality(Qt.WindowModality.WindowModal)
         self.setFixedWidth(width)
         self._is_away = False
@@ -32,9 +34,9 @@ class Dialog(QDialog):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(*(theme.SPACE_16,) * 4)
         self.column.setSpacing(theme.SPACE_4)
-        self._heading = Label(sentence(title), bold=True, wrap=True)
+        self._heading = Label(brief(sentence(title), MOST_ASKED), bold=True, wrap=True)
         self._heading.setObjectName("dialogTitle")
-        self._explained = Label(sentence(text), muted=True, wrap=True)
+        self._explained = Label(brief(sentence(text), MOST_EXPLAINED), muted=True, wrap=True)
         self._explained.setObjectName("dialogText")
         self.column.addWidget(self._heading)
         self.column.addWidget(self._explained)

@@ -21,7 +21,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, IconButton, paint_box, quiet
 from hmsdesk.views.kit.chips import WORDS, Tone
 from hmsdesk.views.kit.direction import placed
-from hmsdesk.views.kit.words import Label, sentence
+from hmsdesk.views.kit.words import Label, brief, sentence
 
 SHOWN_MS = 8000
 ACTION = "toastAction"
@@ -30,6 +30,8 @@ HEIGHT = 52
 EDGE = 5
 ICON_START = 14
 KEPT = 5
+# Letters of each of its two parts.
+MOST_SAID = 250
 LOOK_MS = 150
 # Left free about what isn't covered, px.
 AROUND = QMargins(*(theme.SPACE_8,) * 4)
@@ -57,9 +59,9 @@ class Toast(QWidget):
         self.setObjectName("toast")
         self._tone = tone
         self._icon = icon or ICONS[tone]
-        self._title = Label(sentence(title), wrap=True)
+        self._title = Label(brief(sentence(title), MOST_SAID), wrap=True)
         self._title.setObjectName("toastTitle")
-        self._text = Label(sentence(text), muted=True, size="small", wrap=True)
+        self._text = Label(brief(sentence(text), MOST_SAID), muted=True, size="small", wrap=True)
         self._text.setObjectName("toastText")
         self._bar = QProgressBar(textVisible=False)
         self._bar.hide()
@@ -114,7 +116,7 @@ class Toast(QWidget):
         self._bar.setVisible(True)
         self._words.setSpacing(theme.SPACE_4)
         if title:
-            self._title.setText(sentence(title))
+            self._title.setText(brief(sentence(title), MOST_SAID))
 
     def start(self) -> None:
         """From now on it leaves by itself, unless it is pointed at."""

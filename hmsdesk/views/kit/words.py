@@ -13,6 +13,9 @@ _TITLES = {"Dr", "Prof", "د"}
 LINE_INDENT = 22
 _RIGHT_TO_LEFT = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc"
 _ARABIC_WORDS = rf"[{_RIGHT_TO_LEFT}]+(?:[\s\d'’.-]+[{_RIGHT_TO_LEFT}]+)*"
+# Controls other than a line's end, embeddings and overrides, halves of characters.
+_TURNING = "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]"
+_MOST_LINES = 8
 _SIDES = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignRight
 
 
@@ -32,8 +35,20 @@ def paint_line(painter: QPainter, rect: QRect, text: str, direction: Qt.LayoutDi
 
 
 def sentence(text: str) -> str:
-    """The program's words with what people typed among them: an Arabic name doesn't turn the order of the others."""
-    return re.sub(_ARABIC_WORDS, "\u2068\\g<0>\u2069", text)
+    """The program's words with what people typed among them: an Arabic name doesn't turn the order of the others.
+
+    Nor does anything else in it; what turns, hides or is half a character stands there as what nobody can read.
+    """
+    return re.sub(_ARABIC_WORDS, "\u2068\\g<0>\u2069", re.sub(_TURNING, "\ufffd", text))
+
+
+def brief(text: str, most: int) -> str:
+    """At most so many letters, and not many lines: words without an end would push the buttons below off the screen."""
+    kept = "\n".join(text.split("\n", _MOST_LINES)[:_MOST_LINES])[:most].rstrip()
+    if kept == text.rstrip():
+        return text
+    unclosed = sum(kept.count(one) for one in "\u2066\u2067\u2068") - kept.count("\u2069")
+    return kept + "\u2069" * max(0, unclosed) + "…"
 
 
 def tip(text: str) -> str:
