@@ -80,7 +80,9 @@ class Busy(UserError):
     """Others were changing the same records all the time. Nothing is half done; the operation may be sent again."""
 
     def __init__(self) -> None:
-        super().__init__("Somebody else was changing the same.", "Nothing was saved. Please try again.")
+        super().__init__(
+            "The same is just being saved by somebody else.", "Nothing of yours is half done. Try again in a moment."
+        )
 
 
 class Server:

@@ -22,7 +22,7 @@ from hmsdesk.errors import UserError
 from hmsdesk.settings import Settings
 
 OLDEST_VERSION = 6
-HELD_S = 20
+HELD_S = 6
 REMEMBERED_S = 1800
 FORKS = os.name == "posix"
 _NAME = "mongod.exe" if os.name == "nt" else "mongod"
@@ -115,7 +115,8 @@ def arguments(data: Path, address: Address, key_file: Path, log: Path) -> list[s
         *("--wiredTigerEngineConfigString", "log=(prealloc=false,file_max=8MB)"),
         *("--noscripting", "--setParameter", "diagnosticDataCollectionEnabled=false"),
         # What a program holds that was ended in the middle of an operation, such as the next number of an invoice, is
-        # free again after this; the longest operations take a few seconds.
+        # free again after this and at most half as much: who waits for it as long as a program does, doesn't wait in
+        # vain. The longest operations take a few seconds.
         *("--setParameter", f"transactionLifetimeLimitSeconds={HELD_S}"),
         # A backup shows one moment, and may take a while to read.
         *("--setParameter", f"minSnapshotHistoryWindowInSeconds={REMEMBERED_S}"),

@@ -36,7 +36,7 @@ STEPS = {
     "before it is committed": ("commitTransaction", ASKED),
     "before the program hears that it is saved": ("commitTransaction", ANSWERED),
 }
-# What such a one holds, as the next patient's number, the server gives back after twenty seconds or more.
+# What such a one holds, as the next patient's number, the server gives back after six to nine seconds.
 LONG = pytest.param("before it is committed", marks=pytest.mark.nightly)
 
 
