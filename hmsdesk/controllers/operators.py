@@ -20,6 +20,7 @@ from hmsdesk.database.connection import encryption, login
 from hmsdesk.database.embedded import EmbeddedServer, ServerStatus
 from hmsdesk.database.mongod import find_binary
 from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE
+from hmsdesk.database.trial import hosts_of
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import UserError
 from hmsdesk.security.secrets import has_keyring
@@ -41,9 +42,10 @@ def keep_server(workplace: Workplace) -> None:
     """Run this data folder's own server also while no window is open. Raises NotSetUp, UserError where it has none."""
     profile = workplace.profile()
     if profile.kind is not Kind.EMBEDDED:
+        hosts = ", ".join(hosts_of(profile.address)) or "it"
         raise UserError(
             "This practice lies on a shared server.",
-            f"This computer runs none of its own for it. Whoever looks after {profile.address} starts that one.",
+            f"This computer runs none of its own for it. Whoever looks after {hosts} starts that one.",
         )
     EmbeddedServer(workplace.settings).start_kept()
 

@@ -53,8 +53,16 @@ def checked_address(address: str) -> str:
 
 def kind_of(address: str) -> Kind:
     """How the server behind an address is run, by its name."""
+    return Kind.ATLAS if any(host.endswith(_ATLAS_HOSTS) for host in hosts_of(address)) else Kind.SELF_MANAGED
+
+
+def hosts_of(address: str) -> list[str]:
+    """What an address's servers are called; nothing of a user or a password in it. None where it can't be read."""
     hosts = re.split(r"[/?]", address.partition("://")[2])[0].rpartition("@")[2]
-    return Kind.ATLAS if any(host.endswith(_ATLAS_HOSTS) for host in _names(hosts)) else Kind.SELF_MANAGED
+    try:
+        return [host for host, _ in split_hosts(hosts)]
+    except (PyMongoError, ValueError):
+        return []
 
 
 def examine(server: Server, kind: Kind) -> str:
@@ -100,13 +108,6 @@ def _parse(address: str) -> None:
             raise InvalidURI
     except (PyMongoError, ValueError):
         raise _wrong_address(f"This address can't be read. {_FORM}") from None
-
-
-def _names(hosts: str) -> list[str]:
-    try:
-        return [host for host, _ in split_hosts(hosts)]
-    except (PyMongoError, ValueError):
-        return []
 
 
 def _wrong_address(message: str) -> InvalidInput:
