@@ -352,6 +352,8 @@ def new_clinic(practices: Practices) -> Iterator[Callable[..., Clinic]]:
 
 
 _ROOT = "tests"
+# For so long the server knows how things were. Otherwise the files of a practice that was dropped stay open for longer.
+REMEMBERED_S = 15
 
 
 def make_root(address: str) -> None:
@@ -359,8 +361,7 @@ def make_root(address: str) -> None:
     with MongoClient[dict[str, Any]](address) as nobody:
         nobody.admin.command("createUser", _ROOT, pwd=_ROOT, roles=["root"])
     with root(address) as client:
-        # Otherwise the files of a practice that was dropped stay open for five minutes.
-        client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=15)
+        client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=REMEMBERED_S)
         # The least there may be: the program's own are 256 random bits, and signing in with one is no test's business.
         client.admin.command("setParameter", 1, scramSHA256IterationCount=5000)
         client.admin.command("updateUser", _ROOT, pwd=_ROOT)

@@ -5,6 +5,7 @@ import threading
 from base64 import b64decode
 from contextlib import closing
 from hashlib import sha256
+from time import monotonic
 from uuid import uuid4
 
 import bson
@@ -14,6 +15,7 @@ from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from pymongo import MongoClient
 from pymongo.encryption_options import AutoEncryptionOpts
+from pymongo.write_concern import WriteConcern
 
 from hmsdesk.controllers.accounts import owning
 from hmsdesk.controllers.backing_up import back_up, export, lock_of, opened_backup, read_key, verified_backup, write_key
@@ -38,7 +40,7 @@ from hmsdesk.security.secrets import open_secrets
 from hmsdesk.settings import PROFILE_FILE, SecretStore, Settings
 from tests.backing_up import PASSPHRASE, Elsewhere, backed_up
 from tests.billing import Billing
-from tests.conftest import OWNER_EMAIL, PASSWORD, root
+from tests.conftest import OWNER_EMAIL, PASSWORD, REMEMBERED_S, root
 from tests.factories import operation
 from tests.prescribing import Prescribing
 
@@ -355,6 +357,28 @@ def test_a_restore_that_was_broken_off_leaves_no_practice_and_is_begun_again(wor
     # The code that is shown is the practice's from now on.
     recover(empty.door(), again.recovery_code, OWNER_EMAIL, OTHER)
     empty.door().sign_in(OWNER_EMAIL, OTHER).close()
+
+
+def test_that_takes_longer_than_the_server_remembers_says_so_and_leaves_nothing(worked, server_address, tmp_path):
+    """As on a shared server that is slow, of which nobody knows for how long it remembers."""
+
+    def long(done, _of):
+        with root(server_address) as admin:
+            began = monotonic()
+            admin.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=0)
+            while monotonic() - began < 2 and done < 100:
+                # Each write is a moment that the next one makes the last.
+                admin.elsewhere.moments.with_options(write_concern=WriteConcern("majority")).insert_one({})
+
+    try:
+        with pytest.raises(UserError, match="too slow for a backup of one moment") as told:
+            backed_up(worked, tmp_path / "slow", watch=Watch(long))
+        assert "minSnapshotHistoryWindowInSeconds" in told.value.message
+        assert list(tmp_path.iterdir()) == []
+    finally:
+        with root(server_address) as admin:
+            admin.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=REMEMBERED_S)
+            admin.drop_database("elsewhere")
 
 
 def test_what_is_written_meanwhile_is_all_there_or_not_at_all(worked, billing, tmp_path):
