@@ -11,12 +11,15 @@ import json
 import logging
 import os
 import threading
+import time
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from errno import ENOSPC
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from bson import ObjectId, Timestamp
 from bson.errors import InvalidId
@@ -35,6 +38,8 @@ HEADS_FILE = "heads.jsonl"
 _HEADS_LOCK = "heads.lock"
 _LONG_FILE_BYTES = 64 * 1024
 _PATIENCE_S = 5
+# Longer than a window takes from looking at its file to writing into it.
+_GRACE_S = 0.05
 START = bytes(32)
 UNSIGNED = ("_id", "hash", "signature", "server_time")
 
@@ -126,33 +131,24 @@ class Author:
 class Heads:
     """The chain heads a workstation keeps in its data folder: one line an entry, the last of a chain counts.
 
-    Several windows may share them. A line that a crash cut short is passed over.
+    Several windows may share them: each adds whole lines at the end, and waits for nobody. A line that a crash cut
+    short is passed over.
     """
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / HEADS_FILE
         self._lock = FileLock(folder / _HEADS_LOCK, mode=0o600, timeout=_PATIENCE_S)
+        self._out: _Out | None = None
 
     def keep(self, entry: Row) -> None:
         """Note the newest entry of a chain. Raises OSError where the disk refuses it."""
-        line = _head_line(entry["chain"], entry["seq"], entry["hash"])
-        with self._lock:
-            descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-            with os.fdopen(descriptor, "r+b") as out:
-                # Half a line may stand at the end, from a crash.
-                gap = b"" if _ends_with_a_line(out) else b"\n"
-                out.write(gap + line)
+        if self._out is None or self._out.is_replaced():
+            self._out = _Out(self._file)
+        self._out.add(_head_line(entry["chain"], entry["seq"], entry["hash"]))
 
     def read(self) -> dict[ObjectId, tuple[int, bytes]]:
         """Chain -> (seq, hash) of the last entry this workstation wrote."""
-        heads: dict[ObjectId, tuple[int, bytes]] = {}
-        if not self._file.exists():
-            return heads
-        for line in self._file.read_bytes().splitlines():
-            chain, seq, hashed = _read_head(line)
-            if chain is not None and seq > heads.get(chain, (0, b""))[0]:
-                heads[chain] = (seq, hashed)
-        return heads
+        return _heads_in(self._file.read_bytes()) if self._file.exists() else {}
 
     def compact(self) -> None:
         """Keep one line a chain. Called at the program's start; cheap while the file is short."""
@@ -164,13 +160,45 @@ class Heads:
             _log.warning("the heads were not compacted: %s", type(error).__name__)
 
     def _compact(self) -> None:
-        with self._lock:
-            lines = [_head_line(chain, seq, hashed) for chain, (seq, hashed) in self.read().items()]
-            write_private(self._file, b"".join(lines))
+        with self._lock, self._file.open("rb") as before:
+            lines = [_head_line(chain, seq, hashed) for chain, (seq, hashed) in _heads_in(before.read()).items()]
+            write_private(self._file, b"\n".join(lines))
+            # Another window may have added a line since, or be about to, where it had looked before this.
+            time.sleep(_GRACE_S)
+            if since := before.read():
+                _Out(self._file).add(since)
+
+
+class _Out:
+    """The file, open as long as this is there. Each addition is one call of the system."""
+
+    def __init__(self, file: Path) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+        self._descriptor = os.open(file, flags, 0o600)
+        weakref.finalize(self, os.close, self._descriptor)
+
+    def is_replaced(self) -> bool:
+        """Whether another window has put a shorter file in its place; Windows refuses that while this is open."""
+        return os.fstat(self._descriptor).st_nlink == 0
+
+    def add(self, lines: bytes) -> None:
+        """Add them after what is there, be it half a line, from a crash. Raises OSError."""
+        content = b"\n" + lines
+        if os.write(self._descriptor, content) != len(content):
+            raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+
+def _heads_in(content: bytes) -> dict[ObjectId, tuple[int, bytes]]:
+    heads: dict[ObjectId, tuple[int, bytes]] = {}
+    for line in content.splitlines():
+        chain, seq, hashed = _read_head(line)
+        if chain is not None and seq > heads.get(chain, (0, b""))[0]:
+            heads[chain] = (seq, hashed)
+    return heads
 
 
 def _head_line(chain: ObjectId, seq: int, hashed: bytes) -> bytes:
-    return json.dumps({"chain": str(chain), "seq": seq, "hash": hashed.hex()}).encode() + b"\n"
+    return json.dumps({"chain": str(chain), "seq": seq, "hash": hashed.hex()}).encode()
 
 
 def _read_head(line: bytes) -> tuple[ObjectId | None, int, bytes]:
@@ -181,14 +209,6 @@ def _read_head(line: bytes) -> tuple[ObjectId | None, int, bytes]:
         if line.strip():
             _log.warning("a line of %s is damaged", HEADS_FILE)
         return None, 0, b""
-
-
-def _ends_with_a_line(file: BinaryIO) -> bool:
-    end = file.seek(0, os.SEEK_END)
-    if end == 0:
-        return True
-    file.seek(end - 1)
-    return file.read(1) == b"\n"
 
 
 class Chain:
