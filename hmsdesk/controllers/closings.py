@@ -183,9 +183,8 @@ class Closings(Dated):
     def _open(self, session: Session, amount: Row, named: Row, work: Work) -> None:
         number = work.hold(drawer_of(session.identity.person)) + 1
         values = {"cashier": session.identity.person, "drawer": number, "kind": OPENED, "at": work.at}
-        built = Closing.build(values | {"opened_with": amount}, session.locale)
-        built |= {"_id": record_id(work.operation), "find": Closing.derived(built | named)}
-        work.insert(self.resource, built, "open drawer")
+        built = Closing.build(values | {"opened_with": amount}, session.locale, named)
+        work.insert(self.resource, built | {"_id": record_id(work.operation)}, "open drawer")
 
     def _correct(self, session: Session, seen: Drawer, facts: Row, named: Row, work: Work) -> None:
         now = self._held(session, work.hold(drawer_of(session.identity.person)) + 1, work)
@@ -194,8 +193,7 @@ class Closings(Dated):
         if now.takings.cash_with(amount_of(facts["opened_with"])) < 0:
             raise InvalidInput({"opened_with": "More cash than that was given back from this drawer."})
         values = {"cashier": session.identity.person, "drawer": now.number, "kind": CORRECTED, "at": work.at, **facts}
-        built = Closing.build(values, session.locale)
-        built |= {"_id": record_id(work.operation), "find": Closing.derived(built | named)}
+        built = Closing.build(values, session.locale, named) | {"_id": record_id(work.operation)}
         built |= {"corrects": now.opening["_id"], "opened_at": now.opened["at"]}
         work.insert(self.resource, built, "correct opening", facts["reason"])
 
@@ -229,8 +227,7 @@ class Closings(Dated):
             "taken": _taken_by(now.takings, currency),
             "pieces": facts["pieces"],
         }
-        built = Closing.build(values, session.locale)
-        built |= {"_id": record_id(work.operation), "find": Closing.derived(built | named)}
+        built = Closing.build(values, session.locale, named) | {"_id": record_id(work.operation)}
         receipts = sorted(one["number"] for one in now.payments)
         built |= {"receipts": [receipts[0], receipts[-1]]} if receipts else {}
         work.insert(self.resource, built | ({"opened_at": now.opened["at"]} if now.opened else {}), "close drawer")

@@ -217,8 +217,8 @@ class Invoices(Dated):
             "policy": asked.policy if bill.insurance else "",
             **{name: money(ZERO, currency) for name in ("paid", "credited", "insurance_paid")},
         }
-        built = Invoice.build(values | {"number": numbered("INV", session, work)}, session.locale)
-        built |= {"find": Invoice.derived(built | named), "stamps": [stamp_of(session, work, built["state"])]}
+        built = Invoice.build(values | {"number": numbered("INV", session, work)}, session.locale, named)
+        built |= {"stamps": [stamp_of(session, work, built["state"])]}
         settled = {} if bill.patient else {"settled_at": work.at}
         work.insert(self.resource, {"_id": record_id(work.operation)} | built | settled, "approve invoice")
 

@@ -158,10 +158,9 @@ class Payments(Dated):
         if entry.values["kind"] != PAYMENT:
             _require_in_drawer(session, entry, drawer, work)
         issued = {"at": work.at, "drawer": drawer, "number": number}
-        built = Payment.build(entry.values | issued, session.locale)
-        built |= {"_id": record_id(work.operation), "find": Payment.derived(built | entry.named)}
-        corrects = {"corrects": entry.corrects["_id"]} if entry.corrects else {}
-        return work.insert(self.resource, built | corrects, entry.action)
+        built = Payment.build(entry.values | issued, session.locale, entry.named)
+        own = {"_id": record_id(work.operation)} | ({"corrects": entry.corrects["_id"]} if entry.corrects else {})
+        return work.insert(self.resource, built | own, entry.action)
 
 
 def drawer_of(cashier: ObjectId) -> str:

@@ -273,8 +273,8 @@ class Prescriptions(Keeping):
             "overrides": overrides,
             "next_visit": min((row["start"] for row in found[_AHEAD]), default=None),
         }
-        built = Prescription.build(values, session.locale) | {"signer": session.identity.person}
-        built |= {"find": Prescription.derived(built | written | called("patient", Patient, patient))}
+        named = written | called("patient", Patient, patient)
+        built = Prescription.build(values, session.locale, named) | {"signer": session.identity.person}
         visit = checked("encounter", _VISIT, prescribed.encounter, session.locale)
         if visit is not None:
             built["encounter"] = visit

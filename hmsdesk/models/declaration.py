@@ -98,8 +98,13 @@ def _declared(declared: type) -> dict[str, Any]:
     return {name: field for name, field in fields.items() if isinstance(field, Kept)}
 
 
-def typed_fields(declared: type) -> dict[str, Any]:
+def typed_fields(declared: type) -> Mapping[str, Any]:
     """The fields a person fills in: all but those that the program issues."""
+    return _typed(declared)
+
+
+@cache
+def _typed(declared: type) -> Mapping[str, Any]:
     return {name: field for name, field in declared_fields(declared).items() if not field.issued}
 
 
@@ -109,8 +114,9 @@ def clean_values(
     """What was typed, as it will be stored, and what is wrong with it: (values but empty ones, field -> sentence)."""
     cleaned: dict[str, object] = {}
     problems: dict[str, str] = {}
-    for name, field in declared_fields(declared).items():
-        if field.issued or not only(name):
+    typed = typed_fields(declared)
+    for name, field in typed.items():
+        if not only(name):
             continue
         if field.encrypted and is_unreadable(values.get(name)):
             # It stands for what is kept, which stays as it is.
@@ -125,7 +131,6 @@ def clean_values(
             problems[name] = field.missing(field.verbose_name or name)
         elif value is not None:
             cleaned[name] = value
-    typed = typed_fields(declared)
     problems |= {name: "There is no such field." for name in values if name not in typed}
     return cleaned, problems
 

@@ -10,6 +10,7 @@ import csv
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import product
 
 from hmsdesk.models.text import fold
@@ -91,9 +92,16 @@ class Understood:
     likely: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+# So many texts: a catalogue has some thousands of compositions, a clinic's patients some hundreds of allergies.
+_remembered = lru_cache(maxsize=4096)
+
+
+@dataclass(frozen=True, eq=False)
 class Knowledge:
-    """The tables, ready to be asked. names, words: folded name -> ingredient, folded word -> codes of classes."""
+    """The tables, ready to be asked; what was asked once is remembered, as there is one of it.
+
+    names, words: folded name -> ingredient, folded word -> codes of classes.
+    """
 
     classes: Mapping[str, DrugClass]
     names: Mapping[str, Ingredient]
@@ -103,6 +111,7 @@ class Knowledge:
     salts: frozenset[str]
     number_of_ingredients: int = field(default=0)
 
+    @_remembered
     def composition(self, text: str) -> Composition:
         """What a medicine is made of: "Amoxicillin (as trihydrate) 500 mg + clavulanic acid"."""
         whole = self._ingredient(fold(text))
@@ -111,6 +120,7 @@ class Knowledge:
         known = dict.fromkeys(ingredient for _, ingredient in found if ingredient)
         return Composition(tuple(known), tuple(part for part, ingredient in found if ingredient is None))
 
+    @_remembered
     def understood(self, substance: str) -> Understood:
         """What somebody wrote down as an allergy: "Penicillin", "sulfa drugs", "حساسية من البنسلين"."""
         ingredients: dict[Ingredient, None] = {}

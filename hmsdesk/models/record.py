@@ -166,13 +166,16 @@ class Record(Document):
         return {}
 
     @classmethod
-    def build(cls, values: Mapping[str, object], locale: Locale) -> Row:
-        """What was typed, as the whole record's fields will be stored. Raises InvalidInput."""
+    def build(cls, values: Mapping[str, object], locale: Locale, known: Mapping[str, Any] | None = None) -> Row:
+        """What was typed, as the whole record's fields will be stored. Raises InvalidInput.
+
+        known: what it is found by besides, as `derived` takes it: the titles of what it refers to.
+        """
         cleaned, problems = clean_values(cls, values, locale)
         problems = problems or cls.rules(cleaned, locale)
         if problems:
             raise InvalidInput(problems)
-        return cleaned | {"find": cls.derived(cleaned)}
+        return cleaned | {"find": cls.derived({**cleaned, **(known or {})})}
 
     @classmethod
     def derived(cls, values: Mapping[str, Any]) -> Row:
