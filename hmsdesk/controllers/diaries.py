@@ -29,6 +29,8 @@ Suits = Callable[[ObjectId, datetime], bool]
 _NEAREST = 3
 _DAYS_AHEAD = 21
 _DAY = timedelta(days=1)
+# A claim begins with its doctor's id.
+_DOCTOR = len(str(ObjectId()))
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,8 @@ def set_out(
     working = {row["_id"] for row in found[STAFF.resource]}
     taken: dict[str, set[str]] = {str(doctor): set() for doctor in practitioners}
     for row in claimed:
-        taken[row["_id"].partition("|")[0]].add(row["_id"])
+        name = row["_id"]
+        taken[name[:_DOCTOR]].add(name)
     return {
         doctor: Diary(
             doctor,
