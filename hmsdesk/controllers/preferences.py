@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bson import ObjectId
 
 from hmsdesk.controllers.keeping import Keeping, add_authors
+from hmsdesk.database.questions import Question
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Taken, write
 from hmsdesk.errors import Conflict
@@ -19,12 +20,18 @@ from hmsdesk.security.permissions import CREATE
 class PreferencesKeeping(Keeping):
     """Keeping the one record. Until somebody has changed it, it is as declared, in version 0."""
 
+    question = Question(Preferences.collection(), {"_id": THE_ONE})
+    """Asks for what is kept; `said` tells what holds then."""
+
     def current(self, session: Session) -> Row:
         """What holds now. Raises Unreachable."""
         with session.reading(self.resource) as collection:
-            kept: Row | None = collection.find_one({"_id": THE_ONE})
+            return self.said(list(collection.find(self.question.where)))
+
+    def said(self, kept: Sequence[Row]) -> Row:
+        """What holds, of what was found."""
         usual = {name: default_of(field) for name, field in declared_fields(self.record).items()}
-        return usual | (kept or {"_id": THE_ONE, "version": 0})
+        return usual | next(iter(kept), {"_id": THE_ONE, "version": 0})
 
     def get(self, session: Session, record: ObjectId) -> Row:
         """What holds now, and who made it so. Raises Unreachable."""

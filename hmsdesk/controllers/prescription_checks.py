@@ -70,7 +70,7 @@ def first_questions(
     """What the checks of some lines ask first, so that it can be asked together with more."""
     since = now - timedelta(days=LONGEST_DAYS)
     running = {"patient": patient, "issued_at": {"$gte": since}, "_id": {"$ne": but}}
-    asked = {_RUNNING: Question("prescriptions", running, order=(("_id", 1),)), LINES: _medicines(lines)}
+    asked = {_RUNNING: Question("prescriptions", running, order=(("_id", 1),)), LINES: medicines_of(lines)}
     if session.may("patient_health", READ):
         asked[_HEALTH] = Question("patient_health", {"_id": patient}, ("allergies", "no_known_allergies"))
     return asked
@@ -234,7 +234,7 @@ def _running(ask: Ask, session: Session, now: datetime, rows: list[Row]) -> tupl
     further = ask(
         {
             "cancelled": Question("prescription_cancellations", taken_back, ("prescription",)),
-            LINES: _medicines(line for row in rows for line in lines_of(row)),
+            LINES: medicines_of(line for row in rows for line in lines_of(row)),
         }
     )
     cancelled = {one["prescription"] for one in further["cancelled"]}
@@ -255,8 +255,15 @@ def lines_of(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [one for one in lines if isinstance(one, Mapping) and "medicine" in one] if isinstance(lines, list) else []
 
 
-def _medicines(lines: Iterable[Mapping[str, Any]]) -> Question:
-    return Question(MEDICINES.resource, {"_id": {"$in": list(dict.fromkeys(line["medicine"] for line in lines))}})
+def medicines_of(lines: Iterable[Mapping[str, Any]]) -> Question:
+    """The medicines that were chosen for lines."""
+    return Question(MEDICINES.resource, {"_id": {"$in": list(dict.fromkeys(chosen(line) for line in lines))}})
+
+
+def chosen(line: Mapping[str, Any]) -> ObjectId | None:
+    """The medicine of a line; None where it isn't one."""
+    medicine = line.get("medicine")
+    return medicine if isinstance(medicine, ObjectId) else None
 
 
 def _by_id(rows: Iterable[Row]) -> dict[ObjectId, Row]:

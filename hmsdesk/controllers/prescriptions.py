@@ -19,12 +19,12 @@ from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
-from hmsdesk.controllers.prescription_checks import examine, first_questions, settled
+from hmsdesk.controllers.prescription_checks import LINES, chosen, examine, first_questions, medicines_of, settled
 from hmsdesk.controllers.references import called
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.database import directory
 from hmsdesk.database.audit import Event
-from hmsdesk.database.questions import Answers, Question
+from hmsdesk.database.questions import Question
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
 from hmsdesk.errors import InvalidInput, NotFound, UserError
@@ -106,16 +106,12 @@ class Prescriptions(Keeping):
 
         Raises InvalidInput with `lines.N.field` for a line's field and `lines.N.overrides` for a conflict, NotAllowed.
         """
-        session.require(self.resource, CREATE)
-        known = self._known(session, prescribed)
-        _require_doctor(known[STAFF.resource])
+        for resource, action in ((self.resource, CREATE), (PATIENTS.resource, READ), (MEDICINES.resource, READ)):
+            session.require(resource, action)
         _check(prescribed, session.locale)
-        patient = _the_patient(known[PATIENTS.resource])
-        written = self._checked_lines(session, prescribed.lines, known[MEDICINES.resource])
-        titles = {"patient:title": patient["name"], "practitioner:title": known[STAFF.resource][0]["name"]}
         for draw in range(_DRAWS):
             try:
-                row = write(session, operation, partial(self._sign, session, prescribed, patient, written, draw))
+                row, titles = write(session, operation, partial(self._sign, session, prescribed, draw))
                 return self.as_got(session, row, titles)
             except Repeated:
                 pass
@@ -126,18 +122,6 @@ class Prescriptions(Keeping):
                 continue
             return self.get(session, record_id(operation))
         raise UserError("No number could be given to this prescription.", "Please try again.")
-
-    @staticmethod
-    def _known(session: Session, prescribed: Prescribe) -> Answers:
-        """Who prescribes, to whom, and the medicines."""
-        return session.answers(
-            {
-                STAFF.resource: Question(STAFF.resource, {"_id": session.identity.member}),
-                # What lies encrypted in the rest of the record would be opened for nothing.
-                PATIENTS.resource: Question(PATIENTS.resource, {"_id": {"$eq": prescribed.patient}}, SIGNED_OF),
-                MEDICINES.resource: _chosen_of(prescribed.lines),
-            }
-        )
 
     def open(self, session: Session, prescription: ObjectId) -> Row:
         """A prescription to be looked at, once that is in the trail. Raises UserError if it is not as it was signed."""
@@ -247,18 +231,20 @@ class Prescriptions(Keeping):
         problems: dict[str, str] = {}
         right = []
         for n, line in enumerate(lines):
-            cleaned, wrong = checked_line(line, found.get(_chosen(line)), session.locale)
+            cleaned, wrong = checked_line(line, found.get(chosen(line)), session.locale)
             problems |= {f"lines.{n}.{name}": problem for name, problem in wrong.items()}
             right.append(cleaned)
         if problems:
             raise InvalidInput(problems)
         return {"lines": right} | made_of(found.values())
 
-    def _sign(self, session: Session, prescribed: Prescribe, patient: Row, written: Row, draw: int, work: Work) -> Row:
+    def _sign(self, session: Session, prescribed: Prescribe, draw: int, work: Work) -> tuple[Row, Row]:
+        """The prescription, and the titles of what it refers to."""
         # As the server has it in this very transaction: what was recorded since it was typed counts.
-        lines, own = written["lines"], record_id(work.operation)
-        asked = first_questions(session, patient["_id"], lines, work.at, own)
-        found = work.answers(asked | {_AHEAD: _bookings_ahead(patient["_id"], work.at)})
+        found = work.answers(self._asked(session, prescribed, work))
+        doctor, patient = _the_doctor(found[STAFF.resource]), _the_patient(found[PATIENTS.resource])
+        written = self._checked_lines(session, prescribed.lines, found[LINES])
+        lines = written["lines"]
         report = examine(work.answers, session, patient, lines, work.at, found)
         overrides = settled(report, prescribed.overrides, session.locale)
         values = {
@@ -281,12 +267,26 @@ class Prescriptions(Keeping):
         content = content_of(built, patient)
         signature = session.keys.signing_key.sign(content).signature
         signed = built | {"content": content, "signature": signature}
-        return work.insert(self.resource, signed, "sign prescription", _named(built, patient))
+        row = work.insert(self.resource, signed, "sign prescription", _named(built, patient))
+        return row, {"patient:title": patient["name"], "practitioner:title": doctor["name"]}
+
+    @staticmethod
+    def _asked(session: Session, prescribed: Prescribe, work: Work) -> dict[str, Question]:
+        """Who prescribes, to whom, the medicines, and what speaks against them; when the patient comes next."""
+        own = record_id(work.operation)
+        return {
+            STAFF.resource: Question(STAFF.resource, {"_id": session.identity.member}),
+            # What lies encrypted in the rest of the record would be opened for nothing.
+            PATIENTS.resource: Question(PATIENTS.resource, {"_id": {"$eq": prescribed.patient}}, SIGNED_OF),
+            _AHEAD: _bookings_ahead(prescribed.patient, work.at),
+            **first_questions(session, prescribed.patient, prescribed.lines, work.at, own),
+        }
 
 
-def _require_doctor(found: Sequence[Row]) -> None:
+def _the_doctor(found: Sequence[Row]) -> Row:
     if not found or found[0]["profession"] != DOCTOR:
         raise UserError("You are not entered as a doctor.", "An administrator adds you to the members of staff.")
+    return found[0]
 
 
 def _the_patient(found: Sequence[Row]) -> Row:
@@ -363,17 +363,8 @@ def _again(line: Row, medicine: Row | None) -> Row:
     return line | again
 
 
-def _chosen(line: Mapping[str, Any]) -> ObjectId | None:
-    medicine = line.get("medicine")
-    return medicine if isinstance(medicine, ObjectId) else None
-
-
 def _medicines(session: Session, lines: Sequence[Mapping[str, Any]]) -> dict[ObjectId | None, Row]:
-    return {row["_id"]: row for row in session.answers({"medicines": _chosen_of(lines)})["medicines"]}
-
-
-def _chosen_of(lines: Iterable[Mapping[str, Any]]) -> Question:
-    return Question(MEDICINES.resource, {"_id": {"$in": [_chosen(line) for line in lines]}})
+    return {row["_id"]: row for row in session.answers({LINES: medicines_of(lines)})[LINES]}
 
 
 PRESCRIPTIONS = Prescriptions(Prescription)

@@ -51,12 +51,11 @@ class Given:
 
 @dataclass(frozen=True)
 class _Handing:
-    """A hand-out as it is about to be written. priced: what is charged for; itemised: by its name."""
+    """A hand-out as it is about to be written. priced: what is charged for, by its name."""
 
     opened: OpenedPrescription
     taken: list[Row]
     priced: list[Chargeable]
-    itemised: bool
     told: str
     despite: str
 
@@ -129,14 +128,13 @@ def _dispense(
     *,
     despite: str,
 ) -> Row:
-    itemised = PREFERENCES.current(session)["itemised_bills"]
     for _ in range(_TRIES):
         now = still_open(session, seen)
         taken = _from_lots(now, quantities, given)
         against = [finding for line, finding in now.allergies_against.items() if quantities.get(line)]
         if against and not despite:
             raise UserError(f"{against[0].title}.", "Nothing was handed out. Ask the doctor, or say why it is given.")
-        handing = _Handing(now, taken, _priced(now, taken), itemised, told, despite if against else "")
+        handing = _Handing(now, taken, _priced(now, taken), told, despite if against else "")
         try:
             return write(session, operation, partial(_hand_out, session, handing))
         except (Conflict, Taken):
@@ -241,11 +239,12 @@ def _hand_out(session: Session, handing: _Handing, work: Work) -> Row:
         (move(session, work, part["lot"], DISPENSED, -part["quantity"], note=note, action=DISPENSE), -part["quantity"])
         for part in taken
     ]
-    announce_low(session, work, moved)
+    found = announce_low(session, work, moved, {PREFERENCES.resource: PREFERENCES.question})
     left = sum(line.owed for line in opened.lines) - sum(part["quantity"] for part in taken)
     values: dict[str, Any] = {"lines": taken, "told": handing.told, "despite": handing.despite}
     row = insert(session, work, opened, values, owed=left > 0, action=DISPENSE)
-    lines = handing.priced if handing.itemised else _in_one(session, work, handing.priced)
+    itemised = PREFERENCES.said(found[PREFERENCES.resource])["itemised_bills"]
+    lines = handing.priced if itemised else _in_one(session, work, handing.priced)
     charge(session, work, prescription["patient"], row["_id"], lines)
     return row
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bson import ObjectId
 
 from hmsdesk.controllers.keeping import Keeping, add_authors
 from hmsdesk.controllers.listing import Page, Query
-from hmsdesk.database.questions import Question
+from hmsdesk.database.questions import Answers, Question
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work
 from hmsdesk.errors import Conflict, InvalidInput
@@ -46,11 +46,14 @@ def move(
     return row
 
 
-def announce_low(session: Session, work: Work, moved: Iterable[tuple[Row, int]]) -> None:
+def announce_low(
+    session: Session, work: Work, moved: Iterable[tuple[Row, int]], besides: Mapping[str, Question] | None = None
+) -> Answers:
     """Tell of each medicine that has come down to its reorder level by these changes, and was above it before.
 
     moved: lots as they stand now, and by how much each was changed. Where two work on different lots of one medicine
     in the very same moment, neither may see the other's: then only the list of what is low tells.
+    besides: what is asked in the same round trip. Returns the answers.
     """
     today = session.locale.today().isoformat()
     changes: dict[ObjectId, int] = {}
@@ -58,13 +61,14 @@ def announce_low(session: Session, work: Work, moved: Iterable[tuple[Row, int]])
         if lot["expires"] >= today:
             changes[lot["medicine"]] = changes.get(lot["medicine"], 0) + change
     less = [medicine for medicine, change in changes.items() if change < 0]
-    if not less:
-        return
+    if not less and not besides:
+        return {}
     usable = {"medicine": {"$in": less}, "expires": {"$gte": today}, "quantity": {"$gt": 0}}
     found = work.answers(
         {
             "levels": Question("medicines", {"_id": {"$in": less}}, ("reorder_level",)),
             "lots": Question("stock_lots", usable, ("medicine", "quantity")),
+            **(besides or {}),
         }
     )
     for medicine in found["levels"]:
@@ -72,6 +76,7 @@ def announce_low(session: Session, work: Work, moved: Iterable[tuple[Row, int]])
         left = sum(lot["quantity"] for lot in found["lots"] if lot["medicine"] == medicine["_id"])
         if level is not None and left <= level < left - change:
             work.announce("medicines", medicine["_id"], LOW)
+    return found
 
 
 class Ledger(Keeping):
