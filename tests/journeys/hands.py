@@ -51,6 +51,10 @@ class Hands:
         self.wait(is_there, name)
         return found[-1]
 
+    def see(self, name: str) -> None:
+        """Wait for a shown and enabled widget."""
+        self.find(name)
+
     # Doing
 
     def sign_in(self, email: str, password: str = PASSWORD) -> None:

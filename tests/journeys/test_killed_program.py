@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from uuid import uuid4
 
@@ -16,15 +16,21 @@ import pytest
 
 from hmsdesk.controllers import demo
 from hmsdesk.controllers.founding import KEEPING, MAKING, PROVISIONING, STARTING
+from hmsdesk.controllers.medicines import MEDICINES
+from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.controllers.trail import verify_as_owner
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database.embedded import EmbeddedServer
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Settings, read_profile
 from hmsdesk.views.first_run import FirstRun
-from tests.journeys.conftest import ROOT
+from hmsdesk.views.prescriptions import REPEAT
+from tests.journeys.conftest import ROOT, email_of
 from tests.journeys.dying import ANSWERED, ASKED
 from tests.journeys.founder import EMAIL, FOUNDING, PASSWORD
+from tests.journeys.test_dispensing import deliver
 from tests.waiting import until
 
 # Said by the platform the tests run on.
@@ -38,6 +44,8 @@ STEPS = {
 }
 # What such a one holds, as the next patient's number, the server gives back after six to nine seconds.
 LONG = pytest.param("before it is committed", marks=pytest.mark.nightly)
+# Of what could be done twice the last step is looked at each time.
+LAST = [pytest.param(step, marks=pytest.mark.nightly) for step in list(STEPS)[:-1]] + list(STEPS)[-1:]
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +84,81 @@ def test_a_registration_cut_short_is_offered_again_and_there_once(practice, else
     here.wait(lambda: getattr(here.desk().frame.page(), "form", None) is None, "saved")
     assert [row["version"] for row in kept.find({"name": name})] == [1]
     assert not list(folder.glob("*.draft"))
+    assert verify_as_owner(practice.door, practice.session, demo.PASSWORD).holds
+
+
+@pytest.fixture
+def prescribed(practice):
+    """A prescription of four tablets, of which there are forty."""
+    with ExitStack() as stack:
+        sessions = {}
+        for role in (Role.DOCTOR, Role.PHARMACIST, Role.RECEPTIONIST):
+            sessions[role] = stack.enter_context(closing(practice.door.sign_in(email_of(role), demo.PASSWORD)))
+        facts = {"name": f"Samir {uuid4().hex[:6]}", "gender": "male"}
+        patient = PATIENTS.create(sessions[Role.RECEPTIONIST], facts, uuid4().hex)
+        kind = {"name": f"Sudden {uuid4().hex[:6]}", "ingredient": "suddenin", "unit": "tablet", "price": "1.50"}
+        medicine = MEDICINES.create(sessions[Role.PHARMACIST], kind, uuid4().hex)
+        deliver(sessions[Role.PHARMACIST], medicine, 40)
+        line = {"medicine": medicine["_id"], "dose": 1, "route": "oral", "frequency": "once", "days": 4, "quantity": 4}
+        asked = Prescribe(patient=patient["_id"], lines=(line,))
+        yield PRESCRIPTIONS.sign(sessions[Role.DOCTOR], asked, uuid4().hex), sessions[Role.DOCTOR]
+
+
+def left_of(practice, row):
+    """What the lots hold of a prescription's medicine."""
+    lots = practice.owner.database.stock_lots.find({"medicine": row["lines"][0]["medicine"]})
+    return sum(lot["quantity"] for lot in lots)
+
+
+@pytest.mark.parametrize("step", LAST)
+def test_a_hand_out_cut_short_leaves_the_shelf_once_or_not_at_all(practice, elsewhere, window, prescribed, step):
+    row, _ = prescribed
+    other = elsewhere()
+    other.do("sign_in", email_of(Role.PHARMACIST))
+    other.do("go", "dispensary", str(row["_id"]))
+    other.do("see", "dispense")
+    other.do("arm", *STEPS[step])
+    other.begin("click", "dispense")
+    other.dies()
+    given = practice.owner.database.dispensations
+    is_done = STEPS[step][1] == ANSWERED
+    assert (given.count_documents({"prescription": row["_id"]}), left_of(practice, row)) == (
+        is_done,
+        36 if is_done else 40,
+    )
+
+    here = window()
+    here.sign_in(email_of(Role.PHARMACIST))
+    here.go("dispensary", str(row["_id"]))
+    if not is_done:
+        here.click("dispense")
+    here.wait(lambda: here.sees("Already dispensed in full"), "all of it")
+    assert (given.count_documents({"prescription": row["_id"]}), left_of(practice, row)) == (1, 36)
+    assert verify_as_owner(practice.door, practice.session, demo.PASSWORD).holds
+
+
+@pytest.mark.parametrize("step", LAST)
+def test_a_signing_cut_short_is_offered_again_and_there_once(practice, elsewhere, window, prescribed, step):
+    earlier, doctor = prescribed
+    CANCELLATIONS.cancel(doctor, earlier["_id"], "Written by mistake", uuid4().hex)
+    other = elsewhere()
+    other.do("sign_in", email_of(Role.DOCTOR))
+    other.do("go", "prescribe", f"{earlier['patient']}/{REPEAT}{earlier['_id']}")
+    other.do("see", "sign")
+    other.do("arm", *STEPS[step])
+    other.begin("click", "sign")
+    other.dies()
+    kept, again = practice.owner.database.prescriptions, {"patient": earlier["patient"], "_id": {"$ne": earlier["_id"]}}
+    assert kept.count_documents(again) == (STEPS[step][1] == ANSWERED)
+
+    here = window()
+    here.sign_in(email_of(Role.DOCTOR))
+    here.wait(lambda: here.sees("something is not saved yet"), "the offer")
+    here.click("toastAction")
+    here.wait(lambda: here.sees("This was being signed"), "that nobody knows")
+    here.click("noticeAction")
+    here.wait(lambda: here.sees("Signed and sent"), "signed")
+    assert kept.count_documents(again) == 1
     assert verify_as_owner(practice.door, practice.session, demo.PASSWORD).holds
 
 
