@@ -7,6 +7,7 @@ every field of every form and page that has some, and what can be saved is saved
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -15,12 +16,19 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QLineEdit
 from shiboken6 import isValid
 
 from hmsdesk import navigation
+from hmsdesk.controllers import starter
 from hmsdesk.controllers.drafts import Drafts
+from hmsdesk.controllers.encounters import ENCOUNTERS
+from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.controllers.registry import KEEPERS
+from hmsdesk.controllers.walk_in import walk_in
+from hmsdesk.database.session import Session
 from hmsdesk.errors import UserError
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit.buttons import Button
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.form import Form
 from hmsdesk.views.kit.frame import Frame
 from hmsdesk.views.kit.live import Live
@@ -74,6 +82,27 @@ def world(clinic):
     return world
 
 
+@pytest.fixture(scope="module")
+def alone(practices):
+    """One doctor who does everything, and a patient, a medicine and a service that are called like markup."""
+    with practices.one(solo=True) as clinic:
+        session = clinic.administrator
+        week = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+        starter.begin(session, starter.Start(services={"CONS": "80"}, days=week, doctors=[session.identity.name]))
+        KEEPERS["services"].create(session, right_values("services", department=None) | {"name": HARM}, operation())
+        medicine = right_values("medicines") | {"name": HARM, "ingredient": HARM}
+        made = KEEPERS["medicines"].create(session, medicine, operation())
+        KEEPERS["stock_lots"].create(session, right_values("stock_lots", medicine=made["_id"]), operation())
+        patient = KEEPERS["patients"].create(session, right_values("patients") | {"name": HARM}, operation())
+        known = {"allergies": [{"substance": HARM, "reaction": HARM}], "conditions": [{"name": HARM}]}
+        KEEPERS["patient_health"].change(session, patient["_id"], 1, known, operation())
+        walk_in(session, patient["_id"], session.identity.person, operation())
+        visit = ENCOUNTERS.begin_for(session, patient["_id"], operation())
+        asked = Prescribe(patient["_id"], (line(made, instructions=HARM),), encounter=visit["_id"])
+        PRESCRIPTIONS.sign(session, asked, operation())
+        yield SimpleNamespace(session=session, called=patient["_id"], visit=visit["_id"])
+
+
 @pytest.fixture
 def bugs(monkeypatch) -> Iterator[list[Exception]]:
     """What the program itself would call a bug; what is expected is said."""
@@ -88,8 +117,8 @@ def frame_of(qtbot, world, bugs, tmp_path):
     """The window of a role, as one who signed in has it."""
     opened: list[Frame] = []
 
-    def make(role: Role) -> Frame:
-        session = world.clinic.session(role) if role is not Role.DOCTOR else world.doctor
+    def make(role: Role, alone: Session | None = None) -> Frame:
+        session = alone or (world.clinic.session(role) if role is not Role.DOCTOR else world.doctor)
         frame = Frame(navigation.groups_for(role), lambda *place: navigation.make_page(context, role, *place))
         context = Context(
             session=session,
@@ -165,6 +194,77 @@ def test_no_page_takes_what_somebody_is_called_for_markup(qtbot, world, frame_of
         settle(qtbot)
         assert taken_for_markup(frame) == [], place
         assert frame.minimumSizeHint().width() <= WIDTH, place
+
+
+def test_no_page_of_one_alone_takes_it_for_markup_either(qtbot, alone, frame_of):
+    frame = frame_of(Role.SOLO, alone.session)
+    for place in [*places_of(Role.SOLO, alone.called), ("visit", str(alone.visit))]:
+        frame.navigate(*place)
+        settle(qtbot)
+        assert taken_for_markup(frame) == [], place
+        assert frame.minimumSizeHint().width() <= WIDTH, place
+
+
+# Where one works without a form: what is pasted there, and then all that leads on is pressed.
+WORK = [
+    (Role.RECEPTIONIST, "appointments", "book/{called}"),
+    (Role.RECEPTIONIST, "appointments", "walk-in"),
+    (Role.RECEPTIONIST, "cash_desk", "{called}"),
+    (Role.RECEPTIONIST, "waiting_list", "new"),
+    (Role.DOCTOR, "visit", "patient/{called}"),
+    (Role.DOCTOR, "prescribe", "{called}"),
+    (Role.NURSE, "vitals", "{called}"),
+    (Role.PHARMACIST, "dispensary", ""),
+    (Role.SOLO, "appointments", "book/{called}"),
+    (Role.SOLO, "prescribe", "{called}/{visit}"),
+    (Role.SOLO, "visit", "{visit}"),
+]
+
+
+def try_pasting(qtbot, frame, module, place, texts):
+    for text in texts:
+        # Each begins with an empty page.
+        frame.navigate("home", "")
+        frame.close_page(module, place)
+        settle(qtbot)
+        frame.navigate(module, place)
+        settle(qtbot)
+        for field in editable(frame.page()):
+            if isValid(field) and field.isVisible():
+                paste(field, text)
+        settle(qtbot)
+        for button in frame.page().findChildren(Button):
+            if isValid(button) and button.kind == "primary" and button.isVisible() and button.isEnabled():
+                button.click()
+                settle(qtbot)
+        assert taken_for_markup(frame) == [], text[:40]
+        assert frame.minimumSizeHint().width() <= WIDTH, text[:40]
+        for dialog in frame.findChildren(Dialog):
+            if isValid(dialog) and dialog.isVisible():
+                assert dialog.height() <= HEIGHT
+                assert all(one.textFormat() == Qt.TextFormat.PlainText for one in dialog.findChildren(QLabel))
+                dialog.reject()
+        settle(qtbot)
+
+
+@pytest.mark.parametrize(("role", "module", "place"), WORK)
+def test_what_is_pasted_where_one_works_breaks_nothing(qtbot, world, alone, frame_of, role, module, place):
+    frame, where = of_role(frame_of, world, alone, role, place)
+    try_pasting(qtbot, frame, module, where, [PASTED["rich text"]])
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize(("role", "module", "place"), WORK)
+def test_whatever_is_pasted_where_one_works_breaks_nothing(qtbot, world, alone, frame_of, role, module, place):
+    frame, where = of_role(frame_of, world, alone, role, place)
+    try_pasting(qtbot, frame, module, where, [*PASTED.values(), "", "-1", "9" * 400, "NaN", "0001-01-01", "31/12/9999"])
+
+
+def of_role(frame_of, world, alone, role, place):
+    """A window of the role, and a place in it about who is called like markup."""
+    by_oneself = role is Role.SOLO
+    called = alone.called if by_oneself else world.called
+    return frame_of(role, alone.session if by_oneself else None), place.format(called=called, visit=alone.visit)
 
 
 NO_RECORDS = [

@@ -120,7 +120,7 @@ def small_button(name: str, icon: str, action: Callable[[], object], object_name
     button = IconButton()
     button.setObjectName(object_name)
     button.setAccessibleName(name)
-    button.setToolTip(name)
+    button.setToolTip(tip(name))
     button.setIcon(theme.icon(icon, "text_muted"))
     button.setIconSize(theme.icon_size(theme.ICON_BUTTON))
     button.setFixedSize(theme.CONTROL_COMPACT, theme.CONTROL_COMPACT)

@@ -9,7 +9,6 @@ from uuid import uuid4
 from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.encounters import ENCOUNTERS
-from hmsdesk.models.encounter_notes import is_empty
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context
@@ -23,7 +22,7 @@ def offer_to_take_back(
     page: QWidget, context: Context, form: NoteForm, encounter: Row, leave: Callable[[], None]
 ) -> None:
     """Offer it to the doctor who began the visit, as long as nothing is written. leave: what follows."""
-    if encounter["practitioner"] != context.session.identity.member or not is_empty(form.written()):
+    if encounter["practitioner"] != context.session.identity.member or not form.is_blank():
         return
 
     def taken_back(_: Row) -> None:

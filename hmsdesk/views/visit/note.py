@@ -217,6 +217,13 @@ class NoteForm(Form):
         """The note as it stands in the fields, saved or not."""
         return self.row | self.fields.changes(self.row)
 
+    def is_blank(self) -> bool:
+        """Whether nothing is written, right or wrong."""
+        try:
+            return is_empty(self.written())
+        except Problem:
+            return False
+
     def end(self) -> None:
         """The visit is closed: what stands here is stored, or was taken elsewhere."""
         self._has_ended = True

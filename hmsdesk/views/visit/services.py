@@ -25,7 +25,7 @@ from hmsdesk.views.kit.contract import Found
 from hmsdesk.views.kit.editor import LineField
 from hmsdesk.views.kit.lines import Separator
 from hmsdesk.views.kit.pickers import ReferencePicker
-from hmsdesk.views.kit.words import Label
+from hmsdesk.views.kit.words import Label, tip
 
 QUANTITY, PRICE = 44, 96
 FOUND = 8
@@ -89,7 +89,7 @@ class ServiceLine(QWidget):
         cross.setIcon(theme.icon("close", "text_muted"))
         cross.setFixedSize(theme.CONTROL_COMPACT, theme.CONTROL_COMPACT)
         cross.setAccessibleName(f"Take away {name}")
-        cross.setToolTip(cross.accessibleName())
+        cross.setToolTip(tip(cross.accessibleName()))
         cross.clicked.connect(self.removed)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_8)
