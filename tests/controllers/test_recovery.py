@@ -2,7 +2,7 @@
 
 import pytest
 
-from hmsdesk.controllers.account_news import SignedOut
+from hmsdesk.controllers.account_news import RoleShutOut, SignedOut
 from hmsdesk.controllers.accounts import Owner, owning
 from hmsdesk.controllers.ownership import renew_ownership
 from hmsdesk.controllers.readmission import (
@@ -43,6 +43,35 @@ def recovered(clinic):
 
     yield again
     again(password=PASSWORD)
+
+
+def dropped(clinic, user):
+    with clinic.past_the_program() as database:
+        database.command("dropUser", user)
+
+
+def given_another_password(clinic, user):
+    with clinic.past_the_program() as database:
+        database.command("updateUser", user, pwd="somebody else's")
+
+
+@pytest.mark.parametrize("harm", [dropped, pytest.param(given_another_password, marks=pytest.mark.nightly)])
+def test_an_owner_comes_back_in_whose_role_was_shut_out_past_the_program(new_clinic, harm):
+    clinic = new_clinic()
+    colleague = clinic.hire(Role.ADMINISTRATOR)
+    nurse = clinic.credentials()[Role.NURSE]
+    harm(clinic, clinic.credentials()[Role.ADMINISTRATOR].user)
+    with pytest.raises(RoleShutOut):
+        clinic.door.sign_in(OWNER_EMAIL, PASSWORD)
+    recover(clinic.door, clinic.recovery_code, OWNER_EMAIL, OWN)
+    session = clinic.door.sign_in(OWNER_EMAIL, OWN)
+    assert session.identity.role is Role.ADMINISTRATOR
+    clinic.door.sign_in(colleague.email, colleague.password).close()
+    with owning(clinic.door, session, OWN) as owner:
+        assert owner.users.users_of(Role.ADMINISTRATOR.value) == ["administrator.2"]
+        # Nobody else had to change over.
+        assert owner.users.users_of(Role.NURSE.value) == [nurse.user]
+    session.close()
 
 
 class TestTheCode:
