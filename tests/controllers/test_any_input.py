@@ -363,8 +363,9 @@ ELSEWHERE = {
         waiting_entries.leave_list
         days.Days.holding diaries.claims diaries.hours diaries.set_out prescription_checks.examine
         account_rows.seal_row appointments.Appointments.require_step appointments.Appointments.step
-        booking.Booking.place booking.Place.kept booking.insert_booked by_words.any_of clinic_days.between
-        clinical_search.count clinical_search.is_clinical clinical_search.matches clinical_search.page
+        booking.Booking.place booking.Place.kept booking.insert_booked booking.overlap by_words.any_of
+        clinic_days.between clinical_search.count clinical_search.is_clinical clinical_search.matches
+        clinical_search.page
         dated.in_utc days.Days.counts_between days.Days.held days.Days.pending_after diagnosis_codes.Index.find
         diaries.DoctorDay.hindrance diaries.diaries diaries.opening diaries.require_near
         dispensary.handing_out.insert dispensary.handing_out.to_invoice duplicates.duplicates
