@@ -240,6 +240,30 @@ def keep_ca(settings: Settings, pem: bytes) -> Path | None:
     return settings.ca_file()
 
 
+def typed_path(typed: str) -> Path:
+    """A path as a person types it: ~ is their home folder. Of a person whom nobody knows it leads nowhere."""
+    try:
+        return Path(typed).expanduser()
+    except RuntimeError:
+        return Path(typed)
+
+
+def leads_to_folder(path: Path) -> bool:
+    """Whether a folder is there; none is where the system takes no such name."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def leads_to_file(path: Path) -> bool:
+    """Whether a file is there, which isn't a folder, a pipe or a device."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def write_private(file: Path, content: bytes) -> None:
     """Replace a file in one step; only this user may read it."""
     draft = file.with_name(f".{file.name}.{os.getpid()}")

@@ -185,7 +185,9 @@ def test_a_file_that_is_no_authority_is_refused(tmp_path, how):
     assert refusal(lambda: checked_authority(str(tmp_path / "ca.pem")))
 
 
-@pytest.mark.parametrize("typed", [text for text in HOSTILE_TEXTS if text.strip()] + ["~nobody/ca.pem", "/", ".", "~"])
+@pytest.mark.parametrize(
+    "typed", [text for text in HOSTILE_TEXTS if text.strip()] + ["~nobody/ca.pem", "~who is that/ca.pem", "/", ".", "~"]
+)
 def test_a_path_that_leads_nowhere_is_refused(typed):
     assert refusal(lambda: checked_authority(typed))
 

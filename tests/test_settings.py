@@ -10,7 +10,18 @@ import platformdirs
 import pytest
 
 from hmsdesk.errors import UserError
-from hmsdesk.settings import PROFILE_FILE, Kind, Profile, SecretStore, Settings, read_profile, write_profile
+from hmsdesk.settings import (
+    PROFILE_FILE,
+    Kind,
+    Profile,
+    SecretStore,
+    Settings,
+    leads_to_file,
+    leads_to_folder,
+    read_profile,
+    typed_path,
+    write_profile,
+)
 
 NOBODY = 65534
 
@@ -83,3 +94,9 @@ def test_what_is_no_profile_is_not_taken_for_one(tmp_path: Path, written: str) -
     (tmp_path / PROFILE_FILE).write_text(written)
     with pytest.raises(ValueError, match="damaged"):
         read_profile(tmp_path)
+
+
+@pytest.mark.parametrize("typed", ["~nobody whom anybody knows/x", "x" * 5000, "\0", "\ud800", "", "~"])
+def test_a_path_may_be_typed_that_the_system_takes_for_none(typed):
+    path = typed_path(typed)
+    assert (leads_to_folder(path), leads_to_file(path)) == (typed in ("", "~"), False)

@@ -31,7 +31,7 @@ from hmsdesk.models.practice import locale_of
 from hmsdesk.security.backup_keys import BackupLock
 from hmsdesk.security.bundles import Credential
 from hmsdesk.security.roles import BACKUP, backup_user
-from hmsdesk.settings import Settings, write_private
+from hmsdesk.settings import Settings, leads_to_folder, typed_path, write_private
 
 PLAN_FILE, LAST_TRY_FILE, _LOCK_FILE = "daily-backup.json", "daily-backup-last.json", "daily-backup.lock"
 BACKUP_ENTRY = "backup"
@@ -85,8 +85,8 @@ def last_try(settings: Settings) -> LastTry | None:
 
 def checked_folder(typed: str) -> Path:
     """A folder that backups may be written to. Raises InvalidInput."""
-    folder = Path(typed).expanduser()
-    if not typed.strip() or not folder.is_dir():
+    folder = typed_path(typed)
+    if not typed.strip() or not leads_to_folder(folder):
         raise InvalidInput({"folder": "There is no such folder."})
     return folder.absolute()
 

@@ -22,7 +22,7 @@ from hmsdesk.security.bundles import AtlasAccess
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import OWNER, server_roles, user_name
 from hmsdesk.security.secrets import Secrets
-from hmsdesk.settings import Kind, SecretStore, Settings, keep_ca, write_private
+from hmsdesk.settings import Kind, SecretStore, Settings, keep_ca, typed_path, write_private
 
 _TRIAL_S = 8.0
 # What the project's access list says of an address that was added here.
@@ -39,7 +39,7 @@ def checked_authority(file: str) -> Path | None:
     """The file of the clinic's own authority, as it was typed; None for none. Raises InvalidInput beside `ca`."""
     if not file.strip():
         return None
-    path = Path(file.strip()).expanduser()
+    path = typed_path(file.strip())
     read_authority(path)
     return path
 

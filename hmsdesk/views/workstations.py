@@ -14,7 +14,7 @@ from hmsdesk.controllers.enrolment import WORKSTATIONS, checked, invite, revoke
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.row import Row
 from hmsdesk.models.workstations import REVOKED, Workstation
-from hmsdesk.settings import Kind
+from hmsdesk.settings import Kind, leads_to_folder, typed_path
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import danger, normal, primary
 from hmsdesk.views.kit.context import Context
@@ -87,13 +87,13 @@ class Invite(Dialog):
     def _on_go_on(self) -> None:
         if self.questions.check():
             values = self.questions.values()
-            folder = Path(values.pop("folder")).expanduser()
+            folder = typed_path(values.pop("folder"))
             self.filled_in.emit(values, folder)
         self.fit_soon()
 
 
 def _folder_problem(name: str) -> str:
-    return "" if Path(name).expanduser().is_dir() else "There is no such folder."
+    return "" if leads_to_folder(typed_path(name)) else "There is no such folder."
 
 
 class WorkstationActions(QObject):

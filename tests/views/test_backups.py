@@ -86,6 +86,12 @@ def test_what_is_wrong_is_said_beside_the_field_and_nothing_typed_is_lost(page, 
     said = " ".join(texts(dialog))
     assert "There is no such folder." in said
     assert "A name without a folder." in said
+    for folder, name in (("~nobody whom anybody knows", "new"), ("x" * 5000, "new"), (str(tmp_path), "x" * 300)):
+        fill(dialog, folder=folder, name=name)
+        press(dialog, "dialogYes")
+        said = " ".join(texts(dialog))
+        assert ("no such folder" in said) == (name == "new")
+        assert ("can't be written there" in said) == (name != "new")
     dialog.reject()
     assert [file.name for file in tmp_path.iterdir()] == ["taken"]
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 from hmsdesk.controllers.backing_up import checked_passphrase
 from hmsdesk.errors import InvalidInput
+from hmsdesk.settings import leads_to_folder, typed_path
 from hmsdesk.views.kit.questions import Question, Questions
 
 KEEP_IT = (
@@ -42,4 +42,4 @@ def same_twice(questions: Questions) -> bool:
 
 def folder_problem(typed: str) -> str:
     """What is wrong with a folder, as a sentence."""
-    return "" if Path(typed).expanduser().is_dir() else "There is no such folder."
+    return "" if leads_to_folder(typed_path(typed)) else "There is no such folder."

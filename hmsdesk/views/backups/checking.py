@@ -12,6 +12,7 @@ from hmsdesk.controllers.backing_up import opened_backup, verified_backup
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.backups import Manifest, Watch
 from hmsdesk.models.times import day_and_time
+from hmsdesk.settings import leads_to_file, typed_path
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.context import Context
@@ -26,7 +27,7 @@ ENDINGS = "Backups of HMSDesk (*.hmsbackup);;All files (*)"
 
 def file_problem(typed: str) -> str:
     """What is wrong with a file, as a sentence."""
-    return "" if Path(typed).expanduser().is_file() else "There is no such file."
+    return "" if leads_to_file(typed_path(typed)) else "There is no such file."
 
 
 class CheckFile(Dialog):
@@ -73,7 +74,7 @@ class CheckFile(Dialog):
         if self.questions.check():
             values = self.questions.values()
             self._set_working(True)
-            file, words = Path(values["file"]).expanduser(), values["passphrase"]
+            file, words = typed_path(values["file"]), values["passphrase"]
             watch = Watch(self._go_on, self._stopped.is_set)
             tasks.run(
                 self,

@@ -12,6 +12,7 @@ from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.backing_up import lock_of
 from hmsdesk.controllers.daily_backups import Keep, Plan, end, plan_of, set_up
 from hmsdesk.models.fields import WholeNumberField
+from hmsdesk.settings import typed_path
 from hmsdesk.views.backups.asked import folder_problem, passphrase_questions, same_twice
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import danger, normal, primary
@@ -81,7 +82,7 @@ class DailyDialog(Dialog):
         self.fit_soon()
 
     def _set_up(self, values: dict[str, object]) -> None:
-        folder = Path(str(values["folder"])).expanduser().absolute()
+        folder = typed_path(str(values["folder"])).absolute()
         keep = Keep.model_validate({name: values[name] for name in ("days", "weeks", "months")})
 
         def work(owner: Owner) -> None:

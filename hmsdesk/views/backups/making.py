@@ -8,8 +8,10 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from hmsdesk.controllers.accounts import Owner
-from hmsdesk.controllers.backing_up import back_up, lock_of
+from hmsdesk.controllers.backing_up import back_up, lock_of, look_at_name
+from hmsdesk.errors import UserError
 from hmsdesk.models.backups import Manifest
+from hmsdesk.settings import leads_to_folder, typed_path
 from hmsdesk.views.backups.asked import folder_problem, passphrase_questions, same_twice
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal, primary
@@ -55,13 +57,20 @@ class MakeBackup(Dialog):
     def _name_problem(self, name: str) -> str:
         if Path(name).name != name or name in (".", ".."):
             return "A name without a folder."
-        there = Path(str(self.questions.raw("folder"))).expanduser() / name
-        return "There is a file of this name already." if there.exists() else ""
+        folder = typed_path(str(self.questions.raw("folder")))
+        if not leads_to_folder(folder):
+            # That is said beside the folder.
+            return ""
+        try:
+            look_at_name(folder / name)
+        except UserError as problem:
+            return problem.title
+        return ""
 
     def _on_go_on(self) -> None:
         if self.questions.check() and same_twice(self.questions):
             values = self.questions.values()
-            self._make(Path(values["folder"]).expanduser() / values["name"], values["passphrase"])
+            self._make(typed_path(values["folder"]) / values["name"], values["passphrase"])
         self.fit_soon()
 
     def _make(self, file: Path, passphrase: str) -> None:

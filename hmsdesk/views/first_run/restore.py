@@ -27,7 +27,7 @@ from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.errors import UserError
 from hmsdesk.models.backups import Watch
 from hmsdesk.models.workstations import Workstation
-from hmsdesk.settings import SecretStore
+from hmsdesk.settings import SecretStore, typed_path
 from hmsdesk.views.first_run.choices import ALONE, SHARED
 from hmsdesk.views.first_run.founding import FoundingStep, RecoveryStep
 from hmsdesk.views.first_run.step import WIDTH, Step
@@ -73,12 +73,12 @@ class BackupStep(Step):
 
     def file(self) -> Path:
         """The file that was chosen."""
-        return Path(self.answer("file").strip()).expanduser().absolute()
+        return typed_path(self.answer("file").strip()).absolute()
 
     def key(self) -> str:
         """The text of the key's file, where one was chosen. Raises InvalidInput."""
         typed = self.answer("key").strip()
-        return read_key(Path(typed).expanduser()) if typed else ""
+        return read_key(typed_path(typed)) if typed else ""
 
     def check(self) -> bool:
         if not super().check():
@@ -98,7 +98,7 @@ class BackupStep(Step):
 
 def _file_problem(typed: str) -> str:
     try:
-        look_at(Path(typed).expanduser())
+        look_at(typed_path(typed))
     except UserError as problem:
         return str(problem)
     return ""

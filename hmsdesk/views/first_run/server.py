@@ -18,7 +18,7 @@ from hmsdesk.controllers.provisioning import (
     try_place,
 )
 from hmsdesk.errors import InvalidInput
-from hmsdesk.settings import Settings
+from hmsdesk.settings import Settings, leads_to_file, typed_path
 from hmsdesk.views.first_run.step import NOT_DONE, Step
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import Button, normal
@@ -204,7 +204,7 @@ class PassStep(Step):
     def file(self) -> Path:
         """The file that was chosen."""
         assert self.questions is not None
-        return Path(str(self.questions.raw("file")).strip()).expanduser()
+        return typed_path(str(self.questions.raw("file")).strip())
 
     def code(self) -> str:
         """The code that was typed."""
@@ -225,9 +225,9 @@ class PassStep(Step):
 
 
 def _file_problem(name: str) -> str:
-    file = Path(name).expanduser()
+    file = typed_path(name)
     try:
-        if not file.is_file():
+        if not leads_to_file(file):
             return "There is no such file. Choose it with the button below."
         return "" if is_pass(file) else FOREIGN
     except OSError:
