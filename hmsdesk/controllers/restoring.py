@@ -27,7 +27,7 @@ from hmsdesk.controllers.ownership import renew_ownership
 from hmsdesk.controllers.provisioning import making_place_there
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
 from hmsdesk.controllers.sign_in import Door
-from hmsdesk.controllers.upkeep import bring_up_to_date, is_newer
+from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, is_newer, standing
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database import provision
 from hmsdesk.database.audit import Event, Heads
@@ -246,7 +246,7 @@ class _Restore:
             owner = Owner(door, session, self._bundle(), server, self._tell)
             try:
                 owner.renew(*Role, change_over_s=0)
-                bring_up_to_date(owner, self._watch)
+                bring_up_to_date(owner, self._watch, derive=standing(door) is not Standing.CURRENT)
                 code = renew_ownership(owner).recovery_code
                 report = self._verified(owner)
             finally:

@@ -52,20 +52,22 @@ def is_newer(version: str) -> bool:
     return _numbers(version) > _numbers(__version__)
 
 
-def bring_up_to_date(owner: Owner, watch: Watch = UNWATCHED) -> None:
+def bring_up_to_date(owner: Owner, watch: Watch = UNWATCHED, *, derive: bool = True) -> None:
     """Collections, validators, indexes and roles as this program declares them, and a credential for each role.
 
     A practice from before gets the keys to encrypted fields, and its roles what they may have of them. What lies there
     in the clear stays so until it is encrypted (controllers.encrypting). What records are found by is derived anew.
     Files that were stored and never linked to a record are swept. It may be done at any time, and mends what was
-    altered past the program; broken off, it is done once more. Raises Stopped, UserError, Unreachable.
+    altered past the program; broken off, it is done once more. derive: False where what lies there is known to be
+    derived as this program does it, as in a backup of its own. Raises Stopped, UserError, Unreachable.
     """
     if _standing(owner.door.practice()) is Standing.AHEAD:
         raise UserError("A newer program brought this practice up to date.", "Update HMSDesk on this computer first.")
     owner.tell(COLLECTIONS)
     provision.provision(owner.database, owner.users)
     files.sweep(owner.database, owner.session.now())
-    deriving.derive_anew(owner, watch)
+    if derive:
+        deriving.derive_anew(owner, watch)
     write(owner.session, uuid4().hex, _leave_stamp)
     field_keys.make_missing(owner)
     new = [role for role in Role if not owner.has_credential(role)]

@@ -26,7 +26,9 @@ from hmsdesk.controllers.recovery import recover
 from hmsdesk.controllers.restoring import COMPARING, Telling
 from hmsdesk.controllers.sign_in import NewPasswordNeeded
 from hmsdesk.controllers.trail import verify_as_owner
+from hmsdesk.controllers.upkeep import bring_up_to_date
 from hmsdesk.database import backup as backups
+from hmsdesk.database import provision
 from hmsdesk.database.backup import PART_ENDING
 from hmsdesk.database.connection import CredentialRefused
 from hmsdesk.database.snapshot import Stopped, kept_collections
@@ -342,6 +344,22 @@ class TestRestored:
     def test_leaves_the_practice_it_came_from_alone(self, worked, restored):
         worked.door.recheck(worked.session(Role.DOCTOR))
         assert worked.door.practice()["recovery"]
+
+
+@pytest.mark.parametrize("older", [True, False])
+def test_what_an_older_program_backed_up_is_found_as_this_one_finds_it(worked, empty, tmp_path, monkeypatch, older):
+    told: list[str] = []
+    with monkeypatch.context() as then:
+        if older:
+            then.setattr(provision, "DERIVATION", 0)
+            with owning(worked.door, worked.administrator, PASSWORD) as owner:
+                bring_up_to_date(owner)
+        file = backed_up(worked, tmp_path / "backup")
+    if older:
+        with owning(worked.door, worked.administrator, PASSWORD) as owner:
+            bring_up_to_date(owner)
+    assert empty.restore(file, telling=Telling(told.append)).report.findings == []
+    assert any(one.startswith("Deriving anew") for one in told) == older
 
 
 def test_a_restore_that_was_broken_off_leaves_no_practice_and_is_begun_again(worked, backup, empty):
