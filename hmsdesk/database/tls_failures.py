@@ -25,8 +25,8 @@ def of_tls(error: PyMongoError) -> Unreachable | None:
     if any(sign in words for sign in _TIME):
         return Unreachable(
             "The server's certificate is not valid today.",
-            "It has expired, or begins later: whoever looks after the server has to renew it. Or this computer's date "
-            "is wrong; check it first.",
+            "It has expired, or begins later, or the authority that made it has expired: "
+            "whoever looks after the server has to renew it. Or this computer's date is wrong; check it first.",
         )
     if "certificate verify failed" in words:
         return Unreachable(

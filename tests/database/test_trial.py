@@ -95,6 +95,13 @@ class TestACertificate:
             assert told(address, authority).title == "The server's certificate is not valid today."
             assert told_while_working(address, authority).title == "The server's certificate is not valid today."
 
+    def test_of_an_authority_that_has_expired_is_told_as_that(self, tmp_path):
+        over = make_authority(tmp_path, days=-1)
+        with greeting(make_certificate(tmp_path)) as port:
+            refused = told(f"mongodb://localhost:{port}/", over)
+        assert refused.title == "The server's certificate is not valid today."
+        assert "the authority that made it has expired" in refused.message
+
     def test_is_asked_of_a_server_that_has_none(self, plain, authority):
         address = f"mongodb://localhost:{plain}/"
         assert told(address, authority).title == "The server does not speak TLS."

@@ -18,6 +18,7 @@ from hmsdesk.errors import Unreachable
 from hmsdesk.settings import write_profile
 from tests.certificates import greeting, make_certificate
 from tests.controllers.three_nodes import EMAIL, PASSWORD, Practice, three_nodes
+from tests.relay import Relay
 from tests.waiting import until
 
 pytestmark = [
@@ -192,3 +193,25 @@ def test_an_expired_certificate_is_told_at_the_door(window_on, nodes, shared, tm
         hands = window_on(replace(shared.settings, home=home))
         hands.wait(lambda: hands.sees("The server's certificate is not valid today."), "said at the door")
         assert hands.sees("whoever looks after the server has to renew it")
+
+
+def test_a_certificate_that_expires_under_open_pages_is_told_until_it_is_renewed(window_on, nodes, shared, tmp_path):
+    home = Path(shutil.copytree(shared.settings.home, tmp_path / "home"))
+    server = int(nodes.primary().rpartition(":")[2])
+    with Relay(server) as line, greeting(make_certificate(nodes.authority.parent, "over", days=-1)) as late:
+        write_profile(home, replace(shared.profile, address=f"mongodb://127.0.0.1:{line.port}/?directConnection=true"))
+        hands = window_on(replace(shared.settings, home=home))
+        hands.sign_in(EMAIL, PASSWORD)
+        hands.go("departments", "new")
+        name = f"Ward {uuid4().hex[:6]}"
+        hands.type_in("name", name)
+        line.lead_to(late)
+        hands.wait(lambda: hands.sees("The server's certificate is not valid today."), "said over the page")
+        hands.type_in("code", name[5:])
+        line.lead_to(server)
+        hands.wait(lambda: hands.chip() == "Connected", "connected again")
+        hands.wait(lambda: not hands.sees("The server's certificate is not valid today."), "said no more")
+        assert hands.typed("name") == name
+        save(hands)
+        hands.close()
+    check(shared, [name[5:].upper()])
