@@ -122,7 +122,7 @@ _VAULT_SCHEMA = {
     "bsonType": "object",
     "properties": {
         "_id": {"bsonType": "binData"},
-        "keyAltNames": {"bsonType": "array", "items": {"bsonType": "string", "maxLength": 80}},
+        "keyAltNames": {"bsonType": "array", "maxItems": 10, "items": {"bsonType": "string", "maxLength": 80}},
         "keyMaterial": {"bsonType": "binData"},
         "creationDate": {"bsonType": "date"},
         "updateDate": {"bsonType": "date"},

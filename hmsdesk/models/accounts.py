@@ -57,6 +57,6 @@ class Account(Record):
     SYSTEM: ClassVar[dict[str, Any]] = {
         "certificate": {"bsonType": "object"},
         "signature": {"bsonType": "binData"},
-        "credentials": {"bsonType": "array", "items": {"bsonType": "object"}},
+        "credentials": {"bsonType": "array", "maxItems": 100, "items": {"bsonType": "object"}},
         "owner_seal": {"bsonType": "binData"},
     }

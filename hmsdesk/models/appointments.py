@@ -62,11 +62,17 @@ _STAMP = {
     "required": ["status", "at", "by"],
     "additionalProperties": False,
 }
-_CLAIMS = {"bsonType": "array", "items": {"bsonType": "string"}}
+# Far more than happens to a booking; a day of one in the shortest cells, and its seat.
+_MOST_STEPS, _MOST_CLAIMS, _LONGEST_CLAIM = 1000, 200, 120
+_CLAIMS = {
+    "bsonType": "array",
+    "maxItems": _MOST_CLAIMS,
+    "items": {"bsonType": "string", "maxLength": _LONGEST_CLAIM},
+}
 _OVERRIDE = {
     "bsonType": "object",
     "properties": {
-        "rule": {"bsonType": "string"},
+        "rule": {"bsonType": "string", "maxLength": REASON_LENGTH},
         "reason": {"bsonType": "string", "maxLength": REASON_LENGTH},
         "at": {"bsonType": "date"},
         "by": {"bsonType": "objectId"},
@@ -120,10 +126,10 @@ class Appointment(Record):
         ),
     )
     SYSTEM: ClassVar[dict[str, Any]] = {
-        "stamps": {"bsonType": "array", "items": _STAMP},
+        "stamps": {"bsonType": "array", "maxItems": _MOST_STEPS, "items": _STAMP},
         "claims": _CLAIMS,
         # Where it was before, the last place at the end; and why it was booked in spite of which rule.
-        "moved": {"bsonType": "array", "items": _MOVED},
+        "moved": {"bsonType": "array", "maxItems": _MOST_STEPS, "items": _MOVED},
         "override": _OVERRIDE,
         "walk_in": {"bsonType": "bool"},
         "vitals_at": {"bsonType": "date"},

@@ -45,6 +45,17 @@ NO_CLAIM, CLAIM_OPEN, CLAIM_SETTLED = "none", "open", "settled"
 CLAIMS = ((NO_CLAIM, "No insurance"), (CLAIM_OPEN, "Insurance to pay"), (CLAIM_SETTLED, "Settled"))
 MOST_LINES = 100
 MOST_RECEIPTS = 1000
+_STAMP = {
+    "bsonType": "object",
+    "properties": {
+        "state": {"enum": [state for state, _ in STATES]},
+        "at": {"bsonType": "date"},
+        "by": {"bsonType": "objectId"},
+        "reason": {"bsonType": "string", "maxLength": 500},
+    },
+    "required": ["state", "at", "by"],
+    "additionalProperties": False,
+}
 
 
 class InvoiceLine(EmbeddedDocument):
@@ -147,7 +158,7 @@ class Invoice(Record):
     )
     # stamps: who brought it into which state when, and why. settled_at: when it was last paid in full.
     SYSTEM: ClassVar[dict[str, Any]] = {
-        "stamps": {"bsonType": "array", "items": {"bsonType": "object"}},
+        "stamps": {"bsonType": "array", "maxItems": 2 * MOST_RECEIPTS, "items": _STAMP},
         "settled_at": {"bsonType": "date"},
     }
 

@@ -52,7 +52,7 @@ class Practice(Record):
         "encrypted": {"bsonType": "object"},
         "public_key": {"bsonType": "binData"},
         "recovery": {"bsonType": "binData"},
-        "credentials": {"bsonType": "array", "items": {"bsonType": "object"}},
+        "credentials": {"bsonType": "array", "maxItems": 100, "items": {"bsonType": "object"}},
         "provisioned": {"bsonType": "object"},
     }
 

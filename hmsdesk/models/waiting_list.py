@@ -82,7 +82,7 @@ class WaitingEntry(Record):
         ),
     )
     SYSTEM: ClassVar[dict[str, Any]] = {
-        "stamps": {"bsonType": "array", "items": _STAMP},
+        "stamps": {"bsonType": "array", "maxItems": 1000, "items": _STAMP},
         # What it was booked as.
         "appointment": {"bsonType": "objectId"},
     }

@@ -323,7 +323,7 @@ OTHERS: dict[str, Row] = {
 }
 # These are there as soon as somebody has signed in.
 WRITTEN = ("audit", "changes", "sign_in_attempts")
-_OF_ANOTHER_TYPE: tuple[Any, ...] = (True, 1.5, {"$gt": ""}, [[]], None)
+_OF_ANOTHER_TYPE: tuple[Any, ...] = (True, 1.5, float("nan"), Decimal128("Infinity"), {"$gt": ""}, [[]], None)
 
 
 def broken_form(schema: Row, row: Row) -> Iterator[tuple[str, Row]]:
@@ -354,6 +354,41 @@ def test_what_is_no_record_has_its_form_too(clinic, bare, name):
     for role in made_by:
         taken = [rule for rule, wrong in broken_form(schema, row) if not is_refused(bare[role][name].insert_one, wrong)]
         assert taken == []
+
+
+def endless(schema: Row, path: str) -> Iterator[str]:
+    """Every list and text in a form that may be of any length. What is found by is derived, and encrypted apart."""
+    kinds = schema.get("bsonType", [])
+    kinds = [kinds] if isinstance(kinds, str) else kinds
+    if "array" in kinds and "maxItems" not in schema:
+        yield path
+    if "string" in kinds and not {"maxLength", "enum", "pattern"} & set(schema):
+        yield path
+    for name, inner in schema.get("properties", {}).items():
+        if name != "find":
+            yield from endless(inner, f"{path}.{name}")
+    if "items" in schema:
+        yield from endless(schema["items"], f"{path}[]")
+
+
+def test_nothing_that_is_kept_may_be_without_an_end():
+    assert [one for name, rules in validators().items() for one in endless(rules["$jsonSchema"], name)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("appointments", {"claims": ["x"] * 201}),
+        ("appointments", {"claims": ["x" * 121]}),
+        ("appointments", {"stamps": [{"status": "approved", "at": MOMENT, "by": ObjectId()}] * 1001}),
+        ("invoices", {"stamps": [{"state": "open", "at": MOMENT, "by": ObjectId(), "note": "x"}]}),
+        ("invoices", {"stamps": [{"state": "forgiven", "at": MOMENT, "by": ObjectId()}]}),
+        ("invoices", {"stamps": [{"$gt": ""}]}),
+    ],
+)
+def test_what_the_program_keeps_of_a_record_has_its_form_too(bare, name, wrong):
+    role = writers(name, CREATE)[0]
+    assert is_refused(bare[role][name].insert_one, full(record_of(name)) | wrong)
 
 
 def test_no_collection_was_left_out(bare):
