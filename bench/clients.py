@@ -38,8 +38,8 @@ class Client:
             if self._line.poll(_PATIENCE_S):
                 return self._line.recv()
         except EOFError:
-            raise SystemExit("a workstation of the bench ended with an error") from None
-        raise SystemExit("a workstation of the bench doesn't answer")
+            raise RuntimeError("a workstation of the bench ended with an error") from None
+        raise RuntimeError("a workstation of the bench doesn't answer")
 
     def close(self) -> None:
         """End the process."""

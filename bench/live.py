@@ -72,7 +72,7 @@ def _delays(written: list[tuple[Any, float]], seen: dict[Any, float]) -> list[fl
     for what, at in reversed(written):
         since = min(since or seen[what], seen[what]) if what in seen else since
         if since is None:
-            raise SystemExit("the last change was not seen at another workstation")
+            raise RuntimeError("the last change was not seen at another workstation")
         delays.append((since - at) * 1000)
     return delays
 

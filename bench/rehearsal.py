@@ -73,7 +73,7 @@ class Rehearsal:
                 operation()
             except Rehearsed:
                 return self._recorder.sent
-        raise SystemExit("an operation wrote nothing")
+        raise RuntimeError("an operation wrote nothing")
 
     @property
     def questions(self) -> int:
@@ -122,7 +122,7 @@ def _change(collection: Any, command: Row, wire: ClientSession) -> None:
         session=wire,
     )
     if found is None:
-        raise SystemExit(f"a bare change of {collection.name} found nothing to change")
+        raise RuntimeError(f"a bare change of {collection.name} found nothing to change")
 
 
 def _delete(collection: Any, command: Row, wire: ClientSession) -> None:

@@ -60,7 +60,7 @@ def _ready(session: Session, query: Query) -> tuple[Ask, Ask]:
     rows = program()
     bare = min(_bare(session, query), key=lambda one: min(_ms(one) for _ in range(_TRIES)))
     if rows != bare()[:PAGE_SIZE]:
-        raise SystemExit(f"the two searches for {query.text!r} differ")
+        raise RuntimeError(f"the two searches for {query.text!r} differ")
     return program, bare
 
 
@@ -127,7 +127,7 @@ def _deep(session: Session) -> list[Figure]:
         return list(patients.find({"$and": clauses}, hint=order).sort(order).limit(PAGE_SIZE + 1))
 
     if shown(deep)(0) != bare(0)[:PAGE_SIZE]:
-        raise SystemExit("the two deep pages differ")
+        raise RuntimeError("the two deep pages differ")
     beside_first = ratio(f"page {page:,} to page 1", shown(deep), shown(first), 100, _BOUND)
     return [ratio(f"page {page:,}", shown(deep), bare, 100, _BOUND), replace(beside_first, unit="x first")]
 

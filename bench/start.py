@@ -88,6 +88,6 @@ def child(home: Path, code: str) -> dict[str, Any]:
         check=False,
     )
     if not done.stdout:
-        raise SystemExit(f"nothing was told by: {code}")
+        raise RuntimeError(f"nothing was told by: {code}")
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[0])
     return told
