@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from bson import ObjectId
@@ -255,9 +255,10 @@ def _moment(entry: Row) -> Any:
 
 def _verify_history(database: Database[Row], collection: str, report: Report) -> None:
     """Compare each kept earlier version with the entry that was written with it."""
-    for kept in raw_of(database, HISTORIES[collection]).find().batch_size(_BATCH):
-        version = kept["record"], kept["version"]
-        if last_hashes(database, collection, {version}).get(version) != digest(kept["row"].raw):
-            report.found(
-                f"Its version {kept['version']} was altered past the program.", f"{collection} {kept['record']}"
-            )
+    versions = raw_of(database, HISTORIES[collection]).find().batch_size(_BATCH)
+    while some := list(islice(versions, _BATCH)):
+        said = last_hashes(database, collection, {(kept["record"], kept["version"]) for kept in some})
+        for kept in some:
+            record, version = kept["record"], kept["version"]
+            if said.get((record, version)) != digest(kept["row"].raw):
+                report.found(f"Its version {version} was altered past the program.", f"{collection} {record}")
