@@ -132,10 +132,11 @@ def test_whatever_is_sought_is_text(clinic, collection):
             assert keeper.count(session, query).number >= 0
 
 
+_SOMEBODY = ObjectId("7" * 24)
 NO_ROWS: list[Any] = [
-    {"_id": None, "find": None}, {"_id": ObjectId()}, {"find": {"name": "a"}}, {"_id": "\ud800", "find": {"name": "a"}},
-    {"_id": ObjectId(), "find": {"name": {"$gt": ""}}}, {"_id": {"$gt": ""}, "find": {"name": "a"}},
-    {"_id": ObjectId(), "find": []}, {"_id": re.compile("."), "find": {"name": "a"}},
+    {"_id": None, "find": None}, {"_id": _SOMEBODY}, {"find": {"name": "a"}}, {"_id": "\ud800", "find": {"name": "a"}},
+    {"_id": _SOMEBODY, "find": {"name": {"$gt": ""}}}, {"_id": {"$gt": ""}, "find": {"name": "a"}},
+    {"_id": _SOMEBODY, "find": []}, {"_id": re.compile("."), "find": {"name": "a"}},
     {"_id": 10**30, "find": {"name": 1.5}},
 ]  # fmt: skip
 
