@@ -5,9 +5,22 @@ Booking and moving are in `booking`, reading days in `days`, doctors' free time 
 
 from __future__ import annotations
 
+import secrets
+from dataclasses import replace
+
 from hmsdesk.controllers.booking import BookAppointment, Booking, Place, overlap
 from hmsdesk.controllers.charges import CHARGES, take_back
-from hmsdesk.controllers.diaries import CLAIMS, DoctorDay, Offer, Refusal, diaries, nearest
+from hmsdesk.controllers.diaries import (
+    CLAIMS,
+    DoctorDay,
+    Offer,
+    Refusal,
+    claims,
+    diaries,
+    hours,
+    nearest,
+    set_out,
+)
 from hmsdesk.controllers.visit_charges import charge_completed
 from hmsdesk.controllers.waiting_entries import announce_freed
 from hmsdesk.database.session import Session
@@ -38,6 +51,8 @@ from hmsdesk.security.permissions import CREATE, DELETE, UPDATE
 __all__ = ["APPOINTMENTS", "CLAIMS", "BookAppointment", "DoctorDay", "Offer", "Refusal", "diaries", "nearest"]
 
 _WORDS = dict(STATUSES)
+# How often another seat of the day is looked for.
+_TRIES = 5
 
 
 class Appointments(Booking):
@@ -56,17 +71,22 @@ class Appointments(Booking):
         """
         session.require(self.resource, UPDATE)
         self.require_step(session, appointment, status)
-        try:
-            write(session, operation, lambda work: self.step(session, work, appointment, status))
-        except Repeated:
-            pass
-        except Conflict as conflict:
-            if not _stands_as_it_did(appointment, conflict.current):
-                raise
-            # Only vitals were recorded meanwhile: they don't stand in the way.
-            return self.set_status(session, conflict.current, status, operation)
-        except Taken as taken:
-            raise self._not_free_again(session, appointment, taken) from None
+        for left in reversed(range(_TRIES)):
+            try:
+                write(session, operation, lambda work: self.step(session, work, appointment, status))
+            except Repeated:
+                pass
+            except Conflict as conflict:
+                if not _stands_as_it_did(appointment, conflict.current):
+                    raise
+                # Only vitals were recorded meanwhile: they don't stand in the way.
+                return self.set_status(session, conflict.current, status, operation)
+            except Taken as taken:
+                if left and taken.collection == CLAIMS and taken.key not in _cells_of(appointment):
+                    # Somebody was given that seat in this very moment: perhaps there is another.
+                    continue
+                raise self._not_free_again(session, appointment, taken) from None
+            break
         return self.get(session, appointment["_id"])
 
     def has_open_visit(self, session: Session, appointment: Row) -> bool:
@@ -99,14 +119,17 @@ class Appointments(Booking):
     def step(self, session: Session, work: Work, appointment: Row, status: str) -> Row:
         """What a step does inside a transaction: the stamp, the time given back or taken, the charges of the visit."""
         stamp = {"status": status, "at": work.at, "by": session.identity.person}
-        stamps = [*appointment.get("stamps", []), stamp]
-        now = work.change(self.resource, appointment, {"status": status, "stamps": stamps}, status)
+        changes: Row = {"status": status, "stamps": [*appointment.get("stamps", []), stamp]}
         action = _claims_action(appointment, status)
+        place = self._place_again(session, work, appointment) if action == CREATE else None
+        if place is not None and place.claims != appointment["claims"]:
+            changes["claims"] = place.claims
+        now = work.change(self.resource, appointment, changes, status)
         if action == DELETE:
             work.release(CLAIMS, appointment["claims"])
             announce_freed(session, work, appointment["practitioner"], appointment["start"], appointment["purpose"])
-        elif action == CREATE:
-            self.take_again(session, work, appointment, Place.of(appointment))
+        elif place is not None:
+            self.take_again(session, work, appointment, place)
         if status in (IN_CONSULTATION, COMPLETED):
             self._note_visit(session, work, appointment)
         if status == COMPLETED:
@@ -115,12 +138,25 @@ class Appointments(Booking):
             take_back(work, appointment["_id"])
         return now
 
+    def _place_again(self, session: Session, work: Work, appointment: Row) -> Place:
+        """The place it had, on another seat of the day where somebody was given its own since, and there is one."""
+        place, doctor = Place.of(appointment), appointment["practitioner"]
+        day = session.locale.local(place.start).date()
+        found = work.answers({CLAIMS: claims([doctor], day, day, None), **hours([doctor], day, day)})
+        diary = set_out(session, [doctor], found, found[CLAIMS])[doctor]
+        free = diary.free_seats(day, appointment["purpose"])
+        if place.claims[-1] not in diary.taken or not free:
+            return place
+        return replace(place, claims=[*_cells_of(appointment), secrets.choice(free)])
+
     def _not_free_again(self, session: Session, appointment: Row, taken: Taken) -> Refusal:
         """Why a time that was given back can't be had again, and what could be booked instead."""
         start, minutes = appointment["start"], appointment["minutes"]
         where = appointment["practitioner"], start, appointment["purpose"]
         if taken.collection == CLAIMS:
-            broken = Broken(Rule.SLOT_FREE, "Somebody else has it by now. Book another time.", overridable=False)
+            is_full = taken.key not in _cells_of(appointment)
+            rule, words = (Rule.LIMIT, "The day is full") if is_full else (Rule.SLOT_FREE, "Somebody else has it")
+            broken = Broken(rule, f"{words} by now. Book another time.", overridable=False)
             return Refusal(broken, nearest(session, *where))
         day = session.locale.local(start).date()
         others = self.held(session, appointment["patient"], day, appointment["_id"])
@@ -137,6 +173,11 @@ class Appointments(Booking):
             marks = visit_marks(session.locale.local(appointment["start"]).date())
             seen = {"$addToSet": {"find.visit_days": {"$each": marks}}}
             work.commute("patient_health", appointment["patient"], seen, "visit")
+
+
+def _cells_of(appointment: Row) -> list[str]:
+    """What it claims of the doctor's time; what comes after is its seat of the day."""
+    return list(appointment["claims"][:-1])
 
 
 def _stands_as_it_did(before: Row, now: Row) -> bool:

@@ -146,6 +146,10 @@ class Heads:
             self._out = _Out(self._file)
         self._out.add(_head_line(entry["chain"], entry["seq"], entry["hash"]))
 
+    def let_go(self) -> None:
+        """Close the file; `keep` opens it again."""
+        self._out = None
+
     def read(self) -> dict[ObjectId, tuple[int, bytes]]:
         """Chain -> (seq, hash) of the last entry this workstation wrote."""
         return _heads_in(self._file.read_bytes()) if self._file.exists() else {}
@@ -243,6 +247,7 @@ class Chain:
     def forget(self) -> None:
         """Let go of the person's key: nothing more can be signed."""
         self._author = None
+        self._heads.let_go()
 
     def entries(self, operation: str, events: Sequence[Event], at: datetime) -> list[Row]:
         """The entries of one operation, to be written in its transaction. Raises Closed."""

@@ -464,6 +464,21 @@ class TestSteps:
         assert row["status"] == APPROVED
         assert refused(desk, patient, doctor, at(desk, day, "09:00")).rule is Rule.SLOT_FREE
 
+    def test_a_restored_booking_takes_another_seat_where_its_own_was_given_away(self, clinic, desk, patient, day):
+        doctor = doctor_of(clinic, patient_limit=2)
+        first, second = (book(desk, patient, doctor, at(desk, day, time)) for time in ("09:00", "09:20"))
+        first = APPOINTMENTS.set_status(desk, first, CANCELLED, operation())
+        third = book(desk, patient, doctor, at(desk, day, "09:40"))
+        second = APPOINTMENTS.set_status(desk, second, CANCELLED, operation())
+        assert third["claims"][-1] == first["claims"][-1]
+        restored = APPOINTMENTS.set_status(desk, first, APPROVED, operation())
+        assert restored["claims"] == [*first["claims"][:-1], second["claims"][-1]]
+        taken = {one["_id"] for one in claims_of(desk, doctor)}
+        assert taken == {*restored["claims"], *third["claims"]}
+        with pytest.raises(Refusal) as found:
+            APPOINTMENTS.set_status(desk, second, APPROVED, operation())
+        assert found.value.rule is Rule.LIMIT
+
     def test_what_somebody_else_has_taken_can_not_be_restored(self, desk, patient, doctor, day):
         row = book(desk, patient, doctor, at(desk, day, "09:00"))
         row = APPOINTMENTS.set_status(desk, row, CANCELLED, operation())
