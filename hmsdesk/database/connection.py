@@ -62,6 +62,8 @@ _BAD_VALUE = 2
 _TIME_IS_OVER = 50
 # How Atlas answers a wrong or dropped user on the clusters that it shares out; elsewhere as any server.
 _ATLAS_ERROR = 8000
+# Of a server that was just started: it can't check yet what a client says of the cluster's time.
+_KEY_NOT_FOUND = 211
 _SIGNED_OUT_CODES = (_AUTHENTICATION_FAILED, _USER_NOT_FOUND, _REAUTHENTICATION_REQUIRED)
 
 
@@ -250,9 +252,11 @@ def translation(error: PyMongoError) -> Exception:
         return Closed()
     if is_contention(error):
         return Busy()
-    if error.timeout or isinstance(error, ConnectionFailure | ExecutionTimeout | WTimeoutError | WaitQueueTimeoutError):
-        silent = Unreachable("The clinic's server does not answer.", "Nothing you entered is lost. Please try again.")
-        return of_tls(error) or silent
+    silent = ConnectionFailure | ExecutionTimeout | WTimeoutError | WaitQueueTimeoutError
+    not_ready = isinstance(error, OperationFailure) and error.code == _KEY_NOT_FOUND
+    if error.timeout or not_ready or isinstance(error, silent):
+        words = "The clinic's server does not answer.", "Nothing you entered is lost. Please try again."
+        return of_tls(error) or Unreachable(*words)
     return _refusal(error) if isinstance(error, OperationFailure) else error
 
 

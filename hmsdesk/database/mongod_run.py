@@ -16,7 +16,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 from pymongo import MongoClient
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
 
 from hmsdesk.database import mongod
 from hmsdesk.database import mongod_failures as failures
@@ -256,13 +256,18 @@ def _configure(client: _Client, host: str) -> None:
 
 
 def _reconfigure(client: _Client, configuration: dict[str, Any]) -> None:
-    """After a crash the server first reads what it was before, and refuses to be told until it has."""
+    """After a crash the server first reads what it was before, and refuses to be told until it has.
+
+    It may close the line as it becomes another, before it has answered: being told once more changes nothing.
+    """
     for _ in polls(START_LIMIT_S):
         try:
             client.admin.command("replSetReconfig", configuration, force=True)
         except OperationFailure as error:
             if error.code != _NOT_YET_INITIALIZED:
                 raise
+        except AutoReconnect:
+            continue
         else:
             return
     raise failures.still_opening()

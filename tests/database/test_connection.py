@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pymongo.errors import OperationFailure
 
-from hmsdesk.database.connection import Closed, CredentialRefused, Server, encryption
+from hmsdesk.database.connection import Closed, CredentialRefused, Server, encryption, translation
 from hmsdesk.errors import InvalidInput, NotAllowed, Unreachable, UserError
 from hmsdesk.security.bundles import Credential
 from hmsdesk.security.permissions import Role
@@ -125,3 +125,8 @@ def test_no_server_can_ask_for_a_weaker_way_to_prove_a_password(clinic):
     server = connect(clinic, clinic.enrolment())
     assert server.client.options.pool_options._credentials.mechanism == "SCRAM-SHA-256"
     server.close()
+
+
+def test_a_server_that_was_just_started_and_has_no_keys_yet_does_not_answer():
+    found = translation(OperationFailure("Cache Reader No keys found for HMAC", 211))
+    assert isinstance(found, Unreachable)
