@@ -166,7 +166,12 @@ class Heads:
     def _compact(self) -> None:
         with self._lock, self._file.open("rb") as before:
             lines = [_head_line(chain, seq, hashed) for chain, (seq, hashed) in _heads_in(before.read()).items()]
+            if os.name == "nt":
+                # It replaces no file that is open, here or in another window: then nobody can have added to it either.
+                before.close()
             write_private(self._file, b"\n".join(lines))
+            if before.closed:
+                return
             # Another window may have added a line since, or be about to, where it had looked before this.
             time.sleep(_GRACE_S)
             if since := before.read():
