@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import builtins
 import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, cast
 
 from hmsdesk.errors import UserError
 from hmsdesk.screen import require_screen
 from hmsdesk.settings import Settings
+
+_FOR_STUBS = ("shibokensupport/signature/lib/pyi_generator.py", "shibokensupport/signature/lib/enum_sig.py")
 
 
 def open_window() -> int:
@@ -30,11 +35,27 @@ def import_as_is() -> None:
     It looks for its own name there, for modules that switch its snake_case on, which none does here. Python would keep
     all those lines (25 MB), and reading them takes as long as half of the imports.
     """
-    import shiboken6  # noqa: F401 - it brings what is changed here
+    with _compiling_little():
+        import shiboken6  # noqa: F401 - it brings what is changed here
 
     feature: Any = sys.modules.get("shibokensupport.feature")
     if feature is not None:
         feature._mod_uses_pyside = lambda _: False
+
+
+@contextmanager
+def _compiling_little() -> Iterator[None]:
+    """Have what shiboken6 writes type stubs with stay empty: it compiles that anew at each start, and nobody asks."""
+    compiled = builtins.compile
+
+    def compile_little(source: Any, filename: Any, *others: Any, **named: Any) -> Any:
+        return compiled("" if filename in _FOR_STUBS else source, filename, *others, **named)
+
+    builtins.compile = cast(Any, compile_little)
+    try:
+        yield
+    finally:
+        builtins.compile = compiled
 
 
 def import_little() -> None:
