@@ -83,7 +83,7 @@ class Desk(QObject):
         self._offered: dict[str, Toast] = {}
         identity = session.identity
         self.frame = Frame(navigation.groups_for(identity.role), self._make_page)
-        self._drafts = Drafts(settings.folder(), session, self._draft_opened.emit)
+        self._drafts = Drafts(settings.home, session, self._draft_opened.emit)
         self.context = Context(
             session=session,
             door=door,
@@ -94,13 +94,13 @@ class Desk(QObject):
             close_page=self.frame.close_page,
             list_behind=self._list_behind,
             came_from=lambda: self.frame.came_from() or ("", ""),
-            choices=Choices(settings.folder(), session),
+            choices=Choices(settings.home, session),
             has_page=lambda module: bool(navigation.word_of(module, identity.role)),
         )
         self.frame.top.search.setAccessibleName(search_words(self._sources()))
         self.frame.top.set_place(door.profile.practice, identity.workstation_name)
         self._show_person()
-        self._troubles = Troubles(session, self.frame.toasts)
+        self._troubles = Troubles(session, door.heads, settings, self.frame.toasts)
         self._ahead = QTimer(self, singleShot=True, interval=_FIRST_PAGE_MS)
         self._ahead.timeout.connect(self._prepare)
         self._notices = NoticeBoard(self.context, self.frame.top.bell, self._has)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from hmsdesk.errors import UserError
 PROFILE_FILE = "workstation.json"
 _CA_FILE = "ca.pem"
 _CHOICES = "choices"
+_TRIAL_FILE = "trial"
+_TRIAL_BYTES = 256 * 1024
 # Whose choices those are that belong to the place.
 COMPUTER = "computer"
 # What opening a person's keys may cost, MiB.
@@ -169,6 +173,32 @@ def belongs_to_somebody_else(folder: Path) -> UserError:
         "practice, it has to be a shared clinic: let its owner give you a one-time code and join it as a workstation. "
         "For a practice of your own, start HMSDesk with a data folder of your own (HMSDESK_HOME).",
     )
+
+
+def disk_refuses(folder: Path, problem: OSError) -> UserError:
+    """This computer's disk takes nothing in the data folder, while work goes on."""
+    full = problem.errno in (ENOSPC, EDQUOT)
+    return UserError(
+        "This computer's disk is full" if full else "Nothing can be written to this computer's disk",
+        "What you are told is saved, is saved. But what you type can't be kept here until it is. "
+        + (f"Free some space where {folder} lies." if full else f"See that {folder} can be written again."),
+    )
+
+
+@contextmanager
+def of_disk(folder: Path) -> Iterator[None]:
+    """Turn what this computer's disk refuses in the data folder into a person's words, while work goes on."""
+    try:
+        yield
+    except OSError as problem:
+        raise disk_refuses(folder, problem) from problem
+
+
+def try_folder(folder: Path) -> None:
+    """A disk that takes nothing must show before something is done that can't be undone. Raises OSError."""
+    trial = folder / _TRIAL_FILE
+    write_private(trial, bytes(_TRIAL_BYTES))
+    trial.unlink()
 
 
 def _is_of_another_user(folder: Path) -> bool:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -269,6 +270,23 @@ def test_the_log_is_this_users_alone(tmp_path):
     assert "something happened" in file.read_text()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+def test_a_log_that_the_disk_refuses_says_nothing_on_the_terminal(tmp_path, capsys):
+    root, before = logging.getLogger(), logging.getLogger().level
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log" / "hmsdesk.log").symlink_to("/dev/full")
+    log_to(tmp_path)
+    handler = root.handlers[-1]
+    try:
+        logging.getLogger("hmsdesk").warning("something happened")
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)
+        with suppress(OSError):
+            handler.close()
+    assert capsys.readouterr().err == ""
 
 
 # Records without a page of their own: shown on a patient's or a lot's page; the practice in the frame and on papers.

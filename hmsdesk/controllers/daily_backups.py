@@ -31,7 +31,7 @@ from hmsdesk.models.practice import locale_of
 from hmsdesk.security.backup_keys import BackupLock
 from hmsdesk.security.bundles import Credential
 from hmsdesk.security.roles import BACKUP, backup_user
-from hmsdesk.settings import Settings, leads_to_folder, typed_path, write_private
+from hmsdesk.settings import Settings, leads_to_folder, of_disk, try_folder, typed_path, write_private
 
 PLAN_FILE, LAST_TRY_FILE, _LOCK_FILE = "daily-backup.json", "daily-backup-last.json", "daily-backup.lock"
 BACKUP_ENTRY = "backup"
@@ -68,7 +68,7 @@ class LastTry(BaseModel):
 def plan_of(settings: Settings) -> Plan | None:
     """What this computer does each day; None where nothing was set up. Raises UserError where that can't be read."""
     try:
-        return Plan.model_validate_json((settings.folder() / PLAN_FILE).read_text("utf-8"))
+        return Plan.model_validate_json((settings.home / PLAN_FILE).read_text("utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError):
@@ -78,7 +78,7 @@ def plan_of(settings: Settings) -> Plan | None:
 def last_try(settings: Settings) -> LastTry | None:
     """How the last one went; None where none was tried."""
     try:
-        return LastTry.model_validate_json((settings.folder() / LAST_TRY_FILE).read_text("utf-8"))
+        return LastTry.model_validate_json((settings.home / LAST_TRY_FILE).read_text("utf-8"))
     except (OSError, ValidationError):
         return None
 
@@ -101,10 +101,13 @@ def set_up(owner: Owner, plan: Plan) -> None:
     door, station = owner.door, owner.door.profile.workstation_id
     user = backup_user(station)
     owner.tell("Making a database user for backups")
-    password = owner.users.create({user: BACKUP})[user]
-    door.secrets.set(BACKUP_ENTRY, Credential(user=user, password=password).to_bytes())
-    write_private(door.settings.folder() / PLAN_FILE, plan.model_dump_json(indent=2).encode())
-    (door.settings.folder() / LAST_TRY_FILE).unlink(missing_ok=True)
+    with of_disk(door.settings.home):
+        # Otherwise what was set up before would be left without its password.
+        try_folder(door.settings.home)
+        password = owner.users.create({user: BACKUP})[user]
+        door.secrets.set(BACKUP_ENTRY, Credential(user=user, password=password).to_bytes())
+        write_private(door.settings.home / PLAN_FILE, plan.model_dump_json(indent=2).encode())
+        (door.settings.home / LAST_TRY_FILE).unlink(missing_ok=True)
     _mark(owner, True, "set up daily backup")
 
 
@@ -113,8 +116,9 @@ def end(owner: Owner) -> None:
     door = owner.door
     owner.tell("Dropping the database user for backups")
     owner.users.drop([backup_user(door.profile.workstation_id)])
-    (door.settings.folder() / PLAN_FILE).unlink(missing_ok=True)
-    door.secrets.delete(BACKUP_ENTRY)
+    with of_disk(door.settings.home):
+        (door.settings.home / PLAN_FILE).unlink(missing_ok=True)
+        door.secrets.delete(BACKUP_ENTRY)
     _mark(owner, None, "end daily backup")
 
 
@@ -178,7 +182,7 @@ def back_up_daily(door: Door, watch: Watch = UNWATCHED) -> Manifest:
 def _note(settings: Settings, tried: LastTry) -> None:
     # Where this disk is full, too, the backup itself is none the worse.
     with suppress(OSError):
-        write_private(settings.folder() / LAST_TRY_FILE, tried.model_dump_json().encode())
+        write_private(settings.home / LAST_TRY_FILE, tried.model_dump_json().encode())
 
 
 def _back_up(door: Door, watch: Watch) -> Manifest:

@@ -30,7 +30,7 @@ from hmsdesk.security.credentials import CannotOpen, new_code, new_password, ope
 from hmsdesk.security.roles import ENROLMENT, backup_user, enrolment_user
 from hmsdesk.security.secrets import Secrets
 from hmsdesk.security.signing import fingerprint
-from hmsdesk.settings import Kind, Profile, SecretStore, Settings, keep_ca, write_private, write_profile
+from hmsdesk.settings import Kind, Profile, SecretStore, Settings, keep_ca, try_folder, write_private, write_profile
 
 WORKSTATIONS = Keeping(Workstation)
 _FILE_ENDING = ".hmsdesk-pass"
@@ -39,7 +39,6 @@ PASS_MARK = b"HMSDesk pass\n"
 FOREIGN = "This file is not a pass of HMSDesk, or it is damaged."
 _TRIAL_ENTRY = "trial"
 # More than everything that joining keeps in the data folder.
-_TRIAL_BYTES = 256 * 1024
 VALID = timedelta(hours=48)
 _STRAY_AFTER = timedelta(hours=1)
 
@@ -128,7 +127,7 @@ def join(settings: Settings, secrets: Secrets, store: SecretStore, file: Path, c
 
 def _joined(settings: Settings, secrets: Secrets, store: SecretStore, given: EnrolmentPass) -> Profile:
     _try_out(secrets)
-    _try_folder(settings.folder())
+    try_folder(settings.folder())
     password = _take_over(settings, given)
     profile = Profile(
         kind=Kind(given.kind),
@@ -180,13 +179,6 @@ def _check_writable(file: Path) -> None:
         write_private(file, b"")
     except OSError:
         raise UserError("The pass can't be kept there.", "Choose another folder.") from None
-
-
-def _try_folder(folder: Path) -> None:
-    """A disk that is full must show before the pass is used up. Raises OSError."""
-    trial = folder / _TRIAL_ENTRY
-    write_private(trial, bytes(_TRIAL_BYTES))
-    trial.unlink()
 
 
 def _try_out(secrets: Secrets) -> None:

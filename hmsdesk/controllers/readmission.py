@@ -15,7 +15,7 @@ from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.security.bundles import WorkstationSecrets
 from hmsdesk.security.credentials import CannotOpen, open_with_code, seal_with_code
 from hmsdesk.security.secrets import Secrets
-from hmsdesk.settings import PROFILE_FILE, Kind, Profile, write_private
+from hmsdesk.settings import PROFILE_FILE, Kind, Profile, of_disk, write_private
 
 ENROLMENT_ENTRY = "enrolment"
 PRACTICE_ENTRY = "practice"
@@ -90,5 +90,6 @@ def readmit(folder: Path, secrets: Secrets, code: str) -> None:
         kept = WorkstationSecrets.model_validate_json(open_with_code(sealed, code))
     except CannotOpen:
         raise InvalidInput({"code": "This code does not open this computer's keys. Check each letter."}) from None
-    secrets.set(PRACTICE_ENTRY, kept.practice)
-    secrets.set(ENROLMENT_ENTRY, kept.enrolment)
+    with of_disk(folder):
+        secrets.set(PRACTICE_ENTRY, kept.practice)
+        secrets.set(ENROLMENT_ENTRY, kept.enrolment)

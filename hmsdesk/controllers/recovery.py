@@ -9,7 +9,6 @@ from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.readmission import NewCode
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database import directory
-from hmsdesk.database.audit import Heads
 from hmsdesk.database.connection import CredentialRefused, Server
 from hmsdesk.database.directory import Known
 from hmsdesk.database.session import Session
@@ -78,9 +77,8 @@ def _reinstate(door: Door, practice: Row, bundle: OwnerBundle, server: Server, k
     """New keys for the owner's account, and then a new recovery code: if that fails, the old one still opens."""
     keys, certificate = Keys.generate(), known.certificate
     identity = identity_of(certificate, certificate.roles[0], door.profile)
-    heads = Heads(door.settings.folder())
     offset, locale = server.clock_offset(), locale_of(practice)
-    session = Session(server, identity, keys, heads, locale, offset, practice_key=practice["public_key"])
+    session = Session(server, identity, keys, door.heads, locale, offset, practice_key=practice["public_key"])
     owner = Owner(door, session, bundle, server)
     try:
         owner.reinstate(certificate.person, keys, password)

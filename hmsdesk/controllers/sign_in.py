@@ -79,7 +79,8 @@ class Door:
         self.ca = _authority(settings, profile.kind)
         self.throttle = Throttle(settings.folder())
         self._renewing = threading.Lock()
-        Heads(settings.folder()).compact()
+        self.heads = Heads(settings.folder())
+        self.heads.compact()
         self.server = self._enrolled()
 
     def move(self, address: str) -> None:
@@ -337,10 +338,10 @@ class Door:
         practice = self.practice()
         server, offset = self._reached(opened.credential(role), role)
         identity = identity_of(certificate, role, self.profile)
-        heads, locale = Heads(self.settings.folder()), locale_of(practice)
+        locale = locale_of(practice)
         key, changed_by = practice["public_key"], opened.account.get("updated_by")
         return Session(
-            server, identity, opened.keys, heads, locale, offset, practice_key=key, account_changed_by=changed_by
+            server, identity, opened.keys, self.heads, locale, offset, practice_key=key, account_changed_by=changed_by
         )
 
     def _check_is_as_opened(self, opened: Opened) -> None:

@@ -132,23 +132,50 @@ class Heads:
     """The chain heads a workstation keeps in its data folder: one line an entry, the last of a chain counts.
 
     Several windows may share them: each adds whole lines at the end, and waits for nobody. A line that a crash cut
-    short is passed over.
+    short is passed over. A window has one of these for all who sign in at it: what the disk refuses of one is noted as
+    soon as it takes something.
     """
 
     def __init__(self, folder: Path) -> None:
         self._file = folder / HEADS_FILE
         self._lock = FileLock(folder / _HEADS_LOCK, mode=0o600, timeout=_PATIENCE_S)
         self._out: _Out | None = None
+        self._keeping = threading.Lock()
+        self._owed: dict[ObjectId, bytes] = {}
+        self.refused: OSError | None = None
+        """Why the disk took nothing the last time; None where it did."""
 
     def keep(self, entry: Row) -> None:
-        """Note the newest entry of a chain. Raises OSError where the disk refuses it."""
+        """Note the newest entry of a chain. What the disk refuses is noted with the next, or by `keep_owed`."""
+        with self._keeping:
+            self._owed[entry["chain"]] = _head_line(entry["chain"], entry["seq"], entry["hash"])
+        self.keep_owed()
+
+    def keep_owed(self) -> None:
+        """Note what the disk refused before."""
+        with self._keeping:
+            try:
+                self._add_owed()
+                self.refused = None
+            except OSError as error:
+                # What it is about is done all the same; only the outside witness of its place in the chain is missing.
+                if self.refused is None:
+                    _log.warning("the chains' heads are not kept: %s", type(error).__name__)
+                self.refused = error
+
+    def _add_owed(self) -> None:
+        if not self._owed:
+            return
         if self._out is None or self._out.is_replaced():
             self._out = _Out(self._file)
-        self._out.add(_head_line(entry["chain"], entry["seq"], entry["hash"]))
+        self._out.add(b"\n".join(self._owed.values()))
+        self._owed.clear()
 
     def let_go(self) -> None:
-        """Close the file; `keep` opens it again."""
-        self._out = None
+        """Close the file, after a last try; `keep` opens it again."""
+        self.keep_owed()
+        with self._keeping:
+            self._out = None
 
     def read(self) -> dict[ObjectId, tuple[int, bytes]]:
         """Chain -> (seq, hash) of the last entry this workstation wrote."""
@@ -280,11 +307,7 @@ class Chain:
         last = entries[-1]
         if last["seq"] > self._seq:
             self.advance(last)
-        try:
-            self._heads.keep(last)
-        except OSError as error:
-            # The operation is done all the same; only the outside witness of its place in the chain is missing.
-            _log.warning("the chain's head was not kept: %s", type(error).__name__)
+        self._heads.keep(last)
 
     def _entry(self, operation: str, n: int, event: Event, at: datetime, link: Row) -> Row:
         if self._author is None:

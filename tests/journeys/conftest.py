@@ -225,3 +225,11 @@ def elsewhere(practice: Practice) -> Iterator[Callable[..., Elsewhere]]:
     yield open_window
     for one in opened:
         one.close()
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """Where a disk of the test's own is mounted: apart from the folders that pytest clears away."""
+    folder = Path(tempfile.mkdtemp(prefix="hms-"))
+    yield folder
+    folder.rmdir()

@@ -2,11 +2,9 @@
 
 import shutil
 import subprocess
-import tempfile
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -21,9 +19,9 @@ from hmsdesk.errors import UserError
 from hmsdesk.security.certificates import State
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Settings
+from tests.disks import fill, mounted
 from tests.journeys.conftest import ADMINISTRATOR
 from tests.journeys.founder import EMAIL, FOUNDING, PASSWORD
-from tests.waiting import until
 
 # Said by the platform the tests run on.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -129,26 +127,6 @@ class TestTheClock:
         assert abs(row["created_at"].replace(tzinfo=UTC) - before) < timedelta(minutes=5)
 
 
-@contextmanager
-def mounted(folder, *options):
-    """A disk of its own; only root can make one."""
-    made = subprocess.run(["mount", "-t", "tmpfs", *options, "hmsdesk-test", str(folder)], check=False)
-    if made.returncode:
-        pytest.skip("this user may not mount a disk")
-    try:
-        yield folder
-    finally:
-        assert until(lambda: subprocess.run(["umount", str(folder)], check=False).returncode == 0)
-
-
-@pytest.fixture
-def place():
-    """Where a disk of the test's own is mounted."""
-    folder = Path(tempfile.mkdtemp(prefix="hms-"))
-    yield folder
-    shutil.rmtree(folder)
-
-
 @pytest.mark.skipif(shutil.which("mount") is None, reason="no disks are mounted here")
 class TestTheDisk:
     @pytest.fixture
@@ -193,17 +171,6 @@ class TestTheDisk:
         hands.wait(lambda: hands.program.entrance.is_connected, "opened by itself")
         hands.sign_in(EMAIL, PASSWORD)
         hands.close()
-
-
-def fill(folder):
-    """Leave nothing of a disk."""
-    filler = folder / "filler"
-    with filler.open("wb", buffering=0) as content:
-        for size in (2**20, 4096):
-            with suppress(OSError):
-                while content.write(bytes(size)) == size:
-                    pass
-    return filler
 
 
 def save_until_full(session, saved):

@@ -37,6 +37,7 @@ from hmsdesk.views.cash_desk.strip import PaymentStrip
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.direction import below
+from hmsdesk.views.kit.drafting import NOT_KEPT
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.scroll import Scroll
@@ -285,9 +286,9 @@ class BillPanel(QFrame):
         """Keep what is agreed until it is billed."""
         try:
             self.kept.keep(draft)
+            self.notice.withdraw(NOT_KEPT)
         except OSError:
-            words = "This computer can't keep a copy of what you agree on just now. Please approve the bill soon."
-            self.notice.say("danger", words)
+            self.notice.say("danger", NOT_KEPT)
 
     def _on_take_off(self, charge: Row) -> None:
         patient = charge["patient"]

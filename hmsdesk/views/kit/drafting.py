@@ -41,9 +41,11 @@ class DraftWriter(QObject):
     ) -> None:
         """drafting: None where nothing is kept. typed: what is to be kept; None where nothing would be lost."""
         super().__init__(form)
+        self._form = form
         self._drafting = drafting
         self._typed = typed
         self._notice = notice
+        self._is_refused = False
         self._pause = QTimer(self, singleShot=True, interval=DRAFT_MS)
         self._pause.timeout.connect(self.keep)
         form.installEventFilter(self)
@@ -58,7 +60,7 @@ class DraftWriter(QObject):
         self._pause.start()
 
     def keep(self) -> None:
-        """Keep what is typed now; what would not be lost is no draft."""
+        """Keep what is typed now; what would not be lost is no draft. While the disk refuses it, it is tried again."""
         self._pause.stop()
         if self._drafting is None:
             return
@@ -69,14 +71,23 @@ class DraftWriter(QObject):
         try:
             self._drafting.keep(typed)
         except OSError:
-            self._notice.say("danger", NOT_KEPT)
+            self._on_refused()
         else:
-            if self._notice.words.text() == NOT_KEPT:
-                self._notice.hide()
+            self._is_refused = False
+            self._notice.withdraw(NOT_KEPT)
+
+    def _on_refused(self) -> None:
+        # What is said of something else meanwhile stays.
+        if not self._is_refused:
+            self._notice.say("danger", NOT_KEPT)
+        self._is_refused = True
+        if self._form.isVisible():
+            self._pause.start()
 
     def drop(self) -> None:
         """It was saved, or given up."""
         self._pause.stop()
+        self._is_refused = False
         if self._drafting is not None:
             self._drafting.drop()
 
@@ -89,4 +100,6 @@ class DraftWriter(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Hide and self._pause.isActive():
             self.keep()
+        elif event.type() == QEvent.Type.Show and self._is_refused:
+            self.keep_soon()
         return super().eventFilter(watched, event)

@@ -189,8 +189,7 @@ class Form(QFrame):
         return self.fields.draft(every=bool(self._made_by)) | known_by
 
     def _on_edited(self) -> None:
-        if self.notice.words.text() == THROWN_AWAY:
-            self.notice.hide()
+        self.notice.withdraw(THROWN_AWAY)
         self._typed_meanwhile |= self._sending
         self.modified.emit(self.is_edited())
         self._draft.keep_soon()

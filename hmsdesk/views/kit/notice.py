@@ -54,6 +54,11 @@ class Notice(QFrame):
         self.show()
         self.update()
 
+    def withdraw(self, words: str) -> None:
+        """These are no longer so; what was said of something else stays."""
+        if self.words.text() == sentence(words):
+            self.hide()
+
     def _clear_action(self) -> None:
         item = self._row.takeAt(2)
         button = item.widget() if item is not None else None

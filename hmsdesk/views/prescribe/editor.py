@@ -20,6 +20,7 @@ from hmsdesk.models.times import clock, time_or_day
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.cancel_prescription import cancelled_words
 from hmsdesk.views.kit.context import Context
+from hmsdesk.views.kit.drafting import DRAFT_MS, NOT_KEPT
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.notice import Notice
@@ -37,7 +38,6 @@ from hmsdesk.views.prescribe.of_visit import OfVisit
 from hmsdesk.views.prescribe.repeat import REPEAT, RepeatButton
 from hmsdesk.views.prescribe.signed import KEPT, SENT, SignedPaper, hands_out
 
-DRAFT_MS = 1000
 PREVIEW_MS = 350
 PREVIEW_WIDTH = 384
 PREVIEW_WIDE = 520
@@ -181,6 +181,7 @@ class PrescriptionEditor(KeyboardStart):
         self.modified.emit(True)
 
     def _keep_draft(self) -> None:
+        self._draft_pause.stop()
         if self._signed is not None:
             return
         if not self.is_edited():
@@ -189,8 +190,9 @@ class PrescriptionEditor(KeyboardStart):
             try:
                 self._draft.keep(self._typed())
                 self._kept = clock(self._session.now(), self._session.locale)
+                self.notice.withdraw(NOT_KEPT)
             except OSError:
-                self.notice.say("danger", "This computer can't keep a copy of what you type. Please sign soon.")
+                self.notice.say("danger", NOT_KEPT)
         self._say_state()
 
     def _on_edited(self) -> None:
@@ -291,7 +293,6 @@ class PrescriptionEditor(KeyboardStart):
 
     def _send(self, prescribed: Prescribe) -> None:
         self._sent = prescribed
-        self._draft_pause.stop()
         self._keep_draft()
         self._held.hold(self._fields)
         self.checks.stop()
@@ -395,6 +396,5 @@ class PrescriptionEditor(KeyboardStart):
 
     def hideEvent(self, event: QHideEvent) -> None:
         if self._draft_pause.isActive():
-            self._draft_pause.stop()
             self._keep_draft()
         super().hideEvent(event)
