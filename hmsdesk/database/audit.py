@@ -94,12 +94,10 @@ _LATE = {"$dateDiff": {"startDate": "$server_time", "endDate": "$$NOW", "unit": 
 # Nor can they make entries so big that a page of them doesn't fit into a program's memory.
 _MOST_BYTES = 64
 _BYTES = ("previous", "hash", "signature", "record_hash")
-RULE = {
-    "$and": [
-        {"$lt": [_LATE, _LATEST_S]},
-        *({"$lte": [{"$binarySize": f"${name}"}, _MOST_BYTES]} for name in _BYTES),
-    ]
-}
+RULES = (
+    {"$lt": [_LATE, _LATEST_S]},
+    *({"$lte": [{"$binarySize": f"${name}"}, _MOST_BYTES]} for name in _BYTES),
+)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection as Some
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -18,9 +19,11 @@ from pymongo.errors import OperationFailure
 from hmsdesk.database import audit, changes, files
 from hmsdesk.database.connection import translated
 from hmsdesk.database.users import ServerUsers, Users
-from hmsdesk.models import backups, sign_ins
+from hmsdesk.models import backups, server_rules, sign_ins
+from hmsdesk.models.record import Record
 from hmsdesk.models.registry import DERIVATION, RECORDS, encrypted
 from hmsdesk.models.row import Row
+from hmsdesk.models.server_rules import Rule
 from hmsdesk.security import roles
 from hmsdesk.security.credentials import new_password
 from hmsdesk.security.keyrings import VAULT
@@ -169,12 +172,22 @@ def validators(in_the_clear: Some[str] = ()) -> dict[str, Row]:
         changes.COLLECTION: changes.SCHEMA,
         **files.SCHEMAS,
     }
-    schemas = own | dict.fromkeys(HISTORIES.values(), _HISTORY_SCHEMA)
-    return (
-        kept
-        | {name: {"$jsonSchema": schema} for name, schema in schemas.items()}
-        | {audit.COLLECTION: {"$jsonSchema": audit.SCHEMA, "$expr": audit.RULE}}
-    )
+    histories = {
+        HISTORIES[one.collection()]: _bounded(_HISTORY_SCHEMA, also=_moments_before(one))
+        for one in RECORDS
+        if one.collection() in HISTORIES
+    }
+    audited = _bounded(audit.SCHEMA, *audit.RULES)
+    return kept | {name: _bounded(one) for name, one in own.items()} | histories | {audit.COLLECTION: audited}
+
+
+def _bounded(schema: Row, *rules: Rule, also: Sequence[str] = ()) -> Row:
+    return {"$jsonSchema": schema, "$expr": {"$and": [*server_rules.bounds(schema, also), *rules]}}
+
+
+def _moments_before(record: type[Record]) -> list[str]:
+    """Where an earlier version, which is kept as it was, has moments."""
+    return [f"row.{path}" for path in server_rules.moments(record.schema())]
 
 
 def indexes() -> dict[str, list[IndexModel]]:

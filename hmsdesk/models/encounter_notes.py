@@ -15,7 +15,7 @@ from hmsdesk.models.fields import ChoiceField, PartsField, ReferenceField, TextF
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Listing, Order, Record
 from hmsdesk.models.row import Row
-from hmsdesk.models.server_rules import Rule, at_most
+from hmsdesk.models.server_rules import Rule, at_most, in_a_year_people_write
 
 # FHIR Encounter.diagnosis.rank, Condition.verificationStatus
 MAIN, OTHER = "main", "other"
@@ -97,7 +97,10 @@ class EncounterNote(Record):
     # closed_at: when the visit was closed; from then on there are addenda only.
     SYSTEM: ClassVar[dict[str, Any]] = {"closed_at": {"bsonType": "date"}}
 
-    HELD: ClassVar[tuple[Rule, ...]] = (at_most("diagnoses", 1, {"$eq": ["$$this.rank", MAIN]}),)
+    HELD: ClassVar[tuple[Rule, ...]] = (
+        at_most("diagnoses", 1, {"$eq": ["$$this.rank", MAIN]}),
+        in_a_year_people_write("find.started_at"),
+    )
 
     @classmethod
     def rules(cls, values: Mapping[str, Any], locale: Locale) -> dict[str, str]:

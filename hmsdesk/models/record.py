@@ -26,6 +26,9 @@ from hmsdesk.models.server_rules import Rule
 
 # Where the first letters of a record's words stand.
 SEARCHED = "find.edges"
+# A letter may be folded into eighteen, and a patient may come every day of a long life.
+_LONGEST_FOUND, _MOST_FOUND = 80_000, 50_000
+_ORDERED_BY = {"bsonType": ["int", "long", "date"]}
 
 
 @dataclass(frozen=True)
@@ -268,8 +271,11 @@ class Record(Document):
     @classmethod
     def _find_schema(cls) -> dict[str, Any]:
         """A list goes on from its last row by what it is ordered by, so no record is without."""
-        orders = {name: {"bsonType": "string"} for name in cls.folded()}
-        return {"bsonType": "object"} | ({"properties": orders, "required": list(orders)} if orders else {})
+        one = {"bsonType": "string", "maxLength": _LONGEST_FOUND}
+        several = {"bsonType": "array", "maxItems": _MOST_FOUND, "items": one}
+        schema = {"bsonType": "object", "additionalProperties": {"anyOf": [one, several, _ORDERED_BY]}}
+        orders = dict.fromkeys(cls.folded(), one)
+        return schema | ({"properties": orders, "required": list(orders)} if orders else {})
 
     @classmethod
     def validator(cls, *, in_the_clear: bool = False) -> Row:
@@ -277,9 +283,10 @@ class Record(Document):
 
         in_the_clear: as long as there are values that are still to be encrypted.
         """
+        schema = cls.schema(in_the_clear=in_the_clear)
         rules = [rule for name, field in declared_fields(cls).items() for rule in field.held(name)]
-        held = {"$and": [*rules, *cls._one_currency(), *cls.HELD]}
-        return {"$jsonSchema": cls.schema(in_the_clear=in_the_clear), "$expr": held}
+        held = {"$and": [*server_rules.bounds(schema), *rules, *cls._one_currency(), *cls.HELD]}
+        return {"$jsonSchema": schema, "$expr": held}
 
     @classmethod
     def _one_currency(cls) -> list[Rule]:

@@ -5,12 +5,17 @@ They are only about values of the right type: of any other the schema says so. N
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from hmsdesk.models.dates import EARLIEST, LATEST
 
 Rule = dict[str, Any]
 
+# More than anything that the program keeps in one document: files lie in chunks of a quarter of it.
+LARGEST_BYTES = 1024 * 1024
+_FIRST, _AFTER_LAST = datetime(EARLIEST, 1, 1, tzinfo=UTC), datetime(LATEST + 1, 1, 1, tzinfo=UTC)
 # Whoever is furthest ahead has the next day already, and no clock is always right.
 _AHEAD = timedelta(days=2)
 
@@ -88,10 +93,30 @@ def one_currency(money: Sequence[str], in_parts: Sequence[str]) -> Rule:
     return {"$lte": [{"$size": {"$setDifference": [said, [None]]}}, 1]}
 
 
-def within(path: str, first: datetime, before: datetime) -> Rule:
-    """A moment, or all at a path, from one to before another."""
-    earliest = {"$ifNull": [{"$min": f"${path}"}, first]}
-    return {"$and": [{"$gte": [earliest, first]}, {"$lt": [{"$max": f"${path}"}, before]}]}
+def bounds(schema: Mapping[str, Any], also: Sequence[str] = ()) -> list[Rule]:
+    """What holds of every document: it isn't huge, and each moment in it is in a year that people write.
+
+    also: where there are moments that the schema says nothing about.
+    """
+    small = {"$lte": [{"$bsonSize": "$$ROOT"}, LARGEST_BYTES]}
+    return [small, *(in_a_year_people_write(path) for path in (*moments(schema), *also))]
+
+
+def moments(schema: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Where a schema has moments, also in the parts of lists."""
+    kinds = schema.get("bsonType", ())
+    if "date" in ([kinds] if isinstance(kinds, str) else kinds):
+        yield path
+    for name, inner in schema.get("properties", {}).items():
+        yield from moments(inner, f"{path}.{name}" if path else name)
+    if "items" in schema:
+        yield from moments(schema["items"], path)
+
+
+def in_a_year_people_write(path: str) -> Rule:
+    """A moment, or all at a path."""
+    earliest = {"$ifNull": [{"$min": f"${path}"}, _FIRST]}
+    return {"$and": [{"$gte": [earliest, _FIRST]}, {"$lt": [{"$max": f"${path}"}, _AFTER_LAST]}]}
 
 
 def not_after_today(path: str) -> Rule:

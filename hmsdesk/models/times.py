@@ -8,7 +8,6 @@ from typing import Any
 
 from mongoengine.fields import DateTimeField, StringField
 
-from hmsdesk.models import server_rules
 from hmsdesk.models.dates import EARLIEST, LATEST, day_and_month, worded
 from hmsdesk.models.declaration import Kept, Problem
 from hmsdesk.models.locale import Locale
@@ -71,7 +70,3 @@ class MomentField(Kept, DateTimeField):
 
     def json_schema(self) -> dict[str, Any]:
         return {"bsonType": "date"}
-
-    def held(self, path: str) -> list[dict[str, Any]]:
-        first, before = (datetime(year, 1, 1, tzinfo=UTC) for year in (EARLIEST, LATEST + 1))
-        return [server_rules.within(path, first, before)]

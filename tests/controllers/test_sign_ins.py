@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bson import ObjectId
 from bson.datetime_ms import DatetimeMS
+from pymongo.errors import OperationFailure
 
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.sign_in import WrongPassword
@@ -139,7 +140,12 @@ class TestTheList:
 
     def test_shows_whatever_a_workstation_may_have_written(self, clinic: Clinic, leave) -> None:
         leave(ObjectId(), *minutes(1), workstation="<b>anything</b>")
-        leave(None, *minutes(2), at=DatetimeMS(2**60))
+        far = {"at": DatetimeMS(2**60), "account": None, "workstation": "here", "succeeded": False}
+        with pytest.raises(OperationFailure):
+            leave(None, *minutes(2), at=far["at"])
+        # An older practice's server did not refuse it.
+        with clinic.past_the_program() as database:
+            database.sign_in_attempts.insert_one(far, bypass_document_validation=True)
         rows = everything(clinic.administrator)
         assert {row["account:title"] for row in rows} == {NOT_HERE, UNKNOWN_EMAIL}
         assert "<b>anything</b>" in {row["workstation:title"] for row in rows}

@@ -6,8 +6,10 @@ fields are in two tables: those that the server holds, and those that only the p
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,15 +18,17 @@ from pymongo.errors import DuplicateKeyError, WriteError
 
 from hmsdesk.database.provision import validators
 from hmsdesk.models.declaration import declared_fields
-from hmsdesk.models.fields import MoneyField
+from hmsdesk.models.fields import MoneyField, PartsField, SeriesField, TextField, WordsField
 from hmsdesk.models.record import Record
 from hmsdesk.models.registry import RECORDS, record_of
 from hmsdesk.models.row import Row
+from hmsdesk.models.server_rules import LARGEST_BYTES
 from hmsdesk.security.permissions import CREATE, HISTORIES, SERVER_ACTIONS, TABLE, UPDATE, Role
 from tests.factories import MOMENT, document
 from tests.field_values import breaches, looks_encrypted, right
 
 REFUSED = 121
+LETTERS = string.ascii_lowercase
 # An id that is an operator or a list: refused before any validator is asked.
 NO_ID = (52, 53)
 # Whose records nobody writes but an owner.
@@ -97,9 +101,35 @@ def broken(record: type[Record]) -> Iterator[tuple[str, Row]]:
     yield "made at no moment", row | {"created_at": "2026-11-17"}
     yield "made by nobody", row | {"created_by": None}
     yield "nothing to find it by", row | {"find": None}
+    yield from not_to_be_found(row)
+    yield from beyond_years(record.schema(), row)
     money = [name for name, field in declared_fields(record).items() if isinstance(field, MoneyField)]
     for name in money[1:]:
         yield f"{name}: in another currency", row | {name: {"value": Decimal128("1.00"), "currency": "USD"}}
+
+
+def not_to_be_found(row: Row) -> Iterator[tuple[str, Row]]:
+    """What no declaration derives from anything."""
+    for what, wrong in {
+        "a word without an end": ["x" * 80_001],
+        "words without an end": ["x"] * 50_001,
+        "an order without an end": "x" * 80_001,
+        "more than there is room for": ["x" * 70_000] * 20,
+        "an operator": {"$gt": ""},
+        "lists in a list": [["x"]],
+        "what is no text": [1],
+        "no whole number": 1.5,
+        "nothing": None,
+    }.items():
+        yield f"found by {what}", row | {"find": row["find"] | {"words": wrong}}
+
+
+def beyond_years(schema: Row, row: Row) -> Iterator[tuple[str, Row]]:
+    """Each moment of a document, long before and long after anybody. Those in lists are broken by themselves."""
+    for name, said in schema["properties"].items():
+        if "date" in said.get("bsonType", ()):
+            for year in (1, 1899, 2201, 9999):
+                yield f"{name}: in the year {year}", row | {name: datetime(year, 6, 1, tzinfo=UTC)}
 
 
 def is_refused(write: Any, *arguments: Any) -> bool:
@@ -114,6 +144,37 @@ def is_refused(write: Any, *arguments: Any) -> bool:
             raise
         return True
     return False
+
+
+WORDY = {
+    "letters that are folded into many": "㌖ﷺ" * 2_000,
+    "two letters a word": " ".join(f"{a}{b}" for a in LETTERS for b in LETTERS),
+    "many words in Arabic": " ".join(f"م{a}{b}" for a in "ابتجدرسع" for b in "فقكلمنهي") * 40,
+    "one long word": "W" * 4_000,
+}
+
+
+def wordy(field: Any, text: str) -> Any:
+    """As long a value of a field as is taken, of this text; None where it has none of its own."""
+    if isinstance(field, PartsField):
+        parts = declared_fields(field.part)
+        whole = {name: value for name, one in parts.items() if (value := wordy(one, text)) is not None}
+        return [whole] * field.max_parts
+    if isinstance(field, WordsField):
+        return [text[: field.text.max_length]] * field.max_words
+    if type(field) is TextField or type(field) is SeriesField:
+        return text[: field.max_length]
+    return None
+
+
+@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("what", WORDY)
+def test_whatever_is_derived_of_the_longest_that_is_typed_is_taken(kept, name, what):
+    record, text = RULES[name], WORDY[what]
+    row = full(record)
+    values = {field: value for field, one in declared_fields(record).items() if (value := wordy(one, text)) is not None}
+    titles = {f"{field}:{title}": text[:254] for field in record.titled() for title in ("title", "other")}
+    kept(name, row | {"find": row["find"] | record.derived(row | values | titles)})
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -179,7 +240,8 @@ SERVER_HOLDS: dict[str, list[tuple[str, Row]]] = {
         (
             "two main diagnoses",
             {"diagnoses": [{"text": one, "rank": "main", "certainty": "confirmed"} for one in ("Gout", "Flu")]},
-        )
+        ),
+        ("a visit found in a year without people", {"find": {"started_at": datetime(9999, 1, 1, tzinfo=UTC)}}),
     ],
     "observations": [
         ("nothing measured", dict.fromkeys(("systolic", "diastolic", "heart_rate", "temperature"))),
@@ -343,6 +405,19 @@ def broken_form(schema: Row, row: Row) -> Iterator[tuple[str, Row]]:
     for name in {*schema.get("required", ())} - {"_id"}:
         yield f"without {name}", {other: value for other, value in row.items() if other != name}
     yield "what is not declared", row | {"salary": 1}
+    yield from beyond_years(schema, row)
+    for name, said in schema["properties"].items():
+        if said.get("bsonType") in ("binData", "object"):
+            huge = bytes(LARGEST_BYTES)
+            yield f"{name}: huge", row | {name: {"x": huge} if said["bsonType"] == "object" else huge}
+
+
+@pytest.mark.parametrize("name", HISTORIES)
+def test_an_earlier_version_was_at_no_other_time_than_people_are(bare, name):
+    role, collection = writers(name, UPDATE)[0], HISTORIES[name]
+    for moment in ("created_at", "updated_at"):
+        earlier = OTHERS[collection] | {"row": {moment: datetime(9999, 1, 1, tzinfo=UTC)}}
+        assert is_refused(bare[role][collection].insert_one, earlier)
 
 
 @pytest.mark.parametrize("name", [*OTHERS, *WRITTEN])
@@ -357,7 +432,7 @@ def test_what_is_no_record_has_its_form_too(clinic, bare, name):
 
 
 def endless(schema: Row, path: str) -> Iterator[str]:
-    """Every list and text in a form that may be of any length. What is found by is derived, and encrypted apart."""
+    """Every list and text in a form that may be of any length."""
     kinds = schema.get("bsonType", [])
     kinds = [kinds] if isinstance(kinds, str) else kinds
     if "array" in kinds and "maxItems" not in schema:
@@ -365,8 +440,10 @@ def endless(schema: Row, path: str) -> Iterator[str]:
     if "string" in kinds and not {"maxLength", "enum", "pattern"} & set(schema):
         yield path
     for name, inner in schema.get("properties", {}).items():
-        if name != "find":
-            yield from endless(inner, f"{path}.{name}")
+        yield from endless(inner, f"{path}.{name}")
+    more = schema.get("additionalProperties")
+    for inner in more.get("anyOf", [more]) if isinstance(more, dict) else []:
+        yield from endless(inner, f"{path}.*")
     if "items" in schema:
         yield from endless(schema["items"], f"{path}[]")
 
@@ -379,6 +456,8 @@ def test_nothing_that_is_kept_may_be_without_an_end():
     ("name", "wrong"),
     [
         ("appointments", {"claims": ["x"] * 201}),
+        ("appointments", {"stamps": [{"status": "approved", "at": datetime(1, 1, 1, tzinfo=UTC), "by": ObjectId()}]}),
+        ("invoices", {"stamps": [{"state": "open", "at": datetime(9999, 1, 1, tzinfo=UTC), "by": ObjectId()}]}),
         ("appointments", {"claims": ["x" * 121]}),
         ("appointments", {"stamps": [{"status": "approved", "at": MOMENT, "by": ObjectId()}] * 1001}),
         ("invoices", {"stamps": [{"state": "open", "at": MOMENT, "by": ObjectId(), "note": "x"}]}),
