@@ -7,6 +7,7 @@ is and what to do; what can be made anew is made anew.
 from __future__ import annotations
 
 import io
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -21,10 +22,10 @@ from typer.testing import CliRunner
 
 from hmsdesk.commands import cli
 from hmsdesk.controllers.drafts import Drafts
-from hmsdesk.controllers.enrolment import join
+from hmsdesk.controllers.enrolment import PASS_MARK, join
 from hmsdesk.controllers.founding import database_name
 from hmsdesk.controllers.provisioning import checked_access, checked_authority, checked_place, make_place
-from hmsdesk.controllers.readmission import READMISSION_FILE, readmit
+from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY, READMISSION_FILE, readmit
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database.audit import HEADS_FILE, Heads
 from hmsdesk.database.embedded import EmbeddedServer
@@ -33,6 +34,7 @@ from hmsdesk.models.documents import LONGEST_NAME, name_to_save, tidy_name
 from hmsdesk.models.prescription_code import NotACode, decode, encode, read_content
 from hmsdesk.models.text import has_hostile_characters
 from hmsdesk.printing.scan import codes_in
+from hmsdesk.security.credentials import seal_with_code
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.secrets import SECRETS_FILE, FileSecrets
 from hmsdesk.settings import COMPUTER, PROFILE_FILE, ChoicesFile, SecretStore, Settings
@@ -177,6 +179,89 @@ def test_a_damaged_pass_is_told_and_enrols_nobody(tmp_path, how, code):
     secrets = FileSecrets(tmp_path / SECRETS_FILE)
     assert refusal(lambda: join(Settings(home=tmp_path), secrets, SecretStore.FILE, file, code))
     assert not (tmp_path / PROFILE_FILE).exists()
+
+
+CODE_OF_PASS = "ABCDE-FGHJK-MNPQR-STVWX-YZ234-5"
+# Made by nobody's program: it leads to no server that there is.
+IN_A_PASS: dict[str, Any] = {
+    "kind": "self-managed", "practice": "Nile Family Clinic", "database": "hmsdesk_nile",
+    "address": "mongodb://127.0.0.1:1/", "fingerprint": "0" * 64, "workstation_id": "0" * 24, "workstation": "Desk 2",
+    "patient_prefix": "BK", "user": "workstation", "password": "x" * 20, "practice_secret": "AAAA", "ca": "",
+    "expires_at": "2199-01-01T00:00:00Z",
+}  # fmt: skip
+IN_PLACE_OF_A_VALUE: dict[str, Any] = {
+    "nothing": None, "a number": 5, "a huge number": 10**400, "no number": float("nan"), "yes": True, "a list": ["x"],
+    "nested": json.loads("[" * 150 + "]" * 150), "an operator": {"$gt": ""}, "html": "<img src='file:///etc/passwd'>",
+    "NUL": "a\0b",
+    "half a character": "\ud800", "reversed": "\u202ecimedra", "long": "x" * 300_000, "empty": "", "a path": "../../x",
+    "another time": "2199-01-01T00:00:00", "no time": "0001-01-01T00:00:00Z", "a kind": "embedded",
+    "another server": "mongodb://u:p" + "@h/?tls=false", "no address": "mongodb://[::1", "a file": "mongodb://h/?tlsCAFile=/etc/passwd",
+    "no base64": "====",
+}  # fmt: skip
+
+
+@pytest.fixture
+def join_with(tmp_path):
+    """Joins with a file; what a person is told. Nothing may have been kept of it."""
+    settings = Settings(home=tmp_path / "home", server_timeout_s=0.02)
+    secrets = FileSecrets(settings.folder() / SECRETS_FILE)
+
+    def join_with(content: bytes | Path, code: str = CODE_OF_PASS) -> str:
+        file = content if isinstance(content, Path) else tmp_path / "desk.hmsdesk-pass"
+        if isinstance(content, bytes):
+            file.write_bytes(content)
+        told = refusal(lambda: join(settings, secrets, SecretStore.FILE, file, code))
+        assert {one.name for one in settings.home.iterdir()} <= {SECRETS_FILE}
+        assert [secrets.get(name) for name in (ENROLMENT_ENTRY, PRACTICE_ENTRY)] == [None, None]
+        return told
+
+    return join_with
+
+
+def sealed_pass(content: bytes) -> bytes:
+    return PASS_MARK + seal_with_code(content, CODE_OF_PASS)
+
+
+@pytest.mark.parametrize("how", DAMAGE)
+def test_a_pass_with_something_else_in_it_enrols_nobody(join_with, how):
+    assert "does not open this pass" in join_with(PASS_MARK + DAMAGE[how]) or how == "huge"
+    assert join_with(sealed_pass(DAMAGE[how]))
+    assert join_with(seal_with_code(DAMAGE[how], CODE_OF_PASS))
+
+
+def test_a_pass_that_was_cut_short_or_altered_anywhere_enrols_nobody(join_with):
+    whole = sealed_pass(json.dumps(IN_A_PASS).encode())
+    assert "does not answer" in join_with(whole), "it is right, but for where it leads"
+    for at in range(0, len(whole), 7):
+        assert "pass" in join_with(whole[:at])
+        assert "pass" in join_with(whole[at + 1 :])
+        assert "pass" in join_with(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        assert "pass" in join_with(whole[:at] + b"\0" + whole[at:])
+
+
+@pytest.mark.parametrize("name", [*IN_A_PASS, "salary"])
+def test_a_pass_that_says_what_none_says_enrols_nobody(join_with, name):
+    """It opens with its code, as one made by another program may."""
+    # To look for a server takes a while: only where what is wrong is used for that.
+    asked = name in ("kind", "database", "address", "user", "password", "ca")
+    said = IN_A_PASS if asked else IN_A_PASS | {"address": "mongodb://127.0.0.1:99999/"}
+    for wrong in IN_PLACE_OF_A_VALUE.values():
+        assert join_with(sealed_pass(json.dumps(said | {name: wrong}).encode()))
+    assert join_with(sealed_pass(json.dumps({key: one for key, one in said.items() if key != name}).encode()))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with a name here")
+def test_a_pass_that_is_a_pipe_or_a_device_is_not_waited_for(join_with, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for file in (tmp_path / "pipe", Path("/dev/zero"), Path("/dev/null"), tmp_path):
+        assert "not a pass" in join_with(file)
+
+
+def test_a_pass_that_is_huge_is_not_read(join_with, tmp_path):
+    file = tmp_path / "huge"
+    file.write_bytes(PASS_MARK)
+    os.truncate(file, 2**40)
+    assert "not a pass" in join_with(file)
 
 
 @pytest.mark.parametrize("how", DAMAGES)

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from bson import ObjectId
 from pydantic import ValidationError
+from pymongo.errors import PyMongoError
 
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.keeping import Keeping
@@ -30,9 +31,20 @@ from hmsdesk.security.credentials import CannotOpen, new_code, new_password, ope
 from hmsdesk.security.roles import ENROLMENT, backup_user, enrolment_user
 from hmsdesk.security.secrets import Secrets
 from hmsdesk.security.signing import fingerprint
-from hmsdesk.settings import Kind, Profile, SecretStore, Settings, keep_ca, try_folder, write_private, write_profile
+from hmsdesk.settings import (
+    Kind,
+    Profile,
+    SecretStore,
+    Settings,
+    keep_ca,
+    leads_to_file,
+    try_folder,
+    write_private,
+    write_profile,
+)
 
 WORKSTATIONS = Keeping(Workstation)
+_LARGEST_BYTES = 1024 * 1024
 _FILE_ENDING = ".hmsdesk-pass"
 PASS_MARK = b"HMSDesk pass\n"
 """How the file of a pass begins, so that another file is told from it without the code."""
@@ -94,7 +106,7 @@ def _pass_for(owner: Owner, row: Row, station: ObjectId, password: str) -> Enrol
     """Everything a new workstation must know. password: of its database user."""
     profile, ca = owner.door.profile, owner.door.ca
     return EnrolmentPass(
-        kind=profile.kind.value,
+        kind=profile.kind,
         practice=profile.practice,
         database=profile.database,
         address=profile.address,
@@ -130,7 +142,7 @@ def _joined(settings: Settings, secrets: Secrets, store: SecretStore, given: Enr
     try_folder(settings.folder())
     password = _take_over(settings, given)
     profile = Profile(
-        kind=Kind(given.kind),
+        kind=given.kind,
         practice=given.practice,
         database=given.database,
         address=given.address,
@@ -189,7 +201,8 @@ def _try_out(secrets: Secrets) -> None:
 
 def _opened(file: Path, code: str) -> EnrolmentPass:
     try:
-        if not is_pass(file):
+        # A pipe would be waited for, and a pass is small.
+        if file.stat().st_size > _LARGEST_BYTES or not leads_to_file(file) or not is_pass(file):
             raise InvalidInput({"file": FOREIGN}, "This is not a pass.")
         sealed = file.read_bytes().removeprefix(PASS_MARK)
         return EnrolmentPass.model_validate_json(open_with_code(sealed, code))
@@ -211,12 +224,12 @@ def _take_over(settings: Settings, given: EnrolmentPass) -> str:
                 raise UserError("The server belongs to another practice.", "Ask the owner for a new pass.")
             # Not before: a practice this computer belongs to so far is still reached by the authority kept so far.
             keep_ca(settings, given.ca.encode())
-            if Kind(given.kind) is Kind.ATLAS:
+            if given.kind is Kind.ATLAS:
                 # Atlas has no updateUser: there, what was in the pass is good until the workstation is revoked.
                 return given.password
             database.command("updateUser", given.user, pwd=password)
     except CredentialRefused:
-        used = "This pass has been used already." if Kind(given.kind) is not Kind.ATLAS else "This pass was revoked."
+        used = "This pass has been used already." if given.kind is not Kind.ATLAS else "This pass was revoked."
         raise UserError(used, "Ask an owner of the practice for a new one.") from None
     return password
 
@@ -224,12 +237,15 @@ def _take_over(settings: Settings, given: EnrolmentPass) -> str:
 @contextmanager
 def _reached(settings: Settings, given: EnrolmentPass) -> Iterator[Server]:
     """The server as the pass leads to it, believed by the authority in the pass alone."""
-    kind, timeout = Kind(given.kind), settings.server_timeout_s
+    kind, timeout = given.kind, settings.server_timeout_s
     with TemporaryDirectory() as scratch:
         ca = Path(scratch) / "ca.pem" if given.ca else None
         if ca is not None:
             write_private(ca, given.ca.encode())
-        server = Server(given.address, given.database, kind, timeout, given.user, given.password, ca=ca)
+        try:
+            server = Server(given.address, given.database, kind, timeout, given.user, given.password, ca=ca)
+        except (PyMongoError, ValueError, OSError):
+            raise UserError("This pass leads to no server.", "Ask an owner of the practice for a new one.") from None
         try:
             yield server
         finally:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from hmsdesk.security.credentials import Keys
 from hmsdesk.security.keyrings import Keyring
 from hmsdesk.security.sealable import Base64, Sealable
+from hmsdesk.settings import Kind
+
+_LONGEST_NAME = 200
+# What MongoDB takes for one.
+_DATABASE = r"""^[^/\\. "$*<>:|?\x00-\x1f]{1,63}$"""
 
 
 class Credential(Sealable):
@@ -61,16 +64,16 @@ class EnrolmentPass(Sealable):
     ca: the certificate of the clinic's own authority in PEM form; empty where it has none.
     """
 
-    kind: str
-    practice: str
-    database: str
+    kind: Kind
+    practice: str = Field(max_length=_LONGEST_NAME)
+    database: str = Field(pattern=_DATABASE)
     address: str
     fingerprint: str
-    workstation_id: str
-    workstation: str
-    patient_prefix: str
+    workstation_id: str = Field(pattern="^[0-9a-f]{24}$")
+    workstation: str = Field(max_length=_LONGEST_NAME)
+    patient_prefix: str = Field(pattern="^[A-Z]{2}$")
     user: str
     password: str = Field(repr=False)
     practice_secret: Base64 = Field(repr=False)
     ca: str = ""
-    expires_at: datetime
+    expires_at: AwareDatetime
