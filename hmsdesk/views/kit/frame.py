@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit.dialogs import FRAME, Dialog
@@ -141,6 +141,9 @@ class Frame(QWidget):
         except Exception:
             self._place = before
             raise
+        # What is built and what is painted are two turns of the event loop: a key pressed meanwhile waits for one of them.
+        self._stack.setUpdatesEnabled(False)
+        QTimer.singleShot(0, self._stack, self._paint)
         if known is None:
             self._stack.addWidget(page)
         self._pages[place] = page
@@ -149,6 +152,9 @@ class Frame(QWidget):
         # In a new page the focus is where Qt left it when the former page went: at whatever comes first.
         self._focus(page, as_it_was=known is not None)
         self._drop_oldest()
+
+    def _paint(self) -> None:
+        self._stack.setUpdatesEnabled(True)
 
     def put_away(self) -> None:
         """Nobody may see what stands over the pages, until `come_back`. Menus and lists are closed."""
