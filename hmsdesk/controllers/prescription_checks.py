@@ -33,11 +33,9 @@ RENEWED_DAYS = 7
 _MOST_OFFERED = 6
 _MOST_LOOKED_AT = 60
 
-# Several questions -> what each finds, in one round trip.
-Ask = Callable[[Mapping[str, Question]], Answers]
-
 LINES = "medicines of the lines"
 _RUNNING, _HEALTH = "running", "health"
+_CANCELLED, _TAKEN = "cancelled of the running", "medicines of the running"
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,8 @@ def look(session: Session, patient: Row, lines: Sequence[Row], but: ObjectId | N
     """
     now = session.now()
     found = session.answers(first_questions(session, patient["_id"], lines, now, but))
-    return examine(session.answers, session, patient, lines, now, found, by_name=True)
+    found |= session.answers(further_questions(found))
+    return examine(session, patient, lines, now, found, by_name=True)
 
 
 def first_questions(
@@ -76,8 +75,19 @@ def first_questions(
     return asked
 
 
+def further_questions(found: Answers) -> dict[str, Question]:
+    """What they ask of what was found for the first: of the prescriptions that may still run. Often nothing."""
+    rows = found[_RUNNING]
+    if not rows:
+        return {}
+    taken_back = {"prescription": {"$in": [row["_id"] for row in rows]}}
+    return {
+        _CANCELLED: Question("prescription_cancellations", taken_back, ("prescription",)),
+        _TAKEN: medicines_of(line for row in rows for line in lines_of(row)),
+    }
+
+
 def examine(
-    ask: Ask,
     session: Session,
     patient: Row,
     lines: Sequence[Mapping[str, Any]],
@@ -86,20 +96,20 @@ def examine(
     *,
     by_name: bool = False,
 ) -> Report:
-    """The checks on what was found for the `first_questions`, and what `ask` finds besides.
+    """The checks on what was found for the `first_questions` and the `further_questions`.
 
     lines: medicine and route. by_name: who noted an allergy is asked for too.
     """
     recorded_by = _recorded_by(session, patient["_id"]) if by_name else _nobody
-    known = _surroundings(ask, session, patient, now, found, recorded_by)
+    known = _surroundings(session, patient, now, found, recorded_by)
     medicines = _by_id(found[LINES])
     return known.check([_medication(medicines, line) for line in lines])
 
 
 def _surroundings(
-    ask: Ask, session: Session, patient: Row, now: datetime, found: Answers, recorded_by: Callable[[str], str]
+    session: Session, patient: Row, now: datetime, found: Answers, recorded_by: Callable[[str], str]
 ) -> Surroundings:
-    running, medicines = _running(ask, session, now, found[_RUNNING])
+    running, medicines = _running(session, now, found), _by_id(found.get(_TAKEN, ()))
     today = session.locale.local(now).date()
     taken = [
         _medication(medicines, line, source=f"{one.number} until {worded(one.end)}", renewed=one.is_nearly_over(today))
@@ -154,6 +164,7 @@ def alternatives(session: Session, patient: Row, lines: Sequence[Row], at: int) 
     """
     known, now = knowledge(), session.now()
     around_them = session.answers(first_questions(session, patient["_id"], lines, now))
+    around_them |= session.answers(further_questions(around_them))
     medicines = _by_id(around_them[LINES])
     made = known.composition(medicines.get(lines[at]["medicine"], {}).get("ingredient", "")).known
     classes = {code for one in made for code in one.classes}
@@ -163,7 +174,7 @@ def alternatives(session: Session, patient: Row, lines: Sequence[Row], at: int) 
     with session.reading(MEDICINES.resource) as collection:
         where = {"find.ingredient": {"$in": sorted(names)}, "active": True}
         found = list(collection.find(where).sort([("find.name", 1)]).limit(_MOST_LOOKED_AT))
-    around = _surroundings(session.answers, session, patient, now, around_them, _nobody)
+    around = _surroundings(session, patient, now, around_them, _nobody)
     prescribed = [_medication(medicines, line) for line in lines]
     before = around.check(prescribed)
     fitting = []
@@ -225,20 +236,11 @@ class _Running:
                 self.lines[at], self.courses[at] = taken, course
 
 
-def _running(ask: Ask, session: Session, now: datetime, rows: list[Row]) -> tuple[_Running, dict[ObjectId, Row]]:
-    """What still runs of earlier prescriptions, and its medicines as the catalogue has them."""
+def _running(session: Session, now: datetime, found: Answers) -> _Running:
+    """What still runs of earlier prescriptions."""
     running, today = _Running(), session.locale.local(now).date()
-    if not rows:
-        return running, {}
-    taken_back = {"prescription": {"$in": [row["_id"] for row in rows]}}
-    further = ask(
-        {
-            "cancelled": Question("prescription_cancellations", taken_back, ("prescription",)),
-            LINES: medicines_of(line for row in rows for line in lines_of(row)),
-        }
-    )
-    cancelled = {one["prescription"] for one in further["cancelled"]}
-    for row in rows:
+    cancelled = {one["prescription"] for one in found.get(_CANCELLED, ())}
+    for row in found[_RUNNING]:
         if row["_id"] in cancelled:
             continue
         try:
@@ -246,7 +248,7 @@ def _running(ask: Ask, session: Session, now: datetime, rows: list[Row]) -> tupl
         except (KeyError, TypeError, ValueError):
             # Somebody changed it past the program: that must neither stop the doctor nor be passed over.
             running.unread.append("An earlier prescription can't be read: it is not as it was signed")
-    return running, _by_id(further[LINES])
+    return running
 
 
 def lines_of(row: Mapping[str, Any]) -> list[Mapping[str, Any]]:

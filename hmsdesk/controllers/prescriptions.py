@@ -19,7 +19,15 @@ from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
-from hmsdesk.controllers.prescription_checks import LINES, chosen, examine, first_questions, medicines_of, settled
+from hmsdesk.controllers.prescription_checks import (
+    LINES,
+    chosen,
+    examine,
+    first_questions,
+    further_questions,
+    medicines_of,
+    settled,
+)
 from hmsdesk.controllers.references import called
 from hmsdesk.controllers.staff import STAFF
 from hmsdesk.database import directory
@@ -245,7 +253,8 @@ class Prescriptions(Keeping):
         doctor, patient = _the_doctor(found[STAFF.resource]), _the_patient(found[PATIENTS.resource])
         written = self._checked_lines(session, prescribed.lines, found[LINES])
         lines = written["lines"]
-        report = examine(work.answers, session, patient, lines, work.at, found)
+        found |= work.answers(further_questions(found))
+        report = examine(session, patient, lines, work.at, found)
         overrides = settled(report, prescribed.overrides, session.locale)
         values = {
             "number": number_for(work.operation, session.locale.local(work.at).year, draw),

@@ -271,7 +271,6 @@ def _dispensary(made: Practice) -> None:
     levels.last_near_day(pharmacist)
     levels.left_of(pharmacist)
     medicines = KEEPERS["medicines"].page(pharmacist, Query(limit=3)).rows
-    levels.made_alike(pharmacist, medicines)
     levels.left_of(pharmacist, [one["_id"] for one in medicines])
     lots.in_stock(pharmacist, [one["_id"] for one in medicines])
     deliveries.suppliers(pharmacist)

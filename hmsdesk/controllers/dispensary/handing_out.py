@@ -145,7 +145,7 @@ def _dispense(
 
 def still_open(session: Session, seen: OpenedPrescription) -> OpenedPrescription:
     """A prescription as it stands now, if it may be handed out and is as it was seen. Raises Conflict, UserError."""
-    now = as_it_stands(session, seen.prescription["_id"]) if seen.prescription else seen
+    now = as_it_stands(session, seen.prescription) if seen.prescription else seen
     if now.prescription and len(now.done) != len(seen.done):
         raise overtaken(PRESCRIPTIONS.get(session, now.prescription["_id"]))
     if now.verdict is not Verdict.GENUINE:

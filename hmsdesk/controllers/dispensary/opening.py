@@ -13,11 +13,11 @@ from hmsdesk.controllers.charts import open_visit
 from hmsdesk.controllers.dispensary.hand_outs import done_question, handed_to
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
-from hmsdesk.controllers.prescription_checks import LINES, examine, first_questions, lines_of
+from hmsdesk.controllers.prescription_checks import LINES, examine, first_questions, further_questions, lines_of
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, SIGNED_OF, Authenticity, signer_of
 from hmsdesk.controllers.stock.levels import made_alike
 from hmsdesk.controllers.stock.lots import usable_lots
-from hmsdesk.database.questions import Question
+from hmsdesk.database.questions import Answers, Question
 from hmsdesk.database.session import Session
 from hmsdesk.errors import NotFound
 from hmsdesk.models.dates import worded
@@ -35,6 +35,7 @@ from hmsdesk.models.times import clock
 from hmsdesk.printing.scan import codes_in
 
 SET_TO_ARABIC = "The keyboard is set to Arabic: set it to English, and do it again."
+_ALIKE = "medicines made alike"
 CHECK_LETTERS = "Scan the code on the page, or check each letter."
 
 
@@ -206,8 +207,9 @@ def open_prescription(session: Session, prescription: ObjectId) -> OpenedPrescri
 
 def look_again(session: Session, prescription: ObjectId) -> OpenedPrescription:
     """A prescription that is open already, as it stands now. Raises NotAllowed, NotFound, Unreachable."""
-    row = PRESCRIPTIONS.get(session, prescription)
-    opened = _opened(session, row, PATIENTS.get(session, row["patient"]), by_name=True)
+    row, now = PRESCRIPTIONS.get(session, prescription), session.now()
+    patient = PATIENTS.get(session, row["patient"])
+    opened = _opened(session, row, patient, now, session.answers(_first_asked(session, row, now)), by_name=True)
     if opened.patient is None:
         return opened
     health = PATIENTS.health(session, opened.patient)
@@ -215,36 +217,46 @@ def look_again(session: Session, prescription: ObjectId) -> OpenedPrescription:
     return replace(opened, health=health, earlier=earlier, visit=open_visit(session, row["patient"]))
 
 
-def as_it_stands(session: Session, prescription: ObjectId) -> OpenedPrescription:
-    """The same as far as handing out depends on it: without health, what was handed out earlier, visit and names."""
-    asked = {
-        "row": Question(PRESCRIPTIONS.resource, {"_id": prescription}),
-        "cancelled": Question(CANCELLATIONS.resource, {"prescription": prescription}, ("prescription",)),
-    }
-    found = session.answers(asked)
-    if not found["row"] or found["cancelled"]:
-        # What is told of it then has names in it.
-        return look_again(session, prescription)
-    return _opened(session, found["row"][0], None, by_name=False)
+def as_it_stands(session: Session, seen: Row) -> OpenedPrescription:
+    """A prescription as far as handing out depends on it: without health, what was handed out earlier, visit and names.
 
-
-def _opened(session: Session, row: Row, known: Row | None, *, by_name: bool) -> OpenedPrescription:
-    """A prescription with its verdict, in three round trips. known: the patient, where they are known already."""
+    seen: the prescription as it was looked at. Signed as it is it stays the same, and so do the questions that it asks.
+    """
     now = session.now()
-    asked = first_questions(session, row["patient"], lines_of(row), now, row["_id"]) | signer_of(row)
-    if known is None:
-        asked["patient"] = Question(PATIENTS.resource, {"_id": row["patient"]}, SIGNED_OF)
-    found = session.answers(asked)
-    patient = known or next(iter(found["patient"]), None)
+    asked = _first_asked(session, seen, now)
+    itself = {
+        "row": Question(PRESCRIPTIONS.resource, {"_id": seen["_id"]}),
+        "cancelled": Question(CANCELLATIONS.resource, {"prescription": seen["_id"]}, ("prescription",)),
+        "patient": Question(PATIENTS.resource, {"_id": seen["patient"]}, SIGNED_OF),
+    }
+    found = session.answers(asked | itself)
+    row = next(iter(found["row"]), None)
+    if row is None or found["cancelled"] or _first_asked(session, row, now) != asked:
+        # What is told of it then has names in it; and what somebody changed past the program is looked at as a whole.
+        return look_again(session, seen["_id"])
+    return _opened(session, row, next(iter(found["patient"]), None), now, found, by_name=False)
+
+
+def _first_asked(session: Session, row: Row, now: datetime) -> dict[str, Question]:
+    """What is to be known of a prescription, whatever stands in it."""
+    return first_questions(session, row["patient"], lines_of(row), now, row["_id"]) | signer_of(row)
+
+
+def _opened(
+    session: Session, row: Row, patient: Row | None, now: datetime, found: Answers, *, by_name: bool
+) -> OpenedPrescription:
+    """A prescription with its verdict, in two more round trips. found: what was first asked."""
     if patient is None:
         raise NotFound("This patient is not here.", "It may have been removed meanwhile.")
     checked = PRESCRIPTIONS.check_record(session, row, patient, found.get("signer", ()))
     if checked.authenticity is not Authenticity.GENUINE:
         return _not_genuine(checked.authenticity)
-    products, done = _products(session, row, found[LINES])
+    medicines = found[LINES]
+    found |= session.answers(further_questions(found) | {_ALIKE: made_alike(medicines)})
+    products, done = _products(session, row, medicines, found[_ALIKE])
     lines = _lines(row, standing(done), products, session.locale)
     verdict, title, explained = _worded(session, row, lines, done, checked.signer)
-    report = examine(session.answers, session, patient, row["lines"], now, found, by_name=by_name)
+    report = examine(session, patient, row["lines"], now, found, by_name=by_name)
     return OpenedPrescription(verdict, title, explained, row, patient, lines=lines, done=tuple(done), report=report)
 
 
@@ -303,13 +315,13 @@ def _by_number(session: Session, number: str) -> Row | None:
 
 
 def _products(
-    session: Session, row: Row, medicines: list[Row]
+    session: Session, row: Row, medicines: list[Row], alike_ones: list[Row]
 ) -> tuple[dict[ObjectId, tuple[Row, list[Product]]], list[Row]]:
     """Each prescribed medicine as the catalogue has it now, and the products that can be given: itself first; besides
     what was done for the prescription.
     """
     known = {one["_id"]: one for one in medicines}
-    alike = {one["_id"]: one for one in made_alike(session, medicines)} | known
+    alike = {one["_id"]: one for one in alike_ones} | known
     # First the lots: a hand-out that has taken from them is then among those that are read after.
     found = session.answers({"lots": usable_lots(session, alike), "done": done_question([row["_id"]])})
     lots: dict[ObjectId, list[Row]] = {one: [] for one in alike}

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from bson import ObjectId
 
 from hmsdesk.controllers.preferences import PREFERENCES
+from hmsdesk.database.questions import Question
 from hmsdesk.database.session import Session
 from hmsdesk.models.row import Row
 from hmsdesk.models.stock import EARLIEST_FIRST
@@ -77,8 +78,7 @@ def _names(session: Session, medicines: list[ObjectId]) -> dict[ObjectId, str]:
         return {row["_id"]: row["name"] for row in collection.find({"_id": {"$in": medicines}}, ["name"])}
 
 
-def made_alike(session: Session, medicines: list[Row]) -> list[Row]:
-    """Every product in use that has the ingredient of one of these. Raises NotAllowed, Unreachable."""
+def made_alike(medicines: list[Row]) -> Question:
+    """Every product in use that has the ingredient of one of these."""
     ingredients = {fold(str(row.get("ingredient") or "")) for row in medicines}
-    with session.reading("medicines") as collection:
-        return list(collection.find({"find.ingredient": {"$in": sorted(ingredients)}, "active": {"$ne": False}}))
+    return Question("medicines", {"find.ingredient": {"$in": sorted(ingredients)}, "active": {"$ne": False}})
