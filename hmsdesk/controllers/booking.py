@@ -9,7 +9,7 @@ looks once more at what the patient has by then.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -63,8 +63,8 @@ class Place:
     """Where an appointment stands: what is kept of it, and what it claims.
 
     overridden: the rule it is booked in spite of. override: what is kept of that already, where it stood there before.
-    beside: what the patient has at the same time all the same.
-    titles: of the patient and the doctor, as `field:title`, where they were asked for.
+    titles: of the patient and the doctor, as `field:title`, where they were asked for. waiting: what was found for
+    `waits`, where that was.
     """
 
     start: datetime
@@ -73,8 +73,8 @@ class Place:
     claims: list[str]
     overridden: Rule | None = None
     override: Row | None = None
-    beside: frozenset[ObjectId] = frozenset()
     titles: Row = field(default_factory=dict)
+    waiting: Answers = field(default_factory=dict)
 
     def kept(self, work: Work, person: ObjectId, reason: str) -> Row:
         """The fields of the appointment; None for one it isn't to have."""
@@ -85,7 +85,11 @@ class Place:
         return place | {"override": override}
 
     def take(self, work: Work, appointment: Row) -> None:
-        """Take its cells and its seat. Until this is done, nobody else gives its patient a time."""
+        """Take its cells and its seat, once nobody else gives its patient a time in this very moment.
+
+        Whoever does writes the same claim. The server then lets only one go on; the other one begins anew, and sees
+        what the patient has by then.
+        """
         waits = f"{appointment['patient']}|is being booked"
         work.claim(CLAIMS, [{"_id": claim, "appointment": appointment["_id"]} for claim in (*self.claims, waits)])
         work.release(CLAIMS, [waits])
@@ -125,10 +129,8 @@ class Booking(Days):
         booked: list[Row] = []
 
         def attempt() -> None:
-            asked = booking.patient, booking.practitioner, booking.start, booking.purpose
-            place = self.place(session, *asked, reason=booking.override)
-            row = write(session, operation, lambda work: self._book(session, work, booking, place))
-            booked.append(self.as_got(session, row, place.titles))
+            row, titles = write(session, operation, lambda work: self._book(session, work, booking))
+            booked.append(self.as_got(session, row, titles))
 
         while_taken(attempt, lambda: self.is_there(session, record_id(operation)))
         return booked[0] if booked else self.get(session, record_id(operation))
@@ -156,9 +158,7 @@ class Booking(Days):
         target = (start, practitioner)
 
         def attempt() -> None:
-            asked = appointment["patient"], practitioner, start, appointment["purpose"]
-            place = self.place(session, *asked, reason=reason, moved=appointment)
-            write(session, operation, lambda work: self._move(session, work, appointment, place, reason))
+            write(session, operation, lambda work: self._move(session, work, appointment, target, reason))
 
         before = Place.before(appointment)
         if target == (appointment["start"], appointment["practitioner"]):
@@ -197,6 +197,7 @@ class Booking(Days):
     def place(
         self,
         session: Session,
+        work: Work,
         patient: ObjectId,
         practitioner: ObjectId,
         start: datetime,
@@ -205,20 +206,20 @@ class Booking(Days):
         reason: str = "",
         moved: Row | None = None,
     ) -> Place:
-        """Where a booking would stand, by the checks on what the server holds now. Raises Refusal, NotAllowed.
+        """Where a booking would stand, by the checks on what its transaction sees. Raises Refusal, NotAllowed.
 
         reason: why it is booked in spite of them. moved: the appointment that is moved, which isn't in its own way.
         """
         day = session.locale.local(start).date()
         besides = moved["_id"] if moved else None
-        # In this order: whoever has just taken this very time is told of as that.
-        found = session.answers(
+        found = work.answers(
             {
                 "patient": Question(Patient.collection(), {"_id": patient}, (Patient.LISTING.title,)),
                 self.resource: self.holding(session, patient, day, besides),
                 CLAIMS: claims([practitioner], day, day, besides),
             }
             | hours([practitioner], day, day)
+            | ({} if moved else waits(session, patient, purpose))
         )
         if not found["patient"]:
             raise _no_patient()
@@ -242,55 +243,47 @@ class Booking(Days):
 
             raise Refusal(refused, nearest(session, practitioner, start, purpose, besides, suits))
         place = Place.in_diary(diary, start, purpose, broken[0].rule if broken else None)
-        return replace(place, beside=_beside(others, place), titles=_titles(found))
+        return replace(place, titles=_titles(found), waiting=found)
 
     def is_there(self, session: Session, record: ObjectId) -> bool:
         """Whether an appointment was booked. Raises NotAllowed, Unreachable."""
         with session.reading(self.resource) as collection:
             return collection.find_one({"_id": record}, ["_id"]) is not None
 
-    def _book(self, session: Session, work: Work, booking: BookAppointment, place: Place) -> Row:
+    def _book(self, session: Session, work: Work, booking: BookAppointment) -> tuple[Row, Row]:
+        """The appointment, and the titles of what it refers to."""
+        asked = booking.patient, booking.practitioner, booking.start, booking.purpose
+        place = self.place(session, work, *asked, reason=booking.override)
         status = PENDING if booking.pending else APPROVED
-        asked = {name: value for name, value in vars(booking).items() if name in declared_fields(Appointment)}
-        built = Appointment.build(asked | {"minutes": place.minutes, "status": status}, session.locale)
+        values = {name: value for name, value in vars(booking).items() if name in declared_fields(Appointment)}
+        built = Appointment.build(values | {"minutes": place.minutes, "status": status}, session.locale)
         row = insert_booked(session, work, built, place, booking.override)
-        found = self._require_nothing_new(session, work, row, place, waits(session, row))
-        leave_list(session, work, row, found)
-        return row
+        leave_list(session, work, row, place.waiting)
+        return row, place.titles
 
     def take_again(self, session: Session, work: Work, appointment: Row, place: Place) -> None:
         """Take a place that was given back, in spite of a rule only if it was had so. Raises Taken, Unreachable."""
         place.take(work, appointment)
-        if place.override is None:
-            self._require_nothing_new(session, work, appointment, place)
-
-    def _require_nothing_new(
-        self,
-        session: Session,
-        work: Work,
-        appointment: Row,
-        place: Place,
-        besides: Mapping[str, Question] | None = None,
-    ) -> Answers:
-        """Raises Taken where the patient was given another booking at the same time since that was looked up.
-
-        besides: what is asked in the same round trip. Returns the answers.
-        """
+        if place.override is not None:
+            return
         day = session.locale.local(place.start).date()
         asked = self.holding(session, appointment["patient"], day, appointment["_id"])
-        found = work.answers({self.resource: asked, **(besides or {})})
-        if not _beside(found[self.resource], place) <= place.beside:
+        held = work.answers({self.resource: asked})[self.resource]
+        if any(one["status"] != COMPLETED and overlap(one, place.start, place.minutes) for one in held):
             raise Taken(self.resource, appointment["patient"])
-        return found
 
-    def _move(self, session: Session, work: Work, appointment: Row, place: Place, reason: str) -> None:
+    def _move(
+        self, session: Session, work: Work, appointment: Row, target: tuple[datetime, ObjectId], reason: str
+    ) -> None:
+        start, practitioner = target
+        asked = appointment["patient"], practitioner, start, appointment["purpose"]
+        place = self.place(session, work, *asked, reason=reason, moved=appointment)
         left = {name: appointment[name] for name in (*PLACE, "override") if name in appointment}
         left |= {"at": work.at, "by": session.identity.person}
         changes = place.kept(work, session.identity.person, reason) | {"moved": [*appointment.get("moved", []), left]}
         work.change(self.resource, appointment, changes, "move", reason if place.overridden else None)
         work.release(CLAIMS, appointment["claims"])
         place.take(work, appointment)
-        self._require_nothing_new(session, work, appointment, place)
         announce_freed(session, work, appointment["practitioner"], appointment["start"], appointment["purpose"])
 
     def _moved_back(self, session: Session, appointment: Row, before: Place, operation: str) -> bool:
@@ -319,13 +312,6 @@ def insert_booked(session: Session, work: Work, built: Row, place: Place, reason
     row = work.insert(Appointment.collection(), values, "book", reason if place.overridden else None)
     place.take(work, row)
     return row
-
-
-def _beside(held: Iterable[Row], place: Place) -> frozenset[ObjectId]:
-    """What a patient has at the time of a place and isn't over; `held`: all that they have."""
-    return frozenset(
-        one["_id"] for one in held if one["status"] != COMPLETED and overlap(one, place.start, place.minutes)
-    )
 
 
 def overlap(held: Row, start: datetime, minutes: int) -> bool:

@@ -47,11 +47,11 @@ def _receives(session: Session, practitioner: ObjectId, start: datetime) -> bool
     return any(span.holds(start, diary.minutes) for span in diary.spans(day, FOR_PATIENTS))
 
 
-def waits(session: Session, booked: Row) -> dict[str, Question]:
+def waits(session: Session, patient: ObjectId, purpose: str) -> dict[str, Question]:
     """What `leave_list` is to know, as a question that can be asked together with others."""
-    if booked["purpose"] != FOR_PATIENTS or not session.may(WAITING_LIST, UPDATE):
+    if purpose != FOR_PATIENTS or not session.may(WAITING_LIST, UPDATE):
         return {}
-    where = {"patient": booked["patient"], "status": {"$in": list(OPEN)}}
+    where = {"patient": patient, "status": {"$in": list(OPEN)}}
     return {WAITING_LIST: Question(WAITING_LIST, where, order=(("_id", 1),))}
 
 
@@ -59,7 +59,9 @@ def leave_list(session: Session, work: Work, booked: Row, found: Answers | None 
     """Who was booked a time that they waited for is off the list with it; who waits for another doctor or an earlier
     day waits on. found: the answers to `waits`, where that was asked already.
     """
-    waiting = (work.answers(waits(session, booked)) if found is None else found).get(WAITING_LIST)
+    if found is None:
+        found = work.answers(waits(session, booked["patient"], booked["purpose"]))
+    waiting = found.get(WAITING_LIST)
     if not waiting:
         return
     doctor = work.find(STAFF.resource, {"_id": booked["practitioner"]}) or {"_id": booked["practitioner"]}

@@ -137,20 +137,16 @@ class WaitingList(Keeping):
         if at is None or doctor is None:
             raise InvalidInput({"start": "Choose a time first."})
 
-        def attempt() -> None:
-            place = APPOINTMENTS.place(session, entry["patient"], doctor, at, FOR_PATIENTS)
+        def work(work: Work) -> None:
+            place = APPOINTMENTS.place(session, work, entry["patient"], doctor, at, FOR_PATIENTS)
             where = {"start": place.start, "practitioner": doctor, "minutes": place.minutes, "status": APPROVED}
-            built = Appointment.build(asked | where, session.locale)
+            row = insert_booked(session, work, Appointment.build(asked | where, session.locale), place, "")
+            mark(session, work, entry, BOOKED, row["_id"])
+            leave_list(session, work, row)
 
-            def work(work: Work) -> None:
-                row = insert_booked(session, work, built, place, "")
-                mark(session, work, entry, BOOKED, row["_id"])
-                leave_list(session, work, row)
-
-            write(session, operation, work)
-
-        while_taken(attempt, lambda: APPOINTMENTS.is_there(session, record_id(operation)))
-        return APPOINTMENTS.get(session, record_id(operation))
+        done = record_id(operation)
+        while_taken(lambda: write(session, operation, work), lambda: APPOINTMENTS.is_there(session, done))
+        return APPOINTMENTS.get(session, done)
 
     def left_with(self, session: Session, appointment: ObjectId) -> list[Row]:
         """The entries that are off the list with an appointment. Raises NotAllowed, Unreachable."""

@@ -141,7 +141,7 @@ class Frame(QWidget):
         except Exception:
             self._place = before
             raise
-        # What is built and what is painted are two turns of the event loop: a key that is pressed waits for one of them.
+        # What is built and what is painted are two turns of the event loop: a key that is pressed waits for one.
         self._stack.setUpdatesEnabled(False)
         QTimer.singleShot(0, self._stack, self._paint)
         if known is None:
