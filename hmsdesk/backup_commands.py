@@ -19,7 +19,8 @@ from hmsdesk.settings import SecretStore, Settings
 if TYPE_CHECKING:
     from hmsdesk.controllers.founding import Place
     from hmsdesk.controllers.restoring import Restored
-    from hmsdesk.models.backups import Manifest, Watch
+    from hmsdesk.models.backups import Manifest
+    from hmsdesk.models.watch import Watch
     from hmsdesk.security.backup_keys import OpenedBackup
 
 PASSPHRASE_VARIABLE = "HMSDESK_BACKUP_PASSPHRASE"  # noqa: S105 (the variable's name)
@@ -193,7 +194,7 @@ def _refuse_weak(passphrase: str, practice: str) -> None:
 
 def watching(what: str) -> Watch:
     """Tells how far it is on a terminal; in a script's output it would only be in the way."""
-    from hmsdesk.models.backups import Watch
+    from hmsdesk.models.watch import Watch
 
     if not sys.stderr.isatty():
         return Watch()

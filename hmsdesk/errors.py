@@ -45,3 +45,11 @@ class Conflict(UserError):
 
 class Unreachable(UserError):
     """The server doesn't answer. Nothing is half done; the same operation may be sent again."""
+
+
+class Stopped(UserError):
+    """Nobody wants it any more."""
+
+    def __init__(self, unfinished: str) -> None:
+        """unfinished: what was not done: The backup was not made."""
+        super().__init__(unfinished, "You stopped it.")

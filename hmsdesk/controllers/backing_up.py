@@ -16,9 +16,10 @@ from hmsdesk.database.connection import CODEC, Server
 from hmsdesk.database.dump import write_dump
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.models.backups import BY_HAND, UNWATCHED, Manifest, Watch
+from hmsdesk.models.backups import BY_HAND, Manifest
 from hmsdesk.models.documents import tidy_name
 from hmsdesk.models.row import Row
+from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.backup_keys import (
     BackupLock,
     OpenedBackup,

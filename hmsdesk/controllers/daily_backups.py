@@ -26,8 +26,9 @@ from hmsdesk.database.backup import write_backup
 from hmsdesk.database.connection import CredentialRefused
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.models.backups import DAILY, UNWATCHED, Manifest, Watch
+from hmsdesk.models.backups import DAILY, Manifest
 from hmsdesk.models.practice import locale_of
+from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.backup_keys import BackupLock
 from hmsdesk.security.bundles import Credential
 from hmsdesk.security.roles import BACKUP, backup_user

@@ -17,11 +17,9 @@ from uuid import uuid4
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.references import called, references
 from hmsdesk.database.connection import raw, translated
-from hmsdesk.database.snapshot import Stopped
 from hmsdesk.database.unit_of_work import Taken, Work, write
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.appointments import COMPLETED, IN_CONSULTATION
-from hmsdesk.models.backups import UNWATCHED, Watch
 from hmsdesk.models.encounters import MISTAKEN
 from hmsdesk.models.invoices import MOST_RECEIPTS
 from hmsdesk.models.locale import Locale
@@ -30,6 +28,7 @@ from hmsdesk.models.prescriptions import made_of
 from hmsdesk.models.record import Record
 from hmsdesk.models.registry import RECORDS, record_of
 from hmsdesk.models.row import Row
+from hmsdesk.models.watch import UNWATCHED, Watch
 
 ACTION = "derive"
 DOING = "Deriving anew what {} are found by"
@@ -67,8 +66,7 @@ def derive_anew(owner: Owner, watch: Watch = UNWATCHED) -> int:
             made += _derive(owner, record, rows)
             looked += len(rows)
             watch.progress(looked, max(looked, number))
-            if watch.stopped():
-                raise Stopped("Not everything is derived anew yet.")
+            watch.go_on("Not everything is derived anew yet.")
     return made
 
 

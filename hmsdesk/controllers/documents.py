@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,12 +12,12 @@ from bson import ObjectId
 from hmsdesk.controllers.keeping import Keeping, add_authors
 from hmsdesk.database import files
 from hmsdesk.database.audit import Event
-from hmsdesk.database.files import UNWATCHED, Watch
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, record_id, write
 from hmsdesk.errors import UserError
 from hmsdesk.models.documents import MOST_BYTES, MOST_MEBIBYTES, Document, kind_of, size_words, tidy_name
 from hmsdesk.models.row import Row
+from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.permissions import CREATE, READ
 
 _MOST = 200
@@ -34,20 +33,13 @@ class NewFile:
     encounter: ObjectId | None = None
 
 
-def watch(
-    progress: Callable[[int, int], object] = UNWATCHED.progress, stopped: Callable[[], bool] = UNWATCHED.stopped
-) -> Watch:
-    """Who waits for a file: is told how many bytes of how many are done, and asked whether it is still wanted."""
-    return Watch(progress, stopped)
-
-
 class Documents(Keeping):
     """Keeping documents."""
 
     def add(self, session: Session, new: NewFile, operation: str, watch: Watch = UNWATCHED) -> Row:
         """Add a file to a patient's chart: first its bytes, then the record that links them.
 
-        Raises UserError for what is too large, empty or of no kind that can be shown, files.Stopped, NotAllowed,
+        Raises UserError for what is too large, empty or of no kind that can be shown, Stopped, NotAllowed,
         Unreachable.
         """
         session.require(self.resource, CREATE)
@@ -63,7 +55,7 @@ class Documents(Keeping):
     def content(self, session: Session, document: Row, watch: Watch = UNWATCHED) -> bytes:
         """The bytes of a file exactly as they were added, once the opening is in the trail.
 
-        Raises UserError where they are not what was added, files.Stopped, NotAllowed, Unreachable.
+        Raises UserError where they are not what was added, Stopped, NotAllowed, Unreachable.
         """
         session.require(self.resource, READ)
         opening = Event("open document", self.resource, document["_id"])

@@ -17,12 +17,11 @@ from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database import provision
 from hmsdesk.database.audit import Event
 from hmsdesk.database.resealing import ACTION, Place, batches, clear_left, left_under, places
-from hmsdesk.database.snapshot import Stopped
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.errors import UserError
-from hmsdesk.models.backups import UNWATCHED, Watch
 from hmsdesk.models.registry import encrypted, record_of
 from hmsdesk.models.row import Row
+from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.keyrings import VAULT, Keyring, alternate_name
 from hmsdesk.security.permissions import Role
 
@@ -144,8 +143,7 @@ class _Counting:
         """So many more are done. Raises Stopped."""
         self.done += number
         self._watch.progress(self.done, max(self.done, self._of))
-        if self._watch.stopped():
-            raise Stopped("Not everything is encrypted yet.")
+        self._watch.go_on("Not everything is encrypted yet.")
 
 
 def _reseal(owner: Owner, place: Place, where: Row, counting: _Counting) -> None:

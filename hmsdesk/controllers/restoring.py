@@ -37,11 +37,12 @@ from hmsdesk.database.session import Session, to_millisecond
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.database.verification import Report, verify
 from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.models.backups import UNWATCHED, Compared, Manifest, Watch
+from hmsdesk.models.backups import Compared, Manifest
 from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.practice import locale_of
 from hmsdesk.models.registry import RECORDS
 from hmsdesk.models.row import Row
+from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.models.workstations import ENROLLED, REVOKED, Workstation
 from hmsdesk.security.backup_keys import OpenedBackup
 from hmsdesk.security.bundles import OwnerBundle

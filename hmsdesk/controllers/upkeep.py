@@ -12,8 +12,8 @@ from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database import files, provision
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.errors import UserError
-from hmsdesk.models.backups import UNWATCHED, Watch
 from hmsdesk.models.row import Row
+from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.permissions import Role
 
 COLLECTIONS = "Bringing collections, roles and their limits up to date"

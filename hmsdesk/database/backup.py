@@ -16,7 +16,6 @@ from hmsdesk import __version__
 from hmsdesk.database.connection import Server
 from hmsdesk.database.provision import declared
 from hmsdesk.database.snapshot import (
-    Stopped,
     Tally,
     about_how_many,
     amount_in,
@@ -25,8 +24,9 @@ from hmsdesk.database.snapshot import (
     read_snapshot,
 )
 from hmsdesk.errors import UserError
-from hmsdesk.models.backups import UNWATCHED, Compared, Manifest, Watch
+from hmsdesk.models.backups import Compared, Manifest
 from hmsdesk.models.row import Row
+from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.backup_keys import BackupLock, Header, read_as_header, sealed_file_key
 from hmsdesk.security.sealed_file import Damaged, SealedWriter, new_key, read_header, read_parts
 
@@ -54,7 +54,7 @@ def write_backup(server: Server, practice: Row, lock: BackupLock, file: Path, wa
     about, done = about_how_many(server, names), 0
     with _new_file(file) as (out, part):
         sealed = SealedWriter(out, header.to_bytes(), key)
-        for name, content in read_snapshot(server, names, watch.stopped):
+        for name, content in read_snapshot(server, names, watch):
             sealed.add(name.encode() + _END_OF_NAME + content)
             done += tallies[name].add(content)
             watch.progress(done, max(about, done))
@@ -185,8 +185,7 @@ def compare(manifest: Manifest, server: Server, watch: Watch = UNWATCHED) -> lis
     """Each collection as a backup says it was, and as it is in a database now. Raises Stopped, Unreachable."""
     found = []
     for done, (name, said) in enumerate(manifest.collections.items()):
-        if watch.stopped():
-            raise Stopped("The practice was not restored.")
+        watch.go_on("The practice was not restored.")
         watch.progress(done, len(manifest.collections))
         found.append(Compared(name, said, amount_in(server, name)))
     return found
@@ -200,8 +199,7 @@ def read_backup(file: Path, key: bytes, watch: Watch, unfinished: str) -> Iterat
     with _read(file) as content:
         size = os.fstat(content.fileno()).st_size
         for part in _parts(content, key):
-            if watch.stopped():
-                raise Stopped(unfinished)
+            watch.go_on(unfinished)
             yield part
             watch.progress(content.tell(), size)
 

@@ -20,8 +20,9 @@ from bson import json_util
 from hmsdesk.database.backup import read_backup, refused
 from hmsdesk.database.provision import indexes, validators
 from hmsdesk.errors import UserError
-from hmsdesk.models.backups import UNWATCHED, Manifest, Watch
+from hmsdesk.models.backups import Manifest
 from hmsdesk.models.row import Row
+from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.keyrings import VAULT, Keyring
 
 KEYS_FILE = "keys.json"

@@ -6,8 +6,6 @@ A file comes first, and the record that links it in a transaction after it: what
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bson import Binary, ObjectId
@@ -15,9 +13,9 @@ from pymongo import IndexModel
 from pymongo.database import Database
 
 from hmsdesk.database.session import Session
-from hmsdesk.errors import UserError
 from hmsdesk.models.documents import BUCKET, Document
 from hmsdesk.models.row import Row
+from hmsdesk.models.watch import Watch
 
 FILES, CHUNKS = f"{BUCKET}.files", f"{BUCKET}.chunks"
 CHUNK = 255 * 1024
@@ -56,30 +54,11 @@ INDEXES = {
 }
 
 
-@dataclass(frozen=True)
-class Watch:
-    """Who waits for a file. progress: is told how many bytes of how many are done. stopped: whether it is wanted."""
-
-    progress: Callable[[int, int], object] = lambda _done, _of: None
-    stopped: Callable[[], bool] = lambda: False
-
-
-UNWATCHED = Watch()
-
-
-class Stopped(UserError):
-    """Nobody wants it any more."""
-
-    def __init__(self) -> None:
-        super().__init__("The file was not added.", "You stopped it.")
-
-
 def store(session: Session, content: bytes, watch: Watch) -> ObjectId:
     """Put bytes into the bucket; the id they have there. Raises Stopped, NotAllowed, Unreachable."""
     file = ObjectId()
     for n, start in enumerate(range(0, len(content), CHUNK)):
-        if watch.stopped():
-            raise Stopped
+        watch.go_on("The file was not added.")
         piece = content[start : start + CHUNK]
         with session.server.asked() as database:
             database[CHUNKS].insert_one({"_id": ObjectId(), "files_id": file, "n": n, "data": Binary(piece)})
@@ -95,8 +74,7 @@ def fetch(session: Session, file: ObjectId, size: int, watch: Watch) -> bytes:
     got = bytearray()
     n = 0
     while len(got) < size:
-        if watch.stopped():
-            raise Stopped
+        watch.go_on("The file was not read.")
         wanted = {"files_id": file, "n": {"$gte": n, "$lt": n + _FETCHED_AT_ONCE}}
         with session.server.asked() as database:
             pieces = [row["data"] for row in database[CHUNKS].find(wanted).sort("n", 1)]

@@ -6,7 +6,7 @@ They are never decoded: what a newer, an older or a hostile program wrote comes 
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
@@ -21,6 +21,7 @@ from hmsdesk.database.connection import Server, translated
 from hmsdesk.errors import UserError
 from hmsdesk.models.backups import Amount
 from hmsdesk.models.row import Row
+from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.permissions import collections
 
 # News for windows that were open then: nobody waits for them where the practice is restored.
@@ -28,14 +29,6 @@ LEFT_OUT = (changes.COLLECTION,)
 _DOCUMENTS_AT_ONCE = 5000
 _SNAPSHOT_TOO_OLD, _SNAPSHOT_UNAVAILABLE = 239, 246
 _LENGTH = struct.Struct("<i")
-
-
-class Stopped(UserError):
-    """Nobody wants it any more."""
-
-    def __init__(self, what: str) -> None:
-        """what: was not done: The backup was not made."""
-        super().__init__(what, "You stopped it.")
 
 
 def kept_collections() -> list[str]:
@@ -82,9 +75,7 @@ def about_how_many(server: Server, names: Iterable[str]) -> int:
         return sum(database[name].estimated_document_count() for name in names)
 
 
-def read_snapshot(
-    server: Server, names: Iterable[str], stopped: Callable[[], bool] = lambda: False
-) -> Iterator[tuple[str, bytes]]:
+def read_snapshot(server: Server, names: Iterable[str], watch: Watch = UNWATCHED) -> Iterator[tuple[str, bytes]]:
     """All documents of some collections as they were at one moment, in the order of their ids: (collection, documents).
 
     Work may go on meanwhile. Raises Stopped, NotAllowed, Unreachable, and UserError where the server no longer knows
@@ -96,8 +87,7 @@ def read_snapshot(
             found: Any = collection.find_raw_batches(sort=[("_id", 1)], batch_size=_DOCUMENTS_AT_ONCE, session=moment)
             with found:
                 while True:
-                    if stopped():
-                        raise Stopped("The backup was not made.")
+                    watch.go_on("The backup was not made.")
                     with pymongo.timeout(server.timeout_s):
                         content = next(found, None)
                     if content is None:

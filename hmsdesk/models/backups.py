@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -112,14 +111,3 @@ class Compared:
     def same(self) -> bool:
         """Whether they are the same to the last byte."""
         return self.said == self.found
-
-
-@dataclass(frozen=True)
-class Watch:
-    """Who waits. progress: is told how many of about how many are done. stopped: whether it is unwanted by now."""
-
-    progress: Callable[[int, int], object] = lambda _done, _of: None
-    stopped: Callable[[], bool] = lambda: False
-
-
-UNWATCHED = Watch()

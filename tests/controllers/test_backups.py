@@ -31,9 +31,9 @@ from hmsdesk.database import backup as backups
 from hmsdesk.database import provision
 from hmsdesk.database.backup import PART_ENDING
 from hmsdesk.database.connection import CredentialRefused
-from hmsdesk.database.snapshot import Stopped, kept_collections
-from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.models.backups import UNWATCHED, Watch
+from hmsdesk.database.snapshot import kept_collections
+from hmsdesk.errors import InvalidInput, Stopped, UserError
+from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.backup_keys import new_backup_key
 from hmsdesk.security.credentials import new_code
 from hmsdesk.security.permissions import Role

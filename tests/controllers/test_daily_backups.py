@@ -30,7 +30,7 @@ from hmsdesk.controllers.daily_backups import (
 from hmsdesk.controllers.enrolment import revoke
 from hmsdesk.controllers.listing import Query
 from hmsdesk.errors import NotAllowed, UserError
-from hmsdesk.models.backups import Watch
+from hmsdesk.models.watch import Watch
 from hmsdesk.security import permissions
 from hmsdesk.security.bundles import Credential
 from hmsdesk.security.permissions import Role

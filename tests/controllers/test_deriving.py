@@ -19,12 +19,12 @@ from hmsdesk.controllers.trail import verify_as_owner
 from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, standing
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database import provision
-from hmsdesk.database.snapshot import Stopped
 from hmsdesk.database.verification import verify
-from hmsdesk.models.backups import Watch
+from hmsdesk.errors import Stopped
 from hmsdesk.models.patients import Patient
 from hmsdesk.models.record import Record
 from hmsdesk.models.registry import RECORDS
+from hmsdesk.models.watch import Watch
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Settings
 from tests.conftest import PASSWORD, Clinic

@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from hmsdesk.controllers.documents import DOCUMENTS, NewFile
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.database import files
-from hmsdesk.database.files import CHUNK, Stopped, Watch
-from hmsdesk.errors import NotAllowed, UserError
+from hmsdesk.database.files import CHUNK
+from hmsdesk.errors import NotAllowed, Stopped, UserError
 from hmsdesk.models.documents import MOST_BYTES, PDF, PNG, TEXT, name_to_save, tidy_name
 from hmsdesk.models.text import has_hostile_characters
+from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.permissions import Role
 from tests.factories import operation, typed
 
@@ -177,7 +178,7 @@ def test_what_is_taken_out_of_the_chart_is_still_kept(doctor, patient):
 
 def test_what_was_never_linked_is_swept_after_a_day_and_nothing_else(clinic, doctor, patient):
     row = add(doctor, patient)
-    orphan = files.store(doctor, PAPER, files.UNWATCHED)
+    orphan = files.store(doctor, PAPER, UNWATCHED)
     with pytest.raises(Stopped):
         files.store(doctor, PAPER, Watch(stopped=iter([False, True, True]).__next__))
     later = datetime.now(UTC) + timedelta(days=1, seconds=2)

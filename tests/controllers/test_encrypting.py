@@ -21,11 +21,10 @@ from hmsdesk.controllers.trail import verify_as_owner
 from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, standing
 from hmsdesk.database import provision, resealing
 from hmsdesk.database.field_cipher import is_sealed
-from hmsdesk.database.snapshot import Stopped
-from hmsdesk.errors import UserError
-from hmsdesk.models.backups import Watch
+from hmsdesk.errors import Stopped, UserError
 from hmsdesk.models.declaration import UNREADABLE
 from hmsdesk.models.registry import encrypted
+from hmsdesk.models.watch import Watch
 from hmsdesk.security.keyrings import VAULT
 from hmsdesk.security.permissions import Role
 from tests.conftest import PASSWORD, Clinic

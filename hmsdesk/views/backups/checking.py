@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
 
 from hmsdesk.controllers.backing_up import opened_backup, verified_backup
 from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.models.backups import Manifest, Watch
+from hmsdesk.models.backups import Manifest
 from hmsdesk.models.times import day_and_time
+from hmsdesk.models.watch import Watch
 from hmsdesk.settings import leads_to_file, typed_path
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal, primary

@@ -25,7 +25,7 @@ from hmsdesk.controllers.restoring import (
 )
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.errors import UserError
-from hmsdesk.models.backups import Watch
+from hmsdesk.models.watch import Watch
 from hmsdesk.models.workstations import Workstation
 from hmsdesk.settings import SecretStore, typed_path
 from hmsdesk.views.first_run.choices import ALONE, SHARED

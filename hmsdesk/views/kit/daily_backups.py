@@ -53,6 +53,6 @@ def _back_up(door: Door) -> None:
     from datetime import UTC, datetime
 
     from hmsdesk.controllers.daily_backups import back_up_if_due
-    from hmsdesk.models.backups import Watch
+    from hmsdesk.models.watch import Watch
 
     back_up_if_due(door, datetime.now(UTC), Watch(stopped=tasks.cancelled))

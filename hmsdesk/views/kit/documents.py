@@ -13,13 +13,14 @@ from PySide6.QtCore import QBuffer, QDeadlineTimer, QIODevice, QMimeData, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from hmsdesk.controllers.documents import DOCUMENTS, NewFile, watch
+from hmsdesk.controllers.documents import DOCUMENTS, NewFile
 from hmsdesk.controllers.encounters import Visit
 from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.dates import worded
 from hmsdesk.models.documents import KINDS, MOST_BYTES, MOST_MEBIBYTES, size_words
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
+from hmsdesk.models.watch import Watch
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.context import Context
@@ -142,7 +143,7 @@ class DocumentsPanel(QWidget):
 
         def work() -> Row:
             new = NewFile(patient, name, content(), encounter)
-            return DOCUMENTS.add(session, new, operation, watch(tell, stopped.is_set))
+            return DOCUMENTS.add(session, new, operation, Watch(tell, stopped.is_set))
 
         again = partial(self._send, name, content, operation)
         tasks.run(self, work, partial(self._on_added, operation), partial(self._on_failed, operation, again), long=True)

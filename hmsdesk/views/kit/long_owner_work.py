@@ -7,7 +7,7 @@ import threading
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from hmsdesk.models.backups import Watch
+from hmsdesk.models.watch import Watch
 from hmsdesk.views.kit.owner_work import OwnerWork
 
 STOPPING = "Stopping…"

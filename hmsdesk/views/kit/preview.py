@@ -10,10 +10,11 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
 from PySide6.QtGui import QImageReader, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
-from hmsdesk.controllers.documents import DOCUMENTS, watch
+from hmsdesk.controllers.documents import DOCUMENTS
 from hmsdesk.errors import UserError
 from hmsdesk.models.documents import PDF, TEXT, name_to_save, size_words
 from hmsdesk.models.row import Row
+from hmsdesk.models.watch import Watch
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.context import Context
@@ -59,7 +60,7 @@ class PreviewDialog(Dialog):
 
     def _fetch(self) -> None:
         self._state.show_loading()
-        session, row, seen = self._context.session, self._row, watch(stopped=self._stopped.is_set)
+        session, row, seen = self._context.session, self._row, Watch(stopped=self._stopped.is_set)
         tasks.run(self, lambda: DOCUMENTS.content(session, row, seen), self._show, self._on_failed, long=True)
 
     def _on_failed(self, problem: Exception) -> None:
