@@ -13,7 +13,6 @@ from hmsdesk.controllers.restoring import Restored, Restoring, Telling, restore_
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database import provision
-from hmsdesk.database.connection import Server
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Kind, SecretStore, Settings
 from tests.conftest import PASSWORD, Clinic, root
@@ -22,9 +21,9 @@ from tests.waiting import PATIENCE_S
 PASSPHRASE = "seventeen lazy herons upstream"
 
 
-def backed_up(clinic: Clinic, file: Path, passphrase: str = PASSPHRASE, key: str = "", **options: Any) -> Path:
+def backed_up(clinic: Clinic, file: Path, key: str = "", **options: Any) -> Path:
     """A backup of a practice by its owner."""
-    back_up(clinic.owner, file, lock_of(clinic.owner, "" if key else passphrase, key), **options)
+    back_up(clinic.owner, file, lock_of(clinic.owner, "" if key else PASSPHRASE, key), **options)
     return file
 
 
@@ -55,11 +54,6 @@ class Elsewhere:
     def sign_in(self, clinic: Clinic, role: Role) -> Any:
         """Somebody of the practice as it was, with the password they had."""
         return self.door().sign_in(clinic.email(role), PASSWORD)
-
-    def owned(self) -> Server:
-        """The place as its owner."""
-        place = self.place
-        return Server(place.address, place.database, place.kind, PATIENCE_S, "owner", place.owner_password)
 
     @contextmanager
     def past_the_program(self) -> Any:

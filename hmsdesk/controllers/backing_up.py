@@ -33,7 +33,7 @@ from hmsdesk.security.keyrings import Keyring
 from hmsdesk.security.roles import BACKUPS
 from hmsdesk.settings import write_private
 
-READING, WRITING = "Reading the backup", "Writing the backup"
+WRITING = "Writing the backup"
 _LARGEST_KEY_FILE = 4096
 _LONGEST_NAME = 200
 

@@ -25,14 +25,14 @@ from hmsdesk.controllers.upkeep import Standing, standing
 from hmsdesk.database.backup import write_backup
 from hmsdesk.database.connection import CredentialRefused
 from hmsdesk.database.unit_of_work import Work, write
-from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.errors import UserError
 from hmsdesk.models.backups import DAILY, Manifest
 from hmsdesk.models.practice import locale_of
 from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.backup_keys import BackupLock
 from hmsdesk.security.bundles import Credential
 from hmsdesk.security.roles import BACKUP, backup_user
-from hmsdesk.settings import Settings, leads_to_folder, of_disk, try_folder, typed_path, write_private
+from hmsdesk.settings import Settings, of_disk, try_folder, write_private
 
 PLAN_FILE, LAST_TRY_FILE, _LOCK_FILE = "daily-backup.json", "daily-backup-last.json", "daily-backup.lock"
 BACKUP_ENTRY = "backup"
@@ -82,14 +82,6 @@ def last_try(settings: Settings) -> LastTry | None:
         return LastTry.model_validate_json((settings.home / LAST_TRY_FILE).read_text("utf-8"))
     except (OSError, ValidationError):
         return None
-
-
-def checked_folder(typed: str) -> Path:
-    """A folder that backups may be written to. Raises InvalidInput."""
-    folder = typed_path(typed)
-    if not typed.strip() or not leads_to_folder(folder):
-        raise InvalidInput({"folder": "There is no such folder."})
-    return folder.absolute()
 
 
 def set_up(owner: Owner, plan: Plan) -> None:

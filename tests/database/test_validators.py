@@ -207,8 +207,6 @@ def test_who_may_change_a_record_can_bring_it_into_no_other_form(bare, kept, nam
 
 # Between fields
 
-EGP = {"currency": "EGP"}
-
 
 def egp(amount: str) -> Row:
     """So many pounds, as they are kept."""

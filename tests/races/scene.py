@@ -30,8 +30,6 @@ from tests.races.desks import Desks
 from tests.races.unrest import Shared
 
 LIMIT, STOCK, FEE = 10, 5, Decimal(350)
-# More than the doctor with a limit sees in a day.
-STARTS = 40
 _LONG = [{"weekday": day, "starts": "09:00", "ends": "13:00", "purpose": FOR_PATIENTS} for day, _ in WEEKDAYS]
 
 Deed = tuple[str, dict[str, Any]]
