@@ -208,20 +208,23 @@ def watching(what: str) -> Watch:
 
 
 def say_what_is_in(manifest: Manifest) -> None:
-    """Everything a backup holds, a collection a line, separated by tabs; and when it was taken."""
-    for name, amount in sorted(manifest.collections.items()):
-        typer.echo(f"{name}\t{amount.count}\t{amount.bytes}\t{amount.sha256}")
+    """Everything a backup holds, and when it was taken."""
+    _say_amounts(manifest)
     typer.echo(
         f"{manifest.practice}, as it was on {manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC: "
         f"{manifest.count:,} records, {manifest.bytes / 1e6:,.1f} MB."
     )
 
 
+def _say_amounts(manifest: Manifest) -> None:
+    """A collection a line, separated by tabs."""
+    for name, amount in sorted(manifest.collections.items()):
+        typer.echo(f"{name}\t{amount.count}\t{amount.bytes}\t{amount.sha256}")
+
+
 def say_what_was_restored(restored: Restored) -> None:
-    """The comparison, what the trail says, and what has to be noted or done now."""
-    for one in restored.compared:
-        same = "the same" if one.same else "DIFFERENT"
-        typer.echo(f"{one.collection}\t{one.said.count}\t{one.found.count}\t{same}")
+    """What was put in, what the trail says, and what has to be noted or done now."""
+    _say_amounts(restored.manifest)
     manifest, report = restored.manifest, restored.report
     typer.echo(
         f"{manifest.practice} is here again, as it was on {manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC: "

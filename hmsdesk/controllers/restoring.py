@@ -37,7 +37,7 @@ from hmsdesk.database.session import Session, to_millisecond
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.database.verification import Report, verify
 from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.models.backups import Compared, Manifest
+from hmsdesk.models.backups import Manifest
 from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.practice import locale_of
 from hmsdesk.models.registry import RECORDS
@@ -76,13 +76,12 @@ class Restoring(BaseModel):
 class Restored:
     """What came of it. The recovery code is shown once and kept nowhere.
 
-    compared: each collection as it was put in, before anything else was done to it. shut_out: the computers of the
-    practice that have to join anew.
+    manifest: what was put in, each record the same to the last byte. shut_out: the computers of the practice that have
+    to join anew.
     """
 
     manifest: Manifest
     profile: Profile
-    compared: Sequence[Compared]
     report: Report
     shut_out: Sequence[str]
     recovery_code: str = field(repr=False)
@@ -188,29 +187,26 @@ class _Restore:
         place, timeout = self._place, self._settings.server_timeout_s
         server = Server(place.address, place.database, place.kind, timeout, OWNER, place.owner_password, ca=place.ca)
         try:
-            compared = self._load(server)
+            self._load(server)
             profile = self._profile()
             self._enrol(server, profile)
-            return self._hand_over(server, profile, compared)
+            return self._hand_over(server, profile)
         finally:
             server.close()
 
-    def _load(self, server: Server) -> list[Compared]:
+    def _load(self, server: Server) -> None:
         """The records as they were, proven to be so, and then what the declarations add: indexes and roles."""
         provision.put_collections(server.database)
         self._tell(LOADING)
         load_backup(self._asked.file, self._opened.file_key, server, self._watch)
         self._tell(COMPARING)
-        compared = compare(self._manifest, server, self._watch)
-        if not all(one.same for one in compared):
-            raise UserError("The server did not keep what the backup holds.", "Nothing was restored. Try it once more.")
+        compare(self._manifest, server, self._watch)
         self._tell(PROVISIONING)
         users = users_of_practice(server, self._place.atlas, self._tell)
         try:
             provision.provision(server.database, users)
         finally:
             users.close()
-        return compared
 
     def _profile(self) -> Profile:
         place, practice, station = self._place, self._practice, self._station
@@ -237,7 +233,7 @@ class _Restore:
         self._secrets.set(PRACTICE_ENTRY, self._opened.bundle.practice_secret)
         self._secrets.set(ENROLMENT_ENTRY, json.dumps({"user": user, "password": password}).encode())
 
-    def _hand_over(self, server: Server, profile: Profile, compared: Sequence[Compared]) -> Restored:
+    def _hand_over(self, server: Server, profile: Profile) -> Restored:
         """New credentials for everybody, by the ways they are renewed by; then the trail is looked at."""
         self._tell(HANDING_OUT)
         door = Door(self._settings, profile, self._secrets, self._place.address)
@@ -255,7 +251,7 @@ class _Restore:
         finally:
             door.close()
         write_profile(self._settings.folder(), profile)
-        return Restored(self._manifest, profile, compared, report, shut_out, code)
+        return Restored(self._manifest, profile, report, shut_out, code)
 
     def _bundle(self) -> OwnerBundle:
         place = self._place

@@ -24,7 +24,7 @@ from hmsdesk.database.snapshot import (
     read_snapshot,
 )
 from hmsdesk.errors import UserError
-from hmsdesk.models.backups import Compared, Manifest
+from hmsdesk.models.backups import Manifest
 from hmsdesk.models.row import Row
 from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.backup_keys import BackupLock, Header, read_as_header, sealed_file_key
@@ -181,14 +181,16 @@ def load_backup(file: Path, key: bytes, server: Server, watch: Watch = UNWATCHED
             insert_documents(server.database, name, part)
 
 
-def compare(manifest: Manifest, server: Server, watch: Watch = UNWATCHED) -> list[Compared]:
-    """Each collection as a backup says it was, and as it is in a database now. Raises Stopped, Unreachable."""
-    found = []
+def compare(manifest: Manifest, server: Server, watch: Watch = UNWATCHED) -> None:
+    """Make sure that each collection is in a database as a backup says it was, to the last byte.
+
+    Raises UserError where one is not, Stopped, Unreachable.
+    """
     for done, (name, said) in enumerate(manifest.collections.items()):
         watch.go_on("The practice was not restored.")
         watch.progress(done, len(manifest.collections))
-        found.append(Compared(name, said, amount_in(server, name)))
-    return found
+        if amount_in(server, name) != said:
+            raise UserError("The server did not keep what the backup holds.", "Nothing was restored. Try it once more.")
 
 
 def read_backup(file: Path, key: bytes, watch: Watch, unfinished: str) -> Iterator[tuple[str, bytes]]:

@@ -1,8 +1,7 @@
-"""What a backup says of itself at its end, how it compares with a database, and the list of those that were made."""
+"""What a backup says of itself at its end, and the list of those that were made."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -97,17 +96,3 @@ class Manifest(BaseModel):
     def bytes(self) -> int:
         """How many bytes the records take, before they are compressed."""
         return sum(amount.bytes for amount in self.collections.values())
-
-
-@dataclass(frozen=True)
-class Compared:
-    """One collection as a backup has it, and as it was found in a database."""
-
-    collection: str
-    said: Amount
-    found: Amount
-
-    @property
-    def same(self) -> bool:
-        """Whether they are the same to the last byte."""
-        return self.said == self.found
