@@ -113,11 +113,8 @@ def restore(
     with workplace() as place:
         opened = open_backup(asked.file, key)
         telling = Telling(lambda doing: typer.echo(f"{doing}…", err=True), watching("Done"))
-        if address:
-            there = place_on_server(address, database, ca)
-            restored = restoring.restore_there(place, asked, opened, there, telling)
-        else:
-            restored = restoring.restore_here(place, asked, opened, telling)
+        there = place_on_server(address, database, ca) if address else None
+        restored = restoring.restore(place, asked, opened, there, telling)
     say_what_was_restored(restored)
     raise typer.Exit(0 if restored.report.holds else 1)
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from hmsdesk.controllers.backing_up import back_up, lock_of, opened_backup
 from hmsdesk.controllers.founding import Place
-from hmsdesk.controllers.restoring import Restored, Restoring, Telling, restore_there
+from hmsdesk.controllers.restoring import Restored, Restoring, Telling, restore
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database import provision
@@ -44,7 +44,7 @@ class Elsewhere:
         """Restore a backup here."""
         wanted = Restoring(file=file, secret_store=SecretStore.FILE, **asked)
         opened = opened_backup(file, words)
-        return restore_there(self.workplace, wanted, opened, self.place, telling or Telling())
+        return restore(self.workplace, wanted, opened, self.place, telling or Telling())
 
     def door(self) -> Door:
         """The door of what was restored."""

@@ -95,24 +95,22 @@ class Telling:
     watch: Watch = UNWATCHED
 
 
-def restore_here(workplace: Workplace, asked: Restoring, opened: OpenedBackup, telling: Telling) -> Restored:
-    """Restore onto this computer's own server, in an empty data folder. Raises UserError, Unreachable, Stopped.
+def restore(
+    workplace: Workplace, asked: Restoring, opened: OpenedBackup, place: Place | None, telling: Telling
+) -> Restored:
+    """Restore in an empty data folder. Raises UserError, Unreachable, Stopped.
 
+    place: the empty database of a shared server that `hmsdesk provision` has made; None for this computer's own server.
     The whole file is read and compared with what it says of itself before anything is made. What is broken off is
     cleared away by the next try.
     """
     checked = _checked(asked, opened, telling)
-    with workplace.making_place(asked.secret_store, checked.manifest.practice, telling.tell) as (secrets, place):
-        return _Restore(asked, checked, workplace.settings, secrets, place, telling).do()
-
-
-def restore_there(
-    workplace: Workplace, asked: Restoring, opened: OpenedBackup, place: Place, telling: Telling
-) -> Restored:
-    """As `restore_here`, into the empty database of a shared server that `hmsdesk provision` has made."""
-    checked = _checked(asked, opened, telling)
-    with making_place_there(workplace, asked.secret_store, place, telling.tell) as (secrets, there):
-        return _Restore(asked, checked, workplace.settings, secrets, there, telling).do()
+    if place is None:
+        making = workplace.making_place(asked.secret_store, checked.manifest.practice, telling.tell)
+    else:
+        making = making_place_there(workplace, asked.secret_store, place, telling.tell)
+    with making as (secrets, made):
+        return _Restore(asked, checked, workplace.settings, secrets, made, telling).do()
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.enrolment import invite, join, revoke
 from hmsdesk.controllers.operators import connection_string
 from hmsdesk.controllers.provisioning import checked_place, make_place
-from hmsdesk.controllers.restoring import Restoring, Telling, restore_there
+from hmsdesk.controllers.restoring import Restoring, Telling, restore
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database import provision
@@ -129,7 +129,7 @@ def test_a_backup_is_restored_into_another_place_on_them(
     place = checked_place(nodes.address, database, password, str(nodes.authority))
     with closing(Workplace(settings)) as workplace:
         asked = Restoring(file=file, workstation="Desk of the new house", prefix="NH", secret_store=SecretStore.FILE)
-        restored = restore_there(workplace, asked, opened_backup(file, passphrase), place, Telling())
+        restored = restore(workplace, asked, opened_backup(file, passphrase), place, Telling())
         assert restored.report.holds
         assert (settings.folder() / "ca.pem").exists()
         workplace.door().sign_in(EMAIL, PASSWORD).close()

@@ -8,8 +8,8 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
-from hmsdesk.controllers.backing_up import look_at, opened_backup, read_key
-from hmsdesk.controllers.founding import PROVISIONING, STARTING, Place
+from hmsdesk.controllers.backing_up import look_at, read_key
+from hmsdesk.controllers.founding import PROVISIONING, STARTING
 from hmsdesk.controllers.provisioning import LOOKING
 from hmsdesk.controllers.restoring import (
     COMPARING,
@@ -19,11 +19,7 @@ from hmsdesk.controllers.restoring import (
     VERIFYING,
     Restored,
     Restoring,
-    Telling,
-    restore_here,
-    restore_there,
 )
-from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.errors import UserError
 from hmsdesk.models.watch import Watch
 from hmsdesk.models.workstations import Workstation
@@ -230,16 +226,6 @@ class ReportStep(Step):
 
     def begin(self) -> None:
         self.setFocus()
-
-
-def restore(
-    workplace: Workplace, asked: Restoring, words: str, key: str, place: Place | None, telling: Telling
-) -> Restored:
-    """Open the backup, and bring the practice back. place: on a shared server. Raises InvalidInput, UserError."""
-    opened = opened_backup(asked.file, words, key)
-    if place is None:
-        return restore_here(workplace, asked, opened, telling)
-    return restore_there(workplace, asked, opened, place, telling)
 
 
 def asked_for(backup: BackupStep, where: WhereStep, store: SecretStore) -> Restoring:

@@ -16,9 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from hmsdesk.controllers import enrolment, starter
+from hmsdesk.controllers.backing_up import opened_backup
 from hmsdesk.controllers.founding import KEEPING, MAKING, PROVISIONING, STARTING, Founded, Founding, check
 from hmsdesk.controllers.provisioning import LOOKING, found_there
-from hmsdesk.controllers.restoring import Restored, Telling
+from hmsdesk.controllers.restoring import Restored, Telling, restore
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.settings import Profile
@@ -32,7 +33,6 @@ from hmsdesk.views.first_run.restore import (
     RestoringStep,
     WhereStep,
     asked_for,
-    restore,
 )
 from hmsdesk.views.first_run.server import PassStep, ServerStep
 from hmsdesk.views.first_run.starter import StarterStep
@@ -301,7 +301,12 @@ class FirstRun(Doorway):
             self._on_failed(problem)
             return
         words = self.backup.answer("passphrase")
-        self._wait(step, lambda: restore(self._workplace, asked, words, key, place, telling), self._on_restored)
+
+        def work() -> Restored:
+            opened = opened_backup(asked.file, words, key)
+            return restore(self._workplace, asked, opened, place, telling)
+
+        self._wait(step, work, self._on_restored)
 
     def _on_restored(self, restored: Restored) -> None:
         self._busy = False
