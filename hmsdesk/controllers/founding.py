@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -123,6 +124,10 @@ class Place:
     ca: Path | None = None
     atlas: AtlasAccess | None = None
 
+    def as_owner(self, timeout_s: float) -> Server:
+        """Its server, as the practice's owner. Close it afterwards."""
+        return Server(self.address, self.database, self.kind, timeout_s, OWNER, self.owner_password, ca=self.ca)
+
 
 def found(
     founding: Founding,
@@ -138,19 +143,16 @@ def found(
     problems = check(founding)
     if problems:
         raise InvalidInput(problems)
-    timeout = settings.server_timeout_s
-    server = Server(place.address, place.database, place.kind, timeout, OWNER, place.owner_password, ca=place.ca)
-    users = users_of_practice(server, place.atlas, tell)
-    try:
+    with (
+        closing(place.as_owner(settings.server_timeout_s)) as server,
+        closing(users_of_practice(server, place.atlas, tell)) as users,
+    ):
         tell(PROVISIONING)
         provision.provision(server.database, users)
         tell(MAKING)
         making = _Making(founding, settings, server, place)
         passwords = users.create(making.wanted_users())
         code = making.make(passwords)
-    finally:
-        users.close()
-        server.close()
     tell(KEEPING)
     secrets.set(PRACTICE_ENTRY, making.bundle.practice_secret)
     station = enrolment_user(str(making.workstation))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -33,8 +34,9 @@ from hmsdesk.database import provision
 from hmsdesk.database.audit import Event, Heads
 from hmsdesk.database.backup import check_backup, compare, load_backup
 from hmsdesk.database.connection import CODEC, Server
-from hmsdesk.database.session import Session, to_millisecond
+from hmsdesk.database.session import Identity, Session, to_millisecond
 from hmsdesk.database.unit_of_work import Work, write
+from hmsdesk.database.users import Users
 from hmsdesk.database.verification import Report, verify
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.backups import Manifest
@@ -182,17 +184,16 @@ class _Restore:
 
     def do(self) -> Restored:
         """Everything. The profile is written last: what was broken off has left none."""
-        place, timeout = self._place, self._settings.server_timeout_s
-        server = Server(place.address, place.database, place.kind, timeout, OWNER, place.owner_password, ca=place.ca)
-        try:
-            self._load(server)
-            profile = self._profile()
-            self._enrol(server, profile)
-            return self._hand_over(server, profile)
-        finally:
-            server.close()
+        profile = self._profile()
+        with closing(self._place.as_owner(self._settings.server_timeout_s)) as server:
+            with closing(users_of_practice(server, self._place.atlas, self._tell)) as users:
+                self._load(server, users)
+                self._enrol(users, profile)
+            restored = self._hand_over(server, profile)
+        write_profile(self._settings.folder(), profile)
+        return restored
 
-    def _load(self, server: Server) -> None:
+    def _load(self, server: Server, users: Users) -> None:
         """The records as they were, proven to be so, and then what the declarations add: indexes and roles."""
         provision.put_collections(server.database)
         self._tell(LOADING)
@@ -200,11 +201,7 @@ class _Restore:
         self._tell(COMPARING)
         compare(self._manifest, server, self._watch)
         self._tell(PROVISIONING)
-        users = users_of_practice(server, self._place.atlas, self._tell)
-        try:
-            provision.provision(server.database, users)
-        finally:
-            users.close()
+        provision.provision(server.database, users)
 
     def _profile(self) -> Profile:
         place, practice, station = self._place, self._practice, self._station
@@ -220,35 +217,26 @@ class _Restore:
             secret_store=self._asked.secret_store,
         )
 
-    def _enrol(self, server: Server, profile: Profile) -> None:
+    def _enrol(self, users: Users, profile: Profile) -> None:
         """This computer's own database user, and the secrets it keeps."""
         user = enrolment_user(profile.workstation_id)
-        users = users_of_practice(server, self._place.atlas, self._tell)
-        try:
-            password = users.create({user: ENROLMENT})[user]
-        finally:
-            users.close()
+        password = users.create({user: ENROLMENT})[user]
         self._secrets.set(PRACTICE_ENTRY, self._opened.bundle.practice_secret)
         self._secrets.set(ENROLMENT_ENTRY, json.dumps({"user": user, "password": password}).encode())
 
     def _hand_over(self, server: Server, profile: Profile) -> Restored:
         """New credentials for everybody, by the ways they are renewed by; then the trail is looked at."""
         self._tell(HANDING_OUT)
-        door = Door(self._settings, profile, self._secrets, self._place.address)
-        try:
-            session = self._session(server, profile)
-            shut_out = self._note(session)
-            owner = Owner(door, session, self._bundle(), server, self._tell)
-            try:
+        keys, offset = Keys.generate(), server.clock_offset()
+        certificate = _certificate(keys, self._settings.argon2_mib, to_millisecond(datetime.now(UTC) + offset))
+        session = self._session(server, identity_of(certificate, Role.ADMINISTRATOR, profile), keys, offset)
+        with closing(Door(self._settings, profile, self._secrets, self._place.address)) as door:
+            shut_out = self._note(session, certificate)
+            with closing(Owner(door, session, self._bundle(), server, self._tell)) as owner:
                 owner.renew(*Role, change_over_s=0)
                 bring_up_to_date(owner, self._watch, derive=standing(door) is not Standing.CURRENT)
                 code = renew_ownership(owner).recovery_code
                 report = self._verified(owner)
-            finally:
-                owner.close()
-        finally:
-            door.close()
-        write_profile(self._settings.folder(), profile)
         return Restored(self._manifest, profile, report, shut_out, code)
 
     def _bundle(self) -> OwnerBundle:
@@ -256,21 +244,17 @@ class _Restore:
         made = {"user": OWNER, "password": place.owner_password, "atlas": place.atlas}
         return self._opened.bundle.model_copy(update=made)
 
-    def _session(self, server: Server, profile: Profile) -> Session:
+    def _session(self, server: Server, identity: Identity, keys: Keys, offset: timedelta) -> Session:
         """In the name of the restore itself: an account that signs this and can never be signed in to.
 
         Its keys are forgotten with this session. Whoever restores may know nobody's password, and signs for nobody.
         """
-        keys, now = Keys.generate(), server.clock_offset()
-        person = ObjectId()
-        self._certificate = _certificate(person, keys, self._settings.argon2_mib, _moment(now))
-        identity = identity_of(self._certificate, Role.ADMINISTRATOR, profile)
         heads, locale = Heads(self._settings.folder()), locale_of(self._practice)
-        return Session(server, identity, keys, heads, locale, now, practice_key=self._practice["public_key"])
+        return Session(server, identity, keys, heads, locale, offset, practice_key=self._practice["public_key"])
 
-    def _note(self, session: Session) -> list[str]:
+    def _note(self, session: Session, certificate: Certificate) -> list[str]:
         """Enter the restore and this computer, and shut out those that knew the practice where it was before."""
-        certificate, reason = self._certificate, f"Of {self._manifest.taken_at:%Y-%m-%d %H:%M} UTC"
+        reason = f"Of {self._manifest.taken_at:%Y-%m-%d %H:%M} UTC"
 
         def work(work: Work) -> list[str]:
             row = account_row(self._keys, certificate, locale_of(self._practice))
@@ -291,7 +275,8 @@ class _Restore:
         return verify(owner.database, owner.practice_keys.public.sign, heads, kept)
 
 
-def _certificate(person: ObjectId, keys: Keys, mib: int, now: datetime) -> Certificate:
+def _certificate(keys: Keys, mib: int, now: datetime) -> Certificate:
+    person = ObjectId()
     return Certificate(
         person=person,
         name=f"Restored {now:%Y-%m-%d %H:%M}",
@@ -304,10 +289,6 @@ def _certificate(person: ObjectId, keys: Keys, mib: int, now: datetime) -> Certi
         mib=mib,
         disabled=True,
     )
-
-
-def _moment(offset: timedelta) -> datetime:
-    return to_millisecond(datetime.now(UTC) + offset)
 
 
 def _free_name(names: set[str]) -> str:
