@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
-from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hmsdesk.command_line import AsOwner, ask_atlas_key, ask_password, told, workplace
+from hmsdesk.command_line import AsOwner, as_owner, ask_atlas_key, ask_password, say_doing, told, watching, workplace
 from hmsdesk.models.text import for_terminal
 from hmsdesk.settings import SecretStore, Settings
 
@@ -20,7 +17,6 @@ if TYPE_CHECKING:
     from hmsdesk.controllers.founding import Place
     from hmsdesk.controllers.restoring import Restored
     from hmsdesk.models.backups import Manifest
-    from hmsdesk.models.watch import Watch
     from hmsdesk.security.backup_keys import OpenedBackup
 
 PASSPHRASE_VARIABLE = "HMSDESK_BACKUP_PASSPHRASE"  # noqa: S105 (the variable's name)
@@ -53,7 +49,6 @@ def backup(
 ) -> None:
     """Write everything the practice keeps, as it is at one moment, into a new sealed file. People may go on working."""
     from hmsdesk.controllers import backing_up
-    from hmsdesk.controllers.accounts import owning
 
     if daily == (file is not None) or (daily and (key or email)):
         raise typer.BadParameter("either FILE, or --daily alone")
@@ -62,15 +57,11 @@ def backup(
         return
     # So that nobody types for nothing.
     backing_up.look_at_name(file.absolute())
-    with workplace() as place:
-        door = place.door()
-        email = email or typer.prompt("An owner's e-mail", err=True)
-        password = ask_password()
-        secret = backing_up.read_key(key) if key else ""
-        passphrase = "" if secret else ask_new_passphrase(lambda typed: _refuse_weak(typed, door.profile.practice))
-        with closing(door.sign_in(email, password)) as session, owning(door, session, password) as owner:
-            lock = backing_up.lock_of(owner, passphrase, secret)
-            manifest = backing_up.back_up(owner, file.absolute(), lock, watching("Records"))
+    secret = backing_up.read_key(key) if key else ""
+    with as_owner(email) as owner:
+        passphrase = "" if secret else ask_new_passphrase()
+        lock = backing_up.lock_of(owner, passphrase, secret)
+        manifest = backing_up.back_up(owner, file.absolute(), lock, watching("Records"))
     say_what_is_in(manifest)
     if passphrase:
         typer.echo(OPENS_IT, err=True)
@@ -112,7 +103,7 @@ def restore(
     )
     with workplace() as place:
         opened = open_backup(asked.file, key)
-        telling = Telling(lambda doing: typer.echo(f"{doing}…", err=True), watching("Done"))
+        telling = Telling(say_doing, watching("Done"))
         there = place_on_server(address, database, ca) if address else None
         restored = restoring.restore(place, asked, opened, there, telling)
     say_what_was_restored(restored)
@@ -175,33 +166,10 @@ def open_backup(file: Path, key: Path | None) -> OpenedBackup:
     return opened_backup(file, words)
 
 
-def ask_new_passphrase(refuse: Callable[[str], None]) -> str:
+def ask_new_passphrase() -> str:
     """A passphrase for a new backup: from the environment, or typed twice without showing it."""
     found = os.environ.get(PASSPHRASE_VARIABLE)
-    passphrase = found or typer.prompt("Passphrase for the backup", hide_input=True, confirmation_prompt=True, err=True)
-    refuse(passphrase)
-    return str(passphrase)
-
-
-def _refuse_weak(passphrase: str, practice: str) -> None:
-    from hmsdesk.controllers.backing_up import checked_passphrase
-
-    checked_passphrase(passphrase, practice)
-
-
-def watching(what: str) -> Watch:
-    """Tells how far it is on a terminal; in a script's output it would only be in the way."""
-    from hmsdesk.models.watch import Watch
-
-    if not sys.stderr.isatty():
-        return Watch()
-
-    def progress(done: int, of: int) -> None:
-        end = "\n" if done >= of else ""
-        sys.stderr.write(f"\r{what}: {done:,} of {of:,} {end}")
-        sys.stderr.flush()
-
-    return Watch(progress)
+    return found or typer.prompt("Passphrase for the backup", hide_input=True, confirmation_prompt=True, err=True)
 
 
 def say_what_is_in(manifest: Manifest) -> None:

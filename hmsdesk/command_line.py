@@ -1,10 +1,11 @@
-"""What every command has in common: how failures are told, where the practice comes from, and how secrets are asked."""
+"""What commands have in common: how failures and progress are told, where the practice comes from, what is asked."""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
@@ -15,7 +16,9 @@ from hmsdesk.opening import in_words
 from hmsdesk.settings import Settings
 
 if TYPE_CHECKING:
+    from hmsdesk.controllers.accounts import Owner
     from hmsdesk.controllers.workplace import Workplace
+    from hmsdesk.models.watch import Watch
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,6 +59,44 @@ def workplace() -> Iterator[Workplace]:
 def ask_password(whose: str = "Password") -> str:
     """The password: from the environment, or asked for without showing it."""
     return os.environ.get(PASSWORD_VARIABLE) or typer.prompt(whose, hide_input=True, err=True)
+
+
+def ask_owner(email: str) -> tuple[str, str]:
+    """An owner's e-mail, as given or asked for, and the password."""
+    email = email or typer.prompt("An owner's e-mail", err=True)
+    return email, ask_password()
+
+
+@contextmanager
+def as_owner(email: str) -> Iterator[Owner]:
+    """The practice, opened by an owner who is asked for the password."""
+    from hmsdesk.controllers.accounts import owning
+
+    with workplace() as place:
+        door = place.door()
+        email, password = ask_owner(email)
+        with closing(door.sign_in(email, password)) as session, owning(door, session, password, say_doing) as owner:
+            yield owner
+
+
+def say_doing(doing: str) -> None:
+    """What is being done, beside what a script reads."""
+    typer.echo(f"{doing}…", err=True)
+
+
+def watching(what: str) -> Watch:
+    """Tells how far it is on a terminal; in a script's output it would only be in the way."""
+    from hmsdesk.models.watch import Watch
+
+    if not sys.stderr.isatty():
+        return Watch()
+
+    def progress(done: int, of: int) -> None:
+        end = "\n" if done >= of else ""
+        sys.stderr.write(f"\r{what}: {done:,} of {of:,} {end}")
+        sys.stderr.flush()
+
+    return Watch(progress)
 
 
 def ask_atlas_key() -> tuple[str, str]:

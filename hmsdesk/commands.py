@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from hmsdesk import __version__, backup_commands, key_commands
-from hmsdesk.command_line import As, AsOwner, ask_atlas_key, ask_password, told, workplace
+from hmsdesk.command_line import (
+    As,
+    AsOwner,
+    as_owner,
+    ask_atlas_key,
+    ask_owner,
+    ask_password,
+    say_doing,
+    told,
+    watching,
+    workplace,
+)
 from hmsdesk.opening import open_window
 from hmsdesk.settings import Settings
 
@@ -172,9 +182,8 @@ def provision_on_atlas(project: str, name: str, cluster: str, allowed: list[str]
     from hmsdesk.controllers import provisioning
 
     access = provisioning.checked_access(project, *ask_atlas_key(), Settings())
-    told = partial(typer.echo, err=True)
-    place = provisioning.make_atlas_place(access, name, cluster, allowed, lambda doing: told(f"{doing}…"))
-    told(ONCE)
+    place = provisioning.make_atlas_place(access, name, cluster, allowed, say_doing)
+    typer.echo(ONCE, err=True)
     typer.echo(f"address\t{place.address}\ndatabase\t{place.database}\nowner's password\t{place.owner_password}")
 
 
@@ -188,8 +197,7 @@ def audit_verify(
 
     with workplace() as place:
         door = place.door()
-        email = email or typer.prompt("An owner's e-mail", err=True)
-        password = ask_password()
+        email, password = ask_owner(email)
         with closing(door.sign_in(email, password)) as session:
             report = verify_as_owner(door, session, password)
     for finding in report.findings:
@@ -207,8 +215,8 @@ def bring_up_to_date(email: AsOwner = "") -> None:
     """Give a practice of an older program what this one needs. People may work on; broken off, it is done once more."""
     from hmsdesk.controllers import upkeep
 
-    with key_commands.as_owner(email) as owner:
-        upkeep.bring_up_to_date(owner, backup_commands.watching("Records"))
+    with as_owner(email) as owner:
+        upkeep.bring_up_to_date(owner, watching("Records"))
     typer.echo("The practice is up to date.")
 
 

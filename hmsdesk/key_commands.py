@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
-
 import typer
 
-from hmsdesk.backup_commands import watching
-from hmsdesk.command_line import AsOwner, ask_password, told, workplace
-
-if TYPE_CHECKING:
-    from hmsdesk.controllers.accounts import Owner
+from hmsdesk.command_line import AsOwner, as_owner, told, watching
 
 keys_cli = typer.Typer(help="The keys of encrypted fields, and what is in the clear.", no_args_is_help=True)
 
@@ -20,23 +12,6 @@ keys_cli = typer.Typer(help="The keys of encrypted fields, and what is in the cl
 def add_to(cli: typer.Typer) -> None:
     """Add the commands to the program's."""
     cli.add_typer(keys_cli, name="keys")
-
-
-@contextmanager
-def as_owner(email: str) -> Iterator[Owner]:
-    """The practice, opened by an owner who is asked for the password."""
-    from hmsdesk.controllers.accounts import owning
-
-    with workplace() as place:
-        door = place.door()
-        email = email or typer.prompt("An owner's e-mail", err=True)
-        password = ask_password()
-        with closing(door.sign_in(email, password)) as session, owning(door, session, password, _tell) as owner:
-            yield owner
-
-
-def _tell(doing: str) -> None:
-    typer.echo(f"{doing}…", err=True)
 
 
 @keys_cli.command("status")
