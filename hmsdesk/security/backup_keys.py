@@ -7,29 +7,25 @@ and, for the practice's own key, under the recovery code; or it is kept by the o
 
 from __future__ import annotations
 
-import unicodedata
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from datetime import datetime
 from secrets import token_bytes
 
 from nacl.exceptions import CryptoError
-from nacl.exceptions import RuntimeError as OutOfMemory
 from nacl.public import PrivateKey, SealedBox
-from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 from pydantic import Field, ValidationError
 
-from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.errors import InvalidInput
 from hmsdesk.security.bundles import OwnerBundle
 from hmsdesk.security.credentials import CannotOpen, open_with_code, seal_to
 from hmsdesk.security.sealable import Base64, Sealable
 from hmsdesk.security.sealed_file import Damaged
-from hmsdesk.security.seals import LEAST_MIB, MOST_MIB
+from hmsdesk.security.stretching import KEY_BYTES, LEAST_MIB, MOST_MIB, SALT_BYTES, stretched
 
-_MIB = 1024 * 1024
 _PASSES = 3
-_KEY_BYTES = 32
+_OPENING = "open the backup"
 _KEY_MARK = "HMSDesk-backup-key:"
 _WRONG = "This does not open the backup. It takes what was chosen when it was made, or when daily backups were set up."
 WRONG_KEY = "This key does not open the backup."
@@ -38,7 +34,7 @@ WRONG_KEY = "This key does not open the backup."
 class UnderPassphrase(Sealable):
     """The private half under a passphrase, stretched with Argon2id. mib: the memory a try costs. passes: how often."""
 
-    salt: Base64 = Field(min_length=argon2id.SALTBYTES, max_length=argon2id.SALTBYTES)
+    salt: Base64 = Field(min_length=SALT_BYTES, max_length=SALT_BYTES)
     mib: int = Field(ge=LEAST_MIB, le=MOST_MIB)
     passes: int = Field(ge=1, le=8)
     sealed: Base64
@@ -52,7 +48,7 @@ class BackupLock(Sealable):
     half sealed to the practice's own key, which the recovery code leads to.
     """
 
-    public: Base64 = Field(min_length=_KEY_BYTES, max_length=_KEY_BYTES)
+    public: Base64 = Field(min_length=KEY_BYTES, max_length=KEY_BYTES)
     opening: Base64
     practice: Base64
     passphrase: UnderPassphrase | None = None
@@ -78,8 +74,8 @@ class OpenedBackup:
 
 def lock_with_passphrase(bundle: OwnerBundle, passphrase: str, mib: int) -> BackupLock:
     """A new pair, whose private half lies under a passphrase. mib: the memory that trying one costs."""
-    private, salt = PrivateKey.generate(), token_bytes(argon2id.SALTBYTES)
-    sealed = bytes(SecretBox(_stretched(passphrase, salt, mib, _PASSES)).encrypt(bytes(private)))
+    private, salt = PrivateKey.generate(), token_bytes(SALT_BYTES)
+    sealed = bytes(SecretBox(stretched(passphrase, salt, mib, _PASSES, _OPENING)).encrypt(bytes(private)))
     slot = UnderPassphrase(salt=salt, mib=mib, passes=_PASSES, sealed=sealed)
     return _lock(bundle, private).model_copy(update={"passphrase": slot})
 
@@ -125,8 +121,8 @@ def open_with_words(header: Header, words: str) -> OpenedBackup:
     if slot is None:
         raise InvalidInput({"passphrase": "This backup was made with a key. Choose the key's file."})
     try:
-        stretched = _stretched(words, slot.salt, slot.mib, slot.passes)
-        return _opened(header, PrivateKey(SecretBox(stretched).decrypt(slot.sealed)))
+        secret = stretched(words, slot.salt, slot.mib, slot.passes, _OPENING)
+        return _opened(header, PrivateKey(SecretBox(secret).decrypt(slot.sealed)))
     except CryptoError:
         raise InvalidInput({"passphrase": _WRONG}, "The backup was not opened.") from None
 
@@ -161,14 +157,3 @@ def _private(key: str) -> PrivateKey:
         return PrivateKey(urlsafe_b64decode(key.strip().removeprefix(_KEY_MARK)))
     except (ValueError, CryptoError):
         raise InvalidInput({"key": "This file holds no key for backups."}) from None
-
-
-def _stretched(passphrase: str, salt: bytes, mib: int, passes: int) -> bytes:
-    # The same letters come composed from one keyboard and decomposed from another.
-    typed = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
-    try:
-        return bytes(argon2id.kdf(_KEY_BYTES, typed, salt, opslimit=passes, memlimit=mib * _MIB))
-    except OutOfMemory:
-        raise UserError(
-            "This computer is short of memory.", f"{mib} MB must be free to open it. Close other programs."
-        ) from None

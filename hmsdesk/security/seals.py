@@ -8,27 +8,22 @@ Whoever may add can neither hide nor outdo a seal, however much they add:
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
 from nacl.exceptions import CryptoError
-from nacl.exceptions import RuntimeError as OutOfMemory
-from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 
-from hmsdesk.errors import UserError
 from hmsdesk.security.certificates import Certificate, Untrusted
 from hmsdesk.security.credentials import CannotOpen, Keys
 from hmsdesk.security.signing import is_signed, sign
+from hmsdesk.security.stretching import KEY_BYTES, LEAST_MIB, MOST_MIB, SALT_BYTES, stretched
 
-LEAST_MIB, MOST_MIB = 64, 1024
-_MIB = 1024 * 1024
 # Another number would lead every password to another address.
 _PASSES = 3
-_KEY_BYTES, _ADDRESS_BYTES = 32, 24
+_ADDRESS_BYTES = 24
 
 
 @dataclass(frozen=True)
@@ -47,19 +42,11 @@ def lock(password: str, practice_secret: bytes, sign_key: bytes, mib: int) -> Lo
     """
     if not LEAST_MIB <= mib <= MOST_MIB:
         raise ValueError(f"Argon2id takes {LEAST_MIB} to {MOST_MIB} MiB here")
-    # The same letters come composed from one keyboard and decomposed from another.
-    typed = unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
-    salt = blake2b(sign_key, key=practice_secret, digest_size=argon2id.SALTBYTES, person=b"hmsdesk salt").digest()
-    try:
-        stretched = argon2id.kdf(_KEY_BYTES, typed, salt, opslimit=_PASSES, memlimit=mib * _MIB)
-    except OutOfMemory:
-        raise UserError(
-            "This computer is short of memory.",
-            f"{mib} MB must be free to sign in. Close other programs, then try again.",
-        ) from None
-    size = _KEY_BYTES + _ADDRESS_BYTES
-    mixed = blake2b(stretched, key=practice_secret, digest_size=size, person=b"hmsdesk person").digest()
-    return Lock(mixed[_KEY_BYTES:].hex(), mixed[:_KEY_BYTES])
+    salt = blake2b(sign_key, key=practice_secret, digest_size=SALT_BYTES, person=b"hmsdesk salt").digest()
+    key = stretched(password, salt, mib, _PASSES, "sign in")
+    size = KEY_BYTES + _ADDRESS_BYTES
+    mixed = blake2b(key, key=practice_secret, digest_size=size, person=b"hmsdesk person").digest()
+    return Lock(mixed[KEY_BYTES:].hex(), mixed[:KEY_BYTES])
 
 
 def seal(certificate: Certificate, keys: Keys, under: Lock, replaces: str = "") -> dict[str, Any]:
