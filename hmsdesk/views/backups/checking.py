@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QProgressBar, QWidget
+from PySide6.QtWidgets import QFileDialog, QWidget
 
 from hmsdesk.controllers.backing_up import opened_backup, verified_backup
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.backups import Manifest
 from hmsdesk.models.times import day_and_time
-from hmsdesk.models.watch import Watch
 from hmsdesk.settings import leads_to_file, typed_path
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.notice import Notice
+from hmsdesk.views.kit.progress import Progress
 from hmsdesk.views.kit.questions import Question, Questions
 
 WIDTH = 520
@@ -34,13 +32,10 @@ def file_problem(typed: str) -> str:
 class CheckFile(Dialog):
     """Asks for the file and what opens it, and says what came of it beneath."""
 
-    _went_on = Signal(int, int)
-
     def __init__(self, parent: QWidget, context: Context) -> None:
         super().__init__(parent, "Check a backup", TEXT, WIDTH)
         self.setObjectName("checkFile")
         self._context = context
-        self._stopped = threading.Event()
         fields = {
             "file": Question("File", file_problem),
             "passphrase": Question("Passphrase, or the recovery code of its time", password=True),
@@ -48,9 +43,7 @@ class CheckFile(Dialog):
         self.questions = Questions(fields, width=self.width() - 2 * theme.SPACE_16)
         self.questions.checked.connect(self.fit_soon)
         self.column.addWidget(self.questions)
-        self.bar = QProgressBar(textVisible=False)
-        self.bar.setAccessibleName("Check a backup")
-        self.bar.setRange(0, 100)
+        self.bar = Progress("Check a backup")
         self.bar.hide()
         self.column.addWidget(self.bar)
         self.verdict = Notice()
@@ -63,8 +56,7 @@ class CheckFile(Dialog):
         choose.clicked.connect(lambda _: self._on_choose())
         self._check = primary("Check")
         self.add_answers(self._check, self._on_check, choose)
-        self._went_on.connect(self._on_went_on)
-        self.finished.connect(lambda _: self._stopped.set())
+        self.finished.connect(lambda _: self.bar.stop())
 
     def _on_choose(self) -> None:
         file, _ = QFileDialog.getOpenFileName(self, "Backup to check", str(Path.home()), ENDINGS)
@@ -76,7 +68,7 @@ class CheckFile(Dialog):
             values = self.questions.values()
             self._set_working(True)
             file, words = typed_path(values["file"]), values["passphrase"]
-            watch = Watch(self._go_on, self._stopped.is_set)
+            watch = self.bar.watch
             tasks.run(
                 self,
                 lambda: verified_backup(file, opened_backup(file, words), watch),
@@ -88,18 +80,10 @@ class CheckFile(Dialog):
 
     def _set_working(self, working: bool) -> None:
         self._check.setEnabled(not working)
-        self.bar.setValue(0)
+        self.bar.begin()
         self.bar.setVisible(working)
         self.verdict.hide()
         self.fit_soon()
-
-    def _go_on(self, done: int, of: int) -> None:
-        """On the worker's thread."""
-        if not self._stopped.is_set():
-            self._went_on.emit(done, of)
-
-    def _on_went_on(self, done: int, of: int) -> None:
-        self.bar.setValue(100 * done // max(of, 1))
 
     def _on_checked(self, manifest: Manifest) -> None:
         at = day_and_time(manifest.taken_at, self._context.session.locale)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QProgressBar, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from hmsdesk.views.first_run.step import Step
 from hmsdesk.views.kit import theme
+from hmsdesk.views.kit.progress import Progress
 from hmsdesk.views.kit.recovery_code import RecoveryCode
 from hmsdesk.views.kit.words import IconLine, Label
 
@@ -20,9 +21,7 @@ class FoundingStep(Step):
     def __init__(self, doings: Sequence[str], title: str = "Setting up", text: str = "") -> None:
         """text: how long it takes."""
         super().__init__("founding", title, text)
-        self.bar = QProgressBar(textVisible=False)
-        self.bar.setRange(0, 0)
-        self.bar.setAccessibleName(title)
+        self.bar = Progress(title)
         self.body.addWidget(self.bar)
         self._lines = {doing: IconLine(doing, "circle-outline") for doing in doings}
         column = QVBoxLayout()

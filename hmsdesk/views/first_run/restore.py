@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
 from hmsdesk.controllers.backing_up import look_at, read_key
@@ -21,13 +19,12 @@ from hmsdesk.controllers.restoring import (
     Restoring,
 )
 from hmsdesk.errors import UserError
-from hmsdesk.models.watch import Watch
 from hmsdesk.models.workstations import Workstation
 from hmsdesk.settings import SecretStore, typed_path
 from hmsdesk.views.first_run.choices import ALONE, SHARED
 from hmsdesk.views.first_run.founding import FoundingStep, RecoveryStep
 from hmsdesk.views.first_run.step import WIDTH, Step
-from hmsdesk.views.kit import tasks, theme
+from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.choice_cards import Choice, ChoiceCards
 from hmsdesk.views.kit.notice import Notice
@@ -148,15 +145,11 @@ class WhereStep(Step):
 class RestoringStep(FoundingStep):
     """Says what is being done and how far it is, and can be stopped."""
 
-    _went_on = Signal(int, int)
-
     def __init__(self, shared: bool) -> None:
         first = LOOKING if shared else STARTING
         doings = [READING, first, LOADING, COMPARING, PROVISIONING, HANDING_OUT, VERIFYING]
         super().__init__(doings, "Bringing the practice back", TAKES)
-        self._stopped = threading.Event()
-        self._went_on.connect(self._on_went_on)
-        self.watch = Watch(self._go_on, self._stopped.is_set)
+        self.watch = self.bar.watch
         self.stop = normal("Stop")
         self.stop.setObjectName("stopRestore")
         self.stop.clicked.connect(lambda _: self._on_stop())
@@ -165,23 +158,14 @@ class RestoringStep(FoundingStep):
         row.addStretch()
         self.body.addLayout(row)
 
-    def _go_on(self, done: int, of: int) -> None:
-        """On the worker's thread."""
-        if not self._stopped.is_set() and not tasks.cancelled():
-            self._went_on.emit(done, of)
-
-    def _on_went_on(self, done: int, of: int) -> None:
-        self.bar.setRange(0, 100)
-        self.bar.setValue(100 * done // max(of, 1))
-
     def show_doing(self, doing: str) -> None:
         self.bar.setRange(0, 0)
         # From here on it is done in a moment, or in the server's own time.
-        self.stop.setEnabled(doing in (READING, LOADING, COMPARING) and not self._stopped.is_set())
+        self.stop.setEnabled(doing in (READING, LOADING, COMPARING) and not self.bar.is_stopped())
         super().show_doing(doing)
 
     def _on_stop(self) -> None:
-        self._stopped.set()
+        self.bar.stop()
         self.stop.setEnabled(False)
         self.stop.set_text("Stopping…")
 

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QProgressBar, QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from hmsdesk.controllers.accounts import Owner, owning
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import PasswordAgain
+from hmsdesk.views.kit.progress import Progress
 from hmsdesk.views.kit.words import Label
 
 T = TypeVar("T")
@@ -34,10 +35,8 @@ class OwnerWork(PasswordAgain):
         super().__init__(parent, title, text, action)
         self.setObjectName("ownerWork")
         self._working = False
-        self._bar = QProgressBar(textVisible=False)
+        self._bar = Progress(title)
         self._bar.setObjectName("ownerWorkBar")
-        self._bar.setAccessibleName(title)
-        self._bar.setRange(0, 0)
         self._bar.hide()
         self.column.insertWidget(self.column.indexOf(self._note) + 1, self._bar)
         self._told.connect(lambda doing: self._say(f"{doing}…", "muted"))
