@@ -26,7 +26,7 @@ from hmsdesk.database.backup import write_backup
 from hmsdesk.database.connection import CredentialRefused
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.errors import UserError
-from hmsdesk.models.backups import DAILY, Manifest
+from hmsdesk.models.backups import DAILY, ENDING, Manifest
 from hmsdesk.models.practice import locale_of
 from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.backup_keys import BackupLock
@@ -36,7 +36,6 @@ from hmsdesk.settings import Settings, of_disk, try_folder, write_private
 
 PLAN_FILE, LAST_TRY_FILE, _LOCK_FILE = "daily-backup.json", "daily-backup-last.json", "daily-backup.lock"
 BACKUP_ENTRY = "backup"
-ENDING = ".hmsbackup"
 TRIED_AGAIN_AFTER = timedelta(hours=1)
 _STAMP = "%Y-%m-%d-%H%M%S"
 _log = logging.getLogger(__name__)

@@ -13,6 +13,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Listing, Order, Record, days_of
 from hmsdesk.models.times import MomentField
 
+ENDING = ".hmsbackup"
 BY_HAND, DAILY = "by hand", "daily"
 KINDS = ((DAILY, "Daily"), (BY_HAND, "By hand"))
 INDEXES = [IndexModel([("at", DESCENDING), ("_id", DESCENDING)], name="newest first")]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.enrolment import WORKSTATIONS, checked, invite, revoke
 from hmsdesk.errors import InvalidInput
@@ -16,7 +16,8 @@ from hmsdesk.models.row import Row
 from hmsdesk.models.workstations import REVOKED, Workstation
 from hmsdesk.settings import Kind, leads_to_folder, typed_path
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.buttons import danger, normal, primary
+from hmsdesk.views.kit.buttons import danger, primary
+from hmsdesk.views.kit.choosing import folder_button
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.list_page import ListPage
@@ -64,8 +65,7 @@ class Invite(Dialog):
         self.questions.checked.connect(self.fit_soon)
         self.column.addWidget(self.questions)
         self.column.addSpacing(theme.SPACE_8)
-        choose = normal("Choose a folder…", "folder-open-outline")
-        choose.clicked.connect(self._on_choose)
+        choose = folder_button(self.questions.rows["folder"], "Folder for the pass")
         go_on = primary("Go on")
         go_on.setObjectName("dialogYes")
         go_on.setDefault(True)
@@ -77,12 +77,6 @@ class Invite(Dialog):
         """Say beside the fields what the practice found wrong."""
         self.questions.set_problems(problem.fields)
         self.fit_soon()
-
-    def _on_choose(self) -> None:
-        start = str(self.questions.raw("folder"))
-        folder = QFileDialog.getExistingDirectory(self, "Folder for the pass", start)
-        if folder:
-            self.questions.rows["folder"].editor.set_raw(folder)
 
     def _on_go_on(self) -> None:
         if self.questions.check():

@@ -11,7 +11,6 @@ from hmsdesk.controllers.backing_up import lock_of, opened_backup, verified_back
 from hmsdesk.controllers.backups import BACKUPS, OLD_AFTER, is_overdue, last_backup
 from hmsdesk.controllers.daily_backups import (
     BACKUP_ENTRY,
-    ENDING,
     LAST_TRY_FILE,
     PLAN_FILE,
     Keep,
@@ -30,6 +29,7 @@ from hmsdesk.controllers.daily_backups import (
 from hmsdesk.controllers.enrolment import revoke
 from hmsdesk.controllers.listing import Query
 from hmsdesk.errors import NotAllowed, UserError
+from hmsdesk.models.backups import ENDING
 from hmsdesk.models.watch import Watch
 from hmsdesk.security import permissions
 from hmsdesk.security.bundles import Credential

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QCheckBox, QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 
 from hmsdesk.controllers import restoring
 from hmsdesk.controllers.departments import DEPARTMENTS
@@ -517,7 +517,7 @@ def test_a_practice_is_founded_on_a_shared_server_which_a_second_computer_joins(
         press(wizard, "wizardSkip")
     assert finished.args == [EMAIL]
     assert read_profile(workplace.settings.home).kind is Kind.SELF_MANAGED
-    second_computer_joins(workplace, qtbot, tmp_path)
+    second_computer_joins(workplace, qtbot, tmp_path, monkeypatch)
     again = FirstRun(Workplace(Settings(home=tmp_path / "third", argon2_mib=64)))
     qtbot.addWidget(again)
     choose(again, SHARED)
@@ -534,7 +534,7 @@ def as_root(address: str) -> str:
     return f"{scheme}://tests:tests@{hosts}/{options}&authSource=admin"
 
 
-def second_computer_joins(workplace: Workplace, qtbot, tmp_path: Path) -> None:
+def second_computer_joins(workplace: Workplace, qtbot, tmp_path: Path, monkeypatch) -> None:
     from hmsdesk.controllers.accounts import owning
 
     door = workplace.door()
@@ -550,11 +550,17 @@ def second_computer_joins(workplace: Workplace, qtbot, tmp_path: Path) -> None:
     put(wizard, file=str(tmp_path / "nowhere"), code=code)
     go_on(wizard)
     assert problem(wizard, "file") == "There is no such file. Choose it with the button below."
+
+    def choose_pass(path: Path) -> None:
+        monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+        press(wizard, "choosePass")
+
     empty = tmp_path / "empty.hmsdesk-pass"
     empty.write_bytes(b"")
-    wizard.passing.show_file(empty)
+    choose_pass(empty)
     assert problem(wizard, "file") == FOREIGN, "said as it is chosen"
-    wizard.passing.show_file(file)
+    choose_pass(file)
+    assert wizard.passing.questions.rows["code"].editor.isAncestorOf(wizard.focusWidget())
     assert problem(wizard, "file") == ""
     put(wizard, code="AAAAA")
     go_on(wizard)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.backing_up import opened_backup, verified_backup
 from hmsdesk.errors import InvalidInput, UserError
@@ -12,7 +10,8 @@ from hmsdesk.models.backups import Manifest
 from hmsdesk.models.times import day_and_time
 from hmsdesk.settings import leads_to_file, typed_path
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.buttons import normal, primary
+from hmsdesk.views.kit.buttons import primary
+from hmsdesk.views.kit.choosing import BACKUPS, file_button
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.notice import Notice
@@ -21,7 +20,6 @@ from hmsdesk.views.kit.questions import Question, Questions
 
 WIDTH = 520
 TEXT = "The file is read from its beginning to its end and compared with what it says of itself. Nothing is changed."
-ENDINGS = "Backups of HMSDesk (*.hmsbackup);;All files (*)"
 
 
 def file_problem(typed: str) -> str:
@@ -52,16 +50,10 @@ class CheckFile(Dialog):
         self.verdict.hide()
         self.column.addWidget(self.verdict)
         self.column.addSpacing(theme.SPACE_8)
-        choose = normal("Choose a file…", "folder-open-outline")
-        choose.clicked.connect(lambda _: self._on_choose())
+        choose = file_button(self.questions.rows["file"], "Backup to check", BACKUPS)
         self._check = primary("Check")
         self.add_answers(self._check, self._on_check, choose)
         self.finished.connect(lambda _: self.bar.stop())
-
-    def _on_choose(self) -> None:
-        file, _ = QFileDialog.getOpenFileName(self, "Backup to check", str(Path.home()), ENDINGS)
-        if file:
-            self.questions.rows["file"].editor.set_raw(file)
 
     def _on_check(self) -> None:
         if self.questions.check():

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.backing_up import lock_of
@@ -15,7 +15,8 @@ from hmsdesk.models.fields import WholeNumberField
 from hmsdesk.settings import typed_path
 from hmsdesk.views.backups.asked import folder_problem, passphrase_questions, same_twice
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.buttons import danger, normal, primary
+from hmsdesk.views.kit.buttons import danger, primary
+from hmsdesk.views.kit.choosing import folder_button
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.owner_work import AGAIN, OwnerWork
@@ -52,8 +53,7 @@ class DailyDialog(Dialog):
         self.questions.checked.connect(self.fit_soon)
         self.column.addWidget(self.questions)
         self.column.addSpacing(theme.SPACE_8)
-        choose = normal("Choose a folder…", "folder-open-outline")
-        choose.clicked.connect(lambda _: self._on_choose())
+        choose = folder_button(self.questions.rows["folder"], "Folder for daily backups")
         self._end = danger("End them…")
         self._end.setObjectName("endDaily")
         self._end.clicked.connect(lambda _: self._on_end())
@@ -70,11 +70,6 @@ class DailyDialog(Dialog):
             self._end.show()
             self._show(plan.folder, plan.hour, plan.keep)
             self.fit_soon()
-
-    def _on_choose(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder for daily backups", str(self.questions.raw("folder")))
-        if folder:
-            self.questions.rows["folder"].editor.set_raw(folder)
 
     def _on_go_on(self) -> None:
         if self.questions.check() and same_twice(self.questions):

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.backing_up import back_up, lock_of, look_at_name
 from hmsdesk.errors import UserError
-from hmsdesk.models.backups import Manifest
+from hmsdesk.models.backups import ENDING, Manifest
 from hmsdesk.settings import leads_to_folder, typed_path
 from hmsdesk.views.backups.asked import folder_problem, passphrase_questions, same_twice
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import normal, primary
+from hmsdesk.views.kit.buttons import primary
+from hmsdesk.views.kit.choosing import folder_button
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.long_owner_work import LongOwnerWork
 from hmsdesk.views.kit.owner_work import AGAIN
 from hmsdesk.views.kit.questions import Question, Questions
 
-ENDING = ".hmsbackup"
 WIDTH = 520
 TEXT = "Everything the practice keeps, as it is at one moment, in one sealed file. Everybody may go on working."
 
@@ -45,14 +45,8 @@ class MakeBackup(Dialog):
         self.questions.checked.connect(self.fit_soon)
         self.column.addWidget(self.questions)
         self.column.addSpacing(theme.SPACE_8)
-        choose = normal("Choose a folder…", "folder-open-outline")
-        choose.clicked.connect(lambda _: self._on_choose())
+        choose = folder_button(self.questions.rows["folder"], "Folder for the backup")
         self.add_answers(primary("Go on"), self._on_go_on, choose)
-
-    def _on_choose(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Folder for the backup", str(self.questions.raw("folder")))
-        if folder:
-            self.questions.rows["folder"].editor.set_raw(folder)
 
     def _name_problem(self, name: str) -> str:
         if Path(name).name != name or name in (".", ".."):

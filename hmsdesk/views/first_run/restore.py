@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from hmsdesk.controllers.backing_up import look_at, read_key
 from hmsdesk.controllers.founding import PROVISIONING, STARTING
@@ -27,11 +27,11 @@ from hmsdesk.views.first_run.step import WIDTH, Step
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.choice_cards import Choice, ChoiceCards
+from hmsdesk.views.kit.choosing import BACKUPS, file_button
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.questions import Question, Questions
 from hmsdesk.views.kit.words import Label
 
-ENDINGS = "Backups of HMSDesk (*.hmsbackup);;All files (*)"
 TAKES = "This takes as long as the practice is large: seconds for a small one, minutes for a big one."
 
 
@@ -50,10 +50,9 @@ class BackupStep(Step):
             ),
             "key": Question("Or the file of its key", required=False, help_text="Where it was made with a key"),
         }
-        self.ask(Questions(fields))
-        choose = normal("Choose a file…", "folder-open-outline")
+        questions = self.ask(Questions(fields))
+        choose = file_button(questions.rows["file"], "Choose the backup", BACKUPS)
         choose.setObjectName("chooseBackup")
-        choose.clicked.connect(lambda _: self._on_choose())
         row = QHBoxLayout()
         row.addWidget(choose)
         row.addStretch()
@@ -80,13 +79,6 @@ class BackupStep(Step):
             return True
         self.set_problems({"passphrase": "Its passphrase, its recovery code, or the file of its key is needed."})
         return False
-
-    def _on_choose(self) -> None:
-        assert self.questions is not None
-        chosen, _ = QFileDialog.getOpenFileName(self, "Choose the backup", str(Path.home()), ENDINGS)
-        if chosen:
-            self.questions.rows["file"].editor.set_raw(chosen)
-            self.questions.rows["file"].check()
 
 
 def _file_problem(typed: str) -> str:

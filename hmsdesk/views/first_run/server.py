@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout
 
 from hmsdesk.controllers.enrolment import FOREIGN, is_pass
 from hmsdesk.controllers.founding import Place
@@ -21,13 +20,15 @@ from hmsdesk.errors import InvalidInput
 from hmsdesk.settings import Settings, leads_to_file, typed_path
 from hmsdesk.views.first_run.step import NOT_DONE, Step
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.buttons import Button, normal
+from hmsdesk.views.kit.buttons import normal
+from hmsdesk.views.kit.choosing import file_button
 from hmsdesk.views.kit.failures import in_words
-from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.questions import Question, Questions
 
 OF_ATLAS = ("project", "key", "secret")
+CERTIFICATE, CERTIFICATES = "Choose the clinic's own certificate", "Certificates (*.pem *.crt *.cer);;All (*)"
+PASSES = "Passes (*.hmsdesk-pass);;All (*)"
 
 
 class ServerStep(Step):
@@ -43,20 +44,15 @@ class ServerStep(Step):
         self._trying = False
         self.notice = Notice()
         self.notice.setContentsMargins(0, 0, 0, 0)
-        self._try = self._action("Try the connection", "lan-connect", "tryServer", self._on_try)
-        self._choose = self._action(
-            "Choose the certificate…", "folder-open-outline", "chooseCertificate", self._on_choose
-        )
-        self.ask(self._asked()).edited.connect(self._on_edited)
+        self._try = normal("Try the connection", "lan-connect")
+        self._try.setObjectName("tryServer")
+        self._try.clicked.connect(lambda _: self._on_try())
+        questions = self.ask(self._asked())
+        questions.edited.connect(self._on_edited)
+        self._choose = file_button(questions.rows["ca"], CERTIFICATE, CERTIFICATES, "Choose the certificate…")
+        self._choose.setObjectName("chooseCertificate")
         self._lay_out()
         self._show_fields()
-
-    @staticmethod
-    def _action(word: str, icon: str, name: str, on_clicked: Callable[[], None]) -> Button:
-        button = normal(word, icon)
-        button.setObjectName(name)
-        button.clicked.connect(lambda _: on_clicked())
-        return button
 
     @staticmethod
     def _asked() -> Questions:
@@ -126,13 +122,6 @@ class ServerStep(Step):
         for widget in (self.questions.rows["ca"], self._choose):
             widget.setVisible(not asked)
 
-    def _on_choose(self) -> None:
-        assert self.questions is not None
-        start, kinds = str(Path.home()), "Certificates (*.pem *.crt *.cer);;All (*)"
-        chosen, _ = QFileDialog.getOpenFileName(self, "Choose the clinic's own certificate", start, kinds)
-        if chosen:
-            _take(self.questions.rows["ca"], chosen)
-
     def _on_try(self) -> None:
         if self._trying or not self.check():
             return
@@ -173,11 +162,6 @@ def _authority_problem(file: str) -> str:
     return ""
 
 
-def _take(row: FieldRow, file: str) -> None:
-    row.editor.set_raw(file)
-    row.check()
-
-
 class PassStep(Step):
     """The pass and its code."""
 
@@ -191,10 +175,11 @@ class PassStep(Step):
             "file": Question("File of the pass", _file_problem),
             "code": Question("One-time code", help_text="Capitals or not, with or without the hyphens"),
         }
-        self.ask(Questions(fields))
-        choose = normal("Choose a file…", "folder-open-outline")
+        questions = self.ask(Questions(fields))
+        choose = file_button(
+            questions.rows["file"], "Choose the pass", PASSES, then=questions.rows["code"].editor.setFocus
+        )
         choose.setObjectName("choosePass")
-        choose.clicked.connect(self._on_choose)
         row = QHBoxLayout()
         row.setContentsMargins(0, theme.SPACE_4, 0, 0)
         row.addWidget(choose)
@@ -210,18 +195,6 @@ class PassStep(Step):
         """The code that was typed."""
         assert self.questions is not None
         return str(self.questions.raw("code"))
-
-    def _on_choose(self) -> None:
-        start = str(Path.home())
-        chosen, _ = QFileDialog.getOpenFileName(self, "Choose the pass", start, "Passes (*.hmsdesk-pass);;All (*)")
-        if chosen:
-            self.show_file(Path(chosen))
-
-    def show_file(self, file: Path) -> None:
-        """Take a file that was chosen; the code comes next."""
-        assert self.questions is not None
-        _take(self.questions.rows["file"], str(file))
-        self.questions.rows["code"].editor.setFocus()
 
 
 def _file_problem(name: str) -> str:
