@@ -141,21 +141,12 @@ def assert_told(answer: Any, call: list[str]) -> None:
         assert "Usage" in answer.stderr, said
 
 
-def try_arguments(run, kept, path, taker, arguments):
-    for text in arguments:
+@pytest.mark.parametrize(("path", "taker"), TAKERS)
+@pytest.mark.parametrize("number", [OFTEN, pytest.param(len(ARGUMENTS), marks=pytest.mark.nightly)])
+def test_a_command_takes_any_argument_or_says_what_is_wrong(run, kept, path, taker, number):
+    for text in ARGUMENTS[:number]:
         call = calls(path, taker, text, kept)
         assert_told(run(call), call)
-
-
-@pytest.mark.parametrize(("path", "taker"), TAKERS)
-def test_a_command_takes_any_argument_or_says_what_is_wrong(run, kept, path, taker):
-    try_arguments(run, kept, path, taker, ARGUMENTS[:OFTEN])
-
-
-@pytest.mark.nightly
-@pytest.mark.parametrize(("path", "taker"), TAKERS)
-def test_a_command_takes_any_argument_or_says_what_is_wrong_all_night(run, kept, path, taker):
-    try_arguments(run, kept, path, taker, ARGUMENTS)
 
 
 @pytest.mark.parametrize("path", [" ".join(path) for path in ALL])

@@ -42,6 +42,10 @@ from tests.typing_anything import ANY_CHARACTER, ANY_TEXT, HOSTILE_TEXTS
 
 SHORT = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 LONG = settings(SHORT, max_examples=20_000)
+# A short round each time, a long one with the nightly tests.
+ROUNDS = pytest.mark.parametrize(
+    "profile", [pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=pytest.mark.nightly)]
+)
 
 # Files
 
@@ -291,7 +295,8 @@ def altered(whole: Any, letters: Any) -> st.SearchStrategy[Any]:
     return st.builds(lambda a, b, more: whole[:a] + more + whole[b:], at, at, letters)
 
 
-def try_code(profile: settings) -> None:
+@ROUNDS
+def test_a_code_that_was_altered_is_none_or_says_what_it_said(profile):
     @profile
     @given(st.one_of(altered(CODE, st.text(max_size=4)), st.text(ANY_CHARACTER).map("HMS1:".__add__), ANY_TEXT))
     @example("HMS1:" + "0" * 4395)
@@ -320,15 +325,6 @@ def try_code(profile: settings) -> None:
     every_content()
 
 
-def test_a_code_that_was_altered_is_none_or_says_what_it_said():
-    try_code(SHORT)
-
-
-@pytest.mark.nightly
-def test_a_code_that_was_altered_is_none_or_says_what_it_said_all_night():
-    try_code(LONG)
-
-
 def pictures() -> dict[str, bytes]:
     """A small picture in each format."""
     made = {}
@@ -342,26 +338,16 @@ def pictures() -> dict[str, bytes]:
 PICTURES = pictures()
 
 
-def try_pictures(form: str, profile: settings) -> None:
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("form", PICTURES)
+@ROUNDS
+def test_a_picture_that_was_cut_short_or_altered_is_read_or_refused(form, profile):
     @profile
     @given(altered(PICTURES[form], st.binary(max_size=8)))
     def every(picture: bytes) -> None:
         refusal(lambda: codes_in(picture))
 
     every()
-
-
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("form", PICTURES)
-def test_a_picture_that_was_cut_short_or_altered_is_read_or_refused(form):
-    try_pictures(form, SHORT)
-
-
-@pytest.mark.nightly
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("form", PICTURES)
-def test_a_picture_that_was_cut_short_or_altered_is_read_or_refused_all_night(form):
-    try_pictures(form, LONG)
 
 
 NAMES = (

@@ -47,6 +47,9 @@ SHORT = settings(
     phases=(Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink),
 )
 LONG = settings(SHORT, max_examples=400, derandomize=False)
+ROUNDS = pytest.mark.parametrize(
+    "profile", [pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=pytest.mark.nightly)]
+)
 # What is written although nothing is changed: that a chart or a list was opened, and who tried to sign in.
 OF_READING = {"audit", "changes", "sign_in_attempts"}
 # The server says so of what the program should have refused in words.
@@ -127,8 +130,11 @@ class Doing:
         self.__init__(self.deed, self.world)  # type: ignore[misc]
 
 
-def try_anything(deed: Deed, world: World, written: Written, profile: settings) -> None:
+@pytest.mark.parametrize("name", DEEDS)
+@ROUNDS
+def test_what_is_done_with_anything_is_right_or_refused_in_words(world, written, name, profile):
     """Some of what is typed for a deed is anything."""
+    deed = DEEDS[name]
     doing = Doing(deed, world)
     assert refusal(lambda: doing.does(**doing.right)) is None or deed.reads
     doing.again()
@@ -149,17 +155,6 @@ def try_anything(deed: Deed, world: World, written: Written, profile: settings) 
             doing.again()
 
     every()
-
-
-@pytest.mark.parametrize("name", DEEDS)
-def test_what_is_done_with_anything_is_right_or_refused_in_words(world, written, name):
-    try_anything(DEEDS[name], world, written, SHORT)
-
-
-@pytest.mark.nightly
-@pytest.mark.parametrize("name", DEEDS)
-def test_what_is_done_with_anything_is_right_or_refused_in_words_all_night(world, written, name):
-    try_anything(DEEDS[name], world, written, LONG)
 
 
 # What is kept
@@ -203,7 +198,9 @@ def there(world: World, collection: str) -> dict[str, Any]:
     return KEEPERS[collection].create(session, right_of(world, collection), operation())
 
 
-def try_keeping(collection: str, world: World, written: Written, profile: settings) -> None:
+@pytest.mark.parametrize("collection", FORMS)
+@ROUNDS
+def test_a_form_is_kept_as_it_was_typed_or_refused_at_its_fields(world, written, collection, profile):
     """A form is filled in with anything: as a new record, and over one that is there."""
     keeper, session = KEEPERS[collection], world.clinic.session(MAKERS.get(collection, Role.PHARMACIST))
     changes, creates = session.may(collection, UPDATE), collection not in ONLY_CHANGED
@@ -250,17 +247,6 @@ def kept_as_typed(record: Any, kept: dict[str, Any], values: dict[str, Any], loc
     assert isinstance(record.title_of(kept), str)
 
 
-@pytest.mark.parametrize("collection", FORMS)
-def test_a_form_is_kept_as_it_was_typed_or_refused_at_its_fields(world, written, collection):
-    try_keeping(collection, world, written, SHORT)
-
-
-@pytest.mark.nightly
-@pytest.mark.parametrize("collection", FORMS)
-def test_a_form_is_kept_as_it_was_typed_or_refused_at_its_fields_all_night(world, written, collection):
-    try_keeping(collection, world, written, LONG)
-
-
 # What is looked for
 
 
@@ -304,7 +290,9 @@ def _nested(by_path: dict[str, Any]) -> dict[str, Any]:
 LISTS = {name: keeper for name, keeper in KEEPERS.items() if name != "practice"} | {"audit": TRAIL}
 
 
-def try_asking(collection: str, world: World, written: Written, profile: settings) -> None:
+@pytest.mark.parametrize("collection", LISTS)
+@ROUNDS
+def test_a_list_takes_any_question_for_text_and_values(world, written, collection, profile):
     """A list is asked for anything."""
     keeper = LISTS[collection]
     session = world.clinic.session(next(role for role in Role if world.clinic.session(role).may(collection, READ)))
@@ -319,17 +307,6 @@ def try_asking(collection: str, world: World, written: Written, profile: setting
         assert written() == set()
 
     every()
-
-
-@pytest.mark.parametrize("collection", LISTS)
-def test_a_list_takes_any_question_for_text_and_values(world, written, collection):
-    try_asking(collection, world, written, SHORT)
-
-
-@pytest.mark.nightly
-@pytest.mark.parametrize("collection", LISTS)
-def test_a_list_takes_any_question_for_text_and_values_all_night(world, written, collection):
-    try_asking(collection, world, written, LONG)
 
 
 # What there is
