@@ -48,8 +48,7 @@ class Place:
 def run(practice: Practice) -> list[Figure]:
     """The bound is absolute: a second workstation must show it within the blink of an eye."""
     first = PATIENTS.page(practice.receptionist, Query()).rows[0]["_id"]
-    email = next(email for role, _, email in demo.PEOPLE if role is Role.RECEPTIONIST)
-    place = Place(practice.home, practice.door.address, email, first)
+    place = Place(practice.home, practice.door.address, demo.email_of(Role.RECEPTIONIST), first)
     listening = [(Hearing, place)] * (WORKSTATIONS - PAINTING)
     with clients([(Writing, place), *[(Painting, place)] * PAINTING, *listening]) as (writer, *others):
         painting, hearing = others[:PAINTING], others[PAINTING:]

@@ -44,8 +44,7 @@ def run(practice: Practice) -> list[Figure]:
 
 
 def _told(practice: Practice, role: Role, what: str) -> dict[str, Any]:
-    email = next(email for one, _, email in demo.PEOPLE if one is role)
-    call = f"act({email!r}, {demo.PASSWORD!r}, walk.{what})"
+    call = f"act({demo.email_of(role)!r}, {demo.PASSWORD!r}, walk.{what})"
     return child(practice.home, f"from bench import walk; walk.{call}")
 
 

@@ -103,17 +103,13 @@ def _hirings(practice: Practice, patients: list[ObjectId]) -> list[Hiring]:
             practice.home,
             practice.door.address,
             n,
-            (emails[n], _email(Role.DOCTOR), _email(Role.PHARMACIST)),
+            (emails[n], demo.email_of(Role.DOCTOR), demo.email_of(Role.PHARMACIST)),
             patients[n::number],
             doctors[n],
             medicines[n::number],
         )
         for n in range(number)
     ]
-
-
-def _email(role: Role) -> str:
-    return next(email for one, _, email in demo.PEOPLE if one is role)
 
 
 def _cashiers(practice: Practice, number: int) -> list[str]:

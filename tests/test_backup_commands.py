@@ -14,12 +14,12 @@ from typer.testing import CliRunner
 
 from hmsdesk.commands import cli
 from hmsdesk.controllers import demo
-from hmsdesk.controllers.demo import PASSWORD, PEOPLE
+from hmsdesk.controllers.demo import PASSWORD, email_of
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Settings
 
-ADMINISTRATOR = next(email for role, _, email in PEOPLE if role is Role.ADMINISTRATOR)
+ADMINISTRATOR = email_of(Role.ADMINISTRATOR)
 PASSPHRASE, VARIABLE = "seventeen lazy herons upstream", "HMSDESK_BACKUP_PASSPHRASE"
 FAILED, WRONG_CALL = 1, 2
 Run = Callable[..., Any]

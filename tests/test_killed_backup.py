@@ -16,7 +16,7 @@ import pytest
 from hmsdesk.controllers import demo
 from hmsdesk.controllers.accounts import owning
 from hmsdesk.controllers.backing_up import back_up, lock_of
-from hmsdesk.controllers.demo import PASSWORD, PEOPLE
+from hmsdesk.controllers.demo import PASSWORD, email_of
 from hmsdesk.controllers.restoring import COMPARING, HANDING_OUT, LOADING, READING, VERIFYING
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database.backup import PART_ENDING
@@ -27,7 +27,7 @@ from tests.backing_up import PASSPHRASE
 from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parent.parent
-ADMINISTRATOR = next(email for role, _, email in PEOPLE if role is Role.ADMINISTRATOR)
+ADMINISTRATOR = email_of(Role.ADMINISTRATOR)
 TOLD = {"HMSDESK_ARGON2_MIB": "64", "HMSDESK_PASSWORD": PASSWORD, "HMSDESK_BACKUP_PASSPHRASE": PASSPHRASE}
 
 

@@ -42,20 +42,16 @@ class Play:
     solo: bool = False
 
 
-def _email(role: Role) -> str:
-    return next(email for one, _, email in demo.PEOPLE if one is role)
-
-
 CLINIC = Play(
     "clinic",
     "A clinic's day: six people at six workstations",
     {
-        Who.RECEPTION: _email(Role.RECEPTIONIST),
-        Who.NURSE: _email(Role.NURSE),
-        Who.DOCTOR: _email(Role.DOCTOR),
-        Who.PHARMACIST: _email(Role.PHARMACIST),
+        Who.RECEPTION: demo.email_of(Role.RECEPTIONIST),
+        Who.NURSE: demo.email_of(Role.NURSE),
+        Who.DOCTOR: demo.email_of(Role.DOCTOR),
+        Who.PHARMACIST: demo.email_of(Role.PHARMACIST),
         Who.CASHIER: CASHIER,
-        Who.ADMINISTRATOR: _email(Role.ADMINISTRATOR),
+        Who.ADMINISTRATOR: demo.email_of(Role.ADMINISTRATOR),
     },
     (
         Step(Who.RECEPTION, "sign_in", "The receptionist signs in"),

@@ -41,7 +41,7 @@ ADMINISTRATOR = demo.PEOPLE[0][2]
 
 def email_of(role: Role) -> str:
     """The e-mail of the demo practice's person in a role."""
-    return next(email for one, _, email in demo.PEOPLE if one is role)
+    return demo.email_of(role)
 
 
 @dataclass

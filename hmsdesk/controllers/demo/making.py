@@ -15,7 +15,7 @@ from hmsdesk.controllers.accounts import Owner, owning
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS
 from hmsdesk.controllers.demo.desk import Desk
 from hmsdesk.controllers.demo.medicines import MEDICINES as PRODUCTS
-from hmsdesk.controllers.demo.people import DOCTORS, PASSWORD, PEOPLE, PRACTICE, SOLO_PRACTICE, STAFF_FACTS
+from hmsdesk.controllers.demo.people import DOCTORS, PASSWORD, PEOPLE, PRACTICE, SOLO_PRACTICE, STAFF_FACTS, email_of
 from hmsdesk.controllers.demo.persons import Person, persons
 from hmsdesk.controllers.demo.room import Room
 from hmsdesk.controllers.demo.shelves import Shelf, Shelves
@@ -189,7 +189,7 @@ def _accounts(owner: Owner, staff: dict[str, Row], size: Size) -> None:
 
 
 def _makers(door: Door, administrator: Session, size: Size) -> Makers:
-    roles = {role: next(email for one, _, email in PEOPLE if one is role) for role in _MAKING[1:]}
+    roles = {role: email_of(role) for role in _MAKING[1:]}
     emails = [*roles.values(), *(doctor.email for doctor in DOCTORS[: size.doctors])]
     with ThreadPoolExecutor(2) as threads:
         signed_in = dict(zip(emails, threads.map(lambda email: door.sign_in(email, PASSWORD), emails), strict=True))

@@ -38,6 +38,13 @@ PEOPLE = (
     (Role.REPRESENTATIVE, "Tarek Said", "tarek.said@pharma.example"),
     (Role.PATIENT, "Mohamed Ali Hassan", "mohamed.ali@patients.example"),
 )
+
+
+def email_of(role: Role) -> str:
+    """What the first of them with a role signs in with."""
+    return next(email for one, _, email in PEOPLE if one is role)
+
+
 # What the members of staff who are no doctors have besides name and e-mail, by their e-mail.
 STAFF_FACTS: dict[str, dict[str, str]] = {
     "amal.fawzy@nileclinic.example": {"profession": "nurse", "name_ar": "أمل فوزي"},
