@@ -10,9 +10,10 @@ from typing import Any
 
 from bson import ObjectId
 from pymongo.database import Database
-from pymongo.monitoring import CommandListener, register
+from pymongo.monitoring import register
 
 from bench.filling.plan import patient_id
+from bench.listening import Started
 from bench.measure import Figure, ratio
 from bench.practice import Practice, Row
 from hmsdesk.controllers import charts, timeline
@@ -26,7 +27,7 @@ ROUNDS = 60
 _HERE = [CHECKED_IN, WITH_NURSE, IN_CONSULTATION]
 
 
-class _Counter(CommandListener):
+class _Counter(Started):
     """Counts what is sent."""
 
     def __init__(self) -> None:
@@ -35,12 +36,6 @@ class _Counter(CommandListener):
     def started(self, event: Any) -> None:
         """One more."""
         self.sent += 1
-
-    def succeeded(self, event: Any) -> None:
-        """Counted already."""
-
-    def failed(self, event: Any) -> None:
-        """Counted already."""
 
 
 # Connections that are made from now on are listened to.

@@ -16,6 +16,7 @@ from bson import ObjectId
 from pymongo import monitoring
 
 from bench.clients import all_of, clients
+from bench.listening import Started
 from bench.measure import Figure
 from bench.practice import Practice
 from bench.workstation import door_of, signed_in
@@ -93,7 +94,7 @@ class Written:
     at: float
 
 
-class Writing(monitoring.CommandListener):
+class Writing(Started):
     """Changes the phone of one patient again and again. When a commit is sent is noted."""
 
     def __init__(self, place: Place, stack: ExitStack) -> None:
@@ -105,12 +106,6 @@ class Writing(monitoring.CommandListener):
     def started(self, event: Any) -> None:
         if event.command_name == "commitTransaction":
             self._committed = time.time()
-
-    def succeeded(self, event: Any) -> None:
-        """Nothing to note."""
-
-    def failed(self, event: Any) -> None:
-        """Nothing to note."""
 
     def write(self, rounds: int) -> list[Written]:
         """Change it so many times, with pauses."""

@@ -15,8 +15,8 @@ from unittest.mock import patch
 from pymongo import ReturnDocument
 from pymongo.client_session import ClientSession
 from pymongo.database import Database
-from pymongo.monitoring import CommandListener
 
+from bench.listening import Started
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work
 
@@ -31,7 +31,7 @@ class Rehearsed(Exception):
     """The operation was stopped where it would have committed."""
 
 
-class Recorder(CommandListener):
+class Recorder(Started):
     """Keeps what is sent within transactions, and how many questions are asked besides."""
 
     def __init__(self) -> None:
@@ -48,12 +48,6 @@ class Recorder(CommandListener):
             self.sent.append((name, event.command))
         elif name not in ("commitTransaction", "abortTransaction", "hello", "endSessions"):
             self.asked += 1
-
-    def succeeded(self, event: Any) -> None:
-        """Nothing to keep."""
-
-    def failed(self, event: Any) -> None:
-        """Nothing to keep."""
 
 
 class Rehearsal:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pymongo.monitoring
 import pytest
 
+from bench.listening import Started
 from hmsdesk.controllers import flow
 from hmsdesk.controllers.appointments import APPOINTMENTS
 from hmsdesk.controllers.preferences import PREFERENCES
@@ -138,7 +139,7 @@ def test_the_limits_are_the_practice_s(clinic, reception):
     assert (seen.long, seen.too_long) == (5, 9)
 
 
-class Asked(pymongo.monitoring.CommandListener):
+class Asked(Started):
     """Notes what is sent."""
 
     def __init__(self):
@@ -146,12 +147,6 @@ class Asked(pymongo.monitoring.CommandListener):
 
     def started(self, event):
         self.names.append(event.command_name)
-
-    def succeeded(self, event):
-        """Only the sending counts."""
-
-    def failed(self, event):
-        """Only the sending counts."""
 
 
 def test_a_refresh_asks_as_much_however_many_come(clinic, reception, come):

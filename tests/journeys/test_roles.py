@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from bench.listening import Started
 from hmsdesk import navigation
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
@@ -20,7 +21,7 @@ from tests.journeys.conftest import email_of
 ROLES = [role for role in Role if role is not Role.SOLO]
 
 
-class Asked(pymongo.monitoring.CommandListener):
+class Asked(Started):
     """Notes on which thread each command was sent."""
 
     def __init__(self):
@@ -30,12 +31,6 @@ class Asked(pymongo.monitoring.CommandListener):
     def started(self, event):
         if self.listening:
             self.threads.setdefault(threading.current_thread(), []).append(event.command_name)
-
-    def succeeded(self, event):
-        """Only the sending counts."""
-
-    def failed(self, event):
-        """Only the sending counts."""
 
 
 @pytest.fixture

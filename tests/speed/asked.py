@@ -9,7 +9,9 @@ from typing import Any
 
 import bson
 from pymongo.database import Database
-from pymongo.monitoring import CommandListener, CommandStartedEvent, register
+from pymongo.monitoring import CommandStartedEvent, register
+
+from bench.listening import Started
 
 Row = dict[str, Any]
 _QUESTIONS = ("find", "aggregate", "count", "distinct")
@@ -35,7 +37,7 @@ class Question:
         return f"{self.name} {self.where} {' '.join(parts)} {limit}"
 
 
-class Asked(CommandListener):
+class Asked(Started):
     """Notes the questions while it is told to; and how many commands of any kind were sent."""
 
     def __init__(self) -> None:
@@ -60,12 +62,6 @@ class Asked(CommandListener):
             sent: Row = bson.decode(bson.encode(event.command))
             command = {key: value for key, value in sent.items() if key[0] != "$" and key not in _ENVELOPE}
             self.questions.append(Question(event.command_name, str(sent[event.command_name]), command))
-
-    def succeeded(self, event: object) -> None:
-        """Nothing is noted of it."""
-
-    def failed(self, event: object) -> None:
-        """Nothing is noted of it."""
 
 
 # Connections that are made from now on are listened to; there is no way to stop, so it only notes when it is told to.
