@@ -9,13 +9,13 @@ import bson
 from bson import ObjectId
 
 from hmsdesk.controllers.accounts import Owner
-from hmsdesk.controllers.upkeep import Standing, standing
+from hmsdesk.controllers.upkeep import refuse_ahead
 from hmsdesk.database.audit import Event
 from hmsdesk.database.backup import check_backup, header_of, refuse_name, write_backup
 from hmsdesk.database.connection import CODEC, Server
 from hmsdesk.database.dump import write_dump
 from hmsdesk.database.unit_of_work import write
-from hmsdesk.errors import InvalidInput, UserError
+from hmsdesk.errors import InvalidInput
 from hmsdesk.models.backups import BY_HAND, Manifest
 from hmsdesk.models.documents import tidy_name
 from hmsdesk.models.row import Row
@@ -59,12 +59,10 @@ def lock_of(owner: Owner, passphrase: str = "", key: str = "") -> BackupLock:
 
 def back_up(owner: Owner, file: Path, lock: BackupLock, watch: Watch = UNWATCHED) -> Manifest:
     """Write a backup and note it in the trail. Raises Stopped, Unreachable, UserError: then there is no file."""
-    if standing(owner.door) is Standing.AHEAD:
-        raise UserError(
-            "A newer program keeps this practice.", "Update HMSDesk on this computer before it backs it up."
-        )
+    practice = owner.door.practice()
+    refuse_ahead(practice)
     owner.tell(WRITING)
-    manifest = write_backup(owner.session.server, owner.door.practice(), lock, file, watch)
+    manifest = write_backup(owner.session.server, practice, lock, file, watch)
     write(owner.session, uuid4().hex, lambda work: work.note(Event("back up", reason=_kept_name(file))))
     leave_word(owner.session.server, manifest, file, BY_HAND, owner.session.identity.workstation)
     return manifest

@@ -21,7 +21,7 @@ from pydantic import BaseModel, Field, ValidationError
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.backing_up import leave_word
 from hmsdesk.controllers.sign_in import Door
-from hmsdesk.controllers.upkeep import Standing, standing
+from hmsdesk.controllers.upkeep import Standing, refuse_ahead, standing
 from hmsdesk.database.backup import write_backup
 from hmsdesk.database.connection import CredentialRefused
 from hmsdesk.database.unit_of_work import Work, write
@@ -184,8 +184,7 @@ def _back_up(door: Door, watch: Watch) -> Manifest:
     if not plan.folder.is_dir():
         raise UserError("The folder for backups is not there.", f"Connect the drive of {plan.folder}.")
     practice = door.practice()
-    if standing(door) is Standing.AHEAD:
-        raise UserError("A newer program keeps this practice.", "Update HMSDesk on this computer.")
+    refuse_ahead(practice)
     locale, credential = locale_of(practice), Credential.model_validate_json(sealed)
     server = door.connect(credential.user, credential.password)
     try:

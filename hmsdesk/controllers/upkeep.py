@@ -47,6 +47,12 @@ def _standing(practice: Row) -> Standing:
     return Standing.AHEAD if is_newer(str(kept.get("version", ""))) else Standing.BEHIND
 
 
+def refuse_ahead(practice: Row) -> None:
+    """Raises UserError where a newer program provisioned the practice. practice: its record."""
+    if _standing(practice) is Standing.AHEAD:
+        raise UserError("A newer program keeps this practice.", "Update HMSDesk on this computer first.")
+
+
 def is_newer(version: str) -> bool:
     """Whether a program of this version is newer than this one."""
     return _numbers(version) > _numbers(__version__)
@@ -61,8 +67,7 @@ def bring_up_to_date(owner: Owner, watch: Watch = UNWATCHED, *, derive: bool = T
     altered past the program; broken off, it is done once more. derive: False where what lies there is known to be
     derived as this program does it, as in a backup of its own. Raises Stopped, UserError, Unreachable.
     """
-    if _standing(owner.door.practice()) is Standing.AHEAD:
-        raise UserError("A newer program brought this practice up to date.", "Update HMSDesk on this computer first.")
+    refuse_ahead(owner.door.practice())
     owner.tell(COLLECTIONS)
     provision.provision(owner.database, owner.users)
     files.sweep(owner.database, owner.session.now())
