@@ -154,9 +154,9 @@ class Table(QTableView):
     """Columns at the end give way until the stretching one has this much, px."""
     opened = Signal(dict)
     selected = Signal(object)
+    """The current row, or None; again when it was fetched anew."""
     missed = Signal(ObjectId)
     """What is sought is not among the rows that were fetched, and may be among the others."""
-    """The current row, or None; again when it was fetched anew."""
 
     def __init__(self, pages: PageModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
