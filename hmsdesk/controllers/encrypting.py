@@ -16,7 +16,8 @@ from hmsdesk.controllers.accounts import CHANGE_OVER_S, Owner
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database import provision
 from hmsdesk.database.audit import Event
-from hmsdesk.database.resealing import ACTION, Place, batches, clear_left, left_under, places
+from hmsdesk.database.resealing import ACTION, batches, clear_left, left_under, places
+from hmsdesk.database.rewriting import Place
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.errors import UserError
 from hmsdesk.models.registry import encrypted, record_of

@@ -23,7 +23,8 @@ from hmsdesk.database import audit, changes
 from hmsdesk.database.audit import Event
 from hmsdesk.database.connection import Busy, first_refusal, is_contention, raw, translation
 from hmsdesk.database.questions import Answers, Question, ask
-from hmsdesk.database.resealing import Place, Resealing, as_they_lie, rewritten
+from hmsdesk.database.resealing import Resealing
+from hmsdesk.database.rewriting import Place, as_they_lie, rewritten
 from hmsdesk.errors import Conflict, NotFound
 from hmsdesk.models.declaration import is_unreadable
 from hmsdesk.models.registry import encrypted
