@@ -23,7 +23,7 @@ from hmsdesk.models.record import Record
 from hmsdesk.models.registry import RECORDS, record_of
 from hmsdesk.models.row import Row
 from hmsdesk.models.server_rules import LARGEST_BYTES
-from hmsdesk.security.permissions import CREATE, HISTORIES, SERVER_ACTIONS, TABLE, UPDATE, Role
+from hmsdesk.security.permissions import CREATE, HISTORIES, TABLE, UPDATE, Role
 from tests.factories import MOMENT, document
 from tests.field_values import breaches, looks_encrypted, right
 
@@ -472,4 +472,3 @@ def test_no_collection_was_left_out(bare):
     there = {name for name in bare[OWNERS].list_collection_names() if not name.startswith("system.")}
     assert there - {*RULES} - {*OTHERS} - {*WRITTEN} == set()
     assert there == {*validators()}
-    assert set(SERVER_ACTIONS) >= {CREATE, UPDATE}
