@@ -261,6 +261,12 @@ class PatientBot(QtBot):
 
 
 @pytest.fixture
+def tried_shortly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address at which nothing answers is given up soon."""
+    monkeypatch.setattr("hmsdesk.controllers.provisioning._TRIAL_S", 0.2)
+
+
+@pytest.fixture
 def stretched(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """What stretching passwords has cost since: MiB, for each time."""
     costs: list[int] = []

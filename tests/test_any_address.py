@@ -85,8 +85,7 @@ def asked(tmp_path) -> Settings:
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=ascii)
-def test_a_password_in_an_address_is_never_said_again(told, tmp_path, monkeypatch, address):
-    monkeypatch.setattr("hmsdesk.controllers.provisioning._TRIAL_S", 0.2)
+def test_a_password_in_an_address_is_never_said_again(told, tmp_path, tried_shortly, address):
     password = (lambda: "typed") if needs_said(address) else (lambda: "")
     for act in (
         lambda: make_place(address, "Nile", password(), asked(tmp_path)),
@@ -106,9 +105,8 @@ def needs_said(address: str) -> bool:
 
 
 @pytest.fixture
-def run(told, tmp_path, monkeypatch) -> Callable[[list[str]], str]:
+def run(told, tmp_path, monkeypatch, tried_shortly) -> Callable[[list[str]], str]:
     """A command in a data folder, and all that is said of it."""
-    monkeypatch.setattr("hmsdesk.controllers.provisioning._TRIAL_S", 0.2)
     for name, value in (("HOME", str(tmp_path)), ("PASSWORD", "typed"), ("SERVER_TIMEOUT_S", "0.2")):
         monkeypatch.setenv(f"HMSDESK_{name}", value)
 

@@ -24,6 +24,7 @@ from hmsdesk.models.text import has_hostile_characters
 from hmsdesk.security.backup_keys import new_backup_key
 from tests.backing_up import PASSPHRASE, backed_up
 from tests.conftest import OWNER_EMAIL, PASSWORD
+from tests.typing_anything import bare
 
 DONE, FAILED, WRONG_CALL = 0, 1, 2
 # No operating system passes NUL on in an argument. The first ones are tried each time.
@@ -81,7 +82,7 @@ def kept(clinic, tmp_path_factory):
 
 
 @pytest.fixture
-def run(clinic, kept, tmp_path, monkeypatch) -> Callable[..., Any]:
+def run(clinic, kept, tmp_path, monkeypatch, tried_shortly) -> Callable[..., Any]:
     """A command in this process, where a practice is or in an empty folder. No server is started for it."""
 
     def refuse(_: Workplace) -> str:
@@ -89,7 +90,6 @@ def run(clinic, kept, tmp_path, monkeypatch) -> Callable[..., Any]:
 
     monkeypatch.setattr(Workplace, "start_embedded", refuse)
     monkeypatch.setattr(Workplace, "address", lambda _, profile: clinic.address)
-    monkeypatch.setattr("hmsdesk.controllers.provisioning._TRIAL_S", 0.2)
     monkeypatch.chdir(tmp_path)
     for name, value in {
         "HOME": str(tmp_path / "nobody"),
@@ -131,8 +131,7 @@ def assert_told(answer: Any, call: list[str]) -> None:
     assert answer.exit_code in (DONE, FAILED, WRONG_CALL), said
     assert PASSWORD not in answer.output, said
     assert PASSPHRASE not in answer.output, said
-    bare = answer.output.replace("\n", " ").replace("\u2066", "").replace("\u2069", "")
-    assert not has_hostile_characters(bare), said
+    assert not has_hostile_characters(bare(answer.output)), said
     if answer.exit_code == FAILED:
         assert len(answer.output) <= MOST_SAID, said
         # What the system says of a file is said with its name.

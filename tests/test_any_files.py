@@ -403,8 +403,7 @@ def test_an_address_is_of_the_right_form_or_refused_beside_its_field(address):
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: repr(address)[:40])
-def test_a_practice_s_place_is_made_at_no_such_address(tmp_path, monkeypatch, address):
-    monkeypatch.setattr("hmsdesk.controllers.provisioning._TRIAL_S", 0.2)
+def test_a_practice_s_place_is_made_at_no_such_address(tmp_path, tried_shortly, address):
     asked = Settings(home=tmp_path, server_timeout_s=0.2)
     told = refusal(lambda: make_place(address, "Nile Family Clinic", "hunter2", asked, ""))
     assert told
@@ -439,7 +438,7 @@ ARGUMENTS = [text for text in HOSTILE_TEXTS[::2] if "\0" not in text] + [
 
 
 @pytest.fixture
-def command_line(tmp_path, monkeypatch) -> Callable[[list[str]], Any]:
+def command_line(tmp_path, monkeypatch, tried_shortly) -> Callable[[list[str]], Any]:
     """A command in an empty data folder, in this process."""
     for name, value in {
         "HMSDESK_HOME": str(tmp_path / "home"),
@@ -449,7 +448,6 @@ def command_line(tmp_path, monkeypatch) -> Callable[[list[str]], Any]:
         "HMSDESK_SERVER_TIMEOUT_S": "0.2",
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("hmsdesk.controllers.provisioning._TRIAL_S", 0.2)
     return lambda call: CliRunner().invoke(cli, call)
 
 

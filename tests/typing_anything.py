@@ -45,6 +45,8 @@ HOSTILE_TEXTS = (
     "31/12/9999", "1 Jan 0001", "2026-02-30", "29/02/2100", "None", "null", "true", "\t", "\r\n", "a\u2028b",
     "ﷺ" * 40, "ß", "İ", "ǆ", "\uffff", "\U0010ffff", "\U000e0041", "é", "ـ" * 20, "\u0600", "\u061c",
 )  # fmt: skip
+# What would be seen where text is taken for markup.
+HARM = "<b>zz</b><img src='zz.png'>"
 OPERATORS: tuple[Any, ...] = (
     {"$gt": ""}, {"$ne": None}, {"$where": "sleep(9)"}, {"$regex": ".*"}, {"$in": []}, {"$no_such_operator": 1},
     [{"$ne": None}], {"$expr": {"$eq": [1, 1]}}, {"value": {"$gt": 0}, "currency": "EGP"}, {"a.b": 1}, {"": ""},
@@ -203,3 +205,8 @@ def typed(field: Any) -> Strategy:
 def values_of(record: Any) -> dict[str, Strategy]:
     """Field -> what may come into it, for all that a person fills in."""
     return {name: typed(field) for name, field in typed_fields(record).items()}
+
+
+def bare(shown: str) -> str:
+    """What is shown without what the program itself puts into it: lines, and isolates around names and numbers."""
+    return shown.translate(dict.fromkeys(map(ord, "\u2066\u2068\u2069")) | {ord("\n"): " "})

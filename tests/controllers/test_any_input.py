@@ -35,7 +35,7 @@ from tests.deeds import DEEDS, Deed, World
 from tests.factories import code, operation
 from tests.factories import typed as right_values
 from tests.races.soundness import unsound
-from tests.typing_anything import ANY_TEXT, ANYTHING, typed, values_of
+from tests.typing_anything import ANY_TEXT, ANYTHING, bare, typed, values_of
 
 assert deeds_of_care
 assert deeds_of_the_desk
@@ -108,11 +108,6 @@ def refusal(act: Callable[[], Any]) -> UserError | None:
         assert all(words.endswith((".", "?")) for words in told.fields.values()), told.fields
         assert not has_hostile_characters(bare(f"{told.title} {told.message}")), told
     return told
-
-
-def bare(shown: str) -> str:
-    """What is shown without what the program itself puts into it: lines, and isolates around names and numbers."""
-    return shown.replace("\n", " ").replace("\u2066", "").replace("\u2068", "").replace("\u2069", "")
 
 
 # What is done
@@ -241,9 +236,7 @@ def kept_as_typed(record: Any, kept: dict[str, Any], values: dict[str, Any], loc
             if not field.issued and not field.several:
                 assert field.clean(kept[name], locale) == kept[name], name
             shown = field.show(kept[name], locale)
-            assert not has_hostile_characters(shown.replace("\n", " ").replace("\u2066", "").replace("\u2069", "")), (
-                shown
-            )
+            assert not has_hostile_characters(bare(shown)), shown
     assert isinstance(record.title_of(kept), str)
 
 

@@ -25,13 +25,12 @@ from hmsdesk.views.kit.code_watch import CodeWatch
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.toast import Toasts
 from tests.prescribing import line
-from tests.typing_anything import HOSTILE_TEXTS
+from tests.typing_anything import HARM, HOSTILE_TEXTS
 from tests.views.test_any_words import TURNING, WIDTH
 from tests.views.windows import shown
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
-HARM = "<b>zz</b><img src='zz.png'>"
 NAMES = (
     HARM,
     "\u202ecimedra\u202c",

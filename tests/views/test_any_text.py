@@ -37,11 +37,11 @@ from tests.deeds import World
 from tests.factories import code, operation
 from tests.factories import typed as right_values
 from tests.prescribing import line
+from tests.typing_anything import HARM
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 
 # A tag that Qt knows, with a picture it would load.
-HARM = "<b>zz</b><img src='zz.png'>"
 # Who does everything alone has the same pages.
 ROLES = [role for role in Role if role not in (*navigation.WAITING, Role.SOLO)]
 PASTED = {
