@@ -18,9 +18,10 @@ from hmsdesk.controllers.demo import PASSWORD, email_of
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Settings
+from tests.backing_up import PASSPHRASE
 
 ADMINISTRATOR = email_of(Role.ADMINISTRATOR)
-PASSPHRASE, VARIABLE = "seventeen lazy herons upstream", "HMSDESK_BACKUP_PASSPHRASE"
+VARIABLE = "HMSDESK_BACKUP_PASSPHRASE"
 FAILED, WRONG_CALL = 1, 2
 Run = Callable[..., Any]
 

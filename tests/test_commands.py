@@ -23,6 +23,7 @@ from hmsdesk.models.registry import encrypted
 from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.security.roles import server_roles
 from hmsdesk.settings import Kind, Profile, SecretStore, Settings, write_profile
+from tests.backing_up import PASSPHRASE
 from tests.conftest import root
 from tests.integrations.atlas_cluster import Cluster
 from tests.integrations.atlas_stand_in import PRIVATE_KEY, PROJECT, PUBLIC_KEY, stand_in
@@ -276,7 +277,7 @@ def test_check_looks_at_everything_and_says_what_to_do(run: Run) -> None:
 
 
 def test_a_practice_is_backed_up_and_restored_on_a_computer_that_knows_nothing_of_it(run: Run, tmp_path: Path) -> None:
-    passphrase, file = {"HMSDESK_BACKUP_PASSPHRASE": "seventeen lazy herons upstream"}, str(tmp_path / "backup")
+    passphrase, file = {"HMSDESK_BACKUP_PASSPHRASE": PASSPHRASE}, str(tmp_path / "backup")
     made = run("backup", file, "--as", ADMINISTRATOR, **passphrase)
     assert made.returncode == DONE, made.stderr
     assert run("backup-check", file, **passphrase).stdout == made.stdout

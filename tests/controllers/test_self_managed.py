@@ -30,6 +30,7 @@ from hmsdesk.errors import NotAllowed, Unreachable, UserError
 from hmsdesk.security.permissions import Role, collections
 from hmsdesk.security.secrets import open_secrets
 from hmsdesk.settings import Kind, SecretStore, Settings, read_profile
+from tests.backing_up import PASSPHRASE
 from tests.certificates import make_authority
 from tests.controllers.three_nodes import ADMINISTRATOR, EMAIL, PASSWORD, Practice, ThreeNodes, three_nodes
 from tests.waiting import PATIENCE_S, until
@@ -120,16 +121,16 @@ def test_nothing_leaves_this_machine_unencrypted(address: str, *, encrypted: boo
 def test_a_backup_is_restored_into_another_place_on_them(
     practice: Practice, door: Door, session: Session, tmp_path: Path
 ) -> None:
-    file, passphrase = tmp_path / "backup", "seventeen lazy herons upstream"
+    file = tmp_path / "backup"
     with owning(door, session, PASSWORD) as owner:
-        back_up(owner, file, lock_of(owner, passphrase))
+        back_up(owner, file, lock_of(owner, PASSPHRASE))
     nodes, settings = practice.nodes, Settings(home=tmp_path / "home", argon2_mib=64, server_timeout_s=PATIENCE_S)
     uri = f"{nodes.address.replace('://', f'://{ADMINISTRATOR}@')}&authSource=admin"
     database, password = make_place(uri, "Nile", nodes.password, settings, str(nodes.authority))
     place = checked_place(nodes.address, database, password, str(nodes.authority))
     with closing(Workplace(settings)) as workplace:
         asked = Restoring(file=file, workstation="Desk of the new house", prefix="NH", secret_store=SecretStore.FILE)
-        restored = restore(workplace, asked, opened_backup(file, passphrase), place, Telling())
+        restored = restore(workplace, asked, opened_backup(file, PASSPHRASE), place, Telling())
         assert restored.report.holds
         assert (settings.folder() / "ca.pem").exists()
         workplace.door().sign_in(EMAIL, PASSWORD).close()

@@ -14,23 +14,12 @@ from uuid import uuid4
 import pytest
 
 from hmsdesk.controllers.departments import DEPARTMENTS
-from hmsdesk.controllers.founding import Founding
 from hmsdesk.controllers.workplace import NotSetUp, Workplace
 from hmsdesk.database.embedded import EmbeddedServer
 from hmsdesk.errors import UserError
 from hmsdesk.settings import PROFILE_FILE, SecretStore, Settings
+from tests.journeys.founder import EMAIL, FOUNDING, PASSWORD
 from tests.waiting import until
-
-EMAIL = "sara@nileclinic.example"
-PASSWORD = "purple monkey dishwasher"
-FOUNDING = Founding(
-    practice={"name": "Nile Family Clinic", "country": "EG"},
-    owner_name="Sara El-Masry",
-    owner_email=EMAIL,
-    owner_password=PASSWORD,
-    solo=False,
-    secret_store=SecretStore.FILE,
-)
 
 
 @pytest.fixture
