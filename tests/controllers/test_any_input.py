@@ -332,6 +332,7 @@ ELSEWHERE = {
     "as parts of what is tried here": """
         waiting_entries.leave_list
         days.Days.holding diaries.claims diaries.hours diaries.set_out prescription_checks.examine
+        prescription_checks.further_questions
         account_rows.seal_row appointments.Appointments.require_step appointments.Appointments.step
         booking.Booking.place booking.Place.kept booking.insert_booked booking.overlap by_words.any_of
         clinic_days.between clinical_search.count clinical_search.is_clinical clinical_search.matches
