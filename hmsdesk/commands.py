@@ -66,7 +66,10 @@ def demo(
     from hmsdesk.controllers.workplace import NotSetUp
 
     with workplace() as place:
-        if reset:
+        broken_off = demonstration.was_broken_off(place)
+        if broken_off:
+            typer.echo("The demo practice was broken off while it was made. It is made anew.", err=True)
+        if reset or broken_off:
             demonstration.forget(place)
         try:
             demonstration.refuse_real(place)

@@ -21,7 +21,8 @@ make_demo() {
 }
 
 open_window() {
-    if [ ! -e "$HMSDESK_HOME/workstation.json" ]; then make_demo; fi
+    # What was broken off while it was made is made anew.
+    if [ ! -e "$HMSDESK_HOME/workstation.json" ] || [ -e "$HMSDESK_HOME/demo-unfinished" ]; then make_demo; fi
     if [ -f "$accounts" ]; then
         echo "run: accounts of the demo practice (e-mail, password, role):"
         cat "$accounts"

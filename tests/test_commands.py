@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -403,6 +404,27 @@ def test_a_folder_that_cannot_be_used_is_said_and_the_rest_is_checked(tmp_path: 
         refused = run_in(tmp_path / place, *call)
         assert (refused.returncode, refused.stdout) == (FAILED, "")
         assert refused.stderr.startswith(f"The data folder can't be used.\n{tmp_path / place} must be")
+
+
+def test_a_demo_that_was_broken_off_is_made_anew(tmp_path: Path) -> None:
+    home, small = tmp_path / "home", ("--patients", "4", "--days", "1", "--behind", "0")
+    environment = os.environ | {"HMSDESK_HOME": str(home), "HMSDESK_ARGON2_MIB": "64"}
+    making = subprocess.Popen(
+        [sys.executable, "-m", "hmsdesk", "demo", "--patients", "5000"],
+        cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    until = time.monotonic() + PATIENCE_S
+    while not (home / "demo-unfinished").exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    making.kill()
+    making.wait()
+    assert (home / "workstation.json").exists()
+    again = run_in(home, "demo", *small, "--doctors", "1")
+    assert again.returncode == DONE, again.stderr
+    assert "was broken off" in again.stderr
+    once_more = run_in(home, "demo", *small)
+    assert "was broken off" not in once_more.stderr
+    assert (again.stdout, once_more.returncode) == (once_more.stdout, DONE)
 
 
 def test_damaged_settings_do_not_keep_the_rest_from_being_checked(tmp_path: Path) -> None:

@@ -24,11 +24,12 @@ from hmsdesk.models.registry import encrypted
 from hmsdesk.models.row import Row
 from hmsdesk.security.signing import digest
 
-BATCH = 1000
+# So few that a slow computer is done with them long before a server gives a transaction up (mongod.HELD_S).
+BATCH = 200
 
 
 class Loading:
-    """Takes records and sends them in transactions of a thousand; while one is on its way the next is made.
+    """Takes records and sends them in transactions of some hundred; while one is on its way the next is made.
 
     A batch is in the database as a whole or not at all. Used as a context: at its end all are there. Raises Unreachable
     and the translator's other UserErrors, at the next record or at the end.

@@ -69,7 +69,6 @@ ELSEWHERE: dict[str, str] = {
     **dict.fromkeys(
         (
             "appointments.Appointments.require_step",
-            "booking.Booking.place",
             "booking.require_patient",
             "encounter_notes.EncounterNotes.to_close",
             "enrolment.checked",

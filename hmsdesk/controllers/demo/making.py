@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 from hmsdesk.controllers import starter
@@ -34,7 +35,7 @@ from hmsdesk.models.clinic_days import CLOSED, OPEN
 from hmsdesk.models.row import Row
 from hmsdesk.models.schedules import FOR_REPRESENTATIVES
 from hmsdesk.security.permissions import Role
-from hmsdesk.settings import PROFILE_FILE, SecretStore
+from hmsdesk.settings import PROFILE_FILE, SecretStore, write_private
 
 _SEED = 20261117
 # Its password is known to everybody: more memory for it would only make everybody wait.
@@ -103,6 +104,8 @@ def make(workplace: Workplace, size: Size, *, solo: bool = False, timezone: str 
     )
     workplace.settings = replace(workplace.settings, argon2_mib=_MIB)
     workplace.found(founding)
+    unfinished = _unfinished(workplace)
+    write_private(unfinished, b"")
     door = workplace.door()
     owner = door.sign_in(email, PASSWORD)
     if solo:
@@ -119,6 +122,16 @@ def make(workplace: Workplace, size: Size, *, solo: bool = False, timezone: str 
         last_touches(makers.by_role[Role.RECEPTIONIST], makers.doctors[DOCTORS[0].email], known)
     finally:
         makers.close()
+    unfinished.unlink()
+
+
+def was_broken_off(workplace: Workplace) -> bool:
+    """Whether the data folder holds a demo practice that isn't whole, as it was interrupted while it was made."""
+    return _unfinished(workplace).exists()
+
+
+def _unfinished(workplace: Workplace) -> Path:
+    return workplace.settings.home / "demo-unfinished"
 
 
 def forget(workplace: Workplace) -> None:
