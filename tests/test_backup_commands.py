@@ -175,13 +175,3 @@ def test_a_practice_is_never_restored_over_another(run: Run, home: Path, backup:
     before = below(home)
     refused(run("restore", str(backup), "--private-file"), "There is a practice in this data folder already.")
     assert {one for one in below(home) ^ before if "/db/" not in one} == set()
-
-
-def test_a_link_that_lies_where_the_backup_begins_is_not_written_through(run: Run, tmp_path: Path) -> None:
-    precious = tmp_path / "precious"
-    precious.write_text("precious")
-    (tmp_path / "b.part").symlink_to(precious)
-    made = run("backup", str(tmp_path / "b"), "--as", ADMINISTRATOR)
-    assert made.exit_code == 0, made.output
-    assert precious.read_text() == "precious"
-    assert below(tmp_path) == {str(precious), str(tmp_path / "b")}

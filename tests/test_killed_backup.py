@@ -24,7 +24,7 @@ from hmsdesk.database.embedded import EmbeddedServer
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Settings
 from tests.backing_up import PASSPHRASE
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, until
 
 ROOT = Path(__file__).parent.parent
 ADMINISTRATOR = email_of(Role.ADMINISTRATOR)
@@ -86,12 +86,11 @@ def test_a_restore_that_is_killed_leaves_no_practice_and_is_begun_again(backup: 
 def test_a_backup_that_is_killed_leaves_nothing_that_looks_like_one(home: Path, tmp_path: Path) -> None:
     file = tmp_path / "backup"
     process = begun(home, "backup", str(file), "--as", ADMINISTRATOR)
-    part = file.with_name(file.name + PART_ENDING)
-    while process.poll() is None and not part.exists():
-        pass
+    assert until(lambda: process.poll() is not None or any(tmp_path.iterdir()))
     process.kill()
     process.communicate()
-    assert not file.exists()
+    (left,) = tmp_path.iterdir()
+    assert left.name.endswith(PART_ENDING)
     done(home, "backup", str(file), "--as", ADMINISTRATOR)
-    assert [one.name for one in tmp_path.iterdir()] == [file.name]
+    assert set(tmp_path.iterdir()) == {left, file}
     assert not EmbeddedServer(Settings(home=home)).status().running

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
+from time import time
 from typing import BinaryIO
 
 from pydantic import ValidationError
@@ -31,6 +34,7 @@ from hmsdesk.security.backup_keys import BackupLock, Header, read_as_header, sea
 from hmsdesk.security.sealed_file import Damaged, SealedWriter, new_key, read_header, read_parts
 
 PART_ENDING = ".part"
+_LEFT_BEHIND_S = 24 * 3600
 # Before a part's documents stands the name of their collection; the last part has none, and is the manifest.
 _END_OF_NAME = b"\0"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -76,23 +80,40 @@ def write_backup(server: Server, practice: Row, lock: BackupLock, file: Path, wa
 
 @contextmanager
 def _new_file(file: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """A file, and the name it has until the block has ended well; this user's alone."""
+    """A file, and the name it has until the block has ended well; this user's alone. Several may be at one name."""
     refuse_name(file)
-    part = file.with_name(file.name + PART_ENDING)
+    part = file.with_name(f"{file.name}.{token_hex(4)}{PART_ENDING}")
     try:
-        # What a killed program left is replaced, and never written through: it may have become a link or a pipe.
-        part.unlink(missing_ok=True)
+        _remove_left_behind(file)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(descriptor, "wb") as out:
             yield out, part
-        part.rename(file)
+        _publish(part, file)
         _settle(file.parent)
-    except BaseException as problem:
+    except OSError as problem:
+        raise refused(problem, file) from None
+    finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
-        if isinstance(problem, OSError):
-            raise refused(problem, file) from None
-        raise
+
+
+def _remove_left_behind(file: Path) -> None:
+    """What was not written to for so long was left by a program that was killed."""
+    of_this_name = re.compile(rf"{re.escape(file.name)}\.[0-9a-f]{{8}}{re.escape(PART_ENDING)}")
+    with suppress(OSError):
+        for part in file.parent.iterdir():
+            if of_this_name.fullmatch(part.name) and time() - part.lstat().st_mtime > _LEFT_BEHIND_S:
+                part.unlink()
+
+
+def _publish(part: Path, file: Path) -> None:
+    """Give it its name. A file that came to be there meanwhile is left as it is. Raises UserError, OSError."""
+    try:
+        os.link(part, file)
+    except OSError:
+        # Some disks, sticks among them, give no file two names.
+        refuse_name(file)
+        part.rename(file)
 
 
 def refuse_name(file: Path) -> None:

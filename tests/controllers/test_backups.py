@@ -1,11 +1,14 @@
 """A practice's backup: written while people work, read through, refused, and brought back somewhere else."""
 
+import errno
 import json
+import os
 import threading
 from base64 import b64decode
 from contextlib import closing
+from datetime import timedelta
 from hashlib import sha256
-from time import monotonic
+from time import monotonic, time
 from uuid import uuid4
 
 import bson
@@ -161,10 +164,34 @@ class TestAFile:
         with pytest.raises(UserError, match="can't be written there"):
             backed_up(worked, tmp_path / "no such folder" / "backup")
 
-    def test_takes_the_place_of_what_a_killed_program_left(self, worked, tmp_path):
-        (tmp_path / f"backup{PART_ENDING}").write_bytes(b"half a backup")
+    def test_clears_away_what_a_program_left_that_was_killed_days_ago(self, worked, tmp_path):
+        left, fresh = (tmp_path / f"backup.{number}{PART_ENDING}" for number in ("0123abcd", "4567abcd"))
+        for part in (left, fresh):
+            part.write_bytes(b"half a backup")
+        long_ago = time() - timedelta(days=2).total_seconds()
+        os.utime(left, (long_ago, long_ago))
         backed_up(worked, tmp_path / "backup")
-        assert [file.name for file in tmp_path.iterdir()] == ["backup"]
+        assert {file.name for file in tmp_path.iterdir()} == {"backup", fresh.name}
+
+    @pytest.mark.parametrize("two_names", [True, False], ids=["a disk", "a stick that gives no file two names"])
+    def test_is_not_spoilt_by_another_of_the_same_name_that_is_written_at_once(
+        self, worked, tmp_path, monkeypatch, two_names
+    ):
+        file, others = tmp_path / "backup", iter([True])
+
+        def meanwhile(_done, _of):
+            if next(others, False):
+                backed_up(worked, file)
+
+        def refuse(*_):
+            raise OSError(errno.EPERM, "Operation not permitted")
+
+        if not two_names:
+            monkeypatch.setattr(os, "link", refuse)
+        with pytest.raises(UserError, match="of this name already"):
+            backed_up(worked, file, watch=Watch(meanwhile))
+        assert verified_backup(file, opened_backup(file, PASSPHRASE)).count
+        assert list(tmp_path.iterdir()) == [file]
 
 
 class TestOpening:
