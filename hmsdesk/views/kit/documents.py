@@ -106,7 +106,8 @@ class DocumentsPanel(QWidget):
 
     def paste(self) -> None:
         """Add the picture, or the files, that lie on the clipboard."""
-        self.take_in(QGuiApplication.clipboard().mimeData())
+        # There is none at all where nothing was ever copied.
+        self.take_in(QGuiApplication.clipboard().mimeData() or QMimeData())
 
     def take_in(self, data: QMimeData) -> None:
         """Add what was dropped or pasted."""
