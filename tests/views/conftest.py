@@ -5,7 +5,10 @@ import threading
 import pytest
 
 from hmsdesk.views.kit import tasks, warned
+from tests.views.walking import alone, bugs, frame_of, world
 from tests.waiting import until
+
+__all__ = ["alone", "bugs", "frame_of", "world"]
 
 
 @pytest.fixture(autouse=True)
