@@ -73,7 +73,10 @@ class ThreeNodes:
 
     @contextmanager
     def cut_off(self, host: str) -> Iterator[None]:
-        """Connections to a server stand, and nobody hears of it, as where its network cable was pulled."""
+        """Connections to a server stand, and nobody hears of it, as where its network cable was pulled.
+
+        Otherwise than there its system still takes new connections, on which nothing is said; and it writes nothing.
+        """
         pid = self.servers[host].pid
         freeze(pid)
         try:
