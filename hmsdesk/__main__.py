@@ -25,12 +25,23 @@ def run_command() -> None:
     """Do what the arguments say, and end the process."""
     # Whoever opens the window doesn't wait for what reads arguments.
     import logging
+    import signal
 
     from hmsdesk.commands import cli
 
     # What a command is asked for is all it says; a window keeps a log of its own.
     logging.getLogger().addHandler(logging.NullHandler())
+    signal.signal(signal.SIGTERM, end_as_told)
     cli()
+
+
+def end_as_told(number: int, _frame: object) -> None:
+    """A shutdown or a scheduler ends a command as Ctrl-C does: what is under way is cleared up first."""
+    import signal
+
+    # Told once more, it goes on with that.
+    signal.signal(number, lambda *_: None)
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

@@ -93,8 +93,12 @@ class EmbeddedServer:
                 return address.url
             with self._one_at_a_time():
                 return self._run().url
-        except BaseException:
+        except BaseException as problem:
             self._leases.drop()
+            if not isinstance(problem, Exception):
+                # Whoever ends the program as it starts one leaves none that nobody uses.
+                with self._one_at_a_time():
+                    self._stop_if_unused()
             raise
 
     def release(self) -> None:

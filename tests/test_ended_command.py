@@ -1,0 +1,129 @@
+"""A command that is ended half-way, by Ctrl-C or by a shutdown: it clears up, and says what there is now."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from hmsdesk.controllers import demo
+from hmsdesk.controllers.demo import PASSWORD, email_of
+from hmsdesk.controllers.founding import STARTING
+from hmsdesk.controllers.restoring import HANDING_OUT, LOADING, READING
+from hmsdesk.controllers.workplace import Workplace
+from hmsdesk.database.embedded import EmbeddedServer
+from hmsdesk.security.permissions import Role
+from hmsdesk.settings import Settings
+from tests.backing_up import PASSPHRASE
+from tests.waiting import PATIENCE_S
+
+ROOT = Path(__file__).parent.parent
+ADMINISTRATOR = email_of(Role.ADMINISTRATOR)
+TOLD = {"HMSDESK_ARGON2_MIB": "64", "HMSDESK_PASSWORD": PASSWORD, "HMSDESK_BACKUP_PASSPHRASE": PASSPHRASE}
+SIGNALS = [signal.SIGINT, signal.SIGTERM]
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+# The program, which gets a signal in a certain moment: as it says that it does something, has written a file, or waits
+# for a server that runs and doesn't answer yet.
+SERVER_STARTS = "a server starts"
+PROGRAM = """
+import os, signal, sys, time
+import typer
+from hmsdesk.__main__ import main
+from hmsdesk.database.embedded import EmbeddedServer
+from hmsdesk.settings import Settings
+
+number, moment = int(sys.argv.pop(1)), sys.argv.pop(1)
+echo, fsync, sleep = typer.echo, os.fsync, time.sleep
+
+def tell(words="", **options):
+    echo(words, **options)
+    if str(words).startswith(moment):
+        os.kill(os.getpid(), number)
+
+def settle(file):
+    fsync(file)
+    if os.readlink(f"/proc/self/fd/{file}").endswith(moment):
+        os.kill(os.getpid(), number)
+
+def wait(seconds):
+    sleep(seconds)
+    if moment == "a server starts" and EmbeddedServer(Settings()).status().running:
+        os.kill(os.getpid(), number)
+
+typer.echo, os.fsync, time.sleep = tell, settle, wait
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """A small demo practice."""
+    folder = Path(tempfile.mkdtemp(prefix="hms-"))
+    with closing(Workplace(Settings(home=folder, argon2_mib=64))) as place:
+        demo.make(place, demo.Size(4, 1, 0, 1))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Path]:
+    """A data folder in which nothing is."""
+    folder = Path(tempfile.mkdtemp(prefix="hms-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def backup(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("made") / "backup"
+    made = run(home, ["-m", "hmsdesk"], "backup", str(file), "--as", ADMINISTRATOR)
+    assert made.returncode == 0, made.stderr
+    return file
+
+
+def run(home: Path, how: list[str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *how, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "HMSDESK_HOME": str(home), **TOLD},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=4 * PATIENCE_S,
+        check=False,
+    )
+
+
+def ended(home: Path, number: signal.Signals, moment: str, *arguments: str) -> str:
+    """A command that is ended in this moment; what it said."""
+    process = run(home, ["-c", PROGRAM, str(int(number)), moment], *arguments)
+    assert process.returncode == CODES[number], process.stderr
+    assert "Traceback" not in process.stderr
+    assert not EmbeddedServer(Settings(home=home)).status().running
+    return process.stderr
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_backup_leaves_no_file_and_no_server(home: Path, tmp_path: Path, number: signal.Signals) -> None:
+    ended(home, number, ".part", "backup", str(tmp_path / "backup"), "--as", ADMINISTRATOR)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize("moment", [READING, STARTING, LOADING, HANDING_OUT])
+def test_a_restore_leaves_no_server_and_no_practice(
+    elsewhere: Path, backup: Path, moment: str, number: signal.Signals
+) -> None:
+    ended(elsewhere, number, moment, "restore", str(backup), "--private-file")
+    assert not (elsewhere / "workstation.json").exists()
+
+
+def test_a_server_that_is_being_started_ends_with_the_command(home: Path) -> None:
+    ended(home, signal.SIGTERM, SERVER_STARTS, "audit", "verify", "--as", ADMINISTRATOR)
