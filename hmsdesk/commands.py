@@ -124,10 +124,21 @@ def server_status() -> None:
     if not status.running:
         typer.echo("The server is not running.")
         raise typer.Exit(1)
-    kept = "kept by command" if status.kept else "stops with the last window"
     typer.echo(f"The server is running: MongoDB {status.version}, process {status.pid}, since {status.since:%H:%M:%S}.")
-    typer.echo(f"{len(status.windows)} windows use it; {kept}. Its data takes {status.size_bytes / 1e6:,.1f} MB.")
+    typer.echo(f"{use_of(len(status.windows), status.kept)} Its data takes {status.size_bytes / 1e6:,.1f} MB.")
     typer.echo(f"Address: {status.address}")
+    half = operators.half_done(Settings())
+    if half:
+        typer.echo(half)
+
+
+def use_of(number: int, kept: bool) -> str:
+    """How many use a server that runs, and what ends it."""
+    few = {0: "No window or command uses it", 1: "One window or command uses it"}
+    using = few.get(number, f"{number} windows and commands use it")
+    if kept:
+        return f"{using}; kept by command."
+    return f"{using}; it stops with the last." if number else f"{using}: hmsdesk server stop ends it."
 
 
 @cli.command()

@@ -29,7 +29,7 @@ ROOT = Path(__file__).parent.parent
 ADMINISTRATOR = email_of(Role.ADMINISTRATOR)
 TOLD = {"HMSDESK_ARGON2_MIB": "64", "HMSDESK_PASSWORD": PASSWORD, "HMSDESK_BACKUP_PASSPHRASE": PASSPHRASE}
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
-CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}
 # The program, which gets a signal in a certain moment: as it says that it does something, has written a file, or waits
 # for a server that runs and doesn't answer yet.
 SERVER_STARTS = "a server starts"
@@ -127,3 +127,21 @@ def test_a_restore_leaves_no_server_and_no_practice(
 
 def test_a_server_that_is_being_started_ends_with_the_command(home: Path) -> None:
     ended(home, signal.SIGTERM, SERVER_STARTS, "audit", "verify", "--as", ADMINISTRATOR)
+
+
+def test_after_a_restore_was_killed_it_is_said_what_there_is_and_how_it_ends(elsewhere: Path, backup: Path) -> None:
+    killed = run(
+        elsewhere, ["-c", PROGRAM, str(int(signal.SIGKILL)), LOADING], "restore", str(backup), "--private-file"
+    )
+    assert killed.returncode == CODES[signal.SIGKILL]
+    status, checked = (run(elsewhere, ["-m", "hmsdesk"], *asked).stdout for asked in (["server", "status"], ["check"]))
+    assert "No window or command uses it: hmsdesk server stop ends it." in status
+    assert "Server: runs for nobody" in checked
+    for said in (status, checked):
+        assert "bringing one back, was begun here and has not come to its end." in said
+    assert run(elsewhere, ["-m", "hmsdesk"], "server", "stop").stdout == "The server is stopped.\n"
+    assert not EmbeddedServer(Settings(home=elsewhere)).status().running
+    assert "runs for nobody" not in run(elsewhere, ["-m", "hmsdesk"], "check").stdout
+    again = run(elsewhere, ["-m", "hmsdesk"], "restore", str(backup), "--private-file")
+    assert again.returncode == 0, again.stderr
+    assert "not come to its end" not in run(elsewhere, ["-m", "hmsdesk"], "check").stdout

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from hmsdesk.controllers.encrypting import holds_clear
 from hmsdesk.controllers.sign_in import Door
-from hmsdesk.controllers.workplace import Workplace
+from hmsdesk.controllers.workplace import NotSetUp, Workplace, is_half_done
 from hmsdesk.database.audit import Event
 from hmsdesk.database.connection import encryption, login
 from hmsdesk.database.embedded import EmbeddedServer, ServerStatus
@@ -27,6 +27,10 @@ from hmsdesk.security.secrets import has_keyring
 from hmsdesk.settings import Kind, SecretStore, Settings
 
 _LEAST_FREE_BYTES = 2_000_000_000
+_HALF_DONE = (
+    "Setting up a practice, or bringing one back, was begun here and has not come to its end. "
+    "Where it was broken off, do the same again: what is half done is cleared away, and it begins anew."
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,11 @@ def stop_server(settings: Settings) -> None:
 def server_status(settings: Settings) -> ServerStatus:
     """How this data folder's own server stands. Starts and changes nothing."""
     return EmbeddedServer(settings).status()
+
+
+def half_done(settings: Settings) -> str:
+    """What is to be said of a practice that is not there yet; nothing where there is one, or none was begun."""
+    return _HALF_DONE if is_half_done(settings) else ""
 
 
 def stops_by_itself(workplace: Workplace) -> bool:
@@ -179,6 +188,10 @@ def _device(folder: Path) -> str:
 def _practice(workplace: Workplace) -> Iterator[Check]:
     try:
         profile = workplace.profile()
+    except NotSetUp as error:
+        yield Check(False, f"Practice: {error.title}", half_done(workplace.settings) or error.message)
+        yield from _left_running(workplace.settings)
+        return
     except UserError as error:
         yield Check(False, f"Practice: {error.title}", error.message)
         return
@@ -196,6 +209,13 @@ def _practice(workplace: Workplace) -> Iterator[Check]:
     good = offset <= MOST_CLOCK_DIFFERENCE.total_seconds()
     yield Check(good, f"Clock: {offset:,.1f} s from the server's", "" if good else "Set this computer's clock.")
     yield _clear(door)
+
+
+def _left_running(settings: Settings) -> Iterator[Check]:
+    """A server of a practice that isn't there, whose program was killed: nobody else would end it."""
+    status = server_status(settings)
+    if status.running and not status.windows:
+        yield Check(False, f"Server: runs for nobody, process {status.pid}", "Run: hmsdesk server stop")
 
 
 def _clear(door: Door) -> Check:

@@ -34,6 +34,14 @@ def refuse_set_up(settings: Settings) -> None:
         raise UserError("There is a practice in this data folder already.", "Sign in to it, or use another folder.")
 
 
+def is_half_done(settings: Settings) -> bool:
+    """Whether a practice was begun to be set up or brought back here, and isn't there yet."""
+    home = settings.home
+    return not (home / PROFILE_FILE).exists() and any(
+        (home / marker).exists() for marker in (_FOUNDING, FOUNDING_THERE)
+    )
+
+
 class Workplace:
     """Holds what is open between the program's start and its end. close() gives it all back."""
 
