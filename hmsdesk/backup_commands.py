@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from hmsdesk.command_line import AsOwner, as_owner, ask_atlas_key, ask_password, say_doing, told, watching, workplace
+from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.text import for_terminal
 from hmsdesk.settings import SecretStore, Settings
 
@@ -23,6 +26,7 @@ PASSPHRASE_VARIABLE = "HMSDESK_BACKUP_PASSPHRASE"  # noqa: S105 (the variable's 
 PROJECT_VARIABLE = "HMSDESK_ATLAS_PROJECT"
 BackupFile = Annotated[Path, typer.Argument(metavar="FILE", help="The backup.", dir_okay=False)]
 KeyFile = Annotated[Path | None, typer.Option("--key", metavar="FILE", help="A key's file, in place of a passphrase.")]
+OPTIONS = {"workstation", "prefix", "address", "database", "ca", "key"}
 OPENS_IT = "Without this passphrase, or the recovery code of today, nobody opens the backup again. Keep it elsewhere."
 
 
@@ -79,8 +83,10 @@ def restore(
     *,
     file: BackupFile,
     key: KeyFile = None,
-    workstation: Annotated[str, typer.Option(metavar="NAME", help="What this computer is called there.")] = "",
-    prefix: Annotated[str, typer.Option(metavar="LETTERS", help="Two, for the patient IDs it gives out.")] = "",
+    workstation: Annotated[str | None, typer.Option(metavar="NAME", help="What this computer is called there.")] = None,
+    prefix: Annotated[
+        str | None, typer.Option(metavar="LETTERS", help="Two, for the patient IDs it gives out.")
+    ] = None,
     address: Annotated[str, typer.Option(metavar="URI", help="A shared server's, without a user.")] = "",
     database: Annotated[str, typer.Option(metavar="NAME", help="There, as `hmsdesk provision` printed it.")] = "",
     ca: Annotated[str, typer.Option(metavar="FILE", help="The clinic's own certificate authority: ca.pem.")] = "",
@@ -92,22 +98,47 @@ def restore(
 
     The whole file is read and checked before anything is made. Then the same people sign in with the same passwords.
     """
-    from hmsdesk.controllers import restoring
+    from hmsdesk.controllers import backing_up, restoring
     from hmsdesk.controllers.restoring import Restoring, Telling
 
+    refuse_blank(workstation=workstation, prefix=prefix)
     if bool(address) != bool(database) or (ca and not address):
         raise typer.BadParameter("--address and --database go together, and --ca with them")
     store = SecretStore.FILE if private_file else SecretStore.KEYRING
     asked = Restoring(
-        file=file.absolute(), workstation=workstation or socket.gethostname()[:60], prefix=prefix, secret_store=store
+        file=file.absolute(),
+        workstation=workstation or socket.gethostname()[:60],
+        prefix=prefix or "",
+        secret_store=store,
     )
-    with workplace() as place:
+    with workplace() as place, naming_options():
+        backing_up.look_at(asked.file)
+        restoring.refuse_early(place, asked, on_own_server=not address)
         opened = open_backup(asked.file, key)
         telling = Telling(say_doing, watching("Done"))
         there = place_on_server(address, database, ca) if address else None
         restored = restoring.restore(place, asked, opened, there, telling)
     say_what_was_restored(restored)
     raise typer.Exit(0 if restored.report.holds else 1)
+
+
+def refuse_blank(**options: str | None) -> None:
+    """An option that is named with nothing is a slip, and not the same as one that isn't named."""
+    for name, value in options.items():
+        if value is not None and not value.strip():
+            raise typer.BadParameter(f"--{name} is empty")
+
+
+@contextmanager
+def naming_options() -> Iterator[None]:
+    """What is wrong with something that was said by an option names the option."""
+    try:
+        yield
+    except InvalidInput as invalid:
+        if not invalid.fields.keys() & OPTIONS:
+            raise
+        said = [f"--{name}: {why}" if name in OPTIONS else why for name, why in invalid.fields.items()]
+        raise UserError(invalid.title, "\n".join(said)) from None
 
 
 def place_on_server(address: str, database: str, ca: str) -> Place:

@@ -165,7 +165,7 @@ WRONG: dict[str, tuple[str, str]] = {
 @pytest.mark.parametrize("command", ["restore", "backup-check", "backup-export"])
 def test_a_wrong_passphrase_opens_nothing(run: Run, backup: Path, tmp_path: Path, how: str, command: str) -> None:
     passphrase, typed = WRONG[how]
-    more = [str(tmp_path / "out")] if command == "backup-export" else []
+    more = {"backup-export": [str(tmp_path / "out")], "restore": ["--private-file"]}.get(command, [])
     answer = run(command, str(backup), *more, passphrase=passphrase, typed=typed, folder=tmp_path / "home")
     refused(answer, "was not opened", "Aborted")
     assert below(tmp_path) <= {str(tmp_path / "home")}

@@ -18,6 +18,7 @@ from pymongo.errors import OperationFailure
 from hmsdesk.controllers.demo import PASSWORD, PEOPLE
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.provisioning import checked_place, try_place
+from hmsdesk.controllers.restoring import READING
 from hmsdesk.controllers.trail import TRAIL
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.models.registry import encrypted
@@ -294,6 +295,41 @@ def test_a_practice_is_backed_up_and_restored_on_a_computer_that_knows_nothing_o
         assert "There is a practice in this data folder already." in again.stderr
     finally:
         shutil.rmtree(elsewhere)
+
+
+CAN_NOT_BE: dict[str, tuple[list[str], dict[str, str], str]] = {
+    "too many letters": (["--private-file", "--prefix", "ABC"], {}, "--prefix: Exactly two letters from A to Z."),
+    "no letters": (["--prefix", ""], {}, "--prefix is empty"),
+    "no name": (["--workstation", " "], {}, "--workstation is empty"),
+    "a name without end": (["--private-file", "--workstation", "x" * 61], {}, "--workstation: At most 60 characters"),
+    "no keyring": ([], {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"}, "--private-file"),
+    "an address that is none": (["--private-file", "--address", "x", "--database", "y"], {}, "--address: "),
+}
+
+
+@pytest.fixture(scope="module")
+def backup(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("backup") / "practice.hmsbackup"
+    made = run_in(home, "backup", str(file), "--as", ADMINISTRATOR, HMSDESK_BACKUP_PASSPHRASE=PASSPHRASE)
+    assert made.returncode == DONE, made.stderr
+    return file
+
+
+@pytest.mark.parametrize("what", CAN_NOT_BE)
+def test_what_can_not_be_is_refused_before_the_backup_is_read_through(tmp_path: Path, backup: Path, what: str) -> None:
+    options, told, sentence = CAN_NOT_BE[what]
+    told = {"HMSDESK_BACKUP_PASSPHRASE": PASSPHRASE} | told
+    answer = run_in(tmp_path / "home", "restore", str(backup), *options, **told)
+    assert answer.returncode in (FAILED, WRONG_CALL)
+    assert sentence in answer.stderr
+    assert READING not in answer.stderr
+
+
+def test_a_folder_that_holds_a_practice_is_refused_before_anything_is_asked_for(run: Run, backup: Path) -> None:
+    answer = run("restore", str(backup), "--private-file", HMSDESK_BACKUP_PASSPHRASE="")
+    assert answer.returncode == FAILED
+    assert "There is a practice in this data folder already." in answer.stderr
+    assert "Passphrase" not in answer.stderr
 
 
 @pytest.mark.parametrize("command", ["restore", "backup-check"])

@@ -7,7 +7,7 @@ database users and their passwords, the owner credential, the recovery code, and
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,7 +29,7 @@ from hmsdesk.controllers.provisioning import making_place_there
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, is_newer, standing
-from hmsdesk.controllers.workplace import Workplace
+from hmsdesk.controllers.workplace import Workplace, refuse_set_up
 from hmsdesk.database import provision
 from hmsdesk.database.audit import Event, Heads
 from hmsdesk.database.backup import check_backup, compare, load_backup
@@ -41,6 +41,7 @@ from hmsdesk.database.verification import Report, verify
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.backups import Manifest
 from hmsdesk.models.declaration import clean_values
+from hmsdesk.models.locale import Locale
 from hmsdesk.models.practice import locale_of
 from hmsdesk.models.registry import RECORDS
 from hmsdesk.models.row import Row
@@ -60,6 +61,8 @@ from hmsdesk.settings import Kind, Profile, SecretStore, Settings, write_profile
 READING, LOADING = "Reading the backup through", "Putting its records into the database"
 COMPARING, HANDING_OUT = "Comparing them with the backup", "Making new ways in for everybody"
 VERIFYING = "Verifying the trail"
+# What a computer may be called is the same in every country.
+_ANYWHERE = Locale("EG", "EGP", "UTC")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -106,6 +109,7 @@ def restore(
     The whole file is read and compared with what it says of itself before anything is made. What is broken off is
     cleared away by the next try.
     """
+    refuse_early(workplace, asked, on_own_server=place is None)
     checked = _checked(asked, opened, telling)
     if place is None:
         making = workplace.making_place(asked.secret_store, checked.manifest.practice, telling.tell)
@@ -113,6 +117,24 @@ def restore(
         making = making_place_there(workplace, asked.secret_store, place, telling.tell)
     with making as (secrets, made):
         return _Restore(asked, checked, workplace.settings, secrets, made, telling).do()
+
+
+def refuse_early(workplace: Workplace, asked: Restoring, *, on_own_server: bool) -> None:
+    """What can be refused without reading the backup through, which takes minutes. Raises InvalidInput, UserError."""
+    if on_own_server:
+        workplace.refuse_occupied()
+    else:
+        refuse_set_up(workplace.settings)
+    workplace.secrets(asked.secret_store)
+    typed = {name: value for name, value in (("name", asked.workstation), ("prefix", asked.prefix)) if value}
+    _, problems = clean_values(Workstation, typed, _ANYWHERE, only=typed.__contains__)
+    if problems:
+        raise _beside_what_is_asked(problems)
+
+
+def _beside_what_is_asked(problems: Mapping[str, str]) -> InvalidInput:
+    """Problems of a workstation's fields, beside what a restore asks for."""
+    return InvalidInput({"workstation" if name == "name" else name: why for name, why in problems.items()})
 
 
 @dataclass(frozen=True)
@@ -160,7 +182,7 @@ def _station(asked: Restoring, practice: Row, kept: Sequence[Row]) -> Row:
         if any(row["find"].get(name, row[name]) == value for row in kept):
             problems[name] = "Another computer of the practice has this already."
     if problems:
-        raise InvalidInput({"workstation" if name == "name" else name: why for name, why in problems.items()})
+        raise _beside_what_is_asked(problems)
     return {"_id": ObjectId()} | Workstation.build(values, locale_of(practice))
 
 

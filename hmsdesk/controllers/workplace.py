@@ -109,15 +109,10 @@ class Workplace:
 
         What the block leaves behind where it is broken off is cleared away the next time. Raises UserError.
         """
-        refuse_set_up(self.settings)
+        self.refuse_occupied()
         marker = self.settings.folder() / _FOUNDING
         if marker.exists():
             self.discard("db", "server.json", HEADS_FILE)
-        elif self._may_hold_records():
-            raise UserError(
-                "This data folder holds the records of a practice.",
-                "What this computer knew about it is gone. Put workstation.json back from a copy of the folder.",
-            )
         secrets = self.secrets(store)
         write_private(marker, b"")
         tell(STARTING)
@@ -125,6 +120,15 @@ class Workplace:
         database = database_name(practice)
         yield secrets, Place(Kind.EMBEDDED, address, database, create_first_owner(address, database))
         marker.unlink(missing_ok=True)
+
+    def refuse_occupied(self) -> None:
+        """Raises UserError where this computer's own server can't be given a practice: there is one."""
+        refuse_set_up(self.settings)
+        if not (self.settings.folder() / _FOUNDING).exists() and self._may_hold_records():
+            raise UserError(
+                "This data folder holds the records of a practice.",
+                "What this computer knew about it is gone. Put workstation.json back from a copy of the folder.",
+            )
 
     def _may_hold_records(self) -> bool:
         """Whether a database lies in the data folder, other than of its own server that never got a practice."""

@@ -118,7 +118,8 @@ def _no_keyring() -> UserError:
     return UserError(
         "This computer has no keyring.",
         "HMSDesk keeps the practice's keys in the operating system's keyring, and none is running here. "
-        "Start one (on Linux: GNOME Keyring or KWallet), or choose a private file in the set-up instead.",
+        "Start one (on Linux: GNOME Keyring or KWallet), or choose a private file instead: in the set-up, "
+        "or with --private-file at the command.",
     )
 
 
