@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
-from hmsdesk.errors import UserError
-from hmsdesk.opening import in_words, open_window
+# Until a command begins, there is nothing to clear up or to say: Ctrl-C just ends it. Who was told to ignore it does.
+INTERRUPTED = signal.getsignal(signal.SIGINT)
+if INTERRUPTED is signal.default_int_handler:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+from hmsdesk.errors import UserError  # noqa: E402
+from hmsdesk.opening import in_words, open_window  # noqa: E402
 
 
 def main() -> None:
@@ -15,6 +21,7 @@ def main() -> None:
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     if sys.argv[1:]:
         run_command()
+    signal.signal(signal.SIGINT, INTERRUPTED)
     try:
         sys.exit(open_window())
     except (UserError, OSError) as problem:
@@ -25,20 +32,26 @@ def run_command() -> None:
     """Do what the arguments say, and end the process."""
     # Whoever opens the window doesn't wait for what reads arguments.
     import logging
-    import signal
 
     from hmsdesk.commands import cli
 
     # What a command is asked for is all it says; a window keeps a log of its own.
     logging.getLogger().addHandler(logging.NullHandler())
     signal.signal(signal.SIGTERM, end_as_told)
-    cli()
+    signal.signal(signal.SIGINT, INTERRUPTED)
+    try:
+        cli()
+    except RuntimeError as problem:
+        # A class that is being made as it comes wraps it (Error calling __set_name__).
+        if isinstance(problem.__cause__, KeyboardInterrupt):
+            sys.exit(128 + signal.SIGINT)
+        if isinstance(problem.__cause__, SystemExit):
+            raise problem.__cause__ from None
+        raise
 
 
 def end_as_told(number: int, _frame: object) -> None:
     """A shutdown or a scheduler ends a command as Ctrl-C does: what is under way is cleared up first."""
-    import signal
-
     # Told once more, it goes on with that.
     signal.signal(number, lambda *_: None)
     sys.exit(128 + number)

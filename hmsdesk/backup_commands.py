@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hmsdesk.command_line import AsOwner, as_owner, ask_atlas_key, ask_password, say_doing, told, watching, workplace
+from hmsdesk.command_line import (
+    AsOwner,
+    as_owner,
+    ask_atlas_key,
+    ask_password,
+    if_ended,
+    say_doing,
+    told,
+    watching,
+    workplace,
+)
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.text import for_terminal
 from hmsdesk.settings import SecretStore, Settings
@@ -62,13 +72,20 @@ def backup(
     # So that nobody types for nothing.
     backing_up.look_at_name(file.absolute())
     secret = backing_up.read_key(key) if key else ""
-    with as_owner(email) as owner:
+    with if_ended(lambda: what_was_left(file)), as_owner(email) as owner:
         passphrase = "" if secret else ask_new_passphrase()
         lock = backing_up.lock_of(owner, passphrase, secret)
         manifest = backing_up.back_up(owner, file.absolute(), lock, watching("Records"))
     say_what_is_in(manifest)
     if passphrase:
         typer.echo(OPENS_IT, err=True)
+
+
+def what_was_left(file: Path) -> str:
+    """What there is where a backup was ended before it said that it was done."""
+    if file.exists():
+        return f"{file} is there, and whole; the list of backups may not name it."
+    return "The backup was not made, and nothing is left of it. Run the same command again."
 
 
 def back_up_daily() -> None:
@@ -114,10 +131,11 @@ def restore(
     with workplace() as place, naming_options():
         backing_up.look_at(asked.file)
         restoring.refuse_early(place, asked, on_own_server=not address)
-        opened = open_backup(asked.file, key)
-        telling = Telling(say_doing, watching("Done"))
-        there = place_on_server(address, database, ca) if address else None
-        restored = restoring.restore(place, asked, opened, there, telling)
+        with if_ended(lambda: restoring.what_was_left(place.settings)):
+            opened = open_backup(asked.file, key)
+            telling = Telling(say_doing, watching("Done"))
+            there = place_on_server(address, database, ca) if address else None
+            restored = restoring.restore(place, asked, opened, there, telling)
     say_what_was_restored(restored)
     raise typer.Exit(0 if restored.report.holds else 1)
 

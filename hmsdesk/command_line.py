@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 import typer
 
 from hmsdesk.errors import UserError
+from hmsdesk.models.text import for_terminal
 from hmsdesk.opening import in_words
 from hmsdesk.settings import Settings
 
@@ -41,6 +42,17 @@ def told(command: Callable[P, T]) -> Callable[P, T]:
         raise typer.Exit(1)
 
     return wrapper
+
+
+@contextmanager
+def if_ended(says: Callable[[], str]) -> Iterator[None]:
+    """Who ends what takes long, by Ctrl-C or a shutdown, is told what there is now and what to do."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        # Not behind the line that says how far it is.
+        typer.echo(("\n" if sys.stderr.isatty() else "") + for_terminal(says()), err=True)
+        raise
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from hmsdesk.command_line import (
     ask_atlas_key,
     ask_owner,
     ask_password,
+    if_ended,
     say_doing,
     told,
     watching,
@@ -229,7 +230,8 @@ def bring_up_to_date(email: AsOwner = "") -> None:
     """Give a practice of an older program what this one needs. People may work on; broken off, it is done once more."""
     from hmsdesk.controllers import upkeep
 
-    with as_owner(email) as owner:
+    ended = "The practice may not be up to date yet; nothing is lost. Run the same command again."
+    with if_ended(lambda: ended), as_owner(email) as owner:
         upkeep.bring_up_to_date(owner, watching("Records"))
     typer.echo("The practice is up to date.")
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from hmsdesk.command_line import AsOwner, as_owner, told, watching
+from hmsdesk.command_line import AsOwner, as_owner, if_ended, told, watching
 
 keys_cli = typer.Typer(help="The keys of encrypted fields, and what is in the clear.", no_args_is_help=True)
+
+
+ENDED = "Nothing is lost, and people can work on. Run the same command again: it goes on with what is left."
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -36,7 +39,7 @@ def keys_encrypt(email: AsOwner = "") -> None:
     """Encrypt what an older program left in the clear. People may work on; broken off, it goes on where it was."""
     from hmsdesk.controllers.encrypting import encrypt
 
-    with as_owner(email) as owner:
+    with if_ended(lambda: ENDED), as_owner(email) as owner:
         done = encrypt(owner, watching("Records"))
     typer.echo(f"{done:,} records and earlier versions were encrypted; nothing is in the clear any more.")
 
@@ -47,6 +50,6 @@ def keys_rotate(email: AsOwner = "") -> None:
     """Replace the keys and encrypt everything anew. People may work on; broken off, it is brought to its end."""
     from hmsdesk.controllers.encrypting import rotate
 
-    with as_owner(email) as owner:
+    with if_ended(lambda: ENDED), as_owner(email) as owner:
         done = rotate(owner, watching("Records"))
     typer.echo(f"{done:,} records and earlier versions are under new keys; the former ones are gone.")

@@ -112,7 +112,8 @@ def ended(home: Path, number: signal.Signals, moment: str, *arguments: str) -> s
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_backup_leaves_no_file_and_no_server(home: Path, tmp_path: Path, number: signal.Signals) -> None:
-    ended(home, number, ".part", "backup", str(tmp_path / "backup"), "--as", ADMINISTRATOR)
+    said = ended(home, number, ".part", "backup", str(tmp_path / "backup"), "--as", ADMINISTRATOR)
+    assert "The backup was not made, and nothing is left of it." in said
     assert list(tmp_path.iterdir()) == []
 
 
@@ -121,8 +122,47 @@ def test_a_backup_leaves_no_file_and_no_server(home: Path, tmp_path: Path, numbe
 def test_a_restore_leaves_no_server_and_no_practice(
     elsewhere: Path, backup: Path, moment: str, number: signal.Signals
 ) -> None:
-    ended(elsewhere, number, moment, "restore", str(backup), "--private-file")
+    said = ended(elsewhere, number, moment, "restore", str(backup), "--private-file")
+    assert "The practice was not restored. Run the same command again" in said
     assert not (elsewhere / "workstation.json").exists()
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+@pytest.mark.parametrize(
+    ("command", "moment"),
+    [(["keys", "rotate"], "Encrypting"), (["bring-up-to-date"], "Bringing collections"), (["keys", "encrypt"], "Encr")],
+    ids=["keys rotate", "bring-up-to-date", "keys encrypt"],
+)
+def test_what_goes_on_with_what_is_left_says_so_and_does(
+    home: Path, command: list[str], moment: str, number: signal.Signals
+) -> None:
+    said = ended(home, number, moment, *command, "--as", ADMINISTRATOR)
+    assert "nothing is lost" in said.lower()
+    assert "Run the same command again" in said
+    again = run(home, ["-m", "hmsdesk"], *command, "--as", ADMINISTRATOR)
+    assert again.returncode == 0, again.stderr
+
+
+# Ends with Ctrl-C as the settings' class is made, and as the first one is that a command brings with it.
+EARLY = """
+import os, runpy, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == "MOMENT":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+sys.argv = ["hmsdesk", "check"]
+runpy.run_module("hmsdesk", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("module", ["hmsdesk.settings", "hmsdesk.commands", "hmsdesk.controllers.operators"])
+def test_ctrl_c_at_the_very_beginning_ends_it_without_a_word(elsewhere: Path, module: str) -> None:
+    process = run(elsewhere, ["-c", EARLY.replace("MOMENT", module)])
+    assert process.returncode in (130, -signal.SIGINT)
+    assert (process.stdout, process.stderr) == ("", "")
 
 
 def test_a_server_that_is_being_started_ends_with_the_command(home: Path) -> None:

@@ -29,7 +29,7 @@ from hmsdesk.controllers.provisioning import making_place_there
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, is_newer, standing
-from hmsdesk.controllers.workplace import Workplace, refuse_set_up
+from hmsdesk.controllers.workplace import Workplace, is_set_up, refuse_set_up
 from hmsdesk.database import provision
 from hmsdesk.database.audit import Event, Heads
 from hmsdesk.database.backup import check_backup, compare, load_backup
@@ -117,6 +117,13 @@ def restore(
         making = making_place_there(workplace, asked.secret_store, place, telling.tell)
     with making as (secrets, made):
         return _Restore(asked, checked, workplace.settings, secrets, made, telling).do()
+
+
+def what_was_left(settings: Settings) -> str:
+    """What there is where a restore was ended before it said that it was done."""
+    if is_set_up(settings):
+        return "The practice is here again, but its new recovery code was not shown: an owner makes another one."
+    return "The practice was not restored. Run the same command again: it clears away what is half done."
 
 
 def refuse_early(workplace: Workplace, asked: Restoring, *, on_own_server: bool) -> None:

@@ -30,16 +30,19 @@ class NotSetUp(UserError):
 
 def refuse_set_up(settings: Settings) -> None:
     """Raises UserError where this data folder knows a practice."""
-    if (settings.folder() / PROFILE_FILE).exists():
+    if is_set_up(settings):
         raise UserError("There is a practice in this data folder already.", "Sign in to it, or use another folder.")
+
+
+def is_set_up(settings: Settings) -> bool:
+    """Whether this data folder knows a practice."""
+    return (settings.folder() / PROFILE_FILE).exists()
 
 
 def is_half_done(settings: Settings) -> bool:
     """Whether a practice was begun to be set up or brought back here, and isn't there yet."""
     home = settings.home
-    return not (home / PROFILE_FILE).exists() and any(
-        (home / marker).exists() for marker in (_FOUNDING, FOUNDING_THERE)
-    )
+    return not is_set_up(settings) and any((home / marker).exists() for marker in (_FOUNDING, FOUNDING_THERE))
 
 
 class Workplace:
