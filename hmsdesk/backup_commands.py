@@ -29,7 +29,7 @@ from hmsdesk.settings import SecretStore, Settings
 if TYPE_CHECKING:
     from hmsdesk.controllers.founding import Place
     from hmsdesk.controllers.restoring import Restored
-    from hmsdesk.models.backups import Manifest
+    from hmsdesk.models.manifests import Manifest
     from hmsdesk.security.backup_keys import OpenedBackup
 
 PASSPHRASE_VARIABLE = "HMSDESK_BACKUP_PASSPHRASE"  # noqa: S105 (the variable's name)

@@ -18,8 +18,8 @@ from hmsdesk.controllers.choices import Choices
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.news import listen
 from hmsdesk.controllers.sign_in import Door
+from hmsdesk.controllers.standing import Standing, standing
 from hmsdesk.controllers.starter import enter_one_alone
-from hmsdesk.controllers.upkeep import Standing, standing
 from hmsdesk.database.changes import Watcher
 from hmsdesk.database.session import Identity, Session
 from hmsdesk.errors import UserError

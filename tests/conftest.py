@@ -34,7 +34,7 @@ from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database import provision
 from hmsdesk.database.embedded import EmbeddedServer
 from hmsdesk.database.session import Session
-from hmsdesk.security.bundles import Credential
+from hmsdesk.security.keyrings import Credential
 from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.security.secrets import open_secrets
 from hmsdesk.settings import Kind, SecretStore, Settings
@@ -170,7 +170,7 @@ class Clinic:
 
     def enrolment(self) -> Credential:
         """The workstation's database user."""
-        return Credential.model_validate_json(self.secrets.get(ENROLMENT_ENTRY) or b"")
+        return Credential.from_bytes(self.secrets.get(ENROLMENT_ENTRY) or b"")
 
     def bare(self, credential: Credential) -> MongoClient[dict[str, Any]]:
         """A plain client as a database user, without the program."""

@@ -8,9 +8,9 @@ from hmsdesk.models.accounts import Account
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.row import Row
 from hmsdesk.security import seals
-from hmsdesk.security.bundles import Credential
 from hmsdesk.security.certificates import Certificate, certified
 from hmsdesk.security.credentials import Keys, seal_to
+from hmsdesk.security.keyrings import Credential
 from hmsdesk.security.permissions import Role
 
 

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from bson import ObjectId
@@ -28,7 +29,6 @@ from hmsdesk.errors import Conflict, InvalidInput, NotAllowed, NotFound, UserErr
 from hmsdesk.models.accounts import Account
 from hmsdesk.models.declaration import checked
 from hmsdesk.models.row import Row
-from hmsdesk.security.bundles import AtlasAccess, Credential, OwnerBundle
 from hmsdesk.security.certificates import (
     Certificate,
     State,
@@ -47,9 +47,12 @@ from hmsdesk.security.credentials import (
     seal_with_code,
     weakness,
 )
-from hmsdesk.security.keyrings import Keyring
+from hmsdesk.security.keyrings import Credential, Keyring
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import SUCCESSIONS
+
+if TYPE_CHECKING:
+    from hmsdesk.security.bundles import AtlasAccess, OwnerBundle
 
 # How long both generations of a credential are good, so that running sessions can change over.
 CHANGE_OVER_S = 5.0
@@ -200,7 +203,7 @@ class Owner:
     def opened_keyring(self, practice: Row) -> Keyring | None:
         """The keyring of the practice's record."""
         sealed = practice.get("keyring")
-        return Keyring.model_validate_json(self.practice_keys.open(sealed)) if sealed else None
+        return Keyring.from_bytes(self.practice_keys.open(sealed)) if sealed else None
 
     def _create(
         self, values: Mapping[str, object], roles: Sequence[Role], password: str, *, temporary: bool, owner: bool
@@ -284,7 +287,7 @@ class Owner:
         kept = self.kept_credential(role)
         if kept is None:
             raise UserError("This role has no credential yet.", "Renew the role's credential first.")
-        return kept["generation"], Credential.model_validate_json(self.practice_keys.open(kept["sealed"]))
+        return kept["generation"], Credential.from_bytes(self.practice_keys.open(kept["sealed"]))
 
     def has_credential(self, role: Role) -> bool:
         """Whether the role has a database user that the practice knows of."""
@@ -385,6 +388,9 @@ def owning(
 
 def owner_bundle(opened: Opened) -> OwnerBundle:
     """The owner credential sealed to an account. Raises NotAllowed."""
+    # Only owners need it, and what it is read with is 10 MB.
+    from hmsdesk.security.bundles import OwnerBundle
+
     resealed = (opened.succession or {}).get("resealed", {}).get("owner_seal")
     sealed = [kept for kept in (opened.account.get("owner_seal"), resealed) if kept]
     if opened.certificate.state is State.ACTIVE and opened.certificate.owner:

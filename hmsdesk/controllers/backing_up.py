@@ -9,15 +9,16 @@ import bson
 from bson import ObjectId
 
 from hmsdesk.controllers.accounts import Owner
-from hmsdesk.controllers.upkeep import refuse_ahead
+from hmsdesk.controllers.standing import refuse_ahead
 from hmsdesk.database.audit import Event
 from hmsdesk.database.backup import check_backup, header_of, refuse_name, write_backup
 from hmsdesk.database.connection import CODEC, Server
 from hmsdesk.database.dump import write_dump
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import InvalidInput
-from hmsdesk.models.backups import BY_HAND, Manifest
+from hmsdesk.models.backups import BY_HAND
 from hmsdesk.models.documents import tidy_name
+from hmsdesk.models.manifests import Manifest
 from hmsdesk.models.row import Row
 from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.backup_keys import (
@@ -124,7 +125,7 @@ def export(file: Path, opened: OpenedBackup, folder: Path, watch: Watch = UNWATC
 
     manifest = check_backup(file, opened.file_key, watch, look)
     sealed = next(iter(practices), {}).get("keyring")
-    keyring = Keyring.model_validate_json(opened.bundle.keys().open(sealed)) if sealed else Keyring()
+    keyring = Keyring.from_bytes(opened.bundle.keys().open(sealed)) if sealed else Keyring()
     return write_dump(file, opened.file_key, manifest, folder, keyring, watch)
 
 

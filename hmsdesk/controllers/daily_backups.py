@@ -21,16 +21,17 @@ from pydantic import BaseModel, Field, ValidationError
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.backing_up import leave_word
 from hmsdesk.controllers.sign_in import Door
-from hmsdesk.controllers.upkeep import Standing, refuse_ahead, standing
+from hmsdesk.controllers.standing import Standing, refuse_ahead, standing
 from hmsdesk.database.backup import write_backup
 from hmsdesk.database.connection import CredentialRefused
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.errors import UserError
-from hmsdesk.models.backups import DAILY, ENDING, Manifest
+from hmsdesk.models.backups import DAILY, ENDING
+from hmsdesk.models.manifests import Manifest
 from hmsdesk.models.practice import locale_of
 from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.backup_keys import BackupLock
-from hmsdesk.security.bundles import Credential
+from hmsdesk.security.keyrings import Credential
 from hmsdesk.security.roles import BACKUP, backup_user
 from hmsdesk.settings import Settings, of_disk, try_folder, write_private
 
@@ -185,7 +186,7 @@ def _back_up(door: Door, watch: Watch) -> Manifest:
         raise UserError("The folder for backups is not there.", f"Connect the drive of {plan.folder}.")
     practice = door.practice()
     refuse_ahead(practice)
-    locale, credential = locale_of(practice), Credential.model_validate_json(sealed)
+    locale, credential = locale_of(practice), Credential.from_bytes(sealed)
     server = door.connect(credential.user, credential.password)
     try:
         file = _free_file(plan.folder, door.profile.database, locale.local(datetime.now().astimezone()))

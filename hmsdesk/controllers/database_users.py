@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from hmsdesk.database.connection import Server
 from hmsdesk.database.users import ServerUsers, Users
-from hmsdesk.security.bundles import AtlasAccess
+
+if TYPE_CHECKING:
+    from hmsdesk.security.bundles import AtlasAccess
 
 
 def users_of_practice(server: Server, access: AtlasAccess | None, tell: Callable[[str], None]) -> Users:

@@ -16,7 +16,6 @@ from pydantic import ValidationError
 from pymongo.errors import PyMongoError
 
 from hmsdesk.controllers.accounts import Owner
-from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
 from hmsdesk.database.connection import CredentialRefused, Server
 from hmsdesk.database.mongod_failures import of_files
@@ -43,7 +42,6 @@ from hmsdesk.settings import (
     write_profile,
 )
 
-WORKSTATIONS = Keeping(Workstation)
 _LARGEST_BYTES = 1024 * 1024
 _FILE_ENDING = ".hmsdesk-pass"
 PASS_MARK = b"HMSDesk pass\n"

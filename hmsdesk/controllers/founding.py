@@ -18,7 +18,7 @@ from hmsdesk.controllers import field_keys
 from hmsdesk.controllers.account_rows import account_row, seal_row, sealed_credential
 from hmsdesk.controllers.database_users import users_of_practice
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY, keep_for_readmission
-from hmsdesk.controllers.upkeep import stamp
+from hmsdesk.controllers.standing import stamp
 from hmsdesk.database import provision
 from hmsdesk.database.audit import Heads
 from hmsdesk.database.connection import Server
@@ -32,10 +32,10 @@ from hmsdesk.models.practice import COUNTRIES, Practice, locale_of
 from hmsdesk.models.record import Record
 from hmsdesk.models.row import Row
 from hmsdesk.models.workstations import ENROLLED, Workstation
-from hmsdesk.security.bundles import AtlasAccess, Credential, OwnerBundle
+from hmsdesk.security.bundles import AtlasAccess, OwnerBundle
 from hmsdesk.security.certificates import Certificate
 from hmsdesk.security.credentials import Keys, new_code, new_secret, seal_to, seal_with_code, weakness
-from hmsdesk.security.keyrings import VAULT, Keyring
+from hmsdesk.security.keyrings import VAULT, Credential, Keyring
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import ENROLMENT, OWNER, enrolment_user, user_name
 from hmsdesk.security.secrets import Secrets

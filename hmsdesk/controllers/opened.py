@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from hmsdesk.errors import UserError
 from hmsdesk.models.row import Row
-from hmsdesk.security.bundles import Credential
 from hmsdesk.security.certificates import Certificate
 from hmsdesk.security.credentials import CannotOpen, Keys, seal_to
+from hmsdesk.security.keyrings import Credential
 from hmsdesk.security.permissions import Role
 
 
@@ -28,7 +28,7 @@ class Opened:
         sealed = [kept for kept in [*self.account.get("credentials", []), *resealed] if kept["role"] == role.value]
         for kept in sorted(sealed, key=lambda kept: kept["generation"], reverse=True):
             try:
-                return Credential.model_validate_json(self.keys.open(kept["sealed"]))
+                return Credential.from_bytes(self.keys.open(kept["sealed"]))
             except CannotOpen:
                 continue
         raise UserError("This account has no way into the server.", "Ask the practice's owner to reset it.")

@@ -20,9 +20,9 @@ from hmsdesk.controllers.services import SERVICES
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.controllers.sign_ins import ManyFailures, many_failures
 from hmsdesk.controllers.staff import STAFF
+from hmsdesk.controllers.standing import Standing, standing
 from hmsdesk.controllers.stranded import Stranded, stranded
 from hmsdesk.controllers.trail import LastVerified, last_verified
-from hmsdesk.controllers.upkeep import Standing, standing
 from hmsdesk.database.session import MOST_CLOCK_DIFFERENCE, Session
 from hmsdesk.models.booking import whole_day
 from hmsdesk.models.closings import takings

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from hmsdesk.database.connection import CredentialRefused
 from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.security.bundles import WorkstationSecrets
 from hmsdesk.security.credentials import CannotOpen, open_with_code, seal_with_code
 from hmsdesk.security.secrets import Secrets
 from hmsdesk.settings import PROFILE_FILE, Kind, Profile, of_disk, write_private
@@ -74,6 +73,9 @@ def is_kept_for_readmission(folder: Path, secrets: Secrets, code: str) -> bool:
 
 def keep_for_readmission(folder: Path, secrets: Secrets, code: str) -> None:
     """Seal this workstation's secrets under a recovery code. Raises OSError, UserError."""
+    # Seldom done, and what it is read with is 10 MB.
+    from hmsdesk.security.bundles import WorkstationSecrets
+
     enrolment, practice = secrets.get(ENROLMENT_ENTRY), secrets.get(PRACTICE_ENTRY)
     if enrolment is not None and practice is not None:
         kept = WorkstationSecrets(enrolment=enrolment, practice=practice)
@@ -82,6 +84,8 @@ def keep_for_readmission(folder: Path, secrets: Secrets, code: str) -> None:
 
 def readmit(folder: Path, secrets: Secrets, code: str) -> None:
     """Put this workstation's secrets back. Raises InvalidInput for a wrong code, KeysMissing where nothing was kept."""
+    from hmsdesk.security.bundles import WorkstationSecrets
+
     try:
         sealed = (folder / READMISSION_FILE).read_bytes()
     except OSError:

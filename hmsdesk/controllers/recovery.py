@@ -16,9 +16,10 @@ from hmsdesk.errors import InvalidInput
 from hmsdesk.models.practice import locale_of
 from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
-from hmsdesk.security.bundles import Credential, OwnerBundle
+from hmsdesk.security.bundles import OwnerBundle
 from hmsdesk.security.certificates import Untrusted
 from hmsdesk.security.credentials import CannotOpen, Keys, open_with_code, weakness
+from hmsdesk.security.keyrings import Credential
 from hmsdesk.security.permissions import Role
 
 
@@ -64,7 +65,7 @@ def _is_shut_out(owner: Owner, role: Role) -> bool:
     kept = owner.kept_credential(role)
     if kept is None:
         return True
-    credential = Credential.model_validate_json(owner.practice_keys.open(kept["sealed"]))
+    credential = Credential.from_bytes(owner.practice_keys.open(kept["sealed"]))
     with closing(owner.door.connect(credential.user, credential.password)) as server:
         try:
             server.clock_offset()

@@ -14,7 +14,6 @@ from hmsdesk.controllers.dispensary.hand_outs import DISPENSATIONS
 from hmsdesk.controllers.documents import DOCUMENTS
 from hmsdesk.controllers.encounter_notes import ADDENDA, NOTES
 from hmsdesk.controllers.encounters import ENCOUNTERS
-from hmsdesk.controllers.enrolment import WORKSTATIONS
 from hmsdesk.controllers.invoices import INVOICES
 from hmsdesk.controllers.keeping import Keeping
 from hmsdesk.controllers.listing import Query
@@ -34,6 +33,7 @@ from hmsdesk.controllers.stock.deliveries import DELIVERIES
 from hmsdesk.controllers.stock.ledger import MOVEMENTS
 from hmsdesk.controllers.stock.lots import LOTS
 from hmsdesk.controllers.waiting_list import WAITING_LIST
+from hmsdesk.controllers.workstations import WORKSTATIONS
 from hmsdesk.database.session import Session
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.practice import Practice

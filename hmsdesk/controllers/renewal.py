@@ -15,8 +15,8 @@ from hmsdesk.controllers.account_rows import sealed_credential
 from hmsdesk.database.directory import Known
 from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.errors import Conflict, NotFound, UserError
-from hmsdesk.security.bundles import Credential
 from hmsdesk.security.credentials import PublicKeys, seal_to
+from hmsdesk.security.keyrings import Credential
 from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.security.roles import user_name
 

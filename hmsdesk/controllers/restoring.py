@@ -28,7 +28,8 @@ from hmsdesk.controllers.ownership import renew_ownership
 from hmsdesk.controllers.provisioning import making_place_there
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
 from hmsdesk.controllers.sign_in import Door
-from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, is_newer, standing
+from hmsdesk.controllers.standing import Standing, is_newer, standing
+from hmsdesk.controllers.upkeep import bring_up_to_date
 from hmsdesk.controllers.workplace import Workplace, is_set_up, refuse_set_up
 from hmsdesk.database import provision
 from hmsdesk.database.audit import Event, Heads
@@ -39,9 +40,9 @@ from hmsdesk.database.unit_of_work import Work, write
 from hmsdesk.database.users import Users
 from hmsdesk.database.verification import Report, verify
 from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.models.backups import Manifest
 from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.locale import Locale
+from hmsdesk.models.manifests import Manifest
 from hmsdesk.models.practice import locale_of
 from hmsdesk.models.registry import RECORDS
 from hmsdesk.models.row import Row

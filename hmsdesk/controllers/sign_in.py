@@ -37,10 +37,9 @@ from hmsdesk.models.row import Row
 from hmsdesk.models.text import fold
 from hmsdesk.security import seals
 from hmsdesk.security.authority import read_authority
-from hmsdesk.security.bundles import Credential
 from hmsdesk.security.certificates import Certificate, State, Untrusted, succession
 from hmsdesk.security.credentials import CannotOpen, Keys, as_temporary_password, new_secret, weakness
-from hmsdesk.security.keyrings import Keyring
+from hmsdesk.security.keyrings import Credential, Keyring
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import SUCCESSIONS
 from hmsdesk.security.seals import Lock

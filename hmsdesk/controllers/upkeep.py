@@ -1,61 +1,18 @@
-"""Whether a practice is as this program declares it, and bringing one up to date that an older program founded."""
+"""Bringing a practice up to date that an older program founded."""
 
 from __future__ import annotations
 
-from enum import Enum
 from uuid import uuid4
 
-from hmsdesk import __version__
 from hmsdesk.controllers import deriving, field_keys
 from hmsdesk.controllers.accounts import Owner
-from hmsdesk.controllers.sign_in import Door
+from hmsdesk.controllers.standing import refuse_ahead, stamp
 from hmsdesk.database import files, provision
 from hmsdesk.database.unit_of_work import Work, write
-from hmsdesk.errors import UserError
-from hmsdesk.models.row import Row
 from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.permissions import Role
 
 COLLECTIONS = "Bringing collections, roles and their limits up to date"
-
-
-class Standing(Enum):
-    """How a practice compares with what this program declares."""
-
-    CURRENT = "current"
-    BEHIND = "behind"
-    AHEAD = "ahead"
-
-
-def stamp() -> Row:
-    """What the practice's record keeps of the program that provisioned it last."""
-    return {"version": __version__, "declared": provision.declared()}
-
-
-def standing(door: Door) -> Standing:
-    """Whether the practice was provisioned by a program that declares the same. Raises UserError, Unreachable.
-
-    It reads the practice's record alone. What was altered past the program since doesn't show here.
-    """
-    return _standing(door.practice())
-
-
-def _standing(practice: Row) -> Standing:
-    kept = practice.get("provisioned") or {}
-    if kept.get("declared") == provision.declared():
-        return Standing.CURRENT
-    return Standing.AHEAD if is_newer(str(kept.get("version", ""))) else Standing.BEHIND
-
-
-def refuse_ahead(practice: Row) -> None:
-    """Raises UserError where a newer program provisioned the practice. practice: its record."""
-    if _standing(practice) is Standing.AHEAD:
-        raise UserError("A newer program keeps this practice.", "Update HMSDesk on this computer first.")
-
-
-def is_newer(version: str) -> bool:
-    """Whether a program of this version is newer than this one."""
-    return _numbers(version) > _numbers(__version__)
 
 
 def bring_up_to_date(owner: Owner, watch: Watch = UNWATCHED, *, derive: bool = True) -> None:
@@ -85,7 +42,3 @@ def bring_up_to_date(owner: Owner, watch: Watch = UNWATCHED, *, derive: bool = T
 
 def _leave_stamp(work: Work) -> None:
     work.change("practice", work.find("practice", {}) or {}, {"provisioned": stamp()}, "bring up to date")
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(part) for part in version.split(".") if part.isdigit()]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from hmsdesk.controllers.founding import STARTING, Founded, Founding, Place, database_name, found
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database.audit import HEADS_FILE
 from hmsdesk.database.embedded import EmbeddedServer
@@ -15,6 +15,9 @@ from hmsdesk.database.provision import create_first_owner, has_users
 from hmsdesk.errors import UserError
 from hmsdesk.security.secrets import Secrets, open_secrets
 from hmsdesk.settings import PROFILE_FILE, Kind, Profile, SecretStore, Settings, read_profile, write_private
+
+if TYPE_CHECKING:
+    from hmsdesk.controllers.founding import Founded, Founding, Place
 
 # One of these stands in the data folder while a practice is being founded or restored, on this computer's own server or
 # on a shared one. What is found beside it may be cleared away.
@@ -98,6 +101,9 @@ class Workplace:
 
         One that was broken off half-way is cleared away first; the records of a real one never are.
         """
+        # Founded once: the window that is opened day by day does without it.
+        from hmsdesk.controllers.founding import found
+
         with (
             of_files(self.settings.home),
             self.making_place(founding.secret_store, founding.practice.get("name", ""), tell) as (secrets, place),
@@ -112,6 +118,8 @@ class Workplace:
 
         What the block leaves behind where it is broken off is cleared away the next time. Raises UserError.
         """
+        from hmsdesk.controllers.founding import STARTING, Place, database_name
+
         self.refuse_occupied()
         marker = self.settings.folder() / _FOUNDING
         if marker.exists():

@@ -27,7 +27,7 @@ from hmsdesk.database.snapshot import (
     read_snapshot,
 )
 from hmsdesk.errors import UserError
-from hmsdesk.models.backups import Manifest
+from hmsdesk.models.manifests import Manifest
 from hmsdesk.models.row import Row
 from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.backup_keys import BackupLock, Header, read_as_header, sealed_file_key

@@ -20,7 +20,7 @@ from bson import json_util
 from hmsdesk.database.backup import read_backup, refused
 from hmsdesk.database.provision import indexes, validators
 from hmsdesk.errors import UserError
-from hmsdesk.models.backups import Manifest
+from hmsdesk.models.manifests import Manifest
 from hmsdesk.models.row import Row
 from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.keyrings import VAULT, Keyring

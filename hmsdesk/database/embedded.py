@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ValidationError
 
 from hmsdesk.database import mongod, mongod_run
 from hmsdesk.database import mongod_failures as failures
@@ -33,12 +33,23 @@ _LOCK_POLL_S = 0.01
 _log = logging.getLogger(__name__)
 
 
-class _Memory(BaseModel):
+@dataclass(frozen=True)
+class _Memory:
     """What the data folder remembers about its server from one run to the next."""
 
     host: str = ""
     initiated: bool = False
     kept: bool = False
+
+    @classmethod
+    def of(cls, said: object) -> _Memory:
+        """What a file says. Raises ValueError where that is something else."""
+        if not isinstance(said, dict):
+            raise ValueError("it is no object")
+        memory = cls(**{one.name: said[one.name] for one in fields(cls) if one.name in said})
+        if any(type(getattr(memory, one.name)) is not type(one.default) for one in fields(cls)):
+            raise ValueError("its values are of other types")
+        return memory
 
 
 @dataclass(frozen=True)
@@ -230,14 +241,14 @@ class EmbeddedServer:
                 return _Memory()
             text = self._memory_file.read_bytes()
         try:
-            return _Memory.model_validate_json(text)
-        except ValidationError:
+            return _Memory.of(json.loads(text))
+        except (ValueError, RecursionError):
             _log.warning("%s is damaged and is made anew", self._memory_file)
             return _Memory()
 
     def _remember(self, **changed: str | bool) -> None:
-        memory = self._memory().model_copy(update=changed)
-        write_private(self._memory_file, memory.model_dump_json().encode())
+        memory = asdict(self._memory()) | changed
+        write_private(self._memory_file, json.dumps(memory).encode())
 
 
 def _size(folder: Path) -> int:

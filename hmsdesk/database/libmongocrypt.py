@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import bson
+
+from hmsdesk.absent import absent
 
 if TYPE_CHECKING:
     from pymongocrypt.synchronous.explicit_encrypter import ExplicitEncrypter
@@ -25,14 +26,8 @@ def import_library() -> None:
     with _importing:
         if "pymongocrypt.synchronous.explicit_encrypter" in sys.modules:
             return
-        absent = "httpx" not in sys.modules
-        if absent:
-            sys.modules["httpx"] = ModuleType("httpx")
-        try:
+        with absent("httpx"):
             import pymongocrypt.synchronous.explicit_encrypter  # noqa: F401
-        finally:
-            if absent:
-                del sys.modules["httpx"]
 
 
 def encrypter(

@@ -19,7 +19,7 @@ from pymongo.errors import OperationFailure
 from hmsdesk.database import changes
 from hmsdesk.database.connection import Server, translated
 from hmsdesk.errors import UserError
-from hmsdesk.models.backups import Amount
+from hmsdesk.models.manifests import Amount
 from hmsdesk.models.row import Row
 from hmsdesk.models.watch import UNWATCHED, Watch
 from hmsdesk.security.permissions import collections

@@ -1,11 +1,9 @@
-"""What a backup says of itself at its end, and the list of those that were made."""
+"""The list of the backups that were made."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
 from pymongo import DESCENDING, IndexModel
 
 from hmsdesk.models.fields import ChoiceField, ReferenceField, TextField, WholeNumberField
@@ -62,38 +60,3 @@ class Backup(Record):
         orders=(Order("at", "Time", descending=True),),
         aspects=(days_of("backups"),),
     )
-
-
-class Amount(BaseModel):
-    """How much of one collection there is. sha256: over its records as they are stored, in the order of their ids."""
-
-    count: int = Field(ge=0)
-    bytes: int = Field(ge=0)
-    sha256: str
-
-
-class Manifest(BaseModel):
-    """What is in a backup.
-
-    taken_at: the one moment that all of it shows, by the server's clock. version, declared: of the program that wrote
-    it, and what it provisions (`provision.declared`).
-    """
-
-    model_config = ConfigDict(hide_input_in_errors=True)
-
-    practice: str
-    database: str
-    taken_at: datetime
-    version: str
-    declared: str
-    collections: dict[str, Amount]
-
-    @property
-    def count(self) -> int:
-        """How many records."""
-        return sum(amount.count for amount in self.collections.values())
-
-    @property
-    def bytes(self) -> int:
-        """How many bytes the records take, before they are compressed."""
-        return sum(amount.bytes for amount in self.collections.values())

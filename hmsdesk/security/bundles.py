@@ -1,28 +1,16 @@
-"""What is sealed as a whole: the owner credential, a role's credential, and what a new workstation is given."""
+"""What is sealed as a whole: the owner credential, and what a new workstation is given."""
 
 from __future__ import annotations
 
 from pydantic import AwareDatetime, Field
 
 from hmsdesk.security.credentials import Keys
-from hmsdesk.security.keyrings import Keyring
 from hmsdesk.security.sealable import Base64, Sealable
 from hmsdesk.settings import Kind
 
 _LONGEST_NAME = 200
 # What MongoDB takes for one.
 _DATABASE = r"""^[^/\\. "$*<>:|?\x00-\x1f]{1,63}$"""
-
-
-class Credential(Sealable):
-    """A database user of a role, and the keys to the encrypted fields that it may read.
-
-    keys: None where the practice has none yet, as an older program founded it.
-    """
-
-    user: str
-    password: str = Field(repr=False)
-    keys: Keyring | None = Field(default=None, repr=False)
 
 
 class AtlasAccess(Sealable):

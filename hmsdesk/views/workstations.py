@@ -10,7 +10,8 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from hmsdesk.controllers.enrolment import WORKSTATIONS, checked, invite, revoke
+from hmsdesk.controllers.enrolment import checked, invite, revoke
+from hmsdesk.controllers.workstations import WORKSTATIONS
 from hmsdesk.errors import InvalidInput
 from hmsdesk.models.row import Row
 from hmsdesk.models.workstations import REVOKED, Workstation

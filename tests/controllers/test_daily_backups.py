@@ -32,7 +32,7 @@ from hmsdesk.errors import NotAllowed, UserError
 from hmsdesk.models.backups import ENDING
 from hmsdesk.models.watch import Watch
 from hmsdesk.security import permissions
-from hmsdesk.security.bundles import Credential
+from hmsdesk.security.keyrings import Credential
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import BACKUP
 from tests.backing_up import PASSPHRASE
@@ -54,7 +54,7 @@ def set_up_here(clinic, folder):
 
 
 def credential(clinic):
-    return Credential.model_validate_json(clinic.secrets.get(BACKUP_ENTRY))
+    return Credential.from_bytes(clinic.secrets.get(BACKUP_ENTRY))
 
 
 def names(folder):

@@ -15,8 +15,9 @@ from hmsdesk.controllers.accounts import Owner, owning
 from hmsdesk.controllers.deriving import derive_anew, derived_collections
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
+from hmsdesk.controllers.standing import Standing, standing
 from hmsdesk.controllers.trail import verify_as_owner
-from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, standing
+from hmsdesk.controllers.upkeep import bring_up_to_date
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database import provision
 from hmsdesk.database.verification import verify

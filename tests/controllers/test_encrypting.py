@@ -17,8 +17,9 @@ from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.encrypting import encrypt, holds_clear, rotate, status
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import HEALTH, PATIENTS
+from hmsdesk.controllers.standing import Standing, standing
 from hmsdesk.controllers.trail import verify_as_owner
-from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, standing
+from hmsdesk.controllers.upkeep import bring_up_to_date
 from hmsdesk.database import provision, resealing
 from hmsdesk.database.field_cipher import is_sealed
 from hmsdesk.errors import Stopped, UserError

@@ -18,8 +18,9 @@ from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY, NotEnrolled
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.errors import InvalidInput, NotFound, UserError
-from hmsdesk.security.bundles import Credential, EnrolmentPass
+from hmsdesk.security.bundles import EnrolmentPass
 from hmsdesk.security.credentials import open_with_code, seal_with_code
+from hmsdesk.security.keyrings import Credential
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.roles import ENROLMENT, enrolment_user
 from hmsdesk.security.secrets import SECRETS_FILE, open_secrets

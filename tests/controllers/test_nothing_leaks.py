@@ -18,7 +18,8 @@ from hmsdesk.controllers.recovery import recover
 from hmsdesk.controllers.sign_in import NewPasswordNeeded
 from hmsdesk.errors import UserError
 from hmsdesk.security.backup_keys import _private, new_backup_key
-from hmsdesk.security.bundles import Credential, EnrolmentPass, OwnerBundle
+from hmsdesk.security.bundles import EnrolmentPass, OwnerBundle
+from hmsdesk.security.keyrings import Credential
 from hmsdesk.security.permissions import Role
 from hmsdesk.security.secrets import SECRETS_FILE, open_secrets
 from hmsdesk.settings import Kind, SecretStore, Settings
@@ -76,7 +77,7 @@ class Life:
         settings.folder()
         join(settings, secrets, SecretStore.FILE, file, code)
         self.kept = [clinic.secrets.get(PRACTICE_ENTRY), secrets.get(PRACTICE_ENTRY)]
-        passwords = [Credential.model_validate_json(one.get(ENROLMENT_ENTRY)) for one in (clinic.secrets, secrets)]
+        passwords = [Credential.from_bytes(one.get(ENROLMENT_ENTRY)) for one in (clinic.secrets, secrets)]
         self.kept += [one.password.encode() for one in passwords]
 
     def _backups(self, clinic):
@@ -88,7 +89,7 @@ class Life:
             back_up(clinic.owner, folder / f"{number}.hmsbackup", lock)
         set_up(clinic.owner, Plan(folder=folder, hour=1, lock=locks[0]))
         back_up_daily(clinic.door)
-        self.kept.append(Credential.model_validate_json(clinic.secrets.get(BACKUP_ENTRY)).password.encode())
+        self.kept.append(Credential.from_bytes(clinic.secrets.get(BACKUP_ENTRY)).password.encode())
         opened = opened_backup(folder / "0.hmsbackup", OPENING)
         self.kept += [opened.file_key, opened.bundle.practice_secret]
         self.shown += [opened, *locks, plan_of(clinic.settings)]

@@ -28,7 +28,8 @@ from hmsdesk.controllers.ownership import renew_ownership
 from hmsdesk.controllers.provisioning import AtlasPlace, checked_access, found_there, make_atlas_place, try_place
 from hmsdesk.controllers.recovery import recover
 from hmsdesk.controllers.sign_in import Door
-from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, standing
+from hmsdesk.controllers.standing import Standing, standing
+from hmsdesk.controllers.upkeep import bring_up_to_date
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.database.connection import CredentialRefused
 from hmsdesk.errors import InvalidInput, NotAllowed, UserError

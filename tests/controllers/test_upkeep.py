@@ -8,7 +8,8 @@ from pymongo.errors import OperationFailure
 from hmsdesk import __version__
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.listing import Query
-from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, standing
+from hmsdesk.controllers.standing import Standing, standing
+from hmsdesk.controllers.upkeep import bring_up_to_date
 from hmsdesk.database import provision
 from hmsdesk.database.verification import verify
 from hmsdesk.errors import NotAllowed, UserError

@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from hmsdesk.database.connection import Server
-from hmsdesk.security.bundles import Credential
+from hmsdesk.security.keyrings import Credential
 from hmsdesk.settings import Kind
 from tests.waiting import PATIENCE_S
 

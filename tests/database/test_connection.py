@@ -9,7 +9,7 @@ from pymongo.errors import OperationFailure
 
 from hmsdesk.database.connection import Closed, CredentialRefused, Server, encryption, translation
 from hmsdesk.errors import InvalidInput, NotAllowed, Unreachable, UserError
-from hmsdesk.security.bundles import Credential
+from hmsdesk.security.keyrings import Credential
 from hmsdesk.security.permissions import Role
 from tests.waiting import PATIENCE_S
 

@@ -10,7 +10,8 @@ from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.encrypting import encrypt, holds_clear, rotate
 from hmsdesk.controllers.ownership import NewOwnership, renew_ownership
 from hmsdesk.controllers.readmission import NewCode
-from hmsdesk.controllers.upkeep import Standing, bring_up_to_date, standing
+from hmsdesk.controllers.standing import Standing, standing
+from hmsdesk.controllers.upkeep import bring_up_to_date
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Kind
 from hmsdesk.views.accounts.atlas_key import AskAtlasKey

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from hmsdesk.controllers.backing_up import opened_backup, verified_backup
 from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.models.backups import Manifest
+from hmsdesk.models.manifests import Manifest
 from hmsdesk.models.times import day_and_time
 from hmsdesk.settings import leads_to_file, typed_path
 from hmsdesk.views.kit import tasks, theme

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.backing_up import back_up, lock_of, look_at_name
 from hmsdesk.errors import UserError
-from hmsdesk.models.backups import ENDING, Manifest
+from hmsdesk.models.backups import ENDING
+from hmsdesk.models.manifests import Manifest
 from hmsdesk.settings import leads_to_folder, typed_path
 from hmsdesk.views.backups.asked import folder_problem, passphrase_questions, same_twice
 from hmsdesk.views.kit import theme

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QStackedWid
 
 from hmsdesk.controllers.flow import FOLLOWED, is_here, since, waits
 from hmsdesk.controllers.overview import Overview, overview
-from hmsdesk.controllers.upkeep import Standing
+from hmsdesk.controllers.standing import Standing
 from hmsdesk.models.appointments import (
     CANCELLED,
     COMPLETED,
