@@ -185,8 +185,10 @@ def test_no_object_shows_one(life):
         assert found_in(life, f"{one!r} {one}".encode()) == []
 
 
-@pytest.mark.parametrize("kind", [Credential, OwnerBundle, EnrolmentPass])
-def test_no_damaged_bundle_tells_what_was_in_it(kind):
-    with pytest.raises(ValueError, match="validation error") as failed:
-        kind.model_validate_json(b'{"password": "purple monkey dishwasher", "practice_secret": 7}')
+@pytest.mark.parametrize(
+    "read", [Credential.from_bytes, OwnerBundle.model_validate_json, EnrolmentPass.model_validate_json]
+)
+def test_no_damaged_bundle_tells_what_was_in_it(read):
+    with pytest.raises((ValueError, KeyError)) as failed:
+        read(b'{"password": "purple monkey dishwasher", "practice_secret": 7}')
     assert "purple monkey" not in str(failed.value)
