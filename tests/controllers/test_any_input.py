@@ -357,7 +357,7 @@ ELSEWHERE = {
         sign_in.Door.note_name
     """,
     "tests/controllers/test_backups.py": """
-        restoring.restore
+        restoring.refuse_early restoring.restore
     """,
     "tests/test_any_files.py": """
         drafts.Drafts.keep enrolment.invite enrolment.join readmission.is_kept_for_readmission
