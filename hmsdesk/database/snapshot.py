@@ -6,13 +6,15 @@ They are never decoded: what a newer, an older or a hostile program wrote comes 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 
 import pymongo
 from bson.raw_bson import RawBSONDocument
+from pymongo.client_session import ClientSession
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
@@ -28,6 +30,7 @@ from hmsdesk.security.permissions import collections
 LEFT_OUT = (changes.COLLECTION,)
 _DOCUMENTS_AT_ONCE = 5000
 _SNAPSHOT_TOO_OLD, _SNAPSHOT_UNAVAILABLE = 239, 246
+_PAUSE_S = 0.2
 _LENGTH = struct.Struct("<i")
 
 
@@ -81,8 +84,9 @@ def read_snapshot(server: Server, names: Iterable[str], watch: Watch = UNWATCHED
     Work may go on meanwhile. Raises Stopped, NotAllowed, Unreachable, and UserError where the server no longer knows
     how things were at that moment.
     """
-    with _long_ago(), translated(), server.client.start_session(snapshot=True) as moment:
-        for name in names:
+    chosen = list(names)
+    with _long_ago(), translated(), _moment(server, chosen) as moment:
+        for name in chosen:
             collection = server.database[name]
             found: Any = collection.find_raw_batches(sort=[("_id", 1)], batch_size=_DOCUMENTS_AT_ONCE, session=moment)
             with found:
@@ -94,6 +98,28 @@ def read_snapshot(server: Server, names: Iterable[str], watch: Watch = UNWATCHED
                         break
                     if content:
                         yield name, content
+
+
+@contextmanager
+def _moment(server: Server, names: Sequence[str]) -> Iterator[ClientSession]:
+    """A moment at which each of some collections was there as it is declared now.
+
+    Of one that was just made, or given an index, a server shows nothing until its snapshots are as new as that.
+    """
+    until = time.monotonic() + server.timeout_s
+    while True:
+        with server.client.start_session(snapshot=True) as moment:
+            try:
+                for name in names:
+                    with pymongo.timeout(server.timeout_s):
+                        server.database[name].find_one({}, ["_id"], session=moment)
+            except OperationFailure as error:
+                if error.code != _SNAPSHOT_UNAVAILABLE or time.monotonic() > until:
+                    raise
+            else:
+                yield moment
+                return
+        time.sleep(_PAUSE_S)
 
 
 @contextmanager
