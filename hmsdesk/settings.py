@@ -180,7 +180,7 @@ def disk_refuses(folder: Path, problem: OSError) -> UserError:
     full = problem.errno in (ENOSPC, EDQUOT)
     return UserError(
         "This computer's disk is full" if full else "Nothing can be written to this computer's disk",
-        "What you are told is saved, is saved. But what you type can't be kept here until it is. "
+        "Whatever is said to be saved is saved. What you are still typing is not kept here meanwhile. "
         + (f"Free some space where {folder} lies." if full else f"See that {folder} can be written again."),
     )
 

@@ -40,7 +40,7 @@ class SizeField(WholeNumberField):
 
 
 class Backup(Record):
-    """All that the practice keeps, in one sealed file. Each was read back after it was written."""
+    """All that the practice keeps, in one sealed file that is read back after it is written."""
 
     meta: ClassVar[dict[str, Any]] = {"collection": "backups"}
 
