@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hmsdesk.command_line import (
+    SERVER_PASSWORD_VARIABLE,
     AsOwner,
     as_owner,
     ask_atlas_key,
-    ask_password,
+    ask_server_password,
     if_ended,
     say_doing,
     told,
@@ -104,7 +105,14 @@ def restore(
     prefix: Annotated[
         str | None, typer.Option(metavar="LETTERS", help="Two, for the patient IDs it gives out.")
     ] = None,
-    address: Annotated[str, typer.Option(metavar="URI", help="A shared server's, without a user.")] = "",
+    address: Annotated[
+        str,
+        typer.Option(
+            metavar="URI",
+            help="A shared server's, without a user. "
+            f"The database owner's password: from {SERVER_PASSWORD_VARIABLE}, else asked for.",
+        ),
+    ] = "",
     database: Annotated[str, typer.Option(metavar="NAME", help="There, as `hmsdesk provision` printed it.")] = "",
     ca: Annotated[str, typer.Option(metavar="FILE", help="The clinic's own certificate authority: ca.pem.")] = "",
     private_file: Annotated[
@@ -167,7 +175,7 @@ def place_on_server(address: str, database: str, ca: str) -> Place:
     if provisioning.is_on_atlas(address):
         project = os.environ.get(PROJECT_VARIABLE) or typer.prompt("ID of the project on Atlas", err=True)
         access = provisioning.checked_access(project, *ask_atlas_key(), Settings())
-    password = ask_password("The database owner's password")
+    password = ask_server_password("The database owner's password")
     return provisioning.checked_place(address, database, password, ca, access)
 
 

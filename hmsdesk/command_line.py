@@ -24,10 +24,15 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-As = Annotated[str, typer.Option("--as", metavar="EMAIL", help="Whose account.")]
-AsOwner = Annotated[str, typer.Option("--as", metavar="EMAIL", help="An owner's account; else asked for.")]
 ATLAS_VARIABLE = "HMSDESK_ATLAS_KEY"
+# Of the person whose account it is, and of a user of the database: neither ever stands for the other.
 PASSWORD_VARIABLE = "HMSDESK_PASSWORD"  # noqa: S105 (the variable's name)
+SERVER_PASSWORD_VARIABLE = "HMSDESK_SERVER_PASSWORD"  # noqa: S105 (the variable's name)
+_ITS_PASSWORD = f"Its password: from {PASSWORD_VARIABLE}, else asked for."
+As = Annotated[str, typer.Option("--as", metavar="EMAIL", help=f"Whose account. {_ITS_PASSWORD}")]
+AsOwner = Annotated[
+    str, typer.Option("--as", metavar="EMAIL", help=f"An owner's account; else asked for. {_ITS_PASSWORD}")
+]
 
 
 def told(command: Callable[P, T]) -> Callable[P, T]:
@@ -68,9 +73,14 @@ def workplace() -> Iterator[Workplace]:
         opened.close()
 
 
-def ask_password(whose: str = "Password") -> str:
-    """The password: from the environment, or asked for without showing it."""
-    return os.environ.get(PASSWORD_VARIABLE) or typer.prompt(whose, hide_input=True, err=True)
+def ask_password() -> str:
+    """The password of the person whose account it is: from the environment, or asked for without showing it."""
+    return os.environ.get(PASSWORD_VARIABLE) or typer.prompt("Password", hide_input=True, err=True)
+
+
+def ask_server_password(whose: str) -> str:
+    """The password of a user of the database, who is no person's account: from the environment, or asked for."""
+    return os.environ.get(SERVER_PASSWORD_VARIABLE) or typer.prompt(whose, hide_input=True, err=True)
 
 
 def ask_owner(email: str) -> tuple[str, str]:

@@ -10,12 +10,14 @@ import typer
 
 from hmsdesk import __version__, backup_commands, key_commands
 from hmsdesk.command_line import (
+    SERVER_PASSWORD_VARIABLE,
     As,
     AsOwner,
     as_owner,
     ask_atlas_key,
     ask_owner,
     ask_password,
+    ask_server_password,
     if_ended,
     say_doing,
     told,
@@ -158,7 +160,14 @@ def uri(email: As) -> None:
 @told
 def provision(
     *,
-    uri: Annotated[str, typer.Option(metavar="URI", help="A server you look after, with your own user in it.")] = "",
+    uri: Annotated[
+        str,
+        typer.Option(
+            metavar="URI",
+            help="A server you look after, with your own user in it. "
+            f"That user's password: in it, or from {SERVER_PASSWORD_VARIABLE}, else asked for.",
+        ),
+    ] = "",
     name: Annotated[str, typer.Option(metavar="NAME", help="The practice's name, for its database.")] = "practice",
     atlas: Annotated[str, typer.Option(metavar="PROJECT", help="The ID of a project of MongoDB Atlas.")] = "",
     cluster: Annotated[str, typer.Option(metavar="NAME", help="Which cluster, where the project has several.")] = "",
@@ -186,7 +195,7 @@ def provision_on_server(uri: str, name: str, ca: str) -> None:
     """Make the place on a server that somebody looks after, and print it."""
     from hmsdesk.controllers import provisioning
 
-    password = ask_password() if provisioning.needs_password(uri) else ""
+    password = ask_server_password("Password of the user in the address") if provisioning.needs_password(uri) else ""
     database, owner_password = provisioning.make_place(uri, name, password, Settings(), ca)
     typer.echo(ONCE, err=True)
     typer.echo(f"database\t{database}\nowner's password\t{owner_password}")

@@ -107,7 +107,8 @@ def needs_said(address: str) -> bool:
 @pytest.fixture
 def run(told, tmp_path, monkeypatch, tried_shortly) -> Callable[[list[str]], str]:
     """A command in a data folder, and all that is said of it."""
-    for name, value in (("HOME", str(tmp_path)), ("PASSWORD", "typed"), ("SERVER_TIMEOUT_S", "0.2")):
+    told_before = {"HOME": str(tmp_path), "PASSWORD": "typed", "SERVER_PASSWORD": "typed", "SERVER_TIMEOUT_S": "0.2"}
+    for name, value in told_before.items():
         monkeypatch.setenv(f"HMSDESK_{name}", value)
 
     def call(words: list[str]) -> str:

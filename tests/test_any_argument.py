@@ -94,6 +94,7 @@ def run(clinic, kept, tmp_path, monkeypatch, tried_shortly) -> Callable[..., Any
     for name, value in {
         "HOME": str(tmp_path / "nobody"),
         "HMSDESK_PASSWORD": PASSWORD,
+        "HMSDESK_SERVER_PASSWORD": PASSWORD,
         "HMSDESK_BACKUP_PASSPHRASE": PASSPHRASE,
         "HMSDESK_ATLAS_KEY": f"public:{PASSWORD}",
         "HMSDESK_ATLAS_ADDRESS": "http://127.0.0.1:1",

@@ -443,6 +443,7 @@ def command_line(tmp_path, monkeypatch, tried_shortly) -> Callable[[list[str]], 
     for name, value in {
         "HMSDESK_HOME": str(tmp_path / "home"),
         "HMSDESK_PASSWORD": "hunter2",
+        "HMSDESK_SERVER_PASSWORD": "hunter2",
         "HMSDESK_ATLAS_KEY": "public:private",
         "HMSDESK_ATLAS_ADDRESS": "http://127.0.0.1:1",
         "HMSDESK_SERVER_TIMEOUT_S": "0.2",

@@ -303,7 +303,11 @@ CAN_NOT_BE: dict[str, tuple[list[str], dict[str, str], str]] = {
     "no name": (["--workstation", " "], {}, "--workstation is empty"),
     "a name without end": (["--private-file", "--workstation", "x" * 61], {}, "--workstation: At most 60 characters"),
     "no keyring": ([], {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"}, "--private-file"),
-    "an address that is none": (["--private-file", "--address", "x", "--database", "y"], {}, "--address: "),
+    "an address that is none": (
+        ["--private-file", "--address", "x", "--database", "y"],
+        {"HMSDESK_SERVER_PASSWORD": PASSWORD},
+        "--address: ",
+    ),
 }
 
 
@@ -340,11 +344,39 @@ def test_what_is_no_backup_is_refused_before_a_passphrase_is_asked_for(tmp_path:
     assert answer.stderr.startswith("This is not a backup of HMSDesk.")
 
 
-def test_a_place_for_a_practice_is_made_and_its_password_said_once(server_address: str, tmp_path: Path) -> None:
+def naming_a_user(server_address: str) -> str:
+    """As whoever looks after the server names it: with their user, and without that one's password."""
     scheme, _, rest = server_address.partition("://")
     hosts, _, options = rest.partition("/")
-    uri = f"{scheme}://tests@{hosts}/{options}&authSource=admin"
-    answer = run_in(tmp_path, "provision", "--uri", uri, "--name", "Nile Clinic", HMSDESK_PASSWORD="tests")
+    return f"{scheme}://tests@{hosts}/{options}&authSource=admin"
+
+
+def test_a_persons_password_and_a_database_users_do_not_stand_for_each_other(
+    run: Run, backup: Path, server_address: str, tmp_path: Path
+) -> None:
+    person, server = {"HMSDESK_PASSWORD": "tests"}, {"HMSDESK_SERVER_PASSWORD": PASSWORD, "HMSDESK_PASSWORD": ""}
+    place = ("--private-file", "--address", server_address, "--database", "hmsdesk_nile")
+    for answer, asked in (
+        (run_in(tmp_path, "provision", "--uri", naming_a_user(server_address), **person), "Password of the user in"),
+        (run_in(tmp_path, "restore", str(backup), *place, HMSDESK_BACKUP_PASSPHRASE=PASSPHRASE), "database owner's"),
+        (run("uri", "--as", EMAILS[Role.NURSE], **server), "Password:"),
+    ):
+        assert (answer.returncode, answer.stdout) == (FAILED, "")
+        assert asked in answer.stderr
+
+
+def test_help_says_whose_password_is_taken_from_where(tmp_path: Path) -> None:
+    for command in ("uri", "backup", "bring-up-to-date"):
+        assert "HMSDESK_PASSWORD" in run_in(tmp_path, command, "--help").stdout
+    for command in ("provision", "restore"):
+        told = run_in(tmp_path, command, "--help").stdout
+        assert "HMSDESK_SERVER_PASSWORD" in told
+        assert "HMSDESK_PASSWORD" not in told
+
+
+def test_a_place_for_a_practice_is_made_and_its_password_said_once(server_address: str, tmp_path: Path) -> None:
+    uri = naming_a_user(server_address)
+    answer = run_in(tmp_path, "provision", "--uri", uri, "--name", "Nile Clinic", HMSDESK_SERVER_PASSWORD="tests")
     assert answer.returncode == DONE, answer.stderr
     said = dict(line.split("\t") for line in answer.stdout.splitlines())
     assert said["database"].startswith("hmsdesk_nile_clinic_")
@@ -356,7 +388,9 @@ def test_a_place_for_a_practice_is_made_and_its_password_said_once(server_addres
 
 def test_provisioning_says_what_is_wrong_and_nothing_more(tmp_path: Path, server_address: str) -> None:
     hosts = server_address.partition("://")[2]
-    wrong = run_in(tmp_path, "provision", "--uri", f"mongodb://nobody@{hosts}&authSource=admin")
+    wrong = run_in(
+        tmp_path, "provision", "--uri", f"mongodb://nobody@{hosts}&authSource=admin", HMSDESK_SERVER_PASSWORD=PASSWORD
+    )
     assert wrong.returncode == FAILED
     assert PASSWORD not in wrong.stdout + wrong.stderr
     assert "doesn't know this user with this password" in wrong.stderr
