@@ -120,7 +120,7 @@ def server_stop() -> None:
 @server_cli.command("status")
 @told
 def server_status() -> None:
-    """How the embedded server stands. Exit code 1 if it isn't running."""
+    """How the embedded server stands. Exit code 1 if it isn't running, or the practice lies on a shared one."""
     from hmsdesk.controllers import operators
 
     status = operators.server_status(Settings())

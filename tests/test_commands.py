@@ -141,15 +141,16 @@ def test_the_demo_says_who_signs_in_in_lines_with_tabs(run: Run) -> None:
     assert {Role(line[2]) for line in lines} == set(ROLE_WORDS) - {Role.SOLO}
 
 
-def test_a_server_is_not_started_where_it_has_no_practice_to_keep(tmp_path: Path) -> None:
+def test_there_is_no_server_to_start_or_stop_where_it_has_no_practice_to_keep(tmp_path: Path) -> None:
     empty = run_in(tmp_path, "server", "start")
     assert (empty.returncode, empty.stdout) == (FAILED, "")
     assert "No practice is set up here." in empty.stderr
     write_profile(tmp_path, profile_of(Kind.SELF_MANAGED))
-    shared = run_in(tmp_path, "server", "start")
-    assert (shared.returncode, shared.stdout) == (FAILED, "")
-    assert "This practice lies on a shared server." in shared.stderr
-    assert not (tmp_path / "db").exists()
+    for what in ("start", "status", "stop"):
+        shared = run_in(tmp_path, "server", what)
+        assert (shared.returncode, shared.stdout) == (FAILED, "")
+        assert "This practice lies on a shared server.\nIt is at 127.0.0.1:" in shared.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["workstation.json"]
 
 
 def test_the_server_is_started_asked_after_and_stopped() -> None:

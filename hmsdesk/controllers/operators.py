@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, quote_plus
@@ -24,7 +25,7 @@ from hmsdesk.database.trial import hosts_of
 from hmsdesk.database.unit_of_work import write
 from hmsdesk.errors import UserError
 from hmsdesk.security.secrets import has_keyring
-from hmsdesk.settings import Kind, SecretStore, Settings
+from hmsdesk.settings import Kind, Profile, SecretStore, Settings, read_profile
 
 _LEAST_FREE_BYTES = 2_000_000_000
 _HALF_DONE = (
@@ -44,18 +45,14 @@ class Check:
 
 def keep_server(workplace: Workplace) -> None:
     """Run this data folder's own server also while no window is open. Raises NotSetUp, UserError where it has none."""
-    profile = workplace.profile()
-    if profile.kind is not Kind.EMBEDDED:
-        hosts = ", ".join(hosts_of(profile.address)) or "it"
-        raise UserError(
-            "This practice lies on a shared server.",
-            f"This computer runs none of its own for it. Whoever looks after {hosts} starts that one.",
-        )
+    _refuse_shared(workplace.profile())
     EmbeddedServer(workplace.settings).start_kept()
 
 
 def stop_server(settings: Settings) -> None:
-    """Keep this data folder's own server no more. Raises UserError while a window uses it."""
+    """Keep this data folder's own server no more. Raises UserError while a window uses it, or where it has none."""
+    # Nothing is made in a data folder that has no server of its own.
+    server_status(settings)
     status = EmbeddedServer(settings).stop_kept()
     if status.running:
         number = len(status.windows)
@@ -64,8 +61,24 @@ def stop_server(settings: Settings) -> None:
 
 
 def server_status(settings: Settings) -> ServerStatus:
-    """How this data folder's own server stands. Starts and changes nothing."""
-    return EmbeddedServer(settings).status()
+    """How this data folder's own server stands. Starts and changes nothing. Raises UserError where it has none."""
+    status = EmbeddedServer(settings).status()
+    if not status.running:
+        # What is damaged says nothing of where the practice is.
+        with suppress(ValueError, OSError):
+            _refuse_shared(read_profile(settings.home))
+    return status
+
+
+def _refuse_shared(profile: Profile | None) -> None:
+    """Raises UserError where the practice's server is none of this computer's."""
+    if profile is not None and profile.kind is not Kind.EMBEDDED:
+        hosts = ", ".join(hosts_of(profile.address)) or "another computer"
+        raise UserError(
+            "This practice lies on a shared server.",
+            f"It is at {hosts}: whoever looks after that one starts and stops it. This computer runs none of its own "
+            "for the practice. Whether the shared one answers says: hmsdesk check",
+        )
 
 
 def half_done(settings: Settings) -> str:
