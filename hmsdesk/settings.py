@@ -152,17 +152,22 @@ class Settings:
         if not usable and _is_of_another_user(self.home):
             raise belongs_to_somebody_else(self.home)
         if not usable:
-            raise UserError(
-                "The data folder can't be used.",
-                f"{self.home} must be a folder of your own that you may write to. Check that its drive is connected, "
-                "or set HMSDESK_HOME to another one.",
-            )
+            raise unusable(self.home)
         return self.home
 
     def ca_file(self) -> Path | None:
         """The certificate of the clinic's own authority, by which a shared server is known; None where it has none."""
         file = self.home / _CA_FILE
         return file if file.exists() else None
+
+
+def unusable(folder: Path) -> UserError:
+    """The data folder isn't one, or its drive refuses it."""
+    return UserError(
+        "The data folder can't be used.",
+        f"{folder} must be a folder of your own that you may write to. Check that its drive is connected, "
+        "or set HMSDESK_HOME to another one.",
+    )
 
 
 def belongs_to_somebody_else(folder: Path) -> UserError:
@@ -203,7 +208,7 @@ def try_folder(folder: Path) -> None:
 
 def _is_of_another_user(folder: Path) -> bool:
     try:
-        return os.name == "posix" and folder.stat().st_uid != os.geteuid()
+        return os.name == "posix" and folder.is_dir() and folder.stat().st_uid != os.geteuid()
     except OSError:
         return False
 

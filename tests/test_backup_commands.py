@@ -19,6 +19,7 @@ from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Settings
 from tests.backing_up import PASSPHRASE
+from tests.disks import fill, mounted, not_writable
 
 ADMINISTRATOR = email_of(Role.ADMINISTRATOR)
 VARIABLE = "HMSDESK_BACKUP_PASSPHRASE"
@@ -123,6 +124,24 @@ def test_what_is_no_file_is_no_key(run: Run, backup: Path, tmp_path: Path, place
     )
     refused(run("backup-key", named), *NO_PLACE)
     assert below(tmp_path) == before
+
+
+def test_where_no_key_can_be_kept_it_is_said_of_the_key(run: Run, tmp_path: Path) -> None:
+    missing = run("backup-key", str(tmp_path / "missing" / "key"))
+    refused(missing, f"The key can't be written there.\n{tmp_path / 'missing'} is no folder.")
+
+
+def test_a_disk_that_takes_no_key_is_told_in_words(run: Run) -> None:
+    folder = Path(tempfile.mkdtemp(prefix="hms-"))
+    with mounted(folder, "-o", "size=64k"):
+        filler = fill(folder)
+        refused(run("backup-key", str(folder / "key")), f"There is no room left for the key.\nThe disk of {folder} is")
+        filler.unlink()
+        with not_writable(folder):
+            said = f"The key can't be written there.\n{folder}: Read-only file system."
+            refused(run("backup-key", str(folder / "key")), said)
+        assert list(folder.iterdir()) == []
+    folder.rmdir()
 
 
 REFUSED: dict[str, tuple[str, str, str]] = {

@@ -405,6 +405,9 @@ def test_provisioning_says_what_is_wrong_and_nothing_more(tmp_path: Path, server
     uncertain = run_in(tmp_path, "provision", "--uri", "mongodb://127.0.0.1:9/", "--ca", str(tmp_path / "nowhere"))
     assert uncertain.returncode == FAILED
     assert "There is no such file." in uncertain.stderr
+    folder = run_in(tmp_path, "provision", "--uri", "mongodb://127.0.0.1:9/", "--ca", str(tmp_path))
+    assert folder.returncode == FAILED
+    assert "This is a folder. Choose the file in it" in folder.stderr
 
 
 def test_what_atlas_would_be_sent_is_printed_without_secrets(tmp_path: Path) -> None:
@@ -471,7 +474,11 @@ def test_a_folder_that_cannot_be_used_is_said_and_the_rest_is_checked(tmp_path: 
     assert "LOOK  Data folder: The data folder can't be used." in answer.stdout
     for what in ("Database server:", "Keyring:", "Disk:", "Disk encryption:", "Practice:"):
         assert what in answer.stdout
-    for call in (["demo"], ["server", "start"]):
+    for call in (
+        ["demo"],
+        ["server", "start"],
+        *([["server", "status"], ["server", "stop"]] if place == "file" else []),
+    ):
         refused = run_in(tmp_path / place, *call)
         assert (refused.returncode, refused.stdout) == (FAILED, "")
         assert refused.stderr.startswith(f"The data folder can't be used.\n{tmp_path / place} must be")

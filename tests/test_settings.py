@@ -54,6 +54,11 @@ def test_another_users_folder_is_told_from_one_that_can_not_be_used(
     os.chown(tmp_path, NOBODY, NOBODY)
     with pytest.raises(UserError, match="Another user's practice is kept here"):
         Settings(home=tmp_path).folder()
+    file = tmp_path / "file"
+    file.touch()
+    os.chown(file, NOBODY, NOBODY)
+    with pytest.raises(UserError, match="The data folder can't be used"):
+        Settings(home=file).folder()
 
 
 PROFILE = Profile(

@@ -11,7 +11,7 @@ from bson import ObjectId
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.standing import refuse_ahead
 from hmsdesk.database.audit import Event
-from hmsdesk.database.backup import check_backup, header_of, refuse_name, write_backup
+from hmsdesk.database.backup import KEY, check_backup, header_of, refuse_name, refused, write_backup
 from hmsdesk.database.connection import CODEC, Server
 from hmsdesk.database.dump import write_dump
 from hmsdesk.database.unit_of_work import write
@@ -142,6 +142,9 @@ def read_key(file: Path) -> str:
 
 
 def write_key(file: Path, key: str) -> None:
-    """Keep a new key in a new file of this user's alone. Raises UserError, OSError."""
-    refuse_name(file)
-    write_private(file, key.encode())
+    """Keep a new key in a new file of this user's alone. Raises UserError."""
+    refuse_name(file, KEY)
+    try:
+        write_private(file, key.encode())
+    except OSError as problem:
+        raise refused(problem, file, KEY) from None

@@ -38,6 +38,8 @@ _LEFT_BEHIND_S = 24 * 3600
 # Before a part's documents stands the name of their collection; the last part has none, and is the manifest.
 _END_OF_NAME = b"\0"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+# What a new file is called where it is told that it can't be made.
+BACKUP, KEY = "backup", "key"
 
 
 def write_backup(server: Server, practice: Row, lock: BackupLock, file: Path, watch: Watch = UNWATCHED) -> Manifest:
@@ -116,19 +118,19 @@ def _publish(part: Path, file: Path) -> None:
         part.rename(file)
 
 
-def refuse_name(file: Path) -> None:
-    """Raises UserError where no new file of this name can be made."""
+def refuse_name(file: Path, what: str = BACKUP) -> None:
+    """Raises UserError where no new file of this name can be made. what: it is to be."""
     try:
         taken = file.exists()
         folder = file.parent.is_dir()
     except (OSError, ValueError):
         raise UserError(
-            "The backup can't be written there.", "The system takes no such name. Choose another."
+            f"The {what} can't be written there.", "The system takes no such name. Choose another."
         ) from None
     if taken:
         raise UserError("There is a file of this name already.", f"{file} is left as it is. Choose another name.")
     if not folder:
-        raise UserError("The backup can't be written there.", f"{file.parent} is no folder. Choose another one.")
+        raise UserError(f"The {what} can't be written there.", f"{file.parent} is no folder. Choose another one.")
 
 
 def _settle(folder: Path) -> None:
@@ -141,16 +143,16 @@ def _settle(folder: Path) -> None:
             os.close(descriptor)
 
 
-def refused(problem: OSError, file: Path) -> UserError:
-    """What it means that the system doesn't let a file be written."""
+def refused(problem: OSError, file: Path, what: str = BACKUP) -> UserError:
+    """What it means that the system doesn't let a file be written. what: it was to be."""
     if problem.errno in _FULL:
         return UserError(
-            "There is no room left for the backup.",
+            f"There is no room left for the {what}.",
             f"The disk of {file.parent} is full. Free some space, or choose "
             "another folder. What was written of it is removed.",
         )
     why = problem.strerror or "The system refused it"
-    return UserError("The backup can't be written there.", f"{file.parent}: {why}. Choose another folder.")
+    return UserError(f"The {what} can't be written there.", f"{file.parent}: {why}. Choose another folder.")
 
 
 def header_of(file: Path) -> Header:

@@ -26,7 +26,7 @@ from hmsdesk.database.mongod_address import (
     socket_address,
 )
 from hmsdesk.database.mongod_run import ServerState
-from hmsdesk.settings import Settings, belongs_to_somebody_else, write_private
+from hmsdesk.settings import Settings, belongs_to_somebody_else, unusable, write_private
 
 _FOLDERS = ("db", "leases", "log")
 _LOCK_POLL_S = 0.01
@@ -181,10 +181,12 @@ class EmbeddedServer:
                 raise failures.being_started() from error
 
     def _is_there(self) -> bool:
-        """Whether there is a data folder. Another user's is refused."""
+        """Whether there is a data folder. Another user's is refused, and what is no folder."""
         with failures.of_files(self._home):
             if not self._home.exists():
                 return False
+            if not self._home.is_dir():
+                raise unusable(self._home)
         if not is_own_folder(self._home):
             raise belongs_to_somebody_else(self._home)
         return True

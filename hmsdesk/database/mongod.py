@@ -55,7 +55,7 @@ def find_binary(settings: Settings) -> Binary:
     Raises UserError where there is none, or the one of the settings can't be used.
     """
     if settings.mongod is not None:
-        return _checked(Binary(settings.mongod))
+        return _checked(Binary(settings.mongod), failures.named_unusable(settings.mongod))
     binary = _on_path() or _bundled() or _packaged()
     if binary is None:
         raise failures.no_binary()
@@ -67,7 +67,7 @@ def _on_path() -> Binary | None:
     if found is None:
         return None
     try:
-        return _checked(Binary(Path(found)))
+        return _checked(Binary(Path(found)), failures.no_binary())
     except UserError as error:
         _log.info("the mongod on PATH is left alone: %s", error.title)
         return None
@@ -89,17 +89,17 @@ def _packaged() -> Binary | None:
     return Binary(binary, libraries if libraries.is_dir() else None) if binary and binary.is_file() else None
 
 
-def _checked(binary: Binary) -> Binary:
-    """Ask it for its version: this alone shows whether it can run here, and takes 0.1 s."""
+def _checked(binary: Binary, unusable: UserError) -> Binary:
+    """Ask it for its version: this alone shows whether it can run here, and takes 0.1 s. Raises `unusable`, if not."""
     try:
         answer = subprocess.run(
             [binary.path, "--version"], env=binary.environment(), capture_output=True, timeout=_VERSION_S, check=False
         )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise failures.no_binary() from error
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        raise unusable from error
     version = re.search(r"db version v((\d+)[\d.]*)", answer.stdout.decode(errors="replace"))
     if version is None:
-        raise failures.of_start(answer.returncode) or failures.no_binary()
+        raise failures.of_start(answer.returncode) or unusable
     if int(version[2]) < OLDEST_VERSION:
         raise failures.too_old(version[1], OLDEST_VERSION)
     return binary

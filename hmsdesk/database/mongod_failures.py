@@ -30,6 +30,15 @@ def no_binary() -> UserError:
     )
 
 
+def named_unusable(named: Path) -> UserError:
+    """The mongod of the settings is none that could be run."""
+    return UserError(
+        "The database server named in the settings can't be started.",
+        f"HMSDESK_MONGOD names {named}, which is no mongod that runs on this computer. Name another one, or remove "
+        "that setting: HMSDesk then uses the one it came with.",
+    )
+
+
 def too_old(found: str, oldest: int) -> UserError:
     """The mongod of the settings is of a version this program doesn't work with."""
     return UserError(

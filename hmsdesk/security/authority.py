@@ -31,6 +31,8 @@ def read_authority(file: Path) -> bytes:
 
 def _content(file: Path) -> bytes:
     try:
+        if file.is_dir():
+            raise _wrong("This is a folder. Choose the file in it that holds the certificate: ca.pem.")
         if not file.is_file():
             raise _wrong("There is no such file.")
         with file.open("rb") as opened:

@@ -660,7 +660,7 @@ def test_where_there_is_none_it_is_said(tmp_path: Path, monkeypatch: pytest.Monk
         ('echo "db version v4.4.29"', "too old"),
         ("kill -ILL $$", "processor is too old"),
         ("exit 127", "Parts of the database server are missing"),
-        ("exit 3", "not installed"),
+        ("exit 3", "HMSDESK_MONGOD names .*/mongod, which is no mongod"),
     ],
 )
 def test_one_that_cannot_be_used_is_refused_in_plain_words(home: Path, tmp_path: Path, script: str, said: str) -> None:
@@ -670,8 +670,9 @@ def test_one_that_cannot_be_used_is_refused_in_plain_words(home: Path, tmp_path:
 
 
 def test_one_that_is_not_there_is_refused_in_plain_words(home: Path, tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="not installed"):
-        EmbeddedServer(Settings(home=home, mongod=tmp_path / "missing")).acquire()
+    for named in (tmp_path / "missing", tmp_path):
+        with pytest.raises(UserError, match=f"HMSDESK_MONGOD names {named}, which is no mongod"):
+            EmbeddedServer(Settings(home=home, mongod=named)).acquire()
 
 
 def test_one_that_lacks_its_libraries_is_refused_in_plain_words(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
