@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
 
-from hmsdesk.errors import UserError
+from hmsdesk.errors import Unreachable, UserError
 from hmsdesk.models.text import for_terminal
 from hmsdesk.opening import in_words
 from hmsdesk.settings import Settings
@@ -69,6 +69,11 @@ def workplace() -> Iterator[Workplace]:
     opened = Workplace(Settings())
     try:
         yield opened
+    except Unreachable:
+        # What ended this computer's own server keeps it from starting again, and says more than that it is silent.
+        if opened.embedded is not None:
+            opened.start_embedded()
+        raise
     finally:
         opened.close()
 

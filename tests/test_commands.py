@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,7 @@ from hmsdesk.security.roles import server_roles
 from hmsdesk.settings import Kind, Profile, SecretStore, Settings, write_profile
 from tests.backing_up import PASSPHRASE
 from tests.conftest import root
+from tests.disks import mounted
 from tests.integrations.atlas_cluster import Cluster
 from tests.integrations.atlas_stand_in import PRIVATE_KEY, PROJECT, PUBLIC_KEY, stand_in
 from tests.waiting import PATIENCE_S
@@ -39,8 +40,10 @@ DONE, FAILED, WRONG_CALL = 0, 1, 2
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def run_in(home: Path, *arguments: str, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    """A command in a data folder."""
+def run_in(
+    home: Path, *arguments: str, typed: str = "", how: Sequence[str] = ("-m", "hmsdesk"), **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """A command in a data folder. how: the program is begun."""
     told = {
         **os.environ,
         "HMSDESK_HOME": str(home),
@@ -50,7 +53,7 @@ def run_in(home: Path, *arguments: str, typed: str = "", **environment: str) -> 
         **environment,
     }
     return subprocess.run(
-        [sys.executable, "-m", "hmsdesk", *arguments],
+        [sys.executable, *how, *arguments],
         cwd=ROOT,
         env=told,
         input=typed,
@@ -510,3 +513,43 @@ def test_damaged_settings_do_not_keep_the_rest_from_being_checked(tmp_path: Path
     answer = run_in(tmp_path, "check")
     assert "LOOK  Practice: The workstation's settings are damaged." in answer.stdout
     assert "Data folder:" in answer.stdout
+
+
+# The program; the disk of its server fills, which ends by it, as it says that it does something. So small a practice
+# gives it too little to write, so that it is ended here.
+WHILE_THE_DISK_FILLS = """
+import sys
+from pathlib import Path
+import typer
+from hmsdesk.__main__ import main
+from hmsdesk.database import mongod
+from tests.disks import fill
+
+home, echo = Path(sys.argv.pop(1)), typer.echo
+
+def tell(words="", **options):
+    echo(words, **options)
+    if str(words).startswith("Encrypting"):
+        fill(home.parent)
+        server = mongod.find_process(home / "db")
+        if server is not None:
+            server.kill()
+
+typer.echo = tell
+main()
+"""
+
+
+def test_a_disk_that_fills_up_under_a_command_is_said() -> None:
+    disk = Path(tempfile.mkdtemp(prefix="hms-"))
+    with mounted(disk, "-o", "size=64m,mode=700"):
+        home = disk / "home"
+        made = run_in(home, "demo", "--patients", "4", "--days", "1", "--behind", "0", "--doctors", "1")
+        assert made.returncode == DONE, made.stderr
+        encrypt, how = ("keys", "encrypt", "--as", ADMINISTRATOR), ("-c", WHILE_THE_DISK_FILLS, str(home))
+        answer = run_in(home, *encrypt, how=how, HMSDESK_SERVER_TIMEOUT_S="1")
+        assert (answer.returncode, answer.stdout) == (FAILED, "")
+        assert "The disk is full.\nThe practice can't be opened until" in answer.stderr
+        (disk / "filler").unlink()
+        assert run_in(home, *encrypt).returncode == DONE
+    disk.rmdir()

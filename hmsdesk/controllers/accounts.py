@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -21,7 +21,7 @@ from hmsdesk.controllers.renewal import renew_credentials
 from hmsdesk.controllers.sign_in import Door, WrongPassword
 from hmsdesk.controllers.staff import member
 from hmsdesk.database import directory
-from hmsdesk.database.connection import Server
+from hmsdesk.database.connection import Server, translated
 from hmsdesk.database.directory import Known
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Work, write
@@ -380,10 +380,8 @@ def owning(
         raise WrongPassword
     bundle = owner_bundle(opened)
     owner = Owner(door, session, bundle, door.connect(bundle.user, bundle.password), tell)
-    try:
+    with closing(owner), translated():
         yield owner
-    finally:
-        owner.close()
 
 
 def owner_bundle(opened: Opened) -> OwnerBundle:
