@@ -13,6 +13,9 @@ if INTERRUPTED is signal.default_int_handler:
 from hmsdesk.errors import UserError  # noqa: E402
 from hmsdesk.opening import in_words, open_window  # noqa: E402
 
+# Windows has no terminal that hangs up.
+_ENDING = [signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else [])]
+
 
 def main() -> None:
     """The program's entry."""
@@ -37,7 +40,10 @@ def run_command() -> None:
 
     # What a command is asked for is all it says; a window keeps a log of its own.
     logging.getLogger().addHandler(logging.NullHandler())
-    signal.signal(signal.SIGTERM, end_as_told)
+    for number in _ENDING:
+        # Who was begun to outlive its terminal does.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, end_as_told)
     signal.signal(signal.SIGINT, INTERRUPTED)
     try:
         cli()
@@ -51,9 +57,10 @@ def run_command() -> None:
 
 
 def end_as_told(number: int, _frame: object) -> None:
-    """A shutdown or a scheduler ends a command as Ctrl-C does: what is under way is cleared up first."""
-    # Told once more, it goes on with that.
-    signal.signal(number, lambda *_: None)
+    """A shutdown, a scheduler or a closed terminal ends a command as Ctrl-C does: what is begun is cleared up first."""
+    # Told once more, by the same or another, it goes on with that.
+    for each in _ENDING:
+        signal.signal(each, lambda *_: None)
     sys.exit(128 + number)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import wraps
 from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
@@ -55,8 +55,10 @@ def if_ended(says: Callable[[], str]) -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, SystemExit):
-        # Not behind the line that says how far it is.
-        typer.echo(("\n" if sys.stderr.isatty() else "") + for_terminal(says()), err=True)
+        # A closed terminal takes no more words.
+        with suppress(OSError):
+            # Not behind the line that says how far it is.
+            typer.echo(("\n" if sys.stderr.isatty() else "") + for_terminal(says()), err=True)
         raise
 
 

@@ -1,4 +1,4 @@
-"""A command that is ended half-way, by Ctrl-C or by a shutdown: it clears up, and says what there is now."""
+"""A command that is ended half-way, by Ctrl-C, a shutdown or with its terminal: it clears up, and says what is left."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from tests.waiting import PATIENCE_S
 ROOT = Path(__file__).parent.parent
 ADMINISTRATOR = email_of(Role.ADMINISTRATOR)
 TOLD = {"HMSDESK_ARGON2_MIB": "64", "HMSDESK_PASSWORD": PASSWORD, "HMSDESK_BACKUP_PASSPHRASE": PASSPHRASE}
-SIGNALS = [signal.SIGINT, signal.SIGTERM]
-CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGKILL: -9}
 # The program, which gets a signal in a certain moment: as it says that it does something, has written a file, or waits
 # for a server that runs and doesn't answer yet.
 SERVER_STARTS = "a server starts"
@@ -115,6 +115,53 @@ def test_a_backup_leaves_no_file_and_no_server(home: Path, tmp_path: Path, numbe
     said = ended(home, number, ".part", "backup", str(tmp_path / "backup"), "--as", ADMINISTRATOR)
     assert "The backup was not made, and nothing is left of it." in said
     assert list(tmp_path.iterdir()) == []
+
+
+# The program in a terminal, which stays where it is as soon as the backup's file is written.
+IN_A_TERMINAL = """
+import fcntl, os, termios, time
+from hmsdesk.__main__ import main
+
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+fsync = os.fsync
+
+def stay(file):
+    fsync(file)
+    if os.readlink(f"/proc/self/fd/{file}").endswith(".part"):
+        os.write(1, b"is written")
+        time.sleep(600)
+
+os.fsync = stay
+main()
+"""
+
+
+def test_a_backup_whose_terminal_is_closed_leaves_no_file_and_no_server(home: Path, tmp_path: Path) -> None:
+    ours, its = os.openpty()
+    command = [sys.executable, "-c", IN_A_TERMINAL, "backup", str(tmp_path / "backup"), "--as", ADMINISTRATOR]
+    environment = {**os.environ, "HMSDESK_HOME": str(home), **TOLD}
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=its, stdout=its, stderr=its, start_new_session=True
+    )
+    os.close(its)
+    said = b""
+    while b"is written" not in said:
+        said += os.read(ours, 1000)
+    assert [file.suffix for file in tmp_path.iterdir()] == [".part"]
+    os.close(ours)
+    assert process.wait(PATIENCE_S) == CODES[signal.SIGHUP]
+    assert list(tmp_path.iterdir()) == []
+    assert not EmbeddedServer(Settings(home=home)).status().running
+
+
+def test_what_was_begun_to_outlive_its_terminal_does(home: Path, tmp_path: Path) -> None:
+    hang_up = [sys.executable, "-c", PROGRAM, str(int(signal.SIGHUP)), ".part"]
+    command = ["nohup", *hang_up, "backup", str(tmp_path / "backup"), "--as", ADMINISTRATOR]
+    process = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, "HMSDESK_HOME": str(home), **TOLD}, capture_output=True, check=False
+    )
+    assert process.returncode == 0, process.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["backup"]
 
 
 @pytest.mark.parametrize("number", SIGNALS)
