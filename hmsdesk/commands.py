@@ -35,6 +35,7 @@ cli.add_typer(audit_cli, name="audit")
 backup_commands.add_to(cli)
 key_commands.add_to(cli)
 
+DEMO_DOCTORS = 12
 ONCE = "The password is shown this once. Type all of it into the set-up of the first workstation."
 
 
@@ -60,11 +61,15 @@ def demo(
     behind: Annotated[
         int, typer.Option(min=0, max=730, help="How many days before today the clinic has worked.")
     ] = 365,
-    doctors: Annotated[int, typer.Option(min=1, max=12, help="How many doctors.")] = 12,
+    doctors: Annotated[
+        int | None, typer.Option(min=1, max=DEMO_DOCTORS, help="How many doctors.", show_default=str(DEMO_DOCTORS))
+    ] = None,
     solo: Annotated[bool, typer.Option("--solo", help="Of one doctor who does everything.")] = False,
     reset: Annotated[bool, typer.Option(help="Remove an earlier demo practice first.")] = False,
 ) -> None:
     """Make a demo practice, and say how to sign in: e-mail, password and role, a line each, separated by tabs."""
+    if solo and doctors not in (None, 1):
+        raise typer.BadParameter("--solo is of one doctor: leave --doctors out")
     from hmsdesk.controllers import demo as demonstration
     from hmsdesk.controllers.workplace import NotSetUp
 
@@ -78,7 +83,7 @@ def demo(
             demonstration.refuse_real(place)
         except NotSetUp:
             typer.echo("The demo's secrets lie in a private file of the data folder, not in the keyring.", err=True)
-            demonstration.make(place, demonstration.Size(patients, days, behind, doctors), solo=solo)
+            demonstration.make(place, demonstration.Size(patients, days, behind, doctors or DEMO_DOCTORS), solo=solo)
         accounts = demonstration.accounts(solo=demonstration.is_solo(place))
     for line in accounts:
         typer.echo("\t".join(line))

@@ -144,6 +144,13 @@ def test_the_demo_says_who_signs_in_in_lines_with_tabs(run: Run) -> None:
     assert {Role(line[2]) for line in lines} == set(ROLE_WORDS) - {Role.SOLO}
 
 
+def test_a_demo_of_one_doctor_has_no_more(tmp_path: Path) -> None:
+    refused = run_in(tmp_path / "home", "demo", "--solo", "--doctors", "3")
+    assert (refused.returncode, refused.stdout) == (WRONG_CALL, "")
+    assert "--solo is of one doctor" in refused.stderr
+    assert not (tmp_path / "home").exists()
+
+
 def test_there_is_no_server_to_start_or_stop_where_it_has_no_practice_to_keep(tmp_path: Path) -> None:
     empty = run_in(tmp_path, "server", "start")
     assert (empty.returncode, empty.stdout) == (FAILED, "")
@@ -299,6 +306,18 @@ def test_a_practice_is_backed_up_and_restored_on_a_computer_that_knows_nothing_o
         assert "There is a practice in this data folder already." in again.stderr
     finally:
         shutil.rmtree(elsewhere)
+
+
+def test_check_says_of_a_data_folder_that_was_not_there_that_it_is_made(tmp_path: Path) -> None:
+    home = tmp_path / "practice"
+    assert f"{home}, which was not there and is made now, yours alone" in run_in(home, "check").stdout
+    assert f"{home}, yours alone" in run_in(home, "check").stdout
+
+
+def test_check_misses_no_keyring_where_a_private_file_was_chosen(run: Run, tmp_path: Path) -> None:
+    none = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent"}
+    assert "LOOK  Keyring: none answers\n" in run_in(tmp_path, "check", **none).stdout
+    assert "ok    Keyring: none answers, and none is needed: a private file was chosen" in run("check", **none).stdout
 
 
 CAN_NOT_BE: dict[str, tuple[list[str], dict[str, str], str]] = {

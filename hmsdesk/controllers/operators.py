@@ -120,7 +120,7 @@ def _encryption(door: Door, said: str) -> str:
 def checks(workplace: Workplace) -> Iterator[Check]:
     """Look at everything the program needs on this computer."""
     yield _binary(workplace)
-    yield _keyring()
+    yield _keyring(workplace.settings)
     yield _folder(workplace)
     yield _free(_there(workplace.settings.home))
     yield _encrypted(_there(workplace.settings.home))
@@ -135,22 +135,29 @@ def _binary(workplace: Workplace) -> Check:
     return Check(True, f"Database server: {binary.path}")
 
 
-def _keyring() -> Check:
+def _keyring(settings: Settings) -> Check:
     if has_keyring():
         return Check(True, "Keyring: answers")
+    with suppress(ValueError, OSError):
+        profile = read_profile(settings.home)
+        if profile is not None and profile.secret_store is SecretStore.FILE:
+            return Check(True, "Keyring: none answers, and none is needed: a private file was chosen in its place")
     return Check(
         False, "Keyring: none answers", "Start GNOME Keyring or KWallet, or choose a private file in the set-up."
     )
 
 
 def _folder(workplace: Workplace) -> Check:
+    was_there = workplace.settings.home.exists()
     try:
         folder = workplace.settings.folder()
     except UserError as error:
         return Check(False, f"Data folder: {error.title}", error.message)
     if sys.platform != "win32" and folder.stat().st_mode & 0o077:
         return Check(False, f"Data folder: others may read {folder}", f"Run: chmod 700 {folder}")
-    return Check(True, f"Data folder: {folder}, yours alone")
+    return Check(
+        True, f"Data folder: {folder}, {'' if was_there else 'which was not there and is made now, '}yours alone"
+    )
 
 
 def _there(folder: Path) -> Path:
