@@ -11,7 +11,15 @@ from bson import ObjectId
 from hmsdesk.controllers.accounts import Owner
 from hmsdesk.controllers.standing import refuse_ahead
 from hmsdesk.database.audit import Event
-from hmsdesk.database.backup import KEY, check_backup, header_of, refuse_name, refused, write_backup
+from hmsdesk.database.backup import (
+    KEY,
+    check_backup,
+    header_of,
+    refuse_being_written,
+    refuse_name,
+    refused,
+    write_backup,
+)
 from hmsdesk.database.connection import CODEC, Server
 from hmsdesk.database.dump import write_dump
 from hmsdesk.database.unit_of_work import write
@@ -89,8 +97,9 @@ def _kept_name(file: Path) -> str:
 
 
 def look_at_name(file: Path) -> None:
-    """Raises UserError where no new file of this name can be made."""
+    """Raises UserError where no new file of this name can be made, or one is being made."""
     refuse_name(file)
+    refuse_being_written(file)
 
 
 def look_at(file: Path) -> None:

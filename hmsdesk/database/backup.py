@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -82,13 +83,15 @@ def write_backup(server: Server, practice: Row, lock: BackupLock, file: Path, wa
 
 @contextmanager
 def _new_file(file: Path) -> Iterator[tuple[BinaryIO, Path]]:
-    """A file, and the name it has until the block has ended well; this user's alone. Several may be at one name."""
+    """A file, and the name it has until the block has ended well; this user's alone."""
     refuse_name(file)
+    refuse_being_written(file)
     part = file.with_name(f"{file.name}.{token_hex(4)}{PART_ENDING}")
     try:
         _remove_left_behind(file)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(descriptor, "wb") as out:
+            _hold(descriptor)
             yield out, part
         _publish(part, file)
         _settle(file.parent)
@@ -101,11 +104,49 @@ def _new_file(file: Path) -> Iterator[tuple[BinaryIO, Path]]:
 
 def _remove_left_behind(file: Path) -> None:
     """What was not written to for so long was left by a program that was killed."""
+    for part in _begun(file):
+        with suppress(OSError):
+            if time() - part.lstat().st_mtime > _LEFT_BEHIND_S:
+                part.unlink()
+
+
+def _begun(file: Path) -> list[Path]:
+    """What was begun to be written to this name, and is under way or was left behind."""
     of_this_name = re.compile(rf"{re.escape(file.name)}\.[0-9a-f]{{8}}{re.escape(PART_ENDING)}")
     with suppress(OSError):
-        for part in file.parent.iterdir():
-            if of_this_name.fullmatch(part.name) and time() - part.lstat().st_mtime > _LEFT_BEHIND_S:
-                part.unlink()
+        return [part for part in file.parent.iterdir() if of_this_name.fullmatch(part.name)]
+    return []
+
+
+def refuse_being_written(file: Path) -> None:
+    """Raises UserError where another backup of this name is under way, which would be there first.
+
+    Of two that begin in one moment, and where the system or the drive has no such locks, the later is told at its end.
+    """
+    for part in _begun(file):
+        with suppress(OSError), part.open("r+b") as content:
+            if not _hold(content.fileno()):
+                raise UserError(
+                    "Another backup is being written to this name.",
+                    f"{file} will be there when it is done. Choose another name.",
+                )
+
+
+if sys.platform == "win32":
+
+    def _hold(_: int) -> bool:
+        return True
+
+else:
+    import fcntl
+
+    def _hold(descriptor: int) -> bool:
+        """Whether nobody else holds a file. From then on this program does, until it is closed or the program ends."""
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as problem:
+            return problem.errno not in (errno.EAGAIN, errno.EACCES)
+        return True
 
 
 def _publish(part: Path, file: Path) -> None:

@@ -7,6 +7,7 @@ import threading
 from base64 import b64decode
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from hashlib import sha256
 from time import monotonic, time
 from uuid import uuid4
@@ -21,7 +22,16 @@ from pymongo.encryption_options import AutoEncryptionOpts
 from pymongo.write_concern import WriteConcern
 
 from hmsdesk.controllers.accounts import owning
-from hmsdesk.controllers.backing_up import back_up, export, lock_of, opened_backup, read_key, verified_backup, write_key
+from hmsdesk.controllers.backing_up import (
+    back_up,
+    export,
+    lock_of,
+    look_at_name,
+    opened_backup,
+    read_key,
+    verified_backup,
+    write_key,
+)
 from hmsdesk.controllers.departments import DEPARTMENTS
 from hmsdesk.controllers.enrolment import invite, join
 from hmsdesk.controllers.patients import PATIENTS
@@ -173,15 +183,30 @@ class TestAFile:
         backed_up(worked, tmp_path / "backup")
         assert {file.name for file in tmp_path.iterdir()} == {"backup", fresh.name}
 
-    @pytest.mark.parametrize("two_names", [True, False], ids=["a disk", "a stick that gives no file two names"])
-    def test_is_not_spoilt_by_another_of_the_same_name_that_is_written_at_once(
-        self, worked, tmp_path, monkeypatch, two_names
-    ):
+    def test_is_not_begun_while_another_of_the_same_name_is_written(self, worked, tmp_path):
         file, others = tmp_path / "backup", iter([True])
 
         def meanwhile(_done, _of):
             if next(others, False):
-                backed_up(worked, file)
+                for begin in (look_at_name, partial(backed_up, worked)):
+                    with pytest.raises(UserError, match="being written to this name"):
+                        begin(file)
+                assert len(list(tmp_path.iterdir())) == 1
+                look_at_name(tmp_path / "another")
+
+        backed_up(worked, file, watch=Watch(meanwhile))
+        assert next(others, None) is None
+        assert verified_backup(file, opened_backup(file, PASSPHRASE)).count
+        assert list(tmp_path.iterdir()) == [file]
+
+    @pytest.mark.parametrize("two_names", [True, False], ids=["a disk", "a stick that gives no file two names"])
+    def test_spoils_no_other_of_the_same_name_that_is_there_meanwhile(
+        self, worked, backup, tmp_path, monkeypatch, two_names
+    ):
+        file = tmp_path / "backup"
+
+        def meanwhile(_done, _of):
+            file.write_bytes(backup.read_bytes())
 
         def refuse(*_):
             raise OSError(errno.EPERM, "Operation not permitted")
