@@ -24,7 +24,7 @@ from hmsdesk.command_line import (
     workplace,
 )
 from hmsdesk.errors import InvalidInput, UserError
-from hmsdesk.models.text import for_terminal
+from hmsdesk.models.text import for_terminal, so_many
 from hmsdesk.settings import SecretStore, Settings
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ def say_what_is_in(manifest: Manifest) -> None:
     _say_amounts(manifest)
     typer.echo(
         f"{manifest.practice}, as it was on {manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC: "
-        f"{manifest.count:,} records, {manifest.bytes / 1e6:,.1f} MB."
+        f"{so_many(manifest.count, 'record')}, {manifest.bytes / 1e6:,.1f} MB."
     )
 
 
@@ -250,11 +250,11 @@ def say_what_was_restored(restored: Restored) -> None:
     manifest, report = restored.manifest, restored.report
     typer.echo(
         f"{manifest.practice} is here again, as it was on {manifest.taken_at:%Y-%m-%d %H:%M:%S} UTC: "
-        f"{manifest.count:,} records, each the same to the last byte."
+        f"{so_many(manifest.count, 'record')}, each the same to the last byte."
     )
     for finding in report.findings:
         typer.echo(f"{finding.where}: {finding.what}")
-    typer.echo(f"The trail: {report.entries:,} entries in {report.chains:,} chains, {report.records:,} records.")
+    typer.echo(f"The trail: {report.looked_at}.")
     typer.echo("The trail holds." if report.holds else f"Things that are not as they should be: {len(report.findings)}")
     if restored.shut_out:
         typer.echo(f"These computers have to join anew, with a pass from an owner: {', '.join(restored.shut_out)}.")

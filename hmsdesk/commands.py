@@ -231,7 +231,7 @@ def audit_verify(
             report = verify_as_owner(door, session, password)
     for finding in report.findings:
         typer.echo(f"{finding.where}: {finding.what}")
-    typer.echo(f"{report.entries:,} entries in {report.chains:,} chains, {report.records:,} records.")
+    typer.echo(f"{report.looked_at}.")
     number = len(report.findings)
     things = "One thing is not as it should be." if number == 1 else f"{number:,} things are not as they should be."
     typer.echo(things if number else "The trail holds.")

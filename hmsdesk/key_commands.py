@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from hmsdesk.command_line import AsOwner, as_owner, if_ended, told, watching
+from hmsdesk.models.text import so_many
 
 keys_cli = typer.Typer(help="The keys of encrypted fields, and what is in the clear.", no_args_is_help=True)
 
@@ -41,7 +42,7 @@ def keys_encrypt(email: AsOwner = "") -> None:
 
     with if_ended(lambda: ENDED), as_owner(email) as owner:
         done = encrypt(owner, watching("Records"))
-    typer.echo(f"{done:,} records and earlier versions were encrypted; nothing is in the clear any more.")
+    typer.echo(f"{resealed(done, 'was', 'were')} encrypted; nothing is in the clear any more.")
 
 
 @keys_cli.command("rotate")
@@ -52,4 +53,9 @@ def keys_rotate(email: AsOwner = "") -> None:
 
     with if_ended(lambda: ENDED), as_owner(email) as owner:
         done = rotate(owner, watching("Records"))
-    typer.echo(f"{done:,} records and earlier versions are under new keys; the former ones are gone.")
+    typer.echo(f"{resealed(done, 'is', 'are')} under new keys; the former ones are gone.")
+
+
+def resealed(number: int, of_one: str, of_several: str) -> str:
+    """How many records and earlier versions of some, with the verb that follows."""
+    return so_many(number, f"record or earlier version {of_one}", f"records and earlier versions {of_several}")

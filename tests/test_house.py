@@ -87,6 +87,26 @@ def test_what_only_looks_like_it_is_let_through(line: str) -> None:
     assert not any(pattern.search(line) for pattern in NEVER_IN_THE_REPOSITORY.values())
 
 
+SEVERAL = (
+    "seconds|minutes|hours|days|weeks|months|years|records|entries|chains|sessions|rows|lines|things|medicines|lots|bytes"
+    "|pages|windows|bookings|appointments|visits|patients|doctors|prescriptions|computers|accounts|people|tries|files"
+)
+# What is told of several whatever the number; a fixed number, in capital letters, is known to be several.
+ONLY_SEVERAL = re.compile(rf"\{{(?![A-Z_]+\}})[^{{}}]*\}} ({SEVERAL})\b")
+SAYS_ONE_TOO = re.compile(r"== 1|> 1|\bfew\b")
+
+
+def test_what_is_one_is_not_told_as_several() -> None:
+    """so_many of models/text says it."""
+    found = [
+        f"{file.relative_to(ROOT)}:{number}"
+        for file in MODULES
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1)
+        if ONLY_SEVERAL.search(line) and not SAYS_ONE_TOO.search(line)
+    ]
+    assert found == []
+
+
 def test_every_room_says_what_belongs_there() -> None:
     rooms = [file for file in MODULES if file.name == "__init__.py"]
     assert rooms

@@ -34,7 +34,7 @@ from hmsdesk.database.unit_of_work import Taken, Work, write
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.practice import locale_of
 from hmsdesk.models.row import Row
-from hmsdesk.models.text import fold
+from hmsdesk.models.text import fold, so_many
 from hmsdesk.security import seals
 from hmsdesk.security.authority import read_authority
 from hmsdesk.security.certificates import Certificate, State, Untrusted, succession
@@ -302,7 +302,7 @@ class Door:
     def _hold_back(self, email: str) -> None:
         wait = self.throttle.begin(email)
         if wait > 0:
-            raise UserError("Too many failed tries.", f"Please wait {int(wait) + 1} seconds, then try again.")
+            raise UserError("Too many failed tries.", f"Please wait {so_many(int(wait) + 1, 'second')} and try again.")
 
     def _try(self, password: str, *whose: Row) -> Opened:
         """The account that is found first."""

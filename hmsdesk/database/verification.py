@@ -18,6 +18,7 @@ from hmsdesk.database import audit
 from hmsdesk.database.connection import raw as raw_of
 from hmsdesk.database.directory import signing_keys
 from hmsdesk.models.row import Row
+from hmsdesk.models.text import so_many
 from hmsdesk.security.permissions import HISTORIES
 from hmsdesk.security.roles import SUCCESSIONS
 from hmsdesk.security.signing import digest
@@ -46,6 +47,12 @@ class Report:
     chains: int = 0
     records: int = 0
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def looked_at(self) -> str:
+        """How much it went through, in words."""
+        entries, chains = so_many(self.entries, "entry", "entries"), so_many(self.chains, "chain")
+        return f"{entries} in {chains}, {so_many(self.records, 'record')}"
 
     @property
     def holds(self) -> bool:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from hmsdesk.models.declaration import Problem
+from hmsdesk.models.text import so_many
 
 # Years outside of these are slips, and few things can be reckoned with them.
 EARLIEST, LATEST = 1900, 2200
@@ -126,7 +127,7 @@ def _check(year: int, month: int, day: int, earliest: int) -> None:
         raise Problem("There are twelve months.")
     longest = _days_in(year, month) if month else 31
     if day > longest:
-        raise Problem(f"{_MONTHS[month - 1]} {year} has {longest} days. Which day was it?")
+        raise Problem(f"{_MONTHS[month - 1]} {year} has {so_many(longest, 'day')}. Which day was it?")
 
 
 def _day(text: str | None) -> int:

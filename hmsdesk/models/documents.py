@@ -9,7 +9,7 @@ from pymongo import IndexModel
 
 from hmsdesk.models.fields import InUseField, ReferenceField, TextField, WholeNumberField
 from hmsdesk.models.record import Listing, Order, Record
-from hmsdesk.models.text import has_hostile_characters, tidy
+from hmsdesk.models.text import has_hostile_characters, so_many, tidy
 
 BUCKET = "clinical_files"
 MOST_MEBIBYTES = 25
@@ -86,5 +86,5 @@ def name_to_save(name: str, kind: str) -> str:
 def size_words(size: int) -> str:
     """A size as people say it: 340 KB, 2.4 MB."""
     if size < 1024:
-        return f"{size} bytes"
+        return so_many(size, "byte")
     return f"{round(size / 1024):,} KB" if size < 2**20 else f"{size / 2**20:.1f} MB"

@@ -38,6 +38,7 @@ from hmsdesk.models.text import (
     IN_LINES,
     has_hostile_characters,
     number_words,
+    so_many,
     tidy,
 )
 
@@ -350,7 +351,7 @@ class PartsField(Kept, EmbeddedDocumentListField):
         if not isinstance(raw, list):
             raise Problem("This must be a list.")
         if len(raw) > self.max_parts:
-            raise Problem(f"At most {self.max_parts} entries.")
+            raise Problem(f"At most {so_many(self.max_parts, 'entry', 'entries')}.")
         return [self._part(n, values, locale) for n, values in enumerate(raw, start=1)]
 
     def _part(self, n: int, values: object, locale: Locale) -> dict[str, object]:
@@ -384,7 +385,7 @@ class WordsField(Kept, ListField):
         if not isinstance(raw, list):
             raise Problem("This must be a list.")
         if len(raw) > self.max_words:
-            raise Problem(f"At most {self.max_words} entries.")
+            raise Problem(f"At most {so_many(self.max_words, 'entry', 'entries')}.")
         cleaned = (self.text.clean(word, locale) for word in raw)
         return list(dict.fromkeys(word for word in cleaned if word)) or None
 

@@ -293,13 +293,9 @@ def age(birth_date: str | None, today: date) -> str:
         return ""
     months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
     if len(parts) == 1:
-        return _counted(today.year - parts[0], "year")
+        return text.so_many(today.year - parts[0], "year")
     if months >= 24:
-        return _counted(months // 12, "year")
+        return text.so_many(months // 12, "year")
     if len(parts) == 2 or months >= 2:
-        return _counted(max(months, 0), "month")
-    return _counted(max((today - born).days, 0), "day")
-
-
-def _counted(number: int, unit: str) -> str:
-    return f"{number} {unit}" + ("" if number == 1 else "s")
+        return text.so_many(max(months, 0), "month")
+    return text.so_many(max((today - born).days, 0), "day")

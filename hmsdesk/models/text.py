@@ -69,6 +69,11 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", bare.translate(_ARABIC_FORMS))
 
 
+def so_many(number: int, one: str, several: str = "") -> str:
+    """A number of things in words: 1 day, 2 days. several: where it isn't one with an s."""
+    return f"{number:,} {one if number == 1 else several or one + 's'}"
+
+
 def is_arabic(text: str) -> bool:
     """Whether some of it is in Arabic letters."""
     return any("\u0600" <= letter <= "\u06ff" and not letter.isdigit() for letter in text)

@@ -21,6 +21,12 @@ def test_what_people_type_is_let_through(usual):
     assert not text.has_hostile_characters(usual)
 
 
+def test_one_thing_is_told_as_one():
+    assert [text.so_many(number, "day") for number in (0, 1, 2, 1000)] == ["0 days", "1 day", "2 days", "1,000 days"]
+    assert text.so_many(1, "record is", "records are") == "1 record is"
+    assert text.so_many(21, "record is", "records are") == "21 records are"
+
+
 @given(ANY)
 def test_tidying_twice_changes_nothing_more(typed):
     once = text.tidy(typed)

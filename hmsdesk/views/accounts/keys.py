@@ -12,6 +12,7 @@ from hmsdesk.controllers.ownership import NewOwnership, renew_ownership
 from hmsdesk.controllers.readmission import NewCode
 from hmsdesk.controllers.standing import Standing, standing
 from hmsdesk.controllers.upkeep import bring_up_to_date
+from hmsdesk.models.text import so_many
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Kind
 from hmsdesk.views.accounts.atlas_key import AskAtlasKey
@@ -113,7 +114,8 @@ class ThePractice(QObject):
 
         def done(number: int) -> None:
             self._notice.hide()
-            self._context.toasts.show("Nothing is in the clear any more", f"{number:,} records were encrypted")
+            encrypted = f"{so_many(number, 'record was', 'records were')} encrypted"
+            self._context.toasts.show("Nothing is in the clear any more", encrypted)
 
         work.do(self._context, lambda owner: encrypt(owner, work.watch), done)
 

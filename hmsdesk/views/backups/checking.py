@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from hmsdesk.controllers.backing_up import opened_backup, verified_backup
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.manifests import Manifest
+from hmsdesk.models.text import so_many
 from hmsdesk.models.times import day_and_time
 from hmsdesk.settings import leads_to_file, typed_path
 from hmsdesk.views.kit import tasks, theme
@@ -79,7 +80,7 @@ class CheckFile(Dialog):
 
     def _on_checked(self, manifest: Manifest) -> None:
         at = day_and_time(manifest.taken_at, self._context.session.locale)
-        words = f"It is whole: {manifest.practice}, as it was {at}. {manifest.count:,} records."
+        words = f"It is whole: {manifest.practice}, as it was {at}. {so_many(manifest.count, 'record')}."
         self._say("good", words, "shield-check-outline")
 
     def _on_failed(self, problem: Exception) -> None:

@@ -12,6 +12,7 @@ from hmsdesk.controllers.backing_up import back_up, lock_of, look_at_name
 from hmsdesk.errors import UserError
 from hmsdesk.models.backups import ENDING
 from hmsdesk.models.manifests import Manifest
+from hmsdesk.models.text import so_many
 from hmsdesk.settings import leads_to_folder, typed_path
 from hmsdesk.views.backups.asked import folder_problem, passphrase_questions, same_twice
 from hmsdesk.views.kit import theme
@@ -76,7 +77,8 @@ class MakeBackup(Dialog):
 
         def done(manifest: Manifest) -> None:
             self.accept()
-            words = f"{manifest.count:,} records are in {file.name}. Take it to a place of its own."
+            records = so_many(manifest.count, "record is", "records are")
+            words = f"{records} in {file.name}. Take it to a place of its own."
             self._context.toasts.show("The backup is made", words)
             self._made()
 

@@ -14,6 +14,7 @@ from hmsdesk.controllers.dispensary.finding import Found
 from hmsdesk.controllers.dispensary.queue import Owed
 from hmsdesk.models.dates import day_and_month
 from hmsdesk.models.row import Row
+from hmsdesk.models.text import so_many
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.chips import STATUSES, Status, waiting
 from hmsdesk.views.kit.dispensed import owed_status
@@ -41,7 +42,7 @@ def waited(minutes: int, long: int, too_long: int) -> Status:
     if minutes < 120:
         return waiting(minutes, long, too_long)
     hours = minutes // 60
-    return Status(f"{hours} h" if hours < 48 else f"{hours // 24} days", "danger", "alert-outline")
+    return Status(f"{hours} h" if hours < 48 else so_many(hours // 24, "day"), "danger", "alert-outline")
 
 
 class _Delegate(QStyledItemDelegate):

@@ -27,6 +27,7 @@ from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.stock.levels import low_stock, near_days, near_expiry
 from hmsdesk.models.medicines import UNITS
 from hmsdesk.models.row import Row
+from hmsdesk.models.text import so_many
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import quiet
 from hmsdesk.views.kit.chips import Status
@@ -171,7 +172,7 @@ class Side(QWidget):
             return len(rows)
 
         def on_written(number: int) -> None:
-            toasts.show(f"{number:,} medicines to order", path.name)
+            toasts.show(f"{so_many(number, 'medicine')} to order", path.name)
 
         def on_failed(problem: Exception) -> None:
             toasts.show_problem(in_words(problem))
@@ -182,7 +183,7 @@ class Side(QWidget):
         self.order.setEnabled(bool(low))
         self.low.show_cards([_low(row) for row in low])
         self.expiring.show_cards([_near(row) for row in near])
-        self._within.setText(f"next {days} days")
+        self._within.setText(f"next {so_many(days, 'day')}")
 
 
 def order_list(rows: Sequence[Row], owed: Mapping[ObjectId, int]) -> str:

@@ -19,6 +19,7 @@ from hmsdesk.controllers.restoring import (
     Restoring,
 )
 from hmsdesk.errors import UserError
+from hmsdesk.models.text import so_many
 from hmsdesk.models.workstations import Workstation
 from hmsdesk.settings import SecretStore, typed_path
 from hmsdesk.views.first_run.choices import ALONE, SHARED
@@ -182,15 +183,18 @@ class ReportStep(Step):
         super().__init__("report", "What was restored", text)
         same = Notice()
         same.setContentsMargins(0, 0, 0, 0)
-        same.say("good", f"{manifest.count:,} records are here, each the same to the last byte.", icon="check")
+        here = so_many(manifest.count, "record is", "records are")
+        same.say("good", f"{here} here, each the same to the last byte.", icon="check")
         self.body.addWidget(same)
         trail = Notice()
         trail.setObjectName("restoredTrail")
         trail.setContentsMargins(0, 0, 0, 0)
         if report.holds:
-            trail.say("good", f"The trail holds: {report.entries:,} entries.", icon="shield-check-outline")
+            entries = so_many(report.entries, "entry", "entries")
+            trail.say("good", f"The trail holds: {entries}.", icon="shield-check-outline")
         else:
-            words = f"The trail: {len(report.findings):,} things are not as the program left them. Verify it, and see."
+            things = so_many(len(report.findings), "thing is", "things are")
+            words = f"The trail: {things} not as the program left it. Verify it, and see."
             trail.say("danger", words, icon="shield-alert-outline")
         self.body.addWidget(trail)
         names = ", ".join(restored.shut_out)

@@ -12,6 +12,7 @@ from hmsdesk.models.fields import PartsField, ReferenceField
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.record import Record
 from hmsdesk.models.row import Row
+from hmsdesk.models.text import so_many
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.contract import Lookup
 from hmsdesk.views.kit.editor import Editor, Surroundings
@@ -169,7 +170,7 @@ class FormFields(QWidget):
 
 def counted(number: int, thing: str, what: str) -> str:
     """1 field to correct; empty for none."""
-    return f"{number} {thing if number == 1 else thing + 's'} {what}" if number else ""
+    return f"{so_many(number, thing)} {what}" if number else ""
 
 
 def listed(labels: list[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
+from hmsdesk.models.text import so_many
 from hmsdesk.views.kit.owner_work import OwnerWork
 
 STOPPING = "Stopping…"
@@ -15,7 +16,7 @@ class LongOwnerWork(OwnerWork):
     def __init__(self, parent: QWidget, title: str, text: str, action: str) -> None:
         super().__init__(parent, title, text, action)
         self.watch = self._bar.watch
-        self._bar.went_on.connect(lambda done, of: self._say(f"{done:,} of about {of:,} records…", "muted"))
+        self._bar.went_on.connect(lambda done, of: self._say(f"{done:,} of about {so_many(of, 'record')}…", "muted"))
 
     def _set_working(self, working: bool) -> None:
         super()._set_working(working)

@@ -14,6 +14,7 @@ from hmsdesk.controllers.documents import DOCUMENTS
 from hmsdesk.errors import UserError
 from hmsdesk.models.documents import PDF, TEXT, name_to_save, size_words
 from hmsdesk.models.row import Row
+from hmsdesk.models.text import so_many
 from hmsdesk.models.watch import Watch
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal
@@ -121,7 +122,7 @@ class PdfPages(SheetsScroll):
         number = sheets.show_pdf(content, MOST_PAGES)
         if not number:
             return None
-        more = f"The first {MOST_PAGES} of {number:,} pages. Save the file to read all of it."
+        more = f"The first {MOST_PAGES} of {so_many(number, 'page')}. Save the file to read all of it."
         return cls(sheets, more if number > MOST_PAGES else "")
 
 

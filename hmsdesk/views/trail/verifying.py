@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit
 
 from hmsdesk.controllers.trail import Verified, verify_as_owner, verify_as_reader
 from hmsdesk.errors import UserError
+from hmsdesk.models.text import so_many
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.context import Context
@@ -91,7 +92,8 @@ class Verifying(QObject):
         if self._toast is None:
             toasts = self._context.toasts
             self._toast = toasts.show_progress("Verifying the trail", "shield-check-outline", self.cancel)
-        words = f"Verifying the trail: {entries:,} entries" if entries else "Verifying the trail"
+        number = so_many(entries, "entry", "entries")
+        words = f"Verifying the trail: {number}" if entries else "Verifying the trail"
         self._toast.set_progress(0, 0, words)
 
     def cancel(self) -> None:
@@ -132,10 +134,8 @@ class VerificationReport(Dialog):
 
     def __init__(self, parent: Any, verified: Verified) -> None:
         report = verified.report
-        counted = (
-            f"{report.entries:,} entries in {report.chains:,} sessions were checked, and {report.records:,} records "
-            "compared with them."
-        )
+        entries, sessions = so_many(report.entries, "entry", "entries"), so_many(report.chains, "session")
+        counted = f"Checked: {entries} in {sessions}. Compared with them: {so_many(report.records, 'record')}."
         super().__init__(parent, "Verification of the trail", counted, WIDTH)
         self.setObjectName("verificationReport")
         self._add_verdict(len(report.findings))
