@@ -89,10 +89,10 @@ def test_what_only_looks_like_it_is_let_through(line: str) -> None:
 
 SEVERAL = (
     "seconds|minutes|hours|days|weeks|months|years|records|entries|chains|sessions|rows|lines|things|medicines|lots|bytes"
-    "|pages|windows|bookings|appointments|visits|patients|doctors|prescriptions|computers|accounts|people|tries|files"
+    "|pages|windows|bookings|appointments|visits|patients|doctors|prescriptions|computers|accounts|people|tries|files|bills|steps"
 )
 # What is told of several whatever the number; a fixed number, in capital letters, is known to be several.
-ONLY_SEVERAL = re.compile(rf"\{{(?![A-Z_]+\}})[^{{}}]*\}} ({SEVERAL})\b")
+ONLY_SEVERAL = re.compile(rf"\{{(?![A-Z_]+\}})[^{{}}]*\}} (?:(?!if )[a-z]+ )?({SEVERAL})\b")
 SAYS_ONE_TOO = re.compile(r"== 1|> 1|\bfew\b")
 
 

@@ -141,7 +141,9 @@ def _verify_chains(
 
 def _verify_entry(entry: Row, expected: int, previous: bytes, signers: _Signers, report: Report) -> None:
     if entry["seq"] != expected:
-        report.found(f"Entries {expected} to {entry['seq'] - 1} are missing.", _where(entry))
+        last = entry["seq"] - 1
+        missing = f"Entry {last} is" if last == expected else f"Entries {expected} to {last} are"
+        report.found(f"{missing} missing.", _where(entry))
     elif entry["previous"] != previous:
         report.found("The entry does not follow the one before it.", _where(entry))
     if audit.entry_hash(entry) != entry["hash"]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from hmsdesk.controllers import demo
 from hmsdesk.controllers.workplace import Workplace
+from hmsdesk.models.text import so_many
 from hmsdesk.screen import require_screen
 from hmsdesk.settings import Settings
 from hmsdesk.tour.plays import PLAYS, Play, Step, Who
@@ -123,7 +124,8 @@ def _play_steps(play: Play, cast: Cast, folder: Path, tell: Callable[[str], None
         known |= answer.get("known") or {}
         done.append(_told(step, answer, picture, tell))
         if "failed" in answer:
-            tell(f"      {len(play.steps) - number} later steps depend on it and were not played")
+            later = so_many(len(play.steps) - number, "step was", "steps were")
+            tell(f"      {later} not played, as what is later depends on it")
             break
     return {"play": play.title, "steps": done, "seconds": round(time.monotonic() - began, 1)}
 

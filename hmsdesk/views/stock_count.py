@@ -18,6 +18,7 @@ from hmsdesk.controllers.stock.counting import Difference, Found, Sheet, book, c
 from hmsdesk.errors import UserError
 from hmsdesk.models.row import Row
 from hmsdesk.models.stock_counts import MOST_COUNTED
+from hmsdesk.models.text import so_many
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.asking import Ask, reason_field
 from hmsdesk.views.kit.buttons import normal, primary
@@ -254,9 +255,8 @@ class StockCountPage(KeyboardStart):
 
     def _ask_book(self, found: list[Found], differences: Sequence[Difference]) -> None:
         self._show(differences)
-        lots = "1 lot" if len(found) == 1 else f"{len(found):,} lots"
-        rest = len(self.counted) - len(found)
-        later = f" The other {rest:,} are booked after these." if rest else ""
+        lots, rest = so_many(len(found), "lot"), len(self.counted) - len(found)
+        later = f" {so_many(rest, 'more is', 'more are')} booked after these." if rest else ""
         text = f"{self._said_of(differences)}{later} What was handed out since the counting is not a difference."
         fields = {"reason": reason_field("Why it was counted", 120, "End of the month, or what gave rise to it")}
         ask = Ask(self, (f"Book the count of {lots}?", text), fields, primary("Book"), self._locale())
@@ -286,7 +286,8 @@ class StockCountPage(KeyboardStart):
         self.list.refresh()
 
     def _on_discard(self) -> None:
-        text = f"{len(self.counted):,} counted lots are forgotten. Nothing of it was booked."
+        lots = so_many(len(self.counted), "counted lot is", "counted lots are")
+        text = f"{lots} forgotten. Nothing of it was booked."
         confirm(self, "Start anew?", text, "Start anew", self._forget, dangerous=True)
 
     def _forget(self) -> None:

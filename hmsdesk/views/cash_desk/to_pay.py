@@ -22,7 +22,7 @@ from hmsdesk.models.invoices import OPEN
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.money import amount_of, in_column
 from hmsdesk.models.payments import METHODS
-from hmsdesk.models.text import words
+from hmsdesk.models.text import so_many, words
 from hmsdesk.models.times import clock, time_or_day
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.chips import STATUSES, Status
@@ -187,7 +187,7 @@ class PayList(Panel):
         """Show who is to pay and who has paid. unlisted: how many older bills are owed that aren't among them."""
         self._to_pay, self._paid = to_pay, paid
         self.set_count(f"{len(to_pay) + unlisted:,}")
-        self._older.setText(f"{unlisted:,} older bills are under Invoices")
+        self._older.setText(f"{so_many(unlisted, 'older bill is', 'older bills are')} under Invoices")
         self._older.setVisible(bool(unlisted))
         self._fill()
 
