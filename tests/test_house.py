@@ -11,6 +11,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from hmsdesk.controllers.demo import PEOPLE
+
 ROOT = Path(__file__).parent.parent
 PROGRAM = ROOT / "hmsdesk"
 MODULES = sorted(PROGRAM.rglob("*.py"))
@@ -162,6 +164,11 @@ def test_every_control_of_the_hazard_table_has_its_test():
         or (name and not re.search(rf"(def|class) {name}\b", (ROOT / file).read_text("utf-8")))
     ]
     assert missing == []
+
+
+def test_the_readme_names_every_account_of_the_demo_practice():
+    named = re.findall(r"[\w.]+@[\w.]+\.example", (ROOT / "README.md").read_text("utf-8"))
+    assert sorted(named) == sorted(email for _, _, email in PEOPLE)
 
 
 def test_every_key_is_declared_with_its_words():
