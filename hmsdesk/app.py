@@ -41,6 +41,9 @@ _LOOK_MS = 300
 # How long the end may take where the server is silent, which shows after 1.5 s: for work under way, and for the rest.
 _TASKS_S = 1.6
 _FAREWELL_S = 1.2
+# Each of Qt's calls lets go of the interpreter. Beside a thread that computes, the window would wait Python's usual 5 ms
+# to have it back, hundreds of times for a page.
+_TURN_S = 0.0001
 _EXPIRED = UserError("You were signed out.", "A session ends after some hours. Sign in again.")
 _log = logging.getLogger(__name__)
 
@@ -388,6 +391,7 @@ def run(settings: Settings) -> int:
     if not isinstance(application, QApplication):
         raise TypeError("a Qt application without windows runs in this process")
     application.setApplicationName("HMSDesk")
+    sys.setswitchinterval(_TURN_S)
     # Without a data folder the window says so.
     with suppress(UserError):
         habits.keep_in(ChoicesFile(settings.folder(), COMPUTER))

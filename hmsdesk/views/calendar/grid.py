@@ -298,6 +298,10 @@ class DayGrid(QAbstractScrollArea):
             self._make_room()
             QTimer.singleShot(0, self, self._turn)
 
+    def room_of(self, height: int) -> int:
+        """What a grid of some height has left for the hours, before it is shown."""
+        return height - HEIGHT - 2 * self.frameWidth()
+
     def _turn(self) -> None:
         """Once the viewport lies at its new side. Heads left at the old places would stand above others' bookings."""
         self._lay_out()

@@ -57,7 +57,7 @@ class CalendarPage(ShowsBookings):
         self._session = context.session
         self._locale = context.session.locale
         self._looking = Looking(context)
-        self._asked, self._asked_closed = tasks.Latest(self), tasks.Latest(self)
+        self._asked, self._asked_closed, self._set_out = tasks.Latest(self), tasks.Latest(self), tasks.Latest(self)
         self._today = self._locale.today()
         self.day, self.view = self._today, BY_DAY
         named, _, booking = place.partition("/")
@@ -271,7 +271,7 @@ class CalendarPage(ShowsBookings):
         else:
             days = [first + ahead * DAY for ahead in range(WEEK)] if single else [self.day]
             fetch = partial(self._looking.days, rows, days, self.known)
-            room = self.grid.viewport().height()
+            room = self.grid.room_of(self._shown.height())
             self._asked.ask(partial(fetched, fetch, self._locale, self._session.now, room), self._on_days, failed)
 
     def _ask_closed(self) -> None:
@@ -298,7 +298,13 @@ class CalendarPage(ShowsBookings):
         """Set out anew what was fetched: time has passed, or there is another height to fill."""
         if self._seen and self._shown.currentWidget() is self.grid:
             room = self.grid.viewport().height()
-            self._show_table(set_out(self._seen, self._locale, self._session.now(), room))
+            work = partial(set_out, self._seen, self._locale, self._session.now(), room)
+            self._set_out.ask(work, self._on_set_out)
+
+    def _on_set_out(self, table: Table) -> None:
+        # What was fetched meanwhile stands there already.
+        if table.seen is self._seen:
+            self._show_table(table)
 
     def _show_table(self, table: Table) -> None:
         heads = [
