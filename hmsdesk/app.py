@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent
-from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QStackedWidget, QWidget
 
 from hmsdesk.entrance import Entrance
 from hmsdesk.errors import UserError
@@ -280,6 +280,8 @@ class Program(QObject):
             former = self.desk.session.identity if self.desk is not None else None
             self._clear_away()
             self.desk = self._made_desk(session)
+            # While there is little in it: whatever moves into the window has to be looked through for its style.
+            self.window.addWidget(self.desk.frame)
             self.desk.begin()
             if former is not None:
                 self.desk.tell_of_role(former)
@@ -371,6 +373,9 @@ def _follow_up(program: Program) -> None:
 
     theme.draw_images()
     _leave_when_told(program)
+    # PySide makes ready all its kinds of widgets the first time it is handed one that it didn't make: better now than
+    # as soon as somebody is let in.
+    QScrollArea().viewport()
     # Whatever keeps the log from being written needs no window.
     with suppress(UserError, OSError):
         log_to(program.settings.folder())

@@ -5,6 +5,7 @@ Not here: the table of a day and booking (appointments), and what the steps lead
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 
 from PySide6.QtWidgets import QWidget
@@ -22,8 +23,13 @@ _HOMES = {
 }
 
 
+def home_of(role: Role) -> Callable[[Context], QWidget]:
+    """What makes the home of a role; imports what it needs."""
+    file, home = _HOMES[role]
+    made: Callable[[Context], QWidget] = getattr(import_module(f"hmsdesk.views.home.{file}"), home)
+    return made
+
+
 def make_page(context: Context, _record: str) -> QWidget:
     """The home of whoever is signed in."""
-    file, home = _HOMES[context.session.identity.role]
-    page: QWidget = getattr(import_module(f"hmsdesk.views.home.{file}"), home)(context)
-    return page
+    return home_of(context.session.identity.role)(context)
