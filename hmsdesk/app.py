@@ -41,8 +41,8 @@ _LOOK_MS = 300
 # How long the end may take where the server is silent, which shows after 1.5 s: for work under way, and for the rest.
 _TASKS_S = 1.6
 _FAREWELL_S = 1.2
-# Each of Qt's calls lets go of the interpreter. Beside a thread that computes, the window would wait Python's usual 5 ms
-# to have it back, hundreds of times for a page.
+# Each of Qt's calls lets go of the interpreter. Beside a thread that computes, the window would wait Python's usual
+# 5 ms to have it back, hundreds of times for a page.
 _TURN_S = 0.0001
 _EXPIRED = UserError("You were signed out.", "A session ends after some hours. Sign in again.")
 _log = logging.getLogger(__name__)

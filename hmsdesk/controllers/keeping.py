@@ -224,7 +224,7 @@ class Keeping:
         """What the search text and the filters ask of a row."""
         names = {*declared_fields(self.record), AUTHOR}
         chosen = [asked(name, value) for name, value in query.filters.items() if name in names]
-        sought = sorted(self.record.sought(query.text), key=_narrowness, reverse=True)
+        sought = sorted(self.record.sought(query.text), key=narrowness, reverse=True)
         if query.text.strip() and not sought:
             return [NEVER]
         return [begins_with(word) for word in sought] + chosen
@@ -275,8 +275,8 @@ def add_authors(session: Session, rows: list[Row]) -> None:
         row |= {f"{stamp}:title": names.get(row[stamp], "") for stamp in _STAMPS if stamp in row}
 
 
-def _narrowness(word: str) -> tuple[int, bool, int]:
-    """The server looks by the first one: what fewest begin with, of the same length digits rather than letters."""
+def narrowness(word: str) -> tuple[int, bool, int]:
+    """The server looks by the narrowest word: what fewest begin with, of the same length digits rather than letters."""
     return len(text.longest_edge(word)), word.isdigit(), len(word)
 
 

@@ -15,8 +15,8 @@ from bson import ObjectId
 
 from hmsdesk.controllers import clinical_search
 from hmsdesk.controllers.duplicates import Duplicate, duplicates
-from hmsdesk.controllers.keeping import Keeping
-from hmsdesk.controllers.listing import PAGE_SIZE, Count, Page, Query
+from hmsdesk.controllers.keeping import Keeping, narrowness
+from hmsdesk.controllers.listing import COUNT_LIMIT, PAGE_SIZE, Count, Page, Query
 from hmsdesk.database.audit import Event
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import Repeated, Work, record_id, write
@@ -26,6 +26,7 @@ from hmsdesk.models.declaration import clean_values
 from hmsdesk.models.patient_health import PatientHealth
 from hmsdesk.models.patients import PAIRED, Patient, begun_identifier, identifier, tidy_identifier, tidy_national_id
 from hmsdesk.models.patients import born as born_on
+from hmsdesk.models.record import SEARCHED
 from hmsdesk.models.row import Row
 from hmsdesk.security.permissions import CREATE, READ, UPDATE
 
@@ -55,7 +56,7 @@ class Patients(Keeping):
         Raises InvalidInput for days that are none, NotAllowed, Unreachable.
         """
         if not clinical_search.is_clinical(query):
-            page = super().page(session, query)
+            page = super().page(session, self._looked_up(session, query))
             is_first = query.start is None and not query.prefix and not query.backwards
             return Page(self._by_national_id(session, query) + page.rows, page.more) if is_first else page
         path, direction = self._order(query)
@@ -66,7 +67,7 @@ class Patients(Keeping):
         """How many the search finds. Raises InvalidInput, NotAllowed, Unreachable."""
         if clinical_search.is_clinical(query):
             return clinical_search.count(session, query, self._names(query))
-        found = super().count(session, query)
+        found = super().count(session, self._looked_up(session, query))
         return found if found.capped else Count.of(found.number + len(self._by_national_id(session, query)))
 
     def create(self, session: Session, values: Mapping[str, object], operation: str) -> Row:
@@ -192,6 +193,25 @@ class Patients(Keeping):
             return [("identifier", 1)]
         return Patient.walked(path, PAIRED) if _asked_pair(query) else super()._hint(query, path)
 
+    def _looked_up(self, session: Session, query: Query) -> Query:
+        """The same query, by its rarest word alone where fewer are called so than the two words together find.
+
+        Two words are looked up by four letters of each at most. Of all whose name begins with Abdel that leaves many.
+        """
+        pair = _asked_pair(query)
+        edge = text.longest_edge(max(Patient.sought(query.text), key=narrowness)) if pair else ""
+        if len(edge) <= max(text.PAIR_EDGES):
+            return query
+        together = self._number(session, {PAIRED: pair}, COUNT_LIMIT)
+        if together <= PAGE_SIZE or self._number(session, {SEARCHED: edge}, together) == together:
+            return query
+        return _ByOneWord(**vars(query))
+
+    def _number(self, session: Session, asked: Row, most: int) -> int:
+        """How many an index knows, up to so many."""
+        with session.reading(self.resource) as patients:
+            return int(patients.count_documents(asked, limit=most, hint=Patient.walked("find.name", next(iter(asked)))))
+
     def _listed(self, session: Session) -> AbstractContextManager[Any]:
         # Each has up to two encrypted numbers, which no column shows.
         return session.listing(self.resource)
@@ -254,9 +274,13 @@ class Health(Keeping):
         return super().history(session, record, before, limit)
 
 
+class _ByOneWord(Query):
+    """Of the words that were typed one is looked up, though there are two."""
+
+
 def _asked_pair(query: Query) -> str:
     """What two words that were typed are looked up by together, so that of two common names few are read in vain."""
-    return text.longest_pair(Patient.sought(query.text))
+    return "" if isinstance(query, _ByOneWord) else text.longest_pair(Patient.sought(query.text))
 
 
 def _asked_identifier(typed: str) -> str | Row | None:

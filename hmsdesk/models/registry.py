@@ -69,7 +69,7 @@ RECORDS: tuple[type[Record], ...] = (
 
 # Raised where a declaration derives otherwise what records are found by: a practice is then behind the program, and
 # what lies in it is derived anew.
-DERIVATION = 1
+DERIVATION = 2
 
 # Narrower choices among the records of a collection: name -> (collection, what they have).
 CHOICES: dict[str, tuple[str, dict[str, str]]] = {"doctors": ("staff", {"profession": DOCTOR})}

@@ -31,9 +31,9 @@ _LONGEST_LINE, _LINE_BEGINS, _LINE_ENDS = 500, 300, 150
 # Fewer digits in groups may be another number, such as a part of a patient ID.
 _PHONE_DIGITS = 7
 
-# How many first letters (or digits: phone numbers share theirs) can be looked up by equality.
-LETTER_EDGES = (1, 2, 3, 4)
-DIGIT_EDGES = (1, 2, 3, 4, 6, 8, 10)
+# How many first letters or digits can be looked up by equality: phone numbers share theirs, and so do names such as
+# Abdelrahman and Abdelghaffar.
+EDGES = (1, 2, 3, 4, 6, 8, 10)
 # How many first letters of two words are looked up together.
 PAIR_EDGES = (2, 3, 4)
 
@@ -171,5 +171,4 @@ def _pair(one: str, other: str, letters: int) -> str:
 
 
 def _edge_lengths(word: str) -> list[int]:
-    lengths = DIGIT_EDGES if word.isdigit() else LETTER_EDGES
-    return [n for n in lengths if n <= len(word)]
+    return [n for n in EDGES if n <= len(word)]

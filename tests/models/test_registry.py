@@ -233,7 +233,7 @@ def test_a_whole_patient_id_is_looked_up(database):
 
 
 # What a declaration derives from these is what older practices are searched by.
-NOW = "16d6e9a9616a9167d961544857c84904f36daa1853ffc4cae37857883ff9e129"
+NOW = "a3c2aeadf6f80664cd73800371f173844a32f662d4b656a8d95fb245911d115b"
 SAID = "Dr. Mohamed El-Sayed مُحَمَّد السَّيِّد E11.9 0100-123-4567 QX-0042-7"
 
 
@@ -252,4 +252,4 @@ def derived_from(record: Any) -> Any:
 def test_what_is_derived_otherwise_makes_practices_of_before_be_derived_anew():
     """Whoever changes what is derived raises models.registry.DERIVATION, and writes here what is derived now."""
     found = json.dumps({record.collection(): derived_from(record) for record in RECORDS}, ensure_ascii=False)
-    assert (DERIVATION, sha256(found.encode()).hexdigest()) == (1, NOW)
+    assert (DERIVATION, sha256(found.encode()).hexdigest()) == (2, NOW)

@@ -58,11 +58,11 @@ def _where(question: Question) -> Row:
     return found
 
 
-def _clauses(where: Row) -> Iterator[tuple[str, Any]]:
+def _clauses(where: Row, within: tuple[str, ...] = ("$and", "$or")) -> Iterator[tuple[str, Any]]:
     for name, value in where.items():
         if name in ("$and", "$or"):
-            for one in value:
-                yield from _clauses(one)
+            for one in value if name in within else ():
+                yield from _clauses(one, within)
         else:
             yield name, value
 
@@ -93,7 +93,9 @@ def _matching(*names: str) -> Bound:
     """As many as there are with what these fields must have, whatever else is asked."""
 
     def most(database: Database[Row], question: Question) -> int:
-        asked: list[Row] = [{name: value} for name, value in _clauses(_where(question)) if name in names]
+        # Of what stands beside "or" not all must hold.
+        clauses = _clauses(_where(question), ("$and",))
+        asked: list[Row] = [{name: value} for name, value in clauses if name in names]
         if not asked:
             return 0
         # Each of them may be looked up in another collection, which is asked what else it must have.

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
+from uuid import uuid4
 
 import pytest
 from bson import ObjectId
@@ -14,6 +15,8 @@ from pymongo.database import Database
 from bench.filling.plan import patient_id
 from bench.practice import Practice, access, fill
 from hmsdesk.controllers import charts, timeline
+from hmsdesk.controllers.listing import PAGE_SIZE, Query
+from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Authenticity
 from hmsdesk.controllers.references import called
 from hmsdesk.database import audit, provision
@@ -24,9 +27,11 @@ from tests.speed.asked import ASKED, Cost, Question, Row, cost
 from tests.speed.exceptions import EXCEPTIONS, MOST_IN_SMALL, SMALL, bound
 from tests.waiting import PATIENCE_S
 
-PATIENTS = 3000
+NUMBER = 3000
 # Of each kind of question so many are explained, which look for different things.
 _EXPLAINED = 3
+# So many letters a name has that begins as many others do, and so many do.
+_LONG, _MANY = 8, 50
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Practice]:
     """A practice of its own, filled past the program."""
     one = Practice(tmp_path_factory.mktemp("practice"), PATIENCE_S)
     try:
-        fill(one, PATIENTS, processes=1)
+        fill(one, NUMBER, processes=1)
         yield one
     finally:
         one.close()
@@ -109,6 +114,38 @@ def test_each_exception_is_still_needed(walked: Walked) -> None:
         if spent.examined > 3 * max(spent.returned, 1) and one.fits(asked)
     }
     assert needed == {one.reason for one in EXCEPTIONS}
+
+
+@pytest.mark.parametrize("beside", ["", " m"])
+def test_of_names_that_begin_alike_only_those_that_are_asked_for_are_read(made: Practice, beside: str) -> None:
+    """As Abdelghaffar among all who are called Abdel."""
+    kept = made.receptionist.server.database.patients.find({}, ["find.words"])
+    words = (word for row in kept for word in row["find"]["words"])
+    called_so = Counter(word for word in words if word.isalpha() and len(word) >= _LONG)
+    alike: Counter[str] = Counter()
+    for word, number in called_so.items():
+        alike[word[:4]] += number
+    beginning, many = alike.most_common(1)[0]
+    rare = min((word for word in called_so if word.startswith(beginning)), key=called_so.__getitem__)
+    assert many > _MANY
+    assert _patients_read(made, rare + beside) <= called_so[rare]
+
+
+def test_where_two_words_together_leave_many_the_rarer_one_is_looked_up(made: Practice) -> None:
+    for name in (*["Zubayrahman Ali"] * (PAGE_SIZE + 1), "Zubayghaffar Ali"):
+        PATIENTS.create(made.receptionist, {"name": name, "gender": "male"}, uuid4().hex)
+    assert _patients_read(made, "zubayghaffar ali") == 1
+    assert _patients_read(made, "ali zubayrahman") <= 2 * PAGE_SIZE
+
+
+def _patients_read(made: Practice, typed: str) -> int:
+    with ASKED.noting():
+        PATIENTS.page(made.receptionist, Query(text=typed))
+    database = access(made).open()
+    try:
+        return max(cost(database, one).examined for one in ASKED.questions if one.where == "patients")
+    finally:
+        database.client.close()
 
 
 def test_a_chart_of_a_thousand_visits_asks_no_more_than_one_of_a_few(made: Practice) -> None:
