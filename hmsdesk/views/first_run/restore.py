@@ -28,7 +28,7 @@ from hmsdesk.views.first_run.step import WIDTH, Step
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.choice_cards import Choice, ChoiceCards
-from hmsdesk.views.kit.choosing import BACKUPS, file_button
+from hmsdesk.views.kit.choosing import BACKUPS, KEYS, file_button
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.questions import Question, Questions
 from hmsdesk.views.kit.words import Label
@@ -52,10 +52,9 @@ class BackupStep(Step):
             "key": Question("Or the file of its key", required=False, help_text="Where it was made with a key"),
         }
         questions = self.ask(Questions(fields))
-        choose = file_button(questions.rows["file"], "Choose the backup", BACKUPS)
-        choose.setObjectName("chooseBackup")
         row = QHBoxLayout()
-        row.addWidget(choose)
+        for name, title, kinds in (("file", "Choose the backup", BACKUPS), ("key", "Choose its key", KEYS)):
+            row.addWidget(file_button(questions.rows[name], title, kinds, f"{title}…"))
         row.addStretch()
         self.body.addLayout(row)
 

@@ -12,6 +12,7 @@ from hmsdesk.views.kit.buttons import Button, normal
 from hmsdesk.views.kit.field_row import FieldRow
 
 BACKUPS = f"Backups of HMSDesk (*{ENDING});;All files (*)"
+KEYS = "All files (*)"
 _ICON = "folder-open-outline"
 
 
