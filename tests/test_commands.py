@@ -320,6 +320,13 @@ def test_check_misses_no_keyring_where_a_private_file_was_chosen(run: Run, tmp_p
     assert "ok    Keyring: none answers, and none is needed: a private file was chosen" in run("check", **none).stdout
 
 
+def test_a_keyring_whose_settings_can_not_be_read_is_none(tmp_path: Path) -> None:
+    # As for whoever was given another user's HOME: the system refuses the place.
+    answer = run_in(tmp_path, "check", XDG_CONFIG_HOME=f"/{'x' * 5000}")
+    assert (answer.returncode, answer.stderr) == (FAILED, "")
+    assert "LOOK  Keyring: none answers\n" in answer.stdout
+
+
 CAN_NOT_BE: dict[str, tuple[list[str], dict[str, str], str]] = {
     "too many letters": (["--private-file", "--prefix", "ABC"], {}, "--prefix: Exactly two letters from A to Z."),
     "no letters": (["--prefix", ""], {}, "--prefix is empty"),

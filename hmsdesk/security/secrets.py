@@ -49,10 +49,11 @@ def has_keyring() -> bool:
     """Whether the operating system's own keyring answers. Weak stand-ins don't count."""
     from keyring.errors import KeyringError
 
-    backend = _system_keyring()
-    if backend is None:
-        return False
     try:
+        # Its own settings may lie where this user may not read.
+        backend = _system_keyring()
+        if backend is None:
+            return False
         backend.get_password(SERVICE, "is anybody there?")
     except (KeyringError, RuntimeError, OSError):
         return False
