@@ -491,7 +491,7 @@ def test_a_wrong_server_is_told_before_anything_is_founded(
     assert "Leave out the user and the password" in problem(wizard, "address")
     put(wizard, address=f"mongodb://127.0.0.1:{closed_port()}/", database="hmsdesk_nile_1", ca=str(tmp_path))
     press(wizard, "tryServer")
-    assert problem(wizard, "ca") .startswith("This is a folder.")
+    assert problem(wizard, "ca").startswith("This is a folder.")
     put(wizard, ca="")
     press(wizard, "tryServer")
     qtbot.waitUntil(lambda: "Nothing answers at this address." in " ".join(texts(wizard)))
