@@ -62,7 +62,7 @@ def demo(
         int, typer.Option(min=0, max=730, help="How many days before today the clinic has worked.")
     ] = 365,
     doctors: Annotated[
-        int | None, typer.Option(min=1, max=DEMO_DOCTORS, help="How many doctors.", show_default=str(DEMO_DOCTORS))
+        int | None, typer.Option(min=1, max=DEMO_DOCTORS, help=f"How many doctors; {DEMO_DOCTORS} unless it is said.")
     ] = None,
     solo: Annotated[bool, typer.Option("--solo", help="Of one doctor who does everything.")] = False,
     reset: Annotated[bool, typer.Option(help="Remove an earlier demo practice first.")] = False,
