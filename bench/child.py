@@ -59,7 +59,7 @@ def program(then: Callable[[], None] = painted, prepare: Callable[[], None] = la
 
     def imported() -> None:
         import_as_is()
-        from hmsdesk.app import Window
+        from hmsdesk.window import Window
 
         made = Window.__init__
 

@@ -22,6 +22,7 @@ from hmsdesk.logs import log_to
 from hmsdesk.models.registry import RECORDS
 from hmsdesk.settings import PROFILE_FILE, Kind, Profile, SecretStore, Settings, write_profile
 from hmsdesk.views.kit import tasks
+from hmsdesk.window import FIRST_SIZE, PLACE_FILE, TITLE_BAR, Window
 from tests.waiting import PATIENCE_S
 
 PROFILE = Profile(
@@ -41,7 +42,7 @@ AT_FIRST_PAINT = """
 import linecache, sys
 import hmsdesk.__main__, hmsdesk.opening
 hmsdesk.opening.import_as_is()
-from hmsdesk.app import Window
+from hmsdesk.window import Window
 from PySide6.QtCore import QTimer
 LATER = ("pymongo", "mongoengine", "reportlab", "pydantic", "typer", "ctypes", "hmsdesk.controllers")
 def paint(self, event):
@@ -75,33 +76,33 @@ class TestTheWindow:
     """What no platform without a screen shows by itself."""
 
     def test_on_a_large_screen_it_is_as_large_as_it_likes(self, qtbot):
-        window = app.Window()
+        window = Window()
         qtbot.addWidget(window)
         window.fit(QSize(1920, 1040))
         assert not window.isMaximized()
-        assert window.size() == app.FIRST_SIZE
+        assert window.size() == FIRST_SIZE
 
     @pytest.mark.parametrize("room", [QSize(1366, 768), QSize(1366, 728), QSize(1280, 1024)])
     def test_on_a_screen_no_larger_it_takes_all_of_it(self, qtbot, room):
-        window = app.Window()
+        window = Window()
         qtbot.addWidget(window)
         window.fit(room)
         assert window.isMaximized()
-        assert window.normalGeometry().height() + app.TITLE_BAR <= room.height()
+        assert window.normalGeometry().height() + TITLE_BAR <= room.height()
 
     def test_it_stands_where_it_was_left(self, qtbot, tmp_path):
-        first, second = app.Window(), app.Window()
+        first, second = Window(), Window()
         for window in (first, second):
             qtbot.addWidget(window)
         first.setGeometry(40, 60, 700, 500)
         first.keep_place(tmp_path)
-        assert stat.S_IMODE((tmp_path / app.PLACE_FILE).stat().st_mode) == 0o600
+        assert stat.S_IMODE((tmp_path / PLACE_FILE).stat().st_mode) == 0o600
         second.return_to(tmp_path)
         assert second.geometry() == first.geometry()
 
     def test_a_damaged_note_of_its_place_is_passed_over(self, qtbot, tmp_path):
-        (tmp_path / app.PLACE_FILE).write_bytes(b"nonsense")
-        window = app.Window()
+        (tmp_path / PLACE_FILE).write_bytes(b"nonsense")
+        window = Window()
         qtbot.addWidget(window)
         window.return_to(tmp_path)
         assert window.isMaximized(), "the platform's screen is 800 pixels wide"
