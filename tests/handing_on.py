@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from tests.conftest import Clinic
 
 _AS_IT_IS = CodecOptions(document_class=RawBSONDocument)
+# What a collection with a validator has where nobody said so; once one was changed, the server says it itself.
+_UNSAID = {"validationLevel": "strict", "validationAction": "error"}
 
 
 class Standing:
@@ -44,6 +46,8 @@ class Standing:
                 database[name].delete_many({})
                 if self._documents.get(name):
                     database[name].insert_many(self._documents[name], bypass_document_validation=True)
+        self._put_back_rules(database)
+        self._put_back_users(database)
         shutil.rmtree(folder)
         for name, (mode, content) in self._files.items():
             path = folder / name
@@ -54,6 +58,21 @@ class Standing:
             path.chmod(mode)
         then = self._hashes, self._declared, self._files
         return then == (_hashes(database), _declared(database), _files(folder))
+
+    def _put_back_rules(self, database: Database[dict[str, Any]]) -> None:
+        """What a document of a collection must be."""
+        before = {one["name"]: one["options"] for one in self._declared[0]}
+        for one in database.list_collections():
+            rules = before.get(one["name"], {})
+            if "validator" in rules and rules != _UNSAID | one["options"]:
+                database.command("collMod", one["name"], **rules)
+
+    def _put_back_users(self, database: Database[dict[str, Any]]) -> None:
+        """Database users, with the secrets they had."""
+        users, before = database.client.admin["system.users"], self._declared[2]
+        if list(users.find({"db": database.name}).sort("_id")) != before:
+            users.delete_many({"db": database.name})
+            users.insert_many(before)
 
 
 class Practices:
@@ -90,6 +109,8 @@ def _hashes(database: Database[dict[str, Any]]) -> dict[str, str]:
 def _declared(database: Database[dict[str, Any]]) -> list[Any]:
     """What holds for the documents: collections with their validators, indexes, users with their secrets, roles."""
     collections = sorted(database.list_collections(), key=lambda one: one["name"])
+    for one in collections:
+        one["options"] = _UNSAID | one["options"]
     indexes = {one["name"]: list(database[one["name"]].list_indexes()) for one in collections}
     kept = [database.client.admin[name] for name in ("system.users", "system.roles")]
     return [collections, indexes, *(list(one.find({"db": database.name}).sort("_id")) for one in kept)]
