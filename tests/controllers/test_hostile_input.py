@@ -86,7 +86,8 @@ def right(practice, collection) -> dict[str, Any]:
 def entries(clinic):
     """How many entries the trail has: nothing is stored without one."""
     with clinic.past_the_program() as database:
-        yield lambda: database.audit.count_documents({})
+        # As the server counts as it goes: it has not to look at thousands of them, thousands of times.
+        yield database.audit.estimated_document_count
 
 
 def refused(act, field: str) -> bool:
