@@ -7,10 +7,11 @@ import logging
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property, partialmethod
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -34,6 +35,7 @@ from hmsdesk.controllers.sign_in import Door
 from hmsdesk.database import provision
 from hmsdesk.database.embedded import EmbeddedServer
 from hmsdesk.database.session import Session
+from hmsdesk.security.credentials import Keys
 from hmsdesk.security.keyrings import Credential
 from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.security.secrets import open_secrets
@@ -90,6 +92,7 @@ class Clinic:
         )
         place = Place(kind, address, self.database, self.owner_password)
         self._founded = found(founding, self.settings, self.secrets, place)
+        self._keys: list[bytes] = []
         with self.past_the_program() as everything:
             self._standing = Standing(everything, folder)
         self._begin()
@@ -100,6 +103,7 @@ class Clinic:
         self.door = Door(self.settings, self.profile, self.secrets, self.address)
         self._stack = ExitStack()
         self._sessions: dict[Role, Session] = {}
+        self._made = count()
         self._first = self.door.sign_in(OWNER_EMAIL, PASSWORD)
         self._sessions[self._first.identity.role] = self._first
 
@@ -125,8 +129,7 @@ class Clinic:
     def session(self, role: Role) -> Session:
         """A session as a role, the same one each time."""
         if role not in self._sessions:
-            values = {"name": f"{ROLE_WORDS[role]} of the tests", "email": self.email(role)}
-            self.owner.create_active(values, [role], PASSWORD)
+            self.account({"name": f"{ROLE_WORDS[role]} of the tests", "email": self.email(role)}, [role])
             self._sessions[role] = self.door.sign_in(self.email(role), PASSWORD)
         return self._sessions[role]
 
@@ -143,9 +146,22 @@ class Clinic:
         if temporary:
             password = opened.create(values, roles, owner=owner)
         else:
-            opened.create_active(values, roles, PASSWORD, owner=owner)
+            self.account(values, roles, owner=owner)
         account = opened.database.accounts.find_one({"email": values["email"]})
         return Hired(account["_id"], name, values["email"], password)
+
+    def account(self, values: dict[str, Any], roles: Sequence[Role], *, owner: bool = False) -> None:
+        """An account whose person has chosen the password of the tests.
+
+        The first one made since the practice was put back has the keys that the first one had before, and so on: what a
+        password stretches to depends on them, and was found out then.
+        """
+        number = next(self._made)
+        if number == len(self._keys):
+            self._keys.append(Keys.generate().to_bytes())
+        with pytest.MonkeyPatch.context() as again:
+            again.setattr(Keys, "generate", lambda: Keys.from_bytes(self._keys[number]))
+            self.owner.create_active(values, roles, PASSWORD, owner=owner)
 
     @cached_property
     def owner(self) -> Owner:

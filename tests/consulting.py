@@ -37,8 +37,7 @@ class Consulting:
         email = f"{uuid4().hex[:10]}@nileclinic.example"
         known = {"name": name, "profession": "doctor", "email": email} | facts
         staff = STAFF.create(self.clinic.administrator, known, operation())
-        with self.clinic.owning() as owner:
-            owner.create_active({"name": name, "email": email, "person": staff["_id"]}, [Role.DOCTOR], PASSWORD)
+        self.clinic.account({"name": name, "email": email, "person": staff["_id"]}, [Role.DOCTOR])
         session = self.clinic.door.sign_in(email, PASSWORD)
         self.clinic._sessions[email] = session  # type: ignore[index]
         return session

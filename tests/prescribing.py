@@ -35,9 +35,7 @@ class Prescribing:
         email = f"{uuid4().hex[:10]}@nileclinic.example"
         facts = {"name": name, "profession": "doctor", "email": email}
         staff = STAFF.create(self.clinic.administrator, facts, operation())
-        with self.clinic.owning() as owner:
-            values = {"name": name, "email": email, "person": staff["_id"]}
-            owner.create_active(values, [Role.DOCTOR], PASSWORD)
+        self.clinic.account({"name": name, "email": email, "person": staff["_id"]}, [Role.DOCTOR])
         session = self.clinic.door.sign_in(email, PASSWORD)
         self.clinic._sessions[email] = session  # type: ignore[index]
         return session
