@@ -128,8 +128,8 @@ class Presser:
     def _over(self) -> Dialog | None:
         """What stands uppermost over the page."""
         settle(self._qtbot)
-        over = [one for one in self._frame.findChildren(Dialog) if isValid(one) and one.isVisible()]
-        return over[-1] if over else None
+        over = QApplication.activeModalWidget()
+        return over if isinstance(over, Dialog) else None
 
     def _escape_from(self, over: Dialog | None, but: Dialog | None = None) -> None:
         """Close what stands over the page, or over a dialog."""
