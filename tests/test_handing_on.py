@@ -63,9 +63,8 @@ def test_what_holds_for_records_and_the_secrets_of_database_users_are_put_back(p
 
 
 def test_in_place_of_one_that_cannot_be_put_back_comes_another(practices):
-    with practices.one() as first:
-        with first.past_the_program() as database:
-            database.patients.drop_indexes()
+    with practices.one() as first, first.past_the_program() as database:
+        database.patients.drop_indexes()
     with practices.one() as second, second.past_the_program() as database:
         assert second.database != first.database
         assert first.database not in database.client.list_database_names()
