@@ -271,11 +271,11 @@ class Entrance(QObject):
             return needed.opened
 
     def _admit(self, let_in: Callable[[], Session]) -> Session:
-        from hmsdesk.views.home import home_of
+        from hmsdesk.views.home import prepare
 
         self._let = let_in()
         # What the first page needs is imported here, and not by the window's thread.
-        home_of(self._let.identity.role)
+        prepare(self._let.identity.role)
         return self._let
 
     def _on_let_in(self, answer: Session | Opened) -> None:

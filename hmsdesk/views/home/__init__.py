@@ -30,6 +30,12 @@ def home_of(role: Role) -> Callable[[Context], QWidget]:
     return made
 
 
+def prepare(role: Role) -> None:
+    """Import what the home of a role needs, where the role has one."""
+    if role in _HOMES:
+        home_of(role)
+
+
 def make_page(context: Context, _record: str) -> QWidget:
     """The home of whoever is signed in."""
     return home_of(context.session.identity.role)(context)
