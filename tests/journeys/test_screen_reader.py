@@ -47,21 +47,17 @@ def signed_in(where, elsewhere):
 @pytest.mark.parametrize("role", STAFF_ROLES, ids=lambda role: role.value)
 def test_every_page_names_what_the_keyboard_reaches(signed_in, role):
     reader = signed_in(role)
-    for item in (item for group in navigation.groups_for(role) for item in group.items):
-        reader.until(lambda item=item: in_rail(reader, item.word), item.word).press()
-        reader.until(lambda item=item: is_current(reader, item.word), f"the page {item.word}")
-        reader.until(lambda: not reader.nameless(), f"names of everything on {item.word}")
+    words = [item.word for group in navigation.groups_for(role) for item in group.items]
+    for word, button in reader.until(lambda: rail(reader, words), "the rail").items():
+        button.press()
+        reader.until(lambda button=button: button.description == "Current page", f"the page {word}")
+        reader.until(lambda: not reader.nameless(), f"names of everything on {word}")
 
 
-def in_rail(reader, word):
-    """A page's place in the rail, which may say how much waits there: Waiting list, 4."""
-    buttons = (one for one in reader.shown() if one.role in ("push button", "button"))
-    return next((one for one in buttons if one.name == word or one.name.startswith(f"{word}, ")), None)
-
-
-def is_current(reader, word):
-    found = in_rail(reader, word)
-    return found is not None and found.description == "Current page"
+def rail(reader, words):
+    """What leads to each page, once all of it is there. It may say how much waits: Waiting list, 4."""
+    buttons = {one.name.partition(",")[0]: one for one in reader.shown() if one.role in ("push button", "button")}
+    return {word: buttons[word] for word in words} if set(words) <= set(buttons) else {}
 
 
 def test_a_patient_is_registered_by_names_alone(signed_in, practice):
