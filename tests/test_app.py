@@ -20,7 +20,10 @@ from hmsdesk.app import Program
 from hmsdesk.errors import UserError
 from hmsdesk.logs import log_to
 from hmsdesk.models.registry import RECORDS
+from hmsdesk.navigation import first_module
+from hmsdesk.security.permissions import Role
 from hmsdesk.settings import PROFILE_FILE, Kind, Profile, SecretStore, Settings, write_profile
+from hmsdesk.views import home
 from hmsdesk.views.kit import tasks
 from hmsdesk.window import FIRST_SIZE, PLACE_FILE, TITLE_BAR, Window
 from tests.waiting import PATIENCE_S
@@ -154,6 +157,13 @@ def test_the_pages_of_a_role_are_imported_ahead_without_what_is_seldom_needed():
         timeout=PATIENCE_S,
     )
     assert done.stdout == "[]\n", done.stderr
+
+
+@pytest.mark.parametrize("role", Role)
+def test_what_a_role_begins_with_is_imported_as_far_as_there_is_something(role):
+    home.prepare(role)
+    begins = first_module(role)
+    assert begins != "home" or callable(home.home_of(role))
 
 
 def test_a_new_data_folder_is_asked_what_it_needs_to_know(qtbot, program):

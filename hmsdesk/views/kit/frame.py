@@ -141,9 +141,10 @@ class Frame(QWidget):
         except Exception:
             self._place = before
             raise
-        # What is built and what is painted are two turns of the event loop: a key that is pressed waits for one.
+        # What is built and what is painted are two turns of the event loop: a key that is pressed waits for one. Without
+        # delay it would be the same turn, as Qt then takes it among the events that wait.
         self._stack.setUpdatesEnabled(False)
-        QTimer.singleShot(0, self._stack, self._paint)
+        QTimer.singleShot(1, self._stack, self._paint)
         if known is None:
             self._stack.addWidget(page)
         self._pages[place] = page
