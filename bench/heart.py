@@ -29,11 +29,14 @@ class Heart(QObject):
         self._at, self._work = at, work
 
     def told(self) -> dict[str, object]:
-        """The distribution, ms; what was being done at the longest; and how much of it was work of this thread."""
+        """Of what was since it was told last: the distribution, ms; what was being done at the longest; and how much of
+        it was work of this thread.
+        """
         late = sorted(one[0] for one in self._late)
         cuts = statistics.quantiles(late, n=100)
         worst = max(self._late)
         hardest = max(self._late, key=lambda one: one[1])
+        self._late = []
         return {
             "beats": len(late),
             "p50": cuts[49],

@@ -61,6 +61,8 @@ class Actor(QObject):
         self._timer.start(LOOK_MS)
 
     def _step(self) -> None:
+        if "first" not in self.told:
+            self.told["first"] = self.heart.told()
         try:
             self._timer.start(next(self._steps))
         except StopIteration:

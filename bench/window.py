@@ -31,6 +31,7 @@ def run(practice: Practice) -> list[Figure]:
         figure = told["times"][slowest]
         figures.append(Figure(f"pages, {role.value}", figure, "ms", PAGE_MS, f"the slowest is {slowest}: {each}"))
         figures.append(_stall(f"pages, {role.value}, stall", told["stalls"]))
+        figures.append(_stall(f"first page, {role.value}, stall", told["first"]))
     with _news(practice):
         told = _told(practice, Role.RECEPTIONIST, "all_patients")
     for key, times in told["jumps"].items():
@@ -50,8 +51,8 @@ def _told(practice: Practice, role: Role, what: str) -> dict[str, Any]:
 
 def _stall(name: str, stalls: dict[str, Any]) -> Figure:
     parts = ", ".join(f"{cut} {stalls[cut]:.1f}" for cut in ("p50", "p95", "p99"))
-    longest = f"the longest was {stalls['doing'] or 'the first page'}, of {stalls['beats']:,} beats"
-    detail = f"{parts}; {longest}; the most work at once was {stalls['work']:.0f} ({stalls['hardest']})"
+    longest = f"the longest was {stalls['doing'] or 'signing in'}, of {stalls['beats']:,} beats"
+    detail = f"{parts}; {longest}; the most work at once was {stalls['work']:.0f} ({stalls['hardest'] or 'signing in'})"
     return Figure(name, stalls["max"], "ms", STALL_MS, detail)
 
 

@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from hmsdesk import __version__
 from hmsdesk.errors import UserError
 from hmsdesk.settings import COMPUTER, ChoicesFile, Kind, Profile, Settings, read_profile
-from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit import garbage, tasks
 from hmsdesk.views.kit.chips import STATUSES, Status
 from hmsdesk.views.kit.clinic_picker import Clinic
 from hmsdesk.views.sign_in import SignIn
@@ -178,6 +178,8 @@ class Entrance(QObject):
 
     def _on_reached(self, reached: tuple[Door, Row]) -> None:
         _, practice = reached
+        # All that was imported to get here would be looked through just when somebody's first page is made.
+        garbage.spare()
         self._greeted, self._is_shut_out = True, False
         clinic = Clinic(practice["name"], practice.get("name_ar", ""), practice.get("address", ""))
         self.sign_in.set_clinic(clinic)

@@ -141,8 +141,8 @@ class Frame(QWidget):
         except Exception:
             self._place = before
             raise
-        # What is built and what is painted are two turns of the event loop: a key that is pressed waits for one. Without
-        # delay it would be the same turn, as Qt then takes it among the events that wait.
+        # What is built and what is painted are two turns of the event loop: a key that is pressed waits for one.
+        # Without a delay it would be the same turn, as Qt then takes it among the events that wait.
         self._stack.setUpdatesEnabled(False)
         QTimer.singleShot(1, self._stack, self._paint)
         if known is None:
