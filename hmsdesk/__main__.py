@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
+from typing import TextIO
 
 # Until a command begins, there is nothing to clear up or to say: Ctrl-C just ends it. Who was told to ignore it does.
 INTERRUPTED = signal.getsignal(signal.SIGINT)
@@ -14,6 +16,7 @@ from hmsdesk.errors import UserError  # noqa: E402
 from hmsdesk.opening import in_words, open_window  # noqa: E402
 
 # Windows has no terminal that hangs up.
+_TERMINALS = [stream for stream in (sys.stdout, sys.stderr) if stream is not None and stream.isatty()]
 _ENDING = [signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else [])]
 
 
@@ -56,11 +59,20 @@ def run_command() -> None:
         raise
 
 
+def _leave(streams: list[TextIO]) -> None:
+    """What is still said reaches nobody; where it couldn't be written, Python would end with a code of its own."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    for stream in streams:
+        os.dup2(nothing, stream.fileno())
+
+
 def end_as_told(number: int, _frame: object) -> None:
     """A shutdown, a scheduler or a closed terminal ends a command as Ctrl-C does: what is begun is cleared up first."""
     # Told once more, by the same or another, it goes on with that.
     for each in _ENDING:
         signal.signal(each, lambda *_: None)
+    if number != signal.SIGTERM:
+        _leave(_TERMINALS)
     sys.exit(128 + number)
 
 

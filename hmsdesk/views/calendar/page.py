@@ -287,8 +287,8 @@ class CalendarPage(ShowsBookings):
         if all(one.diary.schedule is None and not one.rows for one in table.seen):
             self._show_no_hours()
             return
+        self._show_table(table)  # The keyboard goes with the grid, and finds something to stand on.
         self._shown.setCurrentWidget(self.grid)
-        self._show_table(table)
         if self._fresh:
             self._fresh = False
             self.grid.scroll_to_now()
