@@ -15,8 +15,8 @@ if INTERRUPTED is signal.default_int_handler:
 from hmsdesk.errors import UserError  # noqa: E402
 from hmsdesk.opening import in_words, open_window  # noqa: E402
 
-# Windows has no terminal that hangs up.
 _TERMINALS = [stream for stream in (sys.stdout, sys.stderr) if stream is not None and stream.isatty()]
+# Windows has no terminal that hangs up.
 _ENDING = [signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else [])]
 
 
