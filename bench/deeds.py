@@ -22,7 +22,6 @@ from hmsdesk.controllers.dispensary.opening import look_again
 from hmsdesk.controllers.invoices import INVOICES, IssueInvoice, LineTerms
 from hmsdesk.controllers.patients import PATIENTS, Patients
 from hmsdesk.controllers.payments import PAYMENTS, TakePayment
-from hmsdesk.controllers.prescription_checks import look
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Prescribe
 from hmsdesk.database.session import Session
 from hmsdesk.database.unit_of_work import write
@@ -163,10 +162,7 @@ class Signing(Deed):
     def prepared(self, desk: Desk) -> Any:
         usual = {"dose": 1, "route": "oral", "frequency": "twice", "days": 30, "quantity": 60}
         lines = tuple({"medicine": one, **usual} for one in self.ground.medicines[:_LINES])
-        patient = PATIENTS.get(desk.doctor, self.patient())
-        # As the editor does while they are typed.
-        look(desk.doctor, patient, lines)
-        return Prescribe(patient["_id"], lines, "Type 2 diabetes", "Drink plenty of water.")
+        return Prescribe(self.patient(), lines, "Type 2 diabetes", "Drink plenty of water.")
 
     def do(self, desk: Desk, about: Any) -> Row:
         return PRESCRIPTIONS.sign(desk.doctor, about, uuid4().hex)
