@@ -176,3 +176,7 @@ def _initiate(nodes: ThreeNodes) -> None:
         config = {"_id": REPLICA_SET, "members": members, "settings": settings}
         patiently(nobody, "replSetInitiate", config)
         patiently(nobody, "createUser", ADMINISTRATOR, pwd=nodes.password, roles=["root"])
+    # From now on they are equal: the first would take over again by itself, in the middle of another fault.
+    del members[0]["priority"]
+    with nodes.administrator() as administrator:
+        patiently(administrator, "replSetReconfig", config | {"version": 2})

@@ -80,6 +80,8 @@ class Finder(QObject):
         """Look for a text as soon as typing pauses."""
         self._waits = True
         self._text = text.strip()
+        # Its answer would pass for one to this text, and take the Enter that came with it.
+        self._asked.drop()
         self._pause.start()
 
     def forget(self) -> None:
@@ -94,7 +96,6 @@ class Finder(QObject):
         return self._waits
 
     def _on_pause(self) -> None:
-        self._asked.drop()
         lookup, refers_to, text = self._lookup, self._refers_to, self._text
         self._asked.ask(lambda: lookup(refers_to, text), self._on_found, self._on_failed)
 
