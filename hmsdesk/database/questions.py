@@ -18,6 +18,7 @@ Answers = dict[str, list[Row]]
 class Question:
     """What is looked for in one collection. fields: only these, and the id. order, most: as find's sort and limit.
 
+    joined: what an answer before has at a path, with its name in front, and the field here that holds one of those.
     All answers together must fit into one document of the server, 16 MB: it is for what belongs to one person, not
     for lists.
     """
@@ -27,6 +28,12 @@ class Question:
     fields: tuple[str, ...] = ()
     order: tuple[tuple[str, int], ...] = ()
     most: int = 0
+    joined: tuple[str, str] | None = None
+
+    def looked_up(self, name: str) -> Row:
+        """The step of an aggregation that adds the answer to what it has of the others."""
+        local = dict(zip(("localField", "foreignField"), self.joined or (), strict=False))
+        return {"$lookup": {"from": self.collection, **local, "pipeline": self.steps(), "as": name}}
 
     def steps(self) -> list[Row]:
         """The same as an aggregation."""
@@ -40,8 +47,6 @@ def ask(database: Database[Row], questions: Mapping[str, Question], wire: Client
     """What each question finds. wire: the transaction they are asked in. Raises the driver's errors."""
     if not questions:
         return {}
-    looked: list[Row] = [
-        {"$lookup": {"from": one.collection, "pipeline": one.steps(), "as": name}} for name, one in questions.items()
-    ]
+    looked = [one.looked_up(name) for name, one in questions.items()]
     with database.aggregate([{"$documents": [{}]}, *looked], session=wire) as answers:
         return dict(answers.next())

@@ -33,6 +33,14 @@ def test_each_is_answered_as_a_question_of_its_own(clinic, three):
     assert found["nothing"] == []
 
 
+def test_one_may_hang_on_the_answer_to_another(clinic, three):
+    alike = Question("departments", {"active": True}, ("name",), (("name", 1),), joined=("first two.name", "name"))
+    never = Question("departments", {}, joined=("nothing._id", "_id"))
+    found = clinic.administrator.answers(asked(three) | {"alike": alike, "never": never})
+    assert found["alike"] == found["first two"]
+    assert found["never"] == []
+
+
 def test_within_a_transaction_they_see_what_it_has_written(clinic, three):
     def work(work):
         work.change("departments", three[0], {"active": False})

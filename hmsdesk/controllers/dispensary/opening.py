@@ -11,12 +11,12 @@ from bson import ObjectId
 
 from hmsdesk.controllers.charts import open_visit
 from hmsdesk.controllers.dispensary.hand_outs import done_question, handed_to
+from hmsdesk.controllers.medicines import MEDICINES
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescription_cancellations import CANCELLATIONS
 from hmsdesk.controllers.prescription_checks import LINES, examine, first_questions, further_questions, lines_of
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, SIGNED_OF, Authenticity, signer_of
-from hmsdesk.controllers.stock.levels import made_alike
-from hmsdesk.controllers.stock.lots import usable_lots
+from hmsdesk.controllers.stock.lots import lots_of
 from hmsdesk.database.questions import Answers, Question
 from hmsdesk.database.session import Session
 from hmsdesk.errors import NotFound
@@ -35,7 +35,7 @@ from hmsdesk.models.times import clock
 from hmsdesk.printing.scan import codes_in
 
 SET_TO_ARABIC = "The keyboard is set to Arabic: set it to English, and do it again."
-_ALIKE = "medicines made alike"
+_ALIKE, _LOTS, _DONE = "medicines made alike", "lots", "done"
 CHECK_LETTERS = "Scan the code on the page, or check each letter."
 
 
@@ -238,22 +238,28 @@ def as_it_stands(session: Session, seen: Row) -> OpenedPrescription:
 
 
 def _first_asked(session: Session, row: Row, now: datetime) -> dict[str, Question]:
-    """What is to be known of a prescription, whatever stands in it."""
-    return first_questions(session, row["patient"], lines_of(row), now, row["_id"]) | signer_of(row)
+    """What is to be known of a prescription, whatever stands in it, and of what there is to be handed out for it."""
+    asked = first_questions(session, row["patient"], lines_of(row), now, row["_id"]) | signer_of(row)
+    # Of a hand-out of this moment its lots are known before it: what took from them is then among what is done.
+    return asked | {_ALIKE: _made_alike(), _LOTS: lots_of(session, _ALIKE), _DONE: done_question([row["_id"]])}
+
+
+def _made_alike() -> Question:
+    """Every product that has the ingredient of one that is prescribed: itself, and what may stand for it."""
+    return Question(MEDICINES.resource, {}, joined=(f"{LINES}.find.ingredient", "find.ingredient"))
 
 
 def _opened(
     session: Session, row: Row, patient: Row | None, now: datetime, found: Answers, *, by_name: bool
 ) -> OpenedPrescription:
-    """A prescription with its verdict, in two more round trips. found: what was first asked."""
+    """A prescription with its verdict. found: what was first asked."""
     if patient is None:
         raise NotFound("This patient is not here.", "It may have been removed meanwhile.")
     checked = PRESCRIPTIONS.check_record(session, row, patient, found.get("signer", ()))
     if checked.authenticity is not Authenticity.GENUINE:
         return _not_genuine(checked.authenticity)
-    medicines = found[LINES]
-    found |= session.answers(further_questions(found) | {_ALIKE: made_alike(medicines)})
-    products, done = _products(session, row, medicines, found[_ALIKE])
+    found |= session.answers(further_questions(found))
+    products, done = _products(row, found), found[_DONE]
     lines = _lines(row, standing(done), products, session.locale)
     verdict, title, explained = _worded(session, row, lines, done, checked.signer)
     report = examine(session, patient, row["lines"], now, found, by_name=by_name)
@@ -314,27 +320,22 @@ def _by_number(session: Session, number: str) -> Row | None:
     return row
 
 
-def _products(
-    session: Session, row: Row, medicines: list[Row], alike_ones: list[Row]
-) -> tuple[dict[ObjectId, tuple[Row, list[Product]]], list[Row]]:
-    """Each prescribed medicine as the catalogue has it now, and the products that can be given: itself first; besides
-    what was done for the prescription.
-    """
-    known = {one["_id"]: one for one in medicines}
-    alike = {one["_id"]: one for one in alike_ones} | known
-    # First the lots: a hand-out that has taken from them is then among those that are read after.
-    found = session.answers({"lots": usable_lots(session, alike), "done": done_question([row["_id"]])})
+def _products(row: Row, found: Answers) -> dict[ObjectId, tuple[Row, list[Product]]]:
+    """Each prescribed medicine as the catalogue has it now, and the products that can be given: itself first."""
+    known = {one["_id"]: one for one in found[LINES]}
+    alike = {one["_id"]: one for one in found[_ALIKE]} | known
     lots: dict[ObjectId, list[Row]] = {one: [] for one in alike}
-    for lot in found["lots"]:
+    for lot in found[_LOTS]:
         lots[lot["medicine"]].append(lot)
     made = {key: _product(one, lots[key]) for key, one in alike.items()}
     wanted = {line["medicine"] for line in row["lines"]}
-    return {key: (known[key], [made[key], *_others(known[key], alike, made)]) for key in wanted}, found["done"]
+    return {key: (known[key], [made[key], *_others(known[key], alike, made)]) for key in wanted}
 
 
 def _others(prescribed: Row, alike: Mapping[ObjectId, Row], made: Mapping[ObjectId, Product]) -> list[Product]:
     """What may stand for a medicine and is here."""
-    found = [one for one in alike.values() if one["_id"] != prescribed["_id"] and interchangeable(prescribed, one)]
+    others = (one for one in alike.values() if one["_id"] != prescribed["_id"] and one.get("active") is not False)
+    found = [one for one in others if interchangeable(prescribed, one)]
     return sorted((made[one["_id"]] for one in found if made[one["_id"]].lots), key=lambda product: product.name)
 
 

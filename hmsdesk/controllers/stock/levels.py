@@ -7,11 +7,9 @@ from datetime import date, timedelta
 from bson import ObjectId
 
 from hmsdesk.controllers.preferences import PREFERENCES
-from hmsdesk.database.questions import Question
 from hmsdesk.database.session import Session
 from hmsdesk.models.row import Row
 from hmsdesk.models.stock import EARLIEST_FIRST
-from hmsdesk.models.text import fold
 
 # No id comes before it.
 _FIRST = ObjectId(bytes(12))
@@ -76,9 +74,3 @@ def last_near_day(session: Session) -> date:
 def _names(session: Session, medicines: list[ObjectId]) -> dict[ObjectId, str]:
     with session.reading("medicines") as collection:
         return {row["_id"]: row["name"] for row in collection.find({"_id": {"$in": medicines}}, ["name"])}
-
-
-def made_alike(medicines: list[Row]) -> Question:
-    """Every product in use that has the ingredient of one of these."""
-    ingredients = {fold(str(row.get("ingredient") or "")) for row in medicines}
-    return Question("medicines", {"find.ingredient": {"$in": sorted(ingredients)}, "active": {"$ne": False}})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from bson import ObjectId
 
@@ -18,6 +18,7 @@ from hmsdesk.models.row import Row
 from hmsdesk.models.stock import EARLIEST_FIRST, RECEIVED, StockLot
 from hmsdesk.security.permissions import CREATE
 
+_BY_EXPIRY = (("medicine", 1), ("expires", 1), ("_id", 1))
 _FIXED = {
     "quantity": "The quantity changes only with what comes in, is handed out, adjusted or counted.",
     "medicine": "A lot stays with its medicine.",
@@ -74,19 +75,21 @@ def in_stock(session: Session, medicines: list[ObjectId]) -> dict[ObjectId, list
     Raises NotAllowed, Unreachable.
     """
     found: dict[ObjectId, list[Row]] = {medicine: [] for medicine in medicines}
-    asked = usable_lots(session, medicines)
+    where = {"medicine": {"$in": medicines}, **_usable(session)}
     with session.reading("stock_lots") as lots:
         # Without the hint the server may go through every lot a medicine ever had, by the index of their names.
-        for lot in lots.find(asked.where).sort(list(asked.order)).hint(EARLIEST_FIRST):
+        for lot in lots.find(where).sort(list(_BY_EXPIRY)).hint(EARLIEST_FIRST):
             found[lot["medicine"]].append(lot)
     return found
 
 
-def usable_lots(session: Session, medicines: Iterable[ObjectId]) -> Question:
-    """The lots of medicines that may be handed out today, the earliest expiry first."""
-    today = session.locale.today().isoformat()
-    where = {"medicine": {"$in": list(medicines)}, "expires": {"$gte": today}, "quantity": {"$gt": 0}}
-    return Question("stock_lots", where, order=(("medicine", 1), ("expires", 1), ("_id", 1)))
+def lots_of(session: Session, answer: str) -> Question:
+    """The same of the medicines that were found for another question."""
+    return Question("stock_lots", _usable(session), order=_BY_EXPIRY, joined=(f"{answer}._id", "medicine"))
+
+
+def _usable(session: Session) -> Row:
+    return {"expires": {"$gte": session.locale.today().isoformat()}, "quantity": {"$gt": 0}}
 
 
 LOTS = Lots(StockLot)
