@@ -116,10 +116,10 @@ class Prescriptions(Keeping):
         """
         for resource, action in ((self.resource, CREATE), (PATIENTS.resource, READ), (MEDICINES.resource, READ)):
             session.require(resource, action)
-        _check(prescribed, session.locale)
+        typed = _checked(prescribed, session.locale)
         for draw in range(_DRAWS):
             try:
-                row, titles = write(session, operation, partial(self._sign, session, prescribed, draw))
+                row, titles = write(session, operation, partial(self._sign, session, prescribed, typed, draw))
                 return self.as_got(session, row, titles)
             except Repeated:
                 pass
@@ -246,8 +246,8 @@ class Prescriptions(Keeping):
             raise InvalidInput(problems)
         return {"lines": right} | made_of(found.values())
 
-    def _sign(self, session: Session, prescribed: Prescribe, draw: int, work: Work) -> tuple[Row, Row]:
-        """The prescription, and the titles of what it refers to."""
+    def _sign(self, session: Session, prescribed: Prescribe, typed: Row, draw: int, work: Work) -> tuple[Row, Row]:
+        """The prescription, and the titles of what it refers to. typed: what is kept of it besides the lines."""
         # As the server has it in this very transaction: what was recorded since it was typed counts.
         found = work.answers(self._asked(session, prescribed, work))
         doctor, patient = _the_doctor(found[STAFF.resource]), _the_patient(found[PATIENTS.resource])
@@ -256,23 +256,19 @@ class Prescriptions(Keeping):
         found |= work.answers(further_questions(found))
         report = examine(session, patient, lines, work.at, found)
         overrides = settled(report, prescribed.overrides, session.locale)
-        values = {
+        follows = {
             "number": number_for(work.operation, session.locale.local(work.at).year, draw),
-            "patient": prescribed.patient,
             "practitioner": session.identity.member,
             "issued_at": work.at.replace(microsecond=0),
             "valid_until": valid_until(session.locale.local(work.at).date()),
-            "diagnosis": prescribed.diagnosis,
-            "advice": prescribed.advice,
             "lines": lines,
-            "overrides": overrides,
+            "overrides": checked("overrides", Prescription.overrides, overrides, session.locale),
             "next_visit": min((row["start"] for row in found[_AHEAD]), default=None),
         }
+        # All of it is cleaned once; the lines take long.
+        values = typed | {name: value for name, value in follows.items() if value}
         named = written | called("patient", Patient, patient)
-        built = Prescription.build(values, session.locale, named) | {"signer": session.identity.person}
-        visit = checked("encounter", _VISIT, prescribed.encounter, session.locale)
-        if visit is not None:
-            built["encounter"] = visit
+        built = Prescription.composed(values, session.locale, named) | {"signer": session.identity.person}
         content = content_of(built, patient)
         signature = session.keys.signing_key.sign(content).signature
         signed = built | {"content": content, "signature": signature}
@@ -316,12 +312,14 @@ def _named(prescription: Row, patient: Row) -> str:
     return f"{prescription['number']} of {patient['identifier']}{kept}"
 
 
-def _check(prescribed: Prescribe, locale: Locale) -> None:
-    """All but the lines. Raises InvalidInput."""
+def _checked(prescribed: Prescribe, locale: Locale) -> Row:
+    """What is kept of it but for the lines. Raises InvalidInput."""
     asked = {name: getattr(prescribed, name) for name in ("patient", "diagnosis", "advice")}
-    _, problems = clean_values(Prescription, asked, locale, only=asked.__contains__)
+    cleaned, problems = clean_values(Prescription, asked, locale, only=asked.__contains__)
     if problems:
         raise InvalidInput(problems)
+    visit = checked("encounter", _VISIT, prescribed.encounter, locale)
+    return cleaned | ({"encounter": visit} if visit is not None else {})
 
 
 def as_signed(patient: Row, row: Row) -> Row:

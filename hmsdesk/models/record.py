@@ -175,7 +175,14 @@ class Record(Document):
         known: what it is found by besides, as `derived` takes it: the titles of what it refers to.
         """
         cleaned, problems = clean_values(cls, values, locale)
-        problems = problems or cls.rules(cleaned, locale)
+        if problems:
+            raise InvalidInput(problems)
+        return cls.composed(cleaned, locale, known)
+
+    @classmethod
+    def composed(cls, cleaned: Row, locale: Locale, known: Mapping[str, Any] | None = None) -> Row:
+        """As `build`, of values that are each as they will be stored."""
+        problems = cls.rules(cleaned, locale)
         if problems:
             raise InvalidInput(problems)
         return cleaned | {"find": cls.derived({**cleaned, **(known or {})})}

@@ -325,7 +325,7 @@ def found(practice):
     metformin = {"name": "Zuckofin 850", "name_ar": "زوكوفين", "ingredient": "metformin"}
     amlodipine = {"name": "Druckopin 5", "ingredient": "amlodipine"}
     one, two = (MEDICINES.create(practice.pharmacist, tablet | it, operation()) for it in (metformin, amlodipine))
-    patients = [practice.new_patient(f"Searched Person {letter}") for letter in "ABC"]
+    patients = [practice.new_patient(f"Searched {name}") for name in ("Amina", "Basma", "Camilia")]
     lines = ((line(one),), (line(two),), (line(two), line(one)))
     return [practice.sign(*these, patient=patient)["_id"] for these, patient in zip(lines, patients, strict=True)]
 
@@ -356,7 +356,7 @@ class TestFindingByMedicine:
             assert self.listed(session, typed, text="searched") == {found[place] for place in which}
 
     def test_a_patients_name_and_the_order_go_together_with_it(self, practice, found):
-        assert self.listed(practice.doctor, "zucko", text="person c") == {found[2]}
+        assert self.listed(practice.doctor, "zucko", text="searched camilia") == {found[2]}
         assert self.listed(practice.doctor, "zucko", order="number") == {found[0], found[2]}
 
     def test_reception_learns_of_no_medicine(self, practice, found):
