@@ -437,10 +437,14 @@ class TestApproving:
         def full(*_):
             raise OSError("No space left on device")
 
-        monkeypatch.setattr(made.context.drafts, "keep", full)
-        self.agree_on(made, "changeLine", discount=egp("40"), reason="Regular")
-        assert "can't keep a copy" in made.page.bill.notice.words.text()
-        assert made.page.bill.approve.text() == "Approve EGP 360.00"
+        with monkeypatch.context() as until_there_is_room:
+            until_there_is_room.setattr(made.context.drafts, "keep", full)
+            self.agree_on(made, "changeLine", discount=egp("40"), reason="Regular")
+            assert "can't keep a copy" in made.page.bill.notice.words.text()
+            assert made.page.bill.approve.text() == "Approve EGP 360.00"
+        made.until(made.page.bill.notice.isHidden)
+        (kept,) = made.context.drafts.all()
+        assert kept.values["terms"][0]["reason"] == "Regular"
 
     def test_insurance_is_changed_for_this_bill(self, desk, billing):
         patient = billing.patient()

@@ -610,7 +610,7 @@ class TestDrafts:
         line = fill(qtbot, page)
         retype(line.instructions, "With food")
         assert page.isWindowModified()
-        qtbot.waitUntil(lambda: not page.editor._draft_pause.isActive())
+        qtbot.waitUntil(lambda: not page.editor._copy.is_due)
         assert page.editor.head.chip.text.startswith("Draft, kept")
         again = open_page()
         restored = again.editor.lines.editors[0]
@@ -621,10 +621,23 @@ class TestDrafts:
         assert again.editor.lines.editors[0].is_empty()
         assert open_page().editor.lines.editors[0].is_empty()
 
+    def test_a_disk_that_keeps_nothing_is_told_of_until_it_does(self, open_page, qtbot, monkeypatch):
+        def full(*_):
+            raise OSError("No space left on device")
+
+        page = open_page()
+        with monkeypatch.context() as until_there_is_room:
+            until_there_is_room.setattr(Drafts, "keep", full)
+            line = fill(qtbot, page)
+            qtbot.waitUntil(lambda: "can't keep a copy" in page.editor.notice.words.text())
+            assert open_page().editor.lines.editors[0].is_empty()
+        qtbot.waitUntil(page.editor.notice.isHidden)
+        assert open_page().editor.lines.editors[0].raw() == line.raw()
+
     def test_what_was_thrown_away_can_be_had_back(self, open_page, qtbot):
         page = open_page()
         fill(qtbot, page)
-        qtbot.waitUntil(lambda: not page.editor._draft_pause.isActive())
+        qtbot.waitUntil(lambda: not page.editor._copy.is_due)
         again = open_page()
         retype(again.editor.lines.editors[0].instructions, "With food")
         before = again.editor._typed()

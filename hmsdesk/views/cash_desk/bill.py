@@ -37,7 +37,7 @@ from hmsdesk.views.cash_desk.strip import PaymentStrip
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.direction import below
-from hmsdesk.views.kit.drafting import NOT_KEPT
+from hmsdesk.views.kit.drafting import CopyWriter
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.scroll import Scroll
@@ -74,6 +74,7 @@ class BillPanel(QFrame):
         self.lines = DraftLines(self._locale)
         self.paid_lines = InvoiceLines(self._locale)
         self.notice = Notice()
+        self._copy = CopyWriter(self, self.kept.keep_owed, self.notice)
         self.strip = PaymentStrip(self._locale)
         self._foot = foot = BillFoot()
         self.add, self.print, self.refund, self.void = foot.add, foot.print, foot.refund, foot.void
@@ -284,11 +285,8 @@ class BillPanel(QFrame):
 
     def keep(self, draft: Draft) -> None:
         """Keep what is agreed until it is billed."""
-        try:
-            self.kept.keep(draft)
-            self.notice.withdraw(NOT_KEPT)
-        except OSError:
-            self.notice.say("danger", NOT_KEPT)
+        self.kept.keep(draft)
+        self._copy.keep()
 
     def _on_take_off(self, charge: Row) -> None:
         patient = charge["patient"]

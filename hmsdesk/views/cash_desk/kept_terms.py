@@ -24,6 +24,8 @@ class KeptTerms:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._changed: dict[ObjectId, Draft] = {}
+        # Whose terms the disk hasn't taken yet.
+        self._owed: set[ObjectId] = set()
 
     def of(self, account: Account, seen: Draft | None) -> Draft:
         """How what waits is to be billed: as was agreed on some of it, or else as the patient's record proposes.
@@ -37,8 +39,17 @@ class KeptTerms:
         return (draft or Draft.of(account.patient)).looked_at(account.charges)
 
     def keep(self, draft: Draft) -> None:
-        """Keep what is agreed now. Raises OSError where this computer can't; until the program ends it is kept."""
+        """Keep what is agreed now, until the program ends; `keep_owed` writes it down."""
         self._changed[draft.patient] = draft
+        self._owed.add(draft.patient)
+
+    def keep_owed(self) -> None:
+        """Write down what isn't yet. Raises OSError where this computer can't."""
+        for whose in list(self._owed):
+            self._write(self._changed[whose])
+            self._owed.remove(whose)
+
+    def _write(self, draft: Draft) -> None:
         terms = [{"charge": charge} | vars(one) for charge, one in draft.terms.items()]
         values = {"insurer": draft.insurer, "policy": draft.policy, "percent": draft.percent, "terms": terms}
         self._context.drafts.keep(_place(draft.patient), values | {"charges": list(draft.charges)})
@@ -62,6 +73,7 @@ class KeptTerms:
         # What an earlier program left is this one's first.
         left = self._context.drafts.read(_place(patient))
         self._context.drafts.drop(_place(patient))
+        self._owed.discard(patient)
         return self._changed.pop(patient, None) is not None or left is not None
 
 

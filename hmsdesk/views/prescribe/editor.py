@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from bson import ObjectId
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.prescription_paper import draft, page
@@ -20,7 +20,7 @@ from hmsdesk.models.times import clock, time_or_day
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.cancel_prescription import cancelled_words
 from hmsdesk.views.kit.context import Context
-from hmsdesk.views.kit.drafting import DRAFT_MS, NOT_KEPT
+from hmsdesk.views.kit.drafting import CopyWriter
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.held import Held
 from hmsdesk.views.kit.notice import Notice
@@ -86,7 +86,7 @@ class PrescriptionEditor(KeyboardStart):
         self.notes = Notes()
         self.preview = PaperView("Preview", preferences["paper"])
         self.paper = SignedPaper(self, context, self.head, self.preview, patient["name"])
-        self._draft_pause = self._timer(DRAFT_MS, self._keep_draft)
+        self._copy = CopyWriter(self, self._write_draft, self.notice)
         self._preview_pause = self._timer(PREVIEW_MS, self._show_preview)
         self._lay_out()
         self._connect()
@@ -180,26 +180,19 @@ class PrescriptionEditor(KeyboardStart):
             self.notice.say("info", f"Restored what was typed at {when}.", ("Discard it", self._discard))
         self.modified.emit(True)
 
-    def _keep_draft(self) -> None:
-        self._draft_pause.stop()
-        if self._signed is not None:
-            return
-        if not self.is_edited():
-            self._drop_draft()
+    def _write_draft(self) -> None:
+        if self.is_edited():
+            self._draft.keep(self._typed())
+            self._kept = clock(self._session.now(), self._session.locale)
         else:
-            try:
-                self._draft.keep(self._typed())
-                self._kept = clock(self._session.now(), self._session.locale)
-                self.notice.withdraw(NOT_KEPT)
-            except OSError:
-                self.notice.say("danger", NOT_KEPT)
+            self._drop_draft()
         self._say_state()
 
     def _on_edited(self) -> None:
         self.modified.emit(self.is_edited())
         self.checks.check_soon()
         self._say_state()
-        self._draft_pause.start()
+        self._copy.keep_soon()
         self._preview_pause.start()
 
     def _on_reasoned(self) -> None:
@@ -207,7 +200,7 @@ class PrescriptionEditor(KeyboardStart):
         if self._is_open():
             self.checks.say()
             self._say_state()
-            self._draft_pause.start()
+            self._copy.keep_soon()
             self._preview_pause.start()
 
     def _take_over(self, earlier: Row) -> None:
@@ -293,7 +286,7 @@ class PrescriptionEditor(KeyboardStart):
 
     def _send(self, prescribed: Prescribe) -> None:
         self._sent = prescribed
-        self._keep_draft()
+        self._copy.keep()
         self._held.hold(self._fields)
         self.checks.stop()
         self.notice.hide()
@@ -303,7 +296,7 @@ class PrescriptionEditor(KeyboardStart):
 
     def _on_signed(self, row: Row) -> None:
         self._sent, self._signed, self.paper.row = None, row, row
-        self._draft_pause.stop()
+        self._copy.stop()
         self._preview_pause.stop()
         self._drop_draft()
         self.modified.emit(False)
@@ -318,7 +311,7 @@ class PrescriptionEditor(KeyboardStart):
             return
         self._sent = None
         self._held.release()
-        self._keep_draft()
+        self._copy.keep()
         known = in_words(problem, NOT_SIGNED)
         # What it was refused for may have been recorded meanwhile.
         self.checks.check()
@@ -393,8 +386,3 @@ class PrescriptionEditor(KeyboardStart):
     def showEvent(self, event: QShowEvent) -> None:
         self._follow_draft()
         super().showEvent(event)
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        if self._draft_pause.isActive():
-            self._keep_draft()
-        super().hideEvent(event)
