@@ -72,12 +72,14 @@ class Workstation:
     def prepare(self, name: str, rounds: int) -> dict[str, int]:
         """Make ready what an operation is done to, and what is to be written bare; what it sends and asks."""
         deed, rehearsed = self._deeds[name], self._rehearsed[name]
-        self._ready[PROGRAM] = [deed.prepared(self._desk) for _ in range(rounds)]
-        self._ready[BARE] = [self._rehearse(rehearsed) for _ in range(rounds)]
+        mine, theirs = ([one.prepared(self._desk) for _ in range(rounds)] for one in (deed, rehearsed))
+        # Neither side is the first to have the server read a patient's pages from its disk: both are rehearsed.
+        for about in mine:
+            self._rehearse(deed, about)
+        self._ready = {PROGRAM: mine, BARE: [self._rehearse(rehearsed, about) for about in theirs]}
         return {"sent": len(self._ready[BARE][0]), "asked": self._rehearsal.questions}
 
-    def _rehearse(self, deed: Deed) -> list[Sent]:
-        about = deed.prepared(self._desk)
+    def _rehearse(self, deed: Deed, about: Any) -> list[Sent]:
         return self._rehearsal.of(deed.who(self._stage), lambda: deed.rehearse(self._stage, about))
 
     def run(self, name: str, side: str, rounds: int) -> Stretch:
