@@ -142,7 +142,7 @@ class Appointments(Booking):
         """The place it had, on another seat of the day where somebody was given its own since, and there is one."""
         place, doctor = Place.of(appointment), appointment["practitioner"]
         day = session.locale.local(place.start).date()
-        found = work.answers({CLAIMS: claims([doctor], day, day, None), **hours([doctor], day, day)})
+        found = work.answers({CLAIMS: claims(session.locale, [doctor], day, day, None), **hours([doctor], day, day)})
         diary = set_out(session, [doctor], found, found[CLAIMS])[doctor]
         free = diary.free_seats(day, appointment["purpose"])
         if place.claims[-1] not in diary.taken or not free:

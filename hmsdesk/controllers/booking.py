@@ -216,7 +216,7 @@ class Booking(Days):
             {
                 "patient": Question(Patient.collection(), {"_id": patient}, (Patient.LISTING.title,)),
                 self.resource: self.holding(session, patient, day, besides),
-                CLAIMS: claims([practitioner], day, day, besides),
+                CLAIMS: claims(session.locale, [practitioner], day, day, besides),
             }
             | hours([practitioner], day, day)
             | ({} if moved else waits(session, patient, purpose))

@@ -15,11 +15,12 @@ from hmsdesk.database.questions import Answers, Question
 from hmsdesk.database.session import Session
 from hmsdesk.errors import InvalidInput, UserError
 from hmsdesk.models.appointments import Appointment
-from hmsdesk.models.booking import Broken, Diary, Slot
+from hmsdesk.models.booking import Broken, Diary, Slot, whole_day
 from hmsdesk.models.dates import EARLIEST, LATEST
 from hmsdesk.models.declaration import checked
+from hmsdesk.models.locale import Locale
 from hmsdesk.models.row import Row
-from hmsdesk.models.schedules import FOR_PATIENTS
+from hmsdesk.models.schedules import FOR_PATIENTS, LONGEST_MINUTES
 
 CLAIMS = "slot_claims"
 
@@ -29,6 +30,7 @@ Suits = Callable[[ObjectId, datetime], bool]
 _NEAREST = 3
 _DAYS_AHEAD = 21
 _DAY = timedelta(days=1)
+_LONGEST = timedelta(minutes=LONGEST_MINUTES)
 # A claim begins with its doctor's id.
 _DOCTOR = len(str(ObjectId()))
 
@@ -89,7 +91,7 @@ def diaries(
     """
     claimed: list[Row] = []
     if practitioners:
-        asked = claims(practitioners, first, last, besides)
+        asked = claims(session.locale, practitioners, first, last, besides)
         with session.reading(CLAIMS) as collection:
             # Of many doctors and days these are too many for one answer.
             claimed = list(collection.find(asked.where, asked.fields))
@@ -118,14 +120,19 @@ def hours(practitioners: Collection[ObjectId], first: date, last: date) -> dict[
     }
 
 
-def claims(practitioners: Collection[ObjectId], first: date, last: date, besides: ObjectId | None) -> Question:
-    """What is claimed of some doctors' time around some days: cells are named in UTC, seats by the practice's day.
+def claims(
+    locale: Locale, practitioners: Collection[ObjectId], first: date, last: date, besides: ObjectId | None
+) -> Question:
+    """What is claimed of some doctors' time on some days, and by what goes on after their midnight.
 
     besides: an appointment whose own claims don't count. Raises InvalidInput for a day too far away.
     """
     for day in (first, last):
         require_near(day)
-    spans = [{"_id": {"$gte": f"{one}|{first - _DAY}", "$lt": f"{one}|{last + _DAY}~"}} for one in practitioners]
+    begins, ends = whole_day(first, locale).start, whole_day(last, locale).end + _LONGEST
+    # Cells are named in UTC and seats by the practice's day, which stand behind all cells of a day of that name.
+    after = max(f"{ends:%Y-%m-%dT%H:%M}", f"{last}~")
+    spans = [{"_id": {"$gte": f"{one}|{begins:%Y-%m-%dT%H:%M}", "$lt": f"{one}|{after}"}} for one in practitioners]
     others: Row = {"appointment": {"$ne": besides}} if besides else {}
     return Question(CLAIMS, {"$or": spans, **others}, ("_id",))
 

@@ -26,6 +26,7 @@ WEEKDAYS = (
     ("sun", "Sunday"),
 )
 CELL_MINUTES = 5
+LONGEST_MINUTES = 240
 
 
 def following(hours: Mapping[str, Any]) -> dict[str, Any]:
@@ -119,7 +120,7 @@ class Schedule(Record):
     slot_minutes = WholeNumberField(
         verbose_name="Appointments of",
         min_value=CELL_MINUTES,
-        max_value=240,
+        max_value=LONGEST_MINUTES,
         unit="min",
         step=CELL_MINUTES,
         required=True,
