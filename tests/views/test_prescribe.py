@@ -120,6 +120,9 @@ def choose(qtbot, line, text):
 def test_enter_is_for_what_was_typed_last_however_late_that_is_found(page, practice, qtbot):
     first, second = (practice.medicine(f"Zzquick {letter}") for letter in "ab")
     medicine = page.editor.lines.editors[0].medicine
+    # Nothing is offered in a field that has lost the keyboard, or hasn't got it yet.
+    medicine.setFocus()
+    qtbot.waitUntil(medicine.hasFocus)
     QTest.keyClicks(medicine, "zzquick")
     qtbot.waitUntil(medicine.popup.isVisible)
     assert medicine.popup.currentIndex().data() == first["name"]
