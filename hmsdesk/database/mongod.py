@@ -99,7 +99,8 @@ def _checked(binary: Binary, unusable: UserError) -> Binary:
         raise unusable from error
     version = re.search(r"db version v((\d+)[\d.]*)", answer.stdout.decode(errors="replace"))
     if version is None:
-        raise failures.of_start(answer.returncode) or unusable
+        # What another one lacks isn't brought by installing HMSDesk again.
+        raise failures.of_processor(answer.returncode) or unusable
     if int(version[2]) < OLDEST_VERSION:
         raise failures.too_old(version[1], OLDEST_VERSION)
     return binary

@@ -173,11 +173,12 @@ _LOG_WORDS: tuple[tuple[str, Callable[[Path], UserError]], ...] = (
 
 def of_start(exit_code: int) -> UserError | None:
     """Why mongod ended before it could write a log; None where its exit code doesn't tell."""
-    if exit_code in _NO_LIBRARY:
-        return library_missing()
-    if exit_code in _BAD_INSTRUCTION:
-        return processor_too_old()
-    return None
+    return library_missing() if exit_code in _NO_LIBRARY else of_processor(exit_code)
+
+
+def of_processor(exit_code: int) -> UserError | None:
+    """That it ended because of this computer's processor; None where it didn't."""
+    return processor_too_old() if exit_code in _BAD_INSTRUCTION else None
 
 
 def of_server(exit_code: int | None, log: str, folder: Path) -> UserError | None:

@@ -659,7 +659,7 @@ def test_where_there_is_none_it_is_said(tmp_path: Path, monkeypatch: pytest.Monk
     [
         ('echo "db version v4.4.29"', "too old"),
         ("kill -ILL $$", "processor is too old"),
-        ("exit 127", "Parts of the database server are missing"),
+        ("exit 127", "HMSDESK_MONGOD names .*/mongod, which is no mongod"),
         ("exit 3", "HMSDESK_MONGOD names .*/mongod, which is no mongod"),
     ],
 )
