@@ -124,7 +124,7 @@ def _copied(source: str, target: str) -> None:
     """
     shutil.copy2(source, target)
     for each in (source, target):
-        with Path(each).open("rb") as file:
+        with Path(each).open("r+b") as file:
             os.fsync(file.fileno())
             if hasattr(os, "posix_fadvise"):
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)

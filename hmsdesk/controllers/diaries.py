@@ -123,7 +123,7 @@ def hours(practitioners: Collection[ObjectId], first: date, last: date) -> dict[
 def claims(
     locale: Locale, practitioners: Collection[ObjectId], first: date, last: date, besides: ObjectId | None
 ) -> Question:
-    """What is claimed of some doctors' time on some days, and by what goes on after their midnight.
+    """What is claimed of some doctors' time on some days, and of what goes on after the last one's midnight.
 
     besides: an appointment whose own claims don't count. Raises InvalidInput for a day too far away.
     """

@@ -116,7 +116,7 @@ class Prescriptions(Keeping):
         """
         for resource, action in ((self.resource, CREATE), (PATIENTS.resource, READ), (MEDICINES.resource, READ)):
             session.require(resource, action)
-        typed = _checked(prescribed, session.locale)
+        typed = _cleaned(prescribed, session.locale)
         for draw in range(_DRAWS):
             try:
                 row, titles = write(session, operation, partial(self._sign, session, prescribed, typed, draw))
@@ -265,9 +265,9 @@ class Prescriptions(Keeping):
             "overrides": checked("overrides", Prescription.overrides, overrides, session.locale),
             "next_visit": min((row["start"] for row in found[_AHEAD]), default=None),
         }
-        # All of it is cleaned once; the lines take long.
         values = typed | {name: value for name, value in follows.items() if value}
         named = written | called("patient", Patient, patient)
+        # All of it is cleaned by now; the lines take long.
         built = Prescription.composed(values, session.locale, named) | {"signer": session.identity.person}
         content = content_of(built, patient)
         signature = session.keys.signing_key.sign(content).signature
@@ -312,7 +312,7 @@ def _named(prescription: Row, patient: Row) -> str:
     return f"{prescription['number']} of {patient['identifier']}{kept}"
 
 
-def _checked(prescribed: Prescribe, locale: Locale) -> Row:
+def _cleaned(prescribed: Prescribe, locale: Locale) -> Row:
     """What is kept of it but for the lines. Raises InvalidInput."""
     asked = {name: getattr(prescribed, name) for name in ("patient", "diagnosis", "advice")}
     cleaned, problems = clean_values(Prescription, asked, locale, only=asked.__contains__)

@@ -18,7 +18,8 @@ Answers = dict[str, list[Row]]
 class Question:
     """What is looked for in one collection. fields: only these, and the id. order, most: as find's sort and limit.
 
-    joined: what an answer before has at a path, with its name in front, and the field here that holds one of those.
+    joined: what an answer before has at a path, with its name in front, and the field here that holds one of those;
+    where it has nothing there, nothing is found.
     All answers together must fit into one document of the server, 16 MB: it is for what belongs to one person, not
     for lists.
     """
@@ -32,8 +33,13 @@ class Question:
 
     def looked_up(self, name: str) -> Row:
         """The step of an aggregation that adds the answer to what it has of the others."""
-        local = dict(zip(("localField", "foreignField"), self.joined or (), strict=False))
-        return {"$lookup": {"from": self.collection, **local, "pipeline": self.steps(), "as": name}}
+        asked: Row = {"from": self.collection, "pipeline": self.steps(), "as": name}
+        if self.joined is not None:
+            path, field = self.joined
+            # Nothing, at the path, would be as good as null to the server, and find whoever lacks the field.
+            there = {"$match": {field: {"$ne": None}}}
+            asked |= {"localField": path, "foreignField": field, "pipeline": [there, *self.steps()]}
+        return {"$lookup": asked}
 
     def steps(self) -> list[Row]:
         """The same as an aggregation."""

@@ -35,7 +35,7 @@ def test_each_is_answered_as_a_question_of_its_own(clinic, three):
 
 def test_one_may_hang_on_the_answer_to_another(clinic, three):
     alike = Question("departments", {"active": True}, ("name",), (("name", 1),), joined=("first two.name", "name"))
-    never = Question("departments", {}, joined=("nothing._id", "_id"))
+    never = Question("departments", {}, joined=("nothing.floor", "floor"))
     found = clinic.administrator.answers(asked(three) | {"alike": alike, "never": never})
     assert found["alike"] == found["first two"]
     assert found["never"] == []

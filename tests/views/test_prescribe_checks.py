@@ -234,7 +234,7 @@ class TestAConflict:
     def test_a_reason_survives_the_end_of_the_program(self, conflict, open_page, qtbot):
         box(conflict).field.setText(WHY)
         box(conflict)._on_keep()
-        conflict.editor._keep_draft()
+        conflict.editor._copy.keep()
         conflict.context.drafts.close()
         again = open_page()
         qtbot.waitUntil(lambda: found(again))

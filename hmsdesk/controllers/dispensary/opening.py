@@ -240,13 +240,10 @@ def as_it_stands(session: Session, seen: Row) -> OpenedPrescription:
 def _first_asked(session: Session, row: Row, now: datetime) -> dict[str, Question]:
     """What is to be known of a prescription, whatever stands in it, and of what there is to be handed out for it."""
     asked = first_questions(session, row["patient"], lines_of(row), now, row["_id"]) | signer_of(row)
-    # Of a hand-out of this moment its lots are known before it: what took from them is then among what is done.
-    return asked | {_ALIKE: _made_alike(), _LOTS: lots_of(session, _ALIKE), _DONE: done_question([row["_id"]])}
-
-
-def _made_alike() -> Question:
-    """Every product that has the ingredient of one that is prescribed: itself, and what may stand for it."""
-    return Question(MEDICINES.resource, {}, joined=(f"{LINES}.find.ingredient", "find.ingredient"))
+    # What was prescribed is among what has its ingredient. The lots are looked at before what is done: a hand-out of
+    # this moment that has taken from them is then known.
+    alike = Question(MEDICINES.resource, {}, joined=(f"{LINES}.find.ingredient", "find.ingredient"))
+    return asked | {_ALIKE: alike, _LOTS: lots_of(session, _ALIKE), _DONE: done_question([row["_id"]])}
 
 
 def _opened(

@@ -37,7 +37,7 @@ from hmsdesk.views.cash_desk.strip import PaymentStrip
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.direction import below
-from hmsdesk.views.kit.drafting import CopyWriter
+from hmsdesk.views.kit.drafting import NOT_KEPT, CopyWriter
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.scroll import Scroll
@@ -150,6 +150,9 @@ class BillPanel(QFrame):
         self._show_parts(keep_strip=same and not moved)
         if not same:
             self._say_restored()
+        if news:
+            # What the disk refuses is said again; this isn't.
+            self.notice.withdraw(NOT_KEPT)
         if news and self.notice.isHidden():
             self.notice.say("warning", news)
         # What had the keyboard may be hidden by now: it must not go on somewhere else on the page.

@@ -47,7 +47,7 @@ class CopyWriter(QObject):
 
     @property
     def is_due(self) -> bool:
-        """Whether something was typed since, or the disk refused it."""
+        """Whether it is kept in a moment: something was typed since, or the disk refused it."""
         return self._pause.isActive()
 
     def keep_soon(self) -> None:
@@ -66,7 +66,7 @@ class CopyWriter(QObject):
             self._notice.withdraw(NOT_KEPT)
 
     def _on_refused(self) -> None:
-        # What is said of something else meanwhile stays.
+        # Said once: what is said of something else after it stays.
         if not self._is_refused or self._notice.isHidden():
             self._notice.say("danger", NOT_KEPT)
         self._is_refused = True
@@ -77,9 +77,10 @@ class CopyWriter(QObject):
         """What was typed is to be kept no more."""
         self._pause.stop()
         self._is_refused = False
+        self._notice.withdraw(NOT_KEPT)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Hide and self._pause.isActive():
+        if event.type() == QEvent.Type.Hide and self.is_due:
             self.keep()
         elif event.type() == QEvent.Type.Show and self._is_refused:
             self.keep_soon()

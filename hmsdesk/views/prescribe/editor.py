@@ -189,11 +189,12 @@ class PrescriptionEditor(KeyboardStart):
         self._say_state()
 
     def _on_edited(self) -> None:
-        self.modified.emit(self.is_edited())
-        self.checks.check_soon()
-        self._say_state()
-        self._copy.keep_soon()
-        self._preview_pause.start()
+        if self._is_open():
+            self.modified.emit(self.is_edited())
+            self.checks.check_soon()
+            self._say_state()
+            self._copy.keep_soon()
+            self._preview_pause.start()
 
     def _on_reasoned(self) -> None:
         """What was found, or why it is kept, is another: that is signed, and stands on the page."""
