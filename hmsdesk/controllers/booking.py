@@ -237,13 +237,9 @@ class Booking(Days):
         if refused is not None:
             refused = replace(refused, overridable=all(one.overridable for one in broken))
 
-            # Who took it in this moment is seen here, and may not be seen yet where others are looked for.
-            never = [(practitioner, start), *([(moved["practitioner"], moved["start"])] if moved else [])]
-
             def suits(doctor: ObjectId, offered: datetime) -> bool:
-                return (doctor, offered) not in never and not any(
-                    overlap(one, offered, diary.minutes) for one in others
-                )
+                stays = moved is not None and (doctor, offered) == (moved["practitioner"], moved["start"])
+                return not stays and not any(overlap(one, offered, diary.minutes) for one in others)
 
             raise Refusal(refused, nearest(session, practitioner, start, purpose, besides, suits))
         place = Place.in_diary(diary, start, purpose, broken[0].rule if broken else None)

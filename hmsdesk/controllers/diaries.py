@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bson import ObjectId
+from pymongo.read_concern import ReadConcern
 
 from hmsdesk.controllers.clinic_days import CLINIC_DAYS, between
 from hmsdesk.controllers.schedules import SCHEDULES
@@ -30,6 +31,7 @@ Suits = Callable[[ObjectId, datetime], bool]
 _NEAREST = 3
 _DAYS_AHEAD = 21
 _DAY = timedelta(days=1)
+_LATEST = ReadConcern("local")
 _LONGEST = timedelta(minutes=LONGEST_MINUTES)
 # A claim begins with its doctor's id.
 _DOCTOR = len(str(ObjectId()))
@@ -93,8 +95,11 @@ def diaries(
     if practitioners:
         asked = claims(session.locale, practitioners, first, last, besides)
         with session.reading(CLAIMS) as collection:
+            # What was taken in this very moment counts, though not all servers have it yet: whoever was refused for it
+            # is offered something else.
+            latest = collection.with_options(read_concern=_LATEST)
             # Of many doctors and days these are too many for one answer.
-            claimed = list(collection.find(asked.where, asked.fields))
+            claimed = list(latest.find(asked.where, asked.fields))
     return set_out(session, practitioners, session.answers(hours(practitioners, first, last)), claimed)
 
 
