@@ -171,11 +171,6 @@ _LOG_WORDS: tuple[tuple[str, Callable[[Path], UserError]], ...] = (
 )
 
 
-def of_start(exit_code: int) -> UserError | None:
-    """Why mongod ended before it could write a log; None where its exit code doesn't tell."""
-    return library_missing() if exit_code in _NO_LIBRARY else of_processor(exit_code)
-
-
 def of_processor(exit_code: int) -> UserError | None:
     """That it ended because of this computer's processor; None where it didn't."""
     return processor_too_old() if exit_code in _BAD_INSTRUCTION else None
@@ -183,7 +178,9 @@ def of_processor(exit_code: int) -> UserError | None:
 
 def of_server(exit_code: int | None, log: str, folder: Path) -> UserError | None:
     """Why mongod ended, by its exit code and what it logged since it was started; None where these don't tell."""
-    if exit_code is not None and (error := of_start(exit_code)):
+    if exit_code in _NO_LIBRARY:
+        return library_missing()
+    if exit_code is not None and (error := of_processor(exit_code)):
         return error
     if exit_code == _WRONG_VERSION:
         return _wrong_version(log, folder)

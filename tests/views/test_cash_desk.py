@@ -504,6 +504,22 @@ class TestServices:
         made.until(made.page.bill.notice.isVisible)
         assert "was taken back meanwhile" in made.page.bill.notice.words.text()
 
+    def test_what_was_taken_back_is_told_also_while_the_disk_keeps_nothing(self, desk, billing, monkeypatch):
+        patient = billing.patient()
+        (charge,) = billing.charged(patient, "350")
+        billing.charged(patient, "100")
+        made = desk(str(patient["_id"]))
+
+        def full(*_):
+            raise OSError("No space left on device")
+
+        monkeypatch.setattr(made.context.drafts, "keep", full)
+        made.page.bill.keep(made.page.bill.draft)
+        assert "can't keep a copy" in made.page.bill.notice.words.text()
+        write(billing.doctor, operation(), lambda work: take_back(work, charge["about"]))
+        made.news("charges")
+        made.until(lambda: "was taken back meanwhile" in made.page.bill.notice.words.text())
+
     def test_a_new_invoice_asks_for_patient_and_service(self, desk, billing, clinic):
         service = SERVICES.create(clinic.administrator, typed("services", price="80"), operation())
         patient, made = billing.patient("Dalia Newcomer"), desk()

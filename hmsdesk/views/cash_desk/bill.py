@@ -153,8 +153,8 @@ class BillPanel(QFrame):
         if news:
             # What the disk refuses is said again; this isn't.
             self.notice.withdraw(NOT_KEPT)
-        if news and self.notice.isHidden():
-            self.notice.say("warning", news)
+            if self.notice.isHidden():
+                self.notice.say("warning", news)
         # What had the keyboard may be hidden by now: it must not go on somewhere else on the page.
         if held and not self._has_keyboard():
             self.begin()
