@@ -15,7 +15,6 @@ from PySide6.QtGui import QIntValidator, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from hmsdesk.controllers.stock.counting import Difference, Found, Sheet, book, compare
-from hmsdesk.errors import UserError
 from hmsdesk.models.row import Row
 from hmsdesk.models.stock_counts import MOST_COUNTED
 from hmsdesk.models.text import so_many
@@ -24,9 +23,11 @@ from hmsdesk.views.kit.asking import Ask, reason_field
 from hmsdesk.views.kit.buttons import normal, primary
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import confirm
+from hmsdesk.views.kit.drafting import CopyWriter
 from hmsdesk.views.kit.editor import keep_height, mark_invalid
 from hmsdesk.views.kit.failures import in_words
 from hmsdesk.views.kit.list_page import ListPage
+from hmsdesk.views.kit.notice import Notice
 from hmsdesk.views.kit.page import KeyboardStart, margin_of
 from hmsdesk.views.kit.parts import Panel
 from hmsdesk.views.kit.records import lookup
@@ -87,6 +88,9 @@ class StockCountPage(KeyboardStart):
         self._wrong.setObjectName("wrongCount")
         self._wrong.set_tone("danger")
         self._wrong.hide()
+        self.notice = Notice()
+        self.notice.setContentsMargins(0, 0, 0, 0)
+        self._copy = CopyWriter(self, self._write_draft, self.notice)
         self.blind = QCheckBox("Hide what the books say")
         self.blind.setObjectName("blind")
         self.blind.setChecked(True)
@@ -118,6 +122,7 @@ class StockCountPage(KeyboardStart):
         body.addWidget(self._which)
         body.addWidget(self.number)
         body.addWidget(self._wrong)
+        body.addWidget(self.notice)
         body.addWidget(self.blind)
         body.addWidget(self.show_button)
         inside = QWidget()
@@ -178,7 +183,7 @@ class StockCountPage(KeyboardStart):
             self._names[lot] = f"{self._what.text()}, lot {self._row['lot']}"
         else:
             self.counted.pop(lot, None)
-        self._keep()
+        self._copy.keep_soon()
         self._say()
         self.differences.setText("")
         self.list.refresh()
@@ -281,7 +286,7 @@ class StockCountPage(KeyboardStart):
             self._forget()
             return
         self.differences.setText("")
-        self._keep()
+        self._copy.keep()
         self._say()
         self.list.refresh()
 
@@ -295,21 +300,16 @@ class StockCountPage(KeyboardStart):
         self._names.clear()
         self.differences.setText("")
         self.number.clear()
+        self._copy.stop()
         self._context.drafts.drop(PLACE)
         self._say()
         self.list.refresh()
 
     # The draft
 
-    def _keep(self) -> None:
+    def _write_draft(self) -> None:
         kept = [vars(one) | {"name": self._names[one.lot]} for one in self.counted.values()]
-        tasks.run(self, partial(self._keep_copy, {"lots": kept}), lambda _: None)
-
-    def _keep_copy(self, counted: dict[str, Any]) -> None:
-        try:
-            self._context.drafts.keep(PLACE, counted)
-        except OSError:
-            raise UserError("This computer can't keep a copy of your count just now.", "Please save it soon.") from None
+        self._context.drafts.keep(PLACE, {"lots": kept})
 
     def _restore(self) -> None:
         draft = self._context.drafts.read(PLACE)

@@ -287,11 +287,34 @@ class TestCounting:
         lot = practice.lot(medicine, 40)
         narrowed(desk, page.list, medicine)
         self.note(desk, page, lot, 38)
+        page.hide()
         again = stock_count.make_page(desk.context, "")
         assert again.counted[lot["_id"]].counted == 38
         desk.show(again)
         narrowed(desk, again.list, medicine)
         assert rows(again.list)[0]["counted"] == 38
+
+    def test_while_the_disk_keeps_nothing_it_is_said_and_tried_again(self, practice, desk, page, medicine, monkeypatch):
+        lot = practice.lot(medicine, 40)
+        narrowed(desk, page.list, medicine)
+
+        def full(*_):
+            raise OSError("No space left on device")
+
+        with monkeypatch.context() as disk:
+            disk.setattr(desk.context.drafts, "keep", full)
+            self.note(desk, page, lot, 38)
+            desk.until(lambda: "can't keep a copy" in page.notice.words.text())
+        desk.until(page.notice.isHidden)
+        assert desk.context.drafts.read(stock_count.PLACE).values["lots"][0]["counted"] == 38
+
+    def test_nothing_is_kept_of_a_count_that_was_begun_anew(self, practice, desk, page, medicine):
+        lot = practice.lot(medicine, 40)
+        narrowed(desk, page.list, medicine)
+        self.note(desk, page, lot, 38)
+        page._forget()
+        page.hide()
+        assert not stock_count.make_page(desk.context, "").counted
 
     def test_a_lot_counted_by_mistake_is_uncounted(self, practice, desk, page, medicine):
         first, second = practice.lot(medicine, 40, 100), practice.lot(medicine, 7, 200)
