@@ -53,6 +53,14 @@ class Count(QLineEdit):
 
     entered = Signal()
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("counted")
+        self.setAccessibleName("How many there are")
+        self.setPlaceholderText("How many there are")
+        self.setValidator(QIntValidator(0, MOST, self))
+        keep_height(self, "QLineEdit")
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.modifiers() & CONTROL:
             self.entered.emit()
@@ -79,11 +87,6 @@ class StockCountPage(KeyboardStart):
         self._what.setObjectName("countedLot")
         self._which = Label(NOTHING, muted=True, wrap=True)
         self.number = Count()
-        self.number.setObjectName("counted")
-        self.number.setAccessibleName("How many there are")
-        self.number.setPlaceholderText("How many there are")
-        self.number.setValidator(QIntValidator(0, MOST, self))
-        keep_height(self.number, "QLineEdit")
         self._wrong = Label(wrap=True, size="small")
         self._wrong.setObjectName("wrongCount")
         self._wrong.set_tone("danger")

@@ -16,7 +16,9 @@ from hmsdesk.views.kit.notice import Action, Notice
 DRAFT_MS = 1000
 # Kept beside the fields' values: sent again after all, the same operation changes nothing.
 OPERATION = "operation"
-NOT_KEPT = "This computer can't keep a copy of what you type just now: its disk is full or can't be written. Finish soon."
+NOT_KEPT = (
+    "This computer can't keep a copy of what you type just now: its disk is full or can't be written. Finish soon."
+)
 
 
 @dataclass(frozen=True)
