@@ -33,7 +33,8 @@ _LAST_BREATH_S = 1.0
 # A server that starts reads its configuration within this time, or it has none.
 _CONFIGURATION_S = 2.0
 _POLL_S = 0.01
-_NOT_YET_INITIALIZED = 94
+# The server's words for: not read yet what it was before, and: about to become what it was told.
+_NOT_YET_INITIALIZED, _CONFIGURATION_IN_PROGRESS = 94, 109
 _ANSWER_MS = 1000
 # With less, mongod may still start, and then ends at its first writes.
 _LEAST_FREE_BYTES = 32 * 2**20
@@ -258,13 +259,14 @@ def _configure(client: _Client, host: str) -> None:
 def _reconfigure(client: _Client, configuration: dict[str, Any]) -> None:
     """After a crash the server first reads what it was before, and refuses to be told until it has.
 
-    It may close the line as it becomes another, before it has answered: being told once more changes nothing.
+    It may close the line as it becomes another, before it has answered, and refuse to be told while it does: being told
+    once more changes nothing.
     """
     for _ in polls(START_LIMIT_S):
         try:
             client.admin.command("replSetReconfig", configuration, force=True)
         except OperationFailure as error:
-            if error.code != _NOT_YET_INITIALIZED:
+            if error.code not in (_NOT_YET_INITIALIZED, _CONFIGURATION_IN_PROGRESS):
                 raise
         except AutoReconnect:
             continue

@@ -470,6 +470,28 @@ def test_a_copied_folder_runs_beside_its_original(old_home: Path, tmp_path: Path
     assert has_the_record(original)
 
 
+def test_a_server_that_is_being_told_its_address_is_told_again(old_home: Path) -> None:
+    """A line that closes before the answer came leaves the server busy with what it was told."""
+    with signed_in(server_on(old_home).acquire()) as client:
+        known = client.local["system.replset"].find_one()
+        assert known is not None
+        failed: list[Exception] = []
+
+        def tell() -> None:
+            try:
+                for _ in range(10):
+                    mongod_run._reconfigure(client, known)
+            except PyMongoError as error:
+                failed.append(error)
+
+        tellers = [threading.Thread(target=tell) for _ in range(4)]
+        for teller in tellers:
+            teller.start()
+        for teller in tellers:
+            teller.join()
+    assert not failed
+
+
 def test_a_folder_moved_under_open_windows_is_not_begun_anew(old_home: Path, tmp_path: Path) -> None:
     server = server_on(old_home)
     server.acquire()
