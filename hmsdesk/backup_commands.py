@@ -195,6 +195,9 @@ def export(
     """Write a backup's content out in the clear, as MongoDB's mongorestore reads it. Encrypt the disk it goes to."""
     from hmsdesk.controllers import backing_up
 
+    # So that nobody types for nothing.
+    backing_up.look_at(file)
+    backing_up.look_at_name(folder.absolute())
     opened = open_backup(file, key)
     there = backing_up.export(file, opened, folder.absolute(), watching("Bytes"))
     typer.echo(for_terminal(f"{there}: everybody who can read this folder reads everything."), err=True)

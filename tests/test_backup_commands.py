@@ -126,6 +126,26 @@ def test_what_is_no_file_is_no_key(run: Run, backup: Path, tmp_path: Path, place
     assert below(tmp_path) == before
 
 
+@pytest.mark.parametrize("content", ["", " \n", "no key"])
+def test_a_file_that_holds_no_key_makes_no_backup_with_a_passphrase(
+    run: Run, backup: Path, tmp_path: Path, content: str
+) -> None:
+    key = tmp_path / "key"
+    key.write_text(content)
+    refused(run("backup", str(tmp_path / "new"), "--key", str(key), "--as", ADMINISTRATOR), "holds no key")
+    refused(run("backup-check", str(backup), "--key", str(key)), "holds no key")
+    assert below(tmp_path) == {str(key)}
+
+
+def test_what_is_written_in_the_clear_goes_to_no_folder_that_was_not_there(
+    run: Run, backup: Path, tmp_path: Path
+) -> None:
+    mistyped = tmp_path / "mistyped"
+    refused(run("backup-export", str(backup), str(mistyped / "out")), f"{mistyped} is no folder.")
+    refused(run("backup-export", str(backup), str(tmp_path)), "There is something of this name already.")
+    assert below(tmp_path) == set()
+
+
 def test_where_no_key_can_be_kept_it_is_said_of_the_key(run: Run, tmp_path: Path) -> None:
     missing = run("backup-key", str(tmp_path / "missing" / "key"))
     refused(missing, f"The key can't be written there.\n{tmp_path / 'missing'} is no folder.")

@@ -36,6 +36,7 @@ from hmsdesk.security.backup_keys import (
     lock_with_passphrase,
     open_with_key,
     open_with_words,
+    private_half,
 )
 from hmsdesk.security.credentials import weakness
 from hmsdesk.security.keyrings import Keyring
@@ -97,7 +98,7 @@ def _kept_name(file: Path) -> str:
 
 
 def look_at_name(file: Path) -> None:
-    """Raises UserError where no new file of this name can be made, or one is being made."""
+    """Raises UserError where no new file or folder of this name can be made, or one is being made."""
     refuse_name(file)
     refuse_being_written(file)
 
@@ -126,6 +127,7 @@ def export(file: Path, opened: OpenedBackup, folder: Path, watch: Watch = UNWATC
 
     The whole file is read and compared first. Raises Damaged, Stopped, UserError.
     """
+    look_at_name(folder)
     practices: list[Row] = []
 
     def look(name: str, content: bytes) -> None:
@@ -142,12 +144,15 @@ def read_key(file: Path) -> str:
     """The text of a key's file. Raises InvalidInput."""
     try:
         # A pipe would be waited for without end.
-        if file.is_file():
-            with file.open("rb") as content:
-                return content.read(_LARGEST_KEY_FILE).decode("ascii")
-        raise OSError
+        if not file.is_file():
+            raise OSError
+        with file.open("rb") as content:
+            key = content.read(_LARGEST_KEY_FILE).decode("ascii")
     except (OSError, ValueError):
         raise InvalidInput({"key": f"{file} can't be read as a key for backups."}) from None
+    # An empty file is none either, and must not count as no key asked for.
+    private_half(key)
+    return key
 
 
 def write_key(file: Path, key: str) -> None:

@@ -169,7 +169,7 @@ def refuse_name(file: Path, what: str = BACKUP) -> None:
             f"The {what} can't be written there.", "The system takes no such name. Choose another."
         ) from None
     if taken:
-        raise UserError("There is a file of this name already.", f"{file} is left as it is. Choose another name.")
+        raise UserError("There is something of this name already.", f"{file} is left as it is. Choose another name.")
     if not folder:
         raise UserError(f"The {what} can't be written there.", f"{file.parent} is no folder. Choose another one.")
 
@@ -275,7 +275,7 @@ def _read(file: Path) -> Iterator[BinaryIO]:
     try:
         # A pipe would be waited for without end.
         if not file.is_file():
-            raise OSError(errno.ENOENT, "No file is there")
+            raise OSError(errno.ENOENT, "This is no plain file" if file.exists() else "No file is there")
         with file.open("rb") as content:
             yield content
     except OSError as problem:

@@ -19,7 +19,6 @@ from bson import json_util
 
 from hmsdesk.database.backup import read_backup, refused
 from hmsdesk.database.provision import indexes, validators
-from hmsdesk.errors import UserError
 from hmsdesk.models.manifests import Manifest
 from hmsdesk.models.row import Row
 from hmsdesk.models.watch import UNWATCHED, Watch
@@ -37,11 +36,7 @@ def write_dump(
     removed. Raises Damaged, Stopped, UserError.
     """
     try:
-        folder.mkdir(mode=0o700, parents=True)
-    except FileExistsError:
-        raise UserError(
-            "There is something of this name already.", f"{folder}: name a folder that isn't there."
-        ) from None
+        folder.mkdir(mode=0o700)
     except OSError as problem:
         raise refused(problem, folder) from None
     try:

@@ -64,7 +64,7 @@ class TextField(Kept, StringField):
 
     def _short(self, text: str) -> str:
         if len(text) > self.max_length:
-            raise Problem(f"At most {self.max_length} characters; this has {len(text):,}.")
+            raise Problem(f"At most {self.max_length:,} characters; this has {len(text):,}.")
         return text
 
     def form(self, text: str) -> str:

@@ -28,6 +28,7 @@ _PASSES = 3
 _OPENING = "open the backup"
 _KEY_MARK = "HMSDesk-backup-key:"
 _WRONG = "This does not open the backup. It takes what was chosen when it was made, or when daily backups were set up."
+_NOT_OPENED = "The backup was not opened."
 WRONG_KEY = "This key does not open the backup."
 
 
@@ -82,7 +83,7 @@ def lock_with_passphrase(bundle: OwnerBundle, passphrase: str, mib: int) -> Back
 
 def lock_with_key(bundle: OwnerBundle, key: str) -> BackupLock:
     """With a pair whose private half is kept as a file's text. Raises InvalidInput."""
-    return _lock(bundle, _private(key))
+    return _lock(bundle, private_half(key))
 
 
 def _lock(bundle: OwnerBundle, private: PrivateKey) -> BackupLock:
@@ -119,19 +120,19 @@ def open_with_words(header: Header, words: str) -> OpenedBackup:
         pass
     slot = header.lock.passphrase
     if slot is None:
-        raise InvalidInput({"passphrase": "This backup was made with a key. Choose the key's file."})
+        raise InvalidInput({"passphrase": "This backup was made with a key. Choose the key's file."}, _NOT_OPENED)
     try:
         secret = stretched(words, slot.salt, slot.mib, slot.passes, _OPENING)
         return _opened(header, PrivateKey(SecretBox(secret).decrypt(slot.sealed)))
     except CryptoError:
-        raise InvalidInput({"passphrase": _WRONG}, "The backup was not opened.") from None
+        raise InvalidInput({"passphrase": _WRONG}, _NOT_OPENED) from None
 
 
 def open_with_key(header: Header, key: str) -> OpenedBackup:
     """With the text of a key's file. Raises InvalidInput, Damaged."""
-    private = _private(key)
+    private = private_half(key)
     if bytes(private.public_key) != header.lock.public:
-        raise InvalidInput({"key": WRONG_KEY}, "The backup was not opened.")
+        raise InvalidInput({"key": WRONG_KEY}, _NOT_OPENED)
     return _opened(header, private)
 
 
@@ -152,7 +153,8 @@ def _opened(header: Header, private: PrivateKey) -> OpenedBackup:
     return OpenedBackup(file_key, bundle)
 
 
-def _private(key: str) -> PrivateKey:
+def private_half(key: str) -> PrivateKey:
+    """What the text of a key's file says. Raises InvalidInput."""
     try:
         return PrivateKey(urlsafe_b64decode(key.strip().removeprefix(_KEY_MARK)))
     except (ValueError, CryptoError):

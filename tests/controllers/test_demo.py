@@ -2,7 +2,6 @@
 
 import shutil
 import tempfile
-from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from hmsdesk.models.deliveries import Delivery
 from hmsdesk.models.money import amount_of, total
 from hmsdesk.models.registry import RECORDS
 from hmsdesk.security.permissions import Role
-from hmsdesk.settings import Settings, write_profile
+from hmsdesk.settings import Settings
 
 
 @pytest.fixture(scope="module")
@@ -141,16 +140,20 @@ def test_its_trail_holds(door, session):
     assert (report.holds, [finding.what for finding in report.findings]) == (True, [])
 
 
-def test_a_real_practice_is_left_alone(workplace):
-    profile = workplace.profile()
-    folder = workplace.settings.folder()
-    write_profile(folder, replace(profile, practice="Somebody's clinic"))
+@pytest.mark.parametrize("mark", [None, b"", b"another practice's", b"\xff"])
+def test_a_real_practice_is_left_alone_also_under_the_demo_s_name(workplace, mark):
+    """Whoever tried the demo may name their practice so, and keep its keys in a private file."""
+    made = workplace.settings.folder() / "demo-practice"
+    kept = made.read_bytes()
+    made.unlink() if mark is None else made.write_bytes(mark)
     try:
         with pytest.raises(UserError, match="not the demo practice"):
             demo.forget(workplace)
-        assert (folder / "db" / "WiredTiger").exists()
+        with pytest.raises(UserError, match="left alone"):
+            demo.refuse_real(workplace)
+        assert (workplace.settings.folder() / "db" / "WiredTiger").exists()
     finally:
-        write_profile(folder, profile)
+        made.write_bytes(kept)
 
 
 def test_it_is_forgotten_with_all_it_left(tmp_path):

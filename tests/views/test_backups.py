@@ -78,7 +78,7 @@ def test_what_is_wrong_is_said_beside_the_field_and_nothing_typed_is_lost(page, 
     fill(dialog, passphrase="12345678", again="12345678", name="taken", folder=str(tmp_path))
     press(dialog, "dialogYes")
     said = " ".join(texts(dialog))
-    assert "There is a file of this name already." in said
+    assert "There is something of this name already." in said
     assert "words that don't belong together" in said
     assert dialog.questions.raw("name") == "taken"
     fill(dialog, folder=str(tmp_path / "nowhere"), name="../other")
@@ -125,12 +125,15 @@ def test_daily_backups_are_set_up_made_and_ended(clinic: Clinic, page, tmp_path:
     fill(dialog, folder=str(tmp_path), hour="25", passphrase=PASSPHRASE, again=PASSPHRASE)
     press(dialog, "dialogYes")
     assert any("from 0 to 23" in text for text in texts(dialog))
-    fill(dialog, hour="0", days="3")
+    fill(dialog, hour="0", days="3", weeks="0")
+    for name in ("hour", "weeks"):
+        dialog.questions.rows[name]._on_left()
+        assert dialog.questions.raw(name) == "0", "as it was typed"
     press(dialog, "dialogYes")
     again(qtbot)
     qtbot.waitUntil(lambda: plan_of(clinic.settings) is not None)
     plan = plan_of(clinic.settings)
-    assert (plan.folder, plan.hour, plan.keep.days, plan.keep.months) == (tmp_path, 0, 3, 12)
+    assert (plan.folder, plan.hour, plan.keep.model_dump()) == (tmp_path, 0, {"days": 3, "weeks": 0, "months": 12})
     qtbot.waitUntil(lambda: str(tmp_path) in page.daily.text())
     clock = DailyBackups(page, clinic)
     clock.look()

@@ -104,6 +104,7 @@ def make(workplace: Workplace, size: Size, *, solo: bool = False, timezone: str 
     )
     workplace.settings = replace(workplace.settings, argon2_mib=_MIB)
     workplace.found(founding)
+    write_private(_mark(workplace), workplace.profile().fingerprint.encode())
     unfinished = _unfinished(workplace)
     write_private(unfinished, b"")
     door = workplace.door()
@@ -130,6 +131,11 @@ def was_broken_off(workplace: Workplace) -> bool:
     return _unfinished(workplace).exists()
 
 
+def _mark(workplace: Workplace) -> Path:
+    """Which practice in the data folder is the demo: nothing that a person typed says so."""
+    return workplace.settings.home / "demo-practice"
+
+
 def _unfinished(workplace: Workplace) -> Path:
     return workplace.settings.home / "demo-unfinished"
 
@@ -145,11 +151,8 @@ def forget(workplace: Workplace) -> None:
 
 def refuse_real(workplace: Workplace) -> None:
     """Raises UserError unless the data folder holds the demo practice; NotSetUp where it holds none."""
-    profile = workplace.profile()
-    if (
-        profile.practice not in (PRACTICE["name"], SOLO_PRACTICE["name"])
-        or profile.secret_store is not SecretStore.FILE
-    ):
+    fingerprint, mark = workplace.profile().fingerprint, _mark(workplace)
+    if not mark.is_file() or mark.read_text("ascii", errors="replace") != fingerprint:
         raise UserError("This is not the demo practice.", f"{workplace.settings.home} holds a real one, left alone.")
 
 

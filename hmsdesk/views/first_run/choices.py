@@ -113,8 +113,8 @@ class SecretsStep(Step):
         super().__init__(
             "secrets",
             "Where this computer keeps its keys",
-            "Two secrets let this computer reach the practice. A stolen copy of the records is worth nothing "
-            "without them.",
+            "Two secrets let this computer reach the practice. They don't hide its records from whoever takes the "
+            "disk that those lie on: encrypt that disk, too.",
         )
         choices = (
             Choice(

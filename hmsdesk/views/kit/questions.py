@@ -54,7 +54,7 @@ class Question:
 
     def show(self, value: Any, locale: Locale) -> str:
         """As it is typed."""
-        return str(value or "")
+        return "" if value is None else str(value)
 
 
 class PasswordEditor(Editor):
