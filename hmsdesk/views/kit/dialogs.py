@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -91,6 +91,8 @@ class Dialog(QDialog):
 
     def fit(self) -> None:
         """Make it as high as its wrapped words need."""
+        # What was shown, hidden or said anew reaches the dialog's layout through those around it, one event each.
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         self.resize(self.width(), self.column.heightForWidth(self.width()))
 
     def fit_soon(self) -> None:
