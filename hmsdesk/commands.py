@@ -115,7 +115,7 @@ def server_start() -> None:
 @server_cli.command("stop")
 @told
 def server_stop() -> None:
-    """Stop the embedded server, unless a window uses it."""
+    """Stop the embedded server, unless a window or command uses it."""
     from hmsdesk.controllers.operators import stop_server
 
     stop_server(Settings())
@@ -132,7 +132,8 @@ def server_status() -> None:
     if not status.running:
         typer.echo("The server is not running.")
         raise typer.Exit(1)
-    typer.echo(f"The server is running: MongoDB {status.version}, process {status.pid}, since {status.since:%H:%M:%S}.")
+    how = f"is running: MongoDB {status.version}" if status.version else "runs, but does not answer"
+    typer.echo(f"The server {how}, process {status.pid}, since {status.since:%H:%M:%S}.")
     typer.echo(f"{use_of(len(status.windows), status.kept)} Its data takes {status.size_bytes / 1e6:,.1f} MB.")
     typer.echo(f"Address: {status.address}")
     half = operators.half_done(Settings())

@@ -27,6 +27,8 @@ from hmsdesk.controllers.provisioning import checked_place, try_place
 from hmsdesk.controllers.restoring import READING
 from hmsdesk.controllers.trail import TRAIL
 from hmsdesk.controllers.workplace import Workplace
+from hmsdesk.database import mongod, mongod_run
+from hmsdesk.database.embedded import EmbeddedServer
 from hmsdesk.models.registry import encrypted
 from hmsdesk.security.permissions import ROLE_WORDS, Role
 from hmsdesk.security.roles import server_roles
@@ -36,7 +38,7 @@ from tests.conftest import root
 from tests.disks import mounted
 from tests.integrations.atlas_cluster import Cluster
 from tests.integrations.atlas_stand_in import PRIVATE_KEY, PROJECT, PUBLIC_KEY, stand_in
-from tests.waiting import PATIENCE_S
+from tests.waiting import PATIENCE_S, freeze
 
 ROOT = Path(__file__).parent.parent
 EMAILS = {role: email for role, _, email in PEOPLE}
@@ -192,6 +194,34 @@ def test_the_server_is_started_asked_after_and_stopped() -> None:
     assert run_in(folder, "server", "stop").stdout == "The server is stopped.\n"
     assert run_in(folder, "server", "status").returncode == FAILED
     shutil.rmtree(folder)
+
+
+def test_of_a_server_that_is_used_and_frozen_commands_say_that_it_does_not_answer(
+    here: Run, home: Path, tmp_path: Path
+) -> None:
+    said = "The practice's server does not answer."
+    with EmbeddedServer(Settings(home=home)):
+        used = here("server", "stop")
+        assert (used.returncode, used.stderr) == (
+            FAILED,
+            "The server goes on.\nOne window or command uses it; it stops with the last.\n",
+        )
+        assert here("server", "start").returncode == DONE
+        server = mongod.find_process(home / "db")
+        assert server is not None
+        freeze(server.pid)
+        try:
+            began = time.monotonic()
+            assert f"LOOK  Server: {said}" in here("check").stdout
+            for command in (["keys", "status"], ["backup", str(tmp_path / "backup")]):
+                answer = here(*command, "--as", ADMINISTRATOR)
+                assert (answer.returncode, answer.stdout) == (FAILED, "")
+                assert answer.stderr.startswith(f"{said}\nIt runs, but it was halted or hangs.")
+            assert "The server runs, but does not answer, process" in here("server", "status").stdout
+            assert time.monotonic() - began < mongod_run.START_LIMIT_S / 2
+        finally:
+            server.resume()
+    assert here("server", "status").returncode == DONE
 
 
 def test_a_connection_string_works_without_the_program_and_is_held_to_the_role(run: Run, home: Path) -> None:

@@ -50,14 +50,14 @@ def keep_server(workplace: Workplace) -> None:
 
 
 def stop_server(settings: Settings) -> None:
-    """Keep this data folder's own server no more. Raises UserError while a window uses it, or where it has none."""
+    """Keep this data folder's own server no more. Raises UserError while it is used, or where it has none."""
     # Nothing is made in a data folder that has no server of its own.
     server_status(settings)
     status = EmbeddedServer(settings).stop_kept()
     if status.running:
         number = len(status.windows)
-        windows = "One open window uses it" if number == 1 else f"{number} open windows use it"
-        raise UserError("The server goes on.", f"{windows}; it stops with the last.")
+        using = "One window or command uses it" if number == 1 else f"{number} windows and commands use it"
+        raise UserError("The server goes on.", f"{using}; it stops with the last.")
 
 
 def server_status(settings: Settings) -> ServerStatus:

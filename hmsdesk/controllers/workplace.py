@@ -152,7 +152,8 @@ class Workplace:
         self.close()
         status = EmbeddedServer(self.settings).stop_kept()
         if status.running:
-            raise UserError("The practice is open in another window.", "Close it first.")
+            told = "Close the window first, or wait until the command is done."
+            raise UserError("Another window or command uses the practice.", told)
         for name in names:
             path = self.settings.home / name
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

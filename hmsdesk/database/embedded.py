@@ -26,6 +26,7 @@ from hmsdesk.database.mongod_address import (
     socket_address,
 )
 from hmsdesk.database.mongod_run import ServerState
+from hmsdesk.errors import UserError
 from hmsdesk.settings import Settings, belongs_to_somebody_else, unusable, write_private
 
 _FOLDERS = ("db", "leases", "log")
@@ -94,8 +95,7 @@ class EmbeddedServer:
         if self._leases.held:
             return self.ensure_running()
         with self._one_at_a_time():
-            if not self._leases.holders():
-                self._end_left_behind()
+            self._end_left_behind()
             self._leases.take()
         # From here on nobody stops it. Many windows that open at once don't wait for one another to look at it.
         try:
@@ -137,6 +137,7 @@ class EmbeddedServer:
     def start_kept(self) -> str:
         """Start the server, or join it, and keep it when no window is open. Its address."""
         with self._one_at_a_time():
+            self._end_left_behind()
             address = self._run()
             self._remember(kept=True)
             return address.url
@@ -178,7 +179,11 @@ class EmbeddedServer:
                 with lock.acquire(timeout=mongod_run.START_LIMIT_S):
                     yield
             except Timeout as error:
-                raise failures.being_started() from error
+                raise self._why_others_take_long() from error
+
+    def _why_others_take_long(self) -> UserError:
+        address = self._last_address()
+        return failures.silent() if address and mongod_run.hangs(address) else failures.being_started()
 
     def _is_there(self) -> bool:
         """Whether there is a data folder. Another user's is refused, and what is no folder."""
@@ -193,6 +198,8 @@ class EmbeddedServer:
 
     def _end_left_behind(self) -> None:
         """A server that was frozen as the last window closed, and still is, ends before another is started."""
+        if self._leases.holders():
+            return
         process = mongod.find_process(self._data)
         if process is not None and mongod.is_halted(process):
             process.resume()

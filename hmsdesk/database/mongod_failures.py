@@ -130,7 +130,9 @@ def records_gone(folder: Path) -> UserError:
 
 def being_started() -> UserError:
     """Somebody else holds the lock that guards starting and stopping for very long."""
-    return UserError("Another window is still opening or closing the practice.", "Wait a minute, then try again.")
+    return UserError(
+        "Another window or command is still opening or closing the practice.", "Wait a minute, then try again."
+    )
 
 
 def still_opening() -> UserError:
@@ -138,6 +140,15 @@ def still_opening() -> UserError:
     return UserError(
         "The practice is still being opened.",
         "After an interruption its records are checked first, which can take minutes. Try again in a little while.",
+    )
+
+
+def silent() -> UserError:
+    """The server runs and had been opened, and was frozen or hangs."""
+    return UserError(
+        "The practice's server does not answer.",
+        "It runs, but it was halted or hangs. What was saved is safe. Close every HMSDesk window on this computer, "
+        "then try again; if that does not help, restart the computer.",
     )
 
 

@@ -76,7 +76,7 @@ def is_up(address: Address) -> bool:
 def becomes_ready(process: psutil.Process, address: Address) -> bool:
     """Wait for a server that runs already. False where it ends, its start was broken off or its socket is deleted.
 
-    Raises UserError where it takes longer than START_LIMIT_S.
+    Raises UserError where it was frozen, or takes longer than START_LIMIT_S.
     """
     hope_ends = time.monotonic() + _CONFIGURATION_S
     for _ in polls(START_LIMIT_S):
@@ -87,7 +87,14 @@ def becomes_ready(process: psutil.Process, address: Address) -> bool:
             return False
         if not address.folder.exists() or not mongod.is_alive(process):
             return False
-    raise failures.still_opening()
+        if now is ServerState.SILENT and mongod.is_halted(process):
+            raise failures.silent()
+    raise failures.silent() if hangs(address) else failures.still_opening()
+
+
+def hangs(address: Address) -> bool:
+    """Whether a server doesn't answer though it listens, which it does only once its records are checked."""
+    return address.listens() and state(address) is ServerState.SILENT
 
 
 def version(address: Address) -> str:
@@ -138,7 +145,7 @@ def conclude(home: Path, address: Address) -> None:
 def stop(process: psutil.Process) -> None:
     """Ask a server to end and wait until it has: 1 s if nothing is wrong. It is never killed: it may be writing.
 
-    Raises UserError where it takes longer than STOP_LIMIT_S; it still ends by itself.
+    Raises UserError where it was frozen, or takes longer than STOP_LIMIT_S; it still ends by itself.
     """
     mongod.ask_to_stop(process)
     began = time.monotonic()
@@ -146,7 +153,11 @@ def stop(process: psutil.Process) -> None:
     for _ in polls(STOP_LIMIT_S):
         if not mongod.is_alive(process):
             return
-        if not said and time.monotonic() - began > _SLOW_STOP_S:
+        if time.monotonic() - began <= _SLOW_STOP_S:
+            continue
+        if mongod.is_halted(process):
+            raise failures.silent()
+        if not said:
             said = True
             _log.warning("the server is still writing; waiting for it to end")
     raise failures.still_stopping()

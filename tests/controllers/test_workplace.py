@@ -116,7 +116,7 @@ class TestAPractice:
     def test_is_not_discarded_while_another_window_uses_it(self, founded):
         founded.door()
         other = Workplace(founded.settings)
-        with pytest.raises(UserError, match="open in another window"):
+        with pytest.raises(UserError, match="Another window or command uses"):
             other.discard(PROFILE_FILE)
         assert founded.profile().practice == "Nile Family Clinic"
 

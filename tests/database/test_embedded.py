@@ -397,14 +397,67 @@ def test_of_windows_that_miss_the_server_together_one_starts_it(old_home: Path) 
     assert has_the_record(servers[0].ensure_running())
 
 
+def seconds_until_refused(question: Callable[[], object], said: str) -> float:
+    began = time.monotonic()
+    with pytest.raises(UserError, match=said):
+        question()
+    return time.monotonic() - began
+
+
+def test_a_frozen_server_is_told_of_at_once_and_goes_on_where_it_was(old_home: Path) -> None:
+    server = server_on(old_home)
+    url = server.acquire()
+    pid = pid_of(old_home)
+    freeze(pid)
+    for question in (server.ensure_running, server_on(old_home).acquire, server_on(old_home).start_kept):
+        assert seconds_until_refused(question, "server does not answer") < mongod_run.START_LIMIT_S / 4
+    assert server.status().windows == (os.getpid(),)
+    os.kill(pid, signal.SIGCONT)
+    assert server_on(old_home).acquire() == url
+    assert pid_of(old_home) == pid
+
+
+def test_a_frozen_server_that_should_end_is_told_of_before_it_has_had_all_its_time(
+    old_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = server_on(old_home)
+    server.acquire()
+    pid = pid_of(old_home)
+    freeze(pid)
+    monkeypatch.setattr(mongod_run, "_SLOW_STOP_S", 0.2)
+    assert seconds_until_refused(server.release, "server does not answer") < mongod_run.STOP_LIMIT_S / 4
+    os.kill(pid, signal.SIGCONT)
+    assert until(lambda: not our_mongods(old_home))
+
+
+def test_a_server_is_being_opened_until_it_listens(old_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    server_on(old_home).acquire()
+    monkeypatch.setattr(Address, "listens", lambda _: False)
+    monkeypatch.setattr(mongod_run, "START_LIMIT_S", 0.2)
+    with pytest.raises(UserError, match="still being opened"):
+        server_on(old_home).acquire()
+
+
+def test_who_waits_for_others_that_wait_for_a_silent_server_is_told_of_the_server(
+    old_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server_on(old_home).acquire()
+    freeze(pid_of(old_home))
+    monkeypatch.setattr(mongod_run, "START_LIMIT_S", 0.05)
+    with FileLock(old_home / "server.lock"), pytest.raises(UserError, match="server does not answer"):
+        server_on(old_home).acquire()
+
+
 def test_a_server_that_is_busy_is_left_to_work(old_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     server = server_on(old_home)
     server.acquire()
     pid = pid_of(old_home)
     freeze(pid)
+    # One that hangs is silent just so.
+    monkeypatch.setattr(mongod, "is_halted", lambda _: False)
     monkeypatch.setattr(mongod_run, "_ANSWER_MS", 100)
     monkeypatch.setattr(mongod_run, "START_LIMIT_S", 0.2)
-    with pytest.raises(UserError, match="still being opened"):
+    with pytest.raises(UserError, match="server does not answer"):
         server_on(old_home).acquire()
     monkeypatch.setattr(mongod_run, "STOP_LIMIT_S", 0.2)
     with pytest.raises(UserError, match="still being closed"):
@@ -427,6 +480,14 @@ def test_a_server_that_was_left_behind_frozen_is_replaced(old_home: Path, monkey
     assert pid_of(old_home) != pid
     assert len(our_mongods(old_home)) == 1
     assert has_the_record(url)
+
+
+def test_a_server_that_was_left_behind_frozen_is_no_obstacle_to_keeping_one(old_home: Path) -> None:
+    url = server_on(old_home).start_kept()
+    pid = pid_of(old_home)
+    freeze(pid)
+    assert server_on(old_home).start_kept() == url
+    assert pid_of(old_home) == pid
 
 
 def test_a_server_whose_socket_was_swept_away_is_started_again(old_home: Path, runtime_folder: Path) -> None:
