@@ -242,11 +242,11 @@ class Program(QObject):
         # It comes from another thread, and may come after its person has left, or locked: then the next sign-in tells.
         if desk is self.desk and not self.is_locked():
             self.sign_out()
-            self.entrance.sign_in.show_refusal(why)
+            self.entrance.sign_in.show_signed_out(why)
 
     def _on_expired(self) -> None:
         self.sign_out()
-        self.entrance.sign_in.show_refusal(_EXPIRED)
+        self.entrance.sign_in.show_signed_out(_EXPIRED)
 
     def _on_troubled(self, problem: UserError | None) -> None:
         if self.desk is not None:

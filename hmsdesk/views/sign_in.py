@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import QEvent, QLocale, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -28,6 +28,8 @@ from hmsdesk.views.kit.refusal import Refusal
 FORM_WIDTH = 380
 # Where the form's title and the clinic's name begin, as a share of the window's height.
 TOP_SHARE = 0.198
+# Who was let out in the middle of a word looks up before they pause as long as this.
+PAUSE_MS = 1500
 
 
 class SignIn(Doorway):
@@ -51,6 +53,11 @@ class SignIn(Doorway):
         self._why.setObjectName("signInWhy")
         self._why.hide()
         self._refusal = Refusal()
+        self._refusal.installEventFilter(self)
+        # Why somebody was let out. Unlike what is said of a password, typing doesn't take it away.
+        self._reason = ""
+        self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._pause.timeout.connect(self._on_pause)
         self._button = self._sign_in_button()
         self._connect()
         self._lay_out()
@@ -172,6 +179,7 @@ class SignIn(Doorway):
         self._password.clear()
         self._password.eye.setChecked(False)
         self._refusal.hide()
+        self._set_reason("")
         self._begin()
 
     def _begin(self) -> None:
@@ -190,15 +198,43 @@ class SignIn(Doorway):
     def show_refusal(self, problem: UserError) -> None:
         """Say why it didn't work; the password is ready to be typed over."""
         self.show_busy(False)
+        self._set_reason("")
         self._refusal.say(problem)
         self._password.selectAll()
         self._begin()
+
+    def show_signed_out(self, why: UserError) -> None:
+        """Say why somebody was let out who may be typing; it stays until they try to sign in.
+
+        What they still type of a record goes nowhere: until they pause, the keyboard is at the reason.
+        """
+        self.show_refusal(why)
+        self._set_reason(str(why))
+        self._refusal.setFocus()
+        self._pause.start()
+
+    def _set_reason(self, why: str) -> None:
+        self._reason = why
+        # Whoever listens to the window hears it with the field the keyboard goes on to.
+        for field in (self._email, self._password):
+            field.setAccessibleDescription(why)
+
+    def _on_pause(self) -> None:
+        if self.focusWidget() is self._refusal:
+            self._begin()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.KeyPress and self._pause.isActive():
+            self._pause.start()
+            return True
+        return super().eventFilter(watched, event)
 
     def _on_submit(self) -> None:
         email = self.email()
         if not email:
             self._email.setFocus()
         elif "@" not in email:
+            self._set_reason("")
             self._refusal.say(UserError("Type the whole e-mail.", "It looks like name@example.com."))
             self._email.setFocus()
         elif not self._password.text():
@@ -208,7 +244,8 @@ class SignIn(Doorway):
             self.submitted.emit(email, self._password.text())
 
     def _on_edited(self, words: str) -> None:
-        self._refusal.hide()
+        if not self._reason:
+            self._refusal.hide()
         field = self.sender()
         typed = words[field.cursorPosition() - 1 :][:1] if isinstance(field, QLineEdit) else ""
         self._show_keyboard(typed)

@@ -1,5 +1,6 @@
 """Locking, changing person, signing out, and what an owner does to an account whose program runs."""
 
+import itertools
 from types import SimpleNamespace
 
 import pytest
@@ -260,6 +261,27 @@ class TestWhatAnOwnerDoes:
         assert hands.program.desk is None
         hands.try_to_sign_in(email)
         hands.wait(lambda: hands.sees("This account is disabled."), "refused")
+
+    def test_who_is_typing_then_learns_why_and_their_words_are_not_taken_for_an_e_mail(self, window, practice):
+        email, person = practice.hire(Role.DOCTOR)
+        hands = window()
+        hands.sign_in(email)
+        hands.activate()
+        hands.go("patients", "new")
+        hands.type_in("name", "Mona")
+        practice.owner.set_state(person, State.DISABLED)
+        for key in itertools.cycle((Qt.Key.Key_A, Qt.Key.Key_B)):
+            hands.press_in_window(key)
+            QTest.qWait(20)
+            if hands.program.desk is None:
+                break
+        for key in (Qt.Key.Key_A, Qt.Key.Key_B, Qt.Key.Key_Tab, Qt.Key.Key_A):
+            hands.press_in_window(key)
+        assert hands.find("signInEmail").text() == password_field(hands).text() == ""
+        hands.wait(hands.find("signInEmail").hasFocus, "the keyboard at the e-mail")
+        hands.press_in_window(Qt.Key.Key_A)
+        assert hands.find("signInEmail").text() == "a"
+        assert hands.sees("This account was disabled. Ask the practice's owner about it.")
 
     def test_a_reset_password_signs_its_program_out(self, window, practice):
         email, person = practice.hire(Role.RECEPTIONIST)

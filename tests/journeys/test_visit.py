@@ -15,6 +15,7 @@ from hmsdesk.controllers.prescriptions import PRESCRIPTIONS
 from hmsdesk.controllers.walk_in import walk_in
 from hmsdesk.models.appointments import COMPLETED
 from hmsdesk.security.permissions import Role
+from hmsdesk.views.visit.note import NoteForm
 from hmsdesk.views.visit.reading import ReadNote
 from tests.journeys.conftest import email_of
 from tests.waiting import until
@@ -86,6 +87,33 @@ def test_from_checking_in_to_the_charges(practice, reception, booked, window, tm
     assert [one["name"] for one in DOCUMENTS.of_patient(doctor, booked["patient"])][:1] == ["Result.txt"]
     assert PRESCRIPTIONS.of_patient(doctor, booked["patient"])[0]["encounter"] == booked["_id"]
     assert ENCOUNTERS.get(reception, booked["_id"])["status"] == "finished"
+
+
+def test_what_was_typed_can_be_had_once_its_writer_has_another_role(practice, booked, window, monkeypatch):
+    # As where the server is away just then.
+    monkeypatch.setattr(NoteForm, "_save_quietly", lambda _: None)
+    doctor = email_of(Role.DOCTOR)
+    person = practice.owner.database.accounts.find_one({"email": doctor})["_id"]
+    hands = window()
+    hands.sign_in(doctor)
+    hands.go("visit", str(booked["_id"]))
+    hands.type_in("plan", "Metformin twice a day")
+    practice.owner.set_roles(person, [Role.NURSE])
+    try:
+        hands.wait(lambda: hands.sees("you may not work as doctor any more."), "signed out")
+        hands.sign_in(doctor)
+        hands.wait(lambda: hands.sees("Visits: something is not saved yet"), "the offer")
+        hands.click("toastAction")
+        hands.wait(lambda: hands.sees("It can't be saved in the role you work in now."), "the reason")
+        hands.click("noticeAction")
+        assert hands.find("leftBehindWords").toPlainText() == "Plan and notes: Metformin twice a day"
+        hands.click("leftBehindDiscard")
+        hands.program.sign_out()
+    finally:
+        practice.owner.set_roles(person, [Role.DOCTOR])
+        session = practice.door.sign_in(doctor, PASSWORD)
+        ENCOUNTERS.close(session, booked["_id"], 1, {"reason": "Thirst"}, uuid4().hex)
+        session.close()
 
 
 def test_a_killed_window_loses_nothing_of_the_note(practice, booked, elsewhere):

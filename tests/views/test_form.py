@@ -5,7 +5,16 @@ import threading
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QLineEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QRadioButton,
+    QWidget,
+)
 
 from hmsdesk.errors import InvalidInput, NotAllowed, Unreachable
 from hmsdesk.models.declaration import UNREADABLE
@@ -770,12 +779,12 @@ def test_who_may_not_change_it_may_read_it(opened):
 
 @pytest.fixture
 def paged(qtbot):
-    def build(keeper, record=None, drafting=None):
+    def build(keeper, record=None, drafting=None, session=None):
         window = QWidget()
         windows.append(window)
         qtbot.addWidget(window)
         window.resize(900, 800)
-        page = FormPage(keeper, Session(), record, NO_LOOKUP, drafting)
+        page = FormPage(keeper, session or Session(), record, NO_LOOKUP, drafting)
         page.setParent(window)
         page.setGeometry(window.rect())
         window.show()
@@ -828,6 +837,45 @@ def test_a_record_that_cannot_be_fetched_is_tried_again(qtbot, paged):
     button(page, "stateRetry").click()
     settle(qtbot)
     assert typed(page.form, "name") == "Cardiology"
+
+
+def left_behind(page):
+    """What the page shows of what was typed in another role, opened by its button."""
+    button(page.findChild(QWidget, "leftBehind"), "noticeAction").click()
+    return page.findChild(QPlainTextEdit, "leftBehindWords").toPlainText()
+
+
+READS = Session(allowed=("read",))
+
+
+def test_what_was_typed_in_another_role_is_shown_apart_where_it_can_only_be_read(qtbot, paged):
+    keeper, drafts = Keeper(Department, [CARDIOLOGY]), Drafts()
+    # A floor too long to be taken, and a code that is stored like this.
+    drafts.kept = {"floor": "3" * 200, "code": "CARD", "name": "<b>Heart</b>", "version": 1, "operation": "abc"}
+    page = paged(keeper, one(keeper)["_id"], drafts.drafting(), READS)
+    settle(qtbot)
+    assert typed(page.form, "floor") == "2"
+    assert left_behind(page) == f"Name: <b>Heart</b>\nFloor or wing: {'3' * 200}"
+    assert drafts.kept is not None
+
+
+@pytest.mark.parametrize("record", [None, "refused"])
+def test_what_was_typed_in_another_role_is_shown_where_nothing_else_can_be(qtbot, paged, record):
+    keeper, drafts = Keeper(Department, [CARDIOLOGY]), Drafts()
+    drafts.kept = {"name": "Dermatology", "version": 0, "operation": "abc"}
+    keeper.fail_with = NotAllowed("You may not read this.")
+    page = paged(keeper, one(keeper)["_id"] if record else None, drafts.drafting(), READS)
+    settle(qtbot)
+    assert left_behind(page) == "Name: Dermatology"
+
+
+def test_a_draft_of_what_is_stored_meanwhile_goes_where_it_can_only_be_read(qtbot, paged):
+    keeper, drafts = Keeper(Department, [CARDIOLOGY]), Drafts()
+    drafts.kept = {"floor": "2", "version": 1, "operation": "abc"}
+    page = paged(keeper, one(keeper)["_id"], drafts.drafting(), READS)
+    settle(qtbot)
+    assert page.findChild(QWidget, "leftBehind").isHidden()
+    assert drafts.kept is None
 
 
 def test_the_page_is_marked_while_something_is_unsaved(qtbot, paged):

@@ -11,7 +11,7 @@ from hmsdesk.views.kit.clinic_picker import Clinic
 from hmsdesk.views.kit.doorway import BrandLine
 from hmsdesk.views.kit.segments import SegmentedControl
 from hmsdesk.views.kit.words import tip
-from hmsdesk.views.sign_in import SignIn
+from hmsdesk.views.sign_in import PAUSE_MS, SignIn
 from tests.views.windows import LTR, RTL, colours
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -172,6 +172,45 @@ def test_after_a_refusal_the_keyboard_is_at_the_first_that_is_empty(window: Sign
     window.set_email("mona@nile.example")
     window.show_refusal(UserError("You were signed out."))
     assert password(window).hasFocus()
+
+
+def test_why_one_was_signed_out_stays_and_what_was_meant_for_the_record_goes_nowhere(window: SignIn, qtbot) -> None:
+    box = window.findChild(QFrame, "refusal")
+    window.set_email("")
+    window.show_signed_out(UserError("You were signed out.", "This account was disabled."))
+    for key in (Qt.Key.Key_F, Qt.Key.Key_Tab, Qt.Key.Key_Return, Qt.Key.Key_E):
+        qtbot.keyClick(window.windowHandle(), key)
+    assert (email(window).text(), password(window).text()) == ("", "")
+    assert not email(window).hasFocus()
+    qtbot.waitUntil(email(window).hasFocus)
+    assert email(window).accessibleDescription() == "You were signed out. This account was disabled."
+    for key in (Qt.Key.Key_M, Qt.Key.Key_O):
+        qtbot.keyClick(window.windowHandle(), key)
+    assert email(window).text() == "mo"
+    assert box.isVisible()
+
+
+def test_trying_to_sign_in_takes_away_why_one_was_signed_out(window: SignIn, qtbot) -> None:
+    box = window.findChild(QFrame, "refusal")
+    window.show_signed_out(UserError("You were signed out."))
+    fill(window, qtbot)
+    assert box.isVisible()
+    with qtbot.waitSignal(window.submitted):
+        qtbot.keyClick(password(window), Qt.Key.Key_Return)
+    assert not box.isVisible()
+    window.show_refusal(UserError("That was not right."))
+    assert email(window).accessibleDescription() == ""
+    qtbot.keyClicks(password(window), "n")
+    assert not box.isVisible()
+
+
+def test_who_was_signed_out_and_takes_the_field_at_once_is_not_led_away(window: SignIn, qtbot) -> None:
+    window.show_signed_out(UserError("You were signed out."))
+    qtbot.mouseClick(password(window), Qt.MouseButton.LeftButton)
+    qtbot.keyClicks(password(window), "s")
+    qtbot.wait(PAUSE_MS + 100)
+    assert password(window).hasFocus()
+    assert password(window).text() == "s"
 
 
 def test_a_refusal_is_no_markup(window: SignIn, qtbot) -> None:

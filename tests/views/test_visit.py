@@ -592,6 +592,78 @@ def test_a_nurse_reads_and_writes_nothing(room, open_page):
     assert page.findChild(QPlainTextEdit, "addendum") is None
 
 
+def kept_by_a_doctor(room, visit, folder):
+    """The nurse, who left something unsaved in a visit when she was a doctor; her drafts."""
+    drafts = Drafts(folder / str(room.nurse.identity.person), room.nurse)
+    folder.joinpath(str(room.nurse.identity.person)).mkdir(exist_ok=True)
+    diagnosis = {"text": "", "code": "", "rank": "main", "certainty": "confirmed"}
+    typed = {"reason": "Thirst for two weeks", "plan": "<b>HbA1c</b>", "diagnoses": [diagnosis], "version": 1}
+    drafts.keep(f"visit/{visit['_id']}", typed)
+    drafts.close()
+    return drafts
+
+
+def left(page, name):
+    """Of what was left behind: what is shown now."""
+    around = page.findChild(QWidget, "leftBehind")
+    page.desk.until(lambda: any(one.isVisible() for one in around.findChildren(QWidget, name)))
+    return next(one for one in around.findChildren(QWidget, name) if one.isVisible())
+
+
+def test_who_may_not_write_any_more_reads_what_they_typed_and_copies_it(room, open_page, tmp_path):
+    visit = room.begun()
+    kept_by_a_doctor(room, visit, tmp_path)
+    page = open_page(visit, room.nurse)
+    assert "is not saved. It can't be saved in the role you work in now." in words(page)
+    # What is stored is told apart from it.
+    assert "Thirst" not in words(page.note)
+    left(page, "noticeAction").click()
+    text = left(page, "leftBehindWords").toPlainText()
+    assert text.splitlines()[0].endswith(": Thirst for two weeks")
+    assert "Plan and notes: <b>HbA1c</b>" in text
+    left(page, "leftBehindCopy").click()
+    assert QGuiApplication.clipboard().text() == text
+    page.desk.news("encounters")
+    page.desk.settle()
+    assert left(page, "leftBehindWords").isVisible()
+
+
+def test_what_can_not_be_saved_any_more_is_thrown_away_and_taken_back(room, open_page, tmp_path):
+    visit = room.begun()
+    kept_by_a_doctor(room, visit, tmp_path)
+    page = open_page(visit, room.nurse)
+    drafts = page.desk.context.drafts
+    left(page, "noticeAction").click()
+    left(page, "leftBehindDiscard").click()
+    assert drafts.all() == []
+    assert "thrown away" in words(page)
+    left(page, "noticeAction").click()
+    assert drafts.read(f"visit/{visit['_id']}").values["reason"] == "Thirst for two weeks"
+    assert "is not saved." in words(page)
+
+
+def test_of_what_is_stored_as_it_was_typed_nothing_is_said(room, open_page, tmp_path):
+    visit = room.begun()
+    drafts = kept_by_a_doctor(room, visit, tmp_path)
+    (kept,) = drafts.all()
+    NOTES.change(room.doctor, visit["_id"], 1, {"reason": kept.values["reason"], "plan": "<b>HbA1c</b>"}, operation())
+    page = open_page(visit, room.nurse)
+    assert not page.findChild(QWidget, "leftBehind").isVisible()
+    assert page.desk.context.drafts.all() == []
+
+
+def test_what_was_left_in_a_visit_that_was_closed_since_can_be_had(room, open_page, tmp_path):
+    visit = room.begun()
+    page = open_page(visit)
+    page.desk.context.drafts.keep(f"visit/{visit['_id']}", {"plan": "Metformin twice a day"})
+    page.desk.context.drafts.close()
+    ENCOUNTERS.close(room.doctor, visit["_id"], 1, WRITTEN, operation())
+    again = open_page(visit)
+    assert "is not saved. This visit is closed" in words(again)
+    left(again, "noticeAction").click()
+    assert left(again, "leftBehindWords").toPlainText() == "Plan and notes: Metformin twice a day"
+
+
 def test_prescribing_saves_the_note_first_and_names_the_visit(page, room):
     write(page, "reason", "Cough")
     page.findChild(QAbstractButton, "visitPrescribe").click()

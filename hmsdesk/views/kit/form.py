@@ -91,7 +91,7 @@ class Form(QFrame):
         self.setMaximumWidth(WIDEST_OF_LINES if self.fields.has_lines() else WIDEST)
         self._scroll = Scroll()
         self._show_page(self.fields)
-        self._foot = FormFoot(self._may_save())
+        self._foot = FormFoot(self.may_save())
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
@@ -113,7 +113,8 @@ class Form(QFrame):
         """Name it otherwise than after its record."""
         self._head.title.setText(words)
 
-    def _may_save(self) -> bool:
+    def may_save(self) -> bool:
+        """Whether this person may save what is typed here."""
         return self._session.may(self._keeper.record.collection(), "update" if self._row else "create")
 
     # What it holds
@@ -130,12 +131,12 @@ class Form(QFrame):
         else:
             self.fields.show_row(self._row)
             self.fields.keep_fixed()
-        if not self._may_save():
+        if not self.may_save():
             self.fields.set_read_only()
 
     def _restore(self) -> None:
         kept = self._draft.values
-        if kept is None or not self._may_save():
+        if kept is None or not self.may_save():
             return
         self._take_in(kept)
         self._draft.say_restored(self._session.locale, ("Discard it", self.throw_away))
@@ -159,7 +160,7 @@ class Form(QFrame):
 
     def is_edited(self) -> bool:
         """Whether something was typed that isn't saved."""
-        return self._may_save() and bool(self.fields.edited_rows())
+        return self.may_save() and bool(self.fields.edited_rows())
 
     def discard(self) -> None:
         """Throw away what was typed."""

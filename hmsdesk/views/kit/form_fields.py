@@ -19,6 +19,7 @@ from hmsdesk.views.kit.editor import Editor, Surroundings
 from hmsdesk.views.kit.editors import editor_for
 from hmsdesk.views.kit.field_row import FieldRow
 from hmsdesk.views.kit.scroll import bring_into_sight
+from hmsdesk.views.kit.values import shown
 from hmsdesk.views.kit.words import Label
 
 
@@ -121,6 +122,22 @@ class FormFields(QWidget):
                 continue
         return row
 
+    def unsaved_words(self, stored: Row) -> str:
+        """What was typed and isn't stored, as one text; what is wrong, and never could be, just as it was typed."""
+        parts = []
+        for row in self.edited_rows():
+            words = self._words_in(row)
+            if words and words != shown(row.name, row.editor.field, stored, self._locale):
+                parts.append(f"{row.editor.label}: {words}")
+        return "\n".join(parts)
+
+    def _words_in(self, row: FieldRow) -> str:
+        try:
+            typed = row.editor.draft() | {row.name: row.clean()}
+        except Problem:
+            return _as_typed(row.editor.raw())
+        return shown(row.name, row.editor.field, typed, self._locale)
+
     # What is wrong with them
 
     def check(self) -> bool:
@@ -166,6 +183,15 @@ class FormFields(QWidget):
         """Let them be read and copied only."""
         for row in self.rows.values():
             row.editor.set_read_only()
+
+
+def _as_typed(raw: object) -> str:
+    """All words of it."""
+    if isinstance(raw, Mapping):
+        return ", ".join(filter(None, map(_as_typed, raw.values())))
+    if isinstance(raw, list):
+        return "\n".join(filter(None, map(_as_typed, raw)))
+    return raw.strip() if isinstance(raw, str) else ""
 
 
 def counted(number: int, thing: str, what: str) -> str:

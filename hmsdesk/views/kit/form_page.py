@@ -9,13 +9,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from hmsdesk.errors import NotAllowed
 from hmsdesk.models.row import Row
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.buttons import Button, quiet
 from hmsdesk.views.kit.contract import NO_LOOKUP, Keeper, Lookup, Session
 from hmsdesk.views.kit.drafting import Drafting
 from hmsdesk.views.kit.form import Form
+from hmsdesk.views.kit.form_fields import FormFields
 from hmsdesk.views.kit.history import HistoryPane, may_read_history
+from hmsdesk.views.kit.left_behind import NOT_IN_THIS_ROLE, LeftBehind
 from hmsdesk.views.kit.page import BackButton, Page
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.words import Label
@@ -54,7 +57,9 @@ class FormPage(Page):
         self._title = title
         self._latest = tasks.Latest(self)
         self._state = StateView()
+        self._left = LeftBehind(session.locale)
         self._column.addLayout(self._way_back())
+        self._column.addWidget(self._left)
         self._column.addWidget(self._state, 1)
         self._beside: QWidget | None = None
         self._room = QHBoxLayout()
@@ -129,6 +134,8 @@ class FormPage(Page):
 
     def _on_failed(self, record: ObjectId, problem: Exception) -> None:
         self._state.show_problem(problem, partial(self._fetch, record))
+        if isinstance(problem, NotAllowed):
+            self._look_for_left(None)
 
     def _show_form(self, row: Row | None) -> None:
         self._state.hide()
@@ -142,10 +149,18 @@ class FormPage(Page):
         self.form = form
         self._room.insertWidget(0, form, FORM_SHARE)
         self._column.setStretchFactor(self._room, 1)
+        if not form.may_save():
+            self._look_for_left(row)
         self.begin_at(form)
         if self.isVisible():
             form.show()
             form.setFocus()
+
+    def _look_for_left(self, row: Row | None) -> None:
+        """What another role of this person typed here."""
+        if self._drafting is not None:
+            made_fields = partial(FormFields, self._keeper.record, self._session.locale, self._lookup, ())
+            self._left.look(self._drafting, made_fields, row, NOT_IN_THIS_ROLE)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Who comes back to what was typed before is told that it isn't what is kept."""

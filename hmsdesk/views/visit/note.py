@@ -29,7 +29,6 @@ from hmsdesk.views.kit.form_foot import FormFoot
 from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.records import drafting
 from hmsdesk.views.kit.scroll import Scroll
-from hmsdesk.views.kit.values import shown
 from hmsdesk.views.visit.diagnoses import DiagnosesEditor
 
 SECTIONS = ("reason", "findings", "plan")
@@ -38,6 +37,11 @@ AT_THE_END = ("outcome", "follow_up_days")
 LEAST_LINES, MOST_LINES = 2, 14
 # Kept in a draft: where one was writing.
 SECTION, CURSOR = "at_section", "at_cursor"
+
+
+def place_of(note: Row) -> str:
+    """Where what is typed into a note is kept."""
+    return f"visit/{note['_id']}"
 
 
 class SectionEditor(MultilineEditor):
@@ -158,7 +162,7 @@ class NoteForm(Form):
     def __init__(self, context: Context, note: Row) -> None:
         self._last_section, self._last_cursor = "", 0
         self._has_ended = self._is_quiet = False
-        kept = drafting(context, f"visit/{note['_id']}")
+        kept = drafting(context, place_of(note))
         keep = kept.keep
         writing = replace(kept, keep=lambda values: keep({**values, **self._place()}))
         super().__init__(NOTES, context.session, note, drafting=writing)
@@ -175,7 +179,7 @@ class NoteForm(Form):
     def _build(self) -> None:
         self._scroll = Scroll()
         self._show_page(self.fields)
-        self._foot = FormFoot(self._may_save())
+        self._foot = FormFoot(self.may_save())
         self._foot.hide()
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
@@ -231,14 +235,7 @@ class NoteForm(Form):
 
     def unsaved_words(self, stored: Row) -> str:
         """What was typed and doesn't stand in the note as it is stored, as one text."""
-        typed, locale = self.fields.typed(self.row), self._session.locale
-        names = {row.name for row in self.fields.edited_rows()}
-        parts = []
-        for row in self.fields.rows.values():
-            words = shown(row.name, row.editor.field, typed, locale)
-            if row.name in names and words != shown(row.name, row.editor.field, stored, locale):
-                parts.append((row.editor.label, words))
-        return "\n".join(f"{label}: {words}" for label, words in parts if words)
+        return self.fields.unsaved_words(stored)
 
     def copy_from(self, note: Row) -> Callable[[], None] | None:
         """Take over what an earlier note says, below what is written; what was done then stays with it.

@@ -38,6 +38,7 @@ from hmsdesk.views.visit.begin import lead_to_open
 from hmsdesk.views.visit.closing_steps import Closing
 from hmsdesk.views.visit.earlier import EarlierDialog
 from hmsdesk.views.visit.head import Head
+from hmsdesk.views.visit.left_note import LeftNote
 from hmsdesk.views.visit.mistake import offer_to_take_back
 from hmsdesk.views.visit.note import NoteForm
 from hmsdesk.views.visit.reading import ReadNote
@@ -46,7 +47,6 @@ from hmsdesk.views.visit.unsigned import unsigned_medicines
 from hmsdesk.views.visit.way_back import WayBack, way_back
 
 MODULE = "visit"
-NO_LONGER_OPEN = "This visit was closed elsewhere while you were writing. What you typed stands in the addendum below."
 
 
 class VisitPage(Page):
@@ -71,6 +71,7 @@ class VisitPage(Page):
         self.banner = self._made_banner()
         self.head = Head(self._session.may("prescriptions", CREATE), self._may_book())
         self.around = Around(context, writes=self._writes)
+        self._left = LeftNote(context)
         self._state = StateView()
         self._lay_out()
         self._connect()
@@ -95,6 +96,7 @@ class VisitPage(Page):
         self._side = QStackedWidget()
         self._side.addWidget(self.around)
         self._note_place = QVBoxLayout()
+        self._note_place.addWidget(self._left)
         row = QHBoxLayout()
         row.setSpacing(theme.SPACE_12)
         row.addLayout(self._note_place, 1)
@@ -172,6 +174,7 @@ class VisitPage(Page):
             bills = may_bill and locale.local(encounter["ended_at"]).date() == locale.today()
             self.head.show_closed(when, ENCOUNTERS.may_reopen(self._session, encounter), bills)
         self._show_note(room)
+        self._left.look_at(room.visit)
         self._say_unsigned()
         self.around.show_room(room)
         put_before(self.head.back, self.banner)
@@ -202,8 +205,7 @@ class VisitPage(Page):
             self._connect_form(note)
         else:
             note.added.connect(self.refresh)
-            if typed and note.take_over(typed):
-                note.notice.say("warning", NO_LONGER_OPEN)
+            note.take_over(typed)
         self.begin_at(note)
         if had_focus and self.isVisible():
             # What was just closed leads on: what is written beneath it stays for good and mustn't begin by chance.
@@ -286,9 +288,8 @@ class VisitPage(Page):
 
     def _book(self, encounter: Row, days: int) -> None:
         day = self._session.locale.today() + timedelta(days=days)
-        self._context.navigate(
-            "appointments", f"book/{encounter['patient']}/{day.isoformat()}/{encounter['practitioner']}"
-        )
+        wish = f"book/{encounter['patient']}/{day.isoformat()}/{encounter['practitioner']}"
+        self._context.navigate("appointments", wish)
 
     def _may_book(self) -> bool:
         return self._session.may("appointments", CREATE) and self._context.has_page("appointments")

@@ -30,6 +30,7 @@ from hmsdesk.views.kit.values import shown
 from hmsdesk.views.kit.words import Label
 
 ADDENDUM_HEIGHT = 92
+NO_LONGER_OPEN = "This visit was closed elsewhere while you were writing. What you typed stands in the addendum below."
 
 
 def told(note: Row, locale: Locale) -> list[tuple[str, str]]:
@@ -107,11 +108,11 @@ class ReadNote(QFrame):
             )
             self._addenda.addWidget(_words(one["text"], "Addendum"))
 
-    def take_over(self, words: str) -> bool:
-        """Put words into the addendum that is being written; whether there is one."""
-        if self.text is not None:
+    def take_over(self, words: str) -> None:
+        """Put what was being typed as the visit was closed into the addendum, where one may be written."""
+        if words and self.text is not None:
             self.text.setPlainText(words)
-        return self.text is not None
+            self.notice.say("warning", NO_LONGER_OPEN)
 
     def _offer_addendum(self) -> None:
         self.text = text = QPlainTextEdit(tabChangesFocus=True)
