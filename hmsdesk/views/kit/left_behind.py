@@ -30,7 +30,7 @@ class LeftBehind(Notice):
     def __init__(self, locale: Locale) -> None:
         super().__init__()
         self.setObjectName("leftBehind")
-        self.setContentsMargins(0, 0, 0, theme.SPACE_12)
+        self.setContentsMargins(0, 0, 0, 0)
         self._locale = locale
 
     def look(self, kept: Drafting, made_fields: Callable[[], FormFields], row: Row | None, why: str) -> None:
