@@ -17,7 +17,7 @@ from hmsdesk.controllers.readmission import ENROLMENT_ENTRY, PRACTICE_ENTRY
 from hmsdesk.controllers.recovery import recover
 from hmsdesk.controllers.sign_in import NewPasswordNeeded
 from hmsdesk.errors import UserError
-from hmsdesk.security.backup_keys import _private, new_backup_key
+from hmsdesk.security.backup_keys import new_backup_key, private_half
 from hmsdesk.security.bundles import EnrolmentPass, OwnerBundle
 from hmsdesk.security.keyrings import Credential
 from hmsdesk.security.permissions import Role
@@ -83,7 +83,7 @@ class Life:
     def _backups(self, clinic):
         folder, key = clinic.settings.folder(), new_backup_key()
         self.typed += [OPENING, key]
-        self.kept.append(bytes(_private(key)))
+        self.kept.append(bytes(private_half(key)))
         locks = lock_of(clinic.owner, OPENING), lock_of(clinic.owner, key=key)
         for number, lock in enumerate(locks):
             back_up(clinic.owner, folder / f"{number}.hmsbackup", lock)
