@@ -47,7 +47,7 @@ import hmsdesk.__main__, hmsdesk.opening
 hmsdesk.opening.import_as_is()
 from hmsdesk.window import Window
 from PySide6.QtCore import QTimer
-LATER = ("pymongo", "mongoengine", "reportlab", "pydantic", "typer", "ctypes", "hmsdesk.controllers")
+LATER = ("pymongo", "mongoengine", "reportlab", "pydantic", "typer", "ctypes", "html.entities", "hmsdesk.controllers")
 def paint(self, event):
     print([name for name in LATER if name in sys.modules])
     print([name for name in linecache.cache if "hmsdesk" in name])

@@ -53,10 +53,12 @@ def brief(text: str, most: int) -> str:
 
 def tip(text: str) -> str:
     """A text for pointing at something, in lines as it has them. Qt takes what looks like markup there for markup."""
+    if not text:
+        return ""
     # It brings two thousand names of letters, which the first window doesn't need.
     from html import escape
 
-    return f"<qt>{'<br>'.join(escape(line) for line in text.splitlines())}</qt>" if text else ""
+    return f"<qt>{'<br>'.join(escape(line) for line in text.splitlines())}</qt>"
 
 
 def initials(name: str) -> str:
