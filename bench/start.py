@@ -22,7 +22,7 @@ from hmsdesk.controllers import demo
 from hmsdesk.controllers.workplace import Workplace
 from hmsdesk.settings import Settings
 
-ROUNDS = 15
+ROUNDS = 45
 WARMING = 2
 PATIENCE_S = 120
 CHILD = "from bench import child; child."
