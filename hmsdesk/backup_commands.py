@@ -196,7 +196,6 @@ def export(
     from hmsdesk.controllers import backing_up
 
     # So that nobody types for nothing.
-    backing_up.look_at(file)
     backing_up.look_at_name(folder.absolute())
     opened = open_backup(file, key)
     there = backing_up.export(file, opened, folder.absolute(), watching("Bytes"))

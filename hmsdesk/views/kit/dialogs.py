@@ -52,12 +52,19 @@ class Dialog(QDialog):
             row.addWidget(widget, 1 if stretch_first and n == 0 else 0)
         self.column.addLayout(row)
 
+    def no_button(self, text: str = "Close") -> Button:
+        """What ends it with nothing done, as Esc does."""
+        button = normal(text)
+        button.setObjectName("dialogNo")
+        button.clicked.connect(self.reject)
+        return button
+
     def add_answers(self, yes: Button, on_yes: Callable[[], object], *others: Button) -> None:
         """The last row: other ways, Cancel, and what leads on, which Enter presses too."""
         yes.setObjectName("dialogYes")
         yes.setDefault(True)
         yes.clicked.connect(lambda _: on_yes())
-        self.add_row(*others, _no_button(self, "Cancel"), yes)
+        self.add_row(*others, self.no_button("Cancel"), yes)
 
     def open(self) -> None:
         """Where the program was locked before it came to this, it waits until its person is back."""
@@ -128,7 +135,7 @@ def confirm(
 ) -> Dialog:
     """Ask before something; `on_yes` is called when it is wanted. What is dangerous isn't what Enter does."""
     dialog = Dialog(parent, title, text)
-    no = _no_button(dialog, keep)
+    no = dialog.no_button(keep)
     yes = _yes_button(dialog, danger(action) if dangerous else primary(action))
     dialog.add_row(no, yes)
     (no if dangerous else yes).setDefault(True)
@@ -136,13 +143,6 @@ def confirm(
     dialog.accepted.connect(on_yes)
     dialog.open()
     return dialog
-
-
-def _no_button(dialog: Dialog, text: str) -> Button:
-    button = normal(text)
-    button.setObjectName("dialogNo")
-    button.clicked.connect(dialog.reject)
-    return button
 
 
 def _yes_button(dialog: Dialog, button: Button) -> Button:
@@ -173,7 +173,7 @@ class PasswordAgain(Dialog):
         self.column.addWidget(self._password)
         self.column.addWidget(self._note)
         self.column.addSpacing(theme.SPACE_8)
-        self._no = _no_button(self, "Cancel")
+        self._no = self.no_button("Cancel")
         self.add_row(self._no, self._yes)
         self._password.setFocus()
 

@@ -9,7 +9,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.keys import KeyWords
 from hmsdesk.views.kit.parts import KeyCap
@@ -46,10 +45,8 @@ class KeyMap(Dialog):
         scroll.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         scroll.setAccessibleName("Keys")
         self.column.addWidget(scroll)
-        close = normal("Close")
-        close.setObjectName("dialogNo")
+        close = self.no_button()
         close.setDefault(True)
-        close.clicked.connect(self.reject)
         self.column.addSpacing(theme.SPACE_8)
         self.add_row(close)
         close.setFocus()

@@ -12,7 +12,7 @@ from hmsdesk.models.locale import Locale
 from hmsdesk.models.row import Row
 from hmsdesk.models.times import time_or_day
 from hmsdesk.views.kit import theme
-from hmsdesk.views.kit.buttons import normal, primary, quiet
+from hmsdesk.views.kit.buttons import normal, quiet
 from hmsdesk.views.kit.dialogs import REPORT_WIDTH, Dialog
 from hmsdesk.views.kit.drafting import Drafting
 from hmsdesk.views.kit.form import THROWN_AWAY
@@ -94,10 +94,8 @@ class LeftBehindDialog(Dialog):
         self._copy = normal("Copy", "content-copy")
         self._copy.setObjectName("leftBehindCopy")
         self._copy.clicked.connect(lambda _: self._on_copy(words))
-        close = primary("Close")
-        close.setObjectName("dialogNo")
+        close = self.no_button()
         close.setDefault(True)
-        close.clicked.connect(self.reject)
         self.column.addWidget(text)
         self.column.addSpacing(theme.SPACE_8)
         self.add_row(discard, self._copy, close)

@@ -13,7 +13,6 @@ from hmsdesk.models.row import Row
 from hmsdesk.models.times import day_and_time
 from hmsdesk.security.permissions import READ
 from hmsdesk.views.kit import tasks, theme
-from hmsdesk.views.kit.buttons import normal
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.dialogs import Dialog
 from hmsdesk.views.kit.lines import Separator
@@ -39,10 +38,8 @@ class EarlierDialog(Dialog):
         self._words.addStretch()
         scroll = Scroll(page)
         scroll.setFixedHeight(HEIGHT)
-        close = normal("Close")
-        close.setObjectName("dialogNo")
+        close = self.no_button()
         close.setDefault(True)
-        close.clicked.connect(self.reject)
         self.column.addWidget(scroll)
         self.column.addSpacing(theme.SPACE_8)
         self.add_row(close)
