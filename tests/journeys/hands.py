@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QWidget
 
 from hmsdesk.app import Program
 from hmsdesk.controllers.demo import PASSWORD
@@ -17,6 +17,7 @@ from hmsdesk.models.times import clock
 from hmsdesk.views.home.entries import EntryList
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.form import Form
+from hmsdesk.views.kit.toast import Toast
 from tests.waiting import PATIENCE_S
 
 W = TypeVar("W", bound=QWidget)
@@ -110,6 +111,16 @@ class Hands:
         """Click a button."""
         button = self.find(name, QAbstractButton)
         QTest.mouseClick(button, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(8, 8))
+
+    def take_up(self, said: str) -> None:
+        """Take the newest message's offer, of those that say something: news of others may come at any time."""
+
+        def saying() -> list[Toast]:
+            told = self.desk().frame.toasts.shown()
+            return [one for one in told if said in one.findChild(QLabel, "toastTitle").text()]
+
+        self.wait(saying, f"a message: {said}")
+        saying()[-1].findChild(QAbstractButton, "toastAction").click()
 
     def type_in(self, name: str, text: str) -> None:
         """Type into a field of the form that is open, in place of what it holds."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from hmsdesk.controllers import demo
 from hmsdesk.controllers.appointments import APPOINTMENTS
@@ -74,9 +74,6 @@ def test_a_morning_of_booking_at_the_desk(window, practice, doctor, colleague):
     def booked(number):
         desk.wait(lambda: len(rows()) == number and getattr(page(), "form", None) is None, f"{number} booked")
 
-    def undo():
-        desk.desk().frame.toasts.shown()[-1].findChild(QWidget, "toastAction").click()
-
     # Booked; the same time refused, and the nearest taken instead.
     book(patients[0], "09:00")
     booked(1)
@@ -103,7 +100,7 @@ def test_a_morning_of_booking_at_the_desk(window, practice, doctor, colleague):
     desk.click("bookingBook")
     desk.wait(lambda: [row.get("ghost", False) for row in rows()].count(True) == 1, "a ghost where it was")
     desk.wait(lambda: getattr(page(), "form", None) is None, "back at the list")
-    undo()
+    desk.take_up("Moved: ")
     desk.wait(lambda: not any(row.get("ghost") for row in rows()), "moved back")
     assert APPOINTMENTS.get(practice.session, first["_id"])["start"] == at("09:00")
 
@@ -126,7 +123,7 @@ def test_a_morning_of_booking_at_the_desk(window, practice, doctor, colleague):
 
     desk.wait(lambda: walked_in() == [CHECKED_IN], "checked in")
     desk.wait(lambda: getattr(page(), "form", None) is None, "back at the list")
-    undo()
+    desk.take_up("is checked in")
     desk.wait(lambda: walked_in() == [CANCELLED], "not checked in")
 
     # The day is full: put on the waiting list, until a colleague's cancelling frees a time.

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
 
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
@@ -56,9 +55,7 @@ def test_what_one_books_moves_and_undoes_in_the_calendar_the_other_sees(window, 
     here.wait(lambda: here.bookings() == stands("09:40"), "moved")
     wait_for(here, other, stands("09:40"))
 
-    told = here.desk().frame.toasts.shown()
-    moved = next(one for one in told if one.findChild(QLabel, "toastTitle").text().startswith("Moved: "))
-    moved.findChild(QWidget, "toastAction").click()
+    here.take_up("Moved: ")
     here.wait(lambda: here.bookings() == stands("09:00"), "moved back")
     wait_for(here, other, stands("09:00"))
 

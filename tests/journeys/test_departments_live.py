@@ -86,7 +86,7 @@ def test_a_draft_outlives_a_killed_program(window, elsewhere, practice):
     here.desk().frame.top.search_requested.emit("burns")
     here.wait(lambda: "Departments: Burns unit" in found_in(here), "found by the palette")
     here.press("paletteField", Qt.Key.Key_Escape)
-    here.click("toastAction")
+    here.take_up("Departments: something is not saved yet")
     assert not here.desk().frame.toasts.shown()
     assert here.typed("name") == "Burns unit"
     assert here.sees("Restored what was typed")
@@ -124,8 +124,7 @@ def test_what_is_open_in_another_window_of_the_same_person_is_not_offered(window
     other.kill()
     here.program.sign_out()
     here.sign_in(email)
-    here.wait(lambda: here.sees("Departments: something is not saved yet"), "the offer")
-    here.click("toastAction")
+    here.take_up("Departments: something is not saved yet")
     assert here.typed("name") == "Dream unit"
     here.click("noticeAction")
     assert [draft.values["name"] for draft in here.desk()._drafts.all()] == ["Sleep unit"]

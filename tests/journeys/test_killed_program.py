@@ -77,8 +77,7 @@ def test_a_registration_cut_short_is_offered_again_and_there_once(practice, else
 
     here = window()
     here.sign_in(email)
-    here.wait(lambda: here.sees("Patients: something is not saved yet"), "the offer")
-    here.click("toastAction")
+    here.take_up("Patients: something is not saved yet")
     assert here.typed("name") == name
     here.click("formSave")
     here.wait(lambda: getattr(here.desk().frame.page(), "form", None) is None, "saved")
@@ -153,8 +152,7 @@ def test_a_signing_cut_short_is_offered_again_and_there_once(practice, elsewhere
 
     here = window()
     here.sign_in(email_of(Role.DOCTOR))
-    here.wait(lambda: here.sees("something is not saved yet"), "the offer")
-    here.click("toastAction")
+    here.take_up("something is not saved yet")
     here.wait(lambda: here.sees("This was being signed"), "that nobody knows")
     here.click("noticeAction")
     here.wait(lambda: here.sees("Signed and sent"), "signed")

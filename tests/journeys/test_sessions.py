@@ -208,8 +208,7 @@ class TestAnotherPerson:
         assert hands.desk().frame.place().record_id == ""
         hands.lock()
         hands.sign_in(ADMINISTRATOR)
-        hands.wait(lambda: hands.sees("Departments: something is not saved yet"), "the offer")
-        hands.click("toastAction")
+        hands.take_up("Departments: something is not saved yet")
         assert hands.typed("name") == "Half a ward"
         hands.click("noticeAction")
         assert hands.typed("name") == ""
@@ -402,8 +401,7 @@ class TestAPracticeBehindTheProgram:
         practice.owner.database.practice.update_one({}, {"$unset": {"provisioned": ""}})
         hands = window()
         hands.sign_in(ADMINISTRATOR)
-        hands.wait(lambda: hands.sees("The practice is not up to date"), "the message")
-        hands.click("toastAction")
+        hands.take_up("The practice is not up to date")
         hands.click("noticeAction")
         hands.fill("dialogPassword", PASSWORD)
         hands.press("dialogPassword", Qt.Key.Key_Return)

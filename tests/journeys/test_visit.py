@@ -102,8 +102,7 @@ def test_what_was_typed_can_be_had_once_its_writer_has_another_role(practice, bo
     try:
         hands.wait(lambda: hands.sees("you may not work as doctor any more."), "signed out")
         hands.sign_in(doctor)
-        hands.wait(lambda: hands.sees("Visits: something is not saved yet"), "the offer")
-        hands.click("toastAction")
+        hands.take_up("Visits: something is not saved yet")
         hands.wait(lambda: hands.sees("It can't be saved in the role you work in now."), "the reason")
         hands.click("noticeAction")
         assert hands.find("leftBehindWords").toPlainText() == "Plan and notes: Metformin twice a day"

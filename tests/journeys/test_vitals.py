@@ -46,7 +46,7 @@ def test_values_outlive_a_killed_program(window, elsewhere, practice, patient):
     here.sign_in(email)
     here.wait(lambda: here.sees("Record vital signs: something is not saved yet"), "the offer")
     assert here.sees(patient["name"])
-    here.click("toastAction")
+    here.take_up("Record vital signs: something is not saved yet")
     assert here.typed("heart_rate") == "77"
     here.click("formSave")
     here.wait(lambda: here.sees(f"Vital signs of {patient['name']} are saved"), "saved")
