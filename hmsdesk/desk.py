@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
@@ -15,7 +14,6 @@ from shiboken6 import isValid
 from hmsdesk import navigation
 from hmsdesk.controllers.account_news import Changed, RoleShutOut, SignedOut, role_was_taken
 from hmsdesk.controllers.choices import Choices
-from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.news import listen
 from hmsdesk.controllers.sign_in import Door
 from hmsdesk.controllers.standing import Standing, standing
@@ -23,11 +21,10 @@ from hmsdesk.controllers.starter import enter_one_alone
 from hmsdesk.database.changes import Watcher
 from hmsdesk.database.session import Identity, Session
 from hmsdesk.errors import UserError
-from hmsdesk.models.text import fold
-from hmsdesk.models.times import time_or_day
-from hmsdesk.security.permissions import ROLE_WORDS, Role
+from hmsdesk.security.permissions import ROLE_WORDS, Role, work_as
 from hmsdesk.settings import Settings
 from hmsdesk.troubles import ROLE, SERVER, Troubles
+from hmsdesk.unsaved import Unsaved
 from hmsdesk.views.choose_password import ChoosePassword
 from hmsdesk.views.kit import garbage, tasks, theme
 from hmsdesk.views.kit.code_watch import SCAN_FIELD, CodeWatch
@@ -37,26 +34,13 @@ from hmsdesk.views.kit.habits import choose_direction, choose_look
 from hmsdesk.views.kit.keys import LEAVING, on_key
 from hmsdesk.views.kit.live import Live
 from hmsdesk.views.kit.palette import Entry, Palette, Source, search_words
-from hmsdesk.views.kit.toast import Toast
+from hmsdesk.views.kit.toast import READ
 from hmsdesk.views.notices import NoticeBoard
 from hmsdesk.views.waiting_list.counted import WaitingNumber
 
 # How long the first page has to itself, ms.
 _FIRST_PAGE_MS = 700
-# More than these would cover the page.
-_DRAFTS_OFFERED = 3
 ACCOUNT_CHANGED = "An owner changed your account"
-READ = ("Got it", lambda: None)
-
-
-class Unsaved(NamedTuple):
-    """Something typed and not saved: where, about whom or what (as far as that is known), and when."""
-
-    module: str
-    record: str
-    word: str
-    about: str
-    typed_at: str
 
 
 class Desk(QObject):
@@ -71,7 +55,6 @@ class Desk(QObject):
     """Whoever works here is called, or signs in, otherwise from now on."""
     _heard = Signal(bool)
     _account_changed = Signal(object)
-    _draft_opened = Signal(str)
 
     def __init__(self, session: Session, door: Door, settings: Settings) -> None:
         super().__init__()
@@ -79,15 +62,13 @@ class Desk(QObject):
         self._door = door
         self._live = Live()
         self._watchers: list[Watcher] = []
-        # By the place of the draft: some forms are reached by several ways, and write on the same one.
-        self._offered: dict[str, Toast] = {}
         identity = session.identity
         self.frame = Frame(navigation.groups_for(identity.role), self._make_page)
-        self._drafts = Drafts(settings.home, session, self._draft_opened.emit)
+        self._unsaved = Unsaved(settings.home, session, self.frame)
         self.context = Context(
             session=session,
             door=door,
-            drafts=self._drafts,
+            drafts=self._unsaved.drafts,
             live=self._live,
             toasts=self.frame.toasts,
             navigate=self.frame.navigate,
@@ -113,7 +94,7 @@ class Desk(QObject):
     def _connect(self) -> None:
         self._heard.connect(self.frame.top.set_hears)
         self._account_changed.connect(self._on_account_changed)
-        self._draft_opened.connect(self._on_draft_opened)
+        self._unsaved.role_asked.connect(self.role_asked)
         self.frame.top.search_requested.connect(self._open_palette)
         on_key(self.frame, LEAVING, "Lock or change person", self.lock_asked)
         if self._has("dispensary"):
@@ -170,7 +151,7 @@ class Desk(QObject):
         if self.session.identity.role is Role.SOLO:
             # Whoever began with nothing, or didn't come to the end of the first run, is no doctor of the practice yet.
             tasks.run(self, partial(enter_one_alone, self.session), lambda _: None, lambda _: None)
-        tasks.run(self, self._unsaved, self._offer)
+        self._unsaved.offer()
         self._ahead.start()
         self._notices.refresh()
         self._waiting.refresh()
@@ -231,7 +212,7 @@ class Desk(QObject):
         """Nobody comes back to these pages."""
         self._ahead.stop()
         self._troubles.close()
-        self._drafts.close()
+        self._unsaved.drafts.close()
 
     def _recheck(self) -> None:
         """On a thread that hears of the account."""
@@ -261,53 +242,15 @@ class Desk(QObject):
     def _make_page(self, module: str, record: str) -> QWidget:
         return navigation.make_page(self.context, self.session.identity.role, module, record)
 
-    def _on_draft_opened(self, place: str) -> None:
-        """Whoever went there by another way has found what was offered."""
-        if offered := self._offered.get(place):
-            offered.leave()
-
     def _list_behind(self) -> tuple[str, str]:
         module = self.frame.list_behind()
         return module, navigation.word_of(module, self.session.identity.role)
-
-    def _unsaved(self) -> list[Unsaved]:
-        """What was typed and not saved, the newest first. Asks the server what it is about."""
-        found = []
-        for draft in self._drafts.all():
-            module, _, record = draft.place.partition("/")
-            word = navigation.word_of(module, self.session.identity.role)
-            if word:
-                about = navigation.subject_of(self.session, draft.place, draft.values)
-                typed_at = time_or_day(draft.typed_at, self.session.locale, self.session.locale.today())
-                found.append(Unsaved(module, record, word, about, typed_at))
-        return found
-
-    def _offer(self, unsaved: list[Unsaved]) -> None:
-        for one in reversed(unsaved[:_DRAFTS_OFFERED]):
-            said = " · ".join(filter(None, (one.about, f"Typed at {one.typed_at} and kept on this computer.")))
-            go = ("Open", partial(self.frame.navigate, one.module, one.record))
-            toast = self.frame.toasts.show_question(f"{one.word}: something is not saved yet", said, go)
-            place = f"{one.module}/{one.record}"
-            self._offered[place] = toast
-            toast.gone.connect(partial(self._offered.pop, place, None))
-
-    def _find_unsaved(self, typed: str) -> list[Entry]:
-        return [
-            Entry(
-                f"{one.word}: {one.about}" if one.about else one.word,
-                f"Typed at {one.typed_at}",
-                "pencil-outline",
-                partial(self.frame.navigate, one.module, one.record),
-            )
-            for one in self._unsaved()
-            if all(word in fold(f"{one.word} {one.about} not saved draft") for word in fold(typed).split())
-        ]
 
     def _open_palette(self, typed: str) -> None:
         Palette(self.frame, self._sources(), typed).open()
 
     def _sources(self) -> list[Source]:
-        unsaved = Source("Drafts", self._find_unsaved, remote=True)
+        unsaved = Source("Drafts", self._unsaved.find, remote=True)
         return [*navigation.palette_sources(self.context), unsaved, self._actions()]
 
     def _actions(self) -> Source:
@@ -333,10 +276,7 @@ class Desk(QObject):
     def _other_roles(self) -> list[Entry]:
         """Each role has a database user of its own, so that changing it means signing in again."""
         others = [role for role in self.session.identity.roles if role is not self.session.identity.role]
-        return [
-            Entry(f"Work as {ROLE_WORDS[role].lower()}", "", "swap-horizontal", partial(self.role_asked.emit, role))
-            for role in others
-        ]
+        return [Entry(work_as(role), "", "swap-horizontal", partial(self.role_asked.emit, role)) for role in others]
 
     def _change_password(self) -> None:
         text = "It opens your keys on every computer."

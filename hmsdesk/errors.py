@@ -1,6 +1,7 @@
 """All that a person is ever told about a failure."""
 
 from collections.abc import Mapping
+from typing import Any
 
 
 class UserError(Exception):
@@ -38,7 +39,7 @@ class NotFound(UserError):
 class Conflict(UserError):
     """Somebody else changed the record meanwhile. `current` is the record as it stands now."""
 
-    def __init__(self, title: str, message: str, current: Mapping[str, object]) -> None:
+    def __init__(self, title: str, message: str, current: Mapping[str, Any]) -> None:
         super().__init__(title, message)
         self.current = dict(current)
 

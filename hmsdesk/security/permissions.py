@@ -46,6 +46,12 @@ ROLE_WORDS = {
     Role.SOLO: "Single-doctor practice",
 }
 
+
+def work_as(role: Role) -> str:
+    """What changing into a role is called."""
+    return f"Work as {ROLE_WORDS[role].lower()}"
+
+
 Grants = dict[Role, frozenset[str]]
 
 

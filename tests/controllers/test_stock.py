@@ -280,6 +280,18 @@ class TestAdjusting:
         assert set(refused.value.fields) == {field}
         assert practice.quantity(lot) == 40
 
+    def test_more_than_there_is_is_refused_with_what_is_left(self, practice, medicine):
+        lot = practice.lot(medicine, 1)
+
+        def told():
+            with pytest.raises(InvalidInput) as refused:
+                adjust(practice.pharmacist, lot["_id"], LOST, -2, "Gone", operation())
+            return refused.value.fields
+
+        assert told() == {"change": "There is no more than 1 of it."}
+        adjust(practice.pharmacist, lot["_id"], LOST, -1, "Gone", operation())
+        assert told() == {"change": "Nothing of it is left."}
+
     def test_sent_twice_it_leaves_once(self, practice, medicine):
         lot, sent = practice.lot(medicine, 40), operation()
         for _ in range(2):
@@ -567,4 +579,4 @@ def test_a_lot_that_ran_out_meanwhile_is_told_and_not_overdrawn(practice, medici
     monkeypatch.setattr(type(LOTS), "get", lambda *_: seen)
     with pytest.raises(InvalidInput) as refused:
         adjust(practice.pharmacist, lot["_id"], LOST, -4, "Gone", operation())
-    assert "1 by now" in refused.value.fields["change"]
+    assert refused.value.fields == {"change": "There is no more than 1 of it."}

@@ -120,11 +120,11 @@ def test_what_is_open_in_another_window_of_the_same_person_is_not_offered(window
 
     # Locked, it is waited for; signed out, it is left.
     other.do("lock")
-    assert [draft.values["name"] for draft in here.desk()._drafts.all()] == ["Dream unit"]
+    assert [draft.values["name"] for draft in here.desk().context.drafts.all()] == ["Dream unit"]
     other.kill()
     here.program.sign_out()
     here.sign_in(email)
     here.take_up("Departments: something is not saved yet")
     assert here.typed("name") == "Dream unit"
     here.click("noticeAction")
-    assert [draft.values["name"] for draft in here.desk()._drafts.all()] == ["Sleep unit"]
+    assert [draft.values["name"] for draft in here.desk().context.drafts.all()] == ["Sleep unit"]

@@ -58,8 +58,11 @@ def _put_right(
     except Repeated:
         return LOTS.get(session, lot)
     except Conflict as less:
-        holds = (less.current or current)["quantity"]
-        raise InvalidInput({"change": f"There is less of it: {holds:,} by now."}) from None
+        raise InvalidInput({"change": _too_few((less.current or current)["quantity"])}) from None
+
+
+def _too_few(quantity: int) -> str:
+    return f"There is no more than {quantity:,} of it." if quantity else "Nothing of it is left."
 
 
 def _problems(session: Session, lot: Row, kind: str, change: int, reason: str) -> dict[str, str]:
@@ -71,7 +74,7 @@ def _problems(session: Session, lot: Row, kind: str, change: int, reason: str) -
     if change == 0 or abs(change) > _MOST or (change > 0 and kind != CORRECTED):
         wrong["change"] = f"A whole number from 1 to {_MOST:,}."
     elif lot["quantity"] + change < 0:
-        wrong["change"] = f"There are only {lot['quantity']:,} of it."
+        wrong["change"] = _too_few(lot["quantity"])
     elif lot["quantity"] + change > MOST_IN_A_LOT:
         wrong["change"] = TOO_MUCH
     if not reason:
