@@ -116,6 +116,18 @@ def test_what_expires_soon_can_be_written_off_from_its_menu(home, practice):
     desk.until(lambda: practice.quantity(lot) == 0)
 
 
+def test_one_line_at_most_is_chosen_on_the_page(home, practice):
+    practice.stocked()
+    practice.lot(practice.medicine(), 5, days=12)
+    _, page = home()
+    lists = [panel.list for panel in (page.waiting, page.owed, page.low, page.expiring)]
+    page.waiting.list.setFocus()
+    assert [one for one in lists if one.current()] == [page.waiting.list]
+    first = page.expiring.list.visualRect(page.expiring.list.entries.index(0)).center()
+    QTest.mouseClick(page.expiring.list.viewport(), Qt.MouseButton.LeftButton, pos=first)
+    assert [one for one in lists if one.current()] == [page.expiring.list]
+
+
 def test_what_a_scanner_types_goes_to_the_dispensary_s_field(home):
     desk, page = home()
     field = QLineEdit()

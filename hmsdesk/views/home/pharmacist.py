@@ -102,10 +102,17 @@ class PharmacistHome(Page):
             for asked in (panel.list.stepped, panel.list.opened):
                 asked.connect(partial(self._on_asked, module))
             panel.list.typed.connect(self._on_typed)
+            panel.list.entered.connect(partial(self._on_entered, panel))
         self.expiring.list.menu_asked.connect(self._on_menu)
         self._clock.timeout.connect(self._on_minute)
         self._clock.start()
         self._context.live.follow(self, FOLLOWED, self.refresh)
+
+    def _on_entered(self, entered: EntryPanel) -> None:
+        """One line at most is chosen on the page."""
+        for panel in (self.waiting, self.owed, self.low, self.expiring):
+            if panel is not entered:
+                panel.list.choose_none()
 
     def _on_asked(self, module: str, entry: Entry) -> None:
         if entry.step == WRITE_OFF:
