@@ -325,6 +325,18 @@ def test_what_was_not_saved_is_offered_with_whom_it_is_about(sessions, patient):
     assert navigation.subject_of(sessions[Role.ADMINISTRATOR], places[0], {}) == ""
 
 
+def test_what_is_added_to_a_list_is_in_sight_as_a_whole(opened, patient, qtbot):
+    frame = opened(Role.DOCTOR, "patients", f"{patient['_id']}/health")
+    frame.window().resize(1366, 768)
+    allergies = frame.page().form.fields.rows["allergies"].editor
+    for number in (1, 2, 3):
+        allergies.add.click()
+        added = allergies.parts[-1]
+        qtbot.waitUntil(lambda added=added: added.visibleRegion().boundingRect() == added.rect())
+        assert len(allergies.parts) == number
+        assert added.isAncestorOf(QApplication.focusWidget())
+
+
 @pytest.mark.parametrize(("role", "module", "record"), PAGES)
 def test_tab_leaves_a_page_only_at_its_end(opened, patient, role, module, record):
     frame = opened(role, module, record.format(patient["_id"]))

@@ -16,6 +16,7 @@ from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button, IconButton, quiet
 from hmsdesk.views.kit.editor import PASSED_BY, Editor, FieldState, Surroundings
 from hmsdesk.views.kit.field_row import FieldRow
+from hmsdesk.views.kit.scroll import bring_into_sight
 from hmsdesk.views.kit.tab_order import put_before
 from hmsdesk.views.kit.words import Label
 
@@ -252,6 +253,8 @@ class PartsEditor(Editor):
         if last is not None and self.field.following is not None:
             part.restore(self.field.following(last))
         part.rows[0].editor.setFocus()
+        # All of it, and not its first field alone.
+        bring_into_sight(part)
         self.edited.emit()
 
     def _take_away(self, part: Part) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
@@ -74,6 +74,8 @@ def _on_focus(_before: QWidget | None, now: QWidget | None) -> None:
 
 
 def _scroll_to(widget: QWidget) -> None:
+    # What was put there just now gets its place first.
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
     around: QWidget | None = widget
     while around is not None:
         if isinstance(around, Scroll):
