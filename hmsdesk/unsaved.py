@@ -9,19 +9,22 @@ from typing import NamedTuple
 from PySide6.QtCore import QObject, Signal
 
 from hmsdesk import navigation
-from hmsdesk.controllers.drafts import Drafts
+from hmsdesk.controllers.drafts import Draft, Drafts
 from hmsdesk.database.session import Session
 from hmsdesk.models.text import fold
 from hmsdesk.models.times import time_or_day
 from hmsdesk.security.permissions import Role, work_as
 from hmsdesk.views.kit import tasks
+from hmsdesk.views.kit.form import THROWN_AWAY
 from hmsdesk.views.kit.frame import Frame
 from hmsdesk.views.kit.palette import Entry
-from hmsdesk.views.kit.toast import READ, Action, Toast
+from hmsdesk.views.kit.toast import Action, Toast
 
 # More than these would cover the page.
 _MOST_OFFERED = 3
 _NO_ROLE = "None of your roles opens it."
+_NOT_TAKEN_BACK = "What you typed could not be taken back"
+_NOT_WRITTEN = "This computer's disk is full or can't be written. Make room, then try again."
 
 
 class _Left(NamedTuple):
@@ -36,6 +39,11 @@ class _Left(NamedTuple):
     about: str
     typed_at: str
     role: Role | None
+
+    @property
+    def place(self) -> str:
+        """As the draft has it."""
+        return f"{self.module}/{self.record}"
 
 
 class Unsaved(QObject):
@@ -96,16 +104,32 @@ class Unsaved(QObject):
             said = " · ".join(filter(None, (one.about, kept if one.role else f"{kept} {_NO_ROLE}")))
             title = f"{one.word}: something is not saved yet"
             toast = self._frame.toasts.show_question(title, said, self._way_to(one))
-            place = f"{one.module}/{one.record}"
-            self._offered[place] = toast
-            toast.gone.connect(partial(self._offered.pop, place, None))
+            self._offered[one.place] = toast
+            toast.gone.connect(partial(self._offered.pop, one.place, None))
 
     def _way_to(self, left: _Left) -> Action:
         if left.role is None:
-            return READ
+            return "Discard it", partial(self._discard, left)
         if left.role is not self._session.identity.role:
             return work_as(left.role), partial(self.role_asked.emit, left.role)
         return "Open", partial(self._frame.navigate, left.module, left.record)
+
+    def _discard(self, left: _Left) -> None:
+        """Whoever never gets such a role would be told of it each time they sign in."""
+        draft = self.drafts.read(left.place)
+        # None: another program took it meanwhile.
+        if draft is not None:
+            self.drafts.drop(left.place)
+            self._frame.toasts.show(THROWN_AWAY, action=("Undo", partial(self._take_back, left, draft)))
+
+    def _take_back(self, left: _Left, draft: Draft) -> None:
+        try:
+            self.drafts.keep(left.place, draft.values)
+        except OSError:
+            again = ("Try again", partial(self._take_back, left, draft))
+            self._frame.toasts.show_question(_NOT_TAKEN_BACK, _NOT_WRITTEN, again)
+        else:
+            self._show([left])
 
     def _on_opened(self, place: str) -> None:
         """Whoever went there by another way has found what was offered."""

@@ -1,5 +1,6 @@
 """What somebody typed and didn't save, offered in the role that opens it."""
 
+from errno import ENOSPC
 from shutil import rmtree
 
 import pytest
@@ -62,13 +63,37 @@ def test_what_was_typed_in_another_role_leads_there(opened):
     assert {title: button.text() for title, (_, button) in told.items()} == {
         "Patients": "Open",
         "Cash desk": "Work as receptionist",
-        "Medicines": "Got it",
+        "Medicines": "Discard it",
     }
     assert [title for title, (words, _) in told.items() if "None of your roles opens it." in words] == ["Medicines"]
     asked = []
     window.role_asked.connect(asked.append)
     told["Cash desk"][1].click()
     assert asked == [Role.RECEPTIONIST]
+
+
+def test_what_no_role_of_theirs_opens_is_thrown_away_and_taken_back(opened, monkeypatch):
+    window = opened("medicines/new")
+    drafts = window.context.drafts
+
+    def take_up():
+        (message,) = window.frame.toasts.shown()
+        button = message.findChild(QAbstractButton, "toastAction")
+        button.click()
+        return button.text()
+
+    assert take_up() == "Discard it"
+    assert drafts.all() == []
+    with monkeypatch.context() as full:
+        full.setattr(drafts, "keep", full_disk)
+        assert (take_up(), drafts.all()) == ("Undo", [])
+    assert take_up() == "Try again"
+    assert [draft.values for draft in drafts.all()] == [{"name": "Half a name"}]
+    assert take_up() == "Discard it"
+
+
+def full_disk(*_):
+    raise OSError(ENOSPC, "No space left on device")
 
 
 def test_the_search_finds_only_what_this_role_opens(opened):

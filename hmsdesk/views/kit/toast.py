@@ -38,7 +38,6 @@ AROUND = QMargins(*(theme.SPACE_8,) * 4)
 MOVING = (QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.Move)
 
 Action = tuple[str, Callable[[], object]]
-READ: Action = ("Got it", lambda: None)
 ICONS: dict[Tone, str] = {
     "neutral": "information-outline",
     "accent": "information-outline",
