@@ -310,22 +310,22 @@ def first_module(role: Role) -> str:
     return next(module.name for module in MODULES if module.in_rail and module.is_for(role))
 
 
-def word_of(module: str, role: Role) -> str:
-    """What a module is called; "" for one the role doesn't have."""
-    return next((one.word for one in MODULES if one.name == module and one.is_for(role)), "")
+def word_of(module: str, role: Role | None = None) -> str:
+    """What a module is called; "" for one there isn't, or that the role doesn't have."""
+    return next((one.word for one in MODULES if one.name == module and (role is None or one.is_for(role))), "")
 
 
 def subject_of(session: Session, place: str, typed: Mapping[str, object]) -> str:
     """Who or what the form at a place is about, as typed or as the server knows it; "" where that is not known."""
     name, _, record = place.partition("/")
-    module = next((one for one in MODULES if one.name == name and one.is_for(session.identity.role)), None)
+    module = next((one for one in MODULES if one.name == name), None)
     if module is None:
         return ""
     keepers = [KEEPERS[resource] for resource in (module.about or module.resource).split()]
     record = record.partition("/")[0]
     if not ObjectId.is_valid(record):
         return str(typed.get(keepers[0].record.LISTING.title) or "")
-    for keeper in keepers:
+    for keeper in keepers if module.is_for(session.identity.role) else ():
         with suppress(UserError):
             return keeper.record.title_of(keeper.get(session, ObjectId(record)))
     return ""

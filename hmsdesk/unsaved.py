@@ -22,28 +22,24 @@ from hmsdesk.views.kit.toast import Action, Toast
 
 # More than these would cover the page.
 _MOST_OFFERED = 3
-_NO_ROLE = "None of your roles opens it."
-_NOT_TAKEN_BACK = "What you typed could not be taken back"
+_NO_ROLE = "None of your roles can open this page any more."
+_NOT_DISCARDED = "What you typed could not be thrown away"
+_IN_USE = "Another window has it, or this computer's disk can't be written."
+_NOT_BROUGHT_BACK = "What you typed could not be brought back"
 _NOT_WRITTEN = "This computer's disk is full or can't be written. Make room, then try again."
 
 
-class _Left(NamedTuple):
-    """One draft: where, about whom or what (as far as that is known), and when.
+class _Offer(NamedTuple):
+    """A draft: what its page is called, about whom or what it is (as far as that is known), and when it was typed.
 
-    role: in which of the person's roles it can be opened, the one worked in first; None where none of them does.
+    role: in which of the person's roles it is gone on with; None where none of them opens it.
     """
 
-    module: str
-    record: str
+    draft: Draft
     word: str
     about: str
     typed_at: str
     role: Role | None
-
-    @property
-    def place(self) -> str:
-        """As the draft has it."""
-        return f"{self.module}/{self.record}"
 
 
 class Unsaved(QObject):
@@ -63,73 +59,81 @@ class Unsaved(QObject):
 
     def offer(self) -> None:
         """Offer what was left the last time."""
-        tasks.run(self, self._left, self._show)
+        tasks.run(self, self._found, self._show)
 
     def find(self, typed: str) -> list[Entry]:
-        """What of it has the typed words and is opened in this role. Asks the server what it is about."""
+        """What of it has the typed words and can be gone on with. Asks the server what it is about."""
         return [
             Entry(
                 f"{one.word}: {one.about}" if one.about else one.word,
-                f"Typed at {one.typed_at}",
+                f"Typed at {one.typed_at}" + ("" if self._is_here(one) else f" · {work_as(one.role)}"),
                 "pencil-outline",
-                partial(self._frame.navigate, one.module, one.record),
+                self._way_to(one)[1],
             )
-            for one in self._left()
-            if one.role is self._session.identity.role
+            for one in self._found()
+            if one.role is not None
             and all(word in fold(f"{one.word} {one.about} not saved draft") for word in fold(typed).split())
         ]
 
-    def _left(self) -> list[_Left]:
-        """The newest first."""
+    def _found(self) -> list[_Offer]:
+        """Those of this role first, then those of others, those of none at last; of each the newest first."""
         found = []
         for draft in self.drafts.all():
-            module, _, record = draft.place.partition("/")
-            role, word = self._opened_as(module)
-            if word:
+            if word := navigation.word_of(draft.place.partition("/")[0]):
                 about = navigation.subject_of(self._session, draft.place, draft.values)
                 typed_at = time_or_day(draft.typed_at, self._session.locale, self._session.locale.today())
-                found.append(_Left(module, record, word, about, typed_at, role))
-        return found
+                found.append(_Offer(draft, word, about, typed_at, self._role_for(draft)))
+        return sorted(found, key=lambda one: (not self._is_here(one), one.role is None))
 
-    def _opened_as(self, module: str) -> tuple[Role | None, str]:
-        """The role in which a page is opened, and what it is called."""
+    def _role_for(self, draft: Draft) -> Role | None:
+        """The one it was typed in: others that open the page may not be able to save there."""
         own = self._session.identity
-        called = {role: word for role in (own.role, *Role) if (word := navigation.word_of(module, role))}
-        role = next((role for role in called if role in own.roles), None)
-        return role, next(iter(called.values()), "") if role is None else called[role]
+        roles = [role for role in (draft.role, own.role, *own.roles) if role in own.roles]
+        module = draft.place.partition("/")[0]
+        return next((role for role in roles if role and navigation.word_of(module, role)), None)
 
-    def _show(self, left: list[_Left]) -> None:
-        for one in reversed(left[:_MOST_OFFERED]):
+    def _is_here(self, offer: _Offer) -> bool:
+        return offer.role is self._session.identity.role
+
+    def _show(self, found: list[_Offer]) -> None:
+        for one in reversed(found[:_MOST_OFFERED]):
             kept = f"Typed at {one.typed_at} and kept on this computer."
             said = " · ".join(filter(None, (one.about, kept if one.role else f"{kept} {_NO_ROLE}")))
             title = f"{one.word}: something is not saved yet"
-            toast = self._frame.toasts.show_question(title, said, self._way_to(one))
-            self._offered[one.place] = toast
-            toast.gone.connect(partial(self._offered.pop, one.place, None))
+            # A key that is meant for an earlier message neither leads out of this role nor throws away.
+            toast = self._frame.toasts.show_question(title, said, self._way_to(one), by_key=self._is_here(one))
+            if toast in self._frame.toasts.shown():
+                self._offered[one.draft.place] = toast
+                toast.gone.connect(partial(self._offered.pop, one.draft.place, None))
 
-    def _way_to(self, left: _Left) -> Action:
-        if left.role is None:
-            return "Discard it", partial(self._discard, left)
-        if left.role is not self._session.identity.role:
-            return work_as(left.role), partial(self.role_asked.emit, left.role)
-        return "Open", partial(self._frame.navigate, left.module, left.record)
+    def _way_to(self, offer: _Offer) -> Action:
+        if offer.role is None:
+            return "Discard it", partial(self._discard, offer)
+        if not self._is_here(offer):
+            return work_as(offer.role), partial(self.role_asked.emit, offer.role)
+        module, _, record = offer.draft.place.partition("/")
+        return "Open", partial(self._frame.navigate, module, record)
 
-    def _discard(self, left: _Left) -> None:
+    def _discard(self, offer: _Offer) -> None:
         """Whoever never gets such a role would be told of it each time they sign in."""
-        draft = self.drafts.read(left.place)
-        # None: another program took it meanwhile.
-        if draft is not None:
-            self.drafts.drop(left.place)
-            self._frame.toasts.show(THROWN_AWAY, action=("Undo", partial(self._take_back, left, draft)))
+        place = offer.draft.place
+        taken = self.drafts.read(place)
+        self.drafts.drop(place)
+        left = self.drafts.peek(place)
+        if taken is None or (left is not None and left.typed_at == taken.typed_at):
+            self._frame.toasts.show(_NOT_DISCARDED, _IN_USE, "warning")
+            return
+        undo = partial(self._bring_back, offer)
+        self._frame.toasts.show(THROWN_AWAY, f"{offer.word} · {offer.typed_at}", action=("Undo", undo))
 
-    def _take_back(self, left: _Left, draft: Draft) -> None:
+    def _bring_back(self, offer: _Offer) -> None:
         try:
-            self.drafts.keep(left.place, draft.values)
+            self.drafts.keep(offer.draft.place, offer.draft.values, offer.draft.role)
         except OSError:
-            again = ("Try again", partial(self._take_back, left, draft))
-            self._frame.toasts.show_question(_NOT_TAKEN_BACK, _NOT_WRITTEN, again)
+            again = ("Try again", partial(self._bring_back, offer))
+            self._frame.toasts.show_question(_NOT_BROUGHT_BACK, _NOT_WRITTEN, again)
         else:
-            self._show([left])
+            self._show([offer])
 
     def _on_opened(self, place: str) -> None:
         """Whoever went there by another way has found what was offered."""

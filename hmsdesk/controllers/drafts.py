@@ -23,6 +23,7 @@ from hmsdesk.database.connection import CODEC
 from hmsdesk.database.leases import Leases
 from hmsdesk.database.session import Session
 from hmsdesk.security.credentials import CannotOpen, seal_to
+from hmsdesk.security.permissions import Role
 from hmsdesk.settings import write_private
 
 _FOLDER = "drafts"
@@ -35,11 +36,12 @@ _PATIENCE_S = 5
 
 @dataclass(frozen=True)
 class Draft:
-    """What was typed into one form, and when."""
+    """What was typed into one form, when, and in which role, where that was written down."""
 
     place: str
     values: dict[str, Any]
     typed_at: datetime
+    role: Role | None = None
 
 
 class Drafts:
@@ -56,9 +58,13 @@ class Drafts:
         self._leases = Leases(self._folder)
         self._taking = threading.Lock()
 
-    def keep(self, place: str, values: Mapping[str, Any]) -> None:
-        """Keep what is in a form now. Raises OSError where the disk refuses it."""
-        said = {"place": place, "values": _whole(dict(values)), "typed_at": datetime.now(UTC)}
+    def keep(self, place: str, values: Mapping[str, Any], role: Role | None = None) -> None:
+        """Keep what is in a form now. role: in which it was typed, if not in this one.
+
+        Raises OSError where the disk refuses it.
+        """
+        typed_in = (role or self._session.identity.role).value
+        said = {"place": place, "values": _whole(dict(values)), "typed_at": datetime.now(UTC), "role": typed_in}
         sealed = seal_to(self._session.keys.public.box, bson.encode(said))
         for folder in (self._folder.parent, self._folder):
             folder.mkdir(mode=0o700, exist_ok=True)
@@ -164,7 +170,8 @@ class Drafts:
     def _opened(self, file: Path) -> Draft | None:
         try:
             said = bson.decode(self._session.keys.open(file.read_bytes()), CODEC)
-            return Draft(said["place"], said["values"], said["typed_at"])
+            role = next((one for one in Role if one.value == said.get("role")), None)
+            return Draft(said["place"], said["values"], said["typed_at"], role)
         except (OSError, CannotOpen, BSONError, KeyError):
             return None
 

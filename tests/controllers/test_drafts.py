@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import bson
 import pytest
 from bson import ObjectId
 from filelock import FileLock, Timeout, UnixFileLock
@@ -16,6 +17,7 @@ from filelock import FileLock, Timeout, UnixFileLock
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.database import leases
 from hmsdesk.security.credentials import Keys
+from hmsdesk.security.permissions import Role
 from tests.waiting import PATIENCE_S
 
 ROOT = Path(__file__).parents[2]
@@ -24,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def sara():
     """As much of a session as a draft needs."""
-    return SimpleNamespace(keys=Keys.generate(), identity=SimpleNamespace(person=ObjectId()))
+    return SimpleNamespace(keys=Keys.generate(), identity=SimpleNamespace(person=ObjectId(), role=Role.DOCTOR))
 
 
 @pytest.fixture
@@ -44,9 +46,10 @@ from types import SimpleNamespace
 from bson import ObjectId
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.security.credentials import Keys
+from hmsdesk.security.permissions import Role
 folder, keys, person, act, place, typed = sys.argv[1:]
 session = SimpleNamespace(
-    keys=Keys.from_bytes(bytes.fromhex(keys)), identity=SimpleNamespace(person=ObjectId(person))
+    keys=Keys.from_bytes(bytes.fromhex(keys)), identity=SimpleNamespace(person=ObjectId(person), role=Role.DOCTOR)
 )
 drafts = Drafts(Path(folder), session)
 if act == "keep":
@@ -107,8 +110,17 @@ def test_what_was_typed_is_found_again(drafts, sara, tmp_path):
     drafts.keep("departments/new", typed)
     drafts.close()
     read = Drafts(tmp_path, sara).read("departments/new")
-    assert (read.place, read.values) == ("departments/new", typed)
+    assert (read.place, read.values, read.role) == ("departments/new", typed, Role.DOCTOR)
     assert abs((datetime.now(UTC) - read.typed_at).total_seconds()) < PATIENCE_S
+
+
+def test_one_of_before_its_role_was_written_down_is_found_too(drafts, sara, tmp_path, monkeypatch):
+    really = bson.encode
+    monkeypatch.setattr(bson, "encode", lambda said: really({key: said[key] for key in said if key != "role"}))
+    drafts.keep("departments/new", {"name": "Heart & lung"})
+    drafts.close()
+    read = Drafts(tmp_path, sara).read("departments/new")
+    assert (read.values, read.role) == ({"name": "Heart & lung"}, None)
 
 
 def test_nothing_is_found_where_nothing_was_typed(drafts):
@@ -167,7 +179,7 @@ def test_nobody_else_can_read_one(drafts, sara, tmp_path):
 
 def test_others_on_the_same_computer_have_their_own(drafts, tmp_path):
     drafts.keep("patients/new", {"name": "Mohamed Ali"})
-    other = SimpleNamespace(keys=Keys.generate(), identity=SimpleNamespace(person=ObjectId()))
+    other = SimpleNamespace(keys=Keys.generate(), identity=SimpleNamespace(person=ObjectId(), role=Role.DOCTOR))
     assert Drafts(tmp_path, other).all() == []
 
 

@@ -288,9 +288,9 @@ class TestAdjusting:
                 adjust(practice.pharmacist, lot["_id"], LOST, -2, "Gone", operation())
             return refused.value.fields
 
-        assert told() == {"change": "There is no more than 1 of it."}
+        assert told() == {"change": "Only 1 left by now."}
         adjust(practice.pharmacist, lot["_id"], LOST, -1, "Gone", operation())
-        assert told() == {"change": "Nothing of it is left."}
+        assert told() == {"change": "Nothing is left by now."}
 
     def test_sent_twice_it_leaves_once(self, practice, medicine):
         lot, sent = practice.lot(medicine, 40), operation()
@@ -579,4 +579,4 @@ def test_a_lot_that_ran_out_meanwhile_is_told_and_not_overdrawn(practice, medici
     monkeypatch.setattr(type(LOTS), "get", lambda *_: seen)
     with pytest.raises(InvalidInput) as refused:
         adjust(practice.pharmacist, lot["_id"], LOST, -4, "Gone", operation())
-    assert refused.value.fields == {"change": "There is no more than 1 of it."}
+    assert refused.value.fields == {"change": "Only 1 left by now."}

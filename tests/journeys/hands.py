@@ -17,7 +17,6 @@ from hmsdesk.models.times import clock
 from hmsdesk.views.home.entries import EntryList
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.form import Form
-from hmsdesk.views.kit.toast import Toast
 from tests.waiting import PATIENCE_S
 
 W = TypeVar("W", bound=QWidget)
@@ -114,13 +113,17 @@ class Hands:
 
     def take_up(self, said: str) -> None:
         """Take the newest message's offer, of those that say something: news of others may come at any time."""
+        found: list[QAbstractButton] = []
 
-        def saying() -> list[Toast]:
+        def offered() -> bool:
             told = self.desk().frame.toasts.shown()
-            return [one for one in told if said in one.findChild(QLabel, "toastTitle").text()]
+            told = [one for one in told if said in one.findChild(QLabel, "toastTitle").text()]
+            buttons = (one.findChild(QAbstractButton, "toastAction") for one in told)
+            found[:] = [one for one in buttons if one is not None and one.isVisible() and one.isEnabled()]
+            return bool(found)
 
-        self.wait(saying, f"a message: {said}")
-        saying()[-1].findChild(QAbstractButton, "toastAction").click()
+        self.wait(offered, f"a message: {said}")
+        QTest.mouseClick(found[-1], Qt.MouseButton.LeftButton)
 
     def type_in(self, name: str, text: str) -> None:
         """Type into a field of the form that is open, in place of what it holds."""

@@ -62,7 +62,7 @@ def _put_right(
 
 
 def _too_few(quantity: int) -> str:
-    return f"There is no more than {quantity:,} of it." if quantity else "Nothing of it is left."
+    return f"Only {quantity:,} left by now." if quantity else "Nothing is left by now."
 
 
 def _problems(session: Session, lot: Row, kind: str, change: int, reason: str) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QPoint, QTimer
+from PySide6.QtCore import QModelIndex, QPoint, QTimer
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -51,6 +51,12 @@ class PharmacistHome(Page):
         self.owed = EntryPanel("Owed", "homeOwed", self.patience, "Nothing is owed.")
         self.low = EntryPanel("Low stock", "homeLow", self.patience, "Nothing runs low.")
         self.expiring = EntryPanel("Expires soon", "homeExpiring", self.patience, "Nothing expires soon.")
+        self._led_to = {
+            self.waiting: "dispensary",
+            self.owed: "dispensary",
+            self.low: "stock_ledger",
+            self.expiring: "stock_lots",
+        }
         self.state = StateView()
         self._stack = QStackedWidget()
         self._date = Label(muted=True)
@@ -93,26 +99,21 @@ class PharmacistHome(Page):
         self._column.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
-        for panel, module in (
-            (self.waiting, "dispensary"),
-            (self.owed, "dispensary"),
-            (self.low, "stock_ledger"),
-            (self.expiring, "stock_lots"),
-        ):
+        for panel, module in self._led_to.items():
             for asked in (panel.list.stepped, panel.list.opened):
                 asked.connect(partial(self._on_asked, module))
             panel.list.typed.connect(self._on_typed)
-            panel.list.entered.connect(partial(self._on_entered, panel))
+            panel.list.selectionModel().currentChanged.connect(partial(self._on_chosen, panel))
         self.expiring.list.menu_asked.connect(self._on_menu)
         self._clock.timeout.connect(self._on_minute)
         self._clock.start()
         self._context.live.follow(self, FOLLOWED, self.refresh)
 
-    def _on_entered(self, entered: EntryPanel) -> None:
+    def _on_chosen(self, panel: EntryPanel, now: QModelIndex, _before: QModelIndex) -> None:
         """One line at most is chosen on the page."""
-        for panel in (self.waiting, self.owed, self.low, self.expiring):
-            if panel is not entered:
-                panel.list.choose_none()
+        for other in self._led_to if now.isValid() else ():
+            if other is not panel:
+                other.list.choose_none()
 
     def _on_asked(self, module: str, entry: Entry) -> None:
         if entry.step == WRITE_OFF:

@@ -74,10 +74,10 @@ def _on_focus(_before: QWidget | None, now: QWidget | None) -> None:
 
 
 def _scroll_to(widget: QWidget) -> None:
-    # What was put there just now gets its place first.
-    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
     around: QWidget | None = widget
     while around is not None:
+        # What was put there just now gets its place first: each hands on what it needs to what is around it.
+        QApplication.sendPostedEvents(around, QEvent.Type.LayoutRequest.value)
         if isinstance(around, Scroll):
             around.show_whole(widget)
         around = around.parentWidget()

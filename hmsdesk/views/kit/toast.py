@@ -66,6 +66,7 @@ class Toast(QWidget):
         self._bar = QProgressBar(textVisible=False)
         self._bar.hide()
         self._stays = False
+        self.by_key = True
         self._lay_out()
         # Not before it has a place: shown without one it would be a window for a moment, and take the keyboard.
         self._text.setVisible(bool(text))
@@ -208,9 +209,10 @@ class Toasts(QObject):
         self._place()
         return toast
 
-    def show_question(self, title: str, text: str, action: Action) -> Toast:
-        """Offer something that waits until it is taken, or closed."""
+    def show_question(self, title: str, text: str, action: Action, *, by_key: bool = True) -> Toast:
+        """Offer something that waits until it is taken, or closed. by_key: whether `take_up` may take it."""
         toast = self._add(title, text, "warning", "")
+        toast.by_key = by_key
         toast.add_action(*action)
         toast.stay()
         self._place()
@@ -231,8 +233,8 @@ class Toasts(QObject):
         return toast
 
     def take_up(self) -> None:
-        """Take what the newest message offers, if one offers something."""
-        offered = (toast.findChild(Button, ACTION) for toast in reversed(self._shown))
+        """Take what the newest message offers, if one offers something that is not to be clicked on."""
+        offered = (toast.findChild(Button, ACTION) for toast in reversed(self._shown) if toast.by_key)
         button = next((one for one in offered if one is not None), None)
         if button is not None:
             button.click()
