@@ -305,7 +305,7 @@ def _leave_when_told(program: Program) -> None:
 
 def _follow_up(program: Program) -> None:
     """What the first paint didn't wait for."""
-    from hmsdesk.logs import log_to
+    from hmsdesk.logs import log_to, note_crashes_in
 
     theme.draw_images()
     _leave_when_told(program)
@@ -314,7 +314,9 @@ def _follow_up(program: Program) -> None:
     QScrollArea().viewport()
     # Whatever keeps the log from being written needs no window.
     with suppress(UserError, OSError):
-        log_to(program.settings.folder())
+        folder = program.settings.folder()
+        log_to(folder)
+        note_crashes_in(folder)
 
 
 def concluded(program: Program, code: int) -> int:

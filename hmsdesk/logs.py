@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import os
 import sys
@@ -28,10 +29,20 @@ class _PrivateFile(RotatingFileHandler):
 
 def log_to(folder: Path) -> None:
     """Keep a log of a few megabytes in the data folder. Raises OSError."""
-    place = folder / _FOLDER
-    place.mkdir(mode=0o700, exist_ok=True)
-    handler = _PrivateFile(place / "hmsdesk.log", maxBytes=_BYTES, backupCount=_KEPT)
+    handler = _PrivateFile(_place(folder) / "hmsdesk.log", maxBytes=_BYTES, backupCount=_KEPT)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger()
     root.setLevel(logging.INFO)
     root.addHandler(handler)
+
+
+def note_crashes_in(folder: Path) -> None:
+    """Where the process breaks off from within, write down which functions its threads were in. Raises OSError."""
+    # It stays open: where memory is damaged, nothing can be opened any more.
+    faulthandler.enable(os.open(_place(folder) / "crash.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
+
+
+def _place(folder: Path) -> Path:
+    place = folder / _FOLDER
+    place.mkdir(mode=0o700, exist_ok=True)
+    return place

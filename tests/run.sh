@@ -84,6 +84,8 @@ workers() { echo $(($(getconf _NPROCESSORS_ONLN) + 1)); }
 run_pytest() {
     [ $# != 0 ] || set -- -n "$(workers)"
     export QT_QPA_PLATFORM=offscreen
+    # A process of a test that crashes says where.
+    export PYTHONFAULTHANDLER=1
     # Qt warns about what a bare machine lacks: a UTF-8 locale and a folder for sockets.
     if [ "$(uname -s)" = Linux ]; then export LC_ALL=C.UTF-8; fi
     export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-$scratch/runtime}

@@ -285,6 +285,23 @@ def test_the_log_is_this_users_alone(tmp_path):
     assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
 
 
+def test_where_a_crash_was_is_noted_for_this_user_alone(tmp_path):
+    crashing = f"""
+import faulthandler
+from pathlib import Path
+from hmsdesk.logs import note_crashes_in
+def handing_out():
+    faulthandler._sigsegv()
+note_crashes_in(Path({str(tmp_path)!r}))
+handing_out()
+"""
+    ended = subprocess.run([sys.executable, "-c", crashing], capture_output=True, check=False)
+    assert ended.returncode != 0
+    (file,) = (tmp_path / "log").iterdir()
+    assert "in handing_out" in file.read_text()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
 def test_a_log_that_the_disk_refuses_says_nothing_on_the_terminal(tmp_path, capsys):
     root, before = logging.getLogger(), logging.getLogger().level

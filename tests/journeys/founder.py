@@ -1,4 +1,10 @@
-"""Founds a practice in the data folder of HMSDESK_HOME, and says what it is about to do. It is there to be killed."""
+"""Founds a practice in the data folder of HMSDESK_HOME, and says what it is about to do. It is there to be killed.
+
+At the step that it is called with it waits for that.
+"""
+
+import sys
+from threading import Event
 
 from hmsdesk.controllers.founding import Founding
 from hmsdesk.controllers.workplace import Workplace
@@ -15,5 +21,12 @@ FOUNDING = Founding(
     secret_store=SecretStore.FILE,
 )
 
+
+def _tell(doing: str) -> None:
+    print(doing, flush=True)
+    if doing in sys.argv[1:]:
+        Event().wait()
+
+
 if __name__ == "__main__":
-    Workplace(Settings()).found(FOUNDING, lambda doing: print(doing, flush=True))
+    Workplace(Settings()).found(FOUNDING, _tell)

@@ -225,20 +225,20 @@ def nothing():
     shutil.rmtree(home)
 
 
-def found_and_kill(settings, step, pause_s=0.0):
-    """A founding that is killed so long after a step of it was begun."""
+def found_and_kill(settings, step, pause_s=None):
+    """A founding that is killed so long after a step of it was begun; None: before anything of that step is done."""
     surroundings = os.environ | {
         "HMSDESK_HOME": str(settings.home),
         "PYTHONPATH": str(ROOT),
         "HMSDESK_ARGON2_MIB": "64",
     }
-    command = [sys.executable, "-m", "tests.journeys.founder"]
+    command = [sys.executable, "-m", "tests.journeys.founder", *([step] if pause_s is None else [])]
     with subprocess.Popen(command, env=surroundings, cwd=ROOT, stdout=subprocess.PIPE, text=True) as founding:
         said = ""
         while said != step:
             said = founding.stdout.readline().strip()
             assert said, "it ended"
-        time.sleep(pause_s)
+        time.sleep(pause_s or 0)
         founding.kill()
 
 
