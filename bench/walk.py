@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -13,6 +14,7 @@ from bench import child
 from bench.heart import Heart
 from hmsdesk import navigation
 from hmsdesk.app import Program
+from hmsdesk.desk import views_of
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.list_page import ListPage
 
@@ -97,6 +99,8 @@ def every_page(actor: Actor) -> Steps:
     """From the first page to each of the others in the rail."""
     times, work = {}, {}
     role = actor.session.identity.role
+    while not all(view in sys.modules for view in views_of(role)):
+        yield 50
     for module in [one.name for one in navigation.MODULES if one.in_rail and one.is_for(role)][1:]:
         while tasks.busy():
             yield 50

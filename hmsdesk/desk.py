@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
@@ -27,6 +26,7 @@ from hmsdesk.troubles import ROLE, SERVER, Troubles
 from hmsdesk.unsaved import Unsaved
 from hmsdesk.views.choose_password import ChoosePassword
 from hmsdesk.views.kit import garbage, tasks, theme
+from hmsdesk.views.kit.ahead import Ahead
 from hmsdesk.views.kit.code_watch import SCAN_FIELD, CodeWatch
 from hmsdesk.views.kit.context import Context
 from hmsdesk.views.kit.frame import Frame
@@ -161,8 +161,7 @@ class Desk(QObject):
 
     def _prepare(self) -> None:
         """The other pages are imported while one looks at the first."""
-        work = partial(import_views, self.session.identity.role)
-        tasks.run(self, work, lambda _: garbage.spare(), long=True)
+        Ahead(self, views_of(self.session.identity.role), garbage.spare)
 
     def _on_standing(self, found: Standing) -> None:
         """An owner hears that the practice is behind the program; where it is ahead, the Accounts page says so."""
@@ -294,11 +293,9 @@ class Desk(QObject):
         dialog.open()
 
 
-def import_views(role: Role) -> None:
-    """Import what a role's pages need, before somebody goes to one; on a thread of its own."""
-    for module in navigation.MODULES:
-        if module.is_for(role):
-            import_module(f"hmsdesk.views.{module.view}")
+def views_of(role: Role) -> list[str]:
+    """The modules with the pages of a role."""
+    return [f"hmsdesk.views.{module.view}" for module in navigation.MODULES if module.is_for(role)]
 
 
 def _call(action: Callable[[], object], *_checked: bool) -> None:

@@ -33,6 +33,16 @@ if TYPE_CHECKING:
 
 # How long after a failed start of the embedded server the next is tried, and a door that couldn't be opened is.
 _AGAIN_MS = 3000
+# Each brings a part of what the first pages need: all at once they would hold up what is typed.
+_SOON = (
+    "hmsdesk.navigation",
+    "hmsdesk.views.kit.editors",
+    "hmsdesk.views.kit.form",
+    "hmsdesk.views.kit.list_page",
+    "hmsdesk.views.kit.frame",
+    "hmsdesk.troubles",
+    "hmsdesk.desk",
+)
 _SHUT_OUT = Status("Not enrolled", "danger", "cancel")
 _SIGN_IN, _EMAIL = "sign in", "email"
 _log = logging.getLogger(__name__)
@@ -169,8 +179,8 @@ class Entrance(QObject):
         practice = self.door.practice()
         # Another workstation may have changed it.
         self.door.note_name(practice["name"])
-        # What a signed-in person needs is imported while the password is typed.
-        import hmsdesk.desk  # noqa: F401
+        # What a signed-in person needs is imported while the password is typed: here what knows nothing of Qt.
+        import hmsdesk.controllers.registry  # noqa: F401
         from hmsdesk.database.libmongocrypt import import_library
 
         import_library()
@@ -178,12 +188,19 @@ class Entrance(QObject):
 
     def _on_reached(self, reached: tuple[Door, Row]) -> None:
         _, practice = reached
-        # All that was imported to get here would be looked through just when somebody's first page is made.
-        garbage.spare()
+        self._import_ahead()
         self._greeted, self._is_shut_out = True, False
         clinic = Clinic(practice["name"], practice.get("name_ar", ""), practice.get("address", ""))
         self.sign_in.set_clinic(clinic)
         self._show_state()
+
+    def _import_ahead(self) -> None:
+        from hmsdesk.views import home
+        from hmsdesk.views.kit.ahead import Ahead
+
+        # All that was imported to get here would be looked through just when somebody's first page is made.
+        garbage.spare()
+        Ahead(self, (*_SOON, *home.MODULES), garbage.spare)
 
     def _on_not_reached(self, problem: Exception) -> None:
         self._look_whether_shut_out(problem)
@@ -273,11 +290,7 @@ class Entrance(QObject):
             return needed.opened
 
     def _admit(self, let_in: Callable[[], Session]) -> Session:
-        from hmsdesk.views.home import prepare
-
         self._let = let_in()
-        # What the first page needs is imported here, and not by the window's thread.
-        prepare(self._let.identity.role)
         return self._let
 
     def _on_let_in(self, answer: Session | Opened) -> None:

@@ -133,12 +133,14 @@ def test_the_window_is_painted_before_anything_of_a_server_is_imported_and_no_so
 # Prints what is loaded once a role's pages can be gone to, of what few people need on any day.
 ALL_PAGES = """
 import sys
+from importlib import import_module
 import hmsdesk.opening
 hmsdesk.opening.import_as_is()
 hmsdesk.opening.import_little()
 import hmsdesk.desk
 from hmsdesk.security.permissions import Role
-hmsdesk.desk.import_views(Role.RECEPTIONIST)
+for module in hmsdesk.desk.views_of(Role.RECEPTIONIST):
+    import_module(module)
 PRINTING = ("reportlab", "qrcode", "PySide6.QtPdf", "PySide6.QtPrintSupport")
 SELDOM = ("zxcvbn", "keyring", "cryptography", "rapidfuzz", *PRINTING)
 assert "hmsdesk.views.cash_desk" in sys.modules
@@ -161,7 +163,6 @@ def test_the_pages_of_a_role_are_imported_ahead_without_what_is_seldom_needed():
 
 @pytest.mark.parametrize("role", Role)
 def test_what_a_role_begins_with_is_imported_as_far_as_there_is_something(role):
-    home.prepare(role)
     begins = first_module(role)
     assert begins != "home" or callable(home.home_of(role))
 

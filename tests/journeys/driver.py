@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+from importlib.abc import MetaPathFinder
 
 from pymongo import monitoring
 from PySide6.QtCore import QObject, Signal
@@ -19,6 +20,15 @@ from hmsdesk.settings import Settings
 from hmsdesk.views.kit import theme
 from tests.journeys.dying import Dying
 from tests.journeys.hands import Hands
+
+
+class OnTheWindowsThread(MetaPathFinder):
+    """Refuses to import on another thread what makes classes of Qt's: they may end the program."""
+
+    def find_spec(self, name: str, *_: object) -> None:
+        ours = name.startswith(("hmsdesk.views", "hmsdesk.desk", "hmsdesk.navigation", "PySide6"))
+        if ours and threading.current_thread() is not threading.main_thread():
+            raise ImportError(f"{name} on {threading.current_thread().name}")
 
 
 class Driver(QObject):
@@ -52,6 +62,7 @@ class Driver(QObject):
 
 
 def main() -> int:
+    sys.meta_path.insert(0, OnTheWindowsThread())
     dying = Dying()
     monitoring.register(dying)
     application = QApplication(sys.argv[:1])

@@ -22,18 +22,14 @@ _HOMES = {
     Role.SOLO: ("solo", "SoloHome"),
 }
 
+MODULES = tuple(f"hmsdesk.views.home.{file}" for file, _ in _HOMES.values())
+
 
 def home_of(role: Role) -> Callable[[Context], QWidget]:
     """What makes the home of a role; imports what it needs."""
     file, home = _HOMES[role]
     made: Callable[[Context], QWidget] = getattr(import_module(f"hmsdesk.views.home.{file}"), home)
     return made
-
-
-def prepare(role: Role) -> None:
-    """Import what the home of a role needs, where the role has one."""
-    if role in _HOMES:
-        home_of(role)
 
 
 def make_page(context: Context, _record: str) -> QWidget:
