@@ -55,7 +55,9 @@ def print_paper(
     What takes long happens off the window's thread, and goes on as long as the parent's window is there: the answer
     may come after the parent itself is gone. Where the page is made for it, its size can be chosen as well.
     """
-    # Only who prints pays for what knows printers.
+    # Only who prints pays for what knows printers. What draws on another thread must be imported on this one.
+    import PySide6.QtPdf  # noqa: F401
+
     from hmsdesk.views.kit.print_dialog import PrintDialog
 
     sizes: dict[str, QPageSize] = {size: _page_size(paper, size)} if isinstance(paper, bytes) else {**SHEETS}
