@@ -20,12 +20,13 @@ from hmsdesk.controllers.starter import enter_one_alone
 from hmsdesk.database.changes import Watcher
 from hmsdesk.database.session import Identity, Session
 from hmsdesk.errors import UserError
+from hmsdesk.needed_soon import QUIET_OF, STEPS_BEHIND
 from hmsdesk.security.permissions import ROLE_WORDS, Role, work_as
 from hmsdesk.settings import Settings
 from hmsdesk.troubles import ROLE, SERVER, Troubles
 from hmsdesk.unsaved import Unsaved
 from hmsdesk.views.choose_password import ChoosePassword
-from hmsdesk.views.kit import garbage, tasks, theme
+from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.ahead import Ahead
 from hmsdesk.views.kit.code_watch import SCAN_FIELD, CodeWatch
 from hmsdesk.views.kit.context import Context
@@ -161,7 +162,9 @@ class Desk(QObject):
 
     def _prepare(self) -> None:
         """The other pages are imported while one looks at the first."""
-        Ahead(self, views_of(self.session.identity.role), garbage.spare)
+        views = views_of(self.session.identity.role)
+        quiet = [name for view in views for name in QUIET_OF.get(view, ())]
+        Ahead(self, quiet, (*STEPS_BEHIND, *views))
 
     def _on_standing(self, found: Standing) -> None:
         """An owner hears that the practice is behind the program; where it is ahead, the Accounts page says so."""

@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from hmsdesk import __version__
 from hmsdesk.errors import UserError
 from hmsdesk.settings import COMPUTER, ChoicesFile, Kind, Profile, Settings, read_profile
-from hmsdesk.views.kit import garbage, tasks
+from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.chips import STATUSES, Status
 from hmsdesk.views.kit.clinic_picker import Clinic
 from hmsdesk.views.sign_in import SignIn
@@ -30,19 +30,10 @@ if TYPE_CHECKING:
     from hmsdesk.database.session import Identity, Session
     from hmsdesk.models.row import Row
     from hmsdesk.security.permissions import Role
+    from hmsdesk.views.kit.ahead import Ahead
 
 # How long after a failed start of the embedded server the next is tried, and a door that couldn't be opened is.
 _AGAIN_MS = 3000
-# Each brings a part of what the first pages need: all at once they would hold up what is typed.
-_SOON = (
-    "hmsdesk.navigation",
-    "hmsdesk.views.kit.editors",
-    "hmsdesk.views.kit.form",
-    "hmsdesk.views.kit.list_page",
-    "hmsdesk.views.kit.frame",
-    "hmsdesk.troubles",
-    "hmsdesk.desk",
-)
 _SHUT_OUT = Status("Not enrolled", "danger", "cancel")
 _SIGN_IN, _EMAIL = "sign in", "email"
 _log = logging.getLogger(__name__)
@@ -76,6 +67,7 @@ class Entrance(QObject):
         self._waiting: Identity | None = None
         # Let in and not yet inside: where the window closes before, nobody else would end the connection.
         self._let: Session | None = None
+        self._soon: Ahead | None = None
         self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
         self._again.timeout.connect(self._try_again)
         self._connect()
@@ -105,6 +97,7 @@ class Entrance(QObject):
     def open(self) -> None:
         """Reach the practice's server, which is started if it is this computer's own."""
         self.sign_in.set_connection("Looking for the server", STATUSES["reconnecting"])
+        self._import_ahead()
         tasks.run(self, self._reach, self._on_reached, self._on_not_reached)
 
     def ask(self, email: str = "", role: Role | None = None, why: str = "", waiting: Identity | None = None) -> None:
@@ -154,6 +147,8 @@ class Entrance(QObject):
         """The window closes: begin nothing more."""
         self._starting = True
         self._again.stop()
+        if self._soon is not None:
+            self._soon.stop()
 
     def close(self) -> None:
         """Give everything back. The embedded server stops with the last window."""
@@ -179,28 +174,27 @@ class Entrance(QObject):
         practice = self.door.practice()
         # Another workstation may have changed it.
         self.door.note_name(practice["name"])
-        # What a signed-in person needs is imported while the password is typed: here what knows nothing of Qt.
-        import hmsdesk.controllers.registry  # noqa: F401
         from hmsdesk.database.libmongocrypt import import_library
 
+        # Whoever is let in decrypts, and loading it takes a moment.
         import_library()
         return self.door, practice
 
     def _on_reached(self, reached: tuple[Door, Row]) -> None:
         _, practice = reached
-        self._import_ahead()
         self._greeted, self._is_shut_out = True, False
         clinic = Clinic(practice["name"], practice.get("name_ar", ""), practice.get("address", ""))
         self.sign_in.set_clinic(clinic)
         self._show_state()
 
-    def _import_ahead(self) -> None:
-        from hmsdesk.views import home
-        from hmsdesk.views.kit.ahead import Ahead
+    def _import_ahead(self) -> Ahead:
+        """What the first pages need is imported while the password is typed."""
+        if self._soon is None:
+            from hmsdesk.needed_soon import QUIET, STEPS
+            from hmsdesk.views.kit.ahead import Ahead
 
-        # All that was imported to get here would be looked through just when somebody's first page is made.
-        garbage.spare()
-        Ahead(self, (*_SOON, *home.MODULES), garbage.spare)
+            self._soon = Ahead(self, QUIET, STEPS)
+        return self._soon
 
     def _on_not_reached(self, problem: Exception) -> None:
         self._look_whether_shut_out(problem)
@@ -303,6 +297,9 @@ class Entrance(QObject):
             self._enter(answer)
 
     def _enter(self, session: Session) -> None:
+        self._import_ahead().then(partial(self._go_in, session))
+
+    def _go_in(self, session: Session) -> None:
         self._let = None
         self.sign_in.show_busy(False)
         self.remember(session)

@@ -130,6 +130,51 @@ def test_the_window_is_painted_before_anything_of_a_server_is_imported_and_no_so
     assert done.stdout.splitlines()[:2] == ["[]", "[]"], done.stderr
 
 
+# Prints what workers import that knows of Qt, and what packages the window's thread still brings with its steps.
+AHEAD = """
+import sys
+from importlib import import_module
+import hmsdesk.opening
+hmsdesk.opening.import_as_is()
+hmsdesk.opening.import_little()
+import hmsdesk.app
+import hmsdesk.controllers.workplace
+import hmsdesk.needed_soon as needed
+from hmsdesk.database.libmongocrypt import import_library
+import_library()
+
+def brought(modules):
+    before = set(sys.modules)
+    for module in modules:
+        import_module(module)
+    return set(sys.modules) - before
+
+quiet = brought(needed.QUIET)
+steps = brought(needed.STEPS)
+import hmsdesk.desk
+from hmsdesk.security.permissions import Role
+for role in Role:
+    views = hmsdesk.desk.views_of(role)
+    quiet |= brought(name for view in views for name in needed.QUIET_OF.get(view, ()))
+    steps |= brought((*needed.STEPS_BEHIND, *views))
+OWN = (*sys.stdlib_module_names, "hmsdesk", "PySide6", "shiboken6", "shibokensupport")
+print(sorted(name for name in quiet if name.startswith(("PySide6", "hmsdesk.views"))))
+print(sorted(name for name in steps if name.split(".")[0] not in OWN))
+"""
+
+
+def test_a_worker_imports_nothing_of_qt_ahead_and_the_window_no_packages():
+    done = subprocess.run(
+        [sys.executable, "-c", AHEAD],
+        check=False,
+        cwd=Path(__file__).parent.parent,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+    )
+    assert done.stdout.splitlines() == ["[]", "[]"], done.stderr
+
+
 # Prints what is loaded once a role's pages can be gone to, of what few people need on any day.
 ALL_PAGES = """
 import sys
