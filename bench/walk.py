@@ -162,7 +162,7 @@ def _scrolled(actor: Actor, page: ListPage) -> Steps:
 
 
 def _in_sight(table: QWidget) -> tuple[int, int]:
-    first, last = table._visible_lines()  # type: ignore[attr-defined]
+    first, last = table.visible_lines()  # type: ignore[attr-defined]
     return first, last + 1
 
 

@@ -1,7 +1,7 @@
 """The pages of the stock: what expires is marked, lots are put right, counted, and followed in their card."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 from shiboken6 import delete
@@ -13,7 +13,7 @@ from hmsdesk.models.stock import CORRECTED, LOST
 from hmsdesk.views import deliveries, medicines, stock, stock_count, stock_ledger
 from hmsdesk.views.kit.asking import Ask
 from hmsdesk.views.kit.putting_right import GONE_ON
-from hmsdesk.views.kit.table import OverlayBar
+from hmsdesk.views.kit.table import EndBar
 from tests.factories import operation
 from tests.views.desk import Desk
 
@@ -347,13 +347,13 @@ class TestCounting:
         assert "from 40 to 37" in desk.window.findChild(Ask)._explained.text()
 
     def test_its_margins_and_its_scroll_bar_change_sides_with_the_direction(self, desk, page):
-        bar, table = page.list.findChild(OverlayBar), page.list.table
+        bar, table = page.list.findChild(EndBar), page.list.table
         page.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
         margins = page._columns.contentsMargins()
         assert margins.left() > margins.right() == 0
-        assert bar.geometry().center().x() < table.width() / 2
+        assert bar.mapTo(table, QPoint()).x() < table.width() / 2
         page.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
-        assert bar.geometry().center().x() > table.width() / 2
+        assert bar.mapTo(table, QPoint()).x() > table.width() / 2
 
 
 class TestReceiving:

@@ -19,7 +19,8 @@ from hmsdesk.views.kit.chips import STATUSES, Status
 from hmsdesk.views.kit.marks import matches
 from hmsdesk.views.kit.page_model import Index
 from hmsdesk.views.kit.parts import chip_size, paint_chip
-from hmsdesk.views.kit.table import PAD_END, PAD_LAST, PAD_START, Table
+from hmsdesk.views.kit.table import Table
+from hmsdesk.views.kit.table_header import padded
 from hmsdesk.views.kit.values import ABSENT, Column, reads_left_to_right, title_field
 
 BAR = 3
@@ -44,11 +45,13 @@ class Words:
     @property
     def width(self) -> int:
         """How much room it takes."""
-        return theme.metrics().horizontalAdvance(self.text) + 1
+        return _advance(self.text) + 1
 
     def paint(self, painter: QPainter, rect: QRect, mirrored: bool) -> None:
         """Paint it at the start of the rectangle, shortened where it is too long."""
-        text = theme.metrics().elidedText(self.text, Qt.TextElideMode.ElideRight, rect.width())
+        text = self.text
+        if self.width > rect.width():
+            text = theme.metrics().elidedText(text, Qt.TextElideMode.ElideRight, rect.width())
         layout, line = _laid_out(text, self.left_to_right)
         left = rect.right() + 1 - line.naturalTextWidth() if mirrored else rect.x()
         top = rect.y() + (rect.height() - line.height()) / 2
@@ -65,6 +68,11 @@ class Words:
         last: Any = line.cursorToX(end)
         one, other = left + first[0], left + last[0]
         painter.fillRect(QRectF(min(one, other), baseline + 4, abs(other - one), UNDERLINE), theme.color("accent"))
+
+
+@lru_cache(LAID_OUT)
+def _advance(text: str) -> int:
+    return theme.metrics().horizontalAdvance(text)
 
 
 @lru_cache(LAID_OUT)
@@ -95,23 +103,13 @@ class CellDelegate(QStyledItemDelegate):
         super().__init__(table)
         self._table = table
 
-    def _room(self, rect: QRect, last: bool, mirrored: bool) -> QRect:
-        end = PAD_LAST if last else PAD_END
-        return rect.adjusted(end, 0, -PAD_START, 0) if mirrored else rect.adjusted(PAD_START, 0, -end, 0)
-
     def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        pointed = index.row() == self._table.pointed_line and self._table.pages.row_at(index.row()) is not None
-        token = "accent_soft" if selected else "hover" if pointed else "surface_raised"
         rect = option.rect
-        painter.fillRect(rect, theme.color(token))
-        painter.fillRect(rect.x(), rect.bottom(), rect.width(), 1, theme.color("line"))
+        self._table.paint_ground(painter, rect, index.row(), selected)
         if selected and self._table.is_first_column(index.column()):
             left = rect.right() + 1 - BAR if self._mirrored(option) else rect.x()
             painter.fillRect(left, rect.y(), BAR, rect.height(), theme.color("accent"))
-        if self._table.hasFocus() and index.row() == self._table.currentIndex().row():
-            for line in (rect.y(), rect.bottom()):
-                painter.fillRect(rect.x(), line, rect.width(), 1, theme.color("accent"))
 
     @staticmethod
     def _mirrored(option: QStyleOptionViewItem) -> bool:
@@ -185,7 +183,7 @@ class CellDelegate(QStyledItemDelegate):
         painter.save()
         self._paint_ground(painter, option, index)
         mirrored = self._mirrored(option)
-        room = self._room(option.rect, self._table.is_last_column(index.column()), mirrored)
+        room = padded(option.rect, mirrored)
         # Through the index Qt would copy the whole row there and back.
         row = self._table.pages.row_at(index.row())
         if row is None:
@@ -203,7 +201,7 @@ class CellDelegate(QStyledItemDelegate):
         index: Index,
     ) -> bool:
         text = str(index.data() or "")
-        room = self._room(option.rect, self._table.is_last_column(index.column()), self._mirrored(option))
+        room = padded(option.rect, self._mirrored(option))
         too_long = QFontMetrics(theme.font()).horizontalAdvance(text) > room.width()
         if event.type() == QEvent.Type.ToolTip and too_long:
             # A tool tip takes what looks like markup for markup.

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHeaderView,
     QScrollBar,
-    QStyle,
     QTableView,
     QWidget,
 )
@@ -23,125 +22,32 @@ from hmsdesk.models.row import Row
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.keys import tell_keys
 from hmsdesk.views.kit.page_model import PageModel
-from hmsdesk.views.kit.values import Column
+from hmsdesk.views.kit.table_header import Header, HeaderEnd
 
-PAD_START = 12
-PAD_END = 4
-# Kept free for the scroll bar.
-PAD_LAST = 16
-ARROW_GAP = 4
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
-class Header(QHeaderView):
-    """The names of the columns; those that the list can be sorted by can be clicked."""
+class EndBar(QScrollBar):
+    """The scroll bar in a strip of its own, under which the rows go on; it stays where nothing is to be scrolled.
 
-    sort_asked = Signal(str)
+    Over the rows it would have all of them painted anew each time, instead of those that come into sight.
+    """
 
     def __init__(self, table: Table) -> None:
-        super().__init__(Qt.Orientation.Horizontal, table)
-        self._table = table
-        self.order = ""
-        self.descending = False
-        self.setFixedHeight(theme.TABLE_HEADER)
-        self.setSectionsClickable(True)
-        self.setHighlightSections(False)
-        self.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.setMouseTracking(True)
-        self.sectionClicked.connect(self._on_clicked)
-
-    def set_order(self, order: str, descending: bool) -> None:
-        """Mark the column the rows are sorted by."""
-        self.order, self.descending = order, descending
-        self.viewport().update()
-
-    def is_sortable(self, column: Column) -> bool:
-        """Whether the list is offered in the order of this column."""
-        return column.name in {order.field for order in self._table.listing.orders}
-
-    def _column(self, section: int) -> Column:
-        return self._table.pages.columns[section]
-
-    def _on_clicked(self, section: int) -> None:
-        if self.is_sortable(self._column(section)):
-            self.sort_asked.emit(self._column(section).name)
-
-    def _paint_label(self, painter: QPainter, rect: QRect, column: Column, at_end: bool) -> None:
-        sorted_by = column.name == self.order
-        painter.setFont(theme.font("small", bold=sorted_by))
-        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
-        painter.setPen(theme.color("text" if sorted_by else "text_muted"))
-        arrow = theme.ICON_CHIP + ARROW_GAP if sorted_by else 0
-        text = painter.fontMetrics().elidedText(column.label, Qt.TextElideMode.ElideRight, rect.width() - arrow)
-        width = painter.fontMetrics().horizontalAdvance(text)
-        x = rect.width() - width - arrow if at_end else 0
-        painter.drawText(self._mirrored(rect, x, width), Qt.AlignmentFlag.AlignCenter, text)
-        if sorted_by:
-            place = self._mirrored(rect, x + width + ARROW_GAP, theme.ICON_CHIP)
-            theme.paint_icon(painter, place, "arrow-down" if self.descending else "arrow-up", "text")
-
-    def _mirrored(self, rect: QRect, x: int, width: int) -> QRect:
-        box = QRect(rect.x() + x, rect.y(), width, rect.height())
-        return QStyle.visualRect(self.layoutDirection(), rect, box)
-
-    def paintSection(self, painter: QPainter, rect: QRect, logicalIndex: int) -> None:
-        painter.save()
-        painter.fillRect(rect, theme.color("surface"))
-        painter.fillRect(rect.x(), rect.bottom(), rect.width(), 1, theme.color("line"))
-        column = self._column(logicalIndex)
-        end = PAD_LAST if self._table.is_last_column(logicalIndex) else PAD_END
-        mirrored = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
-        room = rect.adjusted(end, 0, -PAD_START, 0) if mirrored else rect.adjusted(PAD_START, 0, -end, 0)
-        # Numbers are on the right in either direction, and their names with them.
-        self._paint_label(painter, room, column, at_end=column.field.numeric and not mirrored)
-        painter.restore()
-
-    def mouseMoveEvent(self, e: QMouseEvent) -> None:
-        section = self.logicalIndexAt(e.position().toPoint())
-        sortable = section >= 0 and self.is_sortable(self._column(section))
-        self.setCursor(Qt.CursorShape.PointingHandCursor if sortable else Qt.CursorShape.ArrowCursor)
-        super().mouseMoveEvent(e)
-
-    def paintEvent(self, e: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        painter.fillRect(self.viewport().rect(), theme.color("surface"))
-        painter.fillRect(0, self.height() - 1, self.viewport().width(), 1, theme.color("line"))
-        painter.end()
-        super().paintEvent(e)
-
-
-class OverlayBar(QScrollBar):
-    """A scroll bar above the rows: the columns keep their places whether there is something to scroll or not."""
-
-    def __init__(self, table: QTableView) -> None:
         super().__init__(Qt.Orientation.Vertical, table)
-        self._real = table.verticalScrollBar()
-        self._area = QRect()
-        table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._real.rangeChanged.connect(self._on_range)
-        self._real.valueChanged.connect(self.setValue)
-        self.valueChanged.connect(self._real.setValue)
-        self._on_range(0, 0)
+        self._table = table
 
-    def _on_range(self, least: int, most: int) -> None:
-        self.setPageStep(self._real.pageStep())
-        self.setSingleStep(self._real.singleStep())
-        self.setRange(least, most)
-        self.setValue(self._real.value())
-        self.setVisible(most > least)
-
-    def place(self, area: QRect) -> None:
-        """Stand at the end of the area that is scrolled."""
-        self._area = area
-        width = self.sizeHint().width()
-        left = area.x() if self.isRightToLeft() else area.right() + 1 - width
-        self.setGeometry(left, area.y(), width, area.height())
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        # The table keeps its size when the direction is changed, and would not place it anew.
-        if event.type() == QEvent.Type.LayoutDirectionChange:
-            self.place(self._area)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme.color("surface_raised"))
+        selection, nowhere = self._table.selectionModel(), QModelIndex()
+        first, last = self._table.visible_lines()
+        for line in range(first, last + 1):
+            row = QRect(0, self._table.rowViewportPosition(line), self.width(), theme.ROW)
+            self._table.paint_ground(painter, row, line, selection.isRowSelected(line, nowhere))
+        painter.end()
+        if self.maximum() > self.minimum():
+            super().paintEvent(event)
 
 
 class Table(QTableView):
@@ -162,7 +68,7 @@ class Table(QTableView):
         super().__init__(parent)
         self.pages = pages
         self.listing = pages.record.LISTING
-        self.header = Header(self)
+        self.header = Header(pages, self)
         self.pointed_line = -1
         self._left_out: frozenset[str] = frozenset()
         self._shown = list(range(len(pages.columns)))
@@ -205,9 +111,13 @@ class Table(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.verticalScrollBar().setSingleStep(theme.ROW)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self._overlay = OverlayBar(self)
+        self.setVerticalScrollBar(EndBar(self))
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.verticalScrollBar().setSingleStep(theme.ROW)
+        self.addScrollBarWidget(HeaderEnd(), Qt.AlignmentFlag.AlignTop)
+        # All of it is painted below, so that what is scrolled needn't be painted again.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
     def _connect(self) -> None:
         self.pages.landed.connect(self._on_landed)
@@ -230,10 +140,6 @@ class Table(QTableView):
     def is_first_column(self, section: int) -> bool:
         """Whether no visible column stands before this one."""
         return section == min(self._visible_sections(), default=-1)
-
-    def is_last_column(self, section: int) -> bool:
-        """Whether no visible column follows this one."""
-        return section == max(self._visible_sections(), default=-1)
 
     def _visible_sections(self) -> list[int]:
         return self._shown
@@ -259,7 +165,8 @@ class Table(QTableView):
             self.setColumnWidth(n, widths[n])
         self.setColumnWidth(stretching, max(room - sum(widths[n] for n in shown), 1))
 
-    def _visible_lines(self) -> tuple[int, int]:
+    def visible_lines(self) -> tuple[int, int]:
+        """The first and the last line in sight."""
         first = max(self.rowAt(0), 0)
         last = self.rowAt(self.viewport().height() - 1)
         return first, last if last >= 0 else self.pages.rowCount() - 1
@@ -267,7 +174,7 @@ class Table(QTableView):
     # What the model says
 
     def _on_scrolled(self) -> None:
-        self.pages.near(*self._visible_lines())
+        self.pages.near(*self.visible_lines())
         self._point_at(self.viewport().mapFromGlobal(self.cursor().pos()))
 
     def _on_reset(self) -> None:
@@ -282,7 +189,7 @@ class Table(QTableView):
         self.stand_on(index)
         hint = QAbstractItemView.ScrollHint
         self.scrollTo(index, hint.PositionAtBottom if at_end else hint.PositionAtTop)
-        self.pages.near(*self._visible_lines())
+        self.pages.near(*self.visible_lines())
 
     def _on_about_to_shift(self) -> None:
         """Remember which row stands at the top, unless that is the beginning: new rows are welcome there."""
@@ -290,7 +197,7 @@ class Table(QTableView):
         self._wanted = self._current
         at_beginning = self.verticalScrollBar().value() == 0 and self.pages.row_at(0) is not None
         if not at_beginning:
-            first, last = self._visible_lines()
+            first, last = self.visible_lines()
             line = next((n for n in range(first, last + 1) if self.pages.row_at(n) is not None), first)
             self._anchor = QPersistentModelIndex(self.pages.index(line, 0)), self.rowViewportPosition(line)
 
@@ -300,7 +207,7 @@ class Table(QTableView):
         self._keep_scroll()
         self._go_to_sought()
         self.selected.emit(self.current_row())
-        self.pages.near(*self._visible_lines())
+        self.pages.near(*self.visible_lines())
 
     def _keep_scroll(self) -> None:
         bar = self.verticalScrollBar()
@@ -356,8 +263,9 @@ class Table(QTableView):
         inside = self.viewport().rect().contains(position) and self.viewport().underMouse()
         line = self.rowAt(position.y()) if inside else -1
         if line != self.pointed_line:
+            for one in (self.pointed_line, line):
+                self.viewport().update(0, self.rowViewportPosition(one), self.viewport().width(), theme.ROW)
             self.pointed_line = line
-            self.viewport().update()
 
     def keyboardSearch(self, search: str) -> None:
         now = time.monotonic()
@@ -386,8 +294,25 @@ class Table(QTableView):
     def leaveEvent(self, event: QEvent) -> None:
         self._point_at(QPoint(-1, -1))
 
+    def paint_ground(self, painter: QPainter, rect: QRect, line: int, selected: bool) -> None:
+        """Paint what lies under the words of a row, in any part of its width."""
+        pointed = line == self.pointed_line and self.pages.row_at(line) is not None
+        token = "accent_soft" if selected else "hover" if pointed else "surface_raised"
+        painter.fillRect(rect, theme.color(token))
+        painter.fillRect(rect.x(), rect.bottom(), rect.width(), 1, theme.color("line"))
+        if self.hasFocus() and line == self.currentIndex().row():
+            for edge in (rect.y(), rect.bottom()):
+                painter.fillRect(rect.x(), edge, rect.width(), 1, theme.color("accent"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), theme.color("surface_raised"))
+        painter.end()
+        super().paintEvent(event)
+        # Whatever changed the rows has changed their ends.
+        self.verticalScrollBar().update()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_columns()
-        self._overlay.place(self.viewport().geometry())
-        self.pages.near(*self._visible_lines())
+        self.pages.near(*self.visible_lines())
