@@ -20,7 +20,7 @@ from hmsdesk.controllers.starter import enter_one_alone
 from hmsdesk.database.changes import Watcher
 from hmsdesk.database.session import Identity, Session
 from hmsdesk.errors import UserError
-from hmsdesk.needed_soon import QUIET_OF, STEPS_BEHIND
+from hmsdesk.needed_soon import SHARED_WIDGETS, WITHOUT_QT_OF, import_without_qt
 from hmsdesk.security.permissions import ROLE_WORDS, Role, work_as
 from hmsdesk.settings import Settings
 from hmsdesk.troubles import ROLE, SERVER, Troubles
@@ -163,8 +163,13 @@ class Desk(QObject):
     def _prepare(self) -> None:
         """The other pages are imported while one looks at the first."""
         views = views_of(self.session.identity.role)
-        quiet = [name for view in views for name in QUIET_OF.get(view, ())]
-        Ahead(self, quiet, (*STEPS_BEHIND, *views))
+        without_qt = tuple(name for view in views for name in WITHOUT_QT_OF.get(view, ()))
+
+        def import_widgets(_: object) -> None:
+            Ahead(self, (*SHARED_WIDGETS, *views))
+
+        # Where it fails, the widgets' modules import what is missing.
+        tasks.run(self, partial(import_without_qt, without_qt), import_widgets, import_widgets)
 
     def _on_standing(self, found: Standing) -> None:
         """An owner hears that the practice is behind the program; where it is ahead, the Accounts page says so."""

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from hmsdesk import __version__
 from hmsdesk.errors import UserError
+from hmsdesk.needed_soon import WIDGETS, import_without_qt
 from hmsdesk.settings import COMPUTER, ChoicesFile, Kind, Profile, Settings, read_profile
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.chips import STATUSES, Status
@@ -46,6 +47,7 @@ class Entrance(QObject):
     connected = Signal(bool)
     troubled = Signal(object)
     """Why the server can't be reached, where somebody has to mend it: a UserError; None once it is reached."""
+    _imported = Signal()
     _felt = Signal(bool)
     _found_wrong = Signal(object)
 
@@ -75,6 +77,7 @@ class Entrance(QObject):
     def _connect(self) -> None:
         self.sign_in.submitted.connect(self._on_submitted)
         self.sign_in.forgot.connect(self._on_forgot)
+        self._imported.connect(self._import_widgets)
         self._felt.connect(self._on_felt)
         self._found_wrong.connect(self._tell)
 
@@ -97,7 +100,6 @@ class Entrance(QObject):
     def open(self) -> None:
         """Reach the practice's server, which is started if it is this computer's own."""
         self.sign_in.set_connection("Looking for the server", STATUSES["reconnecting"])
-        self._import_ahead()
         tasks.run(self, self._reach, self._on_reached, self._on_not_reached)
 
     def ask(self, email: str = "", role: Role | None = None, why: str = "", waiting: Identity | None = None) -> None:
@@ -167,6 +169,9 @@ class Entrance(QObject):
     def _reach(self) -> tuple[Door, Row]:
         """The door, opened once however many ask, and what the practice says of itself."""
         with self._opening:
+            # Before anything else is: what the first page needs is imported in steps while the server is looked for.
+            import_without_qt()
+            self._imported.emit()
             if self.door is None:
                 self.door = self.workplace().door()
             if self._pulse is None:
@@ -187,13 +192,12 @@ class Entrance(QObject):
         self.sign_in.set_clinic(clinic)
         self._show_state()
 
-    def _import_ahead(self) -> Ahead:
-        """What the first pages need is imported while the password is typed."""
+    def _import_widgets(self) -> Ahead:
+        """What the first pages are made of is imported while the password is typed."""
         if self._soon is None:
-            from hmsdesk.needed_soon import QUIET, STEPS
             from hmsdesk.views.kit.ahead import Ahead
 
-            self._soon = Ahead(self, QUIET, STEPS)
+            self._soon = Ahead(self, WIDGETS)
         return self._soon
 
     def _on_not_reached(self, problem: Exception) -> None:
@@ -275,9 +279,9 @@ class Entrance(QObject):
 
     def _let_in(self, email: str, password: str) -> Session | Opened:
         """The session, or the opened account where another password must be chosen first."""
+        door, _ = self._reach()
         from hmsdesk.controllers.sign_in import NewPasswordNeeded
 
-        door, _ = self._reach()
         try:
             return self._admit(partial(door.sign_in, email, password, self._role, self._waiting))
         except NewPasswordNeeded as needed:
@@ -297,7 +301,8 @@ class Entrance(QObject):
             self._enter(answer)
 
     def _enter(self, session: Session) -> None:
-        self._import_ahead().then(partial(self._go_in, session))
+        self.sign_in.show_busy(True)
+        self._import_widgets().then(partial(self._go_in, session))
 
     def _go_in(self, session: Session) -> None:
         self._let = None

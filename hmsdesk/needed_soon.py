@@ -1,16 +1,16 @@
 """What is imported before it is asked for: what first pages need while the password is typed, the rest behind them.
 
-What knows nothing of Qt is named first; a worker imports it. What makes widgets follows in steps of the window's
-thread, each of which brings a part: all at once they would hold up what is typed.
+A worker imports what knows nothing of Qt. What makes widgets follows in steps of the window's thread, each of which
+brings a part: all at once they would hold up what is typed.
 """
 
-from __future__ import annotations
-
-from hmsdesk.views import home
+from importlib import import_module
 
 # For the first page of whatever role.
-QUIET = (
+WITHOUT_QT = (
     "html",
+    "hmsdesk.controllers.workplace",
+    "hmsdesk.controllers.sign_in",
     "hmsdesk.controllers.registry",
     "hmsdesk.controllers.meant",
     "hmsdesk.controllers.choices",
@@ -29,7 +29,7 @@ QUIET = (
     "hmsdesk.controllers.overview",
 )
 
-STEPS = (
+WIDGETS = (
     "hmsdesk.views.kit.palette",
     "hmsdesk.views.kit.rail",
     "hmsdesk.navigation",
@@ -44,11 +44,16 @@ STEPS = (
     "hmsdesk.views.notices",
     "hmsdesk.desk",
     "hmsdesk.views.home.entries",
-    *home.MODULES,
+    "hmsdesk.views.home.reception",
+    "hmsdesk.views.home.doctor",
+    "hmsdesk.views.home.nurse",
+    "hmsdesk.views.home.pharmacist",
+    "hmsdesk.views.home.administrator",
+    "hmsdesk.views.home.solo",
 )
 
 # For the other pages, by the view that needs it: only what takes a moment.
-QUIET_OF = {
+WITHOUT_QT_OF = {
     "hmsdesk.views.appointments": ("hmsdesk.controllers.walk_in",),
     "hmsdesk.views.dispensary": ("hmsdesk.controllers.dispensary.finding", "hmsdesk.controllers.dispensary.labels"),
     "hmsdesk.views.patients": ("hmsdesk.controllers.timeline",),
@@ -61,4 +66,10 @@ QUIET_OF = {
 }
 
 # What most roles' pages share.
-STEPS_BEHIND = ("hmsdesk.views.kit.banner", "hmsdesk.views.kit.chart", "hmsdesk.views.kit.paper_out")
+SHARED_WIDGETS = ("hmsdesk.views.kit.banner", "hmsdesk.views.kit.chart", "hmsdesk.views.kit.paper_out")
+
+
+def import_without_qt(modules: tuple[str, ...] = WITHOUT_QT) -> None:
+    """On a worker. No two at once: packages that import themselves in a circle may be begun from one end alone."""
+    for module in modules:
+        import_module(module)

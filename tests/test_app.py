@@ -17,10 +17,12 @@ from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit
 
 from hmsdesk import app, navigation
 from hmsdesk.app import Program
+from hmsdesk.desk import views_of
 from hmsdesk.errors import UserError
 from hmsdesk.logs import log_to
 from hmsdesk.models.registry import RECORDS
 from hmsdesk.navigation import first_module
+from hmsdesk.needed_soon import WITHOUT_QT_OF
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import PROFILE_FILE, Kind, Profile, SecretStore, Settings, write_profile
 from hmsdesk.views import home
@@ -130,7 +132,8 @@ def test_the_window_is_painted_before_anything_of_a_server_is_imported_and_no_so
     assert done.stdout.splitlines()[:2] == ["[]", "[]"], done.stderr
 
 
-# Prints what workers import that knows of Qt, and what packages the window's thread still brings with its steps.
+# Prints which of Qt's classes are made by what workers import ahead of a role's pages; what packages, and what of the
+# program that knows nothing of Qt, the window's thread is left to import; and what is left of the first page after it.
 AHEAD = """
 import sys
 from importlib import import_module
@@ -138,10 +141,14 @@ import hmsdesk.opening
 hmsdesk.opening.import_as_is()
 hmsdesk.opening.import_little()
 import hmsdesk.app
-import hmsdesk.controllers.workplace
 import hmsdesk.needed_soon as needed
 from hmsdesk.database.libmongocrypt import import_library
-import_library()
+from PySide6.QtCore import QObject
+from hmsdesk.security.permissions import Role
+role = Role[sys.argv[1]]
+
+def below(kind):
+    return {kind}.union(*map(below, kind.__subclasses__()))
 
 def brought(modules):
     before = set(sys.modules)
@@ -149,30 +156,43 @@ def brought(modules):
         import_module(module)
     return set(sys.modules) - before
 
-quiet = brought(needed.QUIET)
-steps = brought(needed.STEPS)
+made = below(QObject)
+quiet = brought(needed.WITHOUT_QT)
+made = below(QObject) - made
+import_library()
+widgets = brought(needed.WIDGETS)
 import hmsdesk.desk
-from hmsdesk.security.permissions import Role
-for role in Role:
-    views = hmsdesk.desk.views_of(role)
-    quiet |= brought(name for view in views for name in needed.QUIET_OF.get(view, ()))
-    steps |= brought((*needed.STEPS_BEHIND, *views))
+import hmsdesk.views.home
+loaded = set(sys.modules)
+if role in hmsdesk.views.home._HOMES:
+    hmsdesk.views.home.home_of(role)
+rest = set(sys.modules) - loaded
+views = hmsdesk.desk.views_of(role)
+before = below(QObject)
+quiet |= brought(name for view in views for name in needed.WITHOUT_QT_OF.get(view, ()))
+made |= below(QObject) - before
+widgets |= brought((*needed.SHARED_WIDGETS, *views))
 OWN = (*sys.stdlib_module_names, "hmsdesk", "PySide6", "shiboken6", "shibokensupport")
-print(sorted(name for name in quiet if name.startswith(("PySide6", "hmsdesk.views"))))
-print(sorted(name for name in steps if name.split(".")[0] not in OWN))
+print(sorted(one.__name__ for one in made), sorted(name for name in quiet if name.startswith("PySide6")))
+print(sorted(name for name in widgets if name.split(".")[0] not in OWN), sorted(rest))
 """
 
 
-def test_a_worker_imports_nothing_of_qt_ahead_and_the_window_no_packages():
+@pytest.mark.parametrize("role", [Role.RECEPTIONIST, Role.ADMINISTRATOR, Role.DOCTOR, Role.PHARMACIST, Role.SOLO])
+def test_a_worker_imports_nothing_of_qt_ahead_and_the_window_no_packages(role):
     done = subprocess.run(
-        [sys.executable, "-c", AHEAD],
+        [sys.executable, "-c", AHEAD, role.name],
         check=False,
         cwd=Path(__file__).parent.parent,
         capture_output=True,
         text=True,
         timeout=PATIENCE_S,
     )
-    assert done.stdout.splitlines() == ["[]", "[]"], done.stderr
+    assert done.stdout.splitlines() == ["[] []", "[] []"], done.stderr
+
+
+def test_what_is_imported_ahead_is_named_by_views_that_there_are():
+    assert set(WITHOUT_QT_OF) <= {view for role in Role for view in views_of(role)}
 
 
 # Prints what is loaded once a role's pages can be gone to, of what few people need on any day.
@@ -243,6 +263,7 @@ WITHOUT_A_FOLDER = """
 import sys
 import hmsdesk.__main__
 from hmsdesk.app import Program
+from hmsdesk.desk import views_of
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLabel
 def begin(self, begun=Program.begin):

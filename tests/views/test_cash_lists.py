@@ -18,7 +18,7 @@ from hmsdesk.views.kit import paper_out
 from hmsdesk.views.kit.chips import STATUSES
 from hmsdesk.views.kit.filter_popups import SearchPopup
 from hmsdesk.views.kit.parts import chip_size
-from hmsdesk.views.kit.table import PAD_END, PAD_START
+from hmsdesk.views.kit.table_header import PAD_END, PAD_START
 from tests.billing import Billing
 from tests.factories import operation
 from tests.views.desk import Desk

@@ -277,32 +277,3 @@ def test_who_goes_to_a_new_row_with_ctrl_still_held_has_chosen_that_one_alone(ta
     settle(qtbot)
     QTest.keyRelease(table, Qt.Key.Key_Control)
     assert [index.row() for index in table.selectionModel().selectedRows()] == [3]
-
-
-def test_a_scroll_paints_only_the_rows_that_come_into_sight(tabled, qtbot):
-    table = tabled(Keeper(Department, departments(200)))
-    painted = []
-
-    class Noting(CellDelegate):
-        def paint(self, painter, option, index):
-            painted.append(index.row())
-            super().paint(painter, option, index)
-
-    table.setItemDelegate(Noting(table))
-    qtbot.waitUntil(lambda: 0 in painted)
-    painted.clear()
-    table.verticalScrollBar().setValue(3 * theme.ROW)
-    qtbot.waitUntil(lambda: bool(painted))
-    _, last = table.visible_lines()
-    assert last - 4 <= min(painted) <= max(painted) == last
-
-
-def test_rows_go_on_beneath_the_scroll_bar_which_is_only_seen_where_one_can_scroll(tabled):
-    for number, handle in ((3, False), (200, True)):
-        table = tabled(Keeper(Department, departments(number)))
-        bar = table.verticalScrollBar()
-        strip = bar.grab().toImage()
-        middle = strip.width() // 2
-        assert strip.pixelColor(0, theme.ROW // 2) == theme.color("accent_soft")
-        assert strip.pixelColor(0, 2 * theme.ROW - 1) == theme.color("line")
-        assert (strip.pixelColor(middle, theme.ROW // 2) == theme.color("line_strong")) is handle

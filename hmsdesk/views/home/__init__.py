@@ -22,8 +22,6 @@ _HOMES = {
     Role.SOLO: ("solo", "SoloHome"),
 }
 
-MODULES = tuple(f"hmsdesk.views.home.{file}" for file, _ in _HOMES.values())
-
 
 def home_of(role: Role) -> Callable[[Context], QWidget]:
     """What makes the home of a role; imports what it needs."""

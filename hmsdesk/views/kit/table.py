@@ -6,14 +6,35 @@ import time
 from collections.abc import Collection
 
 from bson import ObjectId
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QPointF,
+    QRect,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QFocusEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
     QFrame,
     QHeaderView,
     QScrollBar,
+    QStyle,
+    QStyleOptionSlider,
     QTableView,
     QWidget,
 )
@@ -24,6 +45,8 @@ from hmsdesk.views.kit.keys import tell_keys
 from hmsdesk.views.kit.page_model import PageModel
 from hmsdesk.views.kit.table_header import Header, HeaderEnd
 
+# How far a scroll bar's handle stands from its edges, and how round it is; as in the style sheet.
+HANDLE = 3
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -37,6 +60,9 @@ class EndBar(QScrollBar):
         super().__init__(Qt.Orientation.Vertical, table)
         self._table = table
 
+    def _scrolls(self) -> bool:
+        return self.maximum() > self.minimum()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), theme.color("surface_raised"))
@@ -45,9 +71,29 @@ class EndBar(QScrollBar):
         for line in range(first, last + 1):
             row = QRect(0, self._table.rowViewportPosition(line), self.width(), theme.ROW)
             self._table.paint_ground(painter, row, line, selection.isRowSelected(line, nowhere))
-        painter.end()
-        if self.maximum() > self.minimum():
-            super().paintEvent(event)
+        if self._scrolls():
+            self._paint_handle(painter)
+
+    def _paint_handle(self, painter: QPainter) -> None:
+        """As the style sheet's of other scroll bars, which takes longer than the rows that come into sight."""
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        control = QStyle.ComplexControl.CC_ScrollBar
+        room = self.style().subControlRect(control, option, QStyle.SubControl.SC_ScrollBarSlider, self)
+        pointed = self.isSliderDown() or room.contains(self.mapFromGlobal(self.cursor().pos()))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("text_muted" if pointed else "line_strong"))
+        painter.drawRoundedRect(room.adjusted(HANDLE, HANDLE, -HANDLE, -HANDLE), HANDLE, HANDLE)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QMouseEvent) and not self._scrolls():
+            # Whoever clicks on the end of a row means the row.
+            viewport = self._table.viewport()
+            at = QPointF(0 if self.isRightToLeft() else viewport.width() - 1, event.position().y())
+            buttons = event.button(), event.buttons(), event.modifiers()
+            return QApplication.sendEvent(viewport, QMouseEvent(event.type(), at, event.globalPosition(), *buttons))
+        return super().event(event)
 
 
 class Table(QTableView):
@@ -126,6 +172,9 @@ class Table(QTableView):
         self.pages.modelReset.connect(self._on_reset)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self.selectionModel().currentChanged.connect(self._on_current_changed)
+        moving = (self.pages.modelReset, self.pages.rowsInserted, self.pages.rowsRemoved)
+        for changed in (self.selectionModel().selectionChanged, *moving):
+            changed.connect(self._repaint_ends)
         self.doubleClicked.connect(self._open)
         theme.changed.connect(self.viewport().update)
 
@@ -239,7 +288,10 @@ class Table(QTableView):
             record, self._sought = self._sought, None
             self.missed.emit(record)
 
-    def _on_current_changed(self) -> None:
+    def _on_current_changed(self, current: QModelIndex, former: QModelIndex) -> None:
+        # Their lines go from end to end; the view itself has one cell of each painted.
+        self._repaint_line(former.row())
+        self._repaint_line(current.row())
         row = self.current_row()
         self._current = row["_id"] if row else None
         self.selected.emit(row)
@@ -263,9 +315,17 @@ class Table(QTableView):
         inside = self.viewport().rect().contains(position) and self.viewport().underMouse()
         line = self.rowAt(position.y()) if inside else -1
         if line != self.pointed_line:
-            for one in (self.pointed_line, line):
-                self.viewport().update(0, self.rowViewportPosition(one), self.viewport().width(), theme.ROW)
+            self._repaint_line(self.pointed_line)
+            self._repaint_line(line)
             self.pointed_line = line
+
+    def _repaint_line(self, line: int) -> None:
+        if line >= 0:
+            self.viewport().update(0, self.rowViewportPosition(line), self.viewport().width(), theme.ROW)
+        self._repaint_ends()
+
+    def _repaint_ends(self) -> None:
+        self.verticalScrollBar().update()
 
     def keyboardSearch(self, search: str) -> None:
         now = time.monotonic()
@@ -291,8 +351,10 @@ class Table(QTableView):
         self._point_at(event.position().toPoint())
         super().mouseMoveEvent(event)
 
-    def leaveEvent(self, event: QEvent) -> None:
-        self._point_at(QPoint(-1, -1))
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Leave:
+            self._point_at(QPoint(-1, -1))
+        return super().viewportEvent(event)
 
     def paint_ground(self, painter: QPainter, rect: QRect, line: int, selected: bool) -> None:
         """Paint what lies under the words of a row, in any part of its width."""
@@ -309,8 +371,14 @@ class Table(QTableView):
         painter.fillRect(event.rect(), theme.color("surface_raised"))
         painter.end()
         super().paintEvent(event)
-        # Whatever changed the rows has changed their ends.
-        self.verticalScrollBar().update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._repaint_ends()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._repaint_ends()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
