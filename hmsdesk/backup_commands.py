@@ -16,6 +16,7 @@ from hmsdesk.command_line import (
     AsOwner,
     as_owner,
     ask_atlas_key,
+    ask_hidden,
     ask_server_password,
     if_ended,
     say_doing,
@@ -219,16 +220,12 @@ def open_backup(file: Path, key: Path | None) -> OpenedBackup:
     look_at(file)
     if key:
         return opened_backup(file, key=read_key(key))
-    words = os.environ.get(PASSPHRASE_VARIABLE) or typer.prompt(
-        "Passphrase or recovery code of the backup", hide_input=True, err=True
-    )
-    return opened_backup(file, words)
+    return opened_backup(file, ask_hidden("Passphrase or recovery code of the backup", PASSPHRASE_VARIABLE))
 
 
 def ask_new_passphrase() -> str:
     """A passphrase for a new backup: from the environment, or typed twice without showing it."""
-    found = os.environ.get(PASSPHRASE_VARIABLE)
-    return found or typer.prompt("Passphrase for the backup", hide_input=True, confirmation_prompt=True, err=True)
+    return ask_hidden("Passphrase for the backup", PASSPHRASE_VARIABLE, twice=True)
 
 
 def say_what_is_in(manifest: Manifest) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import wraps
+from getpass import GetPassWarning
 from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 import typer
@@ -80,14 +82,29 @@ def workplace() -> Iterator[Workplace]:
         opened.close()
 
 
+def ask_hidden(what: str, variable: str, *, twice: bool = False) -> str:
+    """From the environment, or asked for without showing it. Raises UserError where nobody is there to answer."""
+    if found := os.environ.get(variable):
+        return found
+    with warnings.catch_warnings():
+        # What comes through a pipe is seen by nobody.
+        warnings.simplefilter("ignore", GetPassWarning)
+        try:
+            return str(typer.prompt(what, hide_input=True, confirmation_prompt=twice, err=True))
+        except typer.Abort:
+            if sys.stdin.isatty():
+                raise
+            raise UserError(f"{what} is missing.", f"Put it into {variable}, or type it at a terminal.") from None
+
+
 def ask_password() -> str:
-    """The password of the person whose account it is: from the environment, or asked for without showing it."""
-    return os.environ.get(PASSWORD_VARIABLE) or typer.prompt("Password", hide_input=True, err=True)
+    """The password of the person whose account it is."""
+    return ask_hidden("Password", PASSWORD_VARIABLE)
 
 
 def ask_server_password(whose: str) -> str:
-    """The password of a user of the database, who is no person's account: from the environment, or asked for."""
-    return os.environ.get(SERVER_PASSWORD_VARIABLE) or typer.prompt(whose, hide_input=True, err=True)
+    """The password of a user of the database, who is no person's account."""
+    return ask_hidden(whose, SERVER_PASSWORD_VARIABLE)
 
 
 def ask_owner(email: str) -> tuple[str, str]:

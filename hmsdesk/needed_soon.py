@@ -11,6 +11,7 @@ WITHOUT_QT = (
     "html",
     "hmsdesk.controllers.workplace",
     "hmsdesk.controllers.sign_in",
+    "hmsdesk.controllers.readmission",
     "hmsdesk.controllers.registry",
     "hmsdesk.controllers.meant",
     "hmsdesk.controllers.choices",

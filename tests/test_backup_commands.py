@@ -165,8 +165,8 @@ def test_a_disk_that_takes_no_key_is_told_in_words(run: Run) -> None:
 
 
 REFUSED: dict[str, tuple[str, str, str]] = {
-    "none": ("", "", "Aborted"),
-    "an empty one": ("", "\n\n", "Aborted"),
+    "none": ("", "", "Passphrase for the backup is missing.\nPut it into HMSDESK_BACKUP_PASSPHRASE"),
+    "an empty one": ("", "\n\n", "Passphrase for the backup is missing."),
     "a short one": ("short", "", "At least 8 characters."),
     "ten thousand letters": (PASSPHRASE * 400, "", "At most 200 characters."),
     "two that differ": ("", f"{PASSPHRASE}\nanother one\n", "do not match"),
@@ -206,7 +206,7 @@ def test_a_wrong_passphrase_opens_nothing(run: Run, backup: Path, tmp_path: Path
     passphrase, typed = WRONG[how]
     more = {"backup-export": [str(tmp_path / "out")], "restore": ["--private-file"]}.get(command, [])
     answer = run(command, str(backup), *more, passphrase=passphrase, typed=typed, folder=tmp_path / "home")
-    refused(answer, "was not opened", "Aborted")
+    refused(answer, "was not opened", "of the backup is missing")
     assert below(tmp_path) <= {str(tmp_path / "home")}
 
 

@@ -1,5 +1,6 @@
 """The demo practice: everybody signs in, and nothing real is ever removed for it."""
 
+import random
 import shutil
 import tempfile
 from itertools import groupby
@@ -10,6 +11,7 @@ import pytest
 from hmsdesk.controllers import demo
 from hmsdesk.controllers.accounts import owning
 from hmsdesk.controllers.appointments import APPOINTMENTS
+from hmsdesk.controllers.demo.room import Room
 from hmsdesk.controllers.listing import Query
 from hmsdesk.controllers.patients import PATIENTS
 from hmsdesk.controllers.prescriptions import PRESCRIPTIONS, Authenticity
@@ -21,6 +23,7 @@ from hmsdesk.errors import UserError
 from hmsdesk.models.declaration import declared_fields
 from hmsdesk.models.deliveries import Delivery
 from hmsdesk.models.money import amount_of, total
+from hmsdesk.models.prescriptions import number_for
 from hmsdesk.models.registry import RECORDS
 from hmsdesk.security.permissions import Role
 from hmsdesk.settings import Settings
@@ -94,6 +97,13 @@ def test_what_was_signed_is_genuine_and_opens_with_its_code(session, database):
     for row in rows[::10]:
         patient = PATIENTS.get(pharmacist, row["patient"])
         assert PRESCRIPTIONS.check_record(pharmacist, row, patient).authenticity is Authenticity.GENUINE
+
+
+def test_no_two_prescriptions_have_one_number():
+    taken = {number_for("one", 2026, draw) for draw in range(3)}
+    room = Room(random.Random(1), None, None, {}, {}, taken)
+    assert room._number("one", 2026) == number_for("one", 2026, 3)
+    assert room._number("one", 2026) == number_for("one", 2026, 4)
 
 
 def test_every_lot_holds_what_its_ledger_says(database):

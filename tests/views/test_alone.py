@@ -90,9 +90,11 @@ def test_one_alone_has_only_the_password_to_type(alone, room, qtbot):
         return entrance, entrance.sign_in.findChild(QLineEdit, "signInEmail").text()
 
     entrance, first = offered()
-    entrance._enter(alone.session)
+    with qtbot.waitSignal(entrance.entered):
+        entrance._enter(alone.session)
     entrance, second = offered()
-    entrance._enter(room.reception)
+    with qtbot.waitSignal(entrance.entered):
+        entrance._enter(room.reception)
     assert (first, second, offered()[1]) == ("", OWNER_EMAIL, "")
 
 

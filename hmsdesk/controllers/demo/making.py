@@ -267,8 +267,9 @@ def _fill(makers: Makers, doctors: list[Row], size: Size) -> list[Person]:
             _register(loading[Role.RECEPTIONIST], person)
         stock = Shelves(loading[Role.PHARMACIST], chance, shelves, today)
         desk = Desk(chance, loading[Role.PHARMACIST], loading[Role.RECEPTIONIST], stock, now)
+        numbers: set[str] = set()
         rooms = [
-            Room(chance, loading[Role.NURSE], own[doctor.email], services, shelves)
+            Room(chance, loading[Role.NURSE], own[doctor.email], services, shelves, numbers)
             for doctor in DOCTORS[: size.doctors]
         ]
         there = [Doctor(*one) for one in zip(DOCTORS, doctors, schedules, rooms, strict=False)]

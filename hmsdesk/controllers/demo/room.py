@@ -6,6 +6,7 @@ import random
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import count
 from uuid import uuid4
 
 from bson import Decimal128, ObjectId
@@ -30,7 +31,9 @@ _ENOUGH = Decimal("0.1")
 
 
 class Room:
-    """One doctor's room. nurse, doctor: in whose names it is kept. services: by their code."""
+    """One doctor's room. nurse, doctor: in whose names it is kept. services: by their code. numbers: of prescriptions
+    that the practice has, of all rooms.
+    """
 
     def __init__(
         self,
@@ -39,12 +42,14 @@ class Room:
         doctor: Loading,
         services: Mapping[str, Row],
         shelves: Mapping[str, Shelf],
+        numbers: set[str],
     ) -> None:
         self._chance = chance
         self._nurse = nurse
         self._doctor = doctor
         self._services = services
         self._shelves = shelves
+        self._numbers = numbers
 
     def measure(self, person: Person, case: Case, appointment: ObjectId, at: datetime, day: date) -> None:
         """Vital signs, as the patient's usual ones and the illness have it."""
@@ -86,7 +91,7 @@ class Room:
         issued = at.replace(microsecond=0)
         local = session.locale.local(issued)
         values: Row = {
-            "number": number_for(operation, local.year, 0),
+            "number": self._number(operation, local.year),
             "patient": person.row["_id"],
             "practitioner": member["_id"],
             "issued_at": issued,
@@ -102,6 +107,13 @@ class Room:
         medicines = made_of(self._shelves[one[0]].row for one in wanted)
         found = {"find": Prescription.derived(values | called("patient", Patient, person.row) | medicines)}
         return self._doctor.add("prescriptions", values | signed | found, "sign prescription", issued, named)
+
+    def _number(self, operation: str, year: int) -> str:
+        # Of ten thousand at random, in every twentieth practice two would be the same.
+        draws = (number_for(operation, year, draw) for draw in count())
+        number = next(one for one in draws if one not in self._numbers)
+        self._numbers.add(number)
+        return number
 
     def _done(self, member: Row, case: Case) -> list[Row]:
         """The consultation, or what it is replaced by, and what was done besides."""
