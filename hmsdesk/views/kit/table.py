@@ -204,15 +204,18 @@ class Table(QTableView):
         stretching = widths.index(0) if 0 in widths else 0
         every = [n for n in range(len(widths)) if n != stretching]
         fixed = [n for n in every if self.pages.columns[n].name not in self._left_out]
-        room = self.viewport().width()
+        # The end of the last one lies beneath the scroll bar.
+        strip = self.verticalScrollBar().sizeHint().width()
+        room = self.viewport().width() + strip
         shown = list(fixed)
         while shown and room - sum(widths[n] for n in shown) < self.name_at_least:
             shown.pop()
         self._shown = sorted({*shown, stretching})
-        for n in every:
-            self.setColumnHidden(n, n not in shown)
-            self.setColumnWidth(n, widths[n])
-        self.setColumnWidth(stretching, max(room - sum(widths[n] for n in shown), 1))
+        widths[stretching] = max(room - sum(widths[n] for n in shown), 1)
+        widths[self._shown[-1]] -= strip
+        for n, width in enumerate(widths):
+            self.setColumnHidden(n, n not in self._shown)
+            self.setColumnWidth(n, width)
 
     def visible_lines(self) -> tuple[int, int]:
         """The first and the last line in sight."""
