@@ -112,7 +112,10 @@ class Desk(QObject):
             field.returnPressed.emit()
 
     def _scan_field(self) -> QLineEdit | None:
-        return next((one for one in self.frame.findChildren(QLineEdit, SCAN_FIELD) if one.isVisible()), None)
+        page = self.frame.page()
+        found = page.findChildren(QLineEdit, SCAN_FIELD) if page else []
+        # The page that was just gone to isn't in sight yet.
+        return next((one for one in found if one.isVisibleTo(page)), None)
 
     def _on_code_in_between(self) -> None:
         self.frame.toasts.show("A prescription was scanned", "Finish this first, then scan it again.", tone="warning")

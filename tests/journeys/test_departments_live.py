@@ -89,7 +89,7 @@ def test_a_draft_outlives_a_killed_program(window, elsewhere, practice):
     here.take_up("Departments: something is not saved yet")
     assert not here.desk().frame.toasts.shown()
     assert here.typed("name") == "Burns unit"
-    assert here.sees("Restored what was typed")
+    here.wait(lambda: here.sees("Restored what was typed"), "the words over the form")
     here.type_in("code", "BURN")
     here.click("formSave")
     here.wait(lambda: "Burns unit" in here.titles(), "saved")

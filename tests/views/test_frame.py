@@ -140,13 +140,51 @@ def test_going_where_one_is_leaves_no_trace(window) -> None:
     assert window.place() == ("today", "")
 
 
-def test_returning_restores_the_field_one_was_in(window) -> None:
+def test_returning_restores_the_field_one_was_in(window, qtbot) -> None:
     window.navigate("patients")
     window.made[0].fields[1].setFocus()
+    qtbot.waitUntil(window.made[0].fields[1].hasFocus)
     window.navigate("today")
-    assert window.made[1].fields[0].hasFocus()
+    qtbot.waitUntil(window.made[1].fields[0].hasFocus)
     window.back()
     assert window.made[0].fields[1].hasFocus()
+
+
+def test_a_new_page_is_shown_a_turn_after_it_was_made_and_what_is_typed_meanwhile_is_typed_there(qtbot) -> None:
+    def make(module: str, record_id: str) -> kit_page.Page:
+        page = kit_page.Page()
+        page.field = QLineEdit()
+        page._column.addWidget(page.field)
+        page.begin_at(page.field)
+        return page
+
+    window = frame.Frame(GROUPS, make)
+    shown(qtbot, window)
+    window.navigate("today")
+    former = window.page()
+    qtbot.waitUntil(former.field.hasFocus)
+    window.navigate("patients")
+    page = window.page()
+    # A turn of the event loop has no work of both in it.
+    assert not page.isVisible()
+    assert not former.isVisible()
+    for letter in "amal":
+        QTest.keyClick(QApplication.focusWidget(), letter)
+    qtbot.waitUntil(lambda: page.field.text() == "amal")
+    assert page.field.hasFocus()
+    assert former.field.text() == ""
+
+
+def test_whoever_goes_on_before_a_page_was_shown_never_sees_it(window, qtbot) -> None:
+    window.navigate("today")
+    window.navigate("patients", "a")
+    window.close_page("patients", "a")
+    window.navigate("patients")
+    qtbot.waitUntil(window.made[2].isVisible)
+    assert window.page() is window.made[2]
+    assert not window.made[0].isVisible()
+    window.back()
+    qtbot.waitUntil(window.made[0].isVisible)
 
 
 def test_alt_and_arrows_go_back_and_forward(window, qtbot) -> None:

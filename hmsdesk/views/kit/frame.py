@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QSize, QTimer
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from hmsdesk.views.kit.dialogs import FRAME, Dialog
 from hmsdesk.views.kit.key_map import KeyMap
 from hmsdesk.views.kit.keys import keys_in, on_key
-from hmsdesk.views.kit.page import Page
+from hmsdesk.views.kit.page import KeyboardStart, Page
 from hmsdesk.views.kit.rail import NavGroup, NavItem, Rail
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.kit.top_bar import TopBar
@@ -55,6 +56,10 @@ class Frame(QWidget):
         self.rail.chosen.connect(self.navigate)
         self._stack = _Pages()
         self._stack.setObjectName("pages")
+        # What a page is made and what it is shown for the first time are two turns of the event loop. Between them
+        # the keyboard is here.
+        self._doorstep = KeyboardStart()
+        self._stack.addWidget(self._doorstep)
         # Over the window, whose bottom end is the page's: a stack raises each page above what else lies on it.
         self.toasts = Toasts(self)
         self._lay_out()
@@ -86,8 +91,8 @@ class Frame(QWidget):
         return self._place
 
     def page(self) -> QWidget | None:
-        """The page that is shown."""
-        return self._stack.currentWidget()
+        """The page one is on."""
+        return self._pages.get(self._place) if self._place else None
 
     def navigate(self, module: str, record_id: str = "") -> None:
         """Go to a module, or to one record in it."""
@@ -141,18 +146,34 @@ class Frame(QWidget):
         except Exception:
             self._place = before
             raise
-        # What is built and what is painted are two turns of the event loop: a key that is pressed waits for one.
-        # Without a delay it would be the same turn, as Qt then takes it among the events that wait.
-        self._stack.setUpdatesEnabled(False)
-        QTimer.singleShot(1, self._stack, self._paint)
-        if known is None:
-            self._stack.addWidget(page)
         self._pages[place] = page
-        self._stack.setCurrentWidget(page)
         self.rail.set_current((page.stands_under if isinstance(page, Page) else "") or place.module)
-        # In a new page the focus is where Qt left it when the former page went: at whatever comes first.
-        self._focus(page, as_it_was=known is not None)
+        # What is built, what is shown and what is painted are turns of the event loop: a key that is pressed waits
+        # for one.
+        self._stack.setUpdatesEnabled(False)
+        if self._stack.indexOf(page) < 0:
+            self._stack.setCurrentWidget(self._doorstep)
+            self._doorstep.setFocus()
+            _next_turn(self._stack, partial(self._enter, place))
+        else:
+            self._bring(page, page.focusWidget() or page)
         self._drop_oldest()
+
+    def _enter(self, place: Place) -> None:
+        page = self._pages.get(place)
+        if page is None or place != self._place or self._stack.indexOf(page) >= 0:
+            return
+        # Where whoever made it put the keyboard; Qt would leave it at whatever comes first.
+        first, typed = page.focusWidget() or page, self._doorstep.typed_early()
+        self._stack.addWidget(page)
+        self._bring(page, first)
+        if isinstance(page, KeyboardStart):
+            page.type_early(typed)
+
+    def _bring(self, page: QWidget, keyboard: QWidget) -> None:
+        self._stack.setCurrentWidget(page)
+        keyboard.setFocus()
+        _next_turn(self._stack, self._paint)
 
     def _paint(self) -> None:
         self._stack.setUpdatesEnabled(True)
@@ -171,13 +192,9 @@ class Frame(QWidget):
         """What was put away stands there again. The keyboard goes where it was left, not to what comes first."""
         page = self.page()
         if page is not None:
-            self._focus(page, as_it_was=True)
+            (page.focusWidget() or page).setFocus()
         for dialog in self.findChildren(Dialog):
             dialog.come_back()
-
-    @staticmethod
-    def _focus(page: QWidget, *, as_it_was: bool) -> None:
-        ((page.focusWidget() if as_it_was else None) or page).setFocus()
 
     def _drop_oldest(self) -> None:
         """Pages cost memory; one that holds something unsaved (Qt's own flag says so) is never given up."""
@@ -191,3 +208,8 @@ class Frame(QWidget):
         if page is not None:
             self._stack.removeWidget(page)
             page.deleteLater()
+
+
+def _next_turn(owner: QWidget, then: Callable[[], None]) -> None:
+    # Without a delay it would be the same turn, as Qt then takes it among the events that wait.
+    QTimer.singleShot(1, owner, then)
