@@ -210,6 +210,10 @@ class Program(QObject):
         first_run.deleteLater()
 
     def _on_entered(self, session: Session) -> None:
+        with tasks.held_back():
+            self._let_in(session)
+
+    def _let_in(self, session: Session) -> None:
         if self.desk is not None and self.desk.is_for(session):
             self.desk.resume(session)
         else:
@@ -222,10 +226,11 @@ class Program(QObject):
             if former is not None:
                 self.desk.tell_of_role(former)
         self.desk.frame.top.set_answers(self.entrance.is_connected)
-        self.desk.listen()
         self._idle.start()
         self.window.show_only(self.desk.frame)
         self.desk.frame.come_back()
+        # Last, as it begins threads, beside which all of this would take twice as long.
+        self.desk.listen()
 
     def _made_desk(self, session: Session) -> Desk:
         from hmsdesk.desk import Desk

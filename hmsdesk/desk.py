@@ -113,9 +113,10 @@ class Desk(QObject):
 
     def _scan_field(self) -> QLineEdit | None:
         page = self.frame.page()
-        found = page.findChildren(QLineEdit, SCAN_FIELD) if page else []
+        if page is None:
+            return None
         # The page that was just gone to isn't in sight yet.
-        return next((one for one in found if one.isVisibleTo(page)), None)
+        return next((one for one in page.findChildren(QLineEdit, SCAN_FIELD) if one.isVisibleTo(page)), None)
 
     def _on_code_in_between(self) -> None:
         self.frame.toasts.show("A prescription was scanned", "Finish this first, then scan it again.", tone="warning")

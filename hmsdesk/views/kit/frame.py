@@ -9,6 +9,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.dialogs import FRAME, Dialog
 from hmsdesk.views.kit.key_map import KeyMap
 from hmsdesk.views.kit.keys import keys_in, on_key
@@ -142,7 +143,10 @@ class Frame(QWidget):
         # While it is made, a page already asks where one came from.
         before, self._place = self._place, place
         try:
-            page = known or self._make_page(*place)
+            with tasks.held_back():
+                page = known or self._make_page(*place)
+                # Put off in here, it comes before what the page asks for.
+                _next_turn(self._stack, partial(self._enter, place))
         except Exception:
             self._place = before
             raise
@@ -154,19 +158,19 @@ class Frame(QWidget):
         if self._stack.indexOf(page) < 0:
             self._stack.setCurrentWidget(self._doorstep)
             self._doorstep.setFocus()
-            _next_turn(self._stack, partial(self._enter, place))
         else:
             self._bring(page, page.focusWidget() or page)
         self._drop_oldest()
 
     def _enter(self, place: Place) -> None:
         page = self._pages.get(place)
+        # One may have gone on meanwhile.
         if page is None or place != self._place or self._stack.indexOf(page) >= 0:
             return
         # Where whoever made it put the keyboard; Qt would leave it at whatever comes first.
-        first, typed = page.focusWidget() or page, self._doorstep.typed_early()
+        keyboard, typed = page.focusWidget() or page, self._doorstep.typed_early()
         self._stack.addWidget(page)
-        self._bring(page, first)
+        self._bring(page, keyboard)
         if isinstance(page, KeyboardStart):
             page.type_early(typed)
 

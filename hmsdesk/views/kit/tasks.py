@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, SignalInstance
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, SignalInstance
 from shiboken6 import isValid
 
 from hmsdesk.errors import UserError
@@ -47,7 +48,7 @@ class Task:
         done: Callable[[Any], None],
         failed: Callable[[Exception], None] | None,
     ) -> None:
-        self._number = next(_numbers)
+        self.number = next(_numbers)
         self.work = work
         self._owner = owner
         self._done = done
@@ -56,15 +57,15 @@ class Task:
         self.future: Future[None] | None = None
 
     def start(self, pool: ThreadPoolExecutor) -> None:
-        """Let a thread of the pool take the work up."""
-        _tasks[self._number] = self
-        self.future = pool.submit(_perform, self._number)
+        """Let a thread of the pool take the work up, unless it was cancelled before."""
+        if not self._cancelled.is_set():
+            self.future = pool.submit(_perform, self.number)
 
     def cancel(self) -> None:
         """Drop the answer; work that hasn't begun doesn't begin."""
         self._cancelled.set()
-        if self.future is not None and self.future.cancel():
-            _tasks.pop(self._number, None)
+        if self.future is None or self.future.cancel():
+            _tasks.pop(self.number, None)
 
     def is_dropped(self) -> bool:
         """Whether nobody waits for the answer any more."""
@@ -111,6 +112,7 @@ _tasks: dict[int, Task] = {}
 _answers: dict[int, _Answer] = {}
 _pools: dict[str, ThreadPoolExecutor] = {}
 _bridges: list[_Bridge] = []
+_held: list[list[Callable[[], None]]] = []
 _here = threading.local()
 
 
@@ -127,10 +129,33 @@ def run(
     Nothing is called once the owner was destroyed. A UserError without `failed` goes to `report`; any other exception
     goes there in any case, as the bug that it is. long: takes more than a moment, so that it has a lane of its own.
     """
-    task = Task(owner, work, done, failed)
     _begin()
-    task.start(_pools["long" if long else "short"])
+    task = Task(owner, work, done, failed)
+    _tasks[task.number] = task
+    start = partial(task.start, _pools["long" if long else "short"])
+    if _held:
+        _held[-1].append(start)
+    else:
+        start()
     return task
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """Begin what is asked for meanwhile only once what was put off to the next turn of the event loop is done, too.
+
+    For what calls Qt a thousand times at once. Each call lets go of the interpreter, and beside a worker waits to have
+    it back, which takes as long again as the calls themselves.
+    """
+    _held.append([])
+    try:
+        yield
+    finally:
+        starts = _held.pop()
+        if _held:
+            _held[-1] += starts
+        elif starts:
+            QTimer.singleShot(1, _bridges[0], lambda: [start() for start in starts])
 
 
 class Latest:
