@@ -1077,3 +1077,22 @@ def test_what_is_known_keeps_a_distance_from_the_icon_that_says_vitals_are_done(
     cards.show_entries([Entry("one", "Mona Omar Gaber", detail=long, since=now, mark=VITALS_DONE)])
     cards.grab()
     assert not rooms[long].adjusted(-theme.SPACE_4, 0, theme.SPACE_4, 0).intersects(rooms[VITALS_DONE])
+
+
+def test_only_the_lines_are_painted_anew_that_have_changed(qtbot) -> None:
+    now = datetime(2026, 7, 19, 9, 50, tzinfo=UTC)
+    patience = Patience(lambda: now)
+    cards = EntryList("Waiting", patience)
+    entries = [Entry(key=number, title=f"Patient {number}", row={"version": 1}) for number in range(3)]
+    cards.show_entries(entries)
+    painted: list[int] = []
+    cards.entries.dataChanged.connect(lambda first, last, _: painted.extend(range(first.row(), last.row() + 1)))
+    cards.show_entries([replace(one) for one in entries])
+    assert painted == []
+    newer = replace(entries[1], row={"version": 2})
+    cards.show_entries([entries[0], newer, entries[2]])
+    assert painted == [1]
+    assert cards.entries.rows[1] is newer
+    patience.long = 5
+    cards.show_entries([entries[0], newer, entries[2]])
+    assert painted == [1, 0, 1, 2]

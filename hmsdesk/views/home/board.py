@@ -32,9 +32,10 @@ class LaneTitle(QWidget):
 
     def set_count(self, count: int) -> None:
         """Say how many."""
-        self.count = count
+        if count != self.count:
+            self.count = count
+            self.update()
         self.setAccessibleName(f"{self._lane.title}, {count}")
-        self.update()
 
     def paintEvent(self, event: object) -> None:
         painter = QPainter(self)

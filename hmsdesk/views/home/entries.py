@@ -55,6 +55,10 @@ class Patience:
     long: int = 20
     too_long: int = 40
 
+    def bounds(self) -> tuple[int, int]:
+        """What long and too long mean now."""
+        return self.long, self.too_long
+
     def minutes(self, entry: Entry) -> int:
         """How long it has been as it is."""
         return max(0, int((self.now() - entry.since).total_seconds() // 60)) if entry.since else 0
@@ -71,14 +75,18 @@ class Entries(QAbstractListModel):
         super().__init__(parent)
         self.patience = patience
         self.rows: list[Entry] = []
+        self._bounds = patience.bounds()
 
     def show(self, entries: Sequence[Entry]) -> bool:
         """Hold these from now on. Whether others than before, or in another order."""
-        same = [one.key for one in entries] == [one.key for one in self.rows]
-        if same:
+        before = self.rows
+        if [one.key for one in entries] == [one.key for one in before]:
             self.rows = list(entries)
-            if entries:
-                self.dataChanged.emit(self.index(0), self.index(len(entries) - 1))
+            # Most of what is heard from elsewhere changes none of them, and painting them all takes its time.
+            bounds, self._bounds = self._bounds, self.patience.bounds()
+            for line, entry in enumerate(entries):
+                if entry != before[line] or bounds != self._bounds:
+                    self.dataChanged.emit(self.index(line), self.index(line))
             return False
         self.beginResetModel()
         self.rows = list(entries)
@@ -151,7 +159,7 @@ class EntryList(QListView):
         self._carries = carries
         self._pressed: tuple[Entry, QPoint] | None = None
         self._lifted = self._has_stepped = False
-        self.empty = ""
+        self._empty = ""
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setMouseTracking(True)
         self.setUniformItemSizes(False)
@@ -168,7 +176,17 @@ class EntryList(QListView):
             if line >= 0:
                 self.setCurrentIndex(self.entries.index(line))
             self.verticalScrollBar().setValue(seen)
-        self.viewport().update()
+
+    @property
+    def empty(self) -> str:
+        """What stands here where there are no entries."""
+        return self._empty
+
+    @empty.setter
+    def empty(self, words: str) -> None:
+        if words != self._empty:
+            self._empty = words
+            self.viewport().update()
 
     def current(self) -> Entry | None:
         """What is chosen."""
@@ -298,7 +316,7 @@ class EntryList(QListView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self.entries.rows or not self.empty:
+        if self.entries.rows or not self._empty:
             return
         painter = QPainter(self.viewport())
         painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
@@ -306,7 +324,7 @@ class EntryList(QListView):
         painter.setPen(theme.color("text_muted"))
         room = self.viewport().rect().adjusted(theme.SPACE_8, theme.SPACE_12, -theme.SPACE_8, 0)
         flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        painter.drawText(room, int(flags), self.empty)
+        painter.drawText(room, int(flags), self._empty)
 
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
