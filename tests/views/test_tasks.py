@@ -124,6 +124,47 @@ def test_a_dropped_question_is_not_answered(qtbot, owner):
     assert got == []
 
 
+def test_what_is_held_back_begins_after_what_was_put_off_to_the_next_turn(qtbot, owner):
+    told = []
+    with tasks.held_back():
+        tasks.run(owner, lambda: told.append("asked"), lambda _: told.append("answered"))
+        with tasks.held_back():
+            tasks.run(owner, lambda: told.append("asked"), lambda _: told.append("answered"))
+        QTimer.singleShot(1, lambda: (time.sleep(0.05), told.append("shown")))
+    time.sleep(0.05)
+    assert told == []
+    assert tasks.busy()
+    settle(qtbot)
+    assert sorted(told) == ["answered", "answered", "asked", "asked", "shown"]
+    assert told[0] == "shown"
+
+
+def test_what_was_cancelled_while_it_was_held_back_never_begins(qtbot, owner):
+    begun = []
+    with tasks.held_back():
+        tasks.run(owner, lambda: begun.append("first"), lambda _: None).cancel()
+    assert not tasks.busy()
+    qtbot.wait(20)
+    with tasks.held_back():
+        tasks.run(owner, lambda: begun.append("second"), lambda _: None)
+    assert tasks.stop()
+    qtbot.wait(20)
+    assert begun == []
+
+
+def test_what_is_asked_for_before_something_fails_is_asked_for_all_the_same(qtbot, owner):
+    got = []
+
+    @tasks.held_back()
+    def make():
+        tasks.run(owner, lambda: 1, got.append)
+        raise ValueError("no such page")
+
+    with pytest.raises(ValueError, match="no such page"):
+        make()
+    qtbot.waitUntil(lambda: got == [1])
+
+
 def test_a_long_job_does_not_block_short_ones(qtbot, owner):
     gate = threading.Event()
     for _ in range(tasks.LONG_WORKERS + 3):
