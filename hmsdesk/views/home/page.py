@@ -39,6 +39,7 @@ from hmsdesk.views.kit.own_order import Menu
 from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.stepping import Stepping
+from hmsdesk.views.kit.turns import paint_next_turn
 from hmsdesk.views.kit.walk_in_button import walk_in_button
 from hmsdesk.views.kit.words import Label, sentence
 
@@ -194,6 +195,8 @@ class FlowHome(Page):
 
     def _on_flow(self, flow: Flow) -> None:
         first = self.flow is None
+        if first:
+            paint_next_turn(self)
         self.flow = flow
         self.patience.long, self.patience.too_long = flow.long, flow.too_long
         self._date.setText(long_day(flow.day))

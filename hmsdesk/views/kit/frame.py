@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QSize, QTimer
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import tasks
@@ -17,6 +17,7 @@ from hmsdesk.views.kit.page import KeyboardStart, Page
 from hmsdesk.views.kit.rail import NavGroup, NavItem, Rail
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.kit.top_bar import TopBar
+from hmsdesk.views.kit.turns import next_turn, paint_next_turn
 
 __all__ = ["Frame", "NavGroup", "NavItem", "Place"]
 
@@ -146,16 +147,15 @@ class Frame(QWidget):
             with tasks.held_back():
                 page = known or self._make_page(*place)
                 # Put off in here, it comes before what the page asks for.
-                _next_turn(self._stack, partial(self._enter, place))
+                next_turn(self._stack, partial(self._enter, place))
         except Exception:
             self._place = before
             raise
         self._pages[place] = page
         self.rail.set_current((page.stands_under if isinstance(page, Page) else "") or place.module)
-        # What is built, what is shown and what is painted are turns of the event loop: a key that is pressed waits
-        # for one.
-        self._stack.setUpdatesEnabled(False)
         if self._stack.indexOf(page) < 0:
+            # Until it is shown, the former page stays in sight.
+            self._stack.setUpdatesEnabled(False)
             self._stack.setCurrentWidget(self._doorstep)
             self._doorstep.setFocus()
         else:
@@ -177,10 +177,7 @@ class Frame(QWidget):
     def _bring(self, page: QWidget, keyboard: QWidget) -> None:
         self._stack.setCurrentWidget(page)
         keyboard.setFocus()
-        _next_turn(self._stack, self._paint)
-
-    def _paint(self) -> None:
-        self._stack.setUpdatesEnabled(True)
+        paint_next_turn(self._stack)
 
     def put_away(self) -> None:
         """Nobody may see what stands over the pages, until `come_back`. Menus and lists are closed."""
@@ -212,8 +209,3 @@ class Frame(QWidget):
         if page is not None:
             self._stack.removeWidget(page)
             page.deleteLater()
-
-
-def _next_turn(owner: QWidget, then: Callable[[], None]) -> None:
-    # Without a delay it would be the same turn, as Qt then takes it among the events that wait.
-    QTimer.singleShot(1, owner, then)
