@@ -113,7 +113,9 @@ class Watcher:
                 _log.info("a listener to %s failed: %s", self._collection, type(error).__name__)
                 self._missed = True
             except PyMongoError as error:
-                self._lost(error)
+                # Whoever turned it away has taken leave of the server, too.
+                if not self._closed.is_set():
+                    self._lost(error)
             self._closed.wait(_RETRY_S)
 
     def _lost(self, error: PyMongoError) -> None:
@@ -124,7 +126,7 @@ class Watcher:
         elif isinstance(error, OperationFailure) and not error.timeout:
             self._resume = None
             self._missed = True
-        elif not self._closed.is_set():
+        else:
             self._on_state(False)
 
     def _tell_refused(self) -> None:
