@@ -151,14 +151,15 @@ class Payments(Dated):
 
     def _write(self, session: Session, seen: Row, entry: _Entry, work: Work) -> Row:
         drawer = work.hold(drawer_of(session.identity.person)) + 1
-        if entry.values["kind"] != PAYMENT:
-            _require_in_drawer(session, entry, drawer, work)
         sums = _sums_after(session, seen, entry.values, work)
         # All cashiers' receipts are of one series: from here on the others wait, or begin anew.
         number = numbered("REC", session, work)
         receipts = [*seen.get("receipts", ()), number]
         found = {"receipts": receipts, "find": Invoice.derived({**seen, **entry.named, "receipts": receipts})}
+        # Here it is found out that this was done before, or that the bill is another by now.
         work.change(INVOICES.resource, seen, sums | found, entry.action)
+        if entry.values["kind"] != PAYMENT:
+            _require_in_drawer(session, entry, drawer, work)
         issued = {"at": work.at, "drawer": drawer, "number": number}
         built = Payment.build(entry.values | issued, session.locale, entry.named)
         own = {"_id": record_id(work.operation)} | ({"corrects": entry.corrects["_id"]} if entry.corrects else {})

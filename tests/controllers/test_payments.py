@@ -299,6 +299,44 @@ class TestCorrecting:
         assert_adds_up(billing, bill)
 
 
+class TestSentAgain:
+    """The answer may be lost on its way. By then the drawer may no longer hold what was given back."""
+
+    @pytest.fixture
+    def cashier(self, billing):
+        made = billing.new_cashier()
+        bill = billing.issued("10")
+        PAYMENTS.take(made, bill, TakePayment("cash", "10"), operation())
+        return made
+
+    @pytest.fixture
+    def paid(self, billing, cashier):
+        """A bill and what was paid for it into a drawer that held 10 before."""
+        bill = billing.issued("400")
+        return bill, PAYMENTS.take(cashier, bill, TakePayment("cash", "400"), operation())
+
+    def test_what_is_given_back(self, billing, cashier, paid):
+        bill, sent = billing.now(paid[0]), operation()
+        refund = GiveBack("cash", "400", "Not done")
+        first = PAYMENTS.give_back(cashier, bill, refund, sent)
+        assert PAYMENTS.give_back(cashier, bill, refund, sent) == first
+        with pytest.raises(Conflict):
+            PAYMENTS.give_back(cashier, bill, refund, operation())
+        assert billing.state(bill) == ("refunded", ZERO)
+        CLOSINGS.close(cashier, CLOSINGS.drawer(cashier), CountDrawer("10"), operation())
+        assert PAYMENTS.give_back(cashier, bill, refund, sent) == first
+
+    def test_what_is_corrected(self, billing, cashier, paid):
+        bill, sent = billing.now(paid[0]), operation()
+        first = PAYMENTS.correct(cashier, bill, paid[1], sent)
+        assert PAYMENTS.correct(cashier, bill, paid[1], sent) == first
+        with pytest.raises(Conflict):
+            PAYMENTS.correct(cashier, bill, paid[1], operation())
+        CLOSINGS.close(cashier, CLOSINGS.drawer(cashier), CountDrawer("10"), operation())
+        assert PAYMENTS.correct(cashier, bill, paid[1], sent) == first
+        assert_adds_up(billing, bill)
+
+
 class TestReversingARefund:
     @pytest.fixture
     def bill(self, billing):

@@ -304,6 +304,22 @@ class TestWhatAnOwnerDoes:
         assert hands.find("signInEmail").text() == f"new.{email}"
         hands.sign_in(f"new.{email}")
 
+    def test_a_lock_in_the_moment_before_a_page_is_shown_has_the_keyboard(self, window):
+        hands = window()
+        hands.sign_in(ADMINISTRATOR)
+        hands.desk().frame.navigate("departments", "new")
+        page = hands.desk().frame.page()
+        hands.program.lock()
+        hands.wait(lambda: password_field(hands).hasFocus(), "the focus on the password")
+        hands.wait(lambda: page.parentWidget() is not None, "the page behind the lock")
+        QTest.keyClicks(QApplication.focusWidget(), "secret")
+        assert password_field(hands).text() == "secret"
+        password_field(hands).clear()
+        hands.sign_in(ADMINISTRATOR)
+        assert hands.desk().frame.page() is page
+        hands.wait(lambda: page.isVisible() and page.isAncestorOf(QApplication.focusWidget()), "the focus on the page")
+        assert all(field.text() != "secret" for field in page.findChildren(QLineEdit))
+
     def test_another_name_during_a_lock_is_told_on_return_to_the_same_pages(self, window, practice):
         email, person = practice.hire(Role.RECEPTIONIST)
         hands = window()

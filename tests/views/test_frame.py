@@ -10,6 +10,7 @@ from hmsdesk import navigation
 from hmsdesk.security.permissions import STAFF_ROLES, Role
 from hmsdesk.views.kit import frame, theme
 from hmsdesk.views.kit import page as kit_page
+from hmsdesk.views.kit.keys import on_key
 from hmsdesk.views.kit.rail import Rail
 from tests.views.windows import RTL, shown
 
@@ -150,29 +151,85 @@ def test_returning_restores_the_field_one_was_in(window, qtbot) -> None:
     assert window.made[0].fields[1].hasFocus()
 
 
-def test_a_new_page_is_shown_a_turn_after_it_was_made_and_what_is_typed_meanwhile_is_typed_there(qtbot) -> None:
-    def make(module: str, record_id: str) -> kit_page.Page:
-        page = kit_page.Page()
-        page.field = QLineEdit()
-        page._column.addWidget(page.field)
-        page.begin_at(page.field)
-        return page
+class Form(kit_page.Page):
+    """A page with two fields that is begun at the first, and with a key of its own."""
 
-    window = frame.Frame(GROUPS, make)
-    shown(qtbot, window)
-    window.navigate("today")
-    former = window.page()
-    qtbot.waitUntil(former.field.hasFocus)
-    window.navigate("patients")
-    page = window.page()
+    def __init__(self, module: str, record_id: str) -> None:
+        super().__init__()
+        self.fields = [QLineEdit(), QLineEdit()]
+        for field in self.fields:
+            self._column.addWidget(field)
+        self.begin_at(self.fields[0])
+        self.key_came = 0
+        on_key(self, "Ctrl+N", "New", self._on_key)
+
+    def _on_key(self) -> None:
+        self.key_came += 1
+
+
+@pytest.fixture
+def forms(qtbot):
+    """A window whose pages are forms, on the first of them."""
+    frame_of_forms = frame.Frame(GROUPS, Form)
+    # It stands beside the pages as the search and the way back in do.
+    beside = QLineEdit()
+    window = shown(qtbot, beside, frame_of_forms)
+    frame_of_forms.beside, frame_of_forms.handle = beside, window.windowHandle()
+    frame_of_forms.navigate("today")
+    qtbot.waitUntil(frame_of_forms.page().fields[0].hasFocus)
+    return frame_of_forms
+
+
+def test_a_new_page_is_shown_a_turn_after_it_was_made(forms, qtbot) -> None:
+    former = forms.page()
+    forms.navigate("patients")
+    page = forms.page()
     # A turn of the event loop has no work of both in it.
     assert not page.isVisible()
     assert not former.isVisible()
-    for letter in "amal":
-        QTest.keyClick(QApplication.focusWidget(), letter)
-    qtbot.waitUntil(lambda: page.field.text() == "amal")
-    assert page.field.hasFocus()
-    assert former.field.text() == ""
+    qtbot.waitUntil(page.fields[0].hasFocus)
+
+
+def test_what_is_typed_before_a_page_is_shown_is_typed_there_in_its_order(forms, qtbot) -> None:
+    former = forms.page()
+    forms.navigate("patients")
+    keys = [*"amak", Qt.Key.Key_Backspace, "l", Qt.Key.Key_Tab, *"xyz"]
+    for key in keys:
+        QTest.keyClick(forms.handle, key)
+    first, second = forms.page().fields
+    assert (first.text(), second.text()) == ("amal", "xyz")
+    # What was still to be done to show it has nothing left to do.
+    qtbot.wait(20)
+    assert second.hasFocus()
+    assert forms.page().isVisible()
+    assert former.fields[0].text() == ""
+
+
+def test_what_is_typed_for_a_page_that_one_leaves_at_once_stays_there(forms) -> None:
+    forms.navigate("patients")
+    left = forms.page()
+    QTest.keyClick(forms.handle, "x")
+    forms.navigate("invoices")
+    QTest.keyClick(forms.handle, "y")
+    assert (left.fields[0].text(), forms.page().fields[0].text()) == ("x", "y")
+
+
+def test_a_key_of_a_page_works_before_the_page_is_shown(forms) -> None:
+    former = forms.page()
+    forms.navigate("patients")
+    QTest.keyClick(forms.handle, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    assert (forms.page().key_came, former.key_came) == (1, 0)
+
+
+def test_who_has_gone_elsewhere_before_a_page_is_shown_keeps_the_keyboard(forms, qtbot) -> None:
+    forms.navigate("patients")
+    forms.beside.setFocus()
+    qtbot.waitUntil(forms.page().isVisible)
+    assert forms.beside.hasFocus()
+    QTest.keyClick(forms.handle, "x")
+    assert (forms.beside.text(), forms.page().fields[0].text()) == ("x", "")
+    forms.come_back()
+    assert forms.page().fields[0].hasFocus()
 
 
 def test_whoever_goes_on_before_a_page_was_shown_never_sees_it(window, qtbot) -> None:

@@ -1096,3 +1096,9 @@ def test_only_the_lines_are_painted_anew_that_have_changed(qtbot) -> None:
     patience.long = 5
     cards.show_entries([entries[0], newer, entries[2]])
     assert painted == [1, 0, 1, 2]
+    # What is shown anew is painted with what long means then, and again with what it means after that.
+    cards.show_entries(entries[:2])
+    patience.long = 20
+    painted.clear()
+    cards.show_entries(entries[:2])
+    assert painted == [0, 1]

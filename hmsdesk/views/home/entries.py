@@ -79,11 +79,11 @@ class Entries(QAbstractListModel):
 
     def show(self, entries: Sequence[Entry]) -> bool:
         """Hold these from now on. Whether others than before, or in another order."""
-        before = self.rows
+        before, bounds = self.rows, self._bounds
+        self._bounds = self.patience.bounds()
         if [one.key for one in entries] == [one.key for one in before]:
             self.rows = list(entries)
             # Most of what is heard from elsewhere changes none of them, and painting them all takes its time.
-            bounds, self._bounds = self._bounds, self.patience.bounds()
             for line, entry in enumerate(entries):
                 if entry != before[line] or bounds != self._bounds:
                     self.dataChanged.emit(self.index(line), self.index(line))

@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Signal
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import tasks
 from hmsdesk.views.kit.dialogs import FRAME, Dialog
 from hmsdesk.views.kit.key_map import KeyMap
 from hmsdesk.views.kit.keys import keys_in, on_key
-from hmsdesk.views.kit.page import KeyboardStart, Page
+from hmsdesk.views.kit.page import Page
 from hmsdesk.views.kit.rail import NavGroup, NavItem, Rail
 from hmsdesk.views.kit.toast import Toasts
 from hmsdesk.views.kit.top_bar import TopBar
@@ -41,6 +41,21 @@ class _Pages(QStackedWidget):
         return QSize(min(least.width(), MOST_ASKED), least.height())
 
 
+class _Doorstep(QWidget):
+    """Where the keyboard is between the making of a page and its being shown. A key is meant for the page."""
+
+    key_came = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        # The first of them is sent before the second, to ask whether a field wants the key or it may be a shortcut.
+        if event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+            self.key_came.emit()
+            meant = self.window().focusWidget()
+            if meant is not None and meant is not self:
+                return QApplication.sendEvent(meant, event)
+        return super().event(event)
+
+
 class Frame(QWidget):
     """Shows one page at a time. A page is made at its first visit and is the same object at the next."""
 
@@ -58,9 +73,9 @@ class Frame(QWidget):
         self.rail.chosen.connect(self.navigate)
         self._stack = _Pages()
         self._stack.setObjectName("pages")
-        # What a page is made and what it is shown for the first time are two turns of the event loop. Between them
-        # the keyboard is here.
-        self._doorstep = KeyboardStart()
+        # A page is made in one turn of the event loop and shown in the next, or before a key that is pressed.
+        self._doorstep = _Doorstep()
+        self._doorstep.key_came.connect(lambda: self._enter(self._place))
         self._stack.addWidget(self._doorstep)
         # Over the window, whose bottom end is the page's: a stack raises each page above what else lies on it.
         self.toasts = Toasts(self)
@@ -162,17 +177,17 @@ class Frame(QWidget):
             self._bring(page, page.focusWidget() or page)
         self._drop_oldest()
 
-    def _enter(self, place: Place) -> None:
-        page = self._pages.get(place)
+    def _enter(self, place: Place | None) -> None:
+        page = self._pages.get(place) if place else None
         # One may have gone on meanwhile.
         if page is None or place != self._place or self._stack.indexOf(page) >= 0:
             return
-        # Where whoever made it put the keyboard; Qt would leave it at whatever comes first.
-        keyboard, typed = page.focusWidget() or page, self._doorstep.typed_early()
+        keyboard = self.window().focusWidget()
+        if keyboard is None or keyboard is self._doorstep:
+            # Where whoever made it put the keyboard; Qt would leave it at whatever comes first.
+            keyboard = page.focusWidget() or page
         self._stack.addWidget(page)
         self._bring(page, keyboard)
-        if isinstance(page, KeyboardStart):
-            page.type_early(typed)
 
     def _bring(self, page: QWidget, keyboard: QWidget) -> None:
         self._stack.setCurrentWidget(page)
@@ -191,9 +206,8 @@ class Frame(QWidget):
 
     def come_back(self) -> None:
         """What was put away stands there again. The keyboard goes where it was left, not to what comes first."""
-        page = self.page()
-        if page is not None:
-            (page.focusWidget() or page).setFocus()
+        page = self._stack.currentWidget()
+        (page.focusWidget() or page).setFocus()
         for dialog in self.findChildren(Dialog):
             dialog.come_back()
 

@@ -33,16 +33,7 @@ class KeyboardStart(QWidget):
     def begin_at(self, widget: QWidget) -> None:
         """Where the keyboard is to be when this is gone to; what was typed before is typed there."""
         self._first = widget
-        self.type_early("")
-
-    def typed_early(self) -> str:
-        """What was typed while there was nowhere to type it."""
-        return self._typed_early
-
-    def type_early(self, typed: str) -> None:
-        """Take what was typed before one was here."""
-        self._typed_early += typed
-        if self._first is not None and self._typed_early:
+        if self._typed_early:
             # Once whoever says so has given it the keyboard.
             QTimer.singleShot(0, self, self._type_on)
 
