@@ -207,7 +207,8 @@ class Frame(QWidget):
     def come_back(self) -> None:
         """What was put away stands there again. The keyboard goes where it was left, not to what comes first."""
         page = self._stack.currentWidget()
-        (page.focusWidget() or page).setFocus()
+        if page is not None:
+            (page.focusWidget() or page).setFocus()
         for dialog in self.findChildren(Dialog):
             dialog.come_back()
 
