@@ -709,6 +709,24 @@ class TestLeaving:
         page.findChild(QDialog).findChild(QAbstractButton, "dialogYes").click()
         assert desk.went == [("patients", str(mona["_id"]))]
 
+    @pytest.mark.parametrize(
+        ("whence", "word"),
+        [
+            (("patients", ""), "Patients"),
+            (("visit", "a visit"), "Visit"),
+            (("home", ""), "Chart"),
+        ],
+    )
+    def test_who_books_for_one_patient_goes_back_to_where_they_were(self, qtbot, reception, mona, whence, word):
+        desk = Desk(qtbot, reception)
+        desk.context.came_from = lambda: whence
+        page = desk.show(make_page(desk.context, f"book/{mona['_id']}"))
+        desk.until(lambda: page.form is not None)
+        back = page.findChild(QAbstractButton, "bookingBack")
+        assert word in back.text()
+        back.click()
+        assert desk.went == [("patients", str(mona["_id"])) if word == "Chart" else whence]
+
 
 def test_slots_follow_the_direction_one_reads(opened, doctor, day):
     desk, page = opened(day, doctor)

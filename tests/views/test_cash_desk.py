@@ -1,5 +1,6 @@
 """The cash desk's page on the real server: approving, paying, giving back, and closing the day."""
 
+import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QSpinBox
 
-from hmsdesk.controllers.cash_desk import PaidToday, ToPay, add_services
+from hmsdesk.controllers.cash_desk import PaidToday, ToPay, add_services, to_pay
 from hmsdesk.controllers.charges import take_back
 from hmsdesk.controllers.closings import CLOSINGS, CountDrawer
 from hmsdesk.controllers.drafts import Drafts
@@ -23,6 +24,7 @@ from hmsdesk.models.money import amount_of
 from hmsdesk.navigation import palette_sources, subject_of, word_of
 from hmsdesk.security.permissions import Role
 from hmsdesk.views.cash_desk import make_page, strip
+from hmsdesk.views.cash_desk import page as page_module
 from hmsdesk.views.cash_desk.counting import CloseDay
 from hmsdesk.views.cash_desk.to_pay import LINE, about, chip_of
 from hmsdesk.views.kit import theme
@@ -32,6 +34,7 @@ from hmsdesk.views.kit.parts import Chip
 from tests.billing import Billing, egp
 from tests.factories import operation, typed
 from tests.views.desk import Desk
+from tests.waiting import PATIENCE_S
 
 # Said by the platform the tests run on.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
@@ -115,6 +118,24 @@ class TestWhoHasToPay:
         page = desk().page
         found = {line.name: chip_of(line).word for line in lines_of(page)}
         assert (found["Amina Waits"], found["Basel Owes"]) == ("To bill", "Open")
+
+    def test_a_name_typed_before_the_list_is_there_looks_for_its_line_then(self, desk, billing, qtbot, monkeypatch):
+        for name in ("Zahra First", "Zulaikha Second"):
+            billing.charged(billing.patient(name), "350")
+        is_typed = threading.Event()
+        monkeypatch.setattr(page_module, "to_pay", lambda session: is_typed.wait(PATIENCE_S) and to_pay(session))
+        made = Desk(qtbot, billing.cashier)
+        page = make_page(made.context, "")
+        made.window.layout().addWidget(page)
+        made.window.show()
+        made.window.activateWindow()
+        page.setFocus()
+        qtbot.waitUntil(page.hasFocus)
+        QTest.keyClicks(page, "zul")
+        is_typed.set()
+        made.until(lambda: page.pay_list.list.currentIndex().isValid())
+        assert page.pay_list.list.currentIndex().data(LINE).name == "Zulaikha Second"
+        assert page.pay_list.list.hasFocus()
 
     def test_new_charges_come_by_themselves(self, desk, billing):
         made, patient = desk(), billing.patient("Camelia Arrives")

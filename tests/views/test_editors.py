@@ -375,6 +375,18 @@ def test_typing_over_a_chosen_reference_unchooses_it(qtbot, shown):
     settle(qtbot)
 
 
+def test_what_is_typed_into_a_field_with_a_chosen_one_is_another_one(qtbot, shown):
+    row = shown(ReferenceField("departments", verbose_name="Department"), lookup)
+    picker = row.editor.picker
+    row.show_row({"thing": SURGERY, "thing:title": "Surgery"})
+    picker.clearFocus()
+    row.setFocus()
+    picker.setFocus()
+    QTest.keyClicks(picker, "car")
+    assert picker.text() == "car"
+    settle(qtbot)
+
+
 def test_words_become_tags_with_enter_and_comma_and_what_is_left_over_counts_too(qtbot, shown):
     row = shown(WordsField(verbose_name="Tags"))
     QTest.keyClicks(row.editor.line, "one")

@@ -106,6 +106,25 @@ def test_what_is_typed_before_the_page_is_there_is_typed_into_its_first_field(op
     qtbot.waitUntil(medicine.hasFocus)
 
 
+def test_what_is_typed_before_the_page_is_there_waits_for_who_goes_elsewhere(open_page, qtbot, monkeypatch):
+    typed, fetch = threading.Event(), PrescribePage._fetch
+    monkeypatch.setattr(PrescribePage, "_fetch", lambda page: typed.wait(PATIENCE_S) and fetch(page))
+    page = open_page(wait=False)
+    page.setFocus()
+    QTest.keyClicks(page, "brufen 4")
+    # As where one locks.
+    page.hide()
+    page.rail.setFocus()
+    typed.set()
+    qtbot.waitUntil(lambda: page.editor is not None)
+    medicine = page.editor.lines.editors[0].medicine
+    qtbot.wait(20)
+    assert medicine.text() == ""
+    page.show()
+    page.setFocus()
+    qtbot.waitUntil(lambda: medicine.text() == "brufen 4")
+
+
 def choose(qtbot, line, text):
     """Type the first letters and take what is found with Enter."""
     line.medicine.setFocus()

@@ -44,7 +44,7 @@ from hmsdesk.views.kit.sent import SentOperation
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.waiting import may_put, put_on_list
 
-MODULE, CHART = "appointments", "patients"
+MODULE, CHART, VISIT = "appointments", "patients", "visit"
 LISTS = (MODULE, "home", "calendar")
 # What a booked row says besides: whether the patient has left the waiting list with it.
 OFF_LIST = "off_list"
@@ -56,6 +56,20 @@ NO_DOCTORS = (
 NOT_BOOKED = UserError("This could not be booked.", "Something in the program went wrong. What you typed is kept.")
 
 
+def _back_from(context: Context, wish: Wish) -> tuple[tuple[str, str], str]:
+    """Where one goes back to, and what that is called."""
+    if wish.patient is not None:
+        module, record = context.came_from()
+        if (module, record) == (CHART, ""):
+            return (CHART, ""), "Patients"
+        if module == VISIT and record:
+            return (VISIT, record), "Visit"
+        return (CHART, str(wish.patient)), "Chart"
+    # The list of the day one came from; the day, where the calendar was opened on one.
+    module, day, word = context.place_behind()
+    return ((module, day), word) if module in LISTS else ((MODULE, ""), "Bookings")
+
+
 class BookingPage(Page):
     """Books one appointment, or gives one another time. One operation for each patient: nobody is booked twice."""
 
@@ -65,10 +79,8 @@ class BookingPage(Page):
         self._session = context.session
         self._wish = wish
         self._operation = SentOperation()
-        # Back to the list of the day one came from; to the day, where the calendar was opened on one.
-        module, self._day_behind, word = context.place_behind()
-        self._back = (module, word) if module in LISTS else (MODULE, "Bookings")
-        self.stands_under = CHART if self._from_chart() else self._back[0]
+        self._back, word = _back_from(context, wish)
+        self.stands_under = self._back[0]
         self._finding = Finding(context)
         self._asked = tasks.Latest(self)
         self._day: DoctorDay | None = None
@@ -84,7 +96,7 @@ class BookingPage(Page):
         self.notice = Notice()
         self.notice.setContentsMargins(0, 0, 0, theme.SPACE_12)
         self._draft = DraftWriter(self, drafting(context, f"{MODULE}/{wish.place}"), self._typed, self.notice)
-        self._column.addLayout(self._way_back())
+        self._column.addLayout(self._way_back(word))
         self._column.addWidget(self.notice)
         self._column.addWidget(self._state, 1)
         self._column.addLayout(self._body, 1)
@@ -92,17 +104,14 @@ class BookingPage(Page):
         add_desk_keys(context, self)
         self._open()
 
-    def _way_back(self) -> QHBoxLayout:
-        back = BackButton("Chart" if self._from_chart() else self._back[1], self.leave)
+    def _way_back(self, word: str) -> QHBoxLayout:
+        back = BackButton(word, self.leave)
         back.setObjectName("bookingBack")
         row = QHBoxLayout()
         row.setContentsMargins(0, theme.SPACE_12, 0, theme.SPACE_12)
         row.addWidget(back)
         row.addStretch()
         return row
-
-    def _from_chart(self) -> bool:
-        return self._wish.patient is not None
 
     # Opening
 
@@ -391,8 +400,5 @@ class BookingPage(Page):
 
     def _go(self) -> None:
         self._give_up_draft()
-        if self._from_chart():
-            self._context.navigate(CHART, str(self._wish.patient))
-        else:
-            self._context.navigate(self._back[0], self._day_behind)
+        self._context.navigate(*self._back)
         self._context.close_page(MODULE, self._wish.place)

@@ -76,7 +76,6 @@ class CashDeskPage(Page):
         self.new_invoice.setObjectName("newInvoice")
         self._lay_out()
         self._connect()
-        self.begin_at(self.pay_list.list)
         self._fetch()
 
     def _lay_out(self) -> None:
@@ -125,6 +124,10 @@ class CashDeskPage(Page):
     def _show_desk(self, desk: Desk) -> None:
         self._drawer = desk.drawer
         self.pay_list.show_lines(desk.to_pay, desk.paid, desk.unlisted)
+        # A name that is typed before the list is there looks for its line then.
+        self.begin_at(self.pay_list.list)
+        if self.hasFocus():
+            self.pay_list.list.setFocus()
         self.drawer.show_drawer(desk.drawer)
         opened = desk.drawer.opened
         self._opened.set_tone("muted" if opened else "warning")

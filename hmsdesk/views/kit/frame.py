@@ -50,8 +50,8 @@ class _Doorstep(QWidget):
         # The first of them is sent before the second, to ask whether a field wants the key or it may be a shortcut.
         if event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
             self.key_came.emit()
-            meant = self.window().focusWidget()
-            if meant is not None and meant is not self:
+            meant = self.window().focusWidget() or self
+            if meant is not self:
                 return QApplication.sendEvent(meant, event)
         return super().event(event)
 
@@ -182,8 +182,8 @@ class Frame(QWidget):
         # One may have gone on meanwhile.
         if page is None or place != self._place or self._stack.indexOf(page) >= 0:
             return
-        keyboard = self.window().focusWidget()
-        if keyboard is None or keyboard is self._doorstep:
+        keyboard = self.window().focusWidget() or self._doorstep
+        if keyboard is self._doorstep:
             # Where whoever made it put the keyboard; Qt would leave it at whatever comes first.
             keyboard = page.focusWidget() or page
         self._stack.addWidget(page)

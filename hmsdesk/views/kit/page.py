@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLineEdit, QPlainTextEdit, QVBoxLayout, QWidget
 
 from hmsdesk.views.kit import theme
 from hmsdesk.views.kit.buttons import Button
@@ -33,14 +33,20 @@ class KeyboardStart(QWidget):
     def begin_at(self, widget: QWidget) -> None:
         """Where the keyboard is to be when this is gone to; what was typed before is typed there."""
         self._first = widget
+        self._type_on_soon()
+
+    def _type_on_soon(self) -> None:
         if self._typed_early:
-            # Once whoever says so has given it the keyboard.
+            # Once whoever says where one begins has given it the keyboard.
             QTimer.singleShot(0, self, self._type_on)
 
     def _type_on(self) -> None:
-        field, typed = self.window().focusWidget(), self._typed_early
-        self._typed_early = ""
-        if isinstance(field, QLineEdit | QPlainTextEdit) and self.isAncestorOf(field):
+        field = self.window().focusWidget() or self
+        if not self.isAncestorOf(field):
+            # Whoever has gone elsewhere, or locked, finds it where they come back.
+            return
+        typed, self._typed_early = self._typed_early, ""
+        if isinstance(field, QLineEdit | QPlainTextEdit | QAbstractItemView):
             for letter in typed:
                 for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
                     QApplication.sendEvent(field, QKeyEvent(kind, 0, Qt.KeyboardModifier.NoModifier, letter))
@@ -53,13 +59,10 @@ class KeyboardStart(QWidget):
             return
         super().keyPressEvent(event)
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        super().hideEvent(event)
-        self._typed_early = ""
-
     def focusInEvent(self, event: QFocusEvent) -> None:
         if self._first is not None:
             self._first.setFocus(event.reason())
+            self._type_on_soon()
 
 
 class Page(KeyboardStart):

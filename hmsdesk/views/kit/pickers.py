@@ -273,6 +273,9 @@ class ReferencePicker(LineField):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        if self.chosen is not None and event.reason() == Qt.FocusReason.OtherFocusReason:
+            # As Tab does: what is typed then is another one, not the end of this one's name.
+            self.selectAll()
         if self._taken and self.chosen is None and self.text().strip():
             # What was found nowhere may be there now.
             self.finder.ask(self.text())
