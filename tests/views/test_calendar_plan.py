@@ -1,7 +1,7 @@
 """The layout of the calendar without a window: hours and changes of the clock, columns, bookings side by side."""
 
 from datetime import UTC, date, datetime, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from bson import ObjectId
@@ -13,7 +13,7 @@ from hmsdesk.models.booking import Diary, Span, wall, whole_day
 from hmsdesk.models.locale import Locale
 from hmsdesk.models.schedules import FOR_PATIENTS, FOR_REPRESENTATIVES
 from hmsdesk.views.calendar.axis import DAY, Axis, axis_for, doubled_in
-from hmsdesk.views.calendar.plan import Wanted, boxes, column
+from hmsdesk.views.calendar.plan import Box, Closed, Wanted, boxes, column
 
 CAIRO = Locale("EG", "EGP", "Africa/Cairo")
 BERLIN = Locale("DE", "EUR", "Europe/Berlin")
@@ -127,6 +127,20 @@ class TestAColumn:
         assert made.closed[-1].reason == "Closes for representatives at 15:40"
         made, _ = planned(diary(hours("09:20", "12:00"), for_reps))
         assert made.closed[0].reason == "Opens at 09:20"
+
+    @given(
+        st.lists(st.tuples(st.integers(0, 1440), st.integers(5, 90)), max_size=8),
+        st.tuples(st.integers(0, 1440), st.integers(1, 600)),
+    )
+    def test_why_it_is_closed_is_said_where_nobody_is_booked_all_the_same(self, booked, stretch):
+        made = [Box(booking("10:00"), top, top + minutes) for top, minutes in booked]
+        closed = Closed(stretch[0], sum(stretch), "Break")
+        found = list(closed.free_of(made))
+        positions = [place for top, bottom in found for place in range(top, bottom)]
+        covered = {place for box in made for place in range(box.top, box.bottom)}
+        assert positions == [place for place in range(closed.top, closed.bottom) if place not in covered]
+        # Two that touch would be one.
+        assert all(before[1] < after[0] for before, after in pairwise(found))
 
     def test_a_closed_day_says_its_reason(self):
         holiday = {"day": TUESDAY.isoformat(), "kind": "closed", "reason": "Armed Forces Day"}

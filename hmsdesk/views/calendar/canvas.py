@@ -100,9 +100,13 @@ class _Canvas:
             rect = self._places.stretch(number, closed.top, closed.bottom)
             if rect.intersects(self._clip):
                 paint_hatching(self._painter, rect.intersected(self._clip), rect.topLeft())
-                # Wherever one has scrolled to, the reason is in sight.
-                for top in range(rect.y(), rect.bottom(), SAID_AGAIN):
-                    self._painting.reason(QRect(rect.x(), top, rect.width(), rect.bottom() - top), closed.reason)
+                for free in closed.free_of(column.boxes):
+                    self._reason(self._places.stretch(number, *free), closed.reason)
+
+    def _reason(self, rect: QRect, words: str) -> None:
+        # Wherever one has scrolled to, it is in sight.
+        for top in range(rect.y(), rect.bottom(), SAID_AGAIN):
+            self._painting.reason(QRect(rect.x(), top, rect.width(), rect.bottom() - top), words)
 
     def _spot(self, number: int, column: Column, spot: Spot) -> None:
         says_nothing = not isinstance(spot, Box) and not spot.words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -57,6 +57,16 @@ class Closed:
     top: int
     bottom: int
     reason: str
+
+    def free_of(self, boxes: Sequence[Box]) -> Iterator[tuple[int, int]]:
+        """What no booking lies on, as (top, bottom): somebody may be received all the same."""
+        top = self.top
+        for box in sorted((one for one in boxes if one.top < self.bottom), key=lambda one: one.top):
+            if top < box.top:
+                yield top, box.top
+            top = max(top, box.bottom)
+        if top < self.bottom:
+            yield top, self.bottom
 
 
 @dataclass(frozen=True)
