@@ -100,7 +100,9 @@ class _Canvas:
             rect = self._places.stretch(number, closed.top, closed.bottom)
             if rect.intersects(self._clip):
                 paint_hatching(self._painter, rect.intersected(self._clip), rect.topLeft())
-                for free in closed.free_of(column.boxes):
+                # Where there is most room for it: a word between two cards is cut off.
+                free = max(closed.free_of(column.boxes), key=lambda part: part[1] - part[0], default=None)
+                if free is not None:
                     self._reason(self._places.stretch(number, *free), closed.reason)
 
     def _reason(self, rect: QRect, words: str) -> None:
