@@ -27,7 +27,7 @@ from pymongo.errors import (
 )
 from pymongo.uri_parser import parse_uri
 
-from hmsdesk.database.field_cipher import FieldCipher, Opening
+from hmsdesk.database.field_cipher import FieldCipher, Opening, drivers_errors
 from hmsdesk.database.tls_failures import of_tls
 from hmsdesk.errors import InvalidInput, NotAllowed, Unreachable, UserError
 from hmsdesk.models.row import Row
@@ -185,7 +185,8 @@ class Server:
     def noting_refusals(self) -> Iterator[None]:
         """Remember if the server refuses the user. Failures stay the driver's."""
         try:
-            yield
+            with drivers_errors():
+                yield
         except PyMongoError as error:
             self.was_refused |= is_refused(error)
             raise

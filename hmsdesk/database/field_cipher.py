@@ -11,12 +11,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import bson
 from bson.binary import Binary
 from bson.codec_options import TypeDecoder
+from pymongo.errors import PyMongoError
 
 from hmsdesk.database.libmongocrypt import encrypter
 from hmsdesk.errors import NotAllowed, UserError
@@ -37,6 +38,7 @@ _STRING, _ARRAY = b"\x02", b"\x04"
 _MISSING_FOR_S = 5.0
 
 _log = logging.getLogger(__name__)
+_here = threading.local()
 
 
 class FieldCipher:
@@ -219,7 +221,23 @@ class Opening(TypeDecoder):
         cipher = self._cipher()
         if cipher is None:
             return _words(value)
-        return cipher.opened_later(value) if self._later else cipher.opened(value)
+        try:
+            return cipher.opened_later(value) if self._later else cipher.opened(value)
+        except PyMongoError as error:
+            _here.failure = error
+            raise
+
+
+@contextmanager
+def drivers_errors() -> Iterator[None]:
+    """Raise what fetching a key failed of while something was decoded: the decoder makes InvalidBSON of it."""
+    _here.failure = None
+    try:
+        yield
+    except bson.errors.InvalidBSON:
+        if _here.failure is None:
+            raise
+        raise _here.failure from None
 
 
 def _words(value: Binary) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 import bson
 import pytest
 from bson.binary import Binary
+from pymongo.errors import AutoReconnect, InvalidOperation
 
 from hmsdesk.controllers.drafts import Drafts
 from hmsdesk.controllers.encounter_notes import ADDENDA, NOTES
@@ -24,9 +25,10 @@ from hmsdesk.controllers.patients import HEALTH, PATIENTS
 from hmsdesk.controllers.trail import verify_as_owner
 from hmsdesk.controllers.upkeep import bring_up_to_date
 from hmsdesk.controllers.waiting_list import WAITING_LIST
+from hmsdesk.database.connection import Closed
 from hmsdesk.database.field_cipher import ENCRYPTED, FieldCipher, new_data_key
 from hmsdesk.database.unit_of_work import write
-from hmsdesk.errors import NotAllowed, UserError
+from hmsdesk.errors import NotAllowed, Unreachable, UserError
 from hmsdesk.models.declaration import UNREADABLE
 from hmsdesk.models.patients import Patient
 from hmsdesk.models.registry import encrypted
@@ -239,6 +241,30 @@ class TestReading:
         report = verify_as_owner(clinic.door, clinic.administrator, PASSWORD)
         # The appointment was put there past the program by the tests.
         assert [one.where for one in report.findings if not one.where.startswith("appointments")] == []
+
+    @pytest.mark.parametrize(
+        ("broken", "told"),
+        [
+            (AutoReconnect("connection reset"), Unreachable),
+            (InvalidOperation("Cannot use MongoClient after close"), Closed),
+        ],
+    )
+    def test_a_server_lost_while_a_key_is_fetched_is_told_as_such(self, clinic, consulting, patient, broken, told):
+        """The driver decodes the answer just then, and makes an error of its own of whatever happens."""
+        session = clinic.sign_in(Role.RECEPTIONIST)
+        seen = PATIENTS.get(session, patient["_id"])
+
+        def lose():
+            raise broken
+
+        # As a minute later, when the library has forgotten the keys.
+        session.server.cipher = FieldCipher(session.server.cipher.keyring, lose)
+        with pytest.raises(told):
+            PATIENTS.get(session, patient["_id"])
+        with pytest.raises(told):
+            PATIENTS.change(session, patient["_id"], seen["version"], {"alerts": "Wheelchair"}, operation())
+        assert PATIENTS.get(consulting.reception, patient["_id"])["version"] == seen["version"]
+        session.close()
 
     def test_nothing_is_decrypted_once_the_session_is_closed(self, clinic, written):
         session = clinic.sign_in(Role.NURSE)

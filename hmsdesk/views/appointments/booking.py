@@ -26,6 +26,7 @@ from hmsdesk.views.appointments.known import Known
 from hmsdesk.views.appointments.refused import Refused, Way
 from hmsdesk.views.appointments.slots import DaySlots, free_of
 from hmsdesk.views.appointments.told import tell_booked, tell_moved
+from hmsdesk.views.appointments.way_back import back_from
 from hmsdesk.views.appointments.wish import Wish
 from hmsdesk.views.kit import tasks, theme
 from hmsdesk.views.kit.appointment_words import near_time, short_day
@@ -44,8 +45,7 @@ from hmsdesk.views.kit.sent import SentOperation
 from hmsdesk.views.kit.state_view import StateView
 from hmsdesk.views.kit.waiting import may_put, put_on_list
 
-MODULE, CHART, VISIT = "appointments", "patients", "visit"
-LISTS = (MODULE, "home", "calendar")
+MODULE, CHART = "appointments", "patients"
 # What a booked row says besides: whether the patient has left the waiting list with it.
 OFF_LIST = "off_list"
 FOLLOWED = {"appointments", "schedules", "clinic_days"}
@@ -54,20 +54,6 @@ NO_DOCTORS = (
     "An administrator adds them under Clinic, Staff, and enters their hours under Clinic, Schedules.",
 )
 NOT_BOOKED = UserError("This could not be booked.", "Something in the program went wrong. What you typed is kept.")
-
-
-def _back_from(context: Context, wish: Wish) -> tuple[tuple[str, str], str]:
-    """Where one goes back to, and what that is called."""
-    if wish.patient is not None:
-        module, record = context.came_from()
-        if (module, record) == (CHART, ""):
-            return (CHART, ""), "Patients"
-        if module == VISIT and record:
-            return (VISIT, record), "Visit"
-        return (CHART, str(wish.patient)), "Chart"
-    # The list of the day one came from; the day, where the calendar was opened on one.
-    module, day, word = context.place_behind()
-    return ((module, day), word) if module in LISTS else ((MODULE, ""), "Bookings")
 
 
 class BookingPage(Page):
@@ -79,7 +65,7 @@ class BookingPage(Page):
         self._session = context.session
         self._wish = wish
         self._operation = SentOperation()
-        self._back, word = _back_from(context, wish)
+        self._back, word = back_from(context, wish)
         self.stands_under = self._back[0]
         self._finding = Finding(context)
         self._asked = tasks.Latest(self)
