@@ -235,9 +235,11 @@ def drivers_errors() -> Iterator[None]:
     try:
         yield
     except bson.errors.InvalidBSON:
-        if _here.failure is None:
+        # Nothing may be held on to here: what was at work refers to the window it was done for.
+        failure, _here.failure = _here.failure, None
+        if failure is None:
             raise
-        raise _here.failure from None
+        raise failure from None
 
 
 def _words(value: Binary) -> Any:
